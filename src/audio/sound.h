@@ -1,0 +1,49 @@
+/**
+ * Sound files: the only place that knows libsndfile and libsamplerate.
+ *
+ * Samples are float, +-1.0 full scale (a 16-bit sample divided by 32768, exactly as TensorFlow's
+ * DecodeWav), one channel: of a file with several, the first, as the original takes it.
+ */
+#ifndef WS_AUDIO_SOUND_H
+#define WS_AUDIO_SOUND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+
+typedef struct ws_sound {
+    float *samples;     /* [n_samples] owned */
+    size_t n_samples;
+    int sample_rate_hz; /* of the samples as they are now */
+} ws_sound;
+
+/**
+ * Reads the first channel of a WAV (16- or 24-bit, float, ...), FLAC or other file that libsndfile
+ * knows.
+ *
+ * @param max_samples  at most so many samples from its start are read (0: all of it, up to
+ *                     WS_SOUND_MAX_SAMPLES, beyond which it is WS_ELIMIT)
+ * @param sound        overwritten; ws_sound_deinit() it after success
+ * @return WS_OK; WS_ENOTFOUND or WS_EIO; WS_EFORMAT if it is empty, cut off or no sound file:
+ *         err names the file and says what was expected
+ */
+WS_MUST_CHECK ws_status ws_sound_read(const char *path, size_t max_samples, ws_sound *sound,
+                                      ws_error *err);
+
+/** Converts to another rate (libsamplerate, best sinc); nothing happens if it is that already. */
+WS_MUST_CHECK ws_status ws_sound_resample(ws_sound *sound, int sample_rate_hz, ws_error *err);
+
+/**
+ * Writes a mono 16-bit PCM WAV under another name and renames it. Samples are rounded half away
+ * from zero and saturate, as TensorFlow's EncodeWav.
+ */
+WS_MUST_CHECK ws_status ws_sound_write(const char *path, const float *samples, size_t n_samples,
+                                       int sample_rate_hz, ws_error *err);
+
+#define WS_SOUND_MAX_SAMPLES ((size_t)1 << 28)
+
+/** Frees the samples; all zeros is fine. */
+void ws_sound_deinit(ws_sound *sound);
+
+#endif

@@ -1,0 +1,181 @@
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/path.h"
+
+static ws_status read_open_file(int fd, const char *path, size_t max_size, unsigned char **data,
+                                size_t *size, ws_error *err)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        return ws_fail_errno(err, errno, "%s: cannot be read", path);
+    if (S_ISDIR(info.st_mode))
+        return ws_fail(err, WS_EIO, "%s: is a directory, expected a file", path);
+    if ((uintmax_t)info.st_size > max_size)
+        return ws_fail(err, WS_ELIMIT, "%s: has %jd bytes, at most %zu are read", path,
+                       (intmax_t)info.st_size, max_size);
+    const size_t wanted = (size_t)info.st_size;
+    unsigned char *bytes = malloc(wanted + 1);
+    if (bytes == NULL)
+        return ws_fail_memory(err, path);
+    size_t n_read = 0;
+    while (n_read < wanted) {
+        const ssize_t n = read(fd, bytes + n_read, wanted - n_read);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            const int reason = errno;
+            free(bytes);
+            return ws_fail_errno(err, reason, "%s: cannot be read", path);
+        }
+        if (n == 0)
+            break; /* shorter than it was a moment ago: what is there counts */
+        n_read += (size_t)n;
+    }
+    bytes[n_read] = '\0';
+    *data = bytes;
+    *size = n_read;
+    return WS_OK;
+}
+
+ws_status ws_file_read(const char *path, size_t max_size, unsigned char **data, size_t *size,
+                       ws_error *err)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return ws_fail_errno(err, errno, "%s: cannot be opened", path);
+    const ws_status status = read_open_file(fd, path, max_size, data, size, err);
+    (void)close(fd);
+    return status;
+}
+
+static int write_all(int fd, const unsigned char *bytes, size_t size)
+{
+    while (size > 0) {
+        const ssize_t n = write(fd, bytes, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno;
+        bytes += n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+/** Makes the rename itself survive a power cut. What cannot be synced so is no error: some file
+ *  systems refuse it. */
+static void sync_dir_of(const char *path)
+{
+    char *dir = ws_path_dir(path);
+    if (dir == NULL)
+        return;
+    const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync(fd);
+        (void)close(fd);
+    }
+    free(dir);
+}
+
+/** Writes and syncs a new file; 0 or errno. */
+static int write_new_file(const char *path, const void *data, size_t size)
+{
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return errno;
+    int reason = write_all(fd, data, size);
+    if (reason == 0 && fsync(fd) != 0)
+        reason = errno;
+    if (close(fd) != 0 && reason == 0)
+        reason = errno;
+    return reason;
+}
+
+ws_status ws_file_write(const char *path, const void *data, size_t size, ws_error *err)
+{
+    char *temporary = ws_text_format("%s.tmp-%ld", path, (long)getpid());
+    if (temporary == NULL)
+        return ws_fail_memory(err, path);
+    int reason = write_new_file(temporary, data, size);
+    if (reason == 0 && rename(temporary, path) != 0)
+        reason = errno;
+    if (reason != 0)
+        (void)unlink(temporary);
+    else
+        sync_dir_of(path);
+    free(temporary);
+    return reason == 0 ? WS_OK : ws_fail_errno(err, reason, "%s: cannot be written", path);
+}
+
+bool ws_file_exists(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISDIR(info.st_mode);
+}
+
+bool ws_dir_exists(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+static int make_dir(const char *path)
+{
+    if (mkdir(path, 0777) == 0 || (errno == EEXIST && ws_dir_exists(path)))
+        return 0;
+    return errno;
+}
+
+ws_status ws_dir_create_all(const char *path, ws_error *err)
+{
+    char *partial = ws_text_copy(path);
+    int reason = 0;
+
+    if (partial == NULL)
+        return ws_fail_memory(err, path);
+    for (char *p = partial + 1; reason == 0 && partial[0] != '\0' && *p != '\0'; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        reason = make_dir(partial);
+        *p = '/';
+    }
+    if (reason == 0)
+        reason = make_dir(partial);
+    free(partial);
+    return reason == 0 ? WS_OK
+                       : ws_fail_errno(err, reason, "%s: the directory cannot be made", path);
+}
+
+ws_status ws_dir_list(const char *path, ws_text_list *names, ws_error *err)
+{
+    ws_status status = WS_OK;
+    const struct dirent *entry;
+
+    DIR *dir = opendir(path);
+    if (dir == NULL)
+        return ws_fail_errno(err, errno, "%s: the directory cannot be read", path);
+    errno = 0;
+    while (status == WS_OK && (entry = readdir(dir)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            status = ws_text_list_push(names, entry->d_name);
+        errno = 0;
+    }
+    const int reason = errno;
+    (void)closedir(dir);
+    if (status != WS_OK)
+        return ws_fail_memory(err, path);
+    if (reason != 0)
+        return ws_fail_errno(err, reason, "%s: the directory cannot be read", path);
+    ws_text_list_sort(names);
+    return WS_OK;
+}

@@ -1,0 +1,16 @@
+/** File names as text: no function here touches the disk. */
+#ifndef WS_BASE_PATH_H
+#define WS_BASE_PATH_H
+
+#include <stdbool.h>
+
+/** dir/name in a new string (free()), without a doubled slash; NULL when out of memory. */
+char *ws_path_join(const char *dir, const char *name);
+
+/** The part after the last slash: points into path. */
+const char *ws_path_base(const char *path);
+
+/** The part before the last slash in a new string (free()); "." if there is none. */
+char *ws_path_dir(const char *path);
+
+#endif
