@@ -31,7 +31,7 @@ static bool reserve(ws_buf *buf, size_t n_bytes)
         return true;
     size_t capacity = buf->capacity < 256 ? 256 : buf->capacity;
     while (capacity < wanted)
-        capacity = capacity > buf->max_size / 2 ? wanted : capacity * 2;
+        capacity = capacity > buf->max_size / 2 ? buf->max_size : capacity * 2;
     unsigned char *data = realloc(buf->data, capacity);
     if (data == NULL) {
         buf->status = WS_ENOMEM;

@@ -5,7 +5,8 @@
 static double seconds(clockid_t clock)
 {
     struct timespec now;
-    (void)clock_gettime(clock, &now); /* both clocks always exist on the systems that we build for */
+    (void)clock_gettime(clock,
+                        &now); /* both clocks always exist on the systems that we build for */
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 

@@ -100,20 +100,61 @@ static int write_new_file(const char *path, const void *data, size_t size)
     return reason;
 }
 
-ws_status ws_file_write(const char *path, const void *data, size_t size, ws_error *err)
+static const char staged_mark[] = ".tmp-";
+
+static char *staged_name(const char *path)
 {
-    char *temporary = ws_text_format("%s.tmp-%ld", path, (long)getpid());
-    if (temporary == NULL)
+    return ws_text_format("%s%s%ld", path, staged_mark, (long)getpid());
+}
+
+ws_status ws_file_stage(const char *path, const void *data, size_t size, ws_error *err)
+{
+    char *staged = staged_name(path);
+    if (staged == NULL)
         return ws_fail_memory(err, path);
-    int reason = write_new_file(temporary, data, size);
-    if (reason == 0 && rename(temporary, path) != 0)
-        reason = errno;
+    const int reason = write_new_file(staged, data, size);
     if (reason != 0)
-        (void)unlink(temporary);
+        (void)unlink(staged);
+    free(staged);
+    return reason == 0 ? WS_OK : ws_fail_errno(err, reason, "%s: cannot be written", path);
+}
+
+ws_status ws_file_commit(const char *path, ws_error *err)
+{
+    char *staged = staged_name(path);
+    if (staged == NULL)
+        return ws_fail_memory(err, path);
+    const int reason = rename(staged, path) == 0 ? 0 : errno;
+    if (reason != 0)
+        (void)unlink(staged);
     else
         sync_dir_of(path);
-    free(temporary);
+    free(staged);
     return reason == 0 ? WS_OK : ws_fail_errno(err, reason, "%s: cannot be written", path);
+}
+
+void ws_file_discard(const char *path)
+{
+    char *staged = staged_name(path);
+    if (staged != NULL)
+        (void)unlink(staged);
+    free(staged);
+}
+
+long ws_file_staged_by(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    int64_t pid = 0;
+    if (dot == NULL || strncmp(dot, staged_mark, sizeof staged_mark - 1) != 0 ||
+        !ws_text_to_int64(dot + sizeof staged_mark - 1, &pid) || pid <= 0)
+        return 0;
+    return (long)pid;
+}
+
+ws_status ws_file_write(const char *path, const void *data, size_t size, ws_error *err)
+{
+    const ws_status status = ws_file_stage(path, data, size, err);
+    return status == WS_OK ? ws_file_commit(path, err) : status;
 }
 
 bool ws_file_exists(const char *path)
@@ -130,9 +171,11 @@ bool ws_dir_exists(const char *path)
 
 static int make_dir(const char *path)
 {
-    if (mkdir(path, 0777) == 0 || (errno == EEXIST && ws_dir_exists(path)))
+    if (mkdir(path, 0777) == 0)
         return 0;
-    return errno;
+    if (errno != EEXIST)
+        return errno;
+    return ws_dir_exists(path) ? 0 : ENOTDIR; /* a file is in the way */
 }
 
 ws_status ws_dir_create_all(const char *path, ws_error *err)
@@ -152,6 +195,9 @@ ws_status ws_dir_create_all(const char *path, ws_error *err)
     if (reason == 0)
         reason = make_dir(partial);
     free(partial);
+    if (reason == ENOTDIR)
+        return ws_fail(err, WS_EEXISTS, "%s: the directory cannot be made: a file is in the way",
+                       path);
     return reason == 0 ? WS_OK
                        : ws_fail_errno(err, reason, "%s: the directory cannot be made", path);
 }

@@ -22,11 +22,31 @@ WS_MUST_CHECK ws_status ws_file_read(const char *path, size_t max_size, unsigned
                                      size_t *size, ws_error *err);
 
 /**
- * Makes or replaces the file in one step: writes `<path>.tmp-<pid>`, syncs it, renames it and
- * syncs the directory. On failure the temporary file is gone and an old file is as it was.
+ * Makes or replaces the file in one step: ws_file_stage and ws_file_commit. On failure an old file
+ * is as it was and nothing new is left.
  */
 WS_MUST_CHECK ws_status ws_file_write(const char *path, const void *data, size_t size,
                                       ws_error *err);
+
+/**
+ * Writes and syncs the bytes as `<path>.tmp-<pid>`, for ws_file_commit or ws_file_discard: so
+ * several files can be complete before the first of them gets its name.
+ *
+ * @return WS_OK; WS_EIO, WS_ENOTFOUND or WS_ENOMEM with err naming path; then there is nothing to
+ *         discard
+ */
+WS_MUST_CHECK ws_status ws_file_stage(const char *path, const void *data, size_t size,
+                                      ws_error *err);
+
+/** Gives the staged file its name and syncs the directory. On failure it is discarded. */
+WS_MUST_CHECK ws_status ws_file_commit(const char *path, ws_error *err);
+
+/** Deletes the staged file, if there is one. */
+void ws_file_discard(const char *path);
+
+/** The process that staged a file of this name, as left behind when it was killed; 0 if the name
+ *  is no such one. */
+long ws_file_staged_by(const char *name);
 
 bool ws_file_exists(const char *path);
 bool ws_dir_exists(const char *path);

@@ -11,6 +11,8 @@ typedef enum ws_log_level {
     WS_LOG_DEBUG,
     WS_LOG_INFO,
     WS_LOG_WARN,
+    WS_LOG_RESULT, /* what a command was run for: no warning, but wanted even by who asked for less
+                    */
     WS_LOG_ERROR,
     WS_LOG_FATAL,
 } ws_log_level;

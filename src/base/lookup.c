@@ -5,8 +5,8 @@
 
 enum { MAX_NAME = 63 }; /* longer names are not worth a suggestion */
 
-ws_status ws_lookup(const char *what, const char *name, ws_name_at name_at, size_t n,
-                    size_t *index, ws_error *err)
+ws_status ws_lookup(const char *what, const char *name, ws_name_at name_at, size_t n, size_t *index,
+                    ws_error *err)
 {
     char list[512];
     size_t used = 0;
@@ -19,8 +19,8 @@ ws_status ws_lookup(const char *what, const char *name, ws_name_at name_at, size
     }
     list[0] = '\0';
     for (size_t i = 0; i < n && used < sizeof list; i++) {
-        const int length = snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
-                                    name_at(i));
+        const int length =
+            snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", name_at(i));
         used += length > 0 ? (size_t)length : 0;
     }
     return ws_fail(err, WS_ENOTFOUND, "unknown %s \"%s\", expected one of: %s", what, name, list);

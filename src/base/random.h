@@ -14,12 +14,12 @@
 
 /** What numbers are drawn for: streams with different purposes are independent. */
 typedef enum ws_random_purpose {
-    WS_RANDOM_WEIGHTS = 1,  /* step 0, sample = index of the parameter */
-    WS_RANDOM_BATCH = 2,    /* which clip, shift and noise: step, sample = row of the batch */
-    WS_RANDOM_DROPOUT = 3,  /* step, sample = row of the batch and operator */
-    WS_RANDOM_SILENCE = 4,  /* noise of silence clips in evaluation: sample = index in the set */
-    WS_RANDOM_SYNTH = 5,    /* made-up speech: sample = clip */
-    WS_RANDOM_TEST = 255,   /* never used by the program itself */
+    WS_RANDOM_WEIGHTS = 1, /* step 0, sample = index of the parameter */
+    WS_RANDOM_BATCH = 2,   /* which clip, shift and noise: step, sample = row of the batch */
+    WS_RANDOM_DROPOUT = 3, /* step, sample = row of the batch and operator */
+    WS_RANDOM_SILENCE = 4, /* noise of silence clips in evaluation: sample = index in the set */
+    WS_RANDOM_SYNTH = 5,   /* made-up speech: sample = clip */
+    WS_RANDOM_TEST = 255,  /* never used by the program itself */
 } ws_random_purpose;
 
 typedef struct ws_random {

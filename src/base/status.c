@@ -8,8 +8,8 @@
 const char *ws_status_text(ws_status status)
 {
     switch (status) {
-#define WS_STATUS_CASE(suffix, value, text)                                                        \
-    case WS_##suffix:                                                                              \
+#define WS_STATUS_CASE(suffix, value, text) \
+    case WS_##suffix:                       \
         return text;
         WS_STATUS_MAP(WS_STATUS_CASE)
 #undef WS_STATUS_CASE

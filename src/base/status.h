@@ -10,7 +10,7 @@
 
 #if defined(__GNUC__)
 #define WS_MUST_CHECK __attribute__((warn_unused_result))
-#define WS_PRINTF(format_index, first_index)                                                       \
+#define WS_PRINTF(format_index, first_index) \
     __attribute__((format(printf, format_index, first_index)))
 #else
 #define WS_MUST_CHECK
@@ -18,16 +18,16 @@
 #endif
 
 /** Code and text of each status in one place: X(suffix, value, text). */
-#define WS_STATUS_MAP(X)                                                                           \
-    X(OK, 0, "success")                                                                            \
-    X(ENOMEM, -1, "out of memory")                                                                 \
-    X(EINVAL, -2, "invalid argument")                                                              \
-    X(EUSAGE, -3, "wrong use of a flag")                                                           \
-    X(EIO, -4, "input or output failed")                                                           \
-    X(EFORMAT, -5, "malformed data")                                                               \
-    X(ENOTFOUND, -6, "not found")                                                                  \
-    X(EEXISTS, -7, "exists already")                                                               \
-    X(ELIMIT, -8, "beyond a declared maximum")                                                     \
+#define WS_STATUS_MAP(X)                       \
+    X(OK, 0, "success")                        \
+    X(ENOMEM, -1, "out of memory")             \
+    X(EINVAL, -2, "invalid argument")          \
+    X(EUSAGE, -3, "wrong use of a flag")       \
+    X(EIO, -4, "input or output failed")       \
+    X(EFORMAT, -5, "malformed data")           \
+    X(ENOTFOUND, -6, "not found")              \
+    X(EEXISTS, -7, "exists already")           \
+    X(ELIMIT, -8, "beyond a declared maximum") \
     X(ENUMERIC, -9, "not a finite number")
 
 typedef enum ws_status {
