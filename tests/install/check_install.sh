@@ -1,0 +1,115 @@
+#!/bin/sh
+# check_install.sh SOURCE SCRATCH CC: installs the event-file library alone, static and shared, and
+# builds the example against it as a stranger would: with CMake, with pkg-config, and as C++.
+# Fails with a line that says what is wrong. CXX names the C++ compiler (c++); without one that part
+# is skipped.
+set -eu
+source=$1 scratch=$2 cc=$3 cxx=${CXX:-c++}
+here=$source/tests/install/example
+warnings="-Wall -Wextra -pedantic -Werror"
+
+fail()
+{
+    echo "check_install: $*" >&2
+    exit 1
+}
+
+quietly() # command...: its output only where it fails
+{
+    "$@" > "$scratch/log" 2>&1 || { cat "$scratch/log"; fail "failed: $*"; }
+}
+
+# run_example program name: runs it and reads its file back
+run_example()
+{
+    rm -rf "$scratch/logs"
+    "$1" "$scratch/logs/run" || fail "$2: the example failed"
+    python3 "$source/tests/support/read_events.py" "$scratch/logs/run" > "$scratch/values" ||
+        fail "$2: its event file cannot be read"
+    [ "$(wc -l < "$scratch/values")" -eq 100 ] || fail "$2: not 100 values in the event file"
+    grep -q '^example/square 99 0x1\.3248.*p+13$' "$scratch/values" ||
+        fail "$2: the last value is not 99 * 99"
+    echo "ok: $2"
+}
+
+# check_headers include_dir: the header alone, in each standard
+check_headers()
+{
+    for standard in c99 c11 c17; do
+        echo '#include <tbevents/tbevents.h>' > "$scratch/header.c"
+        quietly "$cc" -std=$standard $warnings -I "$1" -fsyntax-only "$scratch/header.c"
+    done
+    if command -v "$cxx" > /dev/null; then
+        cp "$scratch/header.c" "$scratch/header.cc"
+        for standard in c++11 c++17; do
+            quietly "$cxx" -std=$standard $warnings -I "$1" -fsyntax-only "$scratch/header.cc"
+        done
+    fi
+    echo "ok: the header compiles alone"
+}
+
+# check_exports library: nothing but tbe_ leaves a shared library
+check_exports()
+{
+    nm -D --defined-only "$1" | awk '{ print $NF }' | sort > "$scratch/exports"
+    grep -q '^tbe_open$' "$scratch/exports" || fail "$1 does not export tbe_open"
+    if grep -v '^tbe_' "$scratch/exports"; then
+        fail "$1 exports other names than tbe_"
+    fi
+    grep -o '^TBE_API [^(]*(' "$2" | sed 's/.*[ *]\(tbe_[a-z_]*\)($/\1/' | sort > "$scratch/declared"
+    diff "$scratch/declared" "$scratch/exports" || fail "the header and the exports differ"
+    echo "ok: exports"
+}
+
+# install_kind static|shared: leaves the installation in $scratch/<kind>/moved
+install_kind()
+{
+    shared=$([ "$1" = shared ] && echo ON || echo OFF)
+    quietly cmake -S "$source" -B "$scratch/$1/build" -DCMAKE_C_COMPILER="$cc" \
+        -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS="$shared" -DWS_BUILD_TESTS=OFF
+    quietly cmake --build "$scratch/$1/build" --target tbevents
+    quietly cmake --install "$scratch/$1/build" --component tbevents --prefix "$scratch/$1/first"
+    mv "$scratch/$1/first" "$scratch/$1/moved" # nothing may remember where it was
+    if grep -rl "$scratch/$1/first" "$scratch/$1/moved" || grep -rIl "$source" "$scratch/$1/moved"
+    then
+        fail "$1: these files know where they were built"
+    fi
+}
+
+check_kind()
+{
+    kind=$1
+    install_kind "$kind"
+    prefix=$scratch/$kind/moved
+    pc=$(find "$prefix" -name tbevents.pc)
+    [ -n "$pc" ] || fail "$kind: tbevents.pc is not installed"
+    export PKG_CONFIG_PATH="${pc%/*}"
+    libdir=$(pkg-config --variable=libdir tbevents)
+
+    quietly cmake -S "$here" -B "$scratch/$kind/example" -DCMAKE_C_COMPILER="$cc" \
+        -DCMAKE_PREFIX_PATH="$prefix"
+    quietly cmake --build "$scratch/$kind/example"
+    run_example "$scratch/$kind/example/example" "$kind, find_package"
+
+    if [ "$kind" = static ]; then
+        flags=$(pkg-config --static --cflags --libs tbevents)
+        check_headers "$prefix/include"
+    else
+        flags="$(pkg-config --cflags --libs tbevents) -Wl,-rpath,$libdir"
+        check_exports "$libdir/libtbevents.so" "$prefix/include/tbevents/tbevents.h"
+    fi
+    quietly "$cc" -std=c99 $warnings "$here/example.c" $flags -o "$scratch/$kind/example_pc"
+    run_example "$scratch/$kind/example_pc" "$kind, pkg-config"
+    if command -v "$cxx" > /dev/null; then
+        quietly "$cxx" -std=c++17 $warnings -x c++ "$here/example.c" -x none $flags \
+            -o "$scratch/$kind/example_cxx"
+        run_example "$scratch/$kind/example_cxx" "$kind, C++"
+    else
+        echo "skipped: $kind, C++ (there is no $cxx)"
+    fi
+}
+
+rm -rf "$scratch"
+mkdir -p "$scratch"
+check_kind static
+check_kind shared
