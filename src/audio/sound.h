@@ -13,7 +13,7 @@
 #include "base/status.h"
 
 typedef struct ws_sound {
-    float *samples;     /* [n_samples] owned */
+    float *samples; /* [n_samples] owned */
     size_t n_samples;
     int sample_rate_hz; /* of the samples as they are now */
 } ws_sound;
@@ -33,6 +33,15 @@ WS_MUST_CHECK ws_status ws_sound_read(const char *path, size_t max_samples, ws_s
 
 /** Converts to another rate (libsamplerate, best sinc); nothing happens if it is that already. */
 WS_MUST_CHECK ws_status ws_sound_resample(ws_sound *sound, int sample_rate_hz, ws_error *err);
+
+/**
+ * ws_sound_read and ws_sound_resample in one: a sound at the given rate, at most max_samples (0:
+ * all) of it at that rate.
+ *
+ * @param is_converted  set to whether the file had another rate; may be NULL
+ */
+WS_MUST_CHECK ws_status ws_sound_read_at(const char *path, int sample_rate_hz, size_t max_samples,
+                                         ws_sound *sound, bool *is_converted, ws_error *err);
 
 /**
  * Writes a mono 16-bit PCM WAV under another name and renames it. Samples are rounded half away

@@ -1,0 +1,25 @@
+/** What a kind of features consists of: one constant row in features.c. Private to audio/. */
+#ifndef WS_AUDIO_FEATURE_KIND_H
+#define WS_AUDIO_FEATURE_KIND_H
+
+#include "audio/features.h"
+
+struct ws_feature_kind {
+    const char *name; /* as --preprocess says it */
+
+    /** Sets width from the flags; all else in settings is set. NULL: known, not made yet. */
+    ws_status (*prepare)(const ws_feature_options *options, ws_feature_settings *settings,
+                         ws_error *err);
+    /** Makes the tables; what it gives is handed to the others, and never changed. */
+    ws_status (*create)(const ws_feature_settings *settings, const ws_log *log, void **tables,
+                        ws_error *err);
+    void (*destroy)(void *tables);
+    size_t (*scratch_doubles)(const void *tables);
+    /** samples [desired_samples] to out [n_frames, width]. */
+    void (*run)(const void *tables, const ws_feature_settings *settings, const float *samples,
+                double *scratch, float *out);
+};
+
+extern const ws_feature_kind ws_feature_kind_mfcc;
+
+#endif

@@ -1,0 +1,79 @@
+/**
+ * Fingerprints: what a network sees of a clip, one row of numbers a frame of time.
+ *
+ *     options (flags) -> settings (arithmetic, checked) -> ws_features (tables) -> run (a clip)
+ *
+ * A ws_features does not change after it was made: threads share it, each with scratch of its own.
+ */
+#ifndef WS_AUDIO_FEATURES_H
+#define WS_AUDIO_FEATURES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/status.h"
+
+/** The flags that say how a clip is looked at; names are the flags'. */
+typedef struct ws_feature_options {
+    const char *preprocess; /* the kind: mfcc */
+    int64_t sample_rate;    /* Hz */
+    int64_t clip_duration_ms;
+    double window_size_ms, window_stride_ms;
+    int64_t feature_bin_count;
+} ws_feature_options;
+
+typedef struct ws_feature_kind ws_feature_kind;
+
+/** What follows from the flags, by the original's arithmetic. */
+typedef struct ws_feature_settings {
+    const ws_feature_kind *kind; /* a row of a constant table */
+    int sample_rate_hz;
+    size_t desired_samples; /* of a clip */
+    size_t window_samples, stride_samples;
+    size_t fft_length; /* the window padded with zeros to a power of two */
+    size_t n_frames;   /* that fit into a clip, at least 1 */
+    size_t width;      /* numbers a frame */
+    size_t size;       /* n_frames * width: of a fingerprint */
+} ws_feature_settings;
+
+/**
+ * Works the settings out. @return WS_OK, or WS_EUSAGE with a sentence that names the flag at fault:
+ * an unknown kind, a window longer than the clip, a stride below one sample, more than 40 bins, a
+ * sample rate too low for the kind
+ */
+WS_MUST_CHECK ws_status ws_feature_settings_init(const ws_feature_options *options,
+                                                 ws_feature_settings *settings, ws_error *err);
+
+/** The name of the kind, as the flag says it. */
+const char *ws_feature_settings_name(const ws_feature_settings *settings);
+
+typedef struct ws_features ws_features;
+
+/**
+ * Makes the tables for one kind and geometry.
+ *
+ * @param log  gets a warning if the geometry leaves mel bands without a frequency; NULL: nobody
+ * @return WS_OK or WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_features_create(const ws_feature_settings *settings, const ws_log *log,
+                                           ws_features **features, ws_error *err);
+
+/** NULL is fine. */
+void ws_features_destroy(ws_features *features);
+
+const ws_feature_settings *ws_features_settings(const ws_features *features);
+
+/** How much scratch a run needs, in bytes; it is aligned to WS_FFT_ALIGNMENT. */
+size_t ws_features_scratch_bytes(const ws_features *features);
+
+/**
+ * The fingerprint of a clip; allocates nothing.
+ *
+ * @param samples  [desired_samples], usually within +-1
+ * @param scratch  the thread's own
+ * @param out      [n_frames, width]
+ */
+void ws_features_run(const ws_features *features, const float *samples, void *scratch, float *out);
+
+#endif

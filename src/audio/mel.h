@@ -1,0 +1,40 @@
+/** A bank of triangular filters, equally spaced on the mel scale, over a power spectrum. */
+#ifndef WS_AUDIO_MEL_H
+#define WS_AUDIO_MEL_H
+
+#include <stddef.h>
+
+#include "base/status.h"
+
+typedef struct ws_mel_options {
+    size_t n_bins; /* of the spectrum, the last one at half the sample rate; 2 or more */
+    double sample_rate_hz;
+    size_t n_bands;            /* 1 or more */
+    double lower_hz, upper_hz; /* the outer feet of the first and last triangle */
+} ws_mel_options;
+
+typedef struct ws_mel {
+    ws_mel_options options;
+    size_t first_bin, end_bin; /* bins that count: first_bin <= i < end_bin */
+    int *bands;                /* [n_bins] the triangle whose falling side a bin is on, from -1;
+                                  owned */
+    double *weights;           /* [n_bins] height there; the next triangle has the rest; owned */
+    size_t n_missing;          /* bands that hardly any bin falls into */
+    size_t first_missing;      /* the lowest of them */
+} ws_mel;
+
+/** @return WS_OK; WS_EINVAL if the spectrum ends below upper_hz; WS_ENOMEM */
+WS_MUST_CHECK ws_status ws_mel_init(ws_mel *mel, const ws_mel_options *options, ws_error *err);
+
+/** All zeros is fine. */
+void ws_mel_deinit(ws_mel *mel);
+
+/**
+ * Sums magnitudes (roots of the powers) into bands, for WS_FFT_LANES frames.
+ *
+ * @param power  [n_bins, WS_FFT_LANES]
+ * @param out    [n_bands, WS_FFT_LANES]
+ */
+void ws_mel_run(const ws_mel *mel, const double *power, double *out);
+
+#endif
