@@ -1,0 +1,26 @@
+/** What training does to a clip's samples before features are made of them. */
+#ifndef WS_DATASET_AUGMENT_H
+#define WS_DATASET_AUGMENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ws_augmentation {
+    int64_t shift;      /* samples; above 0 the sound comes later, and zeros are put before it */
+    float gain;         /* of the clip: 1, or 0 for silence */
+    const float *noise; /* [desired_samples] or NULL for none */
+    float noise_gain;
+} ws_augmentation;
+
+/**
+ * out = clip(gain * shifted samples + noise_gain * noise, -1, 1), in single precision and in this
+ * order, as the original's graph does it. A short clip is padded behind, a long one cut, before
+ * the shift: what was cut does not come back.
+ *
+ * @param samples  [n_samples]; NULL with n_samples 0 for none
+ * @param out      [desired_samples], overlapping neither samples nor noise
+ */
+void ws_augmentation_run(const ws_augmentation *augmentation, const float *samples,
+                         size_t n_samples, float *out, size_t desired_samples);
+
+#endif

@@ -1,0 +1,36 @@
+/**
+ * The sound files of a data set, `<data_dir>/<word>/<clip>`, sorted by whole path as bytes.
+ * Private to dataset/.
+ */
+#ifndef WS_DATASET_CLIP_LIST_H
+#define WS_DATASET_CLIP_LIST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/status.h"
+#include "base/text.h"
+
+typedef struct ws_clip_list {
+    ws_buf paths;       /* all paths, one behind the other, each with its NUL */
+    size_t *offsets;    /* [n_files] into paths; owned */
+    uint32_t *word_ids; /* [n_files] into words; owned */
+    size_t n_files;
+    size_t capacity;
+    ws_text_list words; /* names of folders with clips, lower-case, each once */
+} ws_clip_list;
+
+/**
+ * Lists the folders; opens no file.
+ *
+ * @param list  overwritten; ws_clip_list_deinit() it whatever comes back
+ * @return WS_OK, also with no file; WS_ENOTFOUND without the directory; WS_EIO, WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_clip_list_init(ws_clip_list *list, const char *data_dir, ws_error *err);
+
+void ws_clip_list_deinit(ws_clip_list *list);
+
+const char *ws_clip_list_path(const ws_clip_list *list, size_t file);
+
+#endif

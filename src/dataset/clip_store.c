@@ -1,0 +1,209 @@
+#include "dataset/clip_store.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audio/sound.h"
+
+typedef enum clip_kind {
+    KIND_INT16, /* samples * 32768, exactly */
+    KIND_FLOAT,
+    KIND_BROKEN,
+} clip_kind;
+
+/** A clip in memory. It does not change after it was published in its slot. */
+typedef struct clip {
+    clip_kind kind;
+    size_t n_samples;
+    union {
+        int16_t *int16; /* [n_samples] */
+        float *floats;  /* [n_samples] */
+        char *fault;    /* a sentence */
+    } is;               /* points behind this struct, into the same block */
+} clip;
+
+struct ws_clip_store {
+    ws_clip_store_options options;
+    _Atomic(clip *) *slots;     /* [n_files] NULL: not read, or not kept */
+    atomic_uchar *is_resampled; /* [n_files] */
+    atomic_size_t n_bytes;      /* kept, broken ones not counted */
+};
+
+ws_status ws_clip_store_create(const ws_clip_store_options *options, ws_clip_store **store,
+                               ws_error *err)
+{
+    *store = NULL;
+    ws_clip_store *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return ws_fail_memory(err, "the clips");
+    made->options = *options;
+    /* zero bytes are atomics of value zero with every compiler that we know */
+    made->slots = calloc(options->n_files + 1, sizeof *made->slots);
+    made->is_resampled = calloc(options->n_files + 1, sizeof *made->is_resampled);
+    if (made->slots == NULL || made->is_resampled == NULL) {
+        ws_clip_store_destroy(made);
+        return ws_fail_memory(err, "the clips");
+    }
+    *store = made;
+    return WS_OK;
+}
+
+void ws_clip_store_destroy(ws_clip_store *store)
+{
+    if (store == NULL)
+        return;
+    for (size_t i = 0; store->slots != NULL && i < store->options.n_files; i++)
+        free(atomic_load_explicit(&store->slots[i], memory_order_relaxed));
+    free(store->slots);
+    free(store->is_resampled);
+    free(store);
+}
+
+/** Whether all samples are whole numbers divided by 32768, as a 16-bit file gives them. */
+static bool is_int16(const ws_sound *sound)
+{
+    bool exact = true;
+    for (size_t i = 0; i < sound->n_samples; i++) {
+        const float scaled = sound->samples[i] * 32768.0f;
+        exact &=
+            scaled >= -32768.0f && scaled <= 32767.0f &&
+            (float)(int32_t)(scaled < 40000.0f && scaled > -40000.0f ? scaled : 0.5f) == scaled;
+    }
+    return exact;
+}
+
+static clip *new_clip(clip_kind kind, size_t n_samples, size_t n_bytes)
+{
+    clip *made = malloc(sizeof *made + n_bytes);
+    if (made == NULL)
+        return NULL;
+    *made = (clip){.kind = kind, .n_samples = n_samples, .is.fault = (char *)(made + 1)};
+    return made;
+}
+
+static clip *clip_of_sound(const ws_sound *sound, size_t *n_bytes)
+{
+    const size_t n = sound->n_samples;
+    const bool narrow = is_int16(sound);
+
+    *n_bytes = n * (narrow ? sizeof(int16_t) : sizeof(float));
+    clip *made = new_clip(narrow ? KIND_INT16 : KIND_FLOAT, n, *n_bytes);
+    if (made == NULL)
+        return NULL;
+    if (narrow) {
+        made->is.int16 = (int16_t *)(void *)(made + 1);
+        for (size_t i = 0; i < n; i++)
+            made->is.int16[i] = (int16_t)(sound->samples[i] * 32768.0f);
+    } else {
+        made->is.floats = (float *)(void *)(made + 1);
+        memcpy(made->is.floats, sound->samples, n * sizeof(float));
+    }
+    return made;
+}
+
+/** Puts a clip into its slot unless another thread, with the same clip, came first. */
+static bool publish(ws_clip_store *store, size_t file, clip *made)
+{
+    clip *expected = NULL;
+    if (atomic_compare_exchange_strong(&store->slots[file], &expected, made))
+        return true;
+    free(made);
+    return false;
+}
+
+static ws_status keep_fault(ws_clip_store *store, size_t file, const char *sentence)
+{
+    const size_t n_bytes = strlen(sentence) + 1;
+    clip *made = new_clip(KIND_BROKEN, 0, n_bytes);
+    if (made == NULL)
+        return WS_ENOMEM;
+    memcpy(made->is.fault, sentence, n_bytes);
+    (void)publish(store, file, made);
+    return WS_EFORMAT;
+}
+
+/** Keeps the clip if there is room left; it is no fault if not. */
+static void keep_sound(ws_clip_store *store, size_t file, const ws_sound *sound)
+{
+    size_t n_bytes;
+
+    if (atomic_load(&store->n_bytes) >= store->options.max_bytes)
+        return;
+    clip *made = clip_of_sound(sound, &n_bytes);
+    if (made == NULL)
+        return;
+    if (atomic_fetch_add(&store->n_bytes, n_bytes) + n_bytes > store->options.max_bytes)
+        free(made);
+    else if (publish(store, file, made))
+        return;
+    atomic_fetch_sub(&store->n_bytes, n_bytes);
+}
+
+static void copy_samples(const clip *kept, float *samples)
+{
+    if (kept->kind == KIND_FLOAT) {
+        memcpy(samples, kept->is.floats, kept->n_samples * sizeof *samples);
+        return;
+    }
+    for (size_t i = 0; i < kept->n_samples; i++)
+        samples[i] = (float)kept->is.int16[i] * (1.0f / 32768.0f);
+}
+
+static ws_status read_file(ws_clip_store *store, const ws_clip_request *request, float *samples,
+                           size_t *n_samples)
+{
+    ws_sound sound;
+    ws_error reason = {0};
+    bool is_converted;
+
+    const ws_status status =
+        ws_sound_read_at(request->path, store->options.sample_rate_hz,
+                         store->options.desired_samples, &sound, &is_converted, &reason);
+    if (status == WS_ENOMEM)
+        return status;
+    if (status != WS_OK)
+        return keep_fault(store, request->file, reason.message);
+    if (is_converted)
+        atomic_store(&store->is_resampled[request->file], 1);
+    if (request->keep)
+        keep_sound(store, request->file, &sound);
+    memcpy(samples, sound.samples, sound.n_samples * sizeof *samples);
+    *n_samples = sound.n_samples;
+    ws_sound_deinit(&sound);
+    return WS_OK;
+}
+
+ws_status ws_clip_store_read(ws_clip_store *store, const ws_clip_request *request, float *samples,
+                             size_t *n_samples)
+{
+    const clip *kept = atomic_load(&store->slots[request->file]);
+    if (kept == NULL)
+        return read_file(store, request, samples, n_samples);
+    if (kept->kind == KIND_BROKEN)
+        return WS_EFORMAT;
+    copy_samples(kept, samples);
+    *n_samples = kept->n_samples;
+    return WS_OK;
+}
+
+const char *ws_clip_store_fault(const ws_clip_store *store, size_t file)
+{
+    const clip *kept = atomic_load(&store->slots[file]);
+    return kept != NULL && kept->kind == KIND_BROKEN ? kept->is.fault : NULL;
+}
+
+bool ws_clip_store_is_resampled(const ws_clip_store *store, size_t file)
+{
+    return atomic_load(&store->is_resampled[file]) != 0;
+}
+
+void ws_clip_store_count(const ws_clip_store *store, size_t *n_broken, size_t *n_resampled)
+{
+    *n_broken = *n_resampled = 0;
+    for (size_t i = 0; i < store->options.n_files; i++) {
+        *n_broken += ws_clip_store_fault(store, i) != NULL;
+        *n_resampled += ws_clip_store_is_resampled(store, i);
+    }
+}

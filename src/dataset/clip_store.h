@@ -1,0 +1,53 @@
+/**
+ * Decoded clips: read once, kept as far as the memory that may be used goes, read again otherwise.
+ * Private to dataset/. All functions may be called by several threads at once.
+ */
+#ifndef WS_DATASET_CLIP_STORE_H
+#define WS_DATASET_CLIP_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+
+typedef struct ws_clip_store ws_clip_store;
+
+typedef struct ws_clip_store_options {
+    size_t n_files; /* files are known by their number below this */
+    int sample_rate_hz;
+    size_t desired_samples; /* of a clip, at most; the rest of a longer file is not looked at */
+    size_t max_bytes;       /* of clips kept */
+} ws_clip_store_options;
+
+WS_MUST_CHECK ws_status ws_clip_store_create(const ws_clip_store_options *options,
+                                             ws_clip_store **store, ws_error *err);
+void ws_clip_store_destroy(ws_clip_store *store);
+
+/** What to read: a clip and whether it is worth keeping. */
+typedef struct ws_clip_request {
+    const char *path;
+    size_t file; /* its number */
+    bool keep;
+} ws_clip_request;
+
+/**
+ * Gives the samples of a clip, from memory or from its file.
+ *
+ * @param samples    [desired_samples] filled from the front
+ * @param n_samples  how many there were
+ * @return WS_OK; WS_EFORMAT if the clip is broken, now and ever after: see ws_clip_store_fault();
+ *         WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_clip_store_read(ws_clip_store *store, const ws_clip_request *request,
+                                           float *samples, size_t *n_samples);
+
+/** The sentence about a clip that turned out broken, NULL if it is not known to be. */
+const char *ws_clip_store_fault(const ws_clip_store *store, size_t file);
+
+/** Whether a clip was met whose sample rate is another. */
+bool ws_clip_store_is_resampled(const ws_clip_store *store, size_t file);
+
+/** Clips met so far that are broken, or resampled. */
+void ws_clip_store_count(const ws_clip_store *store, size_t *n_broken, size_t *n_resampled);
+
+#endif

@@ -1,0 +1,286 @@
+#include "dataset/index.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "dataset/clip_list.h"
+#include "dataset/labels.h"
+#include "dataset/mt19937.h"
+
+enum { SEED = 59185, MAX_SHARE = 1000 };
+
+/* An entry of a set in 64 bits: label above, file below. */
+static uint64_t make_entry(uint32_t label, size_t file)
+{
+    return (uint64_t)label << 32 | (uint32_t)file;
+}
+
+typedef struct entry_list {
+    uint64_t *entries; /* [n] owned */
+    size_t n;
+} entry_list;
+
+struct ws_index {
+    ws_text_list labels;
+    ws_clip_list clips;
+    entry_list sets[WS_N_SETS];
+};
+
+/** What is known before the lists are mixed. */
+typedef struct draft {
+    uint32_t *label_of_word; /* [words found] */
+    uint8_t *set_of_file;    /* [n_files] */
+    size_t n_wanted[WS_N_SETS];
+    entry_list unknown[WS_N_SETS];
+} draft;
+
+static ws_status check_percentages(const ws_index_options *options, ws_error *err)
+{
+    const int64_t testing = options->testing_percentage;
+    const int64_t validation = options->validation_percentage;
+
+    if (!(options->silence_percentage >= 0.0 && options->silence_percentage <= MAX_SHARE))
+        return ws_fail(err, WS_EUSAGE, "--silence_percentage=%g: expected 0 to %d",
+                       options->silence_percentage, MAX_SHARE);
+    if (!(options->unknown_percentage >= 0.0 && options->unknown_percentage <= MAX_SHARE))
+        return ws_fail(err, WS_EUSAGE, "--unknown_percentage=%g: expected 0 to %d",
+                       options->unknown_percentage, MAX_SHARE);
+    if (testing < 0 || testing > 100 || validation < 0 || validation > 100 ||
+        testing + validation > 100)
+        return ws_fail(err, WS_EUSAGE,
+                       "--testing_percentage=%lld and --validation_percentage=%lld: expected 0 to "
+                       "100, and no more than 100 together",
+                       (long long)testing, (long long)validation);
+    return WS_OK;
+}
+
+/** A wanted word without a folder: says which words there are. */
+static ws_status fail_no_folder(const ws_index *index, const char *word, const char *data_dir,
+                                ws_error *err)
+{
+    ws_buf found;
+
+    ws_buf_init(&found, sizeof err->message);
+    for (size_t i = 0; i < index->clips.words.n_items; i++)
+        ws_buf_push_format(&found, "%s%s", i > 0 ? ", " : "", index->clips.words.items[i]);
+    char *list = ws_buf_take_string(&found);
+    const ws_status status =
+        ws_fail(err, WS_ENOTFOUND,
+                "--wanted_words: there is no folder \"%s\" with clips in %s, only (in lower case) "
+                "%s",
+                word, data_dir, list != NULL ? list : "many others");
+    free(list);
+    return status;
+}
+
+/** Gives each word found its label and makes sure that all wanted ones are among them. */
+static ws_status label_words(const ws_index *index, draft *work, const char *data_dir,
+                             ws_error *err)
+{
+    const ws_text_list *words = &index->clips.words;
+
+    work->label_of_word = malloc(words->n_items * sizeof *work->label_of_word);
+    if (work->label_of_word == NULL)
+        return ws_fail_memory(err, "the index");
+    for (size_t i = 0; i < words->n_items; i++)
+        work->label_of_word[i] = WS_UNKNOWN_INDEX;
+    for (size_t label = WS_N_FIXED_LABELS; label < index->labels.n_items; label++) {
+        const char *wanted = index->labels.items[label];
+        size_t i = 0;
+        while (i < words->n_items && strcmp(words->items[i], wanted) != 0)
+            i++;
+        if (i == words->n_items)
+            return fail_no_folder(index, wanted, data_dir, err);
+        work->label_of_word[i] = (uint32_t)label;
+    }
+    return WS_OK;
+}
+
+static uint32_t label_of_file(const ws_index *index, const draft *work, size_t file)
+{
+    return work->label_of_word[index->clips.word_ids[file]];
+}
+
+/** Finds each file's set, and counts. */
+static ws_status split_files(const ws_index *index, const ws_index_options *options, draft *work,
+                             ws_error *err)
+{
+    work->set_of_file = malloc(index->clips.n_files);
+    if (work->set_of_file == NULL)
+        return ws_fail_memory(err, "the index");
+    for (size_t file = 0; file < index->clips.n_files; file++) {
+        const ws_set set =
+            ws_split_find(ws_clip_list_path(&index->clips, file), options->validation_percentage,
+                          options->testing_percentage);
+        work->set_of_file[file] = (uint8_t)set;
+        if (label_of_file(index, work, file) == WS_UNKNOWN_INDEX)
+            work->unknown[set].n++;
+        else
+            work->n_wanted[set]++;
+    }
+    if (work->n_wanted[WS_SET_TRAINING] == 0)
+        return ws_fail(err, WS_ENOTFOUND,
+                       "--data_dir: none of the %zu clips in %s is a wanted word's and for "
+                       "training, expected at least one (the sets follow from the file names)",
+                       index->clips.n_files, options->data_dir);
+    return WS_OK;
+}
+
+static size_t share_of(size_t n, double percentage)
+{
+    return (size_t)ceil((double)n * percentage / 100.0);
+}
+
+/** Room for the lists at their final length, and for all unknown clips. */
+static ws_status make_lists(ws_index *index, const ws_index_options *options, draft *work,
+                            ws_error *err)
+{
+    for (size_t set = 0; set < WS_N_SETS; set++) {
+        const size_t n = work->n_wanted[set] +
+                         share_of(work->n_wanted[set], options->silence_percentage) +
+                         share_of(work->n_wanted[set], options->unknown_percentage);
+        index->sets[set].entries = malloc((n + 1) * sizeof(uint64_t));
+        work->unknown[set].entries = malloc((work->unknown[set].n + 1) * sizeof(uint64_t));
+        work->unknown[set].n = 0;
+        if (index->sets[set].entries == NULL || work->unknown[set].entries == NULL)
+            return ws_fail_memory(err, "the index");
+    }
+    return WS_OK;
+}
+
+static void push_entry(entry_list *list, uint64_t entry)
+{
+    list->entries[list->n++] = entry;
+}
+
+/** Fills the lists in the order of the files: wanted clips and, apart, unknown ones. */
+static void fill_lists(ws_index *index, draft *work)
+{
+    for (size_t file = 0; file < index->clips.n_files; file++) {
+        const uint32_t label = label_of_file(index, work, file);
+        const uint8_t set = work->set_of_file[file];
+        push_entry(label == WS_UNKNOWN_INDEX ? &work->unknown[set] : &index->sets[set],
+                   make_entry(label, file));
+    }
+}
+
+/**
+ * Adds silence and unknown clips and shuffles, set by set in the original's order; its generator
+ * runs through all of it, so the order of these calls is part of the result.
+ */
+static void mix_lists(ws_index *index, const ws_index_options *options, draft *work)
+{
+    static const ws_set order[] = {WS_SET_VALIDATION, WS_SET_TESTING, WS_SET_TRAINING};
+    /* the first training clip stands in for silence: the original decodes it and multiplies by 0 */
+    const size_t silence_file = (uint32_t)index->sets[WS_SET_TRAINING].entries[0];
+    ws_mt19937 random;
+
+    ws_mt19937_init(&random, SEED);
+    for (size_t i = 0; i < WS_N_SETS; i++) {
+        const ws_set set = order[i];
+        entry_list *list = &index->sets[set], *unknown = &work->unknown[set];
+        const size_t n_silence = share_of(work->n_wanted[set], options->silence_percentage);
+        const size_t n_unknown = share_of(work->n_wanted[set], options->unknown_percentage);
+        for (size_t k = 0; k < n_silence; k++)
+            push_entry(list, make_entry(WS_SILENCE_INDEX, silence_file));
+        ws_mt19937_shuffle(&random, unknown->entries, unknown->n);
+        for (size_t k = 0; k < n_unknown && k < unknown->n; k++)
+            push_entry(list, unknown->entries[k]);
+    }
+    for (size_t i = 0; i < WS_N_SETS; i++)
+        ws_mt19937_shuffle(&random, index->sets[order[i]].entries, index->sets[order[i]].n);
+}
+
+static ws_status build(ws_index *index, const ws_index_options *options, draft *work, ws_error *err)
+{
+    ws_status status = ws_clip_list_init(&index->clips, options->data_dir, err);
+    if (status != WS_OK)
+        return status;
+    if (index->clips.n_files == 0)
+        return ws_fail(err, WS_ENOTFOUND,
+                       "--data_dir: no clips found at %s/*/*.wav (or .flac), expected "
+                       "<word>/<clip>.wav there",
+                       options->data_dir);
+    if (index->clips.n_files > UINT32_MAX)
+        return ws_fail(err, WS_ELIMIT, "--data_dir: %zu clips in %s, at most %lu are indexed",
+                       index->clips.n_files, options->data_dir, (unsigned long)UINT32_MAX);
+    status = label_words(index, work, options->data_dir, err);
+    if (status == WS_OK)
+        status = split_files(index, options, work, err);
+    if (status == WS_OK)
+        status = make_lists(index, options, work, err);
+    if (status != WS_OK)
+        return status;
+    fill_lists(index, work);
+    mix_lists(index, options, work);
+    return WS_OK;
+}
+
+ws_status ws_index_create(const ws_index_options *options, ws_index **index, ws_error *err)
+{
+    draft work = {0};
+
+    *index = NULL;
+    ws_index *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return ws_fail_memory(err, "the index");
+    ws_status status = ws_labels_push(&made->labels, options->wanted_words, err);
+    if (status == WS_OK)
+        status = check_percentages(options, err);
+    if (status == WS_OK)
+        status = build(made, options, &work, err);
+    for (size_t set = 0; set < WS_N_SETS; set++)
+        free(work.unknown[set].entries);
+    free(work.label_of_word);
+    free(work.set_of_file);
+    if (status == WS_OK)
+        *index = made;
+    else
+        ws_index_destroy(made);
+    return status;
+}
+
+void ws_index_destroy(ws_index *index)
+{
+    if (index == NULL)
+        return;
+    for (size_t set = 0; set < WS_N_SETS; set++)
+        free(index->sets[set].entries);
+    ws_clip_list_deinit(&index->clips);
+    ws_text_list_deinit(&index->labels);
+    free(index);
+}
+
+size_t ws_index_n_labels(const ws_index *index)
+{
+    return index->labels.n_items;
+}
+
+const char *ws_index_label(const ws_index *index, size_t label)
+{
+    return index->labels.items[label];
+}
+
+size_t ws_index_n_files(const ws_index *index)
+{
+    return index->clips.n_files;
+}
+
+size_t ws_index_n_clips(const ws_index *index, ws_set set)
+{
+    return index->sets[set].n;
+}
+
+ws_clip ws_index_clip(const ws_index *index, ws_set set, size_t i)
+{
+    const uint64_t entry = index->sets[set].entries[i];
+    const size_t file = (uint32_t)entry;
+    return (ws_clip){
+        .path = ws_clip_list_path(&index->clips, file),
+        .file = file,
+        .label = (int32_t)(entry >> 32),
+    };
+}

@@ -1,0 +1,57 @@
+/**
+ * The index of a data set: which clips are in which set, under which label.
+ *
+ * Equal to the original's, draw for draw, if that one is given the files sorted by whole path as
+ * bytes (it takes them in the order of the file system, which no two machines share).
+ */
+#ifndef WS_DATASET_INDEX_H
+#define WS_DATASET_INDEX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "dataset/split.h"
+
+typedef struct ws_index_options {
+    const char *data_dir;                              /* holds <word>/<clip>.wav (or .flac) */
+    const char *wanted_words;                          /* comma list */
+    double silence_percentage, unknown_percentage;     /* of the wanted clips of a set, 0 to 1000 */
+    int64_t testing_percentage, validation_percentage; /* 0 to 100, and so their sum */
+} ws_index_options;
+
+typedef struct ws_index ws_index;
+
+/** One entry of a set. */
+typedef struct ws_clip {
+    const char *path; /* lives as long as the index; a silence entry's is never read */
+    size_t file;      /* number of the file, below ws_index_n_files() */
+    int32_t label;    /* WS_SILENCE_INDEX, WS_UNKNOWN_INDEX, or a wanted word's */
+} ws_clip;
+
+/**
+ * Lists the folders and makes the index. Opens no clip.
+ *
+ * @return WS_OK; WS_EUSAGE for bad words or percentages; WS_ENOTFOUND if there is no such
+ *         directory, no clip in it, no folder for a wanted word (the sentence lists those found),
+ *         or no clip for training; WS_EIO, WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_index_create(const ws_index_options *options, ws_index **index,
+                                        ws_error *err);
+
+/** NULL is fine. */
+void ws_index_destroy(ws_index *index);
+
+size_t ws_index_n_labels(const ws_index *index);
+const char *ws_index_label(const ws_index *index, size_t label);
+
+/** Files found, in all sets and none. */
+size_t ws_index_n_files(const ws_index *index);
+
+/** Entries of a set, silence and unknown ones included. */
+size_t ws_index_n_clips(const ws_index *index, ws_set set);
+
+/** Entry i of a set. */
+ws_clip ws_index_clip(const ws_index *index, ws_set set, size_t i);
+
+#endif

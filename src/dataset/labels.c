@@ -1,0 +1,53 @@
+#include "dataset/labels.h"
+
+#include <string.h>
+
+/** Why a word cannot be a wanted one; NULL if it can. */
+static const char *fault_of(const char *word)
+{
+    if (word[0] == '\0')
+        return "an empty word, expected words with one comma between each";
+    if (strcmp(word, WS_LABEL_SILENCE) == 0 || strcmp(word, WS_LABEL_UNKNOWN) == 0)
+        return "a label of its own that is always there, expected words";
+    if (strcmp(word, WS_NOISE_DIR) == 0 || strchr(word, '/') != NULL)
+        return "not the name of a folder of clips";
+    return NULL;
+}
+
+static bool is_listed(const ws_text_list *labels, const char *word)
+{
+    for (size_t i = 0; i < labels->n_items; i++) {
+        if (strcmp(labels->items[i], word) == 0)
+            return true;
+    }
+    return false;
+}
+
+static ws_status push_words(ws_text_list *labels, const ws_text_list *words, ws_error *err)
+{
+    for (size_t i = 0; i < words->n_items; i++) {
+        const char *word = words->items[i], *fault = fault_of(word);
+        if (fault != NULL)
+            return ws_fail(err, WS_EUSAGE, "--wanted_words: \"%s\" is %s", word, fault);
+        if (is_listed(labels, word))
+            return ws_fail(err, WS_EUSAGE, "--wanted_words: \"%s\" is there twice", word);
+        if (ws_text_list_push(labels, word) != WS_OK)
+            return ws_fail_memory(err, "labels");
+    }
+    return WS_OK;
+}
+
+ws_status ws_labels_push(ws_text_list *labels, const char *wanted_words, ws_error *err)
+{
+    ws_text_list words = {0};
+
+    ws_status status = WS_OK;
+    if (ws_text_list_push(labels, WS_LABEL_SILENCE) != WS_OK ||
+        ws_text_list_push(labels, WS_LABEL_UNKNOWN) != WS_OK ||
+        ws_text_list_push_split(&words, wanted_words, ',') != WS_OK)
+        status = ws_fail_memory(err, "labels");
+    if (status == WS_OK)
+        status = push_words(labels, &words, err);
+    ws_text_list_deinit(&words);
+    return status;
+}

@@ -1,0 +1,166 @@
+#include "dataset/source.h"
+
+#include <assert.h>
+#include <omp.h>
+#include <stdlib.h>
+
+#include "dataset/labels.h"
+#include "dataset/source_internal.h"
+
+static ws_status make_workers(ws_source *source, ws_error *err)
+{
+    const size_t n_threads = (size_t)source->options.n_threads;
+    const size_t clip_bytes = source->settings->desired_samples * sizeof(float);
+    const size_t scratch_bytes = ws_features_scratch_bytes(source->options.features);
+
+    source->workers = calloc(n_threads, sizeof *source->workers);
+    if (source->workers == NULL)
+        return ws_fail_memory(err, "a source of batches");
+    const ws_status status = ws_arena_init(
+        &source->arena,
+        n_threads * (2 * ws_arena_round(clip_bytes) + ws_arena_round(scratch_bytes)), err);
+    if (status != WS_OK)
+        return status;
+    for (size_t i = 0; i < n_threads; i++) {
+        source->workers[i] = (ws_source_worker){
+            .clip = ws_arena_push(&source->arena, clip_bytes),
+            .mixed = ws_arena_push(&source->arena, clip_bytes),
+            .scratch = ws_arena_push(&source->arena, scratch_bytes),
+        };
+    }
+    return WS_OK;
+}
+
+ws_status ws_source_create(const ws_source_options *options, ws_source **source, ws_error *err)
+{
+    *source = NULL;
+    if (options->time_shift_samples >= 1 << 30)
+        return ws_fail(err, WS_EUSAGE,
+                       "--time_shift_ms: a shift of %lld samples, expected less "
+                       "than %d",
+                       (long long)options->time_shift_samples, 1 << 30);
+    ws_source *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return ws_fail_memory(err, "a source of batches");
+    made->options = *options;
+    made->settings = ws_features_settings(options->features);
+    if (made->options.n_threads <= 0)
+        made->options.n_threads = omp_get_max_threads();
+    const size_t n_files = ws_index_n_files(options->index);
+    const ws_clip_store_options store = {
+        .n_files = n_files,
+        .sample_rate_hz = made->settings->sample_rate_hz,
+        .desired_samples = made->settings->desired_samples,
+        .max_bytes = options->clip_cache_mb << 20,
+    };
+    ws_status status = ws_clip_store_create(&store, &made->clips, err);
+    if (status == WS_OK)
+        status = make_workers(made, err);
+    made->is_named = calloc(n_files + 1, 1);
+    if (status == WS_OK && made->is_named == NULL)
+        status = ws_fail_memory(err, "a source of batches");
+    if (status == WS_OK)
+        *source = made;
+    else
+        ws_source_destroy(made);
+    return status;
+}
+
+void ws_source_destroy(ws_source *source)
+{
+    if (source == NULL)
+        return;
+    for (size_t set = 0; set < WS_N_SETS; set++) {
+        free(source->evaluation[set].features);
+        free(source->evaluation[set].states);
+    }
+    ws_clip_store_destroy(source->clips);
+    ws_arena_deinit(&source->arena);
+    free(source->workers);
+    free(source->is_named);
+    free(source);
+}
+
+size_t ws_source_size(const ws_source *source)
+{
+    return source->settings->size;
+}
+
+ws_source_stats ws_source_get_stats(const ws_source *source)
+{
+    ws_source_stats stats;
+    ws_clip_store_count(source->clips, &stats.n_broken, &stats.n_resampled);
+    return stats;
+}
+
+ws_status ws_source_report_clip(ws_source *source, const ws_clip *clip, ws_error *err)
+{
+    const char *fault = ws_clip_store_fault(source->clips, clip->file);
+
+    if (clip->label == WS_SILENCE_INDEX)
+        return WS_OK; /* was not read, whatever is known of its file */
+    if (fault != NULL && source->options.strict)
+        return ws_fail(err, WS_EFORMAT, "%s", fault);
+    if (fault != NULL && !source->is_named[clip->file]) {
+        source->is_named[clip->file] = 1;
+        ws_log_write(source->options.log, WS_LOG_WARN, "broken clip skipped: %s", fault);
+    }
+    if (!source->warned_of_resampling && ws_clip_store_is_resampled(source->clips, clip->file)) {
+        source->warned_of_resampling = true;
+        ws_log_write(source->options.log, WS_LOG_WARN,
+                     "%s has another sample rate than --sample_rate=%d and is converted, as "
+                     "are all further such clips",
+                     clip->path, source->settings->sample_rate_hz);
+    }
+    return WS_OK;
+}
+
+/**
+ * After a batch that met broken or resampled clips: goes through its draws once more, in order and
+ * in one thread, so that what is said does not depend on which thread met a clip first. The draws
+ * come out the same, for whether a clip is broken is settled now.
+ */
+static ws_status report_batch(ws_source *source, uint64_t step, size_t n, ws_error *err)
+{
+    for (size_t row = 0; row < n; row++) {
+        const char *fault = NULL;
+        ws_random random;
+        ws_source_begin_row(source, step, (uint32_t)row, &random);
+        for (int draw = 0; draw < WS_MAX_DRAWS; draw++) {
+            const ws_clip clip = ws_source_draw_clip(source, &random);
+            const ws_status status = ws_source_report_clip(source, &clip, err);
+            if (status != WS_OK)
+                return status;
+            fault = clip.label == WS_SILENCE_INDEX ? NULL
+                                                   : ws_clip_store_fault(source->clips, clip.file);
+            if (fault == NULL)
+                break;
+        }
+        if (fault != NULL)
+            return ws_fail(err, WS_EFORMAT, "%d clips drawn in a row were all broken, the last: %s",
+                           WS_MAX_DRAWS, fault);
+    }
+    return WS_OK;
+}
+
+ws_status ws_source_read_training(ws_source *source, uint64_t step, size_t n, float *features,
+                                  int32_t *labels, ws_error *err)
+{
+    const size_t size = source->settings->size;
+    unsigned met = WS_ROW_GOOD;
+
+    assert(n <= UINT32_MAX && step <= UINT32_MAX);
+#pragma omp parallel for schedule(static) num_threads(source->options.n_threads) reduction(| : met)
+    for (size_t row = 0; row < n; row++) {
+        ws_random random;
+        ws_source_begin_row(source, step, (uint32_t)row, &random);
+        met |= ws_source_make_training_row(source, &source->workers[omp_get_thread_num()], &random,
+                                           features + row * size, labels + row);
+    }
+    if ((met & WS_ROW_NO_MEMORY) != 0)
+        return ws_fail_memory(err, "a clip");
+    if ((met & WS_ROW_MET_BROKEN) != 0 ||
+        ((met & WS_ROW_MET_RESAMPLED) != 0 && !source->warned_of_resampling))
+        return report_batch(source, step, n, err);
+    return WS_OK;
+}

@@ -1,0 +1,83 @@
+/**
+ * Where batches come from: clips of an index, augmented, as fingerprints.
+ *
+ * A training row depends on nothing but the seed, the step and its place in the batch; not on the
+ * number of threads, nor on what was read before. Broken clips are named in one warning each and
+ * skipped; options.strict makes the first one an error instead.
+ *
+ * A source belongs to one thread at a time; inside it works with several.
+ */
+#ifndef WS_DATASET_SOURCE_H
+#define WS_DATASET_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "audio/features.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "dataset/index.h"
+#include "dataset/noise.h"
+
+/** All pointers are borrowed and must outlive the source. */
+typedef struct ws_source_options {
+    const ws_index *index;
+    const ws_features *features;
+    const ws_noise *noise;       /* NULL: none */
+    double background_volume;    /* upper bound of the noise gain on spoken clips */
+    double background_frequency; /* share of spoken training clips that get noise */
+    int64_t time_shift_samples;  /* largest shift, below 2^30; 0 or less: no shift */
+    uint64_t seed;
+    size_t clip_cache_mb; /* MiB of decoded training clips kept in memory */
+    int n_threads;        /* 0: as many as OpenMP would use */
+    bool strict;          /* a broken clip is an error */
+    const ws_log *log;    /* warnings; NULL: nobody */
+} ws_source_options;
+
+typedef struct ws_source_stats {
+    size_t n_broken;    /* clips met that could not be read */
+    size_t n_resampled; /* clips met whose sample rate was another */
+} ws_source_stats;
+
+typedef struct ws_source ws_source;
+
+/** @return WS_OK, WS_ENOMEM, or WS_EUSAGE for a time shift that is too large */
+WS_MUST_CHECK ws_status ws_source_create(const ws_source_options *options, ws_source **source,
+                                         ws_error *err);
+
+/** NULL is fine. */
+void ws_source_destroy(ws_source *source);
+
+/** Numbers of a fingerprint, that is columns of a batch. */
+size_t ws_source_size(const ws_source *source);
+
+/**
+ * A batch of n training rows, drawn with replacement. Allocates nothing once all clips that fit
+ * are cached.
+ *
+ * @param step      of the run, below 2^32
+ * @param n         rows, below 2^32
+ * @param features  [n, size]
+ * @param labels    [n]
+ * @return WS_OK; WS_EFORMAT and others if so many draws in a row hit broken clips that the data
+ *         must be broken as a whole, or at the first one if strict
+ */
+WS_MUST_CHECK ws_status ws_source_read_training(ws_source *source, uint64_t step, size_t n,
+                                                float *features, int32_t *labels, ws_error *err);
+
+/**
+ * The entries offset .. offset+n-1 of a set in order (fewer at its end), without shift, noise only
+ * under silence, the same at each evaluation. Fingerprints are kept: the second time is a copy.
+ *
+ * @param n_read  rows written: broken clips are left out, so it may be less than there are entries,
+ *                even 0; the next batch starts at offset + n all the same
+ */
+WS_MUST_CHECK ws_status ws_source_read_evaluation(ws_source *source, ws_set set, size_t offset,
+                                                  size_t n, float *features, int32_t *labels,
+                                                  size_t *n_read, ws_error *err);
+
+/** What was met so far. */
+ws_source_stats ws_source_get_stats(const ws_source *source);
+
+#endif

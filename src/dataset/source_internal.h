@@ -1,0 +1,67 @@
+/** What the parts of a source share. Private to dataset/. */
+#ifndef WS_DATASET_SOURCE_INTERNAL_H
+#define WS_DATASET_SOURCE_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/random.h"
+#include "dataset/augment.h"
+#include "dataset/clip_store.h"
+#include "dataset/source.h"
+
+/** A thread's own memory. */
+typedef struct ws_source_worker {
+    float *clip;  /* [desired_samples] as read */
+    float *mixed; /* [desired_samples] after augmentation */
+    void *scratch;
+} ws_source_worker;
+
+/** What became of a row; in a batch they are joined by |. */
+typedef enum ws_row_result {
+    WS_ROW_GOOD = 0,
+    WS_ROW_MET_BROKEN = 1,    /* a clip was broken; in training another one took its place */
+    WS_ROW_MET_RESAMPLED = 2, /* the clip has another sample rate */
+    WS_ROW_NO_MEMORY = 4,
+} ws_row_result;
+
+/** Fingerprints of a set, made when they are first asked for. */
+typedef struct ws_evaluation_cache {
+    float *features;       /* [n_clips, size] or NULL */
+    unsigned char *states; /* [n_clips]: 0 not made, 1 made, 2 the clip is broken */
+} ws_evaluation_cache;
+
+struct ws_source {
+    ws_source_options options;
+    const ws_feature_settings *settings;
+    ws_clip_store *clips;
+    ws_arena arena;            /* the workers' memory */
+    ws_source_worker *workers; /* [n_threads] */
+    unsigned char *is_named;   /* [n_files] a broken clip that was warned of */
+    bool warned_of_resampling;
+    ws_evaluation_cache evaluation[WS_N_SETS];
+};
+
+/** Clips drawn in a row for one row of a batch before giving up on the data. */
+enum { WS_MAX_DRAWS = 100 };
+
+/** Goes to the stream of a training row. */
+void ws_source_begin_row(const ws_source *source, uint64_t step, uint32_t row, ws_random *random);
+
+/** The next clip of that stream. */
+ws_clip ws_source_draw_clip(const ws_source *source, ws_random *random);
+
+/** Draws and makes one training row: features [size] and its label. */
+ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *worker,
+                                          ws_random *random, float *features, int32_t *label);
+
+/** Makes the fingerprint [size] of entry i of a set, without shift. */
+ws_row_result ws_source_make_evaluation_row(ws_source *source, ws_source_worker *worker, ws_set set,
+                                            size_t i, float *features);
+
+/**
+ * Says what is to be said of a clip that was just met: once each if broken (or, if strict, as an
+ * error), once a run if resampled.
+ */
+WS_MUST_CHECK ws_status ws_source_report_clip(ws_source *source, const ws_clip *clip,
+                                              ws_error *err);
+
+#endif

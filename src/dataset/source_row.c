@@ -1,0 +1,127 @@
+/* How one row of a batch is drawn and made. Runs in all threads at once: writes only what is the
+ * row's or the worker's own. */
+#include "dataset/labels.h"
+#include "dataset/source_internal.h"
+
+void ws_source_begin_row(const ws_source *source, uint64_t step, uint32_t row, ws_random *random)
+{
+    ws_random_init(random, source->options.seed, WS_RANDOM_BATCH, step, row);
+}
+
+ws_clip ws_source_draw_clip(const ws_source *source, ws_random *random)
+{
+    const ws_index *index = source->options.index;
+    const size_t n = ws_index_n_clips(index, WS_SET_TRAINING);
+    return ws_index_clip(index, WS_SET_TRAINING, ws_random_below(random, (uint32_t)n));
+}
+
+/** Reads the clip into worker->clip; of a silence entry nothing is read. */
+static ws_row_result read_clip(ws_source *source, ws_source_worker *worker, const ws_clip *clip,
+                               bool keep, size_t *n_samples)
+{
+    const ws_clip_request request = {clip->path, clip->file, keep};
+
+    *n_samples = 0;
+    if (clip->label == WS_SILENCE_INDEX)
+        return WS_ROW_GOOD;
+    const ws_status status = ws_clip_store_read(source->clips, &request, worker->clip, n_samples);
+    if (status == WS_ENOMEM)
+        return WS_ROW_NO_MEMORY;
+    if (status != WS_OK)
+        return WS_ROW_MET_BROKEN;
+    return ws_clip_store_is_resampled(source->clips, clip->file) ? WS_ROW_MET_RESAMPLED
+                                                                 : WS_ROW_GOOD;
+}
+
+static int64_t draw_shift(const ws_source *source, ws_random *random)
+{
+    const int64_t largest = source->options.time_shift_samples;
+    if (largest <= 0)
+        return 0;
+    return (int64_t)ws_random_below(random, (uint32_t)(2 * largest)) - largest;
+}
+
+/** A random stretch of a random recording; nothing is drawn if there is none. */
+static const float *draw_noise(const ws_source *source, ws_random *random)
+{
+    const ws_noise *noise = source->options.noise;
+    const size_t n_sounds = ws_noise_n_sounds(noise);
+    size_t n_samples;
+
+    if (n_sounds == 0)
+        return NULL;
+    const float *sound =
+        ws_noise_sound(noise, ws_random_below(random, (uint32_t)n_sounds), &n_samples);
+    const size_t n_starts = n_samples - source->settings->desired_samples;
+    return sound + ws_random_below(random, (uint32_t)n_starts);
+}
+
+/** Silence is noise at any volume; speech gets it now and then, at a lower one. */
+static float draw_noise_gain(const ws_source *source, ws_random *random, bool is_silence)
+{
+    if (is_silence)
+        return (float)ws_random_uniform(random);
+    if (ws_random_uniform(random) < source->options.background_frequency)
+        return (float)(ws_random_uniform(random) * source->options.background_volume);
+    return 0.0f;
+}
+
+/** From worker->clip to features. */
+static void make_features(const ws_source *source, ws_source_worker *worker, size_t n_samples,
+                          const ws_augmentation *augmentation, float *features)
+{
+    ws_augmentation_run(augmentation, worker->clip, n_samples, worker->mixed,
+                        source->settings->desired_samples);
+    ws_features_run(source->options.features, worker->mixed, worker->scratch, features);
+}
+
+ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *worker,
+                                          ws_random *random, float *features, int32_t *label)
+{
+    unsigned result = WS_ROW_GOOD;
+
+    for (int draw = 0; draw < WS_MAX_DRAWS; draw++) {
+        size_t n_samples;
+        const ws_clip clip = ws_source_draw_clip(source, random);
+        const ws_row_result read = read_clip(source, worker, &clip, true, &n_samples);
+        result |= read;
+        if (read == WS_ROW_NO_MEMORY)
+            return WS_ROW_NO_MEMORY;
+        if (read == WS_ROW_MET_BROKEN)
+            continue;
+        const bool is_silence = clip.label == WS_SILENCE_INDEX;
+        ws_augmentation augmentation = {.gain = is_silence ? 0.0f : 1.0f};
+        augmentation.shift = draw_shift(source, random);
+        augmentation.noise = draw_noise(source, random);
+        if (augmentation.noise != NULL)
+            augmentation.noise_gain = draw_noise_gain(source, random, is_silence);
+        make_features(source, worker, n_samples, &augmentation, features);
+        *label = clip.label;
+        break;
+    }
+    return (ws_row_result)result;
+}
+
+ws_row_result ws_source_make_evaluation_row(ws_source *source, ws_source_worker *worker, ws_set set,
+                                            size_t i, float *features)
+{
+    const ws_clip clip = ws_index_clip(source->options.index, set, i);
+    ws_augmentation augmentation = {.gain = 1.0f};
+    size_t n_samples;
+    ws_random random;
+
+    /* not worth keeping: the fingerprint is kept */
+    const ws_row_result read = read_clip(source, worker, &clip, false, &n_samples);
+    if (read == WS_ROW_NO_MEMORY || read == WS_ROW_MET_BROKEN)
+        return read;
+    if (clip.label == WS_SILENCE_INDEX) {
+        ws_random_init(&random, source->options.seed, WS_RANDOM_SILENCE, (uint64_t)set,
+                       (uint32_t)i);
+        augmentation.gain = 0.0f;
+        augmentation.noise = draw_noise(source, &random);
+        if (augmentation.noise != NULL)
+            augmentation.noise_gain = draw_noise_gain(source, &random, true);
+    }
+    make_features(source, worker, n_samples, &augmentation, features);
+    return read;
+}
