@@ -1,0 +1,46 @@
+/**
+ * Inverted dropout: in training an element is kept with probability 1 - rate and then multiplied
+ * by 1 / (1 - rate), otherwise zero; outside training nothing happens.
+ *
+ * Which elements are kept follows from their address alone: seed, step, row of the batch, node
+ * and place (h, w, c) in the sample. So every engine, layout and number of threads drops the same.
+ */
+#ifndef WS_NN_DROPOUT_H
+#define WS_NN_DROPOUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ws_dropout {
+    double rate; /* share that is dropped, 0 <= rate < 1; 0: none */
+    uint64_t seed;
+    uint64_t step; /* below 2^32 */
+} ws_dropout;
+
+/** Masks are drawn in pieces of so many elements: one block of the generator. */
+enum { WS_DROPOUT_GRAIN = 128 };
+
+/** Words of a mask over n elements, one bit each, rounded up to whole grains. */
+size_t ws_dropout_n_words(size_t n);
+
+/** Which sample a mask is for. */
+typedef struct ws_dropout_address {
+    size_t row;  /* of the batch, below 2^24 */
+    size_t node; /* of the graph, below 256 */
+} ws_dropout_address;
+
+/**
+ * Draws the mask of elements first .. first + n of one sample: element first + i is kept if bit
+ * i % 32 of keep[i / 32] is set. Bits from n on are of no meaning. Elements are numbered
+ * (h * W + w) * C + c.
+ *
+ * At a rate of one half, element e takes bit e % 32 of word e / 32 of its random stream; at any
+ * other it takes the whole word e, and is kept if that is at least rate * 2^32.
+ *
+ * @param first  a multiple of WS_DROPOUT_GRAIN
+ * @param keep   [ws_dropout_n_words(n)], filled
+ */
+void ws_dropout_draw(const ws_dropout *dropout, ws_dropout_address address, size_t first, size_t n,
+                     uint32_t *keep);
+
+#endif

@@ -1,0 +1,62 @@
+/**
+ * What an engine is: something that takes batches of a graph forward and backward. There are two,
+ * the reference and the fast one; ws_network chooses.
+ */
+#ifndef WS_NN_ENGINE_ENGINE_H
+#define WS_NN_ENGINE_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "nn/dropout.h"
+#include "nn/graph.h"
+
+/**
+ * Sums over samples (gradients of weights) are cut into at most so many blocks of samples, each
+ * summed by one thread, and the blocks added in order. It is what makes results independent of
+ * the number of threads, and it bounds how many threads can work at such sums.
+ */
+enum { WS_N_SAMPLE_BLOCKS = 16 };
+
+typedef struct ws_engine_setup {
+    const ws_graph *graph; /* borrowed as long as the engine lives */
+    size_t max_batch;
+    unsigned n_threads; /* at least 1 */
+} ws_engine_setup;
+
+/** One pass of a batch through the network. Without labels it ends at the logits. */
+typedef struct ws_pass {
+    const float *parameters; /* [n_weights] */
+    const float *features;   /* [n, input size] */
+    size_t n;                /* 1 .. max_batch */
+    float *logits;           /* [n, n_labels], filled */
+
+    const int32_t *labels;     /* [n], or NULL: no dropout, no backward */
+    const ws_dropout *dropout; /* with labels */
+    double *losses;            /* [n], filled: cross entropy of each sample */
+    float *gradients;          /* [n_weights], filled: of the mean loss */
+} ws_pass;
+
+typedef struct ws_engine_kind {
+    const char *name;
+    ws_status (*create)(void **engine, const ws_engine_setup *setup, ws_error *err);
+    void (*destroy)(void *engine); /* of what create gave; never NULL */
+    void (*run)(void *engine, const ws_pass *pass);
+} ws_engine_kind;
+
+extern const ws_engine_kind ws_engine_reference;
+extern const ws_engine_kind ws_engine_fast;
+
+/** A run of samples or other items. */
+typedef struct ws_range {
+    size_t begin, end;
+} ws_range;
+
+/** The i-th of n_blocks nearly equal parts of 0 .. n. */
+static inline ws_range ws_range_cut(size_t n, size_t n_blocks, size_t i)
+{
+    return (ws_range){n * i / n_blocks, n * (i + 1) / n_blocks};
+}
+
+#endif

@@ -1,0 +1,213 @@
+#include "nn/engine/fast.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nn/engine/denormals.h"
+#include "nn/engine/gemm.h"
+#include "nn/loss.h"
+
+typedef struct fast {
+    ws_plan plan;
+    ws_fast_stage stages[WS_PLAN_MAX_STAGES];
+    size_t max_batch;
+    int n_threads;
+    ws_arena arena;
+    size_t n_scratch_bytes;  /* of one thread */
+    unsigned char *scratch;  /* [n_threads, n_scratch_bytes] */
+    double *label_gradients; /* [max_batch, n_labels] the loss works in double */
+    double *label_logits;    /* [max_batch, n_labels] */
+} fast;
+
+size_t ws_items_samples(const ws_fast_stage *stage, size_t n)
+{
+    (void)stage;
+    return n;
+}
+
+size_t ws_items_sample_blocks(const ws_fast_stage *stage, size_t n)
+{
+    (void)stage;
+    return n < WS_N_SAMPLE_BLOCKS ? n : WS_N_SAMPLE_BLOCKS;
+}
+
+ws_fast_weights ws_fast_weights_of(const ws_fast_stage *stage, const ws_pass *pass)
+{
+    const ws_parameter *weights = stage->plan->weights, *bias = stage->plan->bias;
+    ws_fast_weights w = {.weights = pass->parameters + weights->offset};
+
+    if (bias != NULL)
+        w.bias = pass->parameters + bias->offset;
+    if (pass->gradients != NULL) {
+        w.weights_gradient = pass->gradients + weights->offset;
+        w.bias_gradient = bias != NULL ? pass->gradients + bias->offset : NULL;
+    }
+    return w;
+}
+
+void ws_fast_start_sums(const float *bias, size_t n, size_t c, float *z)
+{
+    if (bias == NULL) {
+        memset(z, 0, n * c * sizeof *z);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        memcpy(z + i * c, bias, c * sizeof *z);
+}
+
+/** The last stage's output: the logits. */
+static const ws_fast_stage *last_stage(const fast *engine)
+{
+    return &engine->stages[engine->plan.n_stages - 1];
+}
+
+static size_t count_labels(const fast *engine)
+{
+    return ws_shape_size(last_stage(engine)->plan->out);
+}
+
+static void place_arrays(fast *engine, ws_layout *layout)
+{
+    for (size_t s = 0; s < engine->plan.n_stages; s++) {
+        ws_fast_stage *stage = &engine->stages[s];
+        const size_t n = engine->max_batch * ws_shape_size(stage->plan->out);
+        stage->y = ws_layout_push(layout, n, sizeof(float));
+        stage->dy = ws_layout_push(layout, n, sizeof(float));
+        stage->winners = ws_layout_push(layout, stage->plan->has_pool ? n : 0, 1);
+        stage->kit->place(stage, layout);
+        if (!stage->is_first) {
+            stage->x = engine->stages[s - 1].y;
+            stage->dx = engine->stages[s - 1].dy;
+        }
+    }
+    const size_t n_logits = engine->max_batch * count_labels(engine);
+    engine->label_logits = ws_layout_push(layout, n_logits, sizeof(double));
+    engine->label_gradients = ws_layout_push(layout, n_logits, sizeof(double));
+    engine->scratch = ws_layout_push(layout, (size_t)engine->n_threads, engine->n_scratch_bytes);
+}
+
+/** Chooses how each stage is done. */
+static void init_stages(fast *engine)
+{
+    for (size_t s = 0; s < engine->plan.n_stages; s++) {
+        ws_fast_stage *stage = &engine->stages[s];
+        stage->plan = &engine->plan.stages[s];
+        stage->kit = stage->plan->kind == WS_OP_CONV2D ? &ws_fast_conv : &ws_fast_dense;
+        stage->max_batch = engine->max_batch;
+        stage->is_first = s == 0;
+        stage->kit->init(stage);
+        const size_t n = ws_arena_round(stage->kit->n_scratch_bytes(stage));
+        if (n > engine->n_scratch_bytes)
+            engine->n_scratch_bytes = n;
+    }
+}
+
+static void fast_destroy(void *state)
+{
+    fast *engine = state;
+    ws_arena_deinit(&engine->arena);
+    free(engine);
+}
+
+/** Plan, stages and arrays of an engine of zeros. */
+static ws_status fast_init(fast *engine, const ws_engine_setup *setup, ws_error *err)
+{
+    ws_layout layout = {0};
+    ws_status status = ws_plan_init(&engine->plan, setup->graph, err);
+
+    if (status != WS_OK)
+        return status;
+    engine->max_batch = setup->max_batch;
+    engine->n_threads = (int)setup->n_threads;
+    ws_gemm_use_one_thread();
+    init_stages(engine);
+    place_arrays(engine, &layout);
+    status = ws_layout_reserve(&layout, &engine->arena, err);
+    if (status == WS_OK)
+        place_arrays(engine, &layout);
+    return status;
+}
+
+static ws_status fast_create(void **state, const ws_engine_setup *setup, ws_error *err)
+{
+    fast *engine = calloc(1, sizeof *engine);
+
+    if (engine == NULL)
+        return ws_fail_memory(err, "the fast engine");
+    const ws_status status = fast_init(engine, setup, err);
+    if (status != WS_OK) {
+        fast_destroy(engine);
+        return status;
+    }
+    *state = engine;
+    return WS_OK;
+}
+
+/** All items of a phase, on all threads; whoever is free takes the next. */
+static void run_phase(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
+                      const ws_phase *phase)
+{
+    const size_t n_items = phase->n_items(stage, pass->n);
+
+#pragma omp parallel num_threads(engine->n_threads)
+    {
+        const unsigned mode = ws_denormals_flush();
+        ws_phase_run run = {.pass = pass, .stage = stage};
+        run.scratch = engine->scratch + (size_t)omp_get_thread_num() * engine->n_scratch_bytes;
+#pragma omp for schedule(dynamic)
+        for (size_t item = 0; item < n_items; item++) {
+            run.item = item;
+            phase->run(&run);
+        }
+        ws_denormals_restore(mode);
+    }
+}
+
+static void run_phases(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
+                       const ws_phase *phases)
+{
+    for (size_t i = 0; i < WS_KIT_MAX_PHASES && phases[i].run != NULL; i++)
+        run_phase(engine, pass, stage, &phases[i]);
+}
+
+/** Losses of the samples, and the gradient by the last stage's y: the batch's mean loss. A
+ *  thousand exponentials at most, so it is not a phase. */
+static void run_loss(fast *engine, const ws_pass *pass)
+{
+    const ws_fast_stage *last = last_stage(engine);
+    const size_t n_labels = count_labels(engine);
+
+    for (size_t i = 0; i < pass->n; i++) {
+        double *logits = engine->label_logits + i * n_labels;
+        double *gradient = engine->label_gradients + i * n_labels;
+        for (size_t k = 0; k < n_labels; k++)
+            logits[k] = (double)last->y[i * n_labels + k];
+        pass->losses[i] = ws_softmax_cross_entropy(logits, n_labels, pass->labels[i], gradient);
+        for (size_t k = 0; k < n_labels; k++)
+            last->dy[i * n_labels + k] = (float)(gradient[k] / (double)pass->n);
+    }
+}
+
+static void fast_run(void *state, const ws_pass *pass)
+{
+    fast *engine = state;
+    const size_t n_stages = engine->plan.n_stages;
+
+    engine->stages[0].x = pass->features;
+    for (size_t s = 0; s < n_stages; s++)
+        run_phases(engine, pass, &engine->stages[s], engine->stages[s].kit->forward);
+    memcpy(pass->logits, last_stage(engine)->y, pass->n * count_labels(engine) * sizeof(float));
+    if (pass->labels == NULL)
+        return;
+    run_loss(engine, pass);
+    for (size_t s = n_stages; s > 0; s--)
+        run_phases(engine, pass, &engine->stages[s - 1], engine->stages[s - 1].kit->backward);
+}
+
+const ws_engine_kind ws_engine_fast = {
+    .name = "fast",
+    .create = fast_create,
+    .destroy = fast_destroy,
+    .run = fast_run,
+};

@@ -1,0 +1,143 @@
+#include "nn/network.h"
+
+#include <assert.h>
+#include <omp.h>
+#include <stdlib.h>
+
+#include "base/random.h"
+#include "nn/engine/engine.h"
+#include "nn/engine/layout.h"
+
+struct ws_network {
+    const ws_graph *graph; /* borrowed */
+    const ws_engine_kind *kind;
+    void *engine;
+    size_t max_batch;
+    ws_arena arena;
+    float *parameters; /* [n_weights] */
+    float *gradients;  /* [n_weights] */
+    double *losses;    /* [max_batch] */
+};
+
+static void place_arrays(ws_network *network, ws_layout *layout)
+{
+    network->parameters = ws_layout_push(layout, network->graph->n_weights, sizeof(float));
+    network->gradients = ws_layout_push(layout, network->graph->n_weights, sizeof(float));
+    network->losses = ws_layout_push(layout, network->max_batch, sizeof(double));
+}
+
+/** Arrays and engine of a network whose plain fields are set. */
+static ws_status init(ws_network *network, const ws_network_options *options, ws_error *err)
+{
+    ws_layout layout = {0};
+    const ws_engine_setup setup = {
+        .graph = network->graph,
+        .max_batch = options->max_batch,
+        .n_threads = options->n_threads > 0 ? options->n_threads : (unsigned)omp_get_num_procs(),
+    };
+
+    place_arrays(network, &layout);
+    const ws_status status = ws_layout_reserve(&layout, &network->arena, err);
+    if (status != WS_OK)
+        return status;
+    place_arrays(network, &layout);
+    return network->kind->create(&network->engine, &setup, err);
+}
+
+ws_status ws_network_create(ws_network **network, const ws_graph *graph,
+                            const ws_network_options *options, ws_error *err)
+{
+    ws_status status = ws_graph_status(graph, err);
+    if (status != WS_OK)
+        return status;
+    if (graph->n_nodes < 2 || options->max_batch == 0)
+        return ws_fail(err, WS_EINVAL,
+                       "a network needs an operator behind its input and batches of one sample");
+
+    ws_network *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return ws_fail_memory(err, "a network");
+    made->graph = graph;
+    made->kind = options->engine == WS_ENGINE_REFERENCE ? &ws_engine_reference : &ws_engine_fast;
+    made->max_batch = options->max_batch;
+    status = init(made, options, err);
+    if (status != WS_OK) {
+        ws_network_destroy(made);
+        return status;
+    }
+    *network = made;
+    return WS_OK;
+}
+
+void ws_network_destroy(ws_network *network)
+{
+    if (network == NULL)
+        return;
+    if (network->engine != NULL)
+        network->kind->destroy(network->engine);
+    ws_arena_deinit(&network->arena);
+    free(network);
+}
+
+void ws_network_init_parameters(ws_network *network, uint64_t seed)
+{
+    for (size_t p = 0; p < network->graph->n_parameters; p++) {
+        const ws_parameter *parameter = &network->graph->parameters[p];
+        float *values = network->parameters + parameter->offset;
+        ws_random random;
+
+        ws_random_init(&random, seed, WS_RANDOM_WEIGHTS, 0, (uint32_t)p);
+        for (size_t i = 0; i < parameter->size; i++)
+            values[i] = parameter->deviation > 0.0
+                            ? (float)(parameter->deviation * ws_random_truncated_normal(&random))
+                            : 0.0f;
+    }
+}
+
+float *ws_network_parameters(ws_network *network)
+{
+    return network->parameters;
+}
+
+const float *ws_network_gradients(const ws_network *network)
+{
+    return network->gradients;
+}
+
+double ws_network_train(ws_network *network, const ws_batch *batch, float *logits)
+{
+    const ws_pass pass = {
+        .parameters = network->parameters,
+        .features = batch->features,
+        .n = batch->n,
+        .logits = logits,
+        .labels = batch->labels,
+        .dropout = &batch->dropout,
+        .losses = network->losses,
+        .gradients = network->gradients,
+    };
+    double total = 0.0;
+
+    assert(batch->n > 0 && batch->n <= network->max_batch && batch->labels != NULL);
+    network->kind->run(network->engine, &pass);
+    for (size_t i = 0; i < batch->n; i++)
+        total += network->losses[i];
+    return total / (double)batch->n;
+}
+
+void ws_network_predict(ws_network *network, const float *features, size_t n, float *logits)
+{
+    const size_t n_features = ws_shape_size(ws_graph_input_shape(network->graph));
+    const size_t n_labels = ws_graph_n_labels(network->graph);
+
+    for (size_t done = 0; done < n; done += network->max_batch) {
+        const size_t left = n - done;
+        const ws_pass pass = {
+            .parameters = network->parameters,
+            .features = features + done * n_features,
+            .n = left < network->max_batch ? left : network->max_batch,
+            .logits = logits + done * n_labels,
+        };
+        network->kind->run(network->engine, &pass);
+    }
+}

@@ -1,0 +1,75 @@
+/**
+ * A graph made to run: its parameters, their gradients, and an engine that takes batches through
+ * it. Everything is allocated in ws_network_create; training and predicting allocate nothing.
+ *
+ * The same parameters, batch and dropout give the same bits whatever the number of threads: sums
+ * over samples are cut into a fixed number of pieces that are added in a fixed order.
+ */
+#ifndef WS_NN_NETWORK_H
+#define WS_NN_NETWORK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "nn/dropout.h"
+#include "nn/graph.h"
+
+typedef struct ws_network ws_network;
+
+typedef enum ws_engine {
+    WS_ENGINE_FAST,
+    WS_ENGINE_REFERENCE, /* every operator as plain loops in double precision: slow, the yardstick
+                          */
+} ws_engine;
+
+typedef struct ws_network_options {
+    size_t max_batch;   /* samples in one training step, at least 1 */
+    unsigned n_threads; /* 0: as many as the process may use */
+    ws_engine engine;
+} ws_network_options;
+
+typedef struct ws_batch {
+    const float *features; /* [n, input size] */
+    const int32_t *labels; /* [n], each below the number of labels */
+    size_t n;              /* 1 .. max_batch */
+    ws_dropout dropout;    /* of this training step */
+} ws_batch;
+
+/**
+ * @param graph    borrowed until the network is destroyed; without an error in it
+ * @return WS_OK; WS_EINVAL if the engine cannot run such a graph; WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_network_create(ws_network **network, const ws_graph *graph,
+                                          const ws_network_options *options, ws_error *err);
+
+/** NULL is fine. */
+void ws_network_destroy(ws_network *network);
+
+/** Starts anew: weights from their truncated normals, biases zero. */
+void ws_network_init_parameters(ws_network *network, uint64_t seed);
+
+/** All parameters in one array [graph->n_weights], at the graph's offsets; the caller writes it. */
+float *ws_network_parameters(ws_network *network);
+
+/** The gradients of the last ws_network_train in the same order. */
+const float *ws_network_gradients(const ws_network *network);
+
+/**
+ * Forward with dropout, mean softmax cross entropy, and all gradients (overwritten). Does not
+ * change the parameters: that is the optimiser's part.
+ *
+ * @param logits  [n, n_labels], filled
+ * @return the loss: mean over the batch, natural logarithm
+ */
+double ws_network_train(ws_network *network, const ws_batch *batch, float *logits);
+
+/** Forward without dropout, any n.
+ *  @param features  [n, input size]
+ *  @param logits    [n, n_labels], filled */
+void ws_network_predict(ws_network *network, const float *features, size_t n, float *logits);
+
+/** Mean over n rows of -log softmax(logits)[label]; for evaluations. */
+double ws_cross_entropy(const float *logits, const int32_t *labels, size_t n, size_t n_labels);
+
+#endif

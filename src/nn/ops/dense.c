@@ -1,0 +1,61 @@
+/* Matrix product; the input sample is read as one vector x [in]:
+ *
+ *     y[o]  = sum over i of x[i] w[i, o]
+ *     dx[i] += sum over o of dy[o] w[i, o]        dw[i, o] += x[i] dy[o]
+ *
+ * w [in, out] */
+#include "nn/op.h"
+
+static ws_status infer_shape(ws_node *node, ws_shape in, ws_error *err)
+{
+    (void)in;
+    if (node->shape.c == 0)
+        return ws_fail(err, WS_EINVAL, "matrix product: no output units");
+    node->shape.h = 1;
+    node->shape.w = 1;
+    return WS_OK;
+}
+
+static void forward_ref(const ws_op_run *run)
+{
+    const size_t n_in = ws_shape_size(run->in);
+    const size_t n_out = run->node->shape.c;
+
+    for (size_t s = 0; s < run->n; s++) {
+        const double *x = run->x + s * n_in;
+        double *y = run->y + s * n_out;
+        for (size_t o = 0; o < n_out; o++)
+            y[o] = 0.0;
+        for (size_t i = 0; i < n_in; i++) {
+            for (size_t o = 0; o < n_out; o++)
+                y[o] += x[i] * run->w[i * n_out + o];
+        }
+    }
+}
+
+static void backward_ref(const ws_op_run *run)
+{
+    const size_t n_in = ws_shape_size(run->in);
+    const size_t n_out = run->node->shape.c;
+
+    for (size_t s = 0; s < run->n; s++) {
+        const double *dy = run->dy + s * n_out;
+        for (size_t i = 0; i < n_in; i++) {
+            const double x = run->x[s * n_in + i];
+            double sum = 0.0;
+            for (size_t o = 0; o < n_out; o++) {
+                run->dw[i * n_out + o] += x * dy[o];
+                sum += dy[o] * run->w[i * n_out + o];
+            }
+            if (run->dx != NULL)
+                run->dx[s * n_in + i] += sum;
+        }
+    }
+}
+
+const ws_op ws_op_dense = {
+    .name = "MatMul",
+    .infer_shape = infer_shape,
+    .forward_ref = forward_ref,
+    .backward_ref = backward_ref,
+};

@@ -1,0 +1,65 @@
+#include "nn/plan.h"
+
+#include <string.h>
+
+#include "nn/op.h"
+
+/** Whether the node at *next is of that kind and reads the one before; if so, goes past it. */
+static const ws_node *take(const ws_graph *graph, ws_op_kind kind, size_t *next)
+{
+    const ws_node *node = &graph->nodes[*next];
+
+    if (*next >= graph->n_nodes || node->kind != kind || node->input != *next - 1)
+        return NULL;
+    ++*next;
+    return node;
+}
+
+/** The optional operators behind the main one. */
+static void take_rest(ws_stage *stage, const ws_graph *graph, size_t *next)
+{
+    const ws_node *node;
+
+    if ((node = take(graph, WS_OP_BIAS_ADD, next)) != NULL)
+        stage->bias = &graph->parameters[node->parameter];
+    stage->has_relu = take(graph, WS_OP_RELU, next) != NULL;
+    if (take(graph, WS_OP_DROPOUT, next) != NULL)
+        stage->dropout_node = *next - 1;
+    stage->out = stage->middle;
+    if (stage->kind != WS_OP_CONV2D || (node = take(graph, WS_OP_MAX_POOL, next)) == NULL)
+        return;
+    stage->has_pool = true;
+    stage->pool = node->window;
+    stage->out = node->shape;
+}
+
+ws_status ws_plan_init(ws_plan *plan, const ws_graph *graph, ws_error *err)
+{
+    size_t next = 1; /* behind the input */
+
+    memset(plan, 0, sizeof *plan);
+    while (next < graph->n_nodes) {
+        const ws_node *node = &graph->nodes[next];
+        const bool is_main = node->kind == WS_OP_CONV2D || node->kind == WS_OP_DENSE;
+
+        if (!is_main || node->input != next - 1 || plan->n_stages == WS_PLAN_MAX_STAGES)
+            return ws_fail(err, WS_EINVAL,
+                           "the fast engine has no place for operator %zu, %s, behind %s; the "
+                           "reference engine runs any order",
+                           next, ws_op_get(node->kind)->name,
+                           ws_op_get(graph->nodes[next - 1].kind)->name);
+        ws_stage *stage = &plan->stages[plan->n_stages++];
+        stage->kind = node->kind;
+        stage->in = graph->nodes[node->input].shape;
+        stage->middle = node->shape;
+        stage->window = node->window;
+        stage->weights = &graph->parameters[node->parameter];
+        next++;
+        take_rest(stage, graph, &next);
+        if (stage->has_pool && stage->pool.h * stage->pool.w > WS_PLAN_MAX_POOL)
+            return ws_fail(err, WS_EINVAL,
+                           "the fast engine pools windows of at most %d elements, not %zux%zu",
+                           WS_PLAN_MAX_POOL, stage->pool.h, stage->pool.w);
+    }
+    return WS_OK;
+}

@@ -1,0 +1,305 @@
+/* The fast engine against the reference engine on random weights, with dropout, at sizes that fit
+ * nothing; the same bits for any number of threads; no allocation in a step; the floating-point
+ * mode left as it was. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "nn/network.h"
+#include "support/count_alloc.h"
+
+enum { N_LABELS = 5, MAX_BATCH = 100, MAX_FEATURES = 4000 };
+
+static float features[MAX_BATCH * MAX_FEATURES];
+static int32_t labels[MAX_BATCH];
+
+static void fill_batch(void)
+{
+    ws_random random;
+
+    ws_random_init(&random, 7, WS_RANDOM_TEST, 0, 0);
+    for (size_t i = 0; i < sizeof features / sizeof *features; i++)
+        features[i] = (float)(2.0 * ws_random_uniform(&random) - 1.0);
+    for (size_t i = 0; i < MAX_BATCH; i++)
+        labels[i] = (int32_t)ws_random_below(&random, N_LABELS);
+}
+
+/* A geometry to try: convolutions behind one another, then a dense layer or two. */
+typedef struct geometry {
+    const char *name;
+    ws_shape in;
+    ws_conv2d_args conv[2]; /* n_channels 0: none */
+    ws_max_pool_args pool;  /* behind the first; window_h 0: none */
+    bool no_relu, no_bias, no_dropout;
+    size_t n_hidden; /* units of a dense layer before the last one, with dropout alone; 0: none */
+} geometry;
+
+static const geometry geometries[] = {
+    {.name = "like conv",
+     .in = {23, 10, 1},
+     .conv = {{.kernel_h = 6, .kernel_w = 4, .n_channels = 32},
+              {.kernel_h = 5, .kernel_w = 3, .n_channels = 32}},
+     .pool = {2, 2, 2, 2, WS_PADDING_SAME}},
+    {.name = "odd everything",
+     .in = {17, 9, 3},
+     .conv = {{.kernel_h = 3, .kernel_w = 5, .n_channels = 7},
+              {.kernel_h = 4, .kernel_w = 2, .n_channels = 21}},
+     .pool = {3, 2, 3, 2, WS_PADDING_VALID}},
+    {.name = "overlapping pools, no relu",
+     .in = {12, 11, 2},
+     .conv = {{.kernel_h = 3, .kernel_w = 3, .n_channels = 70},
+              {.kernel_h = 3, .kernel_w = 1, .n_channels = 33}},
+     .pool = {3, 3, 2, 1, WS_PADDING_SAME},
+     .no_relu = true},
+    {.name = "strides",
+     .in = {20, 13, 1},
+     .conv = {{.kernel_h = 10, .kernel_w = 8, .n_channels = 8, .stride_h = 2, .stride_w = 2},
+              {.kernel_h = 5, .kernel_w = 4, .n_channels = 6, .stride_h = 3, .stride_w = 2}}},
+    {.name = "valid, kernel as high as the image",
+     .in = {30, 12, 1},
+     .conv = {{.kernel_h = 30, .kernel_w = 4, .n_channels = 18, .padding = WS_PADDING_VALID}},
+     .n_hidden = 24},
+    {.name = "valid twice, no bias, no dropout",
+     .in = {15, 14, 16},
+     .conv = {{.kernel_h = 4, .kernel_w = 4, .n_channels = 16, .padding = WS_PADDING_VALID},
+              {.kernel_h = 3, .kernel_w = 6, .n_channels = 9, .padding = WS_PADDING_VALID}},
+     .no_bias = true,
+     .no_dropout = true},
+    {.name = "kernel larger than the image",
+     .in = {4, 3, 20},
+     .conv = {{.kernel_h = 9, .kernel_w = 7, .n_channels = 12}}},
+    {.name = "dense only", .in = {30, 40, 1}, .n_hidden = 37},
+};
+enum { N_GEOMETRIES = sizeof geometries / sizeof *geometries };
+
+static size_t push_conv(ws_graph *graph, size_t x, const geometry *g, size_t which)
+{
+    ws_conv2d_args args = g->conv[which];
+    args.name = which == 0 ? "first" : "second";
+    args.deviation = 0.2;
+    x = ws_graph_push_conv2d(graph, x, &args);
+    if (!g->no_bias)
+        x = ws_graph_push_bias_add(graph, x, "bias");
+    if (!g->no_relu)
+        x = ws_graph_push_relu(graph, x);
+    return g->no_dropout ? x : ws_graph_push_dropout(graph, x);
+}
+
+static void build(ws_graph *graph, const geometry *g)
+{
+    ws_error err;
+
+    assert_true(ws_shape_size(g->in) <= MAX_FEATURES);
+    ws_graph_init(graph);
+    size_t x = ws_graph_push_input(graph, g->in);
+    if (g->conv[0].n_channels > 0)
+        x = push_conv(graph, x, g, 0);
+    if (g->pool.window_h > 0)
+        x = ws_graph_push_max_pool(graph, x, &g->pool);
+    if (g->conv[1].n_channels > 0)
+        x = push_conv(graph, x, g, 1);
+    if (g->n_hidden > 0) {
+        x = ws_graph_push_dense(graph, x, &(ws_dense_args){"hidden", g->n_hidden, 0.2});
+        x = ws_graph_push_bias_add(graph, x, "hidden_bias");
+        x = ws_graph_push_dropout(graph, x);
+    }
+    x = ws_graph_push_dense(graph, x, &(ws_dense_args){"last", N_LABELS, 0.2});
+    (void)ws_graph_push_bias_add(graph, x, "last_bias");
+    if (ws_graph_status(graph, &err) != WS_OK)
+        fail_msg("%s: %s", g->name, err.message);
+}
+
+/** Everything that a step gives. */
+typedef struct outcome {
+    double loss;
+    float logits[MAX_BATCH * N_LABELS];
+    float predicted[MAX_BATCH * N_LABELS];
+    float *gradients; /* [n_weights] */
+} outcome;
+
+static ws_network *make_network(const ws_graph *graph, ws_engine engine, unsigned n_threads)
+{
+    ws_error err;
+    ws_network *network;
+    const ws_network_options options = {
+        .max_batch = MAX_BATCH, .n_threads = n_threads, .engine = engine};
+
+    if (ws_network_create(&network, graph, &options, &err) != WS_OK)
+        fail_msg("%s", err.message);
+    ws_network_init_parameters(network, 3);
+    for (size_t p = 0; p < graph->n_parameters; p++) { /* biases that matter */
+        const ws_parameter *parameter = &graph->parameters[p];
+        for (size_t i = 0; parameter->n_dims == 1 && i < parameter->size; i++)
+            ws_network_parameters(network)[parameter->offset + i] = 0.05f * (float)(i % 5) - 0.1f;
+    }
+    return network;
+}
+
+/** Two steps, so that what the first leaves behind shows, and a prediction. */
+static outcome run(const ws_graph *graph, ws_engine engine, unsigned n_threads, size_t n,
+                   double rate)
+{
+    outcome result = {.gradients = malloc(graph->n_weights * sizeof(float))};
+    ws_network *network = make_network(graph, engine, n_threads);
+    ws_batch batch = {features, labels, n, {.rate = rate, .seed = 5, .step = 1}};
+
+    assert_non_null(result.gradients);
+    (void)ws_network_train(network, &batch, result.logits);
+    batch.dropout.step = 2;
+    result.loss = ws_network_train(network, &batch, result.logits);
+    memcpy(result.gradients, ws_network_gradients(network), graph->n_weights * sizeof(float));
+    ws_network_predict(network, features, n, result.predicted);
+    ws_network_destroy(network);
+    return result;
+}
+
+static double relative_error(const float *got, const float *want, size_t n)
+{
+    double worst = 0.0, largest = 1e-30;
+
+    for (size_t i = 0; i < n; i++) {
+        const double off = fabs((double)got[i] - (double)want[i]);
+        worst = off <= worst ? worst : off; /* a NaN stays */
+        largest = fmax(largest, fabs((double)want[i]));
+    }
+    return worst / largest;
+}
+
+/** Fails beyond 1e-5, also for a NaN; else keeps the worst. */
+static void note_error(double *worst, double error, const geometry *g, const char *what)
+{
+    if (!(error < 1e-5))
+        fail_msg("%s: %s is off by %g of its largest", g->name, what, error);
+    *worst = fmax(*worst, error);
+}
+
+static void compare(const geometry *g, const ws_graph *graph, size_t n, double rate)
+{
+    const outcome want = run(graph, WS_ENGINE_REFERENCE, 0, n, rate);
+    const outcome got = run(graph, WS_ENGINE_FAST, 0, n, rate);
+    double worst = 0.0;
+
+    note_error(&worst, relative_error(got.logits, want.logits, n * N_LABELS), g, "logits");
+    note_error(&worst, relative_error(got.predicted, want.predicted, n * N_LABELS), g,
+               "logits without dropout");
+    note_error(&worst, fabs(got.loss - want.loss) / want.loss, g, "loss");
+    for (size_t p = 0; p < graph->n_parameters; p++) {
+        const ws_parameter *parameter = &graph->parameters[p];
+        const size_t at = parameter->offset;
+        note_error(&worst, relative_error(got.gradients + at, want.gradients + at, parameter->size),
+                   g, parameter->name);
+    }
+    print_message("  %s, batch %zu, dropout %g: worst %.1e\n", g->name, n, rate, worst);
+    free(want.gradients);
+    free(got.gradients);
+}
+
+static void fast_engine_equals_reference(void **state)
+{
+    static const size_t batches[] = {1, 7, 19, 100};
+    (void)state;
+    for (size_t i = 0; i < N_GEOMETRIES; i++) {
+        static ws_graph graph;
+        build(&graph, &geometries[i]);
+        for (size_t b = 0; b < sizeof batches / sizeof *batches; b++)
+            compare(&geometries[i], &graph, batches[b], 0.5);
+        compare(&geometries[i], &graph, 7, 0.0);
+        compare(&geometries[i], &graph, 7, 0.3);
+    }
+}
+
+static void threads_do_not_change_a_bit(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_GEOMETRIES; i++) {
+        static ws_graph graph;
+        build(&graph, &geometries[i]);
+        for (int engine = WS_ENGINE_FAST; engine <= WS_ENGINE_REFERENCE; engine++) {
+            const size_t n = engine == WS_ENGINE_FAST ? 100 : 7;
+            outcome one = run(&graph, (ws_engine)engine, 1, n, 0.5);
+            for (unsigned n_threads = 2; n_threads <= 5; n_threads++) {
+                outcome many = run(&graph, (ws_engine)engine, n_threads, n, 0.5);
+                assert_memory_equal(many.gradients, one.gradients, graph.n_weights * sizeof(float));
+                assert_memory_equal(many.logits, one.logits, n * N_LABELS * sizeof(float));
+                assert_memory_equal(many.predicted, one.predicted, n * N_LABELS * sizeof(float));
+                assert_true(many.loss == one.loss);
+                free(many.gradients);
+            }
+            free(one.gradients);
+        }
+    }
+}
+
+static void a_step_allocates_nothing(void **state)
+{
+    static float logits[MAX_BATCH * N_LABELS];
+    (void)state;
+    for (size_t i = 0; i < N_GEOMETRIES; i++) {
+        static ws_graph graph;
+        build(&graph, &geometries[i]);
+        ws_network *network = make_network(&graph, WS_ENGINE_FAST, 2);
+        ws_batch batch = {features, labels, MAX_BATCH, {.rate = 0.5, .seed = 5, .step = 0}};
+        const size_t before = ws_test_n_allocations();
+        for (batch.dropout.step = 1; batch.dropout.step < 4; batch.dropout.step++)
+            (void)ws_network_train(network, &batch, logits);
+        ws_network_predict(network, features, MAX_BATCH, logits);
+        assert_int_equal(ws_test_n_allocations() - before, 0);
+        ws_network_destroy(network);
+    }
+    assert_true(ws_test_n_allocations() > 0); /* ws_network_create: the counting counts */
+}
+
+static void denormals_are_the_callers_business_outside(void **state)
+{
+    static ws_graph graph;
+    static float logits[MAX_BATCH * N_LABELS];
+    const ws_batch batch = {features, labels, 8, {.rate = 0.5, .seed = 5, .step = 1}};
+    volatile float tiny = FLT_MIN;
+    (void)state;
+
+    build(&graph, &geometries[0]);
+    ws_network *network = make_network(&graph, WS_ENGINE_FAST, 2);
+    (void)ws_network_train(network, &batch, logits);
+    ws_network_destroy(network);
+    tiny /= 4.0f;
+    assert_true(tiny > 0.0f);
+}
+
+/** A diverged network says so: not a number reaches the loss through ReLU and pooling. */
+static void not_a_number_reaches_the_loss(void **state)
+{
+    static ws_graph graph;
+    static float logits[MAX_BATCH * N_LABELS];
+    const ws_batch batch = {features, labels, 8, {.rate = 0.0}};
+    (void)state;
+
+    build(&graph, &geometries[0]);
+    for (int engine = WS_ENGINE_FAST; engine <= WS_ENGINE_REFERENCE; engine++) {
+        ws_network *network = make_network(&graph, (ws_engine)engine, 2);
+        ws_network_parameters(network)[0] = NAN;
+        assert_true(isnan(ws_network_train(network, &batch, logits)));
+        ws_network_destroy(network);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fast_engine_equals_reference),
+        cmocka_unit_test(threads_do_not_change_a_bit),
+        cmocka_unit_test(a_step_allocates_nothing),
+        cmocka_unit_test(denormals_are_the_callers_business_outside),
+        cmocka_unit_test(not_a_number_reaches_the_loss),
+    };
+    fill_batch();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
