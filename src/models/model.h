@@ -1,0 +1,38 @@
+/**
+ * The architectures: each a file with one function that appends its operators to a graph, and one
+ * row in model.c. Names, variables and starting weights are the original's.
+ */
+#ifndef WS_MODELS_MODEL_H
+#define WS_MODELS_MODEL_H
+
+#include <stddef.h>
+
+#include "base/status.h"
+#include "nn/graph.h"
+
+typedef struct ws_model_settings {
+    size_t n_frames; /* time steps of a fingerprint */
+    size_t width;    /* numbers in a time step */
+    size_t n_labels; /* silence and unknown included */
+} ws_model_settings;
+
+typedef struct ws_model {
+    const char *name; /* as --model_architecture takes it */
+    /** Makes graph (uninitialised before) the model. @return WS_EINVAL if it cannot be for
+     *  such settings */
+    ws_status (*build)(ws_graph *graph, const ws_model_settings *settings, ws_error *err);
+} ws_model;
+
+/** @return WS_OK; WS_ENOTFOUND with a sentence that lists the names, or says that this one is of
+ *  a later version */
+WS_MUST_CHECK ws_status ws_model_find(const ws_model **model, const char *name, ws_error *err);
+
+/** The table, for lists and tests. */
+size_t ws_model_n(void);
+const ws_model *ws_model_get(size_t i);
+
+extern const ws_model ws_model_conv;
+extern const ws_model ws_model_single_fc;
+extern const ws_model ws_model_tiny_conv;
+
+#endif

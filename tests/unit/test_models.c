@@ -1,0 +1,79 @@
+/* models/: the table, and each architecture's parameters. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "models/model.h"
+
+static void parameter_counts_are_the_originals(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t n_frames, n_labels, n_weights;
+    } cases[] = {
+        {"conv", 98, 12, 926860},
+        {"single_fc", 98, 12, 47052},
+        {"tiny_conv", 98, 12, 94740},
+        {"tiny_conv", 49, 4, 16652},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static ws_graph graph;
+        const ws_model *model;
+        const ws_model_settings settings = {cases[i].n_frames, 40, cases[i].n_labels};
+        assert_int_equal(ws_model_find(&model, cases[i].name, NULL), WS_OK);
+        assert_string_equal(model->name, cases[i].name);
+        assert_int_equal(model->build(&graph, &settings, NULL), WS_OK);
+        assert_int_equal(graph.n_weights, cases[i].n_weights);
+        assert_int_equal(ws_graph_n_labels(&graph), cases[i].n_labels);
+    }
+}
+
+static void every_model_of_the_table_is_found(void **state)
+{
+    (void)state;
+    assert_int_equal(ws_model_n(), 3);
+    for (size_t i = 0; i < ws_model_n(); i++) {
+        const ws_model *model;
+        assert_int_equal(ws_model_find(&model, ws_model_get(i)->name, NULL), WS_OK);
+        assert_ptr_equal(model, ws_model_get(i));
+    }
+}
+
+static void unknown_names_are_refused_with_the_known_ones(void **state)
+{
+    const ws_model *model;
+    ws_error err;
+    (void)state;
+
+    assert_int_equal(ws_model_find(&model, "convv", &err), WS_ENOTFOUND);
+    assert_string_equal(err.message, "unknown --model_architecture \"convv\", expected one of: "
+                                     "single_fc, conv, tiny_conv");
+    assert_int_equal(ws_model_find(&model, "low_latency_svdf", &err), WS_ENOTFOUND);
+    assert_non_null(strstr(err.message, "is not in this version yet"));
+}
+
+static void impossible_settings_are_refused(void **state)
+{
+    static ws_graph graph;
+    const ws_model_settings settings = {0, 40, 12};
+    ws_error err;
+    (void)state;
+    for (size_t i = 0; i < ws_model_n(); i++)
+        assert_int_equal(ws_model_get(i)->build(&graph, &settings, &err), WS_EINVAL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parameter_counts_are_the_originals),
+        cmocka_unit_test(every_model_of_the_table_is_found),
+        cmocka_unit_test(unknown_names_are_refused_with_the_known_ones),
+        cmocka_unit_test(impossible_settings_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
