@@ -1,0 +1,145 @@
+#include "train/earlier_run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "checkpoint/bundle.h"
+#include "checkpoint/keeper.h"
+#include "checkpoint/state.h"
+#include "train/trainer.h"
+
+enum { MAX_SETTINGS_BYTES = 1 << 20, MAX_TRIES = 100000 };
+
+static bool is_of_a_run(const char *name)
+{
+    return strstr(name, ".ckpt-") != NULL || ws_text_has_suffix(name, "_labels.txt") ||
+           strcmp(name, WS_CHECKPOINT_STATE_NAME) == 0 || strcmp(name, WS_KEEPER_BEST_DIR) == 0;
+}
+
+/** The run_name in a checkpoint's settings, in new memory; NULL if it has none. */
+static char *read_run_name(const char *prefix)
+{
+    static const char key[] = "run_name=";
+    ws_bundle *bundle = NULL;
+    char *settings = NULL;
+    char *name = NULL;
+    char *rest = NULL;
+
+    if (ws_bundle_open(&bundle, prefix, NULL) != WS_OK)
+        return NULL;
+    const ws_status status = ws_bundle_read_string(bundle, WS_TRAIN_SETTINGS_ENTRY,
+                                                   MAX_SETTINGS_BYTES, &settings, NULL, NULL);
+    ws_bundle_close(bundle);
+    if (status != WS_OK)
+        return NULL;
+    for (const char *line = strtok_r(settings, "\n", &rest); line != NULL && name == NULL;
+         line = strtok_r(NULL, "\n", &rest))
+        if (strncmp(line, key, sizeof key - 1) == 0)
+            name = ws_text_copy(line + sizeof key - 1);
+    free(settings);
+    return name;
+}
+
+/** The name of the run whose checkpoint is the newest in names; NULL if it is not known. */
+static char *find_run_name(const char *dir, const ws_text_list *names)
+{
+    for (size_t i = names->n_items; i-- > 0;) {
+        char *item = names->items[i];
+        if (!ws_text_has_suffix(item, WS_BUNDLE_INDEX_SUFFIX))
+            continue;
+        char *prefix = ws_text_format("%s/%.*s", dir,
+                                      (int)(strlen(item) - strlen(WS_BUNDLE_INDEX_SUFFIX)), item);
+        char *name = prefix != NULL ? read_run_name(prefix) : NULL;
+        free(prefix);
+        if (name != NULL && name[0] != '\0' && strchr(name, '/') == NULL)
+            return name;
+        free(name);
+    }
+    return NULL;
+}
+
+/** Makes <dir>/<name>, or if that is taken <dir>/<name>-2, -3, ...; NULL and err on failure. */
+static char *make_folder(const char *dir, const char *name, ws_error *err)
+{
+    for (int number = 1; number < MAX_TRIES; number++) {
+        char *path =
+            number == 1 ? ws_path_join(dir, name) : ws_text_format("%s/%s-%d", dir, name, number);
+        if (path == NULL) {
+            (void)ws_fail_memory(err, "the names of an earlier run");
+            return NULL;
+        }
+        if (mkdir(path, 0777) == 0)
+            return path;
+        const int reason = errno;
+        if (reason != EEXIST) {
+            (void)ws_fail_errno(err, reason, "%s: the directory cannot be made", path);
+            free(path);
+            return NULL;
+        }
+        free(path);
+    }
+    (void)ws_fail(err, WS_ELIMIT, "%s: no room for the checkpoints of an earlier run", dir);
+    return NULL;
+}
+
+static ws_status move(const char *dir, const char *name, const char *folder, ws_error *err)
+{
+    char *from = ws_path_join(dir, name);
+    char *to = ws_path_join(folder, name);
+    ws_status status = WS_OK;
+
+    if (from == NULL || to == NULL)
+        status = ws_fail_memory(err, "the names of an earlier run");
+    else if (rename(from, to) != 0)
+        status = ws_fail_errno(err, errno, "%s: cannot be moved to %s", from, to);
+    free(from);
+    free(to);
+    return status;
+}
+
+static ws_status move_all(const char *dir, const ws_text_list *names, const ws_log *log,
+                          ws_error *err)
+{
+    ws_status status = WS_OK;
+    char *run_name = find_run_name(dir, names);
+    char *folder = make_folder(dir, run_name != NULL ? run_name : "earlier", err);
+
+    free(run_name);
+    if (folder == NULL)
+        return WS_EIO;
+    for (size_t i = 0; status == WS_OK && i < names->n_items; i++)
+        status = move(dir, names->items[i], folder, err);
+    if (status == WS_OK)
+        ws_log_write(log, WS_LOG_INFO, "Moved the checkpoints of an earlier run to \"%s\"", folder);
+    free(folder);
+    return status;
+}
+
+ws_status ws_earlier_run_move_aside(const char *train_dir, const ws_log *log, ws_error *err)
+{
+    ws_text_list all = {.items = NULL};
+    ws_text_list found = {.items = NULL};
+    bool has_checkpoint = false;
+    ws_status status = ws_dir_list(train_dir, &all, err);
+
+    for (size_t i = 0; status == WS_OK && i < all.n_items; i++) {
+        const char *name = all.items[i];
+        if (!is_of_a_run(name) || ws_file_staged_by(name) != 0)
+            continue;
+        has_checkpoint = has_checkpoint || strstr(name, ".ckpt-") != NULL;
+        if (ws_text_list_push(&found, name) != WS_OK)
+            status = ws_fail_memory(err, "the names of an earlier run");
+    }
+    if (status == WS_OK && has_checkpoint)
+        status = move_all(train_dir, &found, log, err);
+    ws_text_list_deinit(&all);
+    ws_text_list_deinit(&found);
+    return status;
+}

@@ -1,0 +1,16 @@
+/** How well the network does on a set of clips that it was not trained with. */
+#ifndef WS_TRAIN_EVALUATE_H
+#define WS_TRAIN_EVALUATE_H
+
+#include "train/run.h"
+
+/**
+ * Takes every clip of a set through the network, without dropout.
+ *
+ * @param run            run->confusion is overwritten with the counts
+ * @param cross_entropy  set to the mean over the clips; 0 if there is none
+ * @return WS_OK, or what reading the clips says
+ */
+WS_MUST_CHECK ws_status ws_evaluate(ws_run *run, ws_set set, double *cross_entropy, ws_error *err);
+
+#endif

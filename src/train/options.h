@@ -1,0 +1,48 @@
+/** What a training run is asked to do: the values of the flags of `wordspot train`. */
+#ifndef WS_TRAIN_OPTIONS_H
+#define WS_TRAIN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * Texts are borrowed and must outlive the run. Bounds are those of the flag table
+ * (cmd/train_flags.c); meanings are the original's, see its --help.
+ */
+typedef struct ws_train_options {
+    /* data */
+    const char *data_url;
+    const char *data_dir;
+    const char *wanted_words; /* comma list */
+    double silence_percentage, unknown_percentage;
+    int64_t testing_percentage, validation_percentage;
+    double background_volume;    /* upper bound of the gain of noise on spoken clips */
+    double background_frequency; /* share of spoken clips that get noise, 0 to 1 */
+    double time_shift_ms;
+    bool strict;
+    int64_t clip_cache_mb; /* MiB */
+    /* features */
+    const char *preprocess;
+    int64_t sample_rate; /* Hz */
+    int64_t clip_duration_ms;
+    double window_size_ms, window_stride_ms;
+    int64_t feature_bin_count;
+    /* model and training */
+    const char *model_architecture;
+    const char *how_many_training_steps, *learning_rate; /* comma lists of equal length */
+    const char *optimizer;
+    int64_t batch_size;
+    bool quantize, check_nans;
+    /* the run */
+    const char *train_dir, *summaries_dir;
+    const char *run_name; /* "" for the first free <architecture>-<number> */
+    const char *start_checkpoint;
+    int64_t seed;
+    int64_t threads; /* 0: all that the process may use */
+    const char *engine;
+    /* output */
+    int64_t eval_step_interval, save_step_interval, log_step_interval;
+    const char *verbosity;
+} ws_train_options;
+
+#endif

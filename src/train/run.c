@@ -1,0 +1,240 @@
+#include "train/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/run_name.h"
+
+static ws_status check_engine(const char *name, ws_engine *engine, ws_error *err)
+{
+    *engine = strcmp(name, "reference") == 0 ? WS_ENGINE_REFERENCE : WS_ENGINE_FAST;
+    if (*engine == WS_ENGINE_FAST && strcmp(name, "fast") != 0)
+        return ws_fail(err, WS_EUSAGE, "--engine=%s: expected fast or reference", name);
+    return WS_OK;
+}
+
+static ws_status build_graph(ws_run *run, ws_error *err)
+{
+    const ws_model *model = NULL;
+    const ws_status status = ws_model_find(&model, run->options.model_architecture, err);
+    if (status != WS_OK)
+        return status;
+    return model->build(&run->graph,
+                        &(ws_model_settings){
+                            .n_frames = run->feature_settings.n_frames,
+                            .width = run->feature_settings.width,
+                            .n_labels = run->labels.n_items,
+                        },
+                        err);
+}
+
+/** Everything that the options say by themselves. */
+static ws_status check_options(ws_run *run, ws_error *err)
+{
+    const ws_train_options *o = &run->options;
+    ws_engine engine;
+    ws_status status =
+        ws_schedule_init(&run->schedule, o->how_many_training_steps, o->learning_rate, err);
+    if (status == WS_OK)
+        status = ws_optimizer_find(o->optimizer, &run->optimizer, err);
+    if (status == WS_OK)
+        status = check_engine(o->engine, &engine, err);
+    if (status == WS_OK)
+        status = ws_run_name_check(o->run_name, err);
+    if (status == WS_OK)
+        status = ws_labels_push(&run->labels, o->wanted_words, err);
+    if (status == WS_OK)
+        status = ws_feature_settings_init(
+            &(ws_feature_options){
+                .preprocess = o->preprocess,
+                .sample_rate = o->sample_rate,
+                .clip_duration_ms = o->clip_duration_ms,
+                .window_size_ms = o->window_size_ms,
+                .window_stride_ms = o->window_stride_ms,
+                .feature_bin_count = o->feature_bin_count,
+            },
+            &run->feature_settings, err);
+    if (status == WS_OK)
+        status = build_graph(run, err);
+    if (status == WS_OK && o->data_dir[0] == '\0')
+        status = ws_fail(err, WS_EUSAGE, "--data_dir is empty, expected the data set's directory");
+    if (status == WS_OK && o->train_dir[0] == '\0')
+        status = ws_fail(err, WS_EUSAGE, "--train_dir is empty, expected a directory");
+    if (status == WS_OK && o->summaries_dir[0] == '\0')
+        status = ws_fail(err, WS_EUSAGE, "--summaries_dir is empty, expected a directory");
+    if (status == WS_ENOTFOUND && err != NULL)
+        err->status = WS_EUSAGE; /* a name that is in no table was still a wrong flag */
+    return status == WS_ENOTFOUND ? WS_EUSAGE : status;
+}
+
+static void log_data_set(const ws_run *run)
+{
+    const ws_log *log = run->hooks->log;
+    if (ws_noise_n_sounds(run->noise) == 0)
+        ws_log_write(log, WS_LOG_WARN,
+                     "%s has no " WS_NOISE_DIR " folder: clips stay without noise, and silence is "
+                     "plain zeros",
+                     run->options.data_dir);
+    ws_log_write(log, WS_LOG_INFO,
+                 "Data set: %zu clips for training, %zu for validation, %zu for the test",
+                 ws_index_n_clips(run->index, WS_SET_TRAINING),
+                 ws_index_n_clips(run->index, WS_SET_VALIDATION),
+                 ws_index_n_clips(run->index, WS_SET_TESTING));
+}
+
+static ws_status open_data_set(ws_run *run, ws_error *err)
+{
+    const ws_train_options *o = &run->options;
+    ws_status status = ws_index_create(
+        &(ws_index_options){
+            .data_dir = o->data_dir,
+            .wanted_words = o->wanted_words,
+            .silence_percentage = o->silence_percentage,
+            .unknown_percentage = o->unknown_percentage,
+            .testing_percentage = o->testing_percentage,
+            .validation_percentage = o->validation_percentage,
+        },
+        &run->index, err);
+    if (status == WS_OK)
+        status = ws_noise_create(o->data_dir, run->feature_settings.sample_rate_hz,
+                                 run->feature_settings.desired_samples, &run->noise, err);
+    if (status == WS_OK)
+        status = ws_features_create(&run->feature_settings, run->hooks->log, &run->features, err);
+    if (status != WS_OK)
+        return status;
+    log_data_set(run);
+    return ws_source_create(
+        &(ws_source_options){
+            .index = run->index,
+            .features = run->features,
+            .noise = run->noise,
+            .background_volume = o->background_volume,
+            .background_frequency = o->background_frequency,
+            .time_shift_samples = (int64_t)(o->time_shift_ms * (double)o->sample_rate / 1000.0),
+            .seed = (uint64_t)o->seed,
+            .clip_cache_mb = (size_t)o->clip_cache_mb,
+            .n_threads = (int)o->threads,
+            .strict = o->strict,
+            .log = run->hooks->log,
+        },
+        &run->source, err);
+}
+
+static ws_status make_network(ws_run *run, ws_error *err)
+{
+    const size_t n_training = ws_index_n_clips(run->index, WS_SET_TRAINING);
+    const size_t n_wanted = (size_t)run->options.batch_size;
+    const size_t n_labels = run->labels.n_items;
+    ws_engine engine;
+    ws_status status = check_engine(run->options.engine, &engine, err);
+
+    run->batch_size = n_wanted < n_training ? n_wanted : n_training;
+    if (status == WS_OK)
+        status = ws_network_create(&run->network, &run->graph,
+                                   &(ws_network_options){
+                                       .max_batch = run->batch_size,
+                                       .n_threads = (unsigned)run->options.threads,
+                                       .engine = engine,
+                                   },
+                                   err);
+    if (status == WS_OK)
+        status = ws_confusion_create(n_labels, &run->confusion, err);
+    if (status != WS_OK)
+        return status;
+    run->batch_features =
+        malloc(run->batch_size * run->feature_settings.size * sizeof *run->batch_features);
+    run->batch_labels = malloc(run->batch_size * sizeof *run->batch_labels);
+    run->logits = malloc(run->batch_size * n_labels * sizeof *run->logits);
+    if (run->batch_features == NULL || run->batch_labels == NULL || run->logits == NULL)
+        return ws_fail_memory(err, "a batch");
+    return WS_OK;
+}
+
+static ws_status set_parameters(ws_run *run, ws_error *err)
+{
+    const char *checkpoint = run->options.start_checkpoint;
+    if (checkpoint[0] != '\0')
+        return ws_saver_read(checkpoint, &run->graph, ws_network_parameters(run->network),
+                             &run->last_step, err);
+    ws_network_init_parameters(run->network, (uint64_t)run->options.seed);
+    return WS_OK;
+}
+
+/** From here on things are written: it comes last, so that a run that cannot start leaves nothing.
+ */
+static ws_status open_outputs(ws_run *run, bool resumed, ws_error *err)
+{
+    const ws_train_options *o = &run->options;
+    const char *const *labels = (const char *const *)run->labels.items;
+    ws_status status = ws_run_name_claim(o->summaries_dir, o->model_architecture, o->run_name,
+                                         resumed, &run->run_name, err);
+    if (status != WS_OK)
+        return status;
+    run->options.run_name = run->run_name;
+    run->settings = run->hooks->settings_text(run->hooks->user, &run->options);
+    if (run->settings == NULL)
+        return ws_fail_memory(err, "the run's settings");
+    status = ws_saver_create(&run->saver,
+                             &(ws_saver_options){
+                                 .train_dir = o->train_dir,
+                                 .architecture = o->model_architecture,
+                                 .graph = &run->graph,
+                                 .parameters = ws_network_parameters(run->network),
+                                 .settings = run->settings,
+                                 .labels = labels,
+                                 .n_labels = run->labels.n_items,
+                                 .resumed = resumed,
+                                 .log = run->hooks->log,
+                             },
+                             err);
+    if (status == WS_OK)
+        status = ws_report_create(&run->report,
+                                  &(ws_report_options){
+                                      .summaries_dir = o->summaries_dir,
+                                      .run_name = run->run_name,
+                                      .first_step = run->last_step + 1,
+                                      .log_step_interval = o->log_step_interval,
+                                      .labels = labels,
+                                      .n_labels = run->labels.n_items,
+                                      .log = run->hooks->log,
+                                  },
+                                  err);
+    if (status != WS_OK)
+        ws_run_name_release(o->summaries_dir, run->run_name);
+    return status;
+}
+
+ws_status ws_run_init(ws_run *run, const ws_train_options *options, bool resumed,
+                      const ws_train_hooks *hooks, ws_error *err)
+{
+    *run = (ws_run){.options = *options, .hooks = hooks};
+    ws_status status = check_options(run, err);
+    if (status == WS_OK)
+        status = open_data_set(run, err);
+    if (status == WS_OK)
+        status = make_network(run, err);
+    if (status == WS_OK)
+        status = set_parameters(run, err);
+    if (status == WS_OK)
+        status = open_outputs(run, resumed, err);
+    return status;
+}
+
+void ws_run_deinit(ws_run *run)
+{
+    ws_report_destroy(run->report);
+    ws_saver_destroy(run->saver);
+    free(run->settings);
+    free(run->run_name);
+    ws_confusion_destroy(run->confusion);
+    free(run->logits);
+    free(run->batch_labels);
+    free(run->batch_features);
+    ws_network_destroy(run->network);
+    ws_source_destroy(run->source);
+    ws_features_destroy(run->features);
+    ws_noise_destroy(run->noise);
+    ws_index_destroy(run->index);
+    ws_text_list_deinit(&run->labels);
+    *run = (ws_run){.hooks = NULL};
+}

@@ -1,0 +1,61 @@
+/**
+ * The parts of a run: what the options come to, and everything that training needs, made and
+ * checked before the first step.
+ */
+#ifndef WS_TRAIN_RUN_H
+#define WS_TRAIN_RUN_H
+
+#include "audio/features.h"
+#include "base/text.h"
+#include "dataset/index.h"
+#include "dataset/labels.h"
+#include "dataset/noise.h"
+#include "dataset/source.h"
+#include "metrics/confusion.h"
+#include "models/model.h"
+#include "nn/network.h"
+#include "optim/optimizer.h"
+#include "optim/schedule.h"
+#include "train/report.h"
+#include "train/saver.h"
+#include "train/trainer.h"
+
+typedef struct ws_run {
+    ws_train_options options; /* with the run's name filled in */
+    const ws_train_hooks *hooks;
+    /* from the options alone */
+    ws_schedule schedule;
+    const ws_optimizer *optimizer;
+    ws_text_list labels;
+    ws_feature_settings feature_settings;
+    ws_graph graph;
+    /* from the data set */
+    ws_index *index;
+    ws_noise *noise;
+    ws_features *features;
+    ws_source *source;
+    /* the network and a batch for it */
+    ws_network *network;
+    size_t batch_size;     /* at most the size of the training set, as in the original */
+    float *batch_features; /* [batch_size, feature_settings.size] owned */
+    int32_t *batch_labels; /* [batch_size] owned */
+    float *logits;         /* [batch_size, n_labels] owned */
+    ws_confusion *confusion;
+    int64_t last_step; /* made so far, by this process or the one that saved the checkpoint */
+    /* what it leaves behind */
+    char *run_name; /* owned */
+    char *settings; /* owned */
+    ws_report *report;
+    ws_saver *saver;
+} ws_run;
+
+/**
+ * Makes all parts, checking what can be checked without the data set first.
+ *
+ * @param run  overwritten; ws_run_deinit() it, after a failure too
+ */
+WS_MUST_CHECK ws_status ws_run_init(ws_run *run, const ws_train_options *options, bool resumed,
+                                    const ws_train_hooks *hooks, ws_error *err);
+void ws_run_deinit(ws_run *run);
+
+#endif

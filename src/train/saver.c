@@ -1,0 +1,213 @@
+#include "train/saver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "checkpoint/bundle.h"
+#include "checkpoint/keeper.h"
+#include "train/earlier_run.h"
+#include "train/trainer.h"
+
+struct ws_saver {
+    const ws_graph *graph;
+    const float *parameters;
+    const char *settings;
+    char *prefix; /* owned */
+    ws_keeper *keeper;
+    int lock; /* open directory, locked while the run lasts */
+    ws_bundle_tensor tensors[WS_GRAPH_MAX_PARAMETERS + 2];
+    size_t n_tensors;
+    int64_t step; /* what the tensor global_step points at */
+};
+
+/** Locks the directory itself, which leaves no file behind and ends with the process. */
+static ws_status lock_dir(const char *dir, int *lock, ws_error *err)
+{
+    const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return ws_fail_errno(err, errno, "%s: cannot be opened", dir);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        (void)close(fd);
+        return ws_fail(
+            err, WS_EEXISTS,
+            "%s: another run is training into it; give this one a --train_dir of its own", dir);
+    }
+    *lock = fd; /* where locks are not supported, nothing is lost but the check */
+    return WS_OK;
+}
+
+static ws_status write_labels(const ws_saver_options *options, ws_error *err)
+{
+    ws_buf text;
+    ws_buf_init(&text, 1 << 20);
+    for (size_t i = 0; i < options->n_labels; i++)
+        ws_buf_push_format(&text, "%s%s", i > 0 ? "\n" : "", options->labels[i]);
+    char *path = ws_text_format("%s/%s_labels.txt", options->train_dir, options->architecture);
+    ws_status status = text.status;
+    if (status != WS_OK || path == NULL)
+        status = ws_fail_memory(err, "the list of labels");
+    else
+        status = ws_file_write(path, text.data, text.size, err);
+    free(path);
+    ws_buf_deinit(&text);
+    return status;
+}
+
+static ws_bundle_tensor parameter_tensor(const ws_parameter *parameter, const float *parameters)
+{
+    ws_bundle_tensor tensor = {
+        .name = parameter->name,
+        .dtype = WS_BUNDLE_FLOAT32,
+        .n_dims = parameter->n_dims,
+        .data = parameters + parameter->offset,
+        .size = parameter->size * sizeof *parameters,
+    };
+    for (size_t d = 0; d < parameter->n_dims; d++)
+        tensor.dims[d] = (int64_t)parameter->dims[d];
+    return tensor;
+}
+
+/** Lists once what every checkpoint of the run is made of. */
+static void list_tensors(ws_saver *saver)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < saver->graph->n_parameters; i++)
+        saver->tensors[n++] = parameter_tensor(&saver->graph->parameters[i], saver->parameters);
+    saver->tensors[n++] = (ws_bundle_tensor){
+        .name = "global_step",
+        .dtype = WS_BUNDLE_INT64,
+        .data = &saver->step,
+        .size = sizeof saver->step,
+    };
+    saver->tensors[n++] = (ws_bundle_tensor){
+        .name = WS_TRAIN_SETTINGS_ENTRY,
+        .dtype = WS_BUNDLE_STRING,
+        .data = saver->settings,
+        .size = strlen(saver->settings),
+    };
+    saver->n_tensors = n;
+}
+
+ws_status ws_saver_create(ws_saver **saver, const ws_saver_options *options, ws_error *err)
+{
+    ws_status status = ws_dir_create_all(options->train_dir, err);
+    if (status != WS_OK)
+        return status;
+    ws_saver *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return ws_fail_memory(err, "checkpoints");
+    made->graph = options->graph;
+    made->parameters = options->parameters;
+    made->settings = options->settings;
+    made->lock = -1;
+    list_tensors(made);
+    made->prefix = ws_text_format("%s/%s.ckpt", options->train_dir, options->architecture);
+    if (made->prefix == NULL)
+        status = ws_fail_memory(err, "checkpoints");
+    if (status == WS_OK)
+        status = lock_dir(options->train_dir, &made->lock, err);
+    if (status == WS_OK && !options->resumed)
+        status = ws_earlier_run_move_aside(options->train_dir, options->log, err);
+    if (status == WS_OK)
+        status = ws_keeper_create(&made->keeper,
+                                  &(ws_keeper_options){
+                                      .dir = options->train_dir,
+                                      .name = options->architecture,
+                                      .is_resumed = options->resumed,
+                                      .log = options->log,
+                                  },
+                                  err);
+    if (status == WS_OK)
+        status = write_labels(options, err);
+    if (status != WS_OK) {
+        ws_saver_destroy(made);
+        return status;
+    }
+    *saver = made;
+    return WS_OK;
+}
+
+void ws_saver_destroy(ws_saver *saver)
+{
+    if (saver == NULL)
+        return;
+    ws_keeper_destroy(saver->keeper);
+    if (saver->lock >= 0)
+        (void)close(saver->lock);
+    free(saver->prefix);
+    free(saver);
+}
+
+ws_status ws_saver_write(ws_saver *saver, int64_t step, ws_error *err)
+{
+    saver->step = step;
+    return ws_keeper_write(saver->keeper, step, saver->tensors, saver->n_tensors, err);
+}
+
+ws_status ws_saver_write_if_best(ws_saver *saver, int64_t step, double accuracy, ws_error *err)
+{
+    const float score = (float)accuracy;
+    if (!ws_keeper_is_better(saver->keeper, score))
+        return WS_OK;
+    saver->step = step;
+    return ws_keeper_write_best(saver->keeper, step, score, saver->tensors, saver->n_tensors, err);
+}
+
+const char *ws_saver_last(const ws_saver *saver)
+{
+    return ws_keeper_last(saver->keeper);
+}
+
+const char *ws_saver_prefix(const ws_saver *saver)
+{
+    return saver->prefix;
+}
+
+static ws_status read_parameter(const ws_bundle *bundle, const char *checkpoint,
+                                const ws_parameter *parameter, float *parameters, ws_error *err)
+{
+    ws_error reason = {.status = WS_OK};
+    ws_bundle_wanted wanted = {
+        .name = parameter->name, .dtype = WS_BUNDLE_FLOAT32, .n_dims = parameter->n_dims};
+    for (size_t d = 0; d < parameter->n_dims; d++)
+        wanted.dims[d] = (int64_t)parameter->dims[d];
+    const ws_status status =
+        ws_bundle_read_wanted(bundle, &wanted, parameters + parameter->offset, &reason);
+    if (status == WS_ENOTFOUND || status == WS_EINVAL)
+        return ws_fail(err, WS_EFORMAT,
+                       "%s does not fit these flags: %s; are --model_architecture, --wanted_words "
+                       "and the feature flags those that it was trained with?",
+                       checkpoint, reason.message);
+    if (status != WS_OK && err != NULL)
+        *err = reason;
+    return status;
+}
+
+ws_status ws_saver_read(const char *checkpoint, const ws_graph *graph, float *parameters,
+                        int64_t *step, ws_error *err)
+{
+    ws_bundle *bundle = NULL;
+    int64_t global_step = 0;
+    ws_status status = ws_bundle_open(&bundle, checkpoint, err);
+
+    for (size_t i = 0; status == WS_OK && i < graph->n_parameters; i++)
+        status = read_parameter(bundle, checkpoint, &graph->parameters[i], parameters, err);
+    if (status == WS_OK)
+        status = ws_bundle_read_wanted(
+            bundle, &(ws_bundle_wanted){.name = "global_step", .dtype = WS_BUNDLE_INT64},
+            &global_step, err);
+    if (status == WS_OK && (global_step < 0 || global_step >= INT32_MAX))
+        status = ws_fail(err, WS_EFORMAT, "%s: its global_step is %lld, expected 0 to %d",
+                         checkpoint, (long long)global_step, INT32_MAX - 1);
+    if (status == WS_OK)
+        *step = global_step;
+    ws_bundle_close(bundle);
+    return status;
+}

@@ -1,0 +1,70 @@
+/**
+ * A run's checkpoints: the network's parameters, the step and the settings, as a tensor bundle
+ * that TensorFlow reads too.
+ *
+ *     <train_dir>/<architecture>.ckpt-<step>.*   the last five
+ *     <train_dir>/best/                          the best on validation
+ *     <train_dir>/<architecture>_labels.txt      what the classes are called, one a line
+ *
+ * A train_dir belongs to one run at a time. What an earlier run left in it is moved into a folder
+ * of that run's name, so that no checkpoint is overwritten or taken for another run's.
+ */
+#ifndef WS_TRAIN_SAVER_H
+#define WS_TRAIN_SAVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "nn/graph.h"
+
+typedef struct ws_saver ws_saver;
+
+typedef struct ws_saver_options {
+    const char *train_dir;
+    const char *architecture;
+    const ws_graph *graph;     /* borrowed until the saver is destroyed */
+    const float *parameters;   /* [graph->n_weights] the same */
+    const char *settings;      /* the same; text of WS_TRAIN_SETTINGS_ENTRY */
+    const char *const *labels; /* [n_labels] borrowed for the call */
+    size_t n_labels;
+    bool resumed;      /* the run's own checkpoints are there: leave them and go on */
+    const ws_log *log; /* borrowed; may be NULL */
+} ws_saver_options;
+
+/**
+ * Makes train_dir ready and writes the labels.
+ *
+ * @return WS_OK; WS_EEXISTS if another process is training into train_dir; WS_EIO, WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_saver_create(ws_saver **saver, const ws_saver_options *options,
+                                        ws_error *err);
+void ws_saver_destroy(ws_saver *saver); /* NULL is fine */
+
+/** Saves the parameters as they are now. After a failure, older checkpoints are as they were. */
+WS_MUST_CHECK ws_status ws_saver_write(ws_saver *saver, int64_t step, ws_error *err);
+
+/** Saves them as the best ones too, if accuracy beats that of all evaluations before. */
+WS_MUST_CHECK ws_status ws_saver_write_if_best(ws_saver *saver, int64_t step, double accuracy,
+                                               ws_error *err);
+
+/** The last checkpoint that was written or found, for --start_checkpoint; NULL: none. */
+const char *ws_saver_last(const ws_saver *saver);
+
+/** "<train_dir>/<architecture>.ckpt", to which the step is added. */
+const char *ws_saver_prefix(const ws_saver *saver);
+
+/**
+ * Reads a checkpoint, ours or TensorFlow's, into a network's parameters.
+ *
+ * @param checkpoint  prefix as ws_checkpoint_locate gives it
+ * @param parameters  [graph->n_weights] overwritten on success
+ * @param step        set to its global_step: training goes on with the one after it
+ * @return WS_OK; WS_EFORMAT if it does not fit the graph (naming the array) or is damaged; WS_EIO
+ */
+WS_MUST_CHECK ws_status ws_saver_read(const char *checkpoint, const ws_graph *graph,
+                                      float *parameters, int64_t *step, ws_error *err);
+
+#endif

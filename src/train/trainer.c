@@ -1,0 +1,267 @@
+#include "train/trainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "train/evaluate.h"
+#include "train/pace.h"
+#include "train/run.h"
+
+/* Dropped in training, as in the original, whose flags do not offer to change it. */
+static const double dropout_rate = 0.5;
+
+/** A run in motion. */
+typedef struct trainer {
+    ws_run run;
+    ws_train_result *result;
+    bool last_save_failed;
+    ws_error save_error; /* why */
+} trainer;
+
+static bool is_interval_end(const trainer *t, int64_t step, int64_t interval)
+{
+    return step % interval == 0 || step == ws_schedule_last_step(&t->run.schedule);
+}
+
+/** Forward, backward and update with the batch of this step; figures are those before the update.
+ */
+static ws_status run_step(trainer *t, int64_t step, ws_report_step *figures, ws_error *err)
+{
+    ws_run *run = &t->run;
+    const double rate = ws_schedule_rate(&run->schedule, step);
+    ws_status status = ws_source_read_training(run->source, (uint64_t)step, run->batch_size,
+                                               run->batch_features, run->batch_labels, err);
+    if (status != WS_OK)
+        return status;
+    const double loss =
+        ws_network_train(run->network,
+                         &(ws_batch){
+                             .features = run->batch_features,
+                             .labels = run->batch_labels,
+                             .n = run->batch_size,
+                             .dropout = {dropout_rate, (uint64_t)run->options.seed, (uint64_t)step},
+                         },
+                         run->logits);
+    if (!isfinite(loss))
+        return ws_fail(err, WS_ENUMERIC,
+                       "step %lld: the cross entropy is %f; a lower --learning_rate than %g may "
+                       "help. The checkpoints saved before are as they were",
+                       (long long)step, loss, rate);
+    run->optimizer->update(ws_network_parameters(run->network), ws_network_gradients(run->network),
+                           run->graph.n_weights, (float)rate);
+    ws_confusion_reset(run->confusion);
+    ws_confusion_push(run->confusion, run->logits, run->batch_labels, run->batch_size);
+    *figures = (ws_report_step){
+        .step = step,
+        .rate = rate,
+        .accuracy = ws_confusion_accuracy(run->confusion),
+        .cross_entropy = loss,
+    };
+    return WS_OK;
+}
+
+/** Before parameters are shown or saved: what has overflowed in the update shall not replace good
+ *  checkpoints. */
+static ws_status check_parameters(const trainer *t, int64_t step, ws_error *err)
+{
+    const float *parameters = ws_network_parameters(t->run.network);
+    for (size_t i = 0; i < t->run.graph.n_weights; i++)
+        if (!isfinite(parameters[i]))
+            return ws_fail(err, WS_ENUMERIC,
+                           "step %lld: a weight became %f; a lower --learning_rate may help. The "
+                           "checkpoints saved before are as they were",
+                           (long long)step, (double)parameters[i]);
+    return WS_OK;
+}
+
+/** A checkpoint that cannot be written is no reason to lose what the run has learned: the next one
+ *  may fit again. If the last one fails too, the run ends with that error. */
+static void note_save(trainer *t, ws_status status, const ws_error *err)
+{
+    t->last_save_failed = status != WS_OK;
+    if (status == WS_OK)
+        return;
+    t->save_error = *err;
+    ws_log_write(t->run.hooks->log, WS_LOG_WARN,
+                 "no checkpoint of this step: %s; training goes on, older checkpoints are as they "
+                 "were",
+                 err->message);
+}
+
+static void save(trainer *t, int64_t step)
+{
+    ws_error err = {.status = WS_OK};
+    ws_log_write(t->run.hooks->log, WS_LOG_INFO, "Saving to \"%s-%lld\"",
+                 ws_saver_prefix(t->run.saver), (long long)step);
+    note_save(t, ws_saver_write(t->run.saver, step, &err), &err);
+}
+
+static ws_status validate(trainer *t, int64_t step, ws_error *err)
+{
+    ws_run *run = &t->run;
+    ws_error save_err = {.status = WS_OK};
+    double cross_entropy = 0;
+    const ws_status status = ws_evaluate(run, WS_SET_VALIDATION, &cross_entropy, err);
+    if (status != WS_OK)
+        return status;
+    ws_report_push_evaluation(run->report, WS_REPORT_VALIDATION, step, run->confusion,
+                              cross_entropy);
+    if (ws_confusion_total(run->confusion) == 0)
+        return WS_OK;
+    if (ws_saver_write_if_best(run->saver, step, ws_confusion_accuracy(run->confusion),
+                               &save_err) != WS_OK)
+        ws_log_write(run->hooks->log, WS_LOG_WARN, "the best checkpoint is not kept: %s",
+                     save_err.message);
+    return WS_OK;
+}
+
+static void show_progress(trainer *t, ws_pace *pace, int64_t step)
+{
+    const ws_train_hooks *hooks = t->run.hooks;
+    const ws_train_progress progress =
+        ws_pace_push(pace, "training", step, ws_schedule_last_step(&t->run.schedule));
+    if (hooks->show_progress != NULL)
+        hooks->show_progress(hooks->user, &progress);
+}
+
+static bool stop_wanted(const trainer *t)
+{
+    return t->run.hooks->stop_wanted != NULL && t->run.hooks->stop_wanted(t->run.hooks->user);
+}
+
+/** All steps that are left, or those until a stop is wanted. */
+static ws_status run_steps(trainer *t, ws_error *err)
+{
+    ws_run *run = &t->run;
+    const int64_t last_step = ws_schedule_last_step(&run->schedule);
+    ws_status status = WS_OK;
+    ws_pace pace;
+
+    ws_pace_init(&pace, run->last_step);
+    for (int64_t step = run->last_step + 1; status == WS_OK && step <= last_step; step++) {
+        const bool evaluates = is_interval_end(t, step, run->options.eval_step_interval);
+        const bool saves = is_interval_end(t, step, run->options.save_step_interval);
+        ws_report_step figures;
+
+        t->result->stopped = stop_wanted(t);
+        if (t->result->stopped)
+            break;
+        status = run_step(t, step, &figures, err);
+        if (status != WS_OK)
+            break;
+        run->last_step = step;
+        figures.is_logged = evaluates;
+        ws_report_push_step(run->report, &figures);
+        if (evaluates || saves)
+            status = check_parameters(t, step, err);
+        if (status == WS_OK && evaluates)
+            status = validate(t, step, err);
+        if (status == WS_OK && saves)
+            save(t, step);
+        show_progress(t, &pace, step);
+    }
+    return status;
+}
+
+/** After a stop between two checkpoints: one more, so that nothing has to be done again. */
+static void save_after_stop(trainer *t, int64_t first_step)
+{
+    const int64_t step = t->run.last_step;
+    const bool is_saved =
+        step < first_step ||
+        (is_interval_end(t, step, t->run.options.save_step_interval) && !t->last_save_failed);
+    if (!is_saved)
+        save(t, step);
+}
+
+static ws_status run_test(trainer *t, ws_error *err)
+{
+    ws_run *run = &t->run;
+    double cross_entropy = 0;
+
+    ws_log_write(run->hooks->log, WS_LOG_INFO, "set_size=%zu",
+                 ws_index_n_clips(run->index, WS_SET_TESTING));
+    const ws_status status = ws_evaluate(run, WS_SET_TESTING, &cross_entropy, err);
+    if (status != WS_OK)
+        return status;
+    ws_report_push_evaluation(run->report, WS_REPORT_TEST, run->last_step, run->confusion,
+                              cross_entropy);
+    t->result->test_accuracy = ws_confusion_accuracy(run->confusion);
+    t->result->n_test_clips = ws_confusion_total(run->confusion);
+    return WS_OK;
+}
+
+static void log_start(const trainer *t)
+{
+    const ws_run *run = &t->run;
+    ws_log_write(run->hooks->log, WS_LOG_INFO, "Run \"%s\", seed %lld, %zu parameters",
+                 run->run_name, (long long)run->options.seed, run->graph.n_weights);
+    ws_log_write(run->hooks->log, WS_LOG_INFO, "Training from step: %lld ",
+                 (long long)run->last_step + 1);
+}
+
+static void log_stats(const trainer *t)
+{
+    const ws_source_stats stats = ws_source_get_stats(t->run.source);
+    if (stats.n_broken > 0)
+        ws_log_write(t->run.hooks->log, WS_LOG_WARN, "broken clips skipped in all: %zu",
+                     stats.n_broken);
+    if (stats.n_resampled > 0)
+        ws_log_write(t->run.hooks->log, WS_LOG_WARN,
+                     "clips converted from another sample rate to %lld Hz: %zu",
+                     (long long)t->run.options.sample_rate, stats.n_resampled);
+}
+
+/** What the caller gets to know, whether the run went well or not. */
+static ws_status fill_result(const trainer *t, ws_error *err)
+{
+    ws_train_result *result = t->result;
+    const char *checkpoint = ws_saver_last(t->run.saver);
+
+    result->step = t->run.last_step;
+    result->run_name = ws_text_copy(t->run.run_name);
+    if (checkpoint != NULL)
+        result->checkpoint = ws_text_copy(checkpoint);
+    if (result->run_name == NULL || (checkpoint != NULL && result->checkpoint == NULL))
+        return ws_fail_memory(err, "the result");
+    return WS_OK;
+}
+
+static ws_status train(trainer *t, ws_error *err)
+{
+    const int64_t first_step = t->run.last_step + 1;
+    log_start(t);
+    ws_status status = run_steps(t, err);
+    if (status == WS_OK && t->result->stopped)
+        save_after_stop(t, first_step);
+    if (status == WS_OK && !t->result->stopped)
+        status = run_test(t, err);
+    log_stats(t);
+    if (status == WS_OK)
+        status = fill_result(t, err);
+    if (status == WS_OK && t->last_save_failed)
+        status = ws_fail(err, t->save_error.status,
+                         "the last checkpoint could not be saved: %.900s", t->save_error.message);
+    return status;
+}
+
+ws_status ws_train_run(const ws_train_options *options, bool resumed, const ws_train_hooks *hooks,
+                       ws_train_result *result, ws_error *err)
+{
+    trainer t = {.result = result, .last_save_failed = false};
+
+    *result = (ws_train_result){.stopped = false};
+    ws_status status = ws_run_init(&t.run, options, resumed, hooks, err);
+    if (status == WS_OK)
+        status = train(&t, err);
+    ws_run_deinit(&t.run);
+    return status;
+}
+
+void ws_train_result_deinit(ws_train_result *result)
+{
+    free(result->checkpoint);
+    free(result->run_name);
+    *result = (ws_train_result){.stopped = false};
+}

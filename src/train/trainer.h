@@ -1,0 +1,66 @@
+/**
+ * A whole training run: data set and network are set up, steps follow each other with evaluations
+ * and checkpoints in between, the test set comes last.
+ */
+#ifndef WS_TRAIN_TRAINER_H
+#define WS_TRAIN_TRAINER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/status.h"
+#include "train/options.h"
+
+/** Name of the checkpoint's entry with the settings of its run, as hooks->settings_text gave it. */
+#define WS_TRAIN_SETTINGS_ENTRY "wordspot/settings"
+
+/** How far a run is, for a live display. */
+typedef struct ws_train_progress {
+    const char *activity;  /* "training", "validation" or "test" */
+    int64_t n_done, n_all; /* steps of the whole run, or clips of an evaluation */
+    double per_second;     /* of those, lately; 0 while unknown */
+    double seconds_left;   /* of the activity; below 0 while unknown */
+} ws_train_progress;
+
+/** How a run talks to whoever started it; calls come from the thread that called ws_train_run. */
+typedef struct ws_train_hooks {
+    const ws_log *log; /* borrowed */
+    void *user;        /* handed to the functions below */
+    /** After every step and batch of an evaluation; may be NULL. */
+    void (*show_progress)(void *user, const ws_train_progress *progress);
+    /** True once the run shall end after the step that it is in. */
+    bool (*stop_wanted)(void *user);
+    /** The settings of a run as a text for its checkpoints (free()); NULL if out of memory. */
+    char *(*settings_text)(void *user, const ws_train_options *options);
+} ws_train_hooks;
+
+typedef struct ws_train_result {
+    bool stopped;         /* the hooks wanted a stop before the run's end */
+    int64_t step;         /* the last one that was made; 0 if none */
+    char *checkpoint;     /* of that step, as for --start_checkpoint; owned; NULL: none saved */
+    char *run_name;       /* owned */
+    double test_accuracy; /* 0 to 1, if not stopped */
+    uint64_t n_test_clips;
+} ws_train_result;
+
+/**
+ * Trains.
+ *
+ * Everything that options say is checked before any data is read. Log lines are the original's. A
+ * checkpoint or an event that cannot be written is logged as a warning and training goes on; if the
+ * last checkpoint could not be written, that is the run's error.
+ *
+ * @param resumed  options->start_checkpoint belongs to the run of options->run_name: its event
+ * files are continued; otherwise the run is a new one and may meet none of that name
+ * @param result   overwritten, in case of failure too; ws_train_result_deinit() it
+ * @return WS_OK, also when stopped; WS_EUSAGE for a wrong option; WS_ENUMERIC if the loss is not
+ *         finite; what the files and the data set say
+ */
+WS_MUST_CHECK ws_status ws_train_run(const ws_train_options *options, bool resumed,
+                                     const ws_train_hooks *hooks, ws_train_result *result,
+                                     ws_error *err);
+
+void ws_train_result_deinit(ws_train_result *result);
+
+#endif
