@@ -1,0 +1,28 @@
+/** Sub-commands: one a file, one row in the table of main.c. */
+#ifndef WS_CMD_COMMAND_H
+#define WS_CMD_COMMAND_H
+
+#include "base/status.h"
+
+typedef struct ws_command {
+    const char *name;
+    const char *summary; /* for `wordspot --help`, a few words */
+    /**
+     * Runs it.
+     *
+     * @param program      how wordspot itself was called
+     * @param arguments    [n_arguments] those behind the sub-command's name
+     * @return the exit code: 0 good, 1 failed, 2 wrong usage, 128 + n ended by signal n
+     */
+    int (*run)(const char *program, int n_arguments, char *const *arguments);
+} ws_command;
+
+extern const ws_command ws_command_train;
+extern const ws_command ws_command_synth;
+
+enum { WS_EXIT_OK = 0, WS_EXIT_FAILED = 1, WS_EXIT_USAGE = 2, WS_EXIT_SIGNAL = 128 };
+
+/** Prints "wordspot COMMAND: <the sentence>" on standard error. @return the exit code for it. */
+int ws_command_fail(const char *command, const ws_error *err);
+
+#endif

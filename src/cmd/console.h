@@ -1,0 +1,34 @@
+/**
+ * What a person sees while a command runs: log lines on standard error and, if that is a terminal,
+ * a last line that is redrawn with a bar, the speed and the time left.
+ */
+#ifndef WS_CMD_CONSOLE_H
+#define WS_CMD_CONSOLE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "train/trainer.h"
+
+typedef struct ws_console {
+    ws_log log;        /* hand its address to whoever logs */
+    bool live;         /* standard error is a terminal */
+    double last_drawn; /* monotonic seconds */
+    size_t n_drawn;    /* columns of the live line that stands there; 0: none */
+} ws_console;
+
+/** @param verbosity  debug, info, warn, error or fatal in any case.
+ *  @return WS_OK or WS_EUSAGE naming --verbosity */
+WS_MUST_CHECK ws_status ws_console_init(ws_console *console, const char *verbosity, ws_error *err);
+
+/** Redraws the live line, some ten times a second at most. */
+void ws_console_show_progress(ws_console *console, const ws_train_progress *progress);
+
+/** The same for a command that only counts files. */
+void ws_console_show_count(ws_console *console, const char *activity, size_t n_done, size_t n_all);
+
+/** Takes the live line away, before the program prints something else or ends. */
+void ws_console_clear(ws_console *console);
+
+#endif

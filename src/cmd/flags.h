@@ -1,0 +1,93 @@
+/**
+ * Flags of a sub-command: one table, from which follow parsing, --help, the settings that a
+ * checkpoint carries, and what a resumed run may change.
+ *
+ * A flag is written --name=value or --name value; any unique prefix of its name will do, as in the
+ * original's argparse. Unlike there, an unknown flag is an error, and booleans mean what they say.
+ */
+#ifndef WS_CMD_FLAGS_H
+#define WS_CMD_FLAGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/status.h"
+
+typedef enum ws_flag_type {
+    WS_FLAG_TEXT,  /* const char *, borrowed from the command line or the table */
+    WS_FLAG_WHOLE, /* int64_t */
+    WS_FLAG_REAL,  /* double */
+    WS_FLAG_BOOL,  /* bool */
+} ws_flag_type;
+
+/** What a flag is a part of; also the order of the sections in --help. */
+typedef enum ws_flag_group {
+    WS_FLAGS_DATA,
+    WS_FLAGS_FEATURES,
+    WS_FLAGS_MODEL,
+    WS_FLAGS_RUN,
+    WS_FLAGS_OUTPUT,
+    WS_N_FLAG_GROUPS,
+} ws_flag_group;
+
+enum {
+    /** Part of the experiment: a resumed run takes it from the checkpoint and may not change it. */
+    WS_FLAG_FIXED = 1,
+    /** A resumed run takes it from the checkpoint unless it is given. */
+    WS_FLAG_KEPT = 2,
+    /** Only `true` or a value that is not empty matters, and only a later version can do it. */
+    WS_FLAG_LATER = 4,
+};
+
+typedef struct ws_flag {
+    const char *name; /* without dashes */
+    ws_flag_type type;
+    size_t offset;          /* of its value in the struct of values */
+    const char *initial;    /* the default, as one would write it */
+    const char *value_name; /* for --help: "DIR", "N", "MS" */
+    const char *help;       /* one or more sentences; lines are broken when printed */
+    double min, max;        /* bounds of a number, both included */
+    ws_flag_group group;
+    unsigned traits; /* WS_FLAG_FIXED | ... */
+} ws_flag;
+
+typedef struct ws_flag_table {
+    const char *command; /* "train" */
+    const char *summary; /* for --help, what it does, one sentence */
+    const ws_flag *flags;
+    size_t n_flags;
+} ws_flag_table;
+
+/** Sets every value of the struct at values to its default. */
+void ws_flags_set_initial(const ws_flag_table *table, void *values);
+
+/**
+ * Sets one value from text.
+ *
+ * @return WS_OK, or WS_EUSAGE with err naming the flag, the text and what was expected
+ */
+WS_MUST_CHECK ws_status ws_flags_set(const ws_flag_table *table, size_t index, const char *text,
+                                     void *values, ws_error *err);
+
+/**
+ * Reads the arguments behind the sub-command's name.
+ *
+ * @param arguments  [n_arguments] borrowed as long as the values
+ * @param values     the struct of values, already holding the defaults
+ * @param given      [n_flags] set to true for each flag that stands there
+ * @param help       set to true if --help or -h stands there; the rest is then not looked at
+ * @return WS_OK, or WS_EUSAGE with err naming the argument and what would be right
+ */
+WS_MUST_CHECK ws_status ws_flags_read(const ws_flag_table *table, int n_arguments,
+                                      char *const *arguments, void *values, bool *given, bool *help,
+                                      ws_error *err);
+
+/** The value of a flag as one would write it, into text; always NUL-terminated. */
+void ws_flags_get_text(const ws_flag *flag, const void *values, char *text, size_t size);
+
+/** Prints the sub-command's --help. */
+void ws_flags_print_help(const ws_flag_table *table, FILE *out);
+
+#endif

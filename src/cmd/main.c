@@ -1,0 +1,66 @@
+/* The program `wordspot`: finds the sub-command and hands the rest of the arguments to it. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/lookup.h"
+#include "cmd/command.h"
+
+static const ws_command *const commands[] = {
+    &ws_command_train,
+    &ws_command_synth,
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+int ws_command_fail(const char *command, const ws_error *err)
+{
+    fprintf(stderr, "wordspot %s: %s\n", command, err->message);
+    return err->status == WS_EUSAGE ? WS_EXIT_USAGE : WS_EXIT_FAILED;
+}
+
+static const char *command_name_at(size_t i)
+{
+    return commands[i]->name;
+}
+
+static int print_help(void)
+{
+    printf("Usage: wordspot COMMAND [--flag=value ...]\n\n"
+           "Trains small networks that spot spoken words, and shows it in TensorBoard.\n\n");
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+    printf("\n`wordspot COMMAND --help` lists its flags.\n");
+    return WS_EXIT_OK;
+}
+
+static int fail_unknown(const char *name)
+{
+    const char *closest = ws_closest_name(name, command_name_at, N_COMMANDS);
+    fprintf(stderr, "wordspot: unknown command \"%s\"", name);
+    if (closest != NULL)
+        fprintf(stderr, ", did you mean \"%s\"?\n", closest);
+    else
+        fprintf(stderr, "; `wordspot --help` lists them\n");
+    return WS_EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    /* a file that grows too large shall be an error to report, not a sudden end */
+    (void)signal(SIGXFSZ, SIG_IGN);
+    if (argc < 2) {
+        fprintf(stderr, "wordspot: a command is missing; `wordspot --help` lists them\n");
+        return WS_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0)
+        return print_help();
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("wordspot %s\n", WS_VERSION);
+        return WS_EXIT_OK;
+    }
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(argv[1], commands[i]->name) == 0)
+            return commands[i]->run(argv[0], argc - 2, argv + 2);
+    return fail_unknown(argv[1]);
+}

@@ -1,0 +1,72 @@
+#include "cmd/settings.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+
+enum { MAX_SETTINGS_BYTES = 1 << 20, MAX_VALUE_BYTES = 1 << 14 };
+
+char *ws_settings_write(const ws_flag_table *table, const void *values)
+{
+    char value[MAX_VALUE_BYTES];
+    ws_buf text;
+
+    ws_buf_init(&text, MAX_SETTINGS_BYTES);
+    for (size_t i = 0; i < table->n_flags; i++) {
+        const ws_flag *flag = &table->flags[i];
+        if (!(flag->traits & (WS_FLAG_FIXED | WS_FLAG_KEPT)))
+            continue;
+        ws_flags_get_text(flag, values, value, sizeof value);
+        ws_buf_push_format(&text, "%s=%s\n", flag->name, value);
+    }
+    char *taken = ws_buf_take_string(&text);
+    ws_buf_deinit(&text);
+    return taken;
+}
+
+static ws_status read_setting(const ws_flag_table *table, size_t index, const char *value,
+                              const char *checkpoint, bool given, void *values, ws_error *err)
+{
+    char current[MAX_VALUE_BYTES];
+    const ws_flag *flag = &table->flags[index];
+
+    if (!given)
+        return ws_flags_set(table, index, value, values, err);
+    if (!(flag->traits & WS_FLAG_FIXED))
+        return WS_OK;
+    ws_flags_get_text(flag, values, current, sizeof current);
+    if (strcmp(current, value) == 0)
+        return WS_OK;
+    return ws_fail(err, WS_EUSAGE,
+                   "--%s=%s contradicts the checkpoint %s, which was trained with --%s=%s: leave "
+                   "the flag out, or start anew without --start_checkpoint",
+                   flag->name, current, checkpoint, flag->name, value);
+}
+
+ws_status ws_settings_read(const ws_flag_table *table, char *text, const char *checkpoint,
+                           const bool *given, void *values, ws_error *err)
+{
+    while (*text != '\0') {
+        char *end = strchr(text, '\n');
+        char *sign = strchr(text, '=');
+        if (end == NULL || sign == NULL || sign > end)
+            return ws_fail(err, WS_EFORMAT,
+                           "%s: its settings are not understood at \"%.40s\", expected flag=value",
+                           checkpoint, text);
+        *end = '\0';
+        *sign = '\0';
+        size_t index = 0;
+        while (index < table->n_flags && strcmp(table->flags[index].name, text) != 0)
+            index++;
+        if (index == table->n_flags)
+            return ws_fail(err, WS_EFORMAT,
+                           "%s: has a setting \"%s\", which this version does not know", checkpoint,
+                           text);
+        const ws_status status =
+            read_setting(table, index, sign + 1, checkpoint, given[index], values, err);
+        if (status != WS_OK)
+            return status;
+        text = end + 1;
+    }
+    return WS_OK;
+}

@@ -1,0 +1,125 @@
+/* wordspot synth */
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cmd/command.h"
+#include "cmd/console.h"
+#include "cmd/flags.h"
+#include "cmd/stop.h"
+#include "dataset/synth.h"
+
+/** The values of the flags; see ws_synth_options for what they mean. */
+typedef struct synth_flags {
+    const char *data_dir;
+    const char *words, *unknown_words;
+    int64_t clips, unknown_clips;
+    int64_t background_files, background_seconds;
+    int64_t seed, jobs;
+    const char *espeak;
+} synth_flags;
+
+#define AT(field)       offsetof(synth_flags, field)
+#define DIGITS(number)  #number
+#define AS_TEXT(number) DIGITS(number)
+/* clang-format off */
+#define TEXT(name, initial, value_name, group, help)                                               \
+    {#name, WS_FLAG_TEXT, AT(name), initial, value_name, help, 0, 0, group, 0}
+#define WHOLE(name, initial, min, max, group, help)                                                \
+    {#name, WS_FLAG_WHOLE, AT(name), initial, "N", help, min, max, group, 0}
+/* clang-format on */
+
+static const ws_flag flags[] = {
+    TEXT(data_dir, "tmp/synth_dataset", "DIR", WS_FLAGS_DATA,
+         "Where the data set goes: <word>/<speaker>_nohash_<n>.wav and _background_noise_/*.wav. A "
+         "set that was begun with the same flags is completed."),
+    TEXT(words, WS_SYNTH_WORDS, "WORDS", WS_FLAGS_DATA, "The words, a comma list."),
+    TEXT(unknown_words, WS_SYNTH_UNKNOWN_WORDS, "WORDS", WS_FLAGS_DATA,
+         "Further words, for the unknown class."),
+    WHOLE(clips, AS_TEXT(WS_SYNTH_N_CLIPS), WS_SYNTH_MIN_CLIPS, WS_SYNTH_MAX_CLIPS, WS_FLAGS_DATA,
+          "Clips of each word."),
+    WHOLE(unknown_clips, AS_TEXT(WS_SYNTH_N_UNKNOWN_CLIPS), WS_SYNTH_MIN_CLIPS, WS_SYNTH_MAX_CLIPS,
+          WS_FLAGS_DATA, "Clips of each further word."),
+    WHOLE(background_files, AS_TEXT(WS_SYNTH_N_BACKGROUND_KINDS), 0, WS_SYNTH_N_BACKGROUND_KINDS,
+          WS_FLAGS_DATA, "Kinds of background noise, a file each."),
+    WHOLE(background_seconds, AS_TEXT(WS_SYNTH_BACKGROUND_SECONDS), WS_SYNTH_MIN_BACKGROUND_SECONDS,
+          WS_SYNTH_MAX_BACKGROUND_SECONDS, WS_FLAGS_DATA, "Length of each, in seconds."),
+    WHOLE(seed, "59185", 0, UINT32_MAX, WS_FLAGS_RUN,
+          "Of all random numbers: the same seed gives the same files."),
+    WHOLE(jobs, "0", 0, WS_SYNTH_MAX_JOBS, WS_FLAGS_RUN,
+          "How many clips are spoken at a time; 0: two for each core."),
+    TEXT(espeak, "espeak-ng", "PROGRAM", WS_FLAGS_RUN, "The program that speaks."),
+};
+
+static const ws_flag_table table = {
+    .command = "synth",
+    .summary = "Makes a small data set of spoken words with espeak-ng, in many voices, to try "
+               "things out without a download.",
+    .flags = flags,
+    .n_flags = sizeof flags / sizeof *flags,
+};
+
+static bool show_progress(void *user, size_t n_done, size_t n_files)
+{
+    ws_console *console = user;
+    ws_console_show_count(console, "speaking", n_done, n_files);
+    return !ws_stop_wanted(NULL);
+}
+
+static int synth(const synth_flags *values)
+{
+    ws_error err = {.status = WS_OK};
+    ws_console console;
+    ws_synth_report report;
+    const ws_synth_options options = {
+        .data_dir = values->data_dir,
+        .words = values->words,
+        .unknown_words = values->unknown_words,
+        .n_clips = (size_t)values->clips,
+        .n_unknown_clips = (size_t)values->unknown_clips,
+        .n_background_files = (size_t)values->background_files,
+        .background_seconds = (size_t)values->background_seconds,
+        .seed = (uint64_t)values->seed,
+        .n_jobs = (size_t)values->jobs,
+        .espeak = values->espeak,
+    };
+
+    ws_stop_watch("\nStopping after these clips; once more ends at once.\n");
+    ws_status status = ws_console_init(&console, "info", &err);
+    if (status == WS_OK)
+        status =
+            ws_synth_run(&options, &(ws_synth_watch){.progress = show_progress, .user = &console},
+                         &report, &err);
+    ws_console_clear(&console);
+    if (status != WS_OK)
+        return ws_command_fail("synth", &err);
+    fprintf(stderr, "%s: %zu of %zu files, %zu made now\n", values->data_dir,
+            report.n_made + report.n_found, report.n_files, report.n_made);
+    if (report.is_complete)
+        return WS_EXIT_OK;
+    fprintf(stderr, "Stopped; the same command makes the rest.\n");
+    return ws_stop_exit_code();
+}
+
+static int run(const char *program, int n_arguments, char *const *arguments)
+{
+    synth_flags values;
+    ws_error err = {.status = WS_OK};
+    bool given[sizeof flags / sizeof *flags] = {false};
+    bool help = false;
+
+    (void)program;
+    ws_flags_set_initial(&table, &values);
+    if (ws_flags_read(&table, n_arguments, arguments, &values, given, &help, &err) != WS_OK)
+        return ws_command_fail("synth", &err);
+    if (help) {
+        ws_flags_print_help(&table, stdout);
+        return WS_EXIT_OK;
+    }
+    return synth(&values);
+}
+
+const ws_command ws_command_synth = {
+    .name = "synth",
+    .summary = "make a small data set of spoken words with espeak-ng",
+    .run = run,
+};

@@ -1,0 +1,117 @@
+#include "cmd/train_flags.h"
+
+#include <math.h>
+
+#include "train/options.h"
+
+#define AT(field) offsetof(ws_train_options, field)
+/* clang-format off */
+#define TEXT(name, initial, value_name, group, traits, help)                                       \
+    {#name, WS_FLAG_TEXT, AT(name), initial, value_name, help, 0, 0, group, traits}
+#define WHOLE(name, initial, min, max, value_name, group, traits, help)                            \
+    {#name, WS_FLAG_WHOLE, AT(name), initial, value_name, help, min, max, group, traits}
+#define REAL(name, initial, min, max, value_name, group, traits, help)                             \
+    {#name, WS_FLAG_REAL, AT(name), initial, value_name, help, min, max, group, traits}
+#define BOOL(name, initial, group, traits, help)                                                   \
+    {#name, WS_FLAG_BOOL, AT(name), initial, "BOOL", help, 0, 0, group, traits}
+/* clang-format on */
+
+#define DATA     WS_FLAGS_DATA
+#define FEATURES WS_FLAGS_FEATURES
+#define MODEL    WS_FLAGS_MODEL
+#define RUN      WS_FLAGS_RUN
+#define OUTPUT   WS_FLAGS_OUTPUT
+#define FIXED    WS_FLAG_FIXED
+#define KEPT     WS_FLAG_KEPT
+#define LATER    WS_FLAG_LATER
+
+static const ws_flag flags[] = {
+    TEXT(data_dir, "tmp/speech_dataset", "DIR", DATA, KEPT,
+         "The data set: <word>/<speaker>_nohash_<n>.wav and _background_noise_/*.wav."),
+    TEXT(data_url, "", "URL", DATA, LATER,
+         "Where to download the data set from. Not in this version yet: unpack it by hand, or make "
+         "a small one with `wordspot synth`."),
+    TEXT(wanted_words, "yes,no,up,down,left,right,on,off,stop,go", "WORDS", DATA, FIXED,
+         "The words to tell apart, a comma list; every other word counts as _unknown_."),
+    REAL(silence_percentage, "10", 0, 100, "PERCENT", DATA, FIXED,
+         "How many clips of silence are added, in percent of the clips with wanted words."),
+    REAL(unknown_percentage, "10", 0, 100, "PERCENT", DATA, FIXED,
+         "How many clips of other words are added, in percent of the clips with wanted words."),
+    WHOLE(testing_percentage, "10", 0, 100, "PERCENT", DATA, FIXED,
+          "What share of the speakers is kept for the final test."),
+    WHOLE(validation_percentage, "10", 0, 100, "PERCENT", DATA, FIXED,
+          "What share of the speakers is kept for validation during training."),
+    REAL(background_volume, "0.1", 0, INFINITY, "GAIN", DATA, FIXED,
+         "How loud background noise may be in a spoken clip; 1 is as loud as recorded."),
+    REAL(background_frequency, "0.8", 0, 1, "SHARE", DATA, FIXED,
+         "What share of the spoken training clips gets background noise."),
+    REAL(time_shift_ms, "100", 0, 100000, "MS", DATA, FIXED,
+         "How far a training clip is shifted at most, earlier or later, in milliseconds."),
+    BOOL(strict, "false", DATA, KEPT,
+         "Stop at the first clip that cannot be read, instead of naming and skipping it."),
+    WHOLE(clip_cache_mb, "2048", 0, 1 << 20, "MIB", DATA, KEPT,
+          "How much memory may hold decoded clips, in MiB; what does not fit is read again each "
+          "time."),
+
+    TEXT(preprocess, "mfcc", "KIND", FEATURES, FIXED,
+         "How sound becomes features: mfcc (average and micro come with a later version)."),
+    WHOLE(sample_rate, "16000", 1000, 192000, "HZ", FEATURES, FIXED,
+          "Sample rate of the features; clips of another rate are resampled."),
+    WHOLE(clip_duration_ms, "1000", 1, 60000, "MS", FEATURES, FIXED,
+          "Length of a clip in milliseconds: shorter ones are padded with zeros, longer ones cut."),
+    REAL(window_size_ms, "30", 0.001, 60000, "MS", FEATURES, FIXED,
+         "Length of one analysis frame in milliseconds."),
+    REAL(window_stride_ms, "10", 0.001, 60000, "MS", FEATURES, FIXED,
+         "From the start of one frame to the next, in milliseconds."),
+    WHOLE(feature_bin_count, "40", 1, 4096, "N", FEATURES, FIXED, "Features a frame."),
+
+    TEXT(model_architecture, "conv", "NAME", MODEL, FIXED,
+         "The network: conv, tiny_conv or single_fc."),
+    TEXT(how_many_training_steps, "15000,3000", "STEPS", MODEL, KEPT,
+         "Steps of each phase of training, a comma list."),
+    TEXT(learning_rate, "0.001,0.0001", "RATES", MODEL, KEPT,
+         "Learning rate of each phase, a comma list as long as --how_many_training_steps."),
+    TEXT(optimizer, "gradient_descent", "NAME", MODEL, FIXED,
+         "How weights follow gradients: gradient_descent (momentum comes with a later version)."),
+    WHOLE(batch_size, "100", 1, 65536, "N", MODEL, FIXED, "Clips a training step."),
+    BOOL(quantize, "false", MODEL, LATER, "Train for 8-bit weights. Not in this version yet."),
+    BOOL(check_nans, "false", MODEL, LATER,
+         "Name the first tensor that is not finite. Not in this version yet; a loss that is not "
+         "finite ends a run in any case."),
+
+    TEXT(train_dir, "tmp/speech_commands_train", "DIR", RUN, KEPT,
+         "Where checkpoints and the list of labels go."),
+    TEXT(summaries_dir, "tmp/retrain_logs", "DIR", RUN, KEPT,
+         "Where event files go, for `tensorboard --logdir`."),
+    TEXT(run_name, "", "NAME", RUN, KEPT,
+         "The run's folder in --summaries_dir. By default the architecture and the first number "
+         "that is free: conv-1."),
+    TEXT(start_checkpoint, "", "PATH", RUN, 0,
+         "Go on from this checkpoint, as in tmp/speech_commands_train/conv.ckpt-100, or from the "
+         "newest one of a directory. Settings that are not given are taken from it."),
+    WHOLE(seed, "59185", 0, UINT32_MAX, "N", RUN, FIXED,
+          "Of all random numbers: the same seed gives the same run, bit for bit."),
+    WHOLE(threads, "0", 0, 1024, "N", RUN, 0,
+          "Threads to compute with; 0 takes every core that the process may use. Results do not "
+          "depend on it."),
+    TEXT(engine, "fast", "NAME", RUN, 0,
+         "What computes the network: fast, or reference (plain loops, for checking the other)."),
+
+    WHOLE(eval_step_interval, "400", 1, INT32_MAX, "STEPS", OUTPUT, KEPT,
+          "Steps from one validation to the next."),
+    WHOLE(save_step_interval, "100", 1, INT32_MAX, "STEPS", OUTPUT, KEPT,
+          "Steps from one checkpoint to the next."),
+    WHOLE(log_step_interval, "1", 1, INT32_MAX, "STEPS", OUTPUT, KEPT,
+          "Print one of so many training steps. Event files have them all."),
+    TEXT(verbosity, "info", "LEVEL", OUTPUT, 0,
+         "The least grave lines that are printed: debug, info, warn, error or fatal."),
+};
+
+const ws_flag_table ws_train_flags = {
+    .command = "train",
+    .summary =
+        "Trains a network to spot spoken words, and writes checkpoints and TensorBoard event "
+        "files.",
+    .flags = flags,
+    .n_flags = sizeof flags / sizeof *flags,
+};
