@@ -25,7 +25,7 @@ def read_layers(path):
 def main():
     src = pathlib.Path(sys.argv[1]) / "src"
     allowed = read_layers(src / "LAYERS")
-    folders = {path.name for path in src.iterdir() if path.is_dir()}
+    folders = {path.relative_to(src).parts[0] for path in src.rglob("*/*.[ch]")}
     faults = [f"src/{name}: not in src/LAYERS" for name in sorted(folders - set(allowed))]
     for path in sorted(src.rglob("*.[ch]")):
         module = path.relative_to(src).parts[0]

@@ -1,0 +1,39 @@
+# Wrong flags are refused before any data is read: there is none here.
+. "$CASES/lib.sh"
+t() {
+    run wordspot train "$@"
+}
+t --lerning_rate=0.1
+t --dct_coefficient_count=40
+t --window=20
+t --batch_size=ten
+t --batch_size=0
+t --strict=maybe
+t --seed=-1
+t stray
+t -- --model_architecture=conv
+t --how_many_training_steps=10,20 --learning_rate=0.1
+t --how_many_training_steps=10,x --learning_rate=0.1,0.1
+t --learning_rate=0.1,-0.1
+t --model_architecture=convv
+t --model_architecture=low_latency_svdf
+t --optimizer=adam
+t --optimizer=momentum
+t --preprocess=average
+t --preprocess=fft
+t --engine=slow
+t --verbosity=loud
+t --quantize=true
+t --check_nans=1
+t --data_url=http://localhost/data.tar.gz
+t --feature_bin_count=41
+t --window_size_ms=2000
+t --wanted_words=yes,,no
+t --wanted_words=yes,yes
+t --validation_percentage=60 --testing_percentage=60
+t --run_name=a/b
+t --data_dir=
+t --train_dir=
+t --summaries_dir=
+t --start_checkpoint=nowhere/conv.ckpt-100
+run ls -A

@@ -1,0 +1,31 @@
+/** What the tests of bundles, keepers and checkpoint names share. */
+#ifndef WS_TESTS_SUPPORT_BUNDLE_FILE_H
+#define WS_TESTS_SUPPORT_BUNDLE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "checkpoint/bundle.h"
+
+/** Writes a bundle of one array "weights" of n numbers that begin with first; asserts success. */
+void ws_test_bundle_write(const char *prefix, float first, size_t n);
+
+/** Writes a file without syncing it, for tests that write thousands; asserts success. */
+void ws_test_bytes_write(const char *path, const void *bytes, size_t size);
+
+/** The whole file (free()); asserts that it can be read. */
+unsigned char *ws_test_bytes_read(const char *path, size_t *size);
+
+/** The names in a directory, sorted, joined by spaces (free()). */
+char *ws_test_names(const char *dir);
+
+/** Lets this process write no file beyond so many bytes: later writes fail as on a full disk. */
+void ws_test_limit_files(size_t max_bytes);
+void ws_test_unlimit_files(void);
+
+/** Reads every array of a bundle that can be read and copies it into all, one after the other;
+ *  strings too. @return the first failure, or WS_OK */
+ws_status ws_test_bundle_read_all(const char *prefix, ws_buf *all, ws_error *err);
+
+#endif

@@ -1,0 +1,121 @@
+/* dataset/noise: loading, other sample rates, and each way in which it can go wrong. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "dataset/noise.h"
+#include "support/check.h"
+#include "support/sound_file.h"
+
+enum { RATE_HZ = 16000, CLIP = 16000, LONG = 20000 };
+
+static char dir[256];
+static char path[512];
+static float samples[LONG];
+
+static const char *at(const char *name)
+{
+    (void)snprintf(path, sizeof path, "%s/_background_noise_/%s", dir, name);
+    return path;
+}
+
+static int make_dir(void **state)
+{
+    (void)state;
+    ws_test_make_dir(dir, sizeof dir);
+    for (size_t i = 0; i < LONG; i++)
+        samples[i] = (float)((int)(i * 7919 % 2001) - 1000) / 32768.0f;
+    return 0;
+}
+
+static int remove_dir(void **state)
+{
+    (void)state;
+    ws_test_remove_dir(dir);
+    return 0;
+}
+
+static void make_noise_folder(void)
+{
+    at("");
+    assert_int_equal(mkdir(path, 0777), 0);
+}
+
+static void write_noise(const char *name, int rate_hz, size_t n)
+{
+    ws_test_sound_write(at(name), &(ws_test_sound){WS_TEST_WAV_16, rate_hz, 1, samples, n});
+}
+
+static void no_folder_is_no_noise(void **state)
+{
+    ws_noise *noise;
+    (void)state;
+    assert_int_equal(ws_noise_create(dir, RATE_HZ, CLIP, &noise, NULL), WS_OK);
+    assert_int_equal(ws_noise_n_sounds(noise), 0);
+    ws_noise_destroy(noise);
+    assert_int_equal(ws_noise_n_sounds(NULL), 0);
+}
+
+static void recordings_come_sorted_and_whole(void **state)
+{
+    size_t n;
+    ws_noise *noise;
+    (void)state;
+    make_noise_folder();
+    write_noise("b.wav", RATE_HZ, CLIP + 1);
+    write_noise("a.wav", RATE_HZ, LONG);
+    write_noise("c.wav", RATE_HZ / 2, LONG / 2);
+    ws_test_file_write(at("README.md"), "no sound\n", 9);
+    assert_int_equal(ws_noise_create(dir, RATE_HZ, CLIP, &noise, NULL), WS_OK);
+    assert_int_equal(ws_noise_n_sounds(noise), 3);
+    const float *sound = ws_noise_sound(noise, 0, &n);
+    assert_int_equal(n, LONG);
+    assert_close("a.wav", sound, samples, LONG, 0.0);
+    (void)ws_noise_sound(noise, 1, &n);
+    assert_int_equal(n, CLIP + 1);
+    (void)ws_noise_sound(noise, 2, &n); /* of twice as many samples now */
+    assert_in_range(n, LONG - 1, LONG);
+    ws_noise_destroy(noise);
+}
+
+static void expect_fault(ws_status status, const char *part)
+{
+    ws_noise *noise;
+    ws_error err = {0};
+    assert_int_equal(ws_noise_create(dir, RATE_HZ, CLIP, &noise, &err), status);
+    assert_null(noise);
+    if (strstr(err.message, part) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", err.message, part);
+}
+
+static void faults_are_named(void **state)
+{
+    (void)state;
+    make_noise_folder();
+    expect_fault(WS_ENOTFOUND, "no background noise found at ");
+    write_noise("fine.wav", RATE_HZ, LONG);
+    write_noise("short.wav", RATE_HZ, CLIP);
+    expect_fault(WS_EFORMAT, "short.wav: too short for background noise: more than 16000 samples "
+                             "are needed, but only 16000 were found");
+    assert_int_equal(remove(at("short.wav")), 0);
+    ws_test_file_cut(at("fine.wav"), 1000);
+    expect_fault(WS_EFORMAT, "fine.wav: cut off: 956 of 40000 bytes");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(no_folder_is_no_noise, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(recordings_come_sorted_and_whole, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(faults_are_named, make_dir, remove_dir),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

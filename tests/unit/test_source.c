@@ -1,0 +1,224 @@
+/*
+ * dataset/source: that rows are what their draws say, whatever the number of threads and the size
+ * of the cache; that evaluations repeat; that a warm step allocates nothing.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "audio/sound.h"
+#include "base/random.h"
+#include "dataset/augment.h"
+#include "dataset/labels.h"
+#include "fft/real_plan.h"
+#include "support/allocations.h"
+#include "unit/source_fixture.h"
+
+/** The draws of a row, one after the other as source.h and the reference list them. */
+static int32_t expected_row(const fixture *f, uint64_t step, uint32_t row, float *features)
+{
+    ws_sound sound = {0};
+    float mixed[CLIP];
+    ws_random random;
+    size_t n_noise;
+    ws_random_init(&random, SEED, WS_RANDOM_BATCH, step, row);
+    const ws_clip clip = ws_index_clip(
+        f->index, WS_SET_TRAINING,
+        ws_random_below(&random, (uint32_t)ws_index_n_clips(f->index, WS_SET_TRAINING)));
+    ws_augmentation augmentation = {.gain = clip.label == WS_SILENCE_INDEX ? 0.0f : 1.0f};
+    augmentation.shift = (int64_t)ws_random_below(&random, 2 * SHIFT) - SHIFT;
+    const float *noise = ws_noise_sound(f->noise, ws_random_below(&random, 2), &n_noise);
+    augmentation.noise = noise + ws_random_below(&random, (uint32_t)(n_noise - CLIP));
+    if (clip.label == WS_SILENCE_INDEX)
+        augmentation.noise_gain = (float)ws_random_uniform(&random);
+    else if (ws_random_uniform(&random) < 0.8)
+        augmentation.noise_gain = (float)(0.1 * ws_random_uniform(&random));
+    assert_int_equal(ws_sound_read_at(clip.path, RATE_HZ, CLIP, &sound, NULL, NULL), WS_OK);
+    ws_augmentation_run(&augmentation, sound.samples, sound.n_samples, mixed, CLIP);
+    void *scratch = aligned_alloc(WS_FFT_ALIGNMENT, ws_features_scratch_bytes(f->features));
+    assert_non_null(scratch);
+    ws_features_run(f->features, mixed, scratch, features);
+    free(scratch);
+    ws_sound_deinit(&sound);
+    return clip.label;
+}
+
+static void rows_are_what_their_draws_say(void **state)
+{
+    fixture *f = source_open(&(ws_source_options){.n_threads = 2, .clip_cache_mb = 16});
+    float *want = malloc(f->size * sizeof *want);
+    size_t counts[4] = {0};
+    (void)state;
+    assert_non_null(want);
+    for (uint64_t step = 0; step < 3; step++) {
+        source_read_step(f, step);
+        for (uint32_t row = 0; row < N_ROWS; row++) {
+            assert_int_equal(f->labels[row], expected_row(f, step, row, want));
+            assert_memory_equal(f->rows + row * f->size, want, f->size * sizeof *want);
+            counts[f->labels[row]]++;
+        }
+    }
+    for (size_t label = 0; label < 4; label++)
+        assert_true(counts[label] > 0);
+    free(want);
+    source_close(f);
+}
+
+/* Also with broken clips, whichever thread meets them first, and the lines about them too. */
+static void threads_and_cache_change_nothing(void **state)
+{
+    static const ws_source_options variants[] = {
+        {.n_threads = 1, .clip_cache_mb = 0},
+        {.n_threads = 2, .clip_cache_mb = 16},
+        {.n_threads = 3, .clip_cache_mb = 0},
+        {.n_threads = 5, .clip_cache_mb = 1},
+    };
+    enum { N_VARIANTS = sizeof variants / sizeof *variants, N_STEPS = 4 };
+    fixture *f[N_VARIANTS];
+    (void)state;
+    for (size_t v = 0; v < N_VARIANTS; v++)
+        f[v] = source_open(&variants[v]);
+    for (uint64_t step = 0; step < N_STEPS; step++) {
+        for (size_t v = 0; v < N_VARIANTS; v++) {
+            source_read_step(f[v], step);
+            assert_memory_equal(f[v]->labels, f[0]->labels, sizeof f[0]->labels);
+            assert_memory_equal(f[v]->rows, f[0]->rows, N_ROWS * f[0]->size * sizeof(float));
+            assert_string_equal(f[v]->lines.text, f[0]->lines.text);
+        }
+    }
+    /* the same step again, out of order and with all that was learnt: a resumed run */
+    float *again = malloc(N_ROWS * f[0]->size * sizeof *again);
+    assert_non_null(again);
+    memcpy(again, f[0]->rows, N_ROWS * f[0]->size * sizeof *again);
+    source_read_step(f[1], 0);
+    source_read_step(f[1], N_STEPS - 1);
+    assert_memory_equal(f[1]->rows, again, N_ROWS * f[0]->size * sizeof *again);
+    free(again);
+    for (size_t v = 0; v < N_VARIANTS; v++)
+        source_close(f[v]);
+}
+
+/** Reads a whole set in batches of n: fingerprints [rows, size] to free(). */
+static float *read_set(fixture *f, ws_set set, size_t n, size_t *n_rows)
+{
+    const size_t n_clips = ws_index_n_clips(f->index, set);
+    float *all = malloc((n_clips + 1) * f->size * sizeof *all);
+    assert_non_null(all);
+    *n_rows = 0;
+    for (size_t offset = 0; offset < n_clips; offset += n) {
+        size_t n_read, row = 0;
+        assert_int_equal(ws_source_read_evaluation(f->source, set, offset, n,
+                                                   all + *n_rows * f->size, f->labels, &n_read,
+                                                   NULL),
+                         WS_OK);
+        for (size_t i = offset; i < offset + n && i < n_clips; i++) {
+            const ws_clip clip = ws_index_clip(f->index, set, i);
+            if (clip.label == WS_SILENCE_INDEX || !source_is_broken(clip.path))
+                assert_int_equal(f->labels[row++], clip.label);
+        }
+        assert_int_equal(row, n_read);
+        *n_rows += n_read;
+    }
+    return all;
+}
+
+static void evaluation_is_the_same_each_time(void **state)
+{
+    fixture *f = source_open(&(ws_source_options){.n_threads = 2});
+    fixture *other = source_open(&(ws_source_options){.n_threads = 1});
+    size_t n_rows, n_again;
+    (void)state;
+    for (size_t set = 1; set < WS_N_SETS; set++) {
+        float *first = read_set(f, (ws_set)set, 7, &n_rows);
+        const size_t n_lines = f->lines.n;
+        float *second = read_set(f, (ws_set)set, 3, &n_again);
+        assert_int_equal(n_again, n_rows);
+        assert_memory_equal(second, first, n_rows * f->size * sizeof *first);
+        assert_int_equal(f->lines.n, n_lines);
+        free(second);
+        second = read_set(other, (ws_set)set, N_ROWS, &n_again);
+        assert_int_equal(n_again, n_rows);
+        assert_memory_equal(second, first, n_rows * f->size * sizeof *first);
+        free(second);
+        free(first);
+    }
+    size_t n_read = 99;
+    assert_int_equal(ws_source_read_evaluation(f->source, WS_SET_TESTING, 100000, 5, f->rows,
+                                               f->labels, &n_read, NULL),
+                     WS_OK);
+    assert_int_equal(n_read, 0);
+    source_close(f);
+    source_close(other);
+}
+
+/** A spoken evaluation row is the clip as it is; a silence row is noise. */
+static void evaluation_rows_are_plain(void **state)
+{
+    fixture *f = source_open(&(ws_source_options){.n_threads = 2});
+    const size_t n = ws_index_n_clips(f->index, WS_SET_VALIDATION);
+    void *scratch = aligned_alloc(WS_FFT_ALIGNMENT, ws_features_scratch_bytes(f->features));
+    float *want = malloc(f->size * sizeof *want);
+    const float *silence[2] = {NULL, NULL};
+    size_t n_rows, n_silent = 0;
+    (void)state;
+    assert_true(scratch != NULL && want != NULL);
+    float *rows = read_set(f, WS_SET_VALIDATION, N_ROWS, &n_rows);
+    assert_int_equal(n_rows, n);
+    for (size_t i = 0; i < n; i++) {
+        const ws_clip clip = ws_index_clip(f->index, WS_SET_VALIDATION, i);
+        float samples[CLIP] = {0};
+        ws_sound sound;
+        if (clip.label == WS_SILENCE_INDEX) {
+            silence[n_silent++ % 2] = rows + i * f->size;
+            assert_true(rows[i * f->size] > -200.0f); /* heard, unlike plain zeros */
+            continue;
+        }
+        assert_int_equal(ws_sound_read_at(clip.path, RATE_HZ, CLIP, &sound, NULL, NULL), WS_OK);
+        memcpy(samples, sound.samples, sound.n_samples * sizeof *samples);
+        ws_sound_deinit(&sound);
+        ws_features_run(f->features, samples, scratch, want);
+        assert_memory_equal(rows + i * f->size, want, f->size * sizeof *want);
+    }
+    assert_true(n_silent >= 2);
+    assert_memory_not_equal(silence[0], silence[1], f->size * sizeof *want);
+    free(rows);
+    free(want);
+    free(scratch);
+    source_close(f);
+}
+
+static void a_warm_step_allocates_nothing(void **state)
+{
+    (void)state;
+    if (!ws_test_counts_allocations())
+        skip();
+    fixture *f = source_open(&(ws_source_options){.n_threads = 2, .clip_cache_mb = 16});
+    const size_t at_first = ws_test_n_allocations();
+    for (uint64_t step = 0; step < 20; step++)
+        source_read_step(f, step);
+    assert_true(ws_test_n_allocations() > at_first); /* that it counts at all */
+    const size_t before = ws_test_n_allocations();
+    for (uint64_t step = 5; step < 15; step++)
+        source_read_step(f, step);
+    assert_int_equal(ws_test_n_allocations(), before);
+    source_close(f);
+}
+
+#define ON_WHOLE(test) cmocka_unit_test_setup_teardown(test, source_make_whole, source_remove)
+#define ON_BROKEN(test) \
+    cmocka_unit_test_setup_teardown(test, source_make_with_broken, source_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_WHOLE(rows_are_what_their_draws_say),     ON_BROKEN(threads_and_cache_change_nothing),
+        ON_BROKEN(evaluation_is_the_same_each_time), ON_WHOLE(evaluation_rows_are_plain),
+        ON_BROKEN(a_warm_step_allocates_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
