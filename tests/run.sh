@@ -1,0 +1,112 @@
+#!/bin/sh
+# Installs what is missing, builds, and runs all tests; the one command for people and for CI:
+#
+#     sh tests/run.sh
+#
+# Works from a fresh clone on a bare Debian 12 as root or with sudo. All that it makes is under
+# tmp/. The last line is `N passed, N failed, N skipped`; the exit code is 0 only if none failed.
+# Where PyPI is out of reach the interop tests are skipped.
+set -eu
+
+# What the interop tests hold us against, each in its newest version.
+python_packages='tensorboard tensorflow selenium pillow numpy'
+# What is worth running under the sanitizers: all that runs our code and not foreign programs.
+sanitized='^(unit|golden|grad|kernels|cli|fuzz|faults)$'
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+cd "$root"
+results=tmp/test-results
+venv=$root/tmp/venv
+
+n_passed=0
+n_failed=0
+n_skipped=0
+summary=
+
+say() {
+    printf '\n== %s\n' "$*"
+}
+
+# Adds a line to the table at the end.
+note() {
+    summary="$summary$(printf '%-28s %s' "$1" "$2")
+"
+}
+
+finish() {
+    printf '\n%s\n' "$summary"
+    echo "$n_passed passed, $n_failed failed, $n_skipped skipped"
+    [ "$n_failed" -eq 0 ]
+    exit
+}
+
+# step <name> <command>...: one without which the rest makes no sense.
+step() {
+    name=$1
+    shift
+    say "$name"
+    if ! "$@"; then
+        n_failed=$((n_failed + 1))
+        note "$name" "failed"
+        finish
+    fi
+}
+
+# The number that a JUnit file gives as that attribute of its test suite: 0 if there is none.
+junit_count() {
+    n=$(sed -n "/<testsuite /,/>/s/.*[[:space:]]$2=\"\([0-9][0-9]*\)\".*/\1/p" "$1" | head -n 1)
+    echo "${n:-0}"
+}
+
+# Runs ctest with the arguments behind the name and preset, and counts what came out.
+run_tests() {
+    name=$1
+    preset=$2
+    shift 2
+    say "$name"
+    report=$root/$results/$(echo "$name" | tr ' ' '-').xml
+    rm -f "$report"
+    code=0
+    ctest --test-dir "tmp/build/$preset" --output-on-failure --output-junit "$report" "$@" ||
+        code=$?
+    tests=0 failed=0 skipped=0
+    if [ -f "$report" ]; then
+        tests=$(junit_count "$report" tests)
+        failed=$(junit_count "$report" failures)
+        skipped=$(($(junit_count "$report" skipped) + $(junit_count "$report" disabled)))
+    fi
+    # ctest itself went wrong, or ran nothing where there should be tests
+    if [ "$failed" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$tests" -eq 0 ]; }; then
+        failed=1
+        tests=$((tests + 1))
+    fi
+    n_passed=$((n_passed + tests - failed - skipped))
+    n_failed=$((n_failed + failed))
+    n_skipped=$((n_skipped + skipped))
+    note "$name" "$((tests - failed - skipped)) passed, $failed failed, $skipped skipped"
+}
+
+# shellcheck disable=SC2317 # called through step
+build() {
+    cmake --preset "$1" -DWS_BUILD_TESTS=ON && cmake --build --preset "$1"
+}
+
+mkdir -p "$results"
+step "packages" sh src/setup/packages.sh build test
+step "build release" build release
+step "build asan" build asan
+
+n_jobs=$(nproc)
+run_tests "release" release --label-exclude '^interop$' --parallel "$n_jobs"
+run_tests "asan" asan --label-regex "$sanitized" --parallel "$n_jobs"
+
+say "Python environment for interop"
+# shellcheck disable=SC2086 # one word a package
+if sh src/setup/venv.sh "$venv" $python_packages; then
+    WS_TEST_PYTHON=$venv/bin/python
+    export WS_TEST_PYTHON
+else
+    echo "Not complete: PyPI is out of reach. The interop tests are skipped."
+fi
+run_tests "interop" release --label-regex '^interop$'
+finish
