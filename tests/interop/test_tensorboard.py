@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""test_tensorboard.py LOGDIR: what TensorBoard makes of the runs of make_logs.sh.
+
+Both of its loaders, the fast one in Rust and the older one in Python, have to give the same
+answers, and these have to be what the event files hold: one clean curve a run, also where it was
+killed or interrupted and resumed."""
+import io
+import pathlib
+import subprocess
+import sys
+import urllib.request
+import zlib
+
+try:
+    import tensorboard  # noqa: F401 (only to see that it is there)
+    from PIL import Image
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+from tensorboard_server import Server
+
+READ_EVENTS = pathlib.Path(__file__).parent.parent / "support" / "read_events.py"
+RUNS = ["interrupted", "killed", "plain"]
+STEPS = {"train": list(range(1, 61)), "validation": [20, 40, 60], "test": [60]}
+SCALARS = {
+    "train": ["eval/accuracy", "eval/cross_entropy", "eval/learning_rate"],
+    "validation": ["eval/accuracy", "eval/cross_entropy"],
+    "test": ["eval/accuracy", "eval/cross_entropy"],
+}
+PICTURE = "eval/confusion_matrix"
+failures = []
+
+
+def expect(what, got, want):
+    if got != want:
+        failures.append(f"{what}:\n    got      {str(got)[:600]}\n    expected {str(want)[:600]}")
+
+
+def folders():
+    return [(run, part) for run in RUNS for part in sorted(STEPS)]
+
+
+def file_content(logdir, folder):
+    """{tag: [(step, value or checksum of the picture)]} as our own reader sees it."""
+    out = subprocess.run([sys.executable, READ_EVENTS, logdir / folder], check=True,
+                         capture_output=True, text=True).stdout
+    content = {}
+    for line in out.splitlines():
+        tag, step, value = line.split(" ", 2)
+        number = value[4:] if value.startswith("PNG ") else float.fromhex(value)
+        content.setdefault(tag, []).append((int(step), number))
+    return content
+
+
+def ask_for(server, plugin, read):
+    """Everything of a plugin: {run: {tag: (description, number of samples, points)}}"""
+    return {run: {tag: (info["description"], info.get("samples"), read(run, tag))
+                  for tag, info in tags.items()}
+            for run, tags in server.get(f"plugin/{plugin}/tags").items()}
+
+
+def ask(logdir, loader):
+    """All answers of a server, once it has read everything."""
+    with Server(logdir, loader) as server:
+        for run in RUNS:
+            server.wait_for_point(f"{run}/train", "eval/accuracy", 60)
+            server.wait_for_point(f"{run}/test", "eval/accuracy", 60)
+        answers = {
+            "runs": sorted(server.get("runs")),
+            "scalars": ask_for(server, "scalars", server.scalars),
+            "images": ask_for(server, "images", server.images),
+        }
+        # a server without the flag says so, where it could use the fast loader
+        expect(f"{loader}: loader is fast", "experimental fast data" in server.output(),
+               loader == "fast")
+        expect(f"{loader}: complaints", server.complaints(), [])
+    return answers
+
+
+def check_picture(what, file):
+    picture = Image.open(io.BytesIO(file))
+    picture.load()  # a broken file raises
+    expect(f"{what}: format and size", (picture.format, picture.size), ("PNG", (700, 700)))
+    n_colours = len(picture.convert("RGB").getcolors(1 << 20))
+    expect(f"{what}: is something drawn", n_colours > 3, True)
+
+
+def check_run(answers, folder, part, written):
+    scalars = answers["scalars"].get(folder, {})
+    expect(f"{folder}: scalars", sorted(scalars), SCALARS[part])
+    for tag, (description, _, points) in scalars.items():
+        what = f"{folder} {tag}"
+        expect(f"{what}: steps", [step for step, _ in points], STEPS[part])
+        expect(f"{what}: values", points, written[tag])
+        expect(f"{what}: is described", len(description) > 20, True)
+
+    pictures = answers["images"].get(folder, {})
+    expect(f"{folder}: pictures", sorted(pictures), [] if part == "train" else [PICTURE])
+    for tag, (description, n_samples, points) in pictures.items():
+        what = f"{folder} {tag}"
+        expect(f"{what}: samples", n_samples, 1)
+        expect(f"{what}: steps", [step for step, _ in points], STEPS[part])
+        expect(f"{what}: files", [(step, f"{zlib.crc32(file):08x}") for step, file in points],
+               written[tag])
+        expect(f"{what}: is described", len(description) > 20, True)
+        for step, file in points:
+            check_picture(f"{what} at {step}", file)
+
+
+def check_equal_runs(answers):
+    """A run that was stopped and resumed shows the very curves of one that was not."""
+    for run in RUNS[:-1]:
+        for part in STEPS:
+            for plugin in ("scalars", "images"):
+                expect(f"{plugin} of {run}/{part} as of plain",
+                       answers[plugin].get(f"{run}/{part}"), answers[plugin].get(f"plain/{part}"))
+
+
+def check_equal_loaders(fast, slow):
+    for plugin in ("scalars", "images"):
+        for folder in fast["runs"]:
+            expect(f"{plugin} of {folder} in both loaders",
+                   fast[plugin].get(folder), slow[plugin].get(folder))
+
+
+def main():
+    logdir = pathlib.Path(sys.argv[1])
+    urllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))
+    answers = {loader: ask(logdir, loader) for loader in ("fast", "slow")}
+    for found in answers.values():
+        expect("runs", found["runs"], sorted(f"{run}/{part}" for run, part in folders()))
+        for run, part in folders():
+            folder = f"{run}/{part}"
+            check_run(found, folder, part, file_content(logdir, folder))
+        check_equal_runs(found)
+    check_equal_loaders(answers["fast"], answers["slow"])
+    if failures:
+        sys.exit("\n".join(failures))
+    print(f"{len(folders())} runs: both loaders show what the event files hold")
+
+
+if __name__ == "__main__":
+    main()
