@@ -15,6 +15,7 @@ rates=0.02,0.002
 batch_size=100
 eval_steps=200
 save_steps=500
+log_steps=100
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
@@ -39,7 +40,8 @@ train() {
     set -- --data_dir="$data_dir" --wanted_words="$words" --model_architecture="$architecture" \
         --how_many_training_steps="$steps" --learning_rate="$rates" --batch_size="$batch_size" \
         --eval_step_interval="$eval_steps" --save_step_interval="$save_steps" \
-        --summaries_dir="$logs_dir" --train_dir="$train_dir" --run_name="$run_name"
+        --log_step_interval="$log_steps" --summaries_dir="$logs_dir" --train_dir="$train_dir" \
+        --run_name="$run_name"
     step=$(newest_step)
     last_step=$((${steps%,*} + ${steps#*,}))
     if [ "${step:-0}" -ge "$last_step" ]; then
