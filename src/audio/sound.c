@@ -82,7 +82,8 @@ static ws_status open_sound(const char *path, int *fd, SNDFILE **file, SF_INFO *
     int fault;
     const char *reason;
 
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* a pipe without a writer would wait for ever; for a file the flag means nothing */
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*fd < 0)
         return ws_fail_errno(err, errno, "%s: cannot be opened", path);
     if (fstat(*fd, &about) != 0)

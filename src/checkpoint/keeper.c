@@ -22,7 +22,8 @@ typedef struct kept_list {
 } kept_list;
 
 struct ws_keeper {
-    char *name; /* of the architecture */
+    int64_t last_step; /* see ws_keeper_options */
+    char *name;        /* of the architecture */
     const ws_log *log;
     kept_list last;
     kept_list best; /* at most one */
@@ -62,6 +63,15 @@ static ws_status update_latest(kept_list *list, ws_error *err)
     return list->latest != NULL ? WS_OK : ws_fail_memory(err, list->dir);
 }
 
+/** Whether the checkpoint of that name (one of ours) comes after the step that the run goes on
+ *  from. */
+static bool is_given_up(const ws_keeper *keeper, const char *name)
+{
+    int64_t step = 0;
+    return keeper->last_step > 0 && ws_text_to_int64(strrchr(name, '-') + 1, &step) &&
+           step > keeper->last_step;
+}
+
 /** Takes over one name of a `checkpoint` file if it is ours and its files are in the directory. */
 static ws_status take_name(const ws_keeper *keeper, kept_list *list, const char *name)
 {
@@ -73,7 +83,8 @@ static ws_status take_name(const ws_keeper *keeper, kept_list *list, const char 
     char *here = ws_path_join(list->dir, base);
     if (here == NULL)
         status = WS_ENOMEM;
-    else if (is_own_name(keeper, base) && ws_bundle_exists(here) && !contains(&list->names, base))
+    else if (is_own_name(keeper, base) && ws_bundle_exists(here) && !contains(&list->names, base) &&
+             (list == &keeper->best || !is_given_up(keeper, base)))
         status = ws_text_list_push(&list->names, base);
     free(here);
     free(prefix);
@@ -112,7 +123,7 @@ static void load_best_score(ws_keeper *keeper)
     ws_bundle *bundle = NULL;
     ws_error why;
 
-    if (keeper->best.latest == NULL)
+    if (keeper->best.latest == NULL || is_given_up(keeper, keeper->best.latest))
         return;
     ws_status status = ws_bundle_open(&bundle, keeper->best.latest, &why);
     if (status == WS_OK)
@@ -151,6 +162,7 @@ static void remove_leftovers(const ws_keeper *keeper, const char *dir)
 static ws_status init_keeper(ws_keeper *keeper, const ws_keeper_options *options, ws_error *err)
 {
     keeper->log = options->log;
+    keeper->last_step = options->last_step;
     keeper->name = ws_text_copy(options->name);
     keeper->last.dir = ws_text_copy(options->dir);
     keeper->best.dir = ws_path_join(options->dir, WS_KEEPER_BEST_DIR);

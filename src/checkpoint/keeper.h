@@ -36,6 +36,12 @@ typedef struct ws_keeper_options {
      * name is replaced).
      */
     bool is_resumed;
+    /**
+     * The step that a resumed run goes on from; 0: that of the newest checkpoint. Later checkpoints
+     * are of a line that was given up: they leave the list (their files are replaced when their
+     * steps come again), and a later best one no longer has to be beaten.
+     */
+    int64_t last_step;
     size_t n_last;     /* 0: WS_KEEPER_LAST */
     const ws_log *log; /* borrowed, NULL: silent; warnings that are no failures */
 } ws_keeper_options;

@@ -62,6 +62,9 @@ ws_status ws_flags_set(const ws_flag_table *table, size_t index, const char *tex
                 return ws_fail(err, WS_EUSAGE,
                                "--%s: has a control character (byte %zu), expected plain text",
                                flag->name, (size_t)(p - text));
+        if (strlen(text) >= WS_FLAG_MAX_TEXT)
+            return ws_fail(err, WS_EUSAGE, "--%s: has %zu bytes, expected at most %d", flag->name,
+                           strlen(text), WS_FLAG_MAX_TEXT - 1);
         *(const char **)value = text;
         break;
     case WS_FLAG_WHOLE: {

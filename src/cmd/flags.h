@@ -41,6 +41,9 @@ enum {
     WS_FLAG_LATER = 4,
 };
 
+/** Room for a value as text, its NUL included; longer ones are refused. */
+enum { WS_FLAG_MAX_TEXT = 1 << 14 };
+
 typedef struct ws_flag {
     const char *name; /* without dashes */
     ws_flag_type type;

@@ -1,7 +1,11 @@
 /* The program `wordspot`: finds the sub-command and hands the rest of the arguments to it. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/lookup.h"
 #include "cmd/command.h"
@@ -44,10 +48,22 @@ static int fail_unknown(const char *name)
     return WS_EXIT_USAGE;
 }
 
+/** A standard stream that the caller has closed would lend its number to the next file that is
+ *  opened, and what is printed would end up in there. */
+static void open_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)
+            _Exit(WS_EXIT_FAILED);
+}
+
 int main(int argc, char **argv)
 {
-    /* a file that grows too large shall be an error to report, not a sudden end */
+    open_standard_streams();
+    /* a file that grows too large, or a reader of our lines that has gone (Ctrl-C ends `tee` too),
+     * shall be no sudden end of a run that has something to save */
     (void)signal(SIGXFSZ, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     if (argc < 2) {
         fprintf(stderr, "wordspot: a command is missing; `wordspot --help` lists them\n");
         return WS_EXIT_USAGE;

@@ -4,11 +4,11 @@
 
 #include "base/buf.h"
 
-enum { MAX_SETTINGS_BYTES = 1 << 20, MAX_VALUE_BYTES = 1 << 14 };
+enum { MAX_SETTINGS_BYTES = 1 << 20 };
 
 char *ws_settings_write(const ws_flag_table *table, const void *values)
 {
-    char value[MAX_VALUE_BYTES];
+    char value[WS_FLAG_MAX_TEXT];
     ws_buf text;
 
     ws_buf_init(&text, MAX_SETTINGS_BYTES);
@@ -27,7 +27,7 @@ char *ws_settings_write(const ws_flag_table *table, const void *values)
 static ws_status read_setting(const ws_flag_table *table, size_t index, const char *value,
                               const char *checkpoint, bool given, void *values, ws_error *err)
 {
-    char current[MAX_VALUE_BYTES];
+    char current[WS_FLAG_MAX_TEXT];
     const ws_flag *flag = &table->flags[index];
 
     if (!given)

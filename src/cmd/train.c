@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
+#include "base/text.h"
 #include "checkpoint/bundle.h"
+#include "checkpoint/keeper.h"
 #include "checkpoint/locate.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
@@ -20,21 +23,42 @@ typedef struct train_command {
     bool given[MAX_FLAGS];
     char *checkpoint; /* prefix, owned; NULL without --start_checkpoint */
     char *settings;   /* of the checkpoint, owned; texts of options point into it */
+    char *train_dir;  /* owned, the same */
     bool resumed;     /* the checkpoint's run goes on */
     ws_console console;
 } train_command;
 
-static bool is_given(const train_command *command, const char *name)
+static size_t flag_index(const char *name)
 {
-    for (size_t i = 0; i < ws_train_flags.n_flags; i++)
-        if (strcmp(ws_train_flags.flags[i].name, name) == 0)
-            return command->given[i];
-    return false;
+    size_t i = 0;
+    while (strcmp(ws_train_flags.flags[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+/**
+ * A run goes on where its checkpoint lies, wherever that was moved to: not in the place that it
+ * was saved to, where another run may be by now. The best checkpoint lies one folder deeper.
+ */
+static ws_status take_train_dir(train_command *command, ws_error *err)
+{
+    static const char best[] = "/" WS_KEEPER_BEST_DIR;
+    char *dir = ws_path_dir(command->checkpoint);
+    if (dir == NULL)
+        return ws_fail_memory(err, "the name of a directory");
+    if (ws_text_has_suffix(dir, best))
+        dir[strlen(dir) - strlen(best)] = '\0';
+    command->train_dir = dir;
+    command->options.train_dir = dir;
+    return WS_OK;
 }
 
 /** Takes over the settings in a checkpoint; one without any is TensorFlow's. */
 static ws_status take_settings(train_command *command, ws_error *err)
 {
+    const size_t run_name = flag_index("run_name");
+    const char *wanted_name = command->given[run_name] ? command->options.run_name : NULL;
+    ws_train_options *options = &command->options;
     ws_bundle *bundle = NULL;
     ws_status status = ws_bundle_open(&bundle, command->checkpoint, err);
     if (status != WS_OK)
@@ -46,17 +70,18 @@ static ws_status take_settings(train_command *command, ws_error *err)
     ws_bundle_close(bundle);
     if (status != WS_OK || !has_settings)
         return status;
-    const char *wanted_name = is_given(command, "run_name") ? command->options.run_name : NULL;
-    char *all = command->settings;
+    command->given[run_name] = false; /* to learn the name that the checkpoint has */
+    status = ws_settings_read(&ws_train_flags, command->settings, command->checkpoint,
+                              command->given, options, err);
+    if (status != WS_OK)
+        return status;
     /* with a name of its own it is a new run that starts from an old one's weights */
-    const char *old_name = strstr(all, "\nrun_name=");
-    const size_t length = wanted_name != NULL ? strlen(wanted_name) : 0;
-    command->resumed =
-        wanted_name == NULL ||
-        (old_name != NULL && strncmp(old_name + strlen("\nrun_name="), wanted_name, length) == 0 &&
-         old_name[strlen("\nrun_name=") + length] == '\n');
-    return ws_settings_read(&ws_train_flags, all, command->checkpoint, command->given,
-                            &command->options, err);
+    command->resumed = wanted_name == NULL || strcmp(wanted_name, options->run_name) == 0;
+    if (!command->resumed)
+        options->run_name = wanted_name;
+    if (!command->given[flag_index("train_dir")])
+        status = take_train_dir(command, err);
+    return status;
 }
 
 static ws_status read_command_line(train_command *command, int n_arguments, char *const *arguments,
@@ -89,16 +114,46 @@ static void show_progress(void *user, const ws_train_progress *progress)
     ws_console_show_progress(&command->console, progress);
 }
 
-/** How to go on with a run that was stopped. */
-static void print_next_command(const char *program, const ws_train_result *result)
+/** Prints a word of a command line so that a shell reads it as one. */
+static void print_word(const char *word)
 {
-    if (result->checkpoint != NULL)
-        fprintf(stderr,
-                "Stopped after step %lld. This goes on from there:\n  %s train "
-                "--start_checkpoint=%s\n",
-                (long long)result->step, program, result->checkpoint);
-    else
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./=,:+@%";
+    if (word[strspn(word, plain)] == '\0') {
+        fprintf(stderr, "%s", word);
+        return;
+    }
+    fputc('\'', stderr);
+    for (; *word != '\0'; word++)
+        fprintf(stderr, *word == '\'' ? "'\\''" : "%c", *word);
+    fputc('\'', stderr);
+}
+
+/** How to go on with a run that was stopped: from its checkpoint, and with the flags that no
+ *  checkpoint carries as they were given. */
+static void print_next_command(const train_command *command, const char *program,
+                               const ws_train_result *result)
+{
+    char value[WS_FLAG_MAX_TEXT];
+
+    if (result->checkpoint == NULL) {
         fprintf(stderr, "Stopped before the first step.\n");
+        return;
+    }
+    fprintf(stderr, "Stopped after step %lld. This goes on from there:\n  ",
+            (long long)result->step);
+    print_word(program);
+    fprintf(stderr, " train --start_checkpoint=");
+    print_word(result->checkpoint);
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        const ws_flag *flag = &ws_train_flags.flags[i];
+        if (!command->given[i] || flag->traits != 0 || strcmp(flag->name, "start_checkpoint") == 0)
+            continue;
+        ws_flags_get_text(flag, &command->options, value, sizeof value);
+        fprintf(stderr, " --%s=", flag->name);
+        print_word(value);
+    }
+    fputc('\n', stderr);
 }
 
 static int train(train_command *command, const char *program)
@@ -121,7 +176,7 @@ static int train(train_command *command, const char *program)
     if (status != WS_OK) {
         code = ws_command_fail("train", &err);
     } else if (result.stopped) {
-        print_next_command(program, &result);
+        print_next_command(command, program, &result);
         code = ws_stop_exit_code();
     }
     ws_train_result_deinit(&result);
@@ -144,6 +199,7 @@ static int run(const char *program, int n_arguments, char *const *arguments)
         code = train(&command, program);
     free(command.checkpoint);
     free(command.settings);
+    free(command.train_dir);
     return code;
 }
 

@@ -33,9 +33,9 @@ static const ws_flag flags[] = {
          "a small one with `wordspot synth`."),
     TEXT(wanted_words, "yes,no,up,down,left,right,on,off,stop,go", "WORDS", DATA, FIXED,
          "The words to tell apart, a comma list; every other word counts as _unknown_."),
-    REAL(silence_percentage, "10", 0, 100, "PERCENT", DATA, FIXED,
+    REAL(silence_percentage, "10", 0, 1000, "PERCENT", DATA, FIXED,
          "How many clips of silence are added, in percent of the clips with wanted words."),
-    REAL(unknown_percentage, "10", 0, 100, "PERCENT", DATA, FIXED,
+    REAL(unknown_percentage, "10", 0, 1000, "PERCENT", DATA, FIXED,
          "How many clips of other words are added, in percent of the clips with wanted words."),
     WHOLE(testing_percentage, "10", 0, 100, "PERCENT", DATA, FIXED,
           "What share of the speakers is kept for the final test."),
@@ -45,8 +45,9 @@ static const ws_flag flags[] = {
          "How loud background noise may be in a spoken clip; 1 is as loud as recorded."),
     REAL(background_frequency, "0.8", 0, 1, "SHARE", DATA, FIXED,
          "What share of the spoken training clips gets background noise."),
-    REAL(time_shift_ms, "100", 0, 100000, "MS", DATA, FIXED,
-         "How far a training clip is shifted at most, earlier or later, in milliseconds."),
+    REAL(time_shift_ms, "100", -100000, 100000, "MS", DATA, FIXED,
+         "How far a training clip is shifted at most, earlier or later, in milliseconds; 0 or "
+         "less: not at all."),
     BOOL(strict, "false", DATA, KEPT,
          "Stop at the first clip that cannot be read, instead of naming and skipping it."),
     WHOLE(clip_cache_mb, "2048", 0, 1 << 20, "MIB", DATA, KEPT,
@@ -80,7 +81,8 @@ static const ws_flag flags[] = {
          "finite ends a run in any case."),
 
     TEXT(train_dir, "tmp/speech_commands_train", "DIR", RUN, KEPT,
-         "Where checkpoints and the list of labels go."),
+         "Where checkpoints and the list of labels go. A run that goes on stays where its "
+         "checkpoint lies."),
     TEXT(summaries_dir, "tmp/retrain_logs", "DIR", RUN, KEPT,
          "Where event files go, for `tensorboard --logdir`."),
     TEXT(run_name, "", "NAME", RUN, KEPT,

@@ -1,5 +1,6 @@
 #include "train/earlier_run.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +18,16 @@
 
 enum { MAX_SETTINGS_BYTES = 1 << 20, MAX_TRIES = 100000 };
 
+/** "<anything>.ckpt-<digit>..." */
+static bool is_checkpoint_file(const char *name)
+{
+    const char *infix = strstr(name, ".ckpt-");
+    return infix != NULL && isdigit((unsigned char)infix[strlen(".ckpt-")]);
+}
+
 static bool is_of_a_run(const char *name)
 {
-    return strstr(name, ".ckpt-") != NULL || ws_text_has_suffix(name, "_labels.txt") ||
+    return is_checkpoint_file(name) || ws_text_has_suffix(name, "_labels.txt") ||
            strcmp(name, WS_CHECKPOINT_STATE_NAME) == 0 || strcmp(name, WS_KEEPER_BEST_DIR) == 0;
 }
 
@@ -104,14 +112,13 @@ static ws_status move(const char *dir, const char *name, const char *folder, ws_
     return status;
 }
 
-static ws_status move_all(const char *dir, const ws_text_list *names, const ws_log *log,
-                          ws_error *err)
+/** @param run_name  of the earlier run; NULL if it is not known */
+static ws_status move_all(const char *dir, const ws_text_list *names, const char *run_name,
+                          const ws_log *log, ws_error *err)
 {
     ws_status status = WS_OK;
-    char *run_name = find_run_name(dir, names);
     char *folder = make_folder(dir, run_name != NULL ? run_name : "earlier", err);
 
-    free(run_name);
     if (folder == NULL)
         return WS_EIO;
     for (size_t i = 0; status == WS_OK && i < names->n_items; i++)
@@ -122,7 +129,8 @@ static ws_status move_all(const char *dir, const ws_text_list *names, const ws_l
     return status;
 }
 
-ws_status ws_earlier_run_move_aside(const char *train_dir, const ws_log *log, ws_error *err)
+ws_status ws_earlier_run_move_aside(const char *train_dir, const char *resumed_run,
+                                    const ws_log *log, ws_error *err)
 {
     ws_text_list all = {.items = NULL};
     ws_text_list found = {.items = NULL};
@@ -133,12 +141,16 @@ ws_status ws_earlier_run_move_aside(const char *train_dir, const ws_log *log, ws
         const char *name = all.items[i];
         if (!is_of_a_run(name) || ws_file_staged_by(name) != 0)
             continue;
-        has_checkpoint = has_checkpoint || strstr(name, ".ckpt-") != NULL;
+        has_checkpoint = has_checkpoint || is_checkpoint_file(name);
         if (ws_text_list_push(&found, name) != WS_OK)
             status = ws_fail_memory(err, "the names of an earlier run");
     }
-    if (status == WS_OK && has_checkpoint)
-        status = move_all(train_dir, &found, log, err);
+    char *run_name = status == WS_OK ? find_run_name(train_dir, &found) : NULL;
+    const bool is_own =
+        resumed_run != NULL && run_name != NULL && strcmp(run_name, resumed_run) == 0;
+    if (status == WS_OK && has_checkpoint && !is_own)
+        status = move_all(train_dir, &found, run_name, log, err);
+    free(run_name);
     ws_text_list_deinit(&all);
     ws_text_list_deinit(&found);
     return status;

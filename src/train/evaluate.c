@@ -2,7 +2,8 @@
 
 #include "train/pace.h"
 
-ws_status ws_evaluate(ws_run *run, ws_set set, double *cross_entropy, ws_error *err)
+ws_status ws_evaluate(ws_run *run, ws_set set, double *cross_entropy, bool *is_complete,
+                      ws_error *err)
 {
     const size_t n_clips = ws_index_n_clips(run->index, set);
     const size_t n_labels = run->labels.n_items;
@@ -13,8 +14,13 @@ ws_status ws_evaluate(ws_run *run, ws_set set, double *cross_entropy, ws_error *
 
     ws_confusion_reset(run->confusion);
     ws_pace_init(&pace, 0);
+    *is_complete = true;
     for (size_t offset = 0; offset < n_clips; offset += run->batch_size) {
         size_t n = 0;
+        if (set == WS_SET_TESTING && ws_run_stop_wanted(run)) {
+            *is_complete = false;
+            break;
+        }
         const ws_status status =
             ws_source_read_evaluation(run->source, set, offset, run->batch_size,
                                       run->batch_features, run->batch_labels, &n, err);

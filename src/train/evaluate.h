@@ -5,12 +5,16 @@
 #include "train/run.h"
 
 /**
- * Takes every clip of a set through the network, without dropout.
+ * Takes every clip of a set through the network, without dropout. A stop that is wanted meanwhile
+ * ends the test, which can be made again; a validation is finished, because the curve of a run that
+ * goes on from there would lack its point.
  *
  * @param run            run->confusion is overwritten with the counts
  * @param cross_entropy  set to the mean over the clips; 0 if there is none
+ * @param is_complete    set to false if a stop ended it
  * @return WS_OK, or what reading the clips says
  */
-WS_MUST_CHECK ws_status ws_evaluate(ws_run *run, ws_set set, double *cross_entropy, ws_error *err);
+WS_MUST_CHECK ws_status ws_evaluate(ws_run *run, ws_set set, double *cross_entropy,
+                                    bool *is_complete, ws_error *err);
 
 #endif

@@ -111,6 +111,14 @@ void ws_report_destroy(ws_report *report)
     free(report);
 }
 
+void ws_report_flush(ws_report *report)
+{
+    check(report, report->training, tbe_flush(report->training));
+    for (int set = 0; set < WS_REPORT_N_SETS; set++)
+        if (report->sets[set] != NULL)
+            check(report, report->sets[set], tbe_flush(report->sets[set]));
+}
+
 void ws_report_push_step(ws_report *report, const ws_report_step *step)
 {
     const char *const tags[] = {accuracy_tag, cross_entropy_tag, learning_rate_tag};
@@ -194,8 +202,7 @@ static void show_evaluation(ws_report *report, ws_report_set set, int64_t step,
         ws_log_write(report->options.log, WS_LOG_WARN, "%s; no picture of this evaluation",
                      err.message);
     ws_canvas_deinit(&canvas);
-    check(report, writer, tbe_flush(writer));
-    check(report, report->training, tbe_flush(report->training));
+    ws_report_flush(report);
 }
 
 void ws_report_push_evaluation(ws_report *report, ws_report_set set, int64_t step,

@@ -51,4 +51,8 @@ void ws_report_push_step(ws_report *report, const ws_report_step *step);
 void ws_report_push_evaluation(ws_report *report, ws_report_set set, int64_t step,
                                const ws_confusion *confusion, double cross_entropy);
 
+/** Hands everything to the system, so that it survives the end of the process: to be called before
+ *  a checkpoint gets its name, from which a run may go on. */
+void ws_report_flush(ws_report *report);
+
 #endif

@@ -32,13 +32,12 @@ static ws_status build_graph(ws_run *run, ws_error *err)
 static ws_status check_options(ws_run *run, ws_error *err)
 {
     const ws_train_options *o = &run->options;
-    ws_engine engine;
     ws_status status =
         ws_schedule_init(&run->schedule, o->how_many_training_steps, o->learning_rate, err);
     if (status == WS_OK)
         status = ws_optimizer_find(o->optimizer, &run->optimizer, err);
     if (status == WS_OK)
-        status = check_engine(o->engine, &engine, err);
+        status = check_engine(o->engine, &run->engine, err);
     if (status == WS_OK)
         status = ws_run_name_check(o->run_name, err);
     if (status == WS_OK)
@@ -125,18 +124,15 @@ static ws_status make_network(ws_run *run, ws_error *err)
     const size_t n_training = ws_index_n_clips(run->index, WS_SET_TRAINING);
     const size_t n_wanted = (size_t)run->options.batch_size;
     const size_t n_labels = run->labels.n_items;
-    ws_engine engine;
-    ws_status status = check_engine(run->options.engine, &engine, err);
 
     run->batch_size = n_wanted < n_training ? n_wanted : n_training;
-    if (status == WS_OK)
-        status = ws_network_create(&run->network, &run->graph,
-                                   &(ws_network_options){
-                                       .max_batch = run->batch_size,
-                                       .n_threads = (unsigned)run->options.threads,
-                                       .engine = engine,
-                                   },
-                                   err);
+    ws_status status = ws_network_create(&run->network, &run->graph,
+                                         &(ws_network_options){
+                                             .max_batch = run->batch_size,
+                                             .n_threads = (unsigned)run->options.threads,
+                                             .engine = run->engine,
+                                         },
+                                         err);
     if (status == WS_OK)
         status = ws_confusion_create(n_labels, &run->confusion, err);
     if (status != WS_OK)
@@ -183,7 +179,8 @@ static ws_status open_outputs(ws_run *run, bool resumed, ws_error *err)
                                  .settings = run->settings,
                                  .labels = labels,
                                  .n_labels = run->labels.n_items,
-                                 .resumed = resumed,
+                                 .resumed_run = resumed ? run->run_name : NULL,
+                                 .resumed_step = run->last_step,
                                  .log = run->hooks->log,
                              },
                              err);
@@ -237,4 +234,9 @@ void ws_run_deinit(ws_run *run)
     ws_index_destroy(run->index);
     ws_text_list_deinit(&run->labels);
     *run = (ws_run){.hooks = NULL};
+}
+
+bool ws_run_stop_wanted(const ws_run *run)
+{
+    return run->hooks->stop_wanted != NULL && run->hooks->stop_wanted(run->hooks->user);
 }

@@ -29,6 +29,7 @@ typedef struct ws_run {
     ws_text_list labels;
     ws_feature_settings feature_settings;
     ws_graph graph;
+    ws_engine engine;
     /* from the data set */
     ws_index *index;
     ws_noise *noise;
@@ -57,5 +58,8 @@ typedef struct ws_run {
 WS_MUST_CHECK ws_status ws_run_init(ws_run *run, const ws_train_options *options, bool resumed,
                                     const ws_train_hooks *hooks, ws_error *err);
 void ws_run_deinit(ws_run *run);
+
+/** Whether whoever started the run wants it to end. */
+bool ws_run_stop_wanted(const ws_run *run);
 
 #endif

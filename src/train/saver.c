@@ -113,14 +113,16 @@ ws_status ws_saver_create(ws_saver **saver, const ws_saver_options *options, ws_
         status = ws_fail_memory(err, "checkpoints");
     if (status == WS_OK)
         status = lock_dir(options->train_dir, &made->lock, err);
-    if (status == WS_OK && !options->resumed)
-        status = ws_earlier_run_move_aside(options->train_dir, options->log, err);
+    if (status == WS_OK)
+        status =
+            ws_earlier_run_move_aside(options->train_dir, options->resumed_run, options->log, err);
     if (status == WS_OK)
         status = ws_keeper_create(&made->keeper,
                                   &(ws_keeper_options){
                                       .dir = options->train_dir,
                                       .name = options->architecture,
-                                      .is_resumed = options->resumed,
+                                      .is_resumed = options->resumed_run != NULL,
+                                      .last_step = options->resumed_step,
                                       .log = options->log,
                                   },
                                   err);

@@ -12,7 +12,6 @@
 #ifndef WS_TRAIN_SAVER_H
 #define WS_TRAIN_SAVER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/log.h"
@@ -30,8 +29,10 @@ typedef struct ws_saver_options {
     const char *settings;      /* the same; text of WS_TRAIN_SETTINGS_ENTRY */
     const char *const *labels; /* [n_labels] borrowed for the call */
     size_t n_labels;
-    bool resumed;      /* the run's own checkpoints are there: leave them and go on */
-    const ws_log *log; /* borrowed; may be NULL */
+    const char *resumed_run; /* the name of a run that goes on, whose checkpoints may be there; NULL
+                                for a new run */
+    int64_t resumed_step;    /* the step that it goes on from */
+    const ws_log *log;       /* borrowed; may be NULL */
 } ws_saver_options;
 
 /**

@@ -92,6 +92,7 @@ static void note_save(trainer *t, ws_status status, const ws_error *err)
 static void save(trainer *t, int64_t step)
 {
     ws_error err = {.status = WS_OK};
+    ws_report_flush(t->run.report);
     ws_log_write(t->run.hooks->log, WS_LOG_INFO, "Saving to \"%s-%lld\"",
                  ws_saver_prefix(t->run.saver), (long long)step);
     note_save(t, ws_saver_write(t->run.saver, step, &err), &err);
@@ -102,7 +103,8 @@ static ws_status validate(trainer *t, int64_t step, ws_error *err)
     ws_run *run = &t->run;
     ws_error save_err = {.status = WS_OK};
     double cross_entropy = 0;
-    const ws_status status = ws_evaluate(run, WS_SET_VALIDATION, &cross_entropy, err);
+    bool is_complete = true;
+    const ws_status status = ws_evaluate(run, WS_SET_VALIDATION, &cross_entropy, &is_complete, err);
     if (status != WS_OK)
         return status;
     ws_report_push_evaluation(run->report, WS_REPORT_VALIDATION, step, run->confusion,
@@ -125,11 +127,6 @@ static void show_progress(trainer *t, ws_pace *pace, int64_t step)
         hooks->show_progress(hooks->user, &progress);
 }
 
-static bool stop_wanted(const trainer *t)
-{
-    return t->run.hooks->stop_wanted != NULL && t->run.hooks->stop_wanted(t->run.hooks->user);
-}
-
 /** All steps that are left, or those until a stop is wanted. */
 static ws_status run_steps(trainer *t, ws_error *err)
 {
@@ -144,7 +141,7 @@ static ws_status run_steps(trainer *t, ws_error *err)
         const bool saves = is_interval_end(t, step, run->options.save_step_interval);
         ws_report_step figures;
 
-        t->result->stopped = stop_wanted(t);
+        t->result->stopped = ws_run_stop_wanted(run);
         if (t->result->stopped)
             break;
         status = run_step(t, step, &figures, err);
@@ -165,25 +162,31 @@ static ws_status run_steps(trainer *t, ws_error *err)
 }
 
 /** After a stop between two checkpoints: one more, so that nothing has to be done again. */
-static void save_after_stop(trainer *t, int64_t first_step)
+static ws_status save_after_stop(trainer *t, int64_t first_step, ws_error *err)
 {
     const int64_t step = t->run.last_step;
     const bool is_saved =
         step < first_step ||
         (is_interval_end(t, step, t->run.options.save_step_interval) && !t->last_save_failed);
-    if (!is_saved)
+    if (is_saved)
+        return WS_OK;
+    const ws_status status = check_parameters(t, step, err);
+    if (status == WS_OK)
         save(t, step);
+    return status;
 }
 
 static ws_status run_test(trainer *t, ws_error *err)
 {
     ws_run *run = &t->run;
     double cross_entropy = 0;
+    bool is_complete = true;
 
     ws_log_write(run->hooks->log, WS_LOG_INFO, "set_size=%zu",
                  ws_index_n_clips(run->index, WS_SET_TESTING));
-    const ws_status status = ws_evaluate(run, WS_SET_TESTING, &cross_entropy, err);
-    if (status != WS_OK)
+    const ws_status status = ws_evaluate(run, WS_SET_TESTING, &cross_entropy, &is_complete, err);
+    t->result->stopped = !is_complete;
+    if (status != WS_OK || !is_complete)
         return status;
     ws_report_push_evaluation(run->report, WS_REPORT_TEST, run->last_step, run->confusion,
                               cross_entropy);
@@ -214,10 +217,14 @@ static void log_stats(const trainer *t)
 }
 
 /** What the caller gets to know, whether the run went well or not. */
-static ws_status fill_result(const trainer *t, ws_error *err)
+static ws_status fill_result(const trainer *t, int64_t first_step, ws_error *err)
 {
     ws_train_result *result = t->result;
-    const char *checkpoint = ws_saver_last(t->run.saver);
+    const char *start = t->run.options.start_checkpoint;
+    /* without a step of its own the run stands where it started */
+    const char *checkpoint = t->run.last_step >= first_step ? ws_saver_last(t->run.saver)
+                             : start[0] != '\0'             ? start
+                                                            : NULL;
 
     result->step = t->run.last_step;
     result->run_name = ws_text_copy(t->run.run_name);
@@ -234,12 +241,12 @@ static ws_status train(trainer *t, ws_error *err)
     log_start(t);
     ws_status status = run_steps(t, err);
     if (status == WS_OK && t->result->stopped)
-        save_after_stop(t, first_step);
+        status = save_after_stop(t, first_step, err);
     if (status == WS_OK && !t->result->stopped)
         status = run_test(t, err);
     log_stats(t);
     if (status == WS_OK)
-        status = fill_result(t, err);
+        status = fill_result(t, first_step, err);
     if (status == WS_OK && t->last_save_failed)
         status = ws_fail(err, t->save_error.status,
                          "the last checkpoint could not be saved: %.900s", t->save_error.message);
