@@ -45,7 +45,8 @@ train() {
     step=$(newest_step)
     last_step=$((${steps%,*} + ${steps#*,}))
     if [ "${step:-0}" -ge "$last_step" ]; then
-        echo "Trained already: $train_dir/$architecture.ckpt-$step"
+        echo "Trained already: $train_dir/$architecture.ckpt-$step (remove $train_dir and"
+        echo "$logs_dir/$run_name to start anew)"
         return
     fi
     [ -z "$step" ] || set -- "$@" --start_checkpoint="$train_dir/$architecture.ckpt-$step"

@@ -65,7 +65,7 @@ run_tests() {
     shift 2
     say "$name"
     report=$root/$results/$(echo "$name" | tr ' ' '-').xml
-    rm -f "$report"
+    rm -f "$report" "tmp/build/$preset/Testing/Temporary/LastTestsFailed.log"
     code=0
     ctest --test-dir "tmp/build/$preset" --output-on-failure --output-junit "$report" "$@" ||
         code=$?
@@ -84,6 +84,21 @@ run_tests() {
     n_failed=$((n_failed + failed))
     n_skipped=$((n_skipped + skipped))
     note "$name" "$((tests - failed - skipped)) passed, $failed failed, $skipped skipped"
+    note_names "$preset"
+}
+
+# Under a line of the table: which tests failed, and why others were skipped, as ctest's log has it.
+note_names() {
+    log=tmp/build/$1/Testing/Temporary
+    [ ! -f "$log/LastTestsFailed.log" ] ||
+        for failure in $(sed 's/^[0-9]*://' "$log/LastTestsFailed.log"); do
+            note "" "failed: $failure"
+        done
+    while read -r reason; do
+        [ -z "$reason" ] || note "" "$reason"
+    done <<REASONS
+$(grep -h '^skipped: ' "$log/LastTest.log" 2>/dev/null | sort -u)
+REASONS
 }
 
 # shellcheck disable=SC2317 # called through step

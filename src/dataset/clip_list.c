@@ -155,7 +155,7 @@ ws_status ws_clip_list_init(ws_clip_list *list, const char *data_dir, ws_error *
     if (!ws_dir_exists(data_dir))
         return ws_fail(err, WS_ENOTFOUND,
                        "--data_dir: there is no directory \"%s\", expected one with the clips of "
-                       "each word in a folder of its own",
+                       "each word in a folder of its own (`wordspot synth` makes a small data set)",
                        data_dir);
     ws_status status = list_folder_names(data_dir, &folders, err);
     for (size_t i = 0; status == WS_OK && i < folders.n_items; i++)

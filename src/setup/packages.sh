@@ -26,11 +26,13 @@ build_packages='
     zlib1g-dev
 '
 
-# The unit tests' library; the browser that looks at TensorBoard, with letters to show.
+# The unit tests' library; C++ for the header's sake; the browser that looks at TensorBoard, with
+# letters to show.
 test_packages='
     chromium
     chromium-driver
     fonts-dejavu-core
+    g++
     libcmocka-dev
     python3
 '
@@ -86,6 +88,7 @@ if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
     fail "neither root nor sudo; ask someone who is to run: apt-get install$missing"
 fi
 echo "Installing:$missing" >&2
-as_root apt-get update -q
+as_root apt-get update -qq
 # shellcheck disable=SC2086 # one word a package
-as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 \
+    --no-install-recommends $missing

@@ -4,6 +4,10 @@
 # Fails with a line that says what is wrong. CXX names the C++ compiler (c++); without one that part
 # is skipped.
 set -eu
+
+# the generator that the project itself is built with: the others' programs may not be there
+CMAKE_GENERATOR=Ninja
+export CMAKE_GENERATOR
 source=$1 scratch=$2 cc=$3 cxx=${CXX:-c++}
 here=$source/tests/install/example
 warnings="-Wall -Wextra -pedantic -Werror"
