@@ -4,11 +4,16 @@
 
 #include <stddef.h>
 
+#include "base/cpu.h"
 #include "base/status.h"
+
+/** Sums made side by side. */
+#define WS_DCT_BLOCK 10
 
 typedef struct ws_dct {
     size_t n_in, n_out;
-    double *cosines; /* [n_out, n_in] owned, with the factor sqrt(2 / n_in), also for row 0 */
+    double *cosines;    /* owned; in the order in which they are used, see dct.c */
+    ws_cpu_level level; /* of the kernel; the processor's best unless lowered */
 } ws_dct;
 
 /** @return WS_OK; WS_EINVAL unless 1 <= n_out <= n_in; WS_ENOMEM */
@@ -20,9 +25,9 @@ void ws_dct_deinit(ws_dct *dct);
 /**
  * out[k] = sum over j of sqrt(2 / n_in) cos(pi k (j + 1/2) / n_in) in[j].
  *
- * @param in   [n_in, WS_FFT_LANES]
+ * @param in   [n_in, WS_FFT_LANES], aligned to WS_FFT_ALIGNMENT, as out; overwritten
  * @param out  [n_out, WS_FFT_LANES], not overlapping in
  */
-void ws_dct_run(const ws_dct *dct, const double *in, double *out);
+void ws_dct_run(const ws_dct *dct, double *in, double *out);
 
 #endif

@@ -104,7 +104,7 @@ static ws_status set_lengths(const ws_feature_options *options, ws_feature_setti
 ws_status ws_feature_settings_init(const ws_feature_options *options, ws_feature_settings *settings,
                                    ws_error *err)
 {
-    *settings = (ws_feature_settings){0};
+    *settings = (ws_feature_settings){.level = ws_cpu_level_get_best()};
     ws_status status = find_kind(options->preprocess, &settings->kind, err);
     if (status == WS_OK)
         status = check_range("sample_rate", options->sample_rate, 1, MAX_SAMPLE_RATE_HZ, err);

@@ -4,6 +4,7 @@
  *     options (flags) -> settings (arithmetic, checked) -> ws_features (tables) -> run (a clip)
  *
  * A ws_features does not change after it was made: threads share it, each with scratch of its own.
+ * A fingerprint has the same bits in any thread; between instruction sets the last may differ.
  */
 #ifndef WS_AUDIO_FEATURES_H
 #define WS_AUDIO_FEATURES_H
@@ -11,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cpu.h"
 #include "base/log.h"
 #include "base/status.h"
 
@@ -31,10 +33,11 @@ typedef struct ws_feature_settings {
     int sample_rate_hz;
     size_t desired_samples; /* of a clip */
     size_t window_samples, stride_samples;
-    size_t fft_length; /* the window padded with zeros to a power of two */
-    size_t n_frames;   /* that fit into a clip, at least 1 */
-    size_t width;      /* numbers a frame */
-    size_t size;       /* n_frames * width: of a fingerprint */
+    size_t fft_length;  /* the window padded with zeros to a power of two */
+    size_t n_frames;    /* that fit into a clip, at least 1 */
+    size_t width;       /* numbers a frame */
+    size_t size;        /* n_frames * width: of a fingerprint */
+    ws_cpu_level level; /* of the kernels; the processor's best unless lowered */
 } ws_feature_settings;
 
 /**

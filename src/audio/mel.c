@@ -2,9 +2,8 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "fft/real_plan.h"
+#include "audio/mfcc_kernels.h"
 
 static double mel_of(double hz)
 {
@@ -36,6 +35,17 @@ static void map_bins(ws_mel *mel, double hz_per_bin)
     }
 }
 
+/** Bins that rounding put behind the last foot belong to no triangle. */
+static void find_edges(ws_mel *mel)
+{
+    size_t i = mel->first_bin;
+    for (int edge = 0; edge <= (int)mel->options.n_bands + 1; edge++) {
+        while (i < mel->end_bin && mel->bands[i] < edge - 1)
+            i++;
+        mel->edges[edge] = i;
+    }
+}
+
 /** Counts bands with less than half a bin in all: the geometry is too fine for the spectrum. */
 static void count_missing(ws_mel *mel)
 {
@@ -58,7 +68,7 @@ ws_status ws_mel_init(ws_mel *mel, const ws_mel_options *options, ws_error *err)
 {
     const double hz_per_bin = 0.5 * options->sample_rate_hz / (double)(options->n_bins - 1);
 
-    *mel = (ws_mel){.options = *options};
+    *mel = (ws_mel){.options = *options, .level = ws_cpu_level_get_best()};
     mel->first_bin = (size_t)(1.5 + options->lower_hz / hz_per_bin);
     mel->end_bin = (size_t)(options->upper_hz / hz_per_bin) + 1;
     if (mel->end_bin > options->n_bins)
@@ -67,11 +77,13 @@ ws_status ws_mel_init(ws_mel *mel, const ws_mel_options *options, ws_error *err)
                        options->upper_hz, 2.0 * options->upper_hz, options->sample_rate_hz);
     mel->bands = calloc(options->n_bins, sizeof *mel->bands);
     mel->weights = calloc(options->n_bins, sizeof *mel->weights);
-    if (mel->bands == NULL || mel->weights == NULL) {
+    mel->edges = calloc(options->n_bands + 2, sizeof *mel->edges);
+    if (mel->bands == NULL || mel->weights == NULL || mel->edges == NULL) {
         ws_mel_deinit(mel);
         return ws_fail_memory(err, "mel bands");
     }
     map_bins(mel, hz_per_bin);
+    find_edges(mel);
     count_missing(mel);
     return WS_OK;
 }
@@ -79,32 +91,12 @@ ws_status ws_mel_init(ws_mel *mel, const ws_mel_options *options, ws_error *err)
 void ws_mel_deinit(ws_mel *mel)
 {
     free(mel->bands);
+    free(mel->edges);
     free(mel->weights);
     *mel = (ws_mel){0};
 }
 
 void ws_mel_run(const ws_mel *mel, const double *power, double *out)
 {
-    const int n_bands = (int)mel->options.n_bands;
-
-    memset(out, 0, mel->options.n_bands * WS_FFT_LANES * sizeof *out);
-    for (size_t i = mel->first_bin; i < mel->end_bin; i++) {
-        const double weight = mel->weights[i];
-        const int band = mel->bands[i];
-        double whole[WS_FFT_LANES], part[WS_FFT_LANES];
-        for (size_t lane = 0; lane < WS_FFT_LANES; lane++) {
-            whole[lane] = sqrt(power[i * WS_FFT_LANES + lane]);
-            part[lane] = whole[lane] * weight;
-        }
-        if (band >= 0) {
-            double *row = out + (size_t)band * WS_FFT_LANES;
-            for (size_t lane = 0; lane < WS_FFT_LANES; lane++)
-                row[lane] += part[lane];
-        }
-        if (band + 1 < n_bands) {
-            double *row = out + (size_t)(band + 1) * WS_FFT_LANES;
-            for (size_t lane = 0; lane < WS_FFT_LANES; lane++)
-                row[lane] += whole[lane] - part[lane];
-        }
-    }
+    ws_mfcc_kernels_get(mel->level)->mel(mel, power, out);
 }

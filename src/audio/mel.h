@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "base/cpu.h"
 #include "base/status.h"
 
 typedef struct ws_mel_options {
@@ -18,9 +19,12 @@ typedef struct ws_mel {
     size_t first_bin, end_bin; /* bins that count: first_bin <= i < end_bin */
     int *bands;                /* [n_bins] the triangle whose falling side a bin is on, from -1;
                                   owned */
+    size_t *edges;             /* [n_bands + 2] bins edges[i] .. edges[i+1]-1 are between the tops
+                                  of triangles i-1 and i; owned */
     double *weights;           /* [n_bins] height there; the next triangle has the rest; owned */
     size_t n_missing;          /* bands that hardly any bin falls into */
     size_t first_missing;      /* the lowest of them */
+    ws_cpu_level level;        /* of the kernel; the processor's best unless lowered */
 } ws_mel;
 
 /** @return WS_OK; WS_EINVAL if the spectrum ends below upper_hz; WS_ENOMEM */
@@ -32,7 +36,7 @@ void ws_mel_deinit(ws_mel *mel);
 /**
  * Sums magnitudes (roots of the powers) into bands, for WS_FFT_LANES frames.
  *
- * @param power  [n_bins, WS_FFT_LANES]
+ * @param power  [end_bin or more, WS_FFT_LANES], aligned to WS_FFT_ALIGNMENT, as out
  * @param out    [n_bands, WS_FFT_LANES]
  */
 void ws_mel_run(const ws_mel *mel, const double *power, double *out);

@@ -1,7 +1,6 @@
 #include "audio/mfcc.h"
 
-#include <math.h>
-
+#include "audio/mfcc_kernels.h"
 #include "fft/real_plan.h"
 
 static const double floor_magnitude = 1e-12; /* what the logarithm sees of silence */
@@ -17,7 +16,7 @@ ws_status ws_mfcc_init(ws_mfcc *mfcc, size_t n_bins, double sample_rate_hz, size
         .upper_hz = WS_MFCC_UPPER_HZ,
     };
 
-    *mfcc = (ws_mfcc){0};
+    *mfcc = (ws_mfcc){.level = ws_cpu_level_get_best()};
     ws_status status = ws_mel_init(&mfcc->mel, &options, err);
     if (status == WS_OK)
         status = ws_dct_init(&mfcc->dct, WS_MFCC_N_BANDS, n_coefficients, err);
@@ -40,16 +39,13 @@ size_t ws_mfcc_scratch_doubles(const ws_mfcc *mfcc)
 void ws_mfcc_run(const ws_mfcc *mfcc, const double *power, size_t n_frames, double *scratch,
                  float *out)
 {
+    const ws_mfcc_kernels *kernels = ws_mfcc_kernels_get(mfcc->level);
     const size_t n_bands = mfcc->dct.n_in, n_coefficients = mfcc->dct.n_out;
     double *bands = scratch;
     double *coefficients = scratch + n_bands * WS_FFT_LANES;
 
-    ws_mel_run(&mfcc->mel, power, bands);
-    for (size_t i = 0; i < n_bands * WS_FFT_LANES; i++)
-        bands[i] = log(bands[i] > floor_magnitude ? bands[i] : floor_magnitude);
-    ws_dct_run(&mfcc->dct, bands, coefficients);
-    for (size_t frame = 0; frame < n_frames; frame++) {
-        for (size_t k = 0; k < n_coefficients; k++)
-            out[frame * n_coefficients + k] = (float)coefficients[k * WS_FFT_LANES + frame];
-    }
+    kernels->mel(&mfcc->mel, power, bands);
+    kernels->log(n_bands, floor_magnitude, bands);
+    kernels->dct(&mfcc->dct, bands, coefficients);
+    kernels->store(n_coefficients, n_frames, coefficients, out);
 }

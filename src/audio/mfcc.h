@@ -18,6 +18,7 @@
 typedef struct ws_mfcc {
     ws_mel mel;
     ws_dct dct;
+    ws_cpu_level level; /* of all kernels here; the processor's best unless lowered */
 } ws_mfcc;
 
 /**
@@ -36,7 +37,7 @@ void ws_mfcc_deinit(ws_mfcc *mfcc);
 size_t ws_mfcc_scratch_doubles(const ws_mfcc *mfcc);
 
 /**
- * @param power     [n_bins, WS_FFT_LANES]
+ * @param power     [mel.end_bin or more, WS_FFT_LANES], aligned as scratch
  * @param n_frames  lanes that are frames, from the first on
  * @param scratch   aligned to WS_FFT_ALIGNMENT, apart from power
  * @param out       [n_frames, n_coefficients]

@@ -57,8 +57,9 @@ static ws_status create(const ws_feature_settings *settings, const ws_log *log, 
     mfcc_tables *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ws_fail_memory(err, "mfcc features");
-    ws_status status = ws_spectrogram_init(&made->spectrogram, settings->window_samples,
-                                           settings->stride_samples, err);
+    const ws_spectrogram_options options = {settings->desired_samples, settings->window_samples,
+                                            settings->stride_samples};
+    ws_status status = ws_spectrogram_init(&made->spectrogram, &options, err);
     if (status == WS_OK)
         status = ws_mfcc_init(&made->mfcc, made->spectrogram.n_bins, settings->sample_rate_hz,
                               settings->width, err);
@@ -66,6 +67,8 @@ static ws_status create(const ws_feature_settings *settings, const ws_log *log, 
         destroy(made);
         return status;
     }
+    made->spectrogram.level = made->mfcc.level = settings->level;
+    made->spectrogram.n_wanted = made->mfcc.mel.end_bin;
     warn_of_missing_bands(&made->mfcc.mel, settings, log);
     *tables = made;
     return WS_OK;
@@ -84,11 +87,11 @@ static void run(const void *tables, const ws_feature_settings *settings, const f
     const mfcc_tables *made = tables;
     double *own = scratch + ws_spectrogram_scratch_doubles(&made->spectrogram);
 
+    ws_spectrogram_load(&made->spectrogram, samples, scratch);
     for (size_t frame = 0; frame < settings->n_frames; frame += WS_FFT_LANES) {
         const size_t left = settings->n_frames - frame;
         const size_t n = left < WS_FFT_LANES ? left : WS_FFT_LANES;
-        const double *power = ws_spectrogram_run(
-            &made->spectrogram, samples + frame * settings->stride_samples, n, scratch);
+        const double *power = ws_spectrogram_run(&made->spectrogram, frame, scratch);
         ws_mfcc_run(&made->mfcc, power, n, own, out + frame * settings->width);
     }
 }

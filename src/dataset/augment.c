@@ -1,37 +1,56 @@
 #include "dataset/augment.h"
 
-#include <string.h>
+#include "dataset/augment_kernels.h"
 
-/** out[i] = gain * samples[i - shift], zero where there is none; the clip is n long. */
-static void shift_and_scale(const float *samples, size_t n_samples, int64_t shift, float gain,
-                            float *out, size_t n)
+#define DECLARE(level, NAME) extern const ws_augment_kernels ws_augment_kernels_##level;
+WS_CPU_LEVEL_MAP(DECLARE)
+
+const ws_augment_kernels *ws_augment_kernels_get(ws_cpu_level level)
+{
+    static const ws_augment_kernels *const tables[] = {
+#define TABLE(level, NAME) &ws_augment_kernels_##level,
+        WS_CPU_LEVEL_MAP(TABLE)
+#undef TABLE
+    };
+    return tables[level];
+}
+
+/** The part of a clip that stays: samples from .. from + n - 1 go to place to. */
+typedef struct stretch {
+    size_t from, to, n;
+} stretch;
+
+static stretch shift_clip(size_t n_samples, int64_t shift, size_t n)
 {
     const size_t distance = (size_t)(shift < 0 ? -shift : shift);
     const size_t moved = distance < n ? distance : n;
-    const size_t from = shift < 0 ? moved : 0, to = shift < 0 ? 0 : moved;
     const size_t kept = n_samples < n ? n_samples : n; /* before the shift */
-    size_t n_copied = kept > from ? kept - from : 0;
+    stretch stays = {.from = shift < 0 ? moved : 0, .to = shift < 0 ? 0 : moved};
 
-    if (n_copied > n - to)
-        n_copied = n - to;
-    memset(out, 0, to * sizeof *out);
-    for (size_t i = 0; i < n_copied; i++)
-        out[to + i] = gain * samples[from + i];
-    memset(out + to + n_copied, 0, (n - to - n_copied) * sizeof *out);
+    stays.n = kept > stays.from ? kept - stays.from : 0;
+    if (stays.n > n - stays.to)
+        stays.n = n - stays.to;
+    return stays;
 }
 
-void ws_augmentation_run(const ws_augmentation *augmentation, const float *samples,
-                         size_t n_samples, float *out, size_t desired_samples)
+static const float *noise_at(const ws_augmentation *augmentation, size_t i)
 {
-    const float *noise = augmentation->noise;
-    const float noise_gain = augmentation->noise_gain;
+    return augmentation->noise == NULL ? NULL : augmentation->noise + i;
+}
 
-    shift_and_scale(samples, n_samples, augmentation->shift, augmentation->gain, out,
-                    desired_samples);
-    if (noise != NULL) {
-        for (size_t i = 0; i < desired_samples; i++)
-            out[i] += noise[i] * noise_gain;
-    }
-    for (size_t i = 0; i < desired_samples; i++)
-        out[i] = out[i] < -1.0f ? -1.0f : out[i] > 1.0f ? 1.0f : out[i];
+void ws_augmentation_run(const ws_augmentation *augmentation, const ws_samples *samples, float *out,
+                         size_t desired_samples)
+{
+    const ws_augment_kernels *kernels = ws_augment_kernels_get(augmentation->level);
+    const ws_augment_gains gains = {augmentation->gain, augmentation->noise_gain};
+    const stretch stays = shift_clip(samples->n, augmentation->shift, desired_samples);
+    const size_t end = stays.to + stays.n;
+    const float *noise = noise_at(augmentation, stays.to);
+
+    kernels->mix_nothing(augmentation->noise, gains, out, stays.to);
+    if (stays.n > 0 && samples->int16 != NULL)
+        kernels->mix_int16(samples->int16 + stays.from, noise, gains, out + stays.to, stays.n);
+    else if (stays.n > 0)
+        kernels->mix_floats(samples->floats + stays.from, noise, gains, out + stays.to, stays.n);
+    kernels->mix_nothing(noise_at(augmentation, end), gains, out + end, desired_samples - end);
 }

@@ -141,18 +141,8 @@ static void keep_sound(ws_clip_store *store, size_t file, const ws_sound *sound)
     atomic_fetch_sub(&store->n_bytes, n_bytes);
 }
 
-static void copy_samples(const clip *kept, float *samples)
-{
-    if (kept->kind == KIND_FLOAT) {
-        memcpy(samples, kept->is.floats, kept->n_samples * sizeof *samples);
-        return;
-    }
-    for (size_t i = 0; i < kept->n_samples; i++)
-        samples[i] = (float)kept->is.int16[i] * (1.0f / 32768.0f);
-}
-
-static ws_status read_file(ws_clip_store *store, const ws_clip_request *request, float *samples,
-                           size_t *n_samples)
+static ws_status read_file(ws_clip_store *store, const ws_clip_request *request, float *buffer,
+                           ws_samples *samples)
 {
     ws_sound sound;
     ws_error reason = {0};
@@ -169,22 +159,25 @@ static ws_status read_file(ws_clip_store *store, const ws_clip_request *request,
         atomic_store(&store->is_resampled[request->file], 1);
     if (request->keep)
         keep_sound(store, request->file, &sound);
-    memcpy(samples, sound.samples, sound.n_samples * sizeof *samples);
-    *n_samples = sound.n_samples;
+    memcpy(buffer, sound.samples, sound.n_samples * sizeof *buffer);
+    *samples = (ws_samples){.floats = buffer, .n = sound.n_samples};
     ws_sound_deinit(&sound);
     return WS_OK;
 }
 
-ws_status ws_clip_store_read(ws_clip_store *store, const ws_clip_request *request, float *samples,
-                             size_t *n_samples)
+ws_status ws_clip_store_read(ws_clip_store *store, const ws_clip_request *request, float *buffer,
+                             ws_samples *samples)
 {
     const clip *kept = atomic_load(&store->slots[request->file]);
     if (kept == NULL)
-        return read_file(store, request, samples, n_samples);
+        return read_file(store, request, buffer, samples);
     if (kept->kind == KIND_BROKEN)
         return WS_EFORMAT;
-    copy_samples(kept, samples);
-    *n_samples = kept->n_samples;
+    *samples = (ws_samples){.n = kept->n_samples};
+    if (kept->kind == KIND_INT16)
+        samples->int16 = kept->is.int16;
+    else
+        samples->floats = kept->is.floats;
     return WS_OK;
 }
 

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/status.h"
+#include "dataset/augment.h"
 
 typedef struct ws_clip_store ws_clip_store;
 
@@ -33,13 +34,13 @@ typedef struct ws_clip_request {
 /**
  * Gives the samples of a clip, from memory or from its file.
  *
- * @param samples    [desired_samples] filled from the front
- * @param n_samples  how many there were
+ * @param buffer   [desired_samples] filled if the clip is not in memory
+ * @param samples  set to the clip in the store, which stays there, or in the buffer
  * @return WS_OK; WS_EFORMAT if the clip is broken, now and ever after: see ws_clip_store_fault();
  *         WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_clip_store_read(ws_clip_store *store, const ws_clip_request *request,
-                                           float *samples, size_t *n_samples);
+                                           float *buffer, ws_samples *samples);
 
 /** The sentence about a clip that turned out broken, NULL if it is not known to be. */
 const char *ws_clip_store_fault(const ws_clip_store *store, size_t file);

@@ -10,7 +10,7 @@
 
 /** A thread's own memory. */
 typedef struct ws_source_worker {
-    float *clip;  /* [desired_samples] as read */
+    float *clip;  /* [desired_samples] as read, of clips that are not in memory */
     float *mixed; /* [desired_samples] after augmentation */
     void *scratch;
 } ws_source_worker;

@@ -15,16 +15,16 @@ ws_clip ws_source_draw_clip(const ws_source *source, ws_random *random)
     return ws_index_clip(index, WS_SET_TRAINING, ws_random_below(random, (uint32_t)n));
 }
 
-/** Reads the clip into worker->clip; of a silence entry nothing is read. */
+/** Reads the clip, perhaps into worker->clip; of a silence entry nothing is read. */
 static ws_row_result read_clip(ws_source *source, ws_source_worker *worker, const ws_clip *clip,
-                               bool keep, size_t *n_samples)
+                               bool keep, ws_samples *samples)
 {
     const ws_clip_request request = {clip->path, clip->file, keep};
 
-    *n_samples = 0;
+    *samples = (ws_samples){0};
     if (clip->label == WS_SILENCE_INDEX)
         return WS_ROW_GOOD;
-    const ws_status status = ws_clip_store_read(source->clips, &request, worker->clip, n_samples);
+    const ws_status status = ws_clip_store_read(source->clips, &request, worker->clip, samples);
     if (status == WS_ENOMEM)
         return WS_ROW_NO_MEMORY;
     if (status != WS_OK)
@@ -66,12 +66,11 @@ static float draw_noise_gain(const ws_source *source, ws_random *random, bool is
     return 0.0f;
 }
 
-/** From worker->clip to features. */
-static void make_features(const ws_source *source, ws_source_worker *worker, size_t n_samples,
-                          const ws_augmentation *augmentation, float *features)
+static void make_features(const ws_source *source, ws_source_worker *worker,
+                          const ws_samples *samples, const ws_augmentation *augmentation,
+                          float *features)
 {
-    ws_augmentation_run(augmentation, worker->clip, n_samples, worker->mixed,
-                        source->settings->desired_samples);
+    ws_augmentation_run(augmentation, samples, worker->mixed, source->settings->desired_samples);
     ws_features_run(source->options.features, worker->mixed, worker->scratch, features);
 }
 
@@ -81,21 +80,22 @@ ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *w
     unsigned result = WS_ROW_GOOD;
 
     for (int draw = 0; draw < WS_MAX_DRAWS; draw++) {
-        size_t n_samples;
+        ws_samples samples;
         const ws_clip clip = ws_source_draw_clip(source, random);
-        const ws_row_result read = read_clip(source, worker, &clip, true, &n_samples);
+        const ws_row_result read = read_clip(source, worker, &clip, true, &samples);
         result |= read;
         if (read == WS_ROW_NO_MEMORY)
             return WS_ROW_NO_MEMORY;
         if (read == WS_ROW_MET_BROKEN)
             continue;
         const bool is_silence = clip.label == WS_SILENCE_INDEX;
-        ws_augmentation augmentation = {.gain = is_silence ? 0.0f : 1.0f};
+        ws_augmentation augmentation = {.gain = is_silence ? 0.0f : 1.0f,
+                                        .level = source->settings->level};
         augmentation.shift = draw_shift(source, random);
         augmentation.noise = draw_noise(source, random);
         if (augmentation.noise != NULL)
             augmentation.noise_gain = draw_noise_gain(source, random, is_silence);
-        make_features(source, worker, n_samples, &augmentation, features);
+        make_features(source, worker, &samples, &augmentation, features);
         *label = clip.label;
         break;
     }
@@ -106,12 +106,12 @@ ws_row_result ws_source_make_evaluation_row(ws_source *source, ws_source_worker 
                                             size_t i, float *features)
 {
     const ws_clip clip = ws_index_clip(source->options.index, set, i);
-    ws_augmentation augmentation = {.gain = 1.0f};
-    size_t n_samples;
+    ws_augmentation augmentation = {.gain = 1.0f, .level = source->settings->level};
+    ws_samples samples;
     ws_random random;
 
     /* not worth keeping: the fingerprint is kept */
-    const ws_row_result read = read_clip(source, worker, &clip, false, &n_samples);
+    const ws_row_result read = read_clip(source, worker, &clip, false, &samples);
     if (read == WS_ROW_NO_MEMORY || read == WS_ROW_MET_BROKEN)
         return read;
     if (clip.label == WS_SILENCE_INDEX) {
@@ -122,6 +122,6 @@ ws_row_result ws_source_make_evaluation_row(ws_source *source, ws_source_worker 
         if (augmentation.noise != NULL)
             augmentation.noise_gain = draw_noise_gain(source, &random, true);
     }
-    make_features(source, worker, n_samples, &augmentation, features);
+    make_features(source, worker, &samples, &augmentation, features);
     return read;
 }

@@ -13,6 +13,7 @@
 
 #include <stddef.h>
 
+#include "base/cpu.h"
 #include "base/status.h"
 
 #define WS_FFT_LANES     8  /* doubles side by side */
@@ -33,10 +34,12 @@ void ws_fft_real_destroy(ws_fft_real *plan);
 /**
  * Transforms; allocates nothing.
  *
+ * @param level  instruction set; between them the last bits may differ
  * @param in  [n, WS_FFT_LANES]
  * @param re  [n/2 + 1, WS_FFT_LANES] real parts; overlaps neither in nor im
  * @param im  likewise, imaginary parts; rows 0 and n/2 are zero
  */
-void ws_fft_real_run(const ws_fft_real *plan, const double *in, double *re, double *im);
+void ws_fft_real_run(const ws_fft_real *plan, ws_cpu_level level, const double *in, double *re,
+                     double *im);
 
 #endif

@@ -69,7 +69,8 @@ static void every_case(void **state)
                                               .gain = cases[i].gain,
                                               .noise = noise.samples + cases[i].noise_start,
                                               .noise_gain = cases[i].noise_gain};
-        ws_augmentation_run(&augmentation, clip.samples, clip.n_samples, mixed, CLIP);
+        const ws_samples samples = {.floats = clip.samples, .n = clip.n_samples};
+        ws_augmentation_run(&augmentation, &samples, mixed, CLIP);
         ws_features_run(features, mixed, scratch, got);
         (void)snprintf(path, sizeof path, "%s/%s.mfcc.npy", folder, cases[i].name);
         assert_int_equal(ws_npy_read(path, &want, NULL), WS_OK);

@@ -15,7 +15,7 @@ static void run(int64_t shift, const float *samples, size_t n_samples, const flo
 {
     const ws_augmentation augmentation = {.shift = shift, .gain = 1.0f};
     float out[N] = {9, 9, 9, 9, 9};
-    ws_augmentation_run(&augmentation, samples, n_samples, out, N);
+    ws_augmentation_run(&augmentation, &(ws_samples){.floats = samples, .n = n_samples}, out, N);
     assert_close("shifted", out, want, N, 0.0);
 }
 
@@ -48,10 +48,10 @@ static void noise_is_added_then_clipped(void **state)
     ws_augmentation augmentation = {.gain = 1.0f, .noise = noise, .noise_gain = 2.0f};
     float out[N];
     (void)state;
-    ws_augmentation_run(&augmentation, clip, N, out, N);
+    ws_augmentation_run(&augmentation, &(ws_samples){.floats = clip, .n = N}, out, N);
     assert_close("speech", out, want, N, 0.0);
     augmentation.gain = 0.0f;
-    ws_augmentation_run(&augmentation, clip, N, out, N);
+    ws_augmentation_run(&augmentation, &(ws_samples){.floats = clip, .n = N}, out, N);
     assert_close("silence", out, silent, N, 0.0);
 }
 
@@ -63,12 +63,32 @@ static void loud_clips_are_clipped_without_noise(void **state)
     run(0, clip, N, want);
 }
 
+static void whole_numbers_are_the_same_clip(void **state)
+{
+    static const int16_t narrow[N] = {16384, -32768, 1, 32767, -8192};
+    static const float noise[N] = {0.5f, -1.0f, 0.25f, 0.5f, -0.125f};
+    float floats[N], want[N], out[N];
+    (void)state;
+    for (size_t i = 0; i < N; i++)
+        floats[i] = (float)narrow[i] / 32768.0f;
+    for (int64_t shift = -N - 1; shift <= N + 1; shift++) {
+        for (size_t n = 0; n <= N; n++) {
+            const ws_augmentation augmentation = {
+                .shift = shift, .gain = 1.0f, .noise = noise, .noise_gain = 0.3f};
+            ws_augmentation_run(&augmentation, &(ws_samples){.floats = floats, .n = n}, want, N);
+            ws_augmentation_run(&augmentation, &(ws_samples){.int16 = narrow, .n = n}, out, N);
+            assert_memory_equal(out, want, sizeof out);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shifts_lose_what_leaves),
         cmocka_unit_test(noise_is_added_then_clipped),
         cmocka_unit_test(loud_clips_are_clipped_without_noise),
+        cmocka_unit_test(whole_numbers_are_the_same_clip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,7 +37,7 @@ static void defining_sum(const double *in, size_t lane, size_t n, size_t k, doub
     want[1] = (double)im;
 }
 
-static void check_size(size_t n)
+static void check_size(size_t n, ws_cpu_level level)
 {
     char name[64];
     double *in = new_lanes(n), *re = new_lanes(n / 2 + 1), *im = new_lanes(n / 2 + 1);
@@ -48,7 +48,7 @@ static void check_size(size_t n)
     for (size_t i = 0; i < n * WS_FFT_LANES; i++)
         in[i] = 2.0 * ws_random_uniform(&random) - 1.0;
     assert_int_equal(ws_fft_real_create(n, &plan, NULL), WS_OK);
-    ws_fft_real_run(plan, in, re, im);
+    ws_fft_real_run(plan, level, in, re, im);
     ws_fft_real_destroy(plan);
     /* all bins of small sizes; of large ones a prime stride, the sum being quadratic */
     for (size_t k = 0; k <= n / 2; k += n > 512 ? 37 : 1) {
@@ -70,8 +70,10 @@ static void check_size(size_t n)
 static void every_size_is_the_defining_sum(void **state)
 {
     (void)state;
-    for (size_t n = 2; n <= MAX_N; n *= 2)
-        check_size(n);
+    for (ws_cpu_level level = WS_CPU_GENERIC; level <= ws_cpu_level_get_best(); level++) {
+        for (size_t n = 2; n <= MAX_N; n *= 2)
+            check_size(n, level);
+    }
 }
 
 static void lanes_do_not_mix(void **state)
@@ -84,7 +86,7 @@ static void lanes_do_not_mix(void **state)
     for (size_t lane = 0; lane < WS_FFT_LANES; lane++) /* an impulse of its own height each */
         in[lane] = (double)lane;
     assert_int_equal(ws_fft_real_create(N, &plan, NULL), WS_OK);
-    ws_fft_real_run(plan, in, re, im);
+    ws_fft_real_run(plan, WS_CPU_GENERIC, in, re, im);
     for (size_t at = 0; at < (N / 2 + 1) * WS_FFT_LANES; at++) {
         assert_true(re[at] == (double)(at % WS_FFT_LANES));
         assert_true(im[at] == 0.0);

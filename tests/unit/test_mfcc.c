@@ -17,7 +17,7 @@
 
 enum { MAX_BINS = 513 };
 
-static double power[MAX_BINS * WS_FFT_LANES];
+static _Alignas(WS_FFT_ALIGNMENT) double power[MAX_BINS * WS_FFT_LANES];
 
 /** The powers 1, 2, 3, ... in one lane, zero in the others. */
 static void fill_ramp(size_t lane, size_t n_bins)
@@ -32,7 +32,8 @@ static void dct_is_tensorflows(void **state)
     static const double want[6] = {12.1243556530, -4.1625617959, 0.0,
                                    -0.4082482905, 0.0,           -0.0800788912};
     static const size_t bad[][2] = {{10, 0}, {0, 0}, {0, 1}, {20, 21}};
-    double in[6 * WS_FFT_LANES], out[6 * WS_FFT_LANES], got[6];
+    _Alignas(WS_FFT_ALIGNMENT) double in[6 * WS_FFT_LANES], out[6 * WS_FFT_LANES];
+    double got[6];
     ws_dct dct;
     (void)state;
     for (size_t i = 0; i < 6 * WS_FFT_LANES; i++) /* lane l holds the vector times l */
@@ -57,7 +58,8 @@ static void mel_bands_are_tensorflows(void **state)
                                     82.90910141, 96.50069158,  112.08428368, 129.96721968,
                                     150.4277597, 173.74997634, 200.86037462, 231.59802942};
     const ws_mel_options options = {513, 22050.0, 20, 20.0, 4000.0};
-    double out[20 * WS_FFT_LANES], got[20];
+    _Alignas(WS_FFT_ALIGNMENT) double out[20 * WS_FFT_LANES];
+    double got[20];
     ws_mel mel;
     (void)state;
     assert_int_equal(ws_mel_init(&mel, &options, NULL), WS_OK);
@@ -123,7 +125,8 @@ static void mfcc_is_tensorflows(void **state)
 static void a_low_tone_is_the_first_cosine(void **state)
 {
     const ws_mel_options options = {129, 8000.0, WS_MFCC_N_BANDS, 125.0, 3800.0};
-    double bands[WS_MFCC_N_BANDS * WS_FFT_LANES], out[WS_MFCC_N_BANDS * WS_FFT_LANES];
+    _Alignas(WS_FFT_ALIGNMENT) double bands[WS_MFCC_N_BANDS * WS_FFT_LANES];
+    _Alignas(WS_FFT_ALIGNMENT) double out[WS_MFCC_N_BANDS * WS_FFT_LANES];
     size_t largest = 0;
     ws_mel mel;
     ws_dct dct;

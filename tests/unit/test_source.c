@@ -39,7 +39,8 @@ static int32_t expected_row(const fixture *f, uint64_t step, uint32_t row, float
     else if (ws_random_uniform(&random) < 0.8)
         augmentation.noise_gain = (float)(0.1 * ws_random_uniform(&random));
     assert_int_equal(ws_sound_read_at(clip.path, RATE_HZ, CLIP, &sound, NULL, NULL), WS_OK);
-    ws_augmentation_run(&augmentation, sound.samples, sound.n_samples, mixed, CLIP);
+    const ws_samples samples = {.floats = sound.samples, .n = sound.n_samples};
+    ws_augmentation_run(&augmentation, &samples, mixed, CLIP);
     void *scratch = aligned_alloc(WS_FFT_ALIGNMENT, ws_features_scratch_bytes(f->features));
     assert_non_null(scratch);
     ws_features_run(f->features, mixed, scratch, features);

@@ -1,0 +1,33 @@
+/**
+ * The inner loops of mel-frequency cepstra, one table of them per instruction set. Rows are of
+ * WS_FFT_LANES numbers and aligned to WS_FFT_ALIGNMENT. Between sets results may differ in the last
+ * bits, as products and sums are fused where the set can. Private to audio/.
+ */
+#ifndef WS_AUDIO_MFCC_KERNELS_H
+#define WS_AUDIO_MFCC_KERNELS_H
+
+#include "audio/dct.h"
+#include "audio/mel.h"
+#include "base/cpu.h"
+
+typedef struct ws_mfcc_kernels {
+    /** See ws_mel_run(). */
+    void (*mel)(const ws_mel *mel, const double *power, double *out);
+
+    /**
+     * x = log(max(x, floor)) in place, n_rows of them; the error is below 1 unit in the last place.
+     * A NaN counts as the floor, +inf as 2^1024. floor is 2^-1022 (the least normal number) or
+     * more.
+     */
+    void (*log)(size_t n_rows, double floor, double *x);
+
+    /** See ws_dct_run(). */
+    void (*dct)(const ws_dct *dct, double *in, double *out);
+
+    /** out[frame][k] = rows[k][frame] in single precision, out [n_frames, n_rows]. */
+    void (*store)(size_t n_rows, size_t n_frames, const double *rows, float *out);
+} ws_mfcc_kernels;
+
+const ws_mfcc_kernels *ws_mfcc_kernels_get(ws_cpu_level level);
+
+#endif

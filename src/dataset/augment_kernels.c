@@ -1,0 +1,53 @@
+/* The kernels of augment_kernels.h, compiled once per instruction set, products and sums unfused:
+ * the compilers make vectors of these loops. */
+#include "dataset/augment_kernels.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+#define LEVEL_NAME_PASTE(name, level)  name##_##level
+#define LEVEL_NAME_EXPAND(name, level) LEVEL_NAME_PASTE(name, level)
+#define LEVEL_NAME(name)               LEVEL_NAME_EXPAND(name, WS_LEVEL)
+
+/** A NaN stays one. */
+INLINE float clip(float x)
+{
+    return x < -1.0f ? -1.0f : x > 1.0f ? 1.0f : x;
+}
+
+static void mix_floats(const float *restrict samples, const float *restrict noise,
+                       ws_augment_gains gains, float *restrict out, size_t n)
+{
+    if (noise == NULL) {
+        for (size_t i = 0; i < n; i++)
+            out[i] = clip(gains.clip * samples[i]);
+    } else {
+        for (size_t i = 0; i < n; i++)
+            out[i] = clip(gains.clip * samples[i] + noise[i] * gains.noise);
+    }
+}
+
+static void mix_int16(const int16_t *restrict samples, const float *restrict noise,
+                      ws_augment_gains gains, float *restrict out, size_t n)
+{
+    const float unit = 1.0f / 32768.0f;
+    if (noise == NULL) {
+        for (size_t i = 0; i < n; i++)
+            out[i] = clip(gains.clip * ((float)samples[i] * unit));
+    } else {
+        for (size_t i = 0; i < n; i++)
+            out[i] = clip(gains.clip * ((float)samples[i] * unit) + noise[i] * gains.noise);
+    }
+}
+
+static void mix_nothing(const float *restrict noise, ws_augment_gains gains, float *restrict out,
+                        size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = noise == NULL ? 0.0f : clip(noise[i] * gains.noise);
+}
+
+const ws_augment_kernels LEVEL_NAME(ws_augment_kernels) = {
+    .mix_floats = mix_floats,
+    .mix_int16 = mix_int16,
+    .mix_nothing = mix_nothing,
+};

@@ -1,0 +1,31 @@
+/**
+ * The inner loops of augmentation, one table of them per instruction set; all give the same bits.
+ * Private to dataset/.
+ */
+#ifndef WS_DATASET_AUGMENT_KERNELS_H
+#define WS_DATASET_AUGMENT_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cpu.h"
+
+typedef struct ws_augment_gains {
+    float clip, noise;
+} ws_augment_gains;
+
+/** Each: out[i] = clip(gains.clip * samples[i] + noise[i] * gains.noise, -1, 1), i < n; noise may
+ * be NULL for none. */
+typedef struct ws_augment_kernels {
+    void (*mix_floats)(const float *samples, const float *noise, ws_augment_gains gains, float *out,
+                       size_t n);
+    /** The samples are samples[i] / 32768. */
+    void (*mix_int16)(const int16_t *samples, const float *noise, ws_augment_gains gains,
+                      float *out, size_t n);
+    /** The samples are zero. */
+    void (*mix_nothing)(const float *noise, ws_augment_gains gains, float *out, size_t n);
+} ws_augment_kernels;
+
+const ws_augment_kernels *ws_augment_kernels_get(ws_cpu_level level);
+
+#endif

@@ -1,0 +1,263 @@
+/* Times the input pipeline: bench_input data_dir [level [rounds]]. A line a stage: the median of
+ * milliseconds for 100 training rows, of one thread (processor time), and of two for the whole. */
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "audio/mfcc.h"
+#include "audio/mfcc_kernels.h"
+#include "audio/spectrogram.h"
+#include "base/clock.h"
+#include "dataset/augment.h"
+#include "dataset/source.h"
+
+enum { N_ROWS = 100, RATE_HZ = 16000, MAX_ROUNDS = 999, N_BANDS = 40 };
+
+typedef struct bench {
+    ws_index *index;
+    ws_noise *noise;
+    ws_features *features;
+    ws_feature_settings settings;
+    ws_source *sources[2]; /* of one and of two threads */
+    float *rows;           /* [N_ROWS, size] */
+    int32_t labels[N_ROWS];
+    float *mixed;
+    void *scratch;
+    uint64_t step;
+    /* the parts of the features */
+    ws_spectrogram spectrogram;
+    ws_mfcc mfcc;
+    double *spectrum_scratch, *bands, *cepstra; /* the latter [N_BANDS, lanes] */
+    const double *power;
+} bench;
+
+static void check(ws_status status, const ws_error *err)
+{
+    if (status != WS_OK) {
+        fprintf(stderr, "bench_input: %s\n", err->message);
+        exit(1);
+    }
+}
+
+static void *new_memory(size_t n_bytes)
+{
+    void *memory = aligned_alloc(64, (n_bytes + 63) / 64 * 64);
+    if (memory == NULL)
+        exit(1);
+    memset(memory, 0, n_bytes);
+    return memory;
+}
+
+static void open_parts(bench *b)
+{
+    const ws_spectrogram_options options = {b->settings.desired_samples, b->settings.window_samples,
+                                            b->settings.stride_samples};
+    const size_t n_bytes = N_BANDS * WS_FFT_LANES * sizeof(double);
+    ws_error err;
+
+    check(ws_spectrogram_init(&b->spectrogram, &options, &err), &err);
+    check(ws_mfcc_init(&b->mfcc, b->spectrogram.n_bins, RATE_HZ, N_BANDS, &err), &err);
+    b->spectrogram.level = b->settings.level;
+    b->spectrogram.n_wanted = b->mfcc.mel.end_bin;
+    b->spectrum_scratch =
+        new_memory(ws_spectrogram_scratch_doubles(&b->spectrogram) * sizeof(double));
+    b->bands = new_memory(n_bytes);
+    b->cepstra = new_memory(n_bytes);
+}
+
+static void open_bench(bench *b, const char *data_dir, const char *level)
+{
+    const ws_index_options index = {data_dir, "yes,no,up,down,left,right,go,stop", 10.0, 10.0, 10,
+                                    10};
+    const ws_feature_options features = {"mfcc", RATE_HZ, 1000, 30.0, 10.0, N_BANDS};
+    ws_error err;
+
+    check(ws_index_create(&index, &b->index, &err), &err);
+    check(ws_noise_create(data_dir, RATE_HZ, RATE_HZ, &b->noise, &err), &err);
+    check(ws_feature_settings_init(&features, &b->settings, &err), &err);
+    if (level != NULL)
+        check(ws_cpu_level_find(level, &b->settings.level, &err), &err);
+    check(ws_features_create(&b->settings, NULL, &b->features, &err), &err);
+    for (int i = 0; i < 2; i++) {
+        const ws_source_options source = {.index = b->index,
+                                          .features = b->features,
+                                          .noise = b->noise,
+                                          .background_volume = 0.1,
+                                          .background_frequency = 0.8,
+                                          .time_shift_samples = 1600,
+                                          .clip_cache_mb = 2000,
+                                          .n_threads = i + 1};
+        check(ws_source_create(&source, &b->sources[i], &err), &err);
+    }
+    b->rows = new_memory(N_ROWS * b->settings.size * sizeof(float));
+    b->mixed = new_memory(b->settings.desired_samples * sizeof(float));
+    b->scratch = new_memory(ws_features_scratch_bytes(b->features));
+    open_parts(b);
+}
+
+static void close_bench(bench *b)
+{
+    ws_source_destroy(b->sources[0]);
+    ws_source_destroy(b->sources[1]);
+    ws_features_destroy(b->features);
+    ws_noise_destroy(b->noise);
+    ws_index_destroy(b->index);
+    free(b->rows);
+    free(b->mixed);
+    free(b->scratch);
+    ws_spectrogram_deinit(&b->spectrogram);
+    ws_mfcc_deinit(&b->mfcc);
+    free(b->spectrum_scratch);
+    free(b->bands);
+    free(b->cepstra);
+}
+
+static void read_rows(bench *b, int source)
+{
+    ws_error err;
+    check(ws_source_read_training(b->sources[source], b->step, N_ROWS, b->rows, b->labels, &err),
+          &err);
+}
+
+static void all_one_thread(bench *b)
+{
+    read_rows(b, 0);
+}
+
+static void all_two_threads(bench *b)
+{
+    read_rows(b, 1);
+}
+
+static void augmentation(bench *b)
+{
+    size_t n;
+    const float *noise = ws_noise_sound(b->noise, 0, &n);
+    for (int row = 0; row < N_ROWS; row++) {
+        const ws_augmentation augmentation = {.shift = 16 * row - 800,
+                                              .gain = 1.0f,
+                                              .noise = noise + 1000 * row,
+                                              .noise_gain = 0.05f,
+                                              .level = b->settings.level};
+        const ws_samples clip = {.floats = noise + n / 2, .n = RATE_HZ};
+        ws_augmentation_run(&augmentation, &clip, b->mixed, RATE_HZ);
+    }
+}
+
+static void features(bench *b)
+{
+    for (size_t row = 0; row < N_ROWS; row++)
+        ws_features_run(b->features, b->mixed, b->scratch, b->rows + row * b->settings.size);
+}
+
+static void layout(bench *b)
+{
+    for (size_t row = 0; row < N_ROWS; row++)
+        ws_spectrogram_load(&b->spectrogram, b->mixed, b->spectrum_scratch);
+}
+
+static void spectra(bench *b)
+{
+    for (size_t row = 0; row < N_ROWS; row++) {
+        for (size_t frame = 0; frame < b->spectrogram.n_frames; frame += WS_FFT_LANES)
+            b->power = ws_spectrogram_run(&b->spectrogram, frame, b->spectrum_scratch);
+    }
+}
+
+/** Calls of a part of the cepstra for 100 rows. */
+static size_t count_groups(const bench *b)
+{
+    return N_ROWS * ((b->spectrogram.n_frames + WS_FFT_LANES - 1) / WS_FFT_LANES);
+}
+
+static void mel_bands(bench *b)
+{
+    for (size_t i = 0; i < count_groups(b); i++)
+        ws_mfcc_kernels_get(b->settings.level)->mel(&b->mfcc.mel, b->power, b->bands);
+}
+
+static void logarithms(bench *b)
+{
+    for (size_t i = 0; i < count_groups(b); i++)
+        ws_mfcc_kernels_get(b->settings.level)->log(N_BANDS, 1e-12, b->bands);
+}
+
+static void cosine_transforms(bench *b)
+{
+    for (size_t i = 0; i < count_groups(b); i++) {
+        memset(b->bands, 0, N_BANDS * WS_FFT_LANES * sizeof(double)); /* keep them small */
+        ws_mfcc_kernels_get(b->settings.level)->dct(&b->mfcc.dct, b->bands, b->cepstra);
+    }
+}
+
+static void storing(bench *b)
+{
+    for (size_t i = 0; i < count_groups(b); i++)
+        ws_mfcc_kernels_get(b->settings.level)->store(N_BANDS, WS_FFT_LANES, b->cepstra, b->rows);
+}
+
+typedef struct stage {
+    const char *name;
+    void (*run)(bench *b);
+    int is_parallel;
+} stage;
+
+static double now(int is_parallel)
+{
+    struct timespec time;
+    if (is_parallel)
+        return ws_clock_monotonic();
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void time_stage(bench *b, const stage *timed, int n_rounds)
+{
+    double ms[MAX_ROUNDS];
+    for (int round = -1; round < n_rounds; round++) { /* the first one warms up */
+        const double start = now(timed->is_parallel);
+        b->step = (uint64_t)(round + 1) % 2; /* two batches: their clips are in memory soon */
+        timed->run(b);
+        if (round >= 0)
+            ms[round] = 1e3 * (now(timed->is_parallel) - start);
+    }
+    qsort(ms, (size_t)n_rounds, sizeof *ms, compare);
+    printf("%-24s %8.3f ms (least %.3f)\n", timed->name, ms[n_rounds / 2], ms[0]);
+}
+
+static const stage stages[] = {
+    {"whole, one thread", all_one_thread, 0},
+    {"whole, two threads", all_two_threads, 1},
+    {"augmentation", augmentation, 0},
+    {"features", features, 0},
+    {"  layout", layout, 0},
+    {"  spectra", spectra, 0},
+    {"  mel bands", mel_bands, 0},
+    {"  logarithms", logarithms, 0},
+    {"  cosine transforms", cosine_transforms, 0},
+    {"  storing", storing, 0},
+};
+
+int main(int argc, char **argv)
+{
+    const int n_rounds = argc > 3 ? atoi(argv[3]) : 41;
+    bench b = {0};
+
+    if (argc < 2 || n_rounds < 1 || n_rounds > MAX_ROUNDS) {
+        fprintf(stderr, "usage: bench_input data_dir [level [rounds, at most %d]]\n", MAX_ROUNDS);
+        return 2;
+    }
+    open_bench(&b, argv[1], argc > 2 ? argv[2] : NULL);
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+        time_stage(&b, &stages[i], n_rounds);
+    close_bench(&b);
+    return 0;
+}
