@@ -98,6 +98,9 @@ static const ws_flag flags[] = {
           "depend on it."),
     TEXT(engine, "fast", "NAME", RUN, 0,
          "What computes the network: fast, or reference (plain loops, for checking the other)."),
+    TEXT(isa, "", "NAME", RUN, 0,
+         "The instruction set that the fast engine uses: generic, v2, v3 or v4 (levels of x86-64). "
+         "By default the best that the processor has."),
 
     WHOLE(eval_step_interval, "400", 1, INT32_MAX, "STEPS", OUTPUT, KEPT,
           "Steps from one validation to the next."),

@@ -30,14 +30,22 @@ static void place_arrays(ws_network *network, ws_layout *layout)
 static ws_status init(ws_network *network, const ws_network_options *options, ws_error *err)
 {
     ws_layout layout = {0};
-    const ws_engine_setup setup = {
+    ws_engine_setup setup = {
         .graph = network->graph,
         .max_batch = options->max_batch,
         .n_threads = options->n_threads > 0 ? options->n_threads : (unsigned)omp_get_num_procs(),
+        .convolution = options->convolution,
+        .level = ws_cpu_level_get_best(),
+        .log = options->log,
     };
+    ws_status status = WS_OK;
 
+    if (options->isa != NULL && options->isa[0] != '\0')
+        status = ws_cpu_level_find(options->isa, &setup.level, err);
+    if (status != WS_OK)
+        return status;
     place_arrays(network, &layout);
-    const ws_status status = ws_layout_reserve(&layout, &network->arena, err);
+    status = ws_layout_reserve(&layout, &network->arena, err);
     if (status != WS_OK)
         return status;
     place_arrays(network, &layout);
@@ -102,6 +110,11 @@ float *ws_network_parameters(ws_network *network)
 const float *ws_network_gradients(const ws_network *network)
 {
     return network->gradients;
+}
+
+size_t ws_network_phases(const ws_network *network, ws_phase_time *phases)
+{
+    return network->kind->phases != NULL ? network->kind->phases(network->engine, phases) : 0;
 }
 
 double ws_network_train(ws_network *network, const ws_batch *batch, float *logits)

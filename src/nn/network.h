@@ -11,9 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/log.h"
 #include "base/status.h"
+#include "nn/convolution.h"
 #include "nn/dropout.h"
 #include "nn/graph.h"
+#include "nn/phase_time.h"
 
 typedef struct ws_network ws_network;
 
@@ -27,6 +30,9 @@ typedef struct ws_network_options {
     size_t max_batch;   /* samples in one training step, at least 1 */
     unsigned n_threads; /* 0: as many as the process may use */
     ws_engine engine;
+    ws_convolution convolution;
+    const char *isa;   /* instruction set (base/cpu.h) of the fast engine; NULL or "": the best */
+    const ws_log *log; /* NULL: none. Gets a line a stage, for debugging, during create */
 } ws_network_options;
 
 typedef struct ws_batch {
@@ -38,7 +44,8 @@ typedef struct ws_batch {
 
 /**
  * @param graph    borrowed until the network is destroyed; without an error in it
- * @return WS_OK; WS_EINVAL if the engine cannot run such a graph; WS_ENOMEM
+ * @return WS_OK; WS_EINVAL if the engine cannot run such a graph, or the
+ *         processor not such instructions; WS_ENOTFOUND for an unknown name of them; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_network_create(ws_network **network, const ws_graph *graph,
                                           const ws_network_options *options, ws_error *err);
@@ -68,6 +75,10 @@ double ws_network_train(ws_network *network, const ws_batch *batch, float *logit
  *  @param features  [n, input size]
  *  @param logits    [n, n_labels], filled */
 void ws_network_predict(ws_network *network, const float *features, size_t n, float *logits);
+
+/** The phases of the last ws_network_train or _predict in their order; none with the reference
+ *  engine. @return how many; phases: [WS_NETWORK_MAX_PHASES] */
+size_t ws_network_phases(const ws_network *network, ws_phase_time *phases);
 
 /** Mean over n rows of -log softmax(logits)[label]; for evaluations. */
 double ws_cross_entropy(const float *logits, const int32_t *labels, size_t n, size_t n_labels);

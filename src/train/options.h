@@ -40,6 +40,7 @@ typedef struct ws_train_options {
     int64_t seed;
     int64_t threads; /* 0: all that the process may use */
     const char *engine;
+    const char *isa; /* "": the best; see ws_cpu_level_find */
     /* output */
     int64_t eval_step_interval, save_step_interval, log_step_interval;
     const char *verbosity;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "train/run_name.h"
 
 static ws_status check_engine(const char *name, ws_engine *engine, ws_error *err)
@@ -11,6 +12,12 @@ static ws_status check_engine(const char *name, ws_engine *engine, ws_error *err
     if (*engine == WS_ENGINE_FAST && strcmp(name, "fast") != 0)
         return ws_fail(err, WS_EUSAGE, "--engine=%s: expected fast or reference", name);
     return WS_OK;
+}
+
+static ws_status check_isa(const char *name, ws_error *err)
+{
+    ws_cpu_level level;
+    return name[0] == '\0' ? WS_OK : ws_cpu_level_find(name, &level, err);
 }
 
 static ws_status build_graph(ws_run *run, ws_error *err)
@@ -38,6 +45,8 @@ static ws_status check_options(ws_run *run, ws_error *err)
         status = ws_optimizer_find(o->optimizer, &run->optimizer, err);
     if (status == WS_OK)
         status = check_engine(o->engine, &run->engine, err);
+    if (status == WS_OK)
+        status = check_isa(o->isa, err);
     if (status == WS_OK)
         status = ws_run_name_check(o->run_name, err);
     if (status == WS_OK)
@@ -131,6 +140,8 @@ static ws_status make_network(ws_run *run, ws_error *err)
                                              .max_batch = run->batch_size,
                                              .n_threads = (unsigned)run->options.threads,
                                              .engine = run->engine,
+                                             .isa = run->options.isa,
+                                             .log = run->hooks->log,
                                          },
                                          err);
     if (status == WS_OK)

@@ -34,10 +34,36 @@ static const golden_case cases[] = {
     {"conv", "golden/tensorflow/networks/conv.npz", false, 98, 12, 926860},
 };
 
+/**
+ * A way to compute a network.
+ *
+ * The golden weights and features are small integers times powers of two, so that plain sums of
+ * them are exact: some outputs of `conv`'s first layer are exactly zero, where ReLU has its bend,
+ * and some are exactly equal under a window of max pooling. By FFT they are so but for rounding,
+ * and fall to either side. That moves the gradients of that layer, and of nothing else; here they
+ * are only held to TIED. On numbers without such ties tests/kernels/test_engine.c holds all
+ * gradients to the reference.
+ */
+typedef struct way {
+    const char *name;
+    ws_engine engine;
+    ws_convolution convolution;
+    double tolerance; /* of logits and gradients, relative to the largest */
+    bool breaks_ties;
+} way;
+
+#define TIED 0.05
+
+static const way reference = {"reference", WS_ENGINE_REFERENCE, WS_CONVOLUTION_CHEAPER, 1e-5,
+                              false};
+static const way fast_products = {"fast, products", WS_ENGINE_FAST, WS_CONVOLUTION_BY_PRODUCTS,
+                                  1e-5, false};
+static const way fast = {"fast", WS_ENGINE_FAST, WS_CONVOLUTION_CHEAPER, 1e-5, true};
+
 /** A case under way. */
 typedef struct trial {
     const golden_case *at;
-    double tolerance; /* of logits and gradients, relative to the largest */
+    const way *by;
     ws_npz npz;
     ws_graph graph;
     ws_network *network;
@@ -165,6 +191,24 @@ static void check_array(const trial *t, const char *prefix, const ws_parameter *
     ws_npy_deinit(&kept);
 }
 
+static bool has_ties(const trial *t, const ws_parameter *parameter)
+{
+    return t->by->breaks_ties && strcmp(t->at->architecture, "conv") == 0 &&
+           strncmp(parameter->name, "first_", 6) == 0;
+}
+
+static void check_tied(const trial *t, const ws_parameter *parameter, const float *gradient)
+{
+    size_t k;
+    double largest;
+    ws_npy kept = get_kept(t, "gradient/", parameter->name, &k);
+    const double worst = compare_kept(&kept, k, gradient, &largest);
+
+    print_message("  %s worst %.1e of %.1e: ties\n", parameter->name, worst, TIED * largest);
+    assert_true(worst <= TIED * largest);
+    ws_npy_deinit(&kept);
+}
+
 static void check_logits_and_loss(const trial *t, const float *logits, double loss)
 {
     ws_npy want_logits = get(t, "", "logits");
@@ -173,12 +217,12 @@ static void check_logits_and_loss(const trial *t, const float *logits, double lo
     const double largest = ws_test_largest(ws_npy_f4(&want_logits), n);
 
     assert_int_equal(want_logits.n_items, n);
-    assert_close("logits", logits, ws_npy_f4(&want_logits), n, t->tolerance * largest);
+    assert_close("logits", logits, ws_npy_f4(&want_logits), n, t->by->tolerance * largest);
     const double want = ws_npy_item(&want_loss, 0);
     print_message("  loss %.9f, TensorFlow %.9f\n", loss, want);
-    assert_true(fabs(loss - want) <= t->tolerance / 10.0 * want);
+    assert_true(fabs(loss - want) <= t->by->tolerance / 10.0 * want);
     assert_true(fabs(ws_cross_entropy(logits, t->labels, N_SAMPLES, t->at->n_labels) - want) <=
-                t->tolerance / 10.0 * want);
+                t->by->tolerance / 10.0 * want);
     ws_npy_deinit(&want_logits);
     ws_npy_deinit(&want_loss);
 }
@@ -191,7 +235,11 @@ static void check_gradients_and_step(const trial *t)
     for (size_t p = 0; p < t->graph.n_parameters; p++) {
         const ws_parameter *parameter = &t->graph.parameters[p];
         const float *gradient = gradients + parameter->offset;
-        check_array(t, "gradient/", parameter, gradient, true, t->tolerance);
+        if (has_ties(t, parameter)) {
+            check_tied(t, parameter, gradient);
+            continue;
+        }
+        check_array(t, "gradient/", parameter, gradient, true, t->by->tolerance);
         if (t->at->here)
             continue;
         float *after = malloc(parameter->size * sizeof *after);
@@ -203,11 +251,12 @@ static void check_gradients_and_step(const trial *t)
     }
 }
 
-static void open_trial(trial *t, const char *path, ws_engine engine)
+static void open_trial(trial *t, const char *path)
 {
     ws_error err;
     const ws_model *model;
-    const ws_network_options options = {.max_batch = N_SAMPLES, .engine = engine};
+    const ws_network_options options = {
+        .max_batch = N_SAMPLES, .engine = t->by->engine, .convolution = t->by->convolution};
     const ws_model_settings settings = {t->at->n_frames, 40, t->at->n_labels};
 
     assert_int_equal(ws_npz_read(path, &t->npz, &err), WS_OK);
@@ -226,7 +275,7 @@ static void close_trial(trial *t)
     ws_npz_deinit(&t->npz);
 }
 
-static void run_case(const golden_case *at, ws_engine engine, double tolerance)
+static void run_case(const golden_case *at, const way *by)
 {
     static trial t;
     char path[512];
@@ -236,9 +285,9 @@ static void run_case(const golden_case *at, ws_engine engine, double tolerance)
         (void)snprintf(path, sizeof path, "%s/%s", WS_TESTS_DIR, at->file);
     else if (!ws_test_shared(path, sizeof path, at->file))
         return;
-    t = (trial){.at = at, .tolerance = tolerance};
-    open_trial(&t, path, engine);
-    print_message("%s, %s\n", at->file, engine == WS_ENGINE_FAST ? "fast" : "reference");
+    t = (trial){.at = at, .by = by};
+    open_trial(&t, path);
+    print_message("%s, %s\n", at->file, by->name);
 
     const ws_batch batch = {.features = t.features, .labels = t.labels, .n = N_SAMPLES};
     const double loss = ws_network_train(t.network, &batch, logits);
@@ -254,14 +303,21 @@ static void reference_engine_equals_tensorflow(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        run_case(&cases[i], WS_ENGINE_REFERENCE, 1e-5);
+        run_case(&cases[i], &reference);
 }
 
 static void fast_engine_equals_tensorflow(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        run_case(&cases[i], WS_ENGINE_FAST, 1e-4);
+        run_case(&cases[i], &fast);
+}
+
+static void matrix_products_equal_tensorflow(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        run_case(&cases[i], &fast_products);
 }
 
 int main(void)
@@ -269,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reference_engine_equals_tensorflow),
         cmocka_unit_test(fast_engine_equals_tensorflow),
+        cmocka_unit_test(matrix_products_equal_tensorflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/random.h"
+#include "models/model.h"
 #include "nn/network.h"
 #include "support/count_alloc.h"
 
@@ -77,6 +79,16 @@ static const geometry geometries[] = {
     {.name = "kernel larger than the image",
      .in = {4, 3, 20},
      .conv = {{.kernel_h = 9, .kernel_w = 7, .n_channels = 12}}},
+    {.name = "valid, 16 n + 1 channels",
+     .in = {19, 12, 2},
+     .conv = {{.kernel_h = 7, .kernel_w = 5, .n_channels = 17, .padding = WS_PADDING_VALID},
+              {.kernel_h = 6, .kernel_w = 3, .n_channels = 49, .padding = WS_PADDING_VALID}},
+     .pool = {2, 2, 2, 2, WS_PADDING_VALID}},
+    {.name = "one channel between",
+     .in = {21, 8, 1},
+     .no_bias = true, /* of one channel: a sum that cancels to nothing */
+     .conv = {{.kernel_h = 8, .kernel_w = 5, .n_channels = 1},
+              {.kernel_h = 6, .kernel_w = 4, .n_channels = 40}}},
     {.name = "dense only", .in = {30, 40, 1}, .n_hidden = 37},
 };
 enum { N_GEOMETRIES = sizeof geometries / sizeof *geometries };
@@ -126,12 +138,42 @@ typedef struct outcome {
     float *gradients; /* [n_weights] */
 } outcome;
 
-static ws_network *make_network(const ws_graph *graph, ws_engine engine, unsigned n_threads)
+/* The ways to compute; the first one is what the others are held to. */
+typedef struct way {
+    const char *name;
+    ws_engine engine;
+    ws_convolution convolution;
+    const char *isa; /* as the options have them */
+} way;
+
+static const way reference = {"reference", WS_ENGINE_REFERENCE, WS_CONVOLUTION_CHEAPER, NULL};
+static const way fast_ways[] = {
+    {"products", WS_ENGINE_FAST, WS_CONVOLUTION_BY_PRODUCTS, NULL},
+    {"fft", WS_ENGINE_FAST, WS_CONVOLUTION_BY_FFT, NULL},
+    {"fft generic", WS_ENGINE_FAST, WS_CONVOLUTION_BY_FFT, "generic"},
+#if defined(__x86_64__)
+    {"fft v2", WS_ENGINE_FAST, WS_CONVOLUTION_BY_FFT, "v2"},
+    {"fft v3", WS_ENGINE_FAST, WS_CONVOLUTION_BY_FFT, "v3"},
+#endif
+};
+enum { N_FAST_WAYS = sizeof fast_ways / sizeof *fast_ways };
+
+/** Whether this processor has what the way needs. */
+static bool can_go(const way *by)
+{
+    ws_cpu_level level;
+    return by->isa == NULL || ws_cpu_level_find(by->isa, &level, NULL) == WS_OK;
+}
+
+static ws_network *make_network(const ws_graph *graph, const way *by, unsigned n_threads)
 {
     ws_error err;
     ws_network *network;
-    const ws_network_options options = {
-        .max_batch = MAX_BATCH, .n_threads = n_threads, .engine = engine};
+    const ws_network_options options = {.max_batch = MAX_BATCH,
+                                        .n_threads = n_threads,
+                                        .engine = by->engine,
+                                        .convolution = by->convolution,
+                                        .isa = by->isa};
 
     if (ws_network_create(&network, graph, &options, &err) != WS_OK)
         fail_msg("%s", err.message);
@@ -145,11 +187,10 @@ static ws_network *make_network(const ws_graph *graph, ws_engine engine, unsigne
 }
 
 /** Two steps, so that what the first leaves behind shows, and a prediction. */
-static outcome run(const ws_graph *graph, ws_engine engine, unsigned n_threads, size_t n,
-                   double rate)
+static outcome run(const ws_graph *graph, const way *by, unsigned n_threads, size_t n, double rate)
 {
     outcome result = {.gradients = malloc(graph->n_weights * sizeof(float))};
-    ws_network *network = make_network(graph, engine, n_threads);
+    ws_network *network = make_network(graph, by, n_threads);
     ws_batch batch = {features, labels, n, {.rate = rate, .seed = 5, .step = 1}};
 
     assert_non_null(result.gradients);
@@ -175,32 +216,43 @@ static double relative_error(const float *got, const float *want, size_t n)
 }
 
 /** Fails beyond 1e-5, also for a NaN; else keeps the worst. */
-static void note_error(double *worst, double error, const geometry *g, const char *what)
+static void note_error(double *worst, double error, const char *name, const char *what)
 {
     if (!(error < 1e-5))
-        fail_msg("%s: %s is off by %g of its largest", g->name, what, error);
+        fail_msg("%s: %s is off by %g of its largest", name, what, error);
     *worst = fmax(*worst, error);
 }
 
-static void compare(const geometry *g, const ws_graph *graph, size_t n, double rate)
+/** One way against the reference. */
+static void compare_way(const char *name, const ws_graph *graph, const way *by, size_t n,
+                        double rate, const outcome *want)
 {
-    const outcome want = run(graph, WS_ENGINE_REFERENCE, 0, n, rate);
-    const outcome got = run(graph, WS_ENGINE_FAST, 0, n, rate);
+    const outcome got = run(graph, by, 0, n, rate);
     double worst = 0.0;
 
-    note_error(&worst, relative_error(got.logits, want.logits, n * N_LABELS), g, "logits");
-    note_error(&worst, relative_error(got.predicted, want.predicted, n * N_LABELS), g,
+    note_error(&worst, relative_error(got.logits, want->logits, n * N_LABELS), name, "logits");
+    note_error(&worst, relative_error(got.predicted, want->predicted, n * N_LABELS), name,
                "logits without dropout");
-    note_error(&worst, fabs(got.loss - want.loss) / want.loss, g, "loss");
+    note_error(&worst, fabs(got.loss - want->loss) / want->loss, name, "loss");
     for (size_t p = 0; p < graph->n_parameters; p++) {
         const ws_parameter *parameter = &graph->parameters[p];
         const size_t at = parameter->offset;
-        note_error(&worst, relative_error(got.gradients + at, want.gradients + at, parameter->size),
-                   g, parameter->name);
+        note_error(&worst,
+                   relative_error(got.gradients + at, want->gradients + at, parameter->size), name,
+                   parameter->name);
     }
-    print_message("  %s, batch %zu, dropout %g: worst %.1e\n", g->name, n, rate, worst);
-    free(want.gradients);
+    print_message("  %s, batch %zu, dropout %g, %s: worst %.1e\n", name, n, rate, by->name, worst);
     free(got.gradients);
+}
+
+static void compare(const char *name, const ws_graph *graph, size_t n, double rate)
+{
+    const outcome want = run(graph, &reference, 0, n, rate);
+
+    for (size_t i = 0; i < N_FAST_WAYS; i++)
+        if (can_go(&fast_ways[i]))
+            compare_way(name, graph, &fast_ways[i], n, rate, &want);
+    free(want.gradients);
 }
 
 static void fast_engine_equals_reference(void **state)
@@ -211,32 +263,58 @@ static void fast_engine_equals_reference(void **state)
         static ws_graph graph;
         build(&graph, &geometries[i]);
         for (size_t b = 0; b < sizeof batches / sizeof *batches; b++)
-            compare(&geometries[i], &graph, batches[b], 0.5);
-        compare(&geometries[i], &graph, 7, 0.0);
-        compare(&geometries[i], &graph, 7, 0.3);
+            compare(geometries[i].name, &graph, batches[b], 0.5);
+        compare(geometries[i].name, &graph, 7, 0.0);
+        compare(geometries[i].name, &graph, 7, 0.3);
     }
+}
+
+/** The whole model `conv`. */
+static void build_conv(ws_graph *graph)
+{
+    ws_error err;
+    const ws_model *model;
+
+    assert_int_equal(ws_model_find(&model, "conv", &err), WS_OK);
+    assert_int_equal(model->build(graph, &(ws_model_settings){98, 40, N_LABELS}, &err), WS_OK);
+}
+
+static void conv_equals_reference(void **state)
+{
+    static ws_graph graph;
+    (void)state;
+    build_conv(&graph);
+    compare("conv", &graph, 3, 0.5);
+}
+
+static void check_threads(const ws_graph *graph, const way *by, size_t n)
+{
+    const outcome one = run(graph, by, 1, n, 0.5);
+
+    for (unsigned n_threads = 2; n_threads <= 5; n_threads++) {
+        outcome many = run(graph, by, n_threads, n, 0.5);
+        assert_memory_equal(many.gradients, one.gradients, graph->n_weights * sizeof(float));
+        assert_memory_equal(many.logits, one.logits, n * N_LABELS * sizeof(float));
+        assert_memory_equal(many.predicted, one.predicted, n * N_LABELS * sizeof(float));
+        assert_true(many.loss == one.loss);
+        free(many.gradients);
+    }
+    free(one.gradients);
 }
 
 static void threads_do_not_change_a_bit(void **state)
 {
+    static ws_graph graph;
     (void)state;
     for (size_t i = 0; i < N_GEOMETRIES; i++) {
-        static ws_graph graph;
         build(&graph, &geometries[i]);
-        for (int engine = WS_ENGINE_FAST; engine <= WS_ENGINE_REFERENCE; engine++) {
-            const size_t n = engine == WS_ENGINE_FAST ? 100 : 7;
-            outcome one = run(&graph, (ws_engine)engine, 1, n, 0.5);
-            for (unsigned n_threads = 2; n_threads <= 5; n_threads++) {
-                outcome many = run(&graph, (ws_engine)engine, n_threads, n, 0.5);
-                assert_memory_equal(many.gradients, one.gradients, graph.n_weights * sizeof(float));
-                assert_memory_equal(many.logits, one.logits, n * N_LABELS * sizeof(float));
-                assert_memory_equal(many.predicted, one.predicted, n * N_LABELS * sizeof(float));
-                assert_true(many.loss == one.loss);
-                free(many.gradients);
-            }
-            free(one.gradients);
-        }
+        check_threads(&graph, &reference, 7);
+        for (size_t w = 0; w < N_FAST_WAYS; w++)
+            if (can_go(&fast_ways[w]))
+                check_threads(&graph, &fast_ways[w], 100);
     }
+    build_conv(&graph);
+    check_threads(&graph, &(way){.engine = WS_ENGINE_FAST}, 100);
 }
 
 static void a_step_allocates_nothing(void **state)
@@ -246,7 +324,7 @@ static void a_step_allocates_nothing(void **state)
     for (size_t i = 0; i < N_GEOMETRIES; i++) {
         static ws_graph graph;
         build(&graph, &geometries[i]);
-        ws_network *network = make_network(&graph, WS_ENGINE_FAST, 2);
+        ws_network *network = make_network(&graph, &fast_ways[i % 2], 2);
         ws_batch batch = {features, labels, MAX_BATCH, {.rate = 0.5, .seed = 5, .step = 0}};
         const size_t before = ws_test_n_allocations();
         for (batch.dropout.step = 1; batch.dropout.step < 4; batch.dropout.step++)
@@ -267,7 +345,7 @@ static void denormals_are_the_callers_business_outside(void **state)
     (void)state;
 
     build(&graph, &geometries[0]);
-    ws_network *network = make_network(&graph, WS_ENGINE_FAST, 2);
+    ws_network *network = make_network(&graph, &fast_ways[1], 2);
     (void)ws_network_train(network, &batch, logits);
     ws_network_destroy(network);
     tiny /= 4.0f;
@@ -283,8 +361,11 @@ static void not_a_number_reaches_the_loss(void **state)
     (void)state;
 
     build(&graph, &geometries[0]);
-    for (int engine = WS_ENGINE_FAST; engine <= WS_ENGINE_REFERENCE; engine++) {
-        ws_network *network = make_network(&graph, (ws_engine)engine, 2);
+    for (size_t i = 0; i <= N_FAST_WAYS; i++) {
+        const way *by = i < N_FAST_WAYS ? &fast_ways[i] : &reference;
+        if (!can_go(by))
+            continue;
+        ws_network *network = make_network(&graph, by, 2);
         ws_network_parameters(network)[0] = NAN;
         assert_true(isnan(ws_network_train(network, &batch, logits)));
         ws_network_destroy(network);
@@ -295,6 +376,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fast_engine_equals_reference),
+        cmocka_unit_test(conv_equals_reference),
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(a_step_allocates_nothing),
         cmocka_unit_test(denormals_are_the_callers_business_outside),

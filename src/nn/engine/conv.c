@@ -41,6 +41,21 @@ static size_t choose_tile_h(const ws_fast_stage *stage)
     return (tile_h + plan->pool.stride_h - 1) / plan->pool.stride_h * plan->pool.stride_h;
 }
 
+double ws_fast_conv_cost_get(const ws_fast_stage *stage)
+{
+    /* measured on AVX-512: what a product and sum takes of OpenBLAS, whose matrices have few
+     * columns here, and what moving a vector of a laid-out tile takes */
+    static const double cost_per_product = 1.3, cost_per_move = 4.0;
+    const ws_stage *plan = stage->plan;
+    const double n_places = (double)(stage->max_batch * plan->middle.h * plan->middle.w);
+    const double n_taps = (double)(plan->window.h * plan->window.w * plan->in.c);
+    const double n_vectors = (double)((plan->middle.c + 15) / 16);
+    const double n_row = (double)(plan->window.w * plan->in.c) / 16.0;
+    const double n_passes = stage->is_first ? 2.0 : 3.0; /* forward, both gradients */
+
+    return n_passes * n_places * (n_taps * n_vectors * cost_per_product + n_row * cost_per_move);
+}
+
 static void conv_init(ws_fast_stage *stage)
 {
     const ws_stage *plan = stage->plan;
@@ -57,6 +72,9 @@ static size_t count_gradients(const ws_fast_stage *stage)
 
 static void conv_place(ws_fast_stage *stage, ws_layout *layout)
 {
+    const size_t n_winners = stage->plan->has_pool ? ws_shape_size(stage->plan->out) : 0;
+
+    stage->winners = ws_layout_push(layout, stage->max_batch * n_winners, sizeof(uint8_t));
     stage->block_gradients =
         ws_layout_push(layout, WS_N_SAMPLE_BLOCKS * count_gradients(stage), sizeof(float));
 }
@@ -345,11 +363,11 @@ static void backward_sum(const ws_phase_run *run)
 }
 
 const ws_fast_kit ws_fast_conv = {
-    .name = "conv",
+    .name = "matrix products",
     .init = conv_init,
     .place = conv_place,
     .n_scratch_bytes = conv_scratch_bytes,
-    .forward = {{"conv", ws_items_samples, forward_sample}},
-    .backward = {{"conv back", ws_items_sample_blocks, backward_block},
-                 {"conv gradient sums", items_sum_parts, backward_sum}},
+    .forward = {{"conv", ws_items_samples, forward_sample, false}},
+    .backward = {{"conv back", ws_items_sample_blocks, backward_block, false},
+                 {"conv gradient sums", items_sum_parts, backward_sum, false}},
 };

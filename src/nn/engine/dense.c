@@ -3,15 +3,28 @@
  *
  *     forward   1  parts    sums_p [n, out] = x[:, p] w[p, :]
  *               2  samples  y = tail(bias + sums_0 + sums_1 + ...)
- *     backward  1  samples  dy becomes the gradient before the tail
- *               2  parts    dw[p, :] = x[:, p]^T dy      dx[:, p] = dy w[p, :]^T
+ *     backward  1  samples  padded_dy = tail back(dy)
+ *               2  parts    dw[p, :] = x[:, p]^T padded_dy    dx[:, p] = padded_dy w[p, :]^T
  *
  * Parts do not depend on threads or batch, so neither does any sum. */
 #include <string.h>
 
+#include "nn/engine/dense_kernels.h"
 #include "nn/engine/fast.h"
-#include "nn/engine/gemm.h"
 #include "nn/engine/tail.h"
+
+const ws_dense_kernels *ws_dense_kernels_get(ws_cpu_level level)
+{
+#define DECLARE(level, NAME) extern const ws_dense_kernels ws_dense_kernels_##level;
+    WS_CPU_LEVEL_MAP(DECLARE)
+#undef DECLARE
+    static const ws_dense_kernels *const tables[] = {
+#define TABLE(level, NAME) &ws_dense_kernels_##level,
+        WS_CPU_LEVEL_MAP(TABLE)
+#undef TABLE
+    };
+    return tables[level];
+}
 
 enum {
     MIN_PART = 512, /* rows; smaller products are not worth a thread */
@@ -29,15 +42,25 @@ static void dense_init(ws_fast_stage *stage)
     stage->n_parts = n < 1 ? 1 : n < MAX_PARTS ? n : MAX_PARTS;
 }
 
-static void dense_place(ws_fast_stage *stage, ws_layout *layout)
+static size_t out_stride(const ws_fast_stage *stage)
 {
-    stage->part_sums = ws_layout_push(
-        layout, stage->n_parts * stage->max_batch * stage->plan->middle.c, sizeof(float));
+    return ws_dense_out_stride(stage->plan->middle.c);
 }
 
+static void dense_place(ws_fast_stage *stage, ws_layout *layout)
+{
+    const size_t n = stage->max_batch * out_stride(stage);
+
+    stage->part_sums = ws_layout_push(layout, stage->n_parts * n, sizeof(float));
+    stage->padded_dy = ws_layout_push(layout, n, sizeof(float));
+}
+
+/** For the products, or a dropout mask. */
 static size_t dense_scratch(const ws_fast_stage *stage)
 {
-    return ws_tail_n_words(stage->plan) * sizeof(uint32_t);
+    const size_t n_mask = ws_tail_n_words(stage->plan) * sizeof(uint32_t);
+    const size_t n_work = ws_dense_work_floats(stage->plan->middle.c) * sizeof(float);
+    return n_mask > n_work ? n_mask : n_work;
 }
 
 static size_t items_parts(const ws_fast_stage *stage, size_t n)
@@ -46,24 +69,31 @@ static size_t items_parts(const ws_fast_stage *stage, size_t n)
     return stage->n_parts;
 }
 
+static ws_dense_product product_of(const ws_phase_run *run)
+{
+    return (ws_dense_product){
+        .n = run->pass->n,
+        .n_in = count_in(run->stage),
+        .n_out = run->stage->plan->middle.c,
+        .x = run->stage->x,
+        .w = ws_fast_weights_of(run->stage, run->pass).weights,
+        .work = run->scratch,
+    };
+}
+
+static ws_range part_of(const ws_phase_run *run)
+{
+    return ws_range_cut(count_in(run->stage), run->stage->n_parts, run->item);
+}
+
 static void forward_part(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
-    const size_t n_in = count_in(stage), n_out = stage->plan->middle.c;
-    const ws_range part = ws_range_cut(n_in, stage->n_parts, run->item);
-    const ws_fast_weights w = ws_fast_weights_of(stage, run->pass);
+    const ws_dense_product product = product_of(run);
 
-    ws_gemm_run(&(ws_gemm){
-        .m = run->pass->n,
-        .n = n_out,
-        .k = part.end - part.begin,
-        .a = stage->x + part.begin,
-        .a_stride = n_in,
-        .b = w.weights + part.begin * n_out,
-        .b_stride = n_out,
-        .c = stage->part_sums + run->item * stage->max_batch * n_out,
-        .c_stride = n_out,
-    });
+    ws_dense_kernels_get(stage->level)
+        ->forward(&product, part_of(run),
+                  stage->part_sums + run->item * stage->max_batch * out_stride(stage));
 }
 
 static void forward_sample(const ws_phase_run *run)
@@ -76,7 +106,8 @@ static void forward_sample(const ws_phase_run *run)
 
     ws_fast_start_sums(ws_fast_weights_of(stage, run->pass).bias, 1, n_out, y);
     for (size_t part = 0; part < stage->n_parts; part++) {
-        const float *sums = stage->part_sums + (part * stage->max_batch + run->item) * n_out;
+        const float *sums =
+            stage->part_sums + (part * stage->max_batch + run->item) * out_stride(stage);
         for (size_t o = 0; o < n_out; o++)
             y[o] += sums[o];
     }
@@ -90,7 +121,8 @@ static void backward_sample(const ws_phase_run *run)
     const ws_tail tail =
         ws_tail_make(stage->plan, ws_pass_dropout(run->pass), run->item, run->scratch);
 
-    ws_tail_backward(&tail, stage->y + at, stage->dy + at, NULL, stage->dy + at);
+    ws_tail_backward(&tail, stage->y + at, stage->dy + at, NULL,
+                     stage->padded_dy + run->item * out_stride(stage));
 }
 
 /** The bias gradient: dy summed over the batch. */
@@ -101,54 +133,30 @@ static void sum_bias(const ws_fast_stage *stage, size_t n, float *gradient)
     memset(gradient, 0, n_out * sizeof *gradient);
     for (size_t i = 0; i < n; i++) {
         for (size_t o = 0; o < n_out; o++)
-            gradient[o] += stage->dy[i * n_out + o];
+            gradient[o] += stage->padded_dy[i * out_stride(stage) + o];
     }
 }
 
 static void backward_part(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
-    const size_t n_in = count_in(stage), n_out = stage->plan->middle.c;
-    const ws_range part = ws_range_cut(n_in, stage->n_parts, run->item);
     const ws_fast_weights w = ws_fast_weights_of(stage, run->pass);
+    const ws_dense_product product = product_of(run);
 
-    ws_gemm_run(&(ws_gemm){
-        .m = part.end - part.begin,
-        .n = n_out,
-        .k = run->pass->n,
-        .a = stage->x + part.begin,
-        .a_stride = n_in,
-        .a_transposed = true,
-        .b = stage->dy,
-        .b_stride = n_out,
-        .c = w.weights_gradient + part.begin * n_out,
-        .c_stride = n_out,
-    });
+    ws_dense_kernels_get(stage->level)
+        ->backward(&product, part_of(run), stage->padded_dy, w.weights_gradient,
+                   stage->is_first ? NULL : stage->dx);
     if (run->item == 0 && w.bias_gradient != NULL)
         sum_bias(stage, run->pass->n, w.bias_gradient);
-    if (stage->is_first)
-        return;
-    ws_gemm_run(&(ws_gemm){
-        .m = run->pass->n,
-        .n = part.end - part.begin,
-        .k = n_out,
-        .a = stage->dy,
-        .a_stride = n_out,
-        .b = w.weights + part.begin * n_out,
-        .b_stride = n_out,
-        .b_transposed = true,
-        .c = stage->dx + part.begin,
-        .c_stride = n_in,
-    });
 }
 
 const ws_fast_kit ws_fast_dense = {
-    .name = "dense",
+    .name = "matrix product",
     .init = dense_init,
     .place = dense_place,
     .n_scratch_bytes = dense_scratch,
-    .forward = {{"dense sums", items_parts, forward_part},
-                {"dense tail", ws_items_samples, forward_sample}},
-    .backward = {{"dense tail back", ws_items_samples, backward_sample},
-                 {"dense back", items_parts, backward_part}},
+    .forward = {{"dense sums", items_parts, forward_part, false},
+                {"dense tail", ws_items_samples, forward_sample, true}},
+    .backward = {{"dense tail back", ws_items_samples, backward_sample, true},
+                 {"dense back", items_parts, backward_part, false}},
 };

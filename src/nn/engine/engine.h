@@ -8,9 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cpu.h"
+#include "base/log.h"
 #include "base/status.h"
+#include "nn/convolution.h"
 #include "nn/dropout.h"
 #include "nn/graph.h"
+#include "nn/phase_time.h"
 
 /**
  * Sums over samples (gradients of weights) are cut into at most so many blocks of samples, each
@@ -23,6 +27,9 @@ typedef struct ws_engine_setup {
     const ws_graph *graph; /* borrowed as long as the engine lives */
     size_t max_batch;
     unsigned n_threads; /* at least 1 */
+    ws_convolution convolution;
+    ws_cpu_level level; /* the instruction set to use */
+    const ws_log *log;  /* NULL: none; used during create only */
 } ws_engine_setup;
 
 /** One pass of a batch through the network. Without labels it ends at the logits. */
@@ -43,6 +50,8 @@ typedef struct ws_engine_kind {
     ws_status (*create)(void **engine, const ws_engine_setup *setup, ws_error *err);
     void (*destroy)(void *engine); /* of what create gave; never NULL */
     void (*run)(void *engine, const ws_pass *pass);
+    /** Of the last run, as ws_network_phases; may be NULL. */
+    size_t (*phases)(const void *engine, ws_phase_time *phases);
 } ws_engine_kind;
 
 extern const ws_engine_kind ws_engine_reference;

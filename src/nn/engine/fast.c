@@ -1,9 +1,11 @@
 #include "nn/engine/fast.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "nn/engine/denormals.h"
 #include "nn/engine/gemm.h"
 #include "nn/loss.h"
@@ -14,10 +16,12 @@ typedef struct fast {
     size_t max_batch;
     int n_threads;
     ws_arena arena;
-    size_t n_scratch_bytes;  /* of one thread */
-    unsigned char *scratch;  /* [n_threads, n_scratch_bytes] */
-    double *label_gradients; /* [max_batch, n_labels] the loss works in double */
-    double *label_logits;    /* [max_batch, n_labels] */
+    size_t n_scratch_bytes;                     /* of one thread */
+    unsigned char *scratch;                     /* [n_threads, n_scratch_bytes] */
+    double *label_gradients;                    /* [max_batch, n_labels] the loss works in double */
+    double *label_logits;                       /* [max_batch, n_labels] */
+    ws_phase_time times[WS_NETWORK_MAX_PHASES]; /* of the last run */
+    size_t n_times;
 } fast;
 
 size_t ws_items_samples(const ws_fast_stage *stage, size_t n)
@@ -71,10 +75,10 @@ static void place_arrays(fast *engine, ws_layout *layout)
 {
     for (size_t s = 0; s < engine->plan.n_stages; s++) {
         ws_fast_stage *stage = &engine->stages[s];
-        const size_t n = engine->max_batch * ws_shape_size(stage->plan->out);
+        const size_t n_y = engine->max_batch * ws_shape_size(stage->plan->out);
+        const size_t n = stage->successor == NULL ? n_y : 0;
         stage->y = ws_layout_push(layout, n, sizeof(float));
         stage->dy = ws_layout_push(layout, n, sizeof(float));
-        stage->winners = ws_layout_push(layout, stage->plan->has_pool ? n : 0, 1);
         stage->kit->place(stage, layout);
         if (!stage->is_first) {
             stage->x = engine->stages[s - 1].y;
@@ -87,16 +91,64 @@ static void place_arrays(fast *engine, ws_layout *layout)
     engine->scratch = ws_layout_push(layout, (size_t)engine->n_threads, engine->n_scratch_bytes);
 }
 
-/** Chooses how each stage is done. */
-static void init_stages(fast *engine)
+/** Whether a convolution that can be done by FFT shall be. */
+static bool prefer_fft(ws_convolution convolution, double fft_cost, double product_cost)
+{
+    if (convolution == WS_CONVOLUTION_CHEAPER)
+        return fft_cost < product_cost;
+    return convolution == WS_CONVOLUTION_BY_FFT;
+}
+
+/** Chooses how stage s is done. */
+static void choose_kit(ws_fast_stage *stage, size_t s, const ws_engine_setup *setup)
+{
+    if (stage->plan->kind == WS_OP_DENSE) {
+        stage->kit = &ws_fast_dense;
+        ws_log_write(setup->log, WS_LOG_DEBUG, "Stage %zu: matrix product.", s);
+        return;
+    }
+    double fft_cost = HUGE_VAL;
+    const double product_cost = ws_fast_conv_cost_get(stage);
+    const ws_fast_kit *fft = ws_fast_fft_plan(stage, &fft_cost);
+    const bool by_fft = fft != NULL && prefer_fft(setup->convolution, fft_cost, product_cost);
+    stage->kit = by_fft ? fft : &ws_fast_conv;
+    ws_log_write(setup->log, WS_LOG_DEBUG,
+                 "Stage %zu: convolution by %s; estimated cost of a step in millions of vector "
+                 "operations: %.1f by fft, %.1f by matrix products.",
+                 s, stage->kit->name, fft_cost / 1e6, product_cost / 1e6);
+}
+
+static bool is_fft(const ws_fast_stage *stage)
+{
+    return stage->kit == &ws_fast_fft || stage->kit == &ws_fast_fft_one;
+}
+
+/** Stages by FFT behind one another hand over tiles. */
+static void link_stages(fast *engine)
+{
+    for (size_t s = 0; s + 1 < engine->plan.n_stages; s++) {
+        ws_fast_stage *stage = &engine->stages[s], *next = stage + 1;
+        if (!is_fft(stage) || !is_fft(next))
+            continue;
+        stage->successor = next;
+        next->is_successor = true;
+    }
+}
+
+static void init_stages(fast *engine, const ws_engine_setup *setup)
 {
     for (size_t s = 0; s < engine->plan.n_stages; s++) {
         ws_fast_stage *stage = &engine->stages[s];
         stage->plan = &engine->plan.stages[s];
-        stage->kit = stage->plan->kind == WS_OP_CONV2D ? &ws_fast_conv : &ws_fast_dense;
         stage->max_batch = engine->max_batch;
+        stage->level = setup->level;
         stage->is_first = s == 0;
+        choose_kit(stage, s, setup);
         stage->kit->init(stage);
+    }
+    link_stages(engine);
+    for (size_t s = 0; s < engine->plan.n_stages; s++) {
+        const ws_fast_stage *stage = &engine->stages[s];
         const size_t n = ws_arena_round(stage->kit->n_scratch_bytes(stage));
         if (n > engine->n_scratch_bytes)
             engine->n_scratch_bytes = n;
@@ -121,7 +173,7 @@ static ws_status fast_init(fast *engine, const ws_engine_setup *setup, ws_error 
     engine->max_batch = setup->max_batch;
     engine->n_threads = (int)setup->n_threads;
     ws_gemm_use_one_thread();
-    init_stages(engine);
+    init_stages(engine, setup);
     place_arrays(engine, &layout);
     status = ws_layout_reserve(&layout, &engine->arena, err);
     if (status == WS_OK)
@@ -150,7 +202,7 @@ static void run_phase(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
 {
     const size_t n_items = phase->n_items(stage, pass->n);
 
-#pragma omp parallel num_threads(engine->n_threads)
+#pragma omp parallel num_threads(phase->is_small ? 1 : engine->n_threads)
     {
         const unsigned mode = ws_denormals_flush();
         ws_phase_run run = {.pass = pass, .stage = stage};
@@ -164,11 +216,24 @@ static void run_phase(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
     }
 }
 
+static void time_phase(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
+                       const ws_phase *phase)
+{
+    const double start = ws_clock_monotonic();
+
+    run_phase(engine, pass, stage, phase);
+    engine->times[engine->n_times++] = (ws_phase_time){
+        .name = phase->name,
+        .stage = (size_t)(stage - engine->stages),
+        .seconds = ws_clock_monotonic() - start,
+    };
+}
+
 static void run_phases(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
                        const ws_phase *phases)
 {
     for (size_t i = 0; i < WS_KIT_MAX_PHASES && phases[i].run != NULL; i++)
-        run_phase(engine, pass, stage, &phases[i]);
+        time_phase(engine, pass, stage, &phases[i]);
 }
 
 /** Losses of the samples, and the gradient by the last stage's y: the batch's mean loss. A
@@ -195,6 +260,7 @@ static void fast_run(void *state, const ws_pass *pass)
     const size_t n_stages = engine->plan.n_stages;
 
     engine->stages[0].x = pass->features;
+    engine->n_times = 0;
     for (size_t s = 0; s < n_stages; s++)
         run_phases(engine, pass, &engine->stages[s], engine->stages[s].kit->forward);
     memcpy(pass->logits, last_stage(engine)->y, pass->n * count_labels(engine) * sizeof(float));
@@ -205,9 +271,18 @@ static void fast_run(void *state, const ws_pass *pass)
         run_phases(engine, pass, &engine->stages[s - 1], engine->stages[s - 1].kit->backward);
 }
 
+static size_t fast_phases(const void *state, ws_phase_time *phases)
+{
+    const fast *engine = state;
+
+    memcpy(phases, engine->times, engine->n_times * sizeof *phases);
+    return engine->n_times;
+}
+
 const ws_engine_kind ws_engine_fast = {
     .name = "fast",
     .create = fast_create,
     .destroy = fast_destroy,
     .run = fast_run,
+    .phases = fast_phases,
 };

@@ -5,38 +5,68 @@
  * blocks of samples, parts of a matrix), each done by one thread in scratch memory of its own.
  * Items of a phase write to different places, so their order does not matter.
  *
- * A stage of the plan brings a kit of phases: dense.c and conv.c today. Another algorithm for a
- * convolution is another file with another kit. Between stages numbers lie in y and dy, as
- * [n, h, w, c].
+ * A stage of the plan is done by a kit of phases: dense.c, conv.c (matrix products) or fft.c.
+ * Another algorithm for a convolution is another file with another kit. Between stages numbers lie
+ * in y and dy, as [n, h, w, c]; only between two stages by FFT they are handed over tile by tile,
+ * and lie nowhere.
  */
 #ifndef WS_NN_ENGINE_FAST_H
 #define WS_NN_ENGINE_FAST_H
 
 #include "nn/engine/engine.h"
+#include "nn/engine/fftconv.h"
 #include "nn/engine/layout.h"
+#include "nn/engine/tile_tail.h"
 #include "nn/engine/window_rows.h"
 #include "nn/plan.h"
+
+/**
+ * A convolution by FFT: its plan and its spectra, all of the batch under way. Blocks are of 16
+ * channels; spectra are as in fftconv.h. With one input channel there is no y, and dv is apart from
+ * v, for it is summed chunk of samples by chunk.
+ */
+typedef struct ws_fft_arrays {
+    ws_fftconv conv;
+    const ws_tile_tail_kernels *tail;
+    float *x;         /* X, later dX */
+    float *y;         /* Y, later dY */
+    float *v;         /* V, later dV */
+    float *dv;        /* [n_chunks, out_blocks, one_v floats], one input channel */
+    float *bias_sums; /* [n_chunks, out_blocks, 16], likewise */
+    size_t n_mask_words;
+    uint32_t *masks; /* [max_batch, n_mask_words] of dropout */
+    uint8_t *codes;  /* [max_batch, out_blocks, out.h out.w, 16] for the way back (tile_tail.h) */
+} ws_fft_arrays;
 
 typedef struct ws_fast_stage {
     const ws_stage *plan;
     const struct ws_fast_kit *kit;
     size_t max_batch;
-    bool is_first; /* nobody wants a gradient of what it reads */
+    ws_cpu_level level; /* the instruction set to use */
+    bool is_first;      /* nobody wants a gradient of what it reads */
 
-    const float *x;   /* [n, in] of the pass under way: the features, or y of the stage before */
-    float *dx;        /* [n, in] dy of the stage before; NULL if is_first */
-    float *y;         /* [max_batch, out] */
-    float *dy;        /* [max_batch, out] gradient of the loss by y */
-    uint8_t *winners; /* [max_batch, out] of the pooling, or NULL */
+    /* Between two stages by FFT there is no y and no dy. */
+    struct ws_fast_stage *successor; /* takes tiles of y, and gives tiles of dy; or NULL */
+    bool is_successor;               /* the stage before has it as its successor */
+
+    const float *x; /* [n, in] of the pass under way: the features, or y of the stage before */
+    float *dx;      /* [n, in] dy of the stage before; NULL if is_first */
+    float *y;       /* [max_batch, out] */
+    float *dy;      /* [max_batch, out] gradient of the loss by y */
 
     /* conv.c */
     ws_window_rows rows;
+    uint8_t *winners;       /* [max_batch, out] of the pooling, or NULL */
     size_t tile_h;          /* rows of middle in a tile */
     float *block_gradients; /* [WS_N_SAMPLE_BLOCKS, weights then bias] */
 
     /* dense.c */
     size_t n_parts;   /* the matrix is cut into so many parts of its rows */
-    float *part_sums; /* [n_parts, max_batch, middle] what each part gives */
+    float *part_sums; /* [n_parts, max_batch, padded middle] what each part gives */
+    float *padded_dy; /* [max_batch, padded middle] gradient before the tail (dense_kernels.h) */
+
+    /* fft.c */
+    ws_fft_arrays fft;
 } ws_fast_stage;
 
 /** What an item gets: the pass, its stage, and scratch of its thread. */
@@ -51,9 +81,10 @@ typedef struct ws_phase {
     const char *name;
     size_t (*n_items)(const ws_fast_stage *stage, size_t n); /* for a batch of n */
     void (*run)(const ws_phase_run *run);
+    bool is_small; /* so little work that waking other threads would take longer */
 } ws_phase;
 
-enum { WS_KIT_MAX_PHASES = 3 };
+enum { WS_KIT_MAX_PHASES = 3 }; /* see also nn/phase_time.h */
 
 /** How a stage is done. Phases run in the order of the lists; unused places are zero. */
 typedef struct ws_fast_kit {
@@ -69,6 +100,19 @@ typedef struct ws_fast_kit {
 
 extern const ws_fast_kit ws_fast_conv;
 extern const ws_fast_kit ws_fast_dense;
+extern const ws_fast_kit ws_fast_fft;     /* stride 1 */
+extern const ws_fast_kit ws_fast_fft_one; /* stride 1, one input channel, first stage */
+
+/* Costs of a training step in vector operations: 16 products and sums side by side. */
+double ws_fast_conv_cost_get(const ws_fast_stage *stage);
+
+/**
+ * Plans stage->fft.conv.
+ *
+ * @param[out] cost  as above
+ * @return the kit that fits; NULL if a convolution cannot be done by FFT
+ */
+const ws_fast_kit *ws_fast_fft_plan(ws_fast_stage *stage, double *cost);
 
 /* Common numbers of items. */
 size_t ws_items_samples(const ws_fast_stage *stage, size_t n);

@@ -73,17 +73,24 @@ double ws_fftconv_cost_get(const ws_fftconv *conv);
 
 /* ---- spectra of one tile: forward and inverse transforms ---- */
 
-/** X of a tile [in_h, in_w, 16], and a tile of the gradient from dX. */
+/** X of a tile [in_h, in_w, 16], and a tile of the gradient from dX; meanwhile dX of the next
+ *  sample's same block is fetched into cache. */
 void ws_fftconv_input_forward(const ws_fftconv *conv, const float *tile, int n, int block, float *x,
                               float *work);
 void ws_fftconv_input_inverse(const ws_fftconv *conv, const float *dx, int n, int block,
                               float *tile, float *work);
 
-/** dY of a tile [out_h, out_w, 16], and a tile of the output from Y. */
+/** dY of a tile [out_h, out_w, 16], and a tile of the output from Y; meanwhile Y of the next block
+ *  is fetched. */
 void ws_fftconv_output_forward(const ws_fftconv *conv, const float *tile, int n, int block,
                                float *dy, float *work);
 void ws_fftconv_output_inverse(const ws_fftconv *conv, const float *y, int n, int block,
                                float *tile, float *work);
+
+/** dY of a tile whose rows went through
+ *  conv->transform->rows_forward(&conv->fft, &conv->output, rows, first, n, work). */
+void ws_fftconv_output_forward_columns(const ws_fftconv *conv, int n, int block, float *dy,
+                                       float *work);
 
 /** ws_fftconv_output_inverse and _input_inverse without their last stage, for callers that take
  *  the image row by row while it is in the nearest cache:

@@ -15,10 +15,10 @@ static ws_conv_target target_at(float *spectrum, size_t stride, size_t offset)
     return (ws_conv_target){.freqs = spectrum + offset, .stride = stride};
 }
 
-/** With the element behind it to be fetched meanwhile, if it is not the last. */
-static ws_conv_source source_at(const float *spectrum, size_t stride, size_t offset)
+/** With the element n_next behind it to be fetched meanwhile, if there is one. */
+static ws_conv_source source_at(const float *spectrum, size_t stride, size_t offset, int n_next)
 {
-    const size_t next = offset + WS_CONV_COMPLEX;
+    const size_t next = offset + (size_t)n_next * WS_CONV_COMPLEX;
     const bool is_last = next + WS_CONV_COMPLEX > stride;
     return (ws_conv_source){
         .freqs = spectrum + offset, .stride = stride, .fetch = is_last ? NULL : spectrum + next};
@@ -38,7 +38,7 @@ void ws_fftconv_input_inverse_columns(const ws_fftconv *conv, const float *dx, i
                                       float *work)
 {
     const ws_conv_source in =
-        source_at(dx, conv->x_stride, element_offset(n, conv->in_blocks, block));
+        source_at(dx, conv->x_stride, element_offset(n, conv->in_blocks, block), conv->in_blocks);
     ws_conv_columns_inverse(conv->transform, &conv->fft, &conv->input, &in, work);
 }
 
@@ -49,19 +49,26 @@ void ws_fftconv_input_inverse(const ws_fftconv *conv, const float *dx, int n, in
     conv->transform->rows_inverse(&conv->fft, &conv->input, tile, 0, conv->input.n_rows, work);
 }
 
-void ws_fftconv_output_forward(const ws_fftconv *conv, const float *tile, int n, int block,
-                               float *dy, float *work)
+void ws_fftconv_output_forward_columns(const ws_fftconv *conv, int n, int block, float *dy,
+                                       float *work)
 {
     const ws_conv_target out =
         target_at(dy, conv->y_stride, element_offset(n, conv->out_blocks, block));
-    ws_conv_forward(conv->transform, &conv->fft, &conv->output, tile, &out, work);
+    ws_conv_columns_forward(conv->transform, &conv->fft, &conv->output, &out, work);
+}
+
+void ws_fftconv_output_forward(const ws_fftconv *conv, const float *tile, int n, int block,
+                               float *dy, float *work)
+{
+    conv->transform->rows_forward(&conv->fft, &conv->output, tile, 0, conv->output.n_rows, work);
+    ws_fftconv_output_forward_columns(conv, n, block, dy, work);
 }
 
 void ws_fftconv_output_inverse_columns(const ws_fftconv *conv, const float *y, int n, int block,
                                        float *work)
 {
     const ws_conv_source in =
-        source_at(y, conv->y_stride, element_offset(n, conv->out_blocks, block));
+        source_at(y, conv->y_stride, element_offset(n, conv->out_blocks, block), 1);
     ws_conv_columns_inverse(conv->transform, &conv->fft, &conv->output, &in, work);
 }
 
@@ -92,7 +99,7 @@ void ws_fftconv_weights_inverse(const ws_fftconv *conv, const float *dv, int fir
     for (int channel = first; channel < end; channel++) {
         for (int block = 0; block < conv->out_blocks; block++) {
             const ws_conv_source in =
-                source_at(dv, conv->v_stride, element_offset(channel, conv->out_blocks, block));
+                source_at(dv, conv->v_stride, element_offset(channel, conv->out_blocks, block), 1);
             ws_fftconv_pair_inverse(conv, &in, (fftconv_pair){channel, block}, gradient, work);
         }
     }

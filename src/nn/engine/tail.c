@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/engine/pool_place.h"
+
 size_t ws_tail_n_words(const ws_stage *stage)
 {
     return stage->dropout_node > 0 ? ws_dropout_n_words(ws_shape_size(stage->middle)) : 0;
@@ -69,32 +71,6 @@ void ws_tail_forward(const ws_tail *tail, size_t first, size_t n, float *z)
 
 enum { MAX_RUN = 64 }; /* channels pooled side by side */
 
-/** The window of one output place, cut to what lies inside the image. */
-typedef struct pool_place {
-    ws_range u, v;      /* kernel rows and columns */
-    size_t row, column; /* of the image under (u.begin, v.begin) */
-} pool_place;
-
-static ws_range clip(size_t at, size_t before, size_t size, size_t image)
-{
-    const size_t begin = at < before ? before - at : 0;
-    const size_t reach = before + image - at;
-    return (ws_range){begin, size < reach ? size : reach};
-}
-
-static pool_place find_place(const ws_stage *stage, size_t i, size_t j)
-{
-    const ws_window *pool = &stage->pool;
-    const size_t at_h = i * pool->stride_h, at_w = j * pool->stride_w;
-    pool_place place = {
-        .u = clip(at_h, pool->before_h, pool->h, stage->middle.h),
-        .v = clip(at_w, pool->before_w, pool->w, stage->middle.w),
-    };
-    place.row = at_h + place.u.begin - pool->before_h;
-    place.column = at_w + place.v.begin - pool->before_w;
-    return place;
-}
-
 /** The n channels of one place: z is the image's element (row, column) that the place begins at.
  *  n is at most MAX_RUN, and not a constant: the compiler would unroll the loops instead of
  *  vectorising them. */
@@ -128,7 +104,8 @@ void ws_tail_pool(const ws_stage *stage, const float *z, size_t z_begin, ws_rang
     uint32_t wide[MAX_RUN]; /* winners as wide as a float, so that both are selected alike */
 
     for (size_t i = y.begin * stage->out.w; i < y.end * stage->out.w; i++) {
-        const pool_place place = find_place(stage, i / stage->out.w, i % stage->out.w);
+        const pool_place place =
+            pool_place_find(&stage->pool, middle, i / stage->out.w, i % stage->out.w);
         const size_t at = ((place.row - z_begin) * middle.w + place.column) * middle.c;
         for (size_t c = 0; c < middle.c; c += MAX_RUN) {
             const size_t n = middle.c - c < MAX_RUN ? middle.c - c : MAX_RUN;
@@ -176,7 +153,8 @@ static void unpool(const ws_stage *stage, const float *y, const float *dy, const
 
     memset(dz, 0, ws_shape_size(middle) * sizeof *dz);
     for (size_t i = 0; i < stage->out.h * stage->out.w; i++) {
-        const pool_place place = find_place(stage, i / stage->out.w, i % stage->out.w);
+        const pool_place place =
+            pool_place_find(&stage->pool, middle, i / stage->out.w, i % stage->out.w);
         const size_t at = (place.row * middle.w + place.column) * middle.c;
         for (size_t c = 0; c < middle.c; c += MAX_RUN) {
             const size_t n = middle.c - c < MAX_RUN ? middle.c - c : MAX_RUN;

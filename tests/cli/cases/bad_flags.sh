@@ -22,6 +22,7 @@ t --optimizer=momentum
 t --preprocess=average
 t --preprocess=fft
 t --engine=slow
+t --isa=sse9
 t --verbosity=loud
 t --quantize=true
 t --check_nans=1
