@@ -9,12 +9,12 @@ set -eu
 
 # What is trained, and how. The numbers stand here and nowhere else.
 words=yes,no,up,down,left,right,on,off,stop,go
-architecture=tiny_conv
-steps=1500,500
+architecture=conv
+steps=700,200
 rates=0.02,0.002
 batch_size=100
-eval_steps=200
-save_steps=500
+eval_steps=100
+save_steps=300
 log_steps=100
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
