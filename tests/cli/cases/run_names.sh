@@ -20,6 +20,7 @@ run wordspot train $quick --run_name=mine 2>&1 | tail -2
 ls tmp/retrain_logs
 find tmp/speech_commands_train | sort
 echo "--- two at a time"
+: >log # of an earlier run
 # shellcheck disable=SC2086
 wordspot train $small --how_many_training_steps=100000,0 --train_dir=t 2>log &
 process=$!
