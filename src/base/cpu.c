@@ -46,13 +46,13 @@ ws_status ws_cpu_level_find(const char *name, ws_cpu_level *level, ws_error *err
 {
     size_t index;
     const ws_status status =
-        ws_lookup("instruction set", name, name_at, (size_t)WS_CPU_N_LEVELS, &index, err);
+        ws_lookup("--isa", name, name_at, (size_t)WS_CPU_N_LEVELS, &index, err);
     if (status != WS_OK)
         return status;
     const ws_cpu_level best = ws_cpu_level_get_best();
     if ((ws_cpu_level)index > best)
         return ws_fail(err, WS_EINVAL,
-                       "this processor has no instruction set \"%s\", at most \"%s\"", name,
+                       "--isa=%s: this processor does not have it, expected at most %s", name,
                        names[best]);
     *level = (ws_cpu_level)index;
     return WS_OK;

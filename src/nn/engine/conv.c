@@ -43,8 +43,8 @@ static size_t choose_tile_h(const ws_fast_stage *stage)
 
 double ws_fast_conv_cost_get(const ws_fast_stage *stage)
 {
-    /* measured on AVX-512: what a product and sum takes of OpenBLAS, whose matrices have few
-     * columns here, and what moving a vector of a laid-out tile takes */
+    /* rough: more than one for a product and sum, as OpenBLAS gets matrices of few columns here;
+     * and what moving a vector of a laid-out tile takes. The choice is never a close one. */
     static const double cost_per_product = 1.3, cost_per_move = 4.0;
     const ws_stage *plan = stage->plan;
     const double n_places = (double)(stage->max_batch * plan->middle.h * plan->middle.w);
