@@ -7,30 +7,7 @@ import struct
 import sys
 import zlib
 
-
-def varint(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 128:
-            return value, at
-
-
-def fields(data):
-    at = 0
-    while at < len(data):
-        key, at = varint(data, at)
-        if key & 7 == 0:
-            value, at = varint(data, at)
-        elif key & 7 == 2:
-            size, at = varint(data, at)
-            value, at = data[at:at + size], at + size
-        else:
-            size = {1: 8, 5: 4}[key & 7]
-            value, at = data[at:at + size], at + size
-        yield key >> 3, value
+from wire import fields, varint
 
 
 def block(data, handle):
