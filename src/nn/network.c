@@ -117,6 +117,11 @@ size_t ws_network_phases(const ws_network *network, ws_phase_time *phases)
     return network->kind->phases != NULL ? network->kind->phases(network->engine, phases) : 0;
 }
 
+size_t ws_network_get_bytes(const ws_network *network)
+{
+    return network->arena.size + network->kind->bytes(network->engine);
+}
+
 double ws_network_train(ws_network *network, const ws_batch *batch, float *logits)
 {
     const ws_pass pass = {

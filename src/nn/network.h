@@ -80,6 +80,9 @@ void ws_network_predict(ws_network *network, const float *features, size_t n, fl
  *  engine. @return how many; phases: [WS_NETWORK_MAX_PHASES] */
 size_t ws_network_phases(const ws_network *network, ws_phase_time *phases);
 
+/** Memory of its arrays: parameters, gradients, all that the engine keeps. */
+size_t ws_network_get_bytes(const ws_network *network);
+
 /** Mean over n rows of -log softmax(logits)[label]; for evaluations. */
 double ws_cross_entropy(const float *logits, const int32_t *labels, size_t n, size_t n_labels);
 

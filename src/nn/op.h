@@ -37,6 +37,9 @@ typedef struct ws_op {
     ws_status (*infer_shape)(ws_node *node, ws_shape in, ws_error *err);
     void (*forward_ref)(const ws_op_run *run);
     void (*backward_ref)(const ws_op_run *run);
+    /** Multiplications with weights that forward does for one sample, padding included; NULL for an
+     *  operator without. */
+    double (*count_products)(const ws_node *node, ws_shape in);
 } ws_op;
 
 /** Never NULL; all functions of the input operator but infer_shape are. */

@@ -6,11 +6,24 @@
 
 enum { WS_NETWORK_MAX_PHASES = 64 * 6 }; /* most stages (plan.h), three phases each way */
 
-/** A part of the last training step; see README.md. */
+/**
+ * What a phase has to do, counted from shapes and not measured. Operations are single additions
+ * and multiplications of transforms and products, those of padded lanes too; what is done to each
+ * element on the way (bias, ReLU, dropout, pooling) is not counted. Bytes are those of the arrays
+ * that a phase takes from the one before and leaves to the next one, each number once; scratch
+ * memory, which stays in cache, is not counted.
+ */
+typedef struct ws_phase_work {
+    double n_operations;
+    double n_bytes;
+} ws_phase_work;
+
+/** A part of the last training step; see engine/README.md. */
 typedef struct ws_phase_time {
     const char *name;
     size_t stage; /* of the plan */
     double seconds;
+    ws_phase_work work;
 } ws_phase_time;
 
 #endif

@@ -362,12 +362,20 @@ static void backward_sum(const ws_phase_run *run)
                    w.bias_gradient);
 }
 
+static ws_phase_work count_sums(const ws_fast_stage *stage, const ws_pass *pass)
+{
+    const double n_numbers =
+        (double)(ws_items_sample_blocks(stage, pass->n) * count_gradients(stage));
+    return (ws_phase_work){n_numbers, n_numbers * sizeof(float)};
+}
+
 const ws_fast_kit ws_fast_conv = {
     .name = "matrix products",
     .init = conv_init,
     .place = conv_place,
     .n_scratch_bytes = conv_scratch_bytes,
-    .forward = {{"conv", ws_items_samples, forward_sample, false}},
-    .backward = {{"conv back", ws_items_sample_blocks, backward_block, false},
-                 {"conv gradient sums", items_sum_parts, backward_sum, false}},
+    .forward = {{"conv", ws_items_samples, forward_sample, ws_count_products_forward, false}},
+    .backward = {{"conv back", ws_items_sample_blocks, backward_block, ws_count_products_back,
+                  false},
+                 {"conv gradient sums", items_sum_parts, backward_sum, count_sums, false}},
 };

@@ -155,8 +155,8 @@ const ws_fast_kit ws_fast_dense = {
     .init = dense_init,
     .place = dense_place,
     .n_scratch_bytes = dense_scratch,
-    .forward = {{"dense sums", items_parts, forward_part, false},
-                {"dense tail", ws_items_samples, forward_sample, true}},
-    .backward = {{"dense tail back", ws_items_samples, backward_sample, true},
-                 {"dense back", items_parts, backward_part, false}},
+    .forward = {{"dense sums", items_parts, forward_part, ws_count_products_forward, false},
+                {"dense tail", ws_items_samples, forward_sample, ws_count_tail, true}},
+    .backward = {{"dense tail back", ws_items_samples, backward_sample, ws_count_tail, true},
+                 {"dense back", items_parts, backward_part, ws_count_products_back, false}},
 };

@@ -52,6 +52,7 @@ typedef struct ws_engine_kind {
     void (*run)(void *engine, const ws_pass *pass);
     /** Of the last run, as ws_network_phases; may be NULL. */
     size_t (*phases)(const void *engine, ws_phase_time *phases);
+    size_t (*bytes)(const void *engine); /* of its arrays */
 } ws_engine_kind;
 
 extern const ws_engine_kind ws_engine_reference;

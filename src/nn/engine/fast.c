@@ -20,8 +20,10 @@ typedef struct fast {
     unsigned char *scratch;                     /* [n_threads, n_scratch_bytes] */
     double *label_gradients;                    /* [max_batch, n_labels] the loss works in double */
     double *label_logits;                       /* [max_batch, n_labels] */
-    ws_phase_time times[WS_NETWORK_MAX_PHASES]; /* of the last run */
+    ws_phase_time times[WS_NETWORK_MAX_PHASES]; /* of the last run, work left out */
+    const ws_phase *timed[WS_NETWORK_MAX_PHASES];
     size_t n_times;
+    ws_pass last; /* that run; its arrays may be gone */
 } fast;
 
 size_t ws_items_samples(const ws_fast_stage *stage, size_t n)
@@ -222,6 +224,7 @@ static void time_phase(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
     const double start = ws_clock_monotonic();
 
     run_phase(engine, pass, stage, phase);
+    engine->timed[engine->n_times] = phase;
     engine->times[engine->n_times++] = (ws_phase_time){
         .name = phase->name,
         .stage = (size_t)(stage - engine->stages),
@@ -261,6 +264,7 @@ static void fast_run(void *state, const ws_pass *pass)
 
     engine->stages[0].x = pass->features;
     engine->n_times = 0;
+    engine->last = *pass;
     for (size_t s = 0; s < n_stages; s++)
         run_phases(engine, pass, &engine->stages[s], engine->stages[s].kit->forward);
     memcpy(pass->logits, last_stage(engine)->y, pass->n * count_labels(engine) * sizeof(float));
@@ -275,8 +279,17 @@ static size_t fast_phases(const void *state, ws_phase_time *phases)
 {
     const fast *engine = state;
 
-    memcpy(phases, engine->times, engine->n_times * sizeof *phases);
+    for (size_t i = 0; i < engine->n_times; i++) {
+        phases[i] = engine->times[i];
+        phases[i].work =
+            engine->timed[i]->count(&engine->stages[phases[i].stage], &engine->last);
+    }
     return engine->n_times;
+}
+
+static size_t fast_bytes(const void *state)
+{
+    return ((const fast *)state)->arena.size;
 }
 
 const ws_engine_kind ws_engine_fast = {
@@ -285,4 +298,5 @@ const ws_engine_kind ws_engine_fast = {
     .destroy = fast_destroy,
     .run = fast_run,
     .phases = fast_phases,
+    .bytes = fast_bytes,
 };

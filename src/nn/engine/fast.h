@@ -81,6 +81,7 @@ typedef struct ws_phase {
     const char *name;
     size_t (*n_items)(const ws_fast_stage *stage, size_t n); /* for a batch of n */
     void (*run)(const ws_phase_run *run);
+    ws_phase_work (*count)(const ws_fast_stage *stage, const ws_pass *pass);
     bool is_small; /* so little work that waking other threads would take longer */
 } ws_phase;
 
@@ -117,6 +118,12 @@ const ws_fast_kit *ws_fast_fft_plan(ws_fast_stage *stage, double *cost);
 /* Common numbers of items. */
 size_t ws_items_samples(const ws_fast_stage *stage, size_t n);
 size_t ws_items_sample_blocks(const ws_fast_stage *stage, size_t n);
+
+/* Work of phases that are the same in several kits (product_work.c): all products of a stage
+ * forward, or back to both gradients; what only passes over y, or its gradient. */
+ws_phase_work ws_count_products_forward(const ws_fast_stage *stage, const ws_pass *pass);
+ws_phase_work ws_count_products_back(const ws_fast_stage *stage, const ws_pass *pass);
+ws_phase_work ws_count_tail(const ws_fast_stage *stage, const ws_pass *pass);
 
 /** Dropout of a pass, NULL if it is not training. */
 static inline const ws_dropout *ws_pass_dropout(const ws_pass *pass)

@@ -50,4 +50,15 @@ void ws_fft_gradients(const ws_phase_run *run);
 void ws_fft_one_chunk(const ws_phase_run *run);
 void ws_fft_one_gradients(const ws_phase_run *run);
 
+/* What they have to do (fft_work.c). */
+ws_phase_work ws_fft_count_spectra(const ws_fast_stage *stage, const ws_pass *pass);
+ws_phase_work ws_fft_count_product(const ws_fast_stage *stage, const ws_pass *pass);
+ws_phase_work ws_fft_count_outputs(const ws_fast_stage *stage, const ws_pass *pass);
+ws_phase_work ws_fft_count_one_outputs(const ws_fast_stage *stage, const ws_pass *pass);
+ws_phase_work ws_fft_count_output_gradients(const ws_fast_stage *stage, const ws_pass *pass);
+ws_phase_work ws_fft_count_products_back(const ws_fast_stage *stage, const ws_pass *pass);
+ws_phase_work ws_fft_count_gradients(const ws_fast_stage *stage, const ws_pass *pass);
+ws_phase_work ws_fft_count_one_chunks(const ws_fast_stage *stage, const ws_pass *pass);
+ws_phase_work ws_fft_count_one_gradients(const ws_fast_stage *stage, const ws_pass *pass);
+
 #endif

@@ -182,9 +182,15 @@ static void reference_run(void *state, const ws_pass *pass)
     }
 }
 
+static size_t reference_bytes(const void *state)
+{
+    return ((const reference *)state)->arena.size;
+}
+
 const ws_engine_kind ws_engine_reference = {
     .name = "reference",
     .create = reference_create,
     .destroy = reference_destroy,
     .run = reference_run,
+    .bytes = reference_bytes,
 };

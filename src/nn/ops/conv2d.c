@@ -112,9 +112,15 @@ static void backward_ref(const ws_op_run *run)
                         run->dy + i * ws_shape_size(run->node->shape));
 }
 
+static double count_products(const ws_node *node, ws_shape in)
+{
+    return (double)ws_shape_size(node->shape) * (double)(node->window.h * node->window.w * in.c);
+}
+
 const ws_op ws_op_conv2d = {
     .name = "Conv2D",
     .infer_shape = infer_shape,
     .forward_ref = forward_ref,
     .backward_ref = backward_ref,
+    .count_products = count_products,
 };

@@ -53,9 +53,15 @@ static void backward_ref(const ws_op_run *run)
     }
 }
 
+static double count_products(const ws_node *node, ws_shape in)
+{
+    return (double)ws_shape_size(in) * (double)node->shape.c;
+}
+
 const ws_op ws_op_dense = {
     .name = "MatMul",
     .infer_shape = infer_shape,
     .forward_ref = forward_ref,
     .backward_ref = backward_ref,
+    .count_products = count_products,
 };
