@@ -19,6 +19,7 @@ typedef struct ws_command {
 
 extern const ws_command ws_command_train;
 extern const ws_command ws_command_synth;
+extern const ws_command ws_command_bench;
 
 enum { WS_EXIT_OK = 0, WS_EXIT_FAILED = 1, WS_EXIT_USAGE = 2, WS_EXIT_SIGNAL = 128 };
 

@@ -1,0 +1,221 @@
+/* wordspot bench */
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/lookup.h"
+#include "base/text.h"
+#include "cmd/command.h"
+#include "cmd/flags.h"
+#include "measure/peak.h"
+#include "measure/speed.h"
+
+/** The values of the flags. */
+typedef struct bench_flags {
+    const char *model_architecture; /* comma list, "" for all */
+    ws_feature_options features;
+    int64_t n_labels, batch_size;
+    int64_t steps;
+    int64_t threads;
+    const char *isa;
+    bool phases;
+} bench_flags;
+
+#define AT(field) offsetof(bench_flags, field)
+/* clang-format off */
+#define TEXT(name, field, initial, value_name, group, help)                                        \
+    {#name, WS_FLAG_TEXT, AT(field), initial, value_name, help, 0, 0, group, 0}
+#define WHOLE(name, field, initial, min, max, value_name, group, help)                             \
+    {#name, WS_FLAG_WHOLE, AT(field), initial, value_name, help, min, max, group, 0}
+#define REAL(name, field, initial, min, max, value_name, group, help)                              \
+    {#name, WS_FLAG_REAL, AT(field), initial, value_name, help, min, max, group, 0}
+/* clang-format on */
+
+static const ws_flag flags[] = {
+    TEXT(preprocess, features.preprocess, "mfcc", "KIND", WS_FLAGS_FEATURES,
+         "How sound becomes features."),
+    WHOLE(sample_rate, features.sample_rate, "16000", 1000, 192000, "HZ", WS_FLAGS_FEATURES,
+          "Sample rate of the clips."),
+    WHOLE(clip_duration_ms, features.clip_duration_ms, "1000", 1, 60000, "MS", WS_FLAGS_FEATURES,
+          "Length of a clip in milliseconds."),
+    REAL(window_size_ms, features.window_size_ms, "30", 0.001, 60000, "MS", WS_FLAGS_FEATURES,
+         "Length of one analysis frame in milliseconds."),
+    REAL(window_stride_ms, features.window_stride_ms, "10", 0.001, 60000, "MS", WS_FLAGS_FEATURES,
+         "From the start of one frame to the next, in milliseconds."),
+    WHOLE(feature_bin_count, features.feature_bin_count, "40", 1, 4096, "N", WS_FLAGS_FEATURES,
+          "Features a frame."),
+    TEXT(model_architecture, model_architecture, "", "NAMES", WS_FLAGS_MODEL,
+         "The networks, a comma list; all by default."),
+    WHOLE(labels, n_labels, "12", 2, 10000, "N", WS_FLAGS_MODEL, "How many words they tell apart."),
+    WHOLE(batch_size, batch_size, "100", 1, 65536, "N", WS_FLAGS_MODEL, "Clips a training step."),
+    WHOLE(steps, steps, "30", 1, WS_SPEED_MAX_STEPS, "N", WS_FLAGS_RUN,
+          "Training steps to time, of each network; the median counts."),
+    WHOLE(threads, threads, "0", 0, 1024, "N", WS_FLAGS_RUN,
+          "Threads to compute with; 0 takes every core that the process may use."),
+    TEXT(isa, isa, "", "NAME", WS_FLAGS_RUN,
+         "The instruction set: generic, v2, v3 or v4 (levels of x86-64). By default the best that "
+         "the processor has."),
+    {"phases", WS_FLAG_BOOL, AT(phases), "false", "BOOL",
+     "Print a line for each phase of a step, too: its time, the bytes that it takes from the phase "
+     "before and leaves to the next one, and what share of this machine's measured peak it makes "
+     "of arithmetic and of reading memory. What stays in a cache can be above 100 %.",
+     0, 0, WS_FLAGS_OUTPUT, 0},
+};
+
+static const ws_flag_table table = {
+    .command = "bench",
+    .summary = "Times training steps of each network on this machine, with made-up clips: no data "
+               "set is needed.",
+    .flags = flags,
+    .n_flags = sizeof flags / sizeof *flags,
+};
+
+/** What a bench is about, worked out from the flags. */
+typedef struct bench_plan {
+    const bench_flags *flags;
+    ws_feature_settings features;
+    const ws_optimizer *optimizer;
+    ws_text_list names;
+    unsigned n_threads;
+    ws_peak peak;
+} bench_plan;
+
+/** The line of a phase: seconds and work, as shares of the peak. */
+static void print_phase(const bench_plan *plan, const char *stage, const char *name, double seconds,
+                        const ws_phase_work *work)
+{
+    const double operations = work->n_operations / seconds / plan->peak.operations_per_second;
+    const double bytes = work->n_bytes / seconds / plan->peak.bytes_per_second;
+
+    printf("  %-8s %-18s %8.3f ms %8.1f MB %5.0f %% of arithmetic %5.0f %% of memory\n", stage,
+           name, 1e3 * seconds, 1e-6 * work->n_bytes, 100 * operations, 100 * bytes);
+}
+
+static void print_phases(const bench_plan *plan, const ws_speed *speed)
+{
+    printf("  %-8s %-18s %8.3f ms\n", "input", "features", 1e3 * speed->input_seconds);
+    for (size_t p = 0; p < speed->n_phases; p++) {
+        const ws_phase_time *phase = &speed->phases[p];
+        char stage[32];
+        (void)snprintf(stage, sizeof stage, "stage %zu", phase->stage);
+        print_phase(plan, stage, phase->name, phase->seconds, &phase->work);
+    }
+    printf("  %-8s %-18s %8.3f ms\n", "update", plan->optimizer->name, 1e3 * speed->update_seconds);
+}
+
+static void print_machine(const bench_plan *plan)
+{
+    printf("%u thread%s, instruction set %s: at most %.0f GFLOP/s, memory read at %.0f GB/s\n\n",
+           plan->n_threads, plan->n_threads == 1 ? "" : "s",
+           ws_cpu_level_get_name(plan->features.level), 1e-9 * plan->peak.operations_per_second,
+           1e-9 * plan->peak.bytes_per_second);
+    printf("%-20s %12s %9s %9s %8s %10s %12s\n", "network", "step", "clips/s", "GFLOP/s", "input",
+           "memory", "prediction");
+}
+
+static void print_speed(const bench_plan *plan, const char *name, const ws_speed *speed)
+{
+    const double n_clips = (double)plan->flags->batch_size;
+
+    printf("%-20s %9.2f ms %9.0f %9.0f %6.0f %% %6.1f MiB %9.2f ms\n", name,
+           1e3 * speed->step_seconds, n_clips / speed->step_seconds,
+           1e-9 * speed->n_operations / speed->step_seconds,
+           100 * speed->input_seconds / speed->step_seconds, (double)speed->n_bytes / (1 << 20),
+           1e3 * speed->prediction_seconds);
+    if (plan->flags->phases)
+        print_phases(plan, speed);
+    (void)fflush(stdout);
+}
+
+static ws_status bench_model(const bench_plan *plan, const char *name, ws_error *err)
+{
+    static ws_speed speed;
+    ws_speed_options options = {
+        .features = &plan->features,
+        .optimizer = plan->optimizer,
+        .n_labels = (size_t)plan->flags->n_labels,
+        .batch_size = (size_t)plan->flags->batch_size,
+        .n_threads = plan->n_threads,
+        .n_steps = (size_t)plan->flags->steps,
+    };
+    ws_status status = ws_model_find(&options.model, name, err);
+
+    if (status == WS_OK)
+        status = ws_speed_measure(&options, &speed, err);
+    if (status == WS_OK)
+        print_speed(plan, name, &speed);
+    return status;
+}
+
+/** Names of all networks, or those that are asked for. */
+static ws_status list_models(bench_plan *plan, ws_error *err)
+{
+    if (plan->flags->model_architecture[0] != '\0')
+        return ws_text_list_push_split(&plan->names, plan->flags->model_architecture, ',');
+    ws_status status = WS_OK;
+    for (size_t i = 0; status == WS_OK && i < ws_model_n(); i++)
+        status = ws_text_list_push(&plan->names, ws_model_get(i)->name);
+    return status == WS_OK ? WS_OK : ws_fail_memory(err, "a list of names");
+}
+
+/** Everything that can be wrong with the flags, before anything is measured. */
+static ws_status init_plan(bench_plan *plan, ws_error *err)
+{
+    const bench_flags *values = plan->flags;
+    const ws_model *ignored;
+    ws_status status = list_models(plan, err);
+
+    plan->n_threads =
+        values->threads > 0 ? (unsigned)values->threads : (unsigned)omp_get_num_procs();
+    if (status == WS_OK)
+        status = ws_feature_settings_init(&values->features, &plan->features, err);
+    if (status == WS_OK && values->isa[0] != '\0')
+        status = ws_cpu_level_find(values->isa, &plan->features.level, err);
+    if (status == WS_OK)
+        status = ws_optimizer_find("gradient_descent", &plan->optimizer, err);
+    for (size_t i = 0; status == WS_OK && i < plan->names.n_items; i++)
+        status = ws_model_find(&ignored, plan->names.items[i], err);
+    if (status != WS_OK)
+        err->status = WS_EUSAGE; /* a name that is in no table was a wrong flag */
+    return status;
+}
+
+static ws_status bench(bench_plan *plan, ws_error *err)
+{
+    ws_status status = init_plan(plan, err);
+
+    if (status == WS_OK)
+        status = ws_peak_measure(plan->n_threads, plan->features.level, &plan->peak, err);
+    if (status == WS_OK)
+        print_machine(plan);
+    for (size_t i = 0; status == WS_OK && i < plan->names.n_items; i++)
+        status = bench_model(plan, plan->names.items[i], err);
+    return status;
+}
+
+static int run(const char *program, int n_arguments, char *const *arguments)
+{
+    bench_flags values;
+    bench_plan plan = {.flags = &values};
+    ws_error err = {.status = WS_OK};
+    bool given[sizeof flags / sizeof *flags] = {false};
+    bool help = false;
+
+    (void)program;
+    ws_flags_set_initial(&table, &values);
+    if (ws_flags_read(&table, n_arguments, arguments, &values, given, &help, &err) != WS_OK)
+        return ws_command_fail("bench", &err);
+    if (help) {
+        ws_flags_print_help(&table, stdout);
+        return WS_EXIT_OK;
+    }
+    const ws_status status = bench(&plan, &err);
+    ws_text_list_deinit(&plan.names);
+    return status == WS_OK ? WS_EXIT_OK : ws_command_fail("bench", &err);
+}
+
+const ws_command ws_command_bench = {
+    .name = "bench",
+    .summary = "time training steps of each network on this machine",
+    .run = run,
+};

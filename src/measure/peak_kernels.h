@@ -1,0 +1,16 @@
+/** Private: loops that do nothing but one thing, as fast as an instruction set can. */
+#ifndef WS_MEASURE_PEAK_KERNELS_H
+#define WS_MEASURE_PEAK_KERNELS_H
+
+#include <stddef.h>
+
+typedef struct ws_peak_kernels {
+    size_t n_operations; /* single-precision products and sums in one round of multiply_add */
+    /** Products added to sums, in registers only. @return something of the results, so that no
+     *  compiler leaves them out */
+    float (*multiply_add)(size_t n_rounds);
+    /** Reads numbers [n], n a multiple of 256. @return as above */
+    float (*read)(const float *numbers, size_t n);
+} ws_peak_kernels;
+
+#endif

@@ -1,0 +1,51 @@
+/**
+ * How fast a model trains here: whole steps on made-up clips, so that it needs no data set.
+ *
+ *     clips in memory -> shift, noise, clip -> features -> network forward and back -> update
+ *
+ * What `wordspot train` does besides (drawing clips, event files, checkpoints, evaluations) is not
+ * in it.
+ */
+#ifndef WS_MEASURE_SPEED_H
+#define WS_MEASURE_SPEED_H
+
+#include <stddef.h>
+
+#include "audio/features.h"
+#include "base/status.h"
+#include "models/model.h"
+#include "nn/phase_time.h"
+#include "optim/optimizer.h"
+
+/** All pointers are borrowed for the call. */
+typedef struct ws_speed_options {
+    const ws_model *model;
+    const ws_feature_settings *features; /* their level is that of the network, too */
+    const ws_optimizer *optimizer;
+    size_t n_labels;
+    size_t batch_size;  /* clips a step, at least 1 */
+    unsigned n_threads; /* at least 1 */
+    size_t n_steps;     /* to time, at least 1 and at most WS_SPEED_MAX_STEPS */
+} ws_speed_options;
+
+enum { WS_SPEED_MAX_STEPS = 10000 };
+
+/** Times are medians over the steps. */
+typedef struct ws_speed {
+    double step_seconds;
+    double input_seconds;      /* of it, until features are there */
+    double update_seconds;     /* of it, for the weights */
+    double prediction_seconds; /* forward alone, a batch as large as a step's; beside the step */
+    double n_operations;       /* of a step done plainly (nn/cost.h) */
+    size_t n_bytes;            /* of the network's arrays */
+    size_t n_phases;
+    ws_phase_time phases[WS_NETWORK_MAX_PHASES]; /* of the network's part of a step */
+} ws_speed;
+
+/**
+ * @return WS_OK; WS_EINVAL if there is no such model for such features; WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_speed_measure(const ws_speed_options *options, ws_speed *speed,
+                                         ws_error *err);
+
+#endif

@@ -1,0 +1,39 @@
+# Every way to compute a run gives the same curve: the reference engine and the fast one, on each
+# instruction set; and bit for bit with any number of threads, and when it is done in two parts.
+. "$CASES/lib.sh"
+make_data
+
+# train RUN FLAG...: leaves the run's figures in RUN
+train() {
+    name=$1
+    shift
+    wordspot train --data_dir=data --wanted_words=yes,no --batch_size=4 --eval_step_interval=3 \
+        --save_step_interval=3 --learning_rate=0.01,0.001 --train_dir="dir-$name" \
+        --summaries_dir="logs-$name" "$@" 2>log || cat log
+    python3 "$SUPPORT/read_events.py" "logs-$name"/*/train >"$name"
+}
+
+for model in conv tiny_conv single_fc; do
+    options="--model_architecture=$model --how_many_training_steps=4,2"
+    # shellcheck disable=SC2086
+    train $model-reference $options --engine=reference
+    for isa in generic v2 v3 v4; do
+        # one that the processor lacks is refused, and leaves the line out of no comparison
+        if wordspot train --isa=$isa --data_dir=none 2>&1 | grep -q 'isa='; then
+            cp $model-reference $model-$isa
+        else
+            # shellcheck disable=SC2086
+            train $model-$isa $options --isa=$isa
+        fi
+        python3 "$SUPPORT/compare_curves.py" $model-reference $model-$isa 1e-4
+    done
+    for threads in 1 2 3; do
+        # shellcheck disable=SC2086
+        train $model-threads-$threads $options --threads=$threads
+        run cmp $model-threads-1 $model-threads-$threads
+    done
+    train $model-parts --model_architecture=$model --how_many_training_steps=3,0 --threads=2
+    train $model-parts --start_checkpoint=dir-$model-parts --summaries_dir=logs-$model-parts \
+        --how_many_training_steps=4,2 --threads=3
+    run cmp $model-threads-1 $model-parts
+done
