@@ -188,7 +188,7 @@ static ws_status bench(bench_plan *plan, ws_error *err)
         status = ws_peak_measure(plan->n_threads, plan->features.level, &plan->peak, err);
     if (status == WS_OK)
         print_machine(plan);
-    for (size_t i = 0; status == WS_OK && i < plan->names.n_items; i++)
+    for (size_t i = 0; status == WS_OK && i < plan->names.n_items && !ferror(stdout); i++)
         status = bench_model(plan, plan->names.items[i], err);
     return status;
 }

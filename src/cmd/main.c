@@ -58,13 +58,19 @@ static void open_standard_streams(void)
             _Exit(WS_EXIT_FAILED);
 }
 
-int main(int argc, char **argv)
+/** What a command has printed must have got to where it should. A reader that has gone (`head`) is
+ *  told nothing. @return the exit code */
+static int close_output(int code)
 {
-    open_standard_streams();
-    /* a file that grows too large, or a reader of our lines that has gone (Ctrl-C ends `tee` too),
-     * shall be no sudden end of a run that has something to save */
-    (void)signal(SIGXFSZ, SIG_IGN);
-    (void)signal(SIGPIPE, SIG_IGN);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (errno != EPIPE)
+        fprintf(stderr, "wordspot: cannot write to standard output: %s\n", strerror(errno));
+    return code == WS_EXIT_OK ? WS_EXIT_FAILED : code;
+}
+
+static int run_command(int argc, char **argv)
+{
     if (argc < 2) {
         fprintf(stderr, "wordspot: a command is missing; `wordspot --help` lists them\n");
         return WS_EXIT_USAGE;
@@ -80,4 +86,14 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return commands[i]->run(argv[0], argc - 2, argv + 2);
     return fail_unknown(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    open_standard_streams();
+    /* a file that grows too large, or a reader of our lines that has gone (Ctrl-C ends `tee` too),
+     * shall be no sudden end of a run that has something to save */
+    (void)signal(SIGXFSZ, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
+    return close_output(run_command(argc, argv));
 }

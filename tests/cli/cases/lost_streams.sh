@@ -13,3 +13,8 @@ echo "--- the reader of a pipe goes first, as tee does at Ctrl-C"
 wordspot train $small --train_dir=u --summaries_dir=l 2>&1 | head -4 | tail -1 | mask
 sleep 2
 ls u
+echo "--- nowhere to print to"
+wordspot --help >/dev/full
+echo "exit code $?"
+wordspot bench --model_architecture=single_fc --steps=1 --batch_size=1 >/dev/full
+echo "exit code $?"
