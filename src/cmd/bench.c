@@ -217,5 +217,6 @@ static int run(const char *program, int n_arguments, char *const *arguments)
 const ws_command ws_command_bench = {
     .name = "bench",
     .summary = "time training steps of each network on this machine",
+    .table = &table,
     .run = run,
 };

@@ -3,10 +3,12 @@
 #define WS_CMD_COMMAND_H
 
 #include "base/status.h"
+#include "cmd/flags.h"
 
 typedef struct ws_command {
     const char *name;
     const char *summary; /* for `wordspot --help`, a few words */
+    const ws_flag_table *table;
     /**
      * Runs it.
      *

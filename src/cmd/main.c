@@ -9,6 +9,7 @@
 
 #include "base/lookup.h"
 #include "cmd/command.h"
+#include "cmd/reference.h"
 
 static const ws_command *const commands[] = {
     &ws_command_train,
@@ -36,6 +37,23 @@ static int print_help(void)
         printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
     printf("\n`wordspot COMMAND --help` lists its flags.\n");
     return WS_EXIT_OK;
+}
+
+/** For packagers: what follows from the flag tables. */
+static int generate(const char *what)
+{
+    const ws_command_list list = {commands, N_COMMANDS, WS_VERSION};
+
+    if (strcmp(what, "man") == 0) {
+        ws_reference_print_manual(&list, stdout);
+        return WS_EXIT_OK;
+    }
+    if (strcmp(what, "complete-bash") == 0) {
+        ws_reference_print_bash(&list, stdout);
+        return WS_EXIT_OK;
+    }
+    fprintf(stderr, "wordspot: --generate=%s: expected man or complete-bash\n", what);
+    return WS_EXIT_USAGE;
 }
 
 static int fail_unknown(const char *name)
@@ -78,6 +96,8 @@ static int run_command(int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0)
         return print_help();
+    if (strncmp(argv[1], "--generate=", strlen("--generate=")) == 0)
+        return generate(argv[1] + strlen("--generate="));
     if (strcmp(argv[1], "--version") == 0) {
         printf("wordspot %s\n", WS_VERSION);
         return WS_EXIT_OK;

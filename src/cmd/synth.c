@@ -121,5 +121,6 @@ static int run(const char *program, int n_arguments, char *const *arguments)
 const ws_command ws_command_synth = {
     .name = "synth",
     .summary = "make a small data set of spoken words with espeak-ng",
+    .table = &table,
     .run = run,
 };

@@ -206,5 +206,6 @@ static int run(const char *program, int n_arguments, char *const *arguments)
 const ws_command ws_command_train = {
     .name = "train",
     .summary = "train a network, write checkpoints and event files",
+    .table = &ws_train_flags,
     .run = run,
 };

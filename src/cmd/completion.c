@@ -1,0 +1,77 @@
+/* Completion for bash, made from the flag tables. */
+#include <string.h>
+
+#include "cmd/reference.h"
+
+/** What completes a flag's value: a bash command that lists words. */
+static const char *value_source(const ws_flag *flag)
+{
+    static const char *const file_names[] = {"FILE", "PATH", "PROGRAM"};
+
+    if (strcmp(flag->value_name, "DIR") == 0)
+        return "compgen -d -- \"$value\"";
+    for (size_t i = 0; i < sizeof file_names / sizeof *file_names; i++) {
+        if (strcmp(flag->value_name, file_names[i]) == 0)
+            return "compgen -f -- \"$value\"";
+    }
+    if (flag->type == WS_FLAG_BOOL)
+        return "compgen -W 'true false' -- \"$value\"";
+    return NULL;
+}
+
+/** The flags of a command, and how their values go on. */
+static void print_command(const ws_command *command, FILE *out)
+{
+    const ws_flag_table *table = command->table;
+
+    fprintf(out, "    %s)\n        flags='--help", command->name);
+    for (size_t i = 0; i < table->n_flags; i++)
+        fprintf(out, " --%s=", table->flags[i].name);
+    fputs("'\n        case $flag in\n", out);
+    for (size_t i = 0; i < table->n_flags; i++) {
+        const char *source = value_source(&table->flags[i]);
+        if (source != NULL)
+            fprintf(out, "        --%s) words=$(%s) ;;\n", table->flags[i].name, source);
+    }
+    fputs("        esac\n        ;;\n", out);
+}
+
+void ws_reference_print_bash(const ws_command_list *list, FILE *out)
+{
+    /* bash breaks a line at "=" too, so that --flag=value are three words; both ways are met */
+    static const char start[] =
+        "# bash completion for wordspot, made by `wordspot --generate=complete-bash`\n"
+        "_wordspot()\n"
+        "{\n"
+        "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
+        "    local flag= value=$current flags= words=\n"
+        "    COMPREPLY=()\n"
+        "    if [ \"$current\" = = ]; then\n"
+        "        flag=$before value=\n"
+        "    elif [ \"$before\" = = ]; then\n"
+        "        flag=${COMP_WORDS[COMP_CWORD - 2]}\n"
+        "    elif [ \"${before#--}\" != \"$before\" ]; then\n"
+        "        flag=$before\n"
+        "    fi\n";
+    static const char end[] =
+        "    esac\n"
+        "    if [ -n \"$words\" ]; then\n"
+        "        mapfile -t COMPREPLY <<<\"$words\"\n"
+        "        compopt -o filenames 2>/dev/null\n"
+        "    elif [ -z \"$flag\" ] || [ \"$flag\" = \"$before\" ] && [ \"$current\" != = ]; then\n"
+        "        mapfile -t COMPREPLY < <(compgen -W \"$flags\" -- \"$current\")\n"
+        "        [ \"${COMPREPLY[0]: -1}\" = = ] && compopt -o nospace 2>/dev/null\n"
+        "    fi\n"
+        "    return 0\n"
+        "}\n"
+        "complete -F _wordspot wordspot\n";
+
+    fputs(start, out);
+    fputs("    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        flags='--help --version", out);
+    for (size_t i = 0; i < list->n_commands; i++)
+        fprintf(out, " %s", list->commands[i]->name);
+    fputs("'\n    fi\n    case ${COMP_WORDS[1]} in\n", out);
+    for (size_t i = 0; i < list->n_commands; i++)
+        print_command(list->commands[i], out);
+    fputs(end, out);
+}
