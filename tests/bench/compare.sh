@@ -1,10 +1,12 @@
 #!/bin/sh
-# How long a training step of `conv` takes, against PyTorch (the newest of PyPI) in the same minutes:
+# How long training steps take, against PyTorch and TensorFlow (the newest of PyPI) in the same
+# minutes:
 #
-#     sh tests/bench/compare.sh DATA_DIR WORDS [ROUNDS]
+#     sh tests/bench/compare.sh DATA_DIR WORDS [ROUNDS [BUILD_DIR]]
 #     sh tests/bench/compare.sh tmp/synth_dataset yes,no,up,down,left,right,on,off,stop,go
 #
-# Needs a built tmp/build/release/wordspot. No verdict: it prints ratios, the reader judges.
+# A round takes about three minutes. Where ../shared/perf has its yardstick, a program that does one
+# step of `conv`, it runs along. No verdict: ratios are printed, the reader judges.
 set -eu
 
 if [ $# -lt 2 ]; then
@@ -17,11 +19,18 @@ case $1 in
 esac
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 cd "$root"
-venv=tmp/venv-torch
-sh src/setup/venv.sh "$venv" torch numpy
+build=${4:-tmp/build/release}
+sh src/setup/venv.sh tmp/venv-torch torch numpy
+sh src/setup/venv.sh tmp/venv tensorflow
 
+yardstick=
+if [ -r ../shared/perf/fftstep.c ]; then
+    yardstick=tmp/yardstick
+    cc -O3 -march=native -fno-math-errno -ffp-contract=fast -pthread ../shared/perf/fftstep.c -lm \
+        -o "$yardstick"
+fi
 sed -n 's/^model name[^:]*: /processor: /p' /proc/cpuinfo | sort | uniq -c
 # A library type that is forced for other programs' sake would slow PyTorch's own BLAS.
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
-python3 tests/bench/compare.py tmp/build/release/wordspot "$data_dir" "$2" "${3:-3}" \
-    "$venv/bin/python"
+python3 tests/bench/compare.py "$build" "$data_dir" "$2" "${3:-3}" tmp/venv-torch/bin/python \
+    tmp/venv/bin/python ${yardstick:+"$yardstick"}
