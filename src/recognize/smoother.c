@@ -1,0 +1,145 @@
+#include "recognize/smoother.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** The windows of the last stretch of time, oldest first, in a ring. */
+struct ws_smoother {
+    ws_smoother_options options;
+    int64_t *times_ms; /* [capacity] owned */
+    float *scores;     /* [capacity, n_labels] owned */
+    double *averages;  /* [n_labels] owned */
+    size_t capacity, first, n;
+    size_t said;   /* the label that was said last; at first silence */
+    bool has_said; /* whether one was */
+    int64_t said_at_ms;
+};
+
+ws_status ws_smoother_create(const ws_smoother_options *options, ws_smoother **smoother,
+                             ws_error *err)
+{
+    *smoother = NULL;
+    ws_smoother *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return ws_fail_memory(err, "a smoother of scores");
+    made->options = *options;
+    made->said = options->silence;
+    made->averages = calloc(options->n_labels, sizeof *made->averages);
+    if (made->averages == NULL) {
+        ws_smoother_destroy(made);
+        return ws_fail_memory(err, "a smoother of scores");
+    }
+    *smoother = made;
+    return WS_OK;
+}
+
+void ws_smoother_destroy(ws_smoother *smoother)
+{
+    if (smoother == NULL)
+        return;
+    free(smoother->times_ms);
+    free(smoother->scores);
+    free(smoother->averages);
+    free(smoother);
+}
+
+/** Where the i-th oldest window lies. */
+static size_t place_of(const ws_smoother *smoother, size_t i)
+{
+    return (smoother->first + i) % smoother->capacity;
+}
+
+/** Makes room for one window more. */
+static ws_status grow(ws_smoother *smoother, ws_error *err)
+{
+    const size_t n_labels = smoother->options.n_labels;
+    const size_t capacity = smoother->capacity == 0 ? 64 : 2 * smoother->capacity;
+    int64_t *times_ms = calloc(capacity, sizeof *times_ms);
+    float *scores = calloc(capacity * n_labels, sizeof *scores);
+
+    if (times_ms == NULL || scores == NULL) {
+        free(times_ms);
+        free(scores);
+        return ws_fail_memory(err, "scores of a stream");
+    }
+    for (size_t i = 0; i < smoother->n; i++) {
+        const size_t from = place_of(smoother, i);
+        times_ms[i] = smoother->times_ms[from];
+        memcpy(scores + i * n_labels, smoother->scores + from * n_labels,
+               n_labels * sizeof *scores);
+    }
+    free(smoother->times_ms);
+    free(smoother->scores);
+    smoother->times_ms = times_ms;
+    smoother->scores = scores;
+    smoother->capacity = capacity;
+    smoother->first = 0;
+    return WS_OK;
+}
+
+/** The largest average; of equal ones the first. A window's share is rounded to single precision
+ *  before it is added, as in the original, so that scores are the same to the last digit. */
+static size_t find_top(ws_smoother *smoother)
+{
+    const size_t n_labels = smoother->options.n_labels;
+    size_t top = 0;
+
+    for (size_t k = 0; k < n_labels; k++)
+        smoother->averages[k] = 0.0;
+    for (size_t i = 0; i < smoother->n; i++) {
+        const float *scores = smoother->scores + place_of(smoother, i) * n_labels;
+        for (size_t k = 0; k < n_labels; k++)
+            smoother->averages[k] += (double)(scores[k] / (float)smoother->n);
+    }
+    for (size_t k = 1; k < n_labels; k++) {
+        if (smoother->averages[k] > smoother->averages[top])
+            top = k;
+    }
+    return top;
+}
+
+/** Whether nothing was said just before: silence suppresses nothing. */
+static bool may_speak(const ws_smoother *smoother, int64_t time_ms)
+{
+    return !smoother->has_said || smoother->said == smoother->options.silence ||
+           time_ms - smoother->said_at_ms > smoother->options.suppression_ms;
+}
+
+ws_status ws_smoother_push(ws_smoother *smoother, const float *scores, int64_t time_ms,
+                           ws_heard *heard, ws_error *err)
+{
+    const ws_smoother_options *options = &smoother->options;
+
+    if (smoother->n > 0 && time_ms < smoother->times_ms[smoother->first])
+        return ws_fail(err, WS_EINVAL,
+                       "scores must come in increasing time order, but those of %lld ms came after "
+                       "those of %lld ms",
+                       (long long)time_ms, (long long)smoother->times_ms[smoother->first]);
+    if (smoother->n == smoother->capacity) {
+        const ws_status status = grow(smoother, err);
+        if (status != WS_OK)
+            return status;
+    }
+    const size_t at = place_of(smoother, smoother->n++);
+    smoother->times_ms[at] = time_ms;
+    memcpy(smoother->scores + at * options->n_labels, scores, options->n_labels * sizeof *scores);
+    while (smoother->times_ms[smoother->first] < time_ms - options->window_ms) {
+        smoother->first = place_of(smoother, 1);
+        smoother->n--;
+    }
+
+    const double span_ms = (double)(time_ms - smoother->times_ms[smoother->first]);
+    *heard = (ws_heard){.label = smoother->said};
+    if (smoother->n < options->min_count || span_ms < (double)options->window_ms / 4.0)
+        return WS_OK;
+    heard->label = find_top(smoother);
+    heard->score = smoother->averages[heard->label];
+    heard->is_new = heard->score > options->threshold && heard->label != smoother->said &&
+                    may_speak(smoother, time_ms);
+    if (heard->is_new) {
+        smoother->said = heard->label;
+        smoother->said_at_ms = time_ms;
+        smoother->has_said = true;
+    }
+    return WS_OK;
+}
