@@ -6,15 +6,17 @@
 
 #include "fft/conv_work.h"
 
-/* What a codelet of r complex points takes, in vector operations, and what loading and storing
- * each point of a stage takes beside it (on processors that store half a vector a cycle). */
+/* What a codelet of r complex points takes, in vector operations, of which one may be a product and
+ * its sum; and in single products and sums. Loading and storing each point of a stage comes to it
+ * (on processors that store half a vector a cycle). */
 typedef struct radix_cost {
     int radix;
-    double operations;
+    double instructions, operations;
 } radix_cost;
 
-static const radix_cost radices[] = {{1, 0},  {2, 4},  {3, 14},   {4, 16},  {5, 36},
-                                     {7, 72}, {8, 56}, {11, 180}, {16, 168}};
+static const radix_cost radices[] = {{1, 0, 0},   {2, 4, 4},      {3, 14, 18},
+                                     {4, 16, 16}, {5, 36, 52},    {7, 66, 102},
+                                     {8, 56, 56}, {11, 150, 250}, {16, 168, 168}};
 enum { N_RADICES = sizeof radices / sizeof *radices };
 static const double cost_per_point = 4;
 
@@ -35,7 +37,7 @@ static double stages_cost(int n, const int factors[3])
     for (int i = 0; i < 3; i++) {
         for (int j = 0; j < N_RADICES; j++)
             if (factors[i] > 1 && radices[j].radix == factors[i])
-                cost += n * (radices[j].operations / factors[i] + cost_per_point);
+                cost += n * (radices[j].instructions / factors[i] + cost_per_point);
     }
     return cost;
 }
@@ -119,6 +121,24 @@ double ws_conv_cost_get(int n_h, int n_w, int n_rows)
     if (column < 0 || row < 0 || n_w % 2 != 0)
         return -1;
     return n_rows * row / 2 + n_w * column / 2; /* a real row is half of a complex one */
+}
+
+/** Products and sums of one complex transform with these radices. */
+static double count_operations(int n, const int *factors, int n_factors)
+{
+    double n_operations = 0;
+    for (int i = 0; i < n_factors; i++) {
+        for (int j = 0; j < N_RADICES; j++)
+            if (radices[j].radix == factors[i])
+                n_operations += n / factors[i] * radices[j].operations;
+    }
+    return n_operations;
+}
+
+double ws_conv_count_operations(const ws_conv_fft *fft, int n_rows)
+{
+    return n_rows * count_operations(fft->n_w, fft->w_factors, 2) / 2 +
+           fft->n_w * count_operations(fft->n_h, fft->h_factors, 3) / 2;
 }
 
 ws_status ws_conv_size_find(int min_h, int min_w, int n_rows, double cost_per_freq, int size[2],

@@ -114,6 +114,9 @@ void ws_conv_fft_init(ws_conv_fft *fft, int n_h, int n_w);
  *  grid of n_h x n_w. */
 double ws_conv_cost_get(int n_h, int n_w, int n_rows);
 
+/** Single products and sums that one transform of an image with n_rows does, for each lane. */
+double ws_conv_count_operations(const ws_conv_fft *fft, int n_rows);
+
 /**
  * Finds the cheapest grid of at least min_h x min_w.
  *

@@ -131,6 +131,8 @@ static product find_product(const ws_fast_stage *stage, ws_range tile, size_t u)
     size_t from = tile.begin, to = tile.end;
 
     if (rows->n_products > 1) { /* stride 1: output row y sees image row y + u - before */
+        if (u >= before + rows->in.h)
+            return (product){0}; /* kernel row u lies behind the image everywhere */
         if (from + u < before)
             from = before - u;
         if (to + u > before + rows->in.h)

@@ -8,16 +8,15 @@ enum { GAUSS = 6, COMPLEX = 8 };
 /** How many of each there are, of the batch under way. */
 typedef struct sizes {
     double n, in_blocks, out_blocks, n_in, n_out, n_freqs;
-    double tile;                       /* operations of one transform of a tile */
+    double in_tile, out_tile, kernel;  /* operations of one transform of 16 lanes */
     double x_bytes, y_bytes, v_bytes;  /* of whole spectra */
     double features_bytes, code_bytes; /* what is read in front, and what the tail keeps */
     double weights_bytes;
 } sizes;
 
-static double count_tile(const ws_fftconv *conv)
+static double count_transform(const ws_fftconv *conv, int n_rows)
 {
-    const int n_rows = (conv->shape.in_h + conv->shape.out_h) / 2;
-    return (double)WS_CONV_LANES * ws_conv_cost_get(conv->fft.n_h, conv->fft.n_w, n_rows);
+    return (double)WS_CONV_LANES * ws_conv_count_operations(&conv->fft, n_rows);
 }
 
 static sizes sizes_of(const ws_fast_stage *stage, const ws_pass *pass)
@@ -32,7 +31,9 @@ static sizes sizes_of(const ws_fast_stage *stage, const ws_pass *pass)
         .n_in = conv->shape.n_in,
         .n_out = conv->shape.n_out,
         .n_freqs = conv->fft.n_freqs,
-        .tile = count_tile(conv),
+        .in_tile = count_transform(conv, conv->shape.in_h),
+        .out_tile = count_transform(conv, conv->shape.out_h),
+        .kernel = count_transform(conv, conv->shape.kernel_h),
         .x_bytes = (double)(conv->x_floats * sizeof(float)) * part,
         .y_bytes = (double)(conv->y_floats * sizeof(float)) * part,
         .v_bytes = (double)(conv->v_floats * sizeof(float)),
@@ -54,7 +55,7 @@ static ws_phase_work count_handover(const ws_fast_stage *stage, const ws_pass *p
 {
     if (stage->successor != NULL) {
         const sizes next = sizes_of(stage->successor, pass);
-        return (ws_phase_work){next.n * next.in_blocks * next.tile, next.x_bytes};
+        return (ws_phase_work){next.n * next.in_blocks * next.in_tile, next.x_bytes};
     }
     return (ws_phase_work){.n_bytes =
                                (double)(pass->n * ws_shape_size(stage->plan->out) * sizeof(float))};
@@ -73,7 +74,7 @@ ws_phase_work ws_fft_count_spectra(const ws_fast_stage *stage, const ws_pass *pa
     if (n_x > 0.0)
         work.n_bytes += s.features_bytes + s.x_bytes;
     work.n_bytes += s.n * (double)(stage->fft.n_mask_words * sizeof(uint32_t));
-    work.n_operations = (n_x + n_v) * s.tile;
+    work.n_operations = n_x * s.in_tile + n_v * s.kernel;
     return work;
 }
 
@@ -91,7 +92,7 @@ ws_phase_work ws_fft_count_outputs(const ws_fast_stage *stage, const ws_pass *pa
     const sizes s = sizes_of(stage, pass);
     ws_phase_work work = count_handover(stage, pass);
 
-    work.n_operations += s.n * s.out_blocks * s.tile;
+    work.n_operations += s.n * s.out_blocks * s.out_tile;
     work.n_bytes += s.y_bytes;
     if (pass->labels != NULL)
         work.n_bytes += s.code_bytes;
@@ -113,7 +114,7 @@ ws_phase_work ws_fft_count_output_gradients(const ws_fast_stage *stage, const ws
     const sizes s = sizes_of(stage, pass);
     ws_phase_work work = count_handover(stage, pass);
 
-    work.n_operations += s.n * s.out_blocks * s.tile;
+    work.n_operations += s.n * s.out_blocks * s.out_tile;
     work.n_bytes += s.code_bytes + s.y_bytes;
     return work;
 }
@@ -139,12 +140,12 @@ ws_phase_work ws_fft_count_gradients(const ws_fast_stage *stage, const ws_pass *
     const sizes s = sizes_of(stage, pass);
     const bool makes_dx = !stage->is_first && !stage->is_successor;
     ws_phase_work work = {
-        .n_operations = s.n_in * s.out_blocks * s.tile,
+        .n_operations = s.n_in * s.out_blocks * s.kernel,
         .n_bytes = s.v_bytes + s.weights_bytes,
     };
 
     if (makes_dx) {
-        work.n_operations += s.n * s.in_blocks * s.tile;
+        work.n_operations += s.n * s.in_blocks * s.in_tile;
         work.n_bytes += s.x_bytes + s.features_bytes;
     }
     return work;
@@ -172,7 +173,7 @@ ws_phase_work ws_fft_count_one_gradients(const ws_fast_stage *stage, const ws_pa
     const double n_chunks = (double)ws_fft_chunks_count(stage, pass->n);
     const double n_sums = n_chunks * s.v_bytes / sizeof(float);
     return (ws_phase_work){
-        .n_operations = n_sums + s.out_blocks * s.tile,
+        .n_operations = n_sums + s.out_blocks * s.kernel,
         .n_bytes = count_chunk_bytes(stage, pass) + s.weights_bytes,
     };
 }
