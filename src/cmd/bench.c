@@ -150,12 +150,22 @@ static ws_status bench_model(const bench_plan *plan, const char *name, ws_error 
 /** Names of all networks, or those that are asked for. */
 static ws_status list_models(bench_plan *plan, ws_error *err)
 {
-    if (plan->flags->model_architecture[0] != '\0')
-        return ws_text_list_push_split(&plan->names, plan->flags->model_architecture, ',');
+    const char *asked_for = plan->flags->model_architecture;
     ws_status status = WS_OK;
-    for (size_t i = 0; status == WS_OK && i < ws_model_n(); i++)
+
+    if (asked_for[0] != '\0')
+        status = ws_text_list_push_split(&plan->names, asked_for, ',');
+    for (size_t i = 0; status == WS_OK && asked_for[0] == '\0' && i < ws_model_n(); i++)
         status = ws_text_list_push(&plan->names, ws_model_get(i)->name);
     return status == WS_OK ? WS_OK : ws_fail_memory(err, "a list of names");
+}
+
+/** A name that is in no table, or not for this processor, was a wrong flag. */
+static ws_status as_usage(ws_status status, ws_error *err)
+{
+    if (status != WS_OK)
+        err->status = WS_EUSAGE;
+    return status == WS_OK ? WS_OK : WS_EUSAGE;
 }
 
 /** Everything that can be wrong with the flags, before anything is measured. */
@@ -170,13 +180,11 @@ static ws_status init_plan(bench_plan *plan, ws_error *err)
     if (status == WS_OK)
         status = ws_feature_settings_init(&values->features, &plan->features, err);
     if (status == WS_OK && values->isa[0] != '\0')
-        status = ws_cpu_level_find(values->isa, &plan->features.level, err);
+        status = as_usage(ws_cpu_level_find(values->isa, &plan->features.level, err), err);
     if (status == WS_OK)
         status = ws_optimizer_find("gradient_descent", &plan->optimizer, err);
     for (size_t i = 0; status == WS_OK && i < plan->names.n_items; i++)
-        status = ws_model_find(&ignored, plan->names.items[i], err);
-    if (status != WS_OK)
-        err->status = WS_EUSAGE; /* a name that is in no table was a wrong flag */
+        status = as_usage(ws_model_find(&ignored, plan->names.items[i], err), err);
     return status;
 }
 

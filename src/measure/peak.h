@@ -11,8 +11,8 @@ typedef struct ws_peak {
 } ws_peak;
 
 /**
- * Takes some tenths of a second; the best of several rounds counts, as other programs can only
- * slow one down.
+ * Takes about half a second; the best of several rounds counts, as other programs can only slow one
+ * down. On a machine that is busy all the time it is too low.
  *
  * @param n_threads  that work at the same time, at least 1
  * @param level      the instruction set; this processor has it

@@ -207,7 +207,7 @@ ws_status ws_speed_measure(const ws_speed_options *options, ws_speed *speed, ws_
         speed->prediction_seconds = find_median(&b, PREDICTION);
         for (size_t p = 0; p < speed->n_phases; p++)
             speed->phases[p].seconds = find_median(&b, N_SERIES + p);
-        speed->n_bytes = ws_network_get_bytes(b.network);
+        speed->n_bytes = ws_network_get_bytes(b.network) + b.arena.size;
         speed->n_operations =
             (double)options->batch_size * ws_graph_count_training_operations(b.graph);
     }
