@@ -7,7 +7,7 @@
 struct ws_feature_kind {
     const char *name; /* as --preprocess says it */
 
-    /** Sets width from the flags; all else in settings is set. NULL: known, not made yet. */
+    /** Sets width (and average_width) from the flags; all else in settings is set. */
     ws_status (*prepare)(const ws_feature_options *options, ws_feature_settings *settings,
                          ws_error *err);
     /** Makes the tables; what it gives is handed to the others, and never changed. */
@@ -21,5 +21,7 @@ struct ws_feature_kind {
 };
 
 extern const ws_feature_kind ws_feature_kind_mfcc;
+extern const ws_feature_kind ws_feature_kind_average;
+extern const ws_feature_kind ws_feature_kind_micro;
 
 #endif

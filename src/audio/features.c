@@ -14,16 +14,12 @@ struct ws_features {
     void *tables; /* the kind's */
 };
 
-/* Known to the original, not made here yet. */
-static const ws_feature_kind kind_average = {.name = "average"};
-static const ws_feature_kind kind_micro = {.name = "micro"};
-
 enum { N_KINDS = 3, MAX_SAMPLE_RATE_HZ = 1000000, MAX_MS = 3600000 };
 
 static const ws_feature_kind *const kinds[N_KINDS] = {
     &ws_feature_kind_mfcc,
-    &kind_average,
-    &kind_micro,
+    &ws_feature_kind_average,
+    &ws_feature_kind_micro,
 };
 
 static const char *kind_name(size_t i)
@@ -39,9 +35,6 @@ static ws_status find_kind(const char *name, const ws_feature_kind **kind, ws_er
         err->status = WS_EUSAGE;
     if (status == WS_ENOTFOUND)
         return WS_EUSAGE;
-    if (kinds[i]->prepare == NULL)
-        return ws_fail(err, WS_EUSAGE, "--preprocess=%s is not in this version yet, expected mfcc",
-                       name);
     *kind = kinds[i];
     return WS_OK;
 }
@@ -104,7 +97,8 @@ static ws_status set_lengths(const ws_feature_options *options, ws_feature_setti
 ws_status ws_feature_settings_init(const ws_feature_options *options, ws_feature_settings *settings,
                                    ws_error *err)
 {
-    *settings = (ws_feature_settings){.level = ws_cpu_level_get_best()};
+    *settings = (ws_feature_settings){.level = ws_cpu_level_get_best(),
+                                      .sample_scale = WS_SAMPLE_SCALE_TRAINING};
     ws_status status = find_kind(options->preprocess, &settings->kind, err);
     if (status == WS_OK)
         status = check_range("sample_rate", options->sample_rate, 1, MAX_SAMPLE_RATE_HZ, err);

@@ -4,7 +4,8 @@
  *     options (flags) -> settings (arithmetic, checked) -> ws_features (tables) -> run (a clip)
  *
  * A ws_features does not change after it was made: threads share it, each with scratch of its own.
- * A fingerprint has the same bits in any thread; between instruction sets the last may differ.
+ * A fingerprint has the same bits in any thread; between instruction sets the last may differ, but
+ * not of micro, which works with whole numbers.
  */
 #ifndef WS_AUDIO_FEATURES_H
 #define WS_AUDIO_FEATURES_H
@@ -18,7 +19,7 @@
 
 /** The flags that say how a clip is looked at; names are the flags'. */
 typedef struct ws_feature_options {
-    const char *preprocess; /* the kind: mfcc */
+    const char *preprocess; /* the kind: mfcc, average or micro */
     int64_t sample_rate;    /* Hz */
     int64_t clip_duration_ms;
     double window_size_ms, window_stride_ms;
@@ -27,23 +28,31 @@ typedef struct ws_feature_options {
 
 typedef struct ws_feature_kind ws_feature_kind;
 
+/* What micro takes a sample of 1.0 for: training says so, but the graph that the original freezes
+ * multiplies by one less. Whoever runs such a graph changes sample_scale of the settings before
+ * making the features; a checkpoint's weights go with training's. */
+#define WS_SAMPLE_SCALE_TRAINING 32768.0f
+#define WS_SAMPLE_SCALE_FROZEN   32767.0f
+
 /** What follows from the flags, by the original's arithmetic. */
 typedef struct ws_feature_settings {
     const ws_feature_kind *kind; /* a row of a constant table */
     int sample_rate_hz;
     size_t desired_samples; /* of a clip */
     size_t window_samples, stride_samples;
-    size_t fft_length;  /* the window padded with zeros to a power of two */
-    size_t n_frames;    /* that fit into a clip, at least 1 */
-    size_t width;       /* numbers a frame */
-    size_t size;        /* n_frames * width: of a fingerprint */
-    ws_cpu_level level; /* of the kernels; the processor's best unless lowered */
+    size_t fft_length;    /* the window padded with zeros to a power of two */
+    size_t n_frames;      /* that fit into a clip, at least 1 */
+    size_t width;         /* numbers a frame */
+    size_t size;          /* n_frames * width: of a fingerprint */
+    size_t average_width; /* bins that average makes one number of; 0 for other kinds */
+    float sample_scale;   /* for micro, as above; WS_SAMPLE_SCALE_TRAINING unless changed */
+    ws_cpu_level level;   /* of the kernels; the processor's best unless lowered */
 } ws_feature_settings;
 
 /**
  * Works the settings out. @return WS_OK, or WS_EUSAGE with a sentence that names the flag at fault:
- * an unknown kind, a window longer than the clip, a stride below one sample, more than 40 bins, a
- * sample rate too low for the kind
+ * an unknown kind, a window longer than the clip, a stride below one sample, more bins or another
+ * sample rate or stride than the kind can have
  */
 WS_MUST_CHECK ws_status ws_feature_settings_init(const ws_feature_options *options,
                                                  ws_feature_settings *settings, ws_error *err);

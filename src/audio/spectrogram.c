@@ -35,11 +35,6 @@ static ws_status check_options(const ws_spectrogram_options *options, ws_error *
     return WS_OK;
 }
 
-static size_t round_up(size_t n, size_t unit)
-{
-    return (n + unit - 1) / unit * unit;
-}
-
 static void set_geometry(ws_spectrogram *spectrogram, const ws_spectrogram_options *options)
 {
     const size_t window = options->window_samples, stride = options->stride_samples;
@@ -55,8 +50,6 @@ static void set_geometry(ws_spectrogram *spectrogram, const ws_spectrogram_optio
         .n_bins = fft_length / 2 + 1,
         .n_wanted = fft_length / 2 + 1,
         .level = ws_cpu_level_get_best(),
-        .n_rows = stride < window ? stride : window,
-        .pitch = round_up(round_up(n_frames, WS_FFT_LANES) + (window - 1) / stride, 16),
     };
 }
 
@@ -72,13 +65,24 @@ static void fill_factors(double *factors)
     }
 }
 
+static ws_status init_columns(ws_spectrogram *spectrogram, ws_error *err)
+{
+    const ws_columns_options options = {
+        .n_samples = spectrogram->n_samples,
+        .window_samples = spectrogram->window_samples,
+        .stride_samples = spectrogram->stride_samples,
+        .n_frames = spectrogram->n_frames,
+        .n_lanes = WS_FFT_LANES,
+        .n_offsets = spectrogram->fft_length,
+    };
+    return ws_columns_init(&spectrogram->columns, &options, err);
+}
+
 static void fill_window(ws_spectrogram *spectrogram)
 {
-    const size_t window = spectrogram->window_samples, stride = spectrogram->stride_samples;
-    for (size_t i = 0; i < window; i++) {
+    const size_t window = spectrogram->window_samples;
+    for (size_t i = 0; i < window; i++)
         spectrogram->window[i] = 0.5 - 0.5 * cos(2.0 * pi * (double)i / (double)window);
-        spectrogram->offsets[i] = i % stride * spectrogram->pitch + i / stride;
-    }
 }
 
 ws_status ws_spectrogram_init(ws_spectrogram *spectrogram, const ws_spectrogram_options *options,
@@ -91,12 +95,13 @@ ws_status ws_spectrogram_init(ws_spectrogram *spectrogram, const ws_spectrogram_
     set_geometry(spectrogram, options);
     const size_t n = spectrogram->fft_length;
     spectrogram->window = calloc(n, sizeof *spectrogram->window);
-    spectrogram->offsets = calloc(n, sizeof *spectrogram->offsets);
     spectrogram->factors =
         calloc((size_t)WS_SPECTRUM_N_K1 * WS_SPECTRUM_SECOND * 2, sizeof *spectrogram->factors);
-    if (spectrogram->window == NULL || spectrogram->offsets == NULL || spectrogram->factors == NULL)
+    if (spectrogram->window == NULL || spectrogram->factors == NULL)
         status = ws_fail_memory(err, "a spectrogram");
-    else
+    if (status == WS_OK)
+        status = init_columns(spectrogram, err);
+    if (status == WS_OK)
         status = ws_fft_real_create(n, &spectrogram->fft, err);
     if (status != WS_OK) {
         ws_spectrogram_deinit(spectrogram);
@@ -110,7 +115,7 @@ ws_status ws_spectrogram_init(ws_spectrogram *spectrogram, const ws_spectrogram_
 void ws_spectrogram_deinit(ws_spectrogram *spectrogram)
 {
     free(spectrogram->window);
-    free(spectrogram->offsets);
+    ws_columns_deinit(&spectrogram->columns);
     free(spectrogram->factors);
     ws_fft_real_destroy(spectrogram->fft);
     *spectrogram = (ws_spectrogram){0};
@@ -119,8 +124,7 @@ void ws_spectrogram_deinit(ws_spectrogram *spectrogram)
 /** Of the columns, which lie at the front of the scratch. */
 static size_t columns_doubles(const ws_spectrogram *spectrogram)
 {
-    const size_t n_bytes = spectrogram->n_rows * spectrogram->pitch * sizeof(float);
-    return round_up(n_bytes, WS_FFT_ALIGNMENT) / sizeof(double);
+    return ws_columns_bytes(&spectrogram->columns) / sizeof(double);
 }
 
 size_t ws_spectrogram_scratch_doubles(const ws_spectrogram *spectrogram)
@@ -133,8 +137,7 @@ size_t ws_spectrogram_scratch_doubles(const ws_spectrogram *spectrogram)
 
 void ws_spectrogram_load(const ws_spectrogram *spectrogram, const float *samples, double *scratch)
 {
-    ws_spectrum_kernels_get(spectrogram->level)
-        ->transpose(spectrogram, samples, (float *)(void *)scratch);
+    ws_columns_load(&spectrogram->columns, spectrogram->level, samples, (float *)(void *)scratch);
 }
 
 const double *ws_spectrogram_run(const ws_spectrogram *spectrogram, size_t first_frame,

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "audio/columns.h"
 #include "base/cpu.h"
 #include "base/status.h"
 #include "fft/real_plan.h"
@@ -11,16 +12,15 @@
 typedef struct ws_spectrogram {
     size_t n_samples; /* of a clip */
     size_t window_samples, stride_samples;
-    size_t n_frames;      /* that fit into a clip */
-    size_t fft_length;    /* the first power of two from window_samples on */
-    size_t n_bins;        /* fft_length / 2 + 1 */
-    size_t n_wanted;      /* bins that somebody will read, the lowest; n_bins unless lowered */
-    ws_cpu_level level;   /* of the kernels; the processor's best unless lowered */
-    size_t n_rows, pitch; /* of the columns, see ws_spectrogram_load() */
-    double *window;       /* [fft_length] owned; periodic Hann, then zeros */
-    size_t *offsets;      /* [fft_length] owned; of a frame's samples in the columns */
-    double *factors;      /* [17, 16, 2] owned, for fft_length 512; see spectrum_kernels.h */
-    ws_fft_real *fft;     /* owned, for other lengths */
+    size_t n_frames;    /* that fit into a clip */
+    size_t fft_length;  /* the first power of two from window_samples on */
+    size_t n_bins;      /* fft_length / 2 + 1 */
+    size_t n_wanted;    /* bins that somebody will read, the lowest; n_bins unless lowered */
+    ws_cpu_level level; /* of the kernels; the processor's best unless lowered */
+    ws_columns columns; /* how a clip is laid out */
+    double *window;     /* [fft_length] owned; periodic Hann, then zeros */
+    double *factors;    /* [17, 16, 2] owned, for fft_length 512; see spectrum_kernels.h */
+    ws_fft_real *fft;   /* owned, for other lengths */
 } ws_spectrogram;
 
 /** The first power of two that is not below n. */
@@ -47,8 +47,7 @@ void ws_spectrogram_deinit(ws_spectrogram *spectrogram);
 size_t ws_spectrogram_scratch_doubles(const ws_spectrogram *spectrogram);
 
 /**
- * Takes a clip into the scratch. There sample f * stride + row stands at [row, f]: sample i of
- * neighbouring frames is together, in row i % stride from column frame + i / stride on.
+ * Takes a clip into the scratch, laid out as columns.
  *
  * @param samples  [n_samples]
  * @param scratch  aligned to WS_FFT_ALIGNMENT

@@ -59,24 +59,25 @@ INLINE ws_f64_part power_of(zvec x)
     return round_to_float(x.re * x.re + x.im * x.im);
 }
 
-/** Columns first .. first + n - 1 of some rows, one number after the other. */
-static void transpose_plain(const ws_spectrogram *spectrogram, const float *samples,
-                            size_t first_row, size_t first_column, float *columns)
+/** Columns from first_column on of rows from first_row on, one number after the other. */
+static void transpose_plain(const ws_columns *columns, const float *samples, size_t first_row,
+                            size_t first_column, float *out)
 {
-    const size_t stride = spectrogram->stride_samples, pitch = spectrogram->pitch;
-    for (size_t column = first_column; column < pitch; column++) {
-        for (size_t row = first_row; row < spectrogram->n_rows; row++) {
-            const size_t at = column * stride + row;
-            columns[row * pitch + column] = at < spectrogram->n_samples ? samples[at] : 0.0f;
-        }
+    const size_t stride = columns->stride_samples, pitch = columns->pitch;
+    for (size_t row = first_row; row < columns->n_rows; row++) {
+        float *to = out + row * pitch;
+        size_t column = first_column;
+        for (; column < pitch && column * stride + row < columns->n_samples; column++)
+            to[column] = samples[column * stride + row];
+        memset(to + column, 0, (pitch - column) * sizeof *to);
     }
 }
 
-static void transpose(const ws_spectrogram *spectrogram, const float *samples, float *columns)
+static void transpose(const ws_columns *columns, const float *samples, float *out)
 {
-    const size_t stride = spectrogram->stride_samples, pitch = spectrogram->pitch;
-    const size_t n_rows = spectrogram->n_rows / VEC_SIZE * VEC_SIZE;
-    const size_t n_whole = spectrogram->n_samples / stride; /* columns with all their samples */
+    const size_t stride = columns->stride_samples, pitch = columns->pitch;
+    const size_t n_rows = columns->n_rows / VEC_SIZE * VEC_SIZE;
+    const size_t n_whole = columns->n_samples / stride; /* columns with all their samples */
     const size_t n_columns = (n_whole < pitch ? n_whole : pitch) / VEC_SIZE * VEC_SIZE;
 
     for (size_t column = 0; column < n_columns; column += VEC_SIZE) {
@@ -88,11 +89,11 @@ static void transpose(const ws_spectrogram *spectrogram, const float *samples, f
             vec_transpose(block);
             UNROLL
             for (size_t i = 0; i < VEC_SIZE; i++)
-                vec_store(columns + (row + i) * pitch + column, block[i]);
+                vec_store(out + (row + i) * pitch + column, block[i]);
         }
     }
-    transpose_plain(spectrogram, samples, 0, n_columns, columns);
-    transpose_plain(spectrogram, samples, n_rows, 0, columns);
+    transpose_plain(columns, samples, 0, n_columns, out);
+    transpose_plain(columns, samples, n_rows, 0, out);
 }
 
 static void load(const ws_spectrogram *spectrogram, const float *column, double *in)
@@ -100,7 +101,8 @@ static void load(const ws_spectrogram *spectrogram, const float *column, double 
     for (size_t i = 0; i < spectrogram->fft_length; i++) {
         for (size_t part = 0; part < WS_F64_PARTS; part++)
             store_row(in + i * WS_FFT_LANES, part,
-                      spectrogram->window[i] * load_floats(column + spectrogram->offsets[i], part));
+                      spectrogram->window[i] *
+                          load_floats(column + spectrogram->columns.offsets[i], part));
     }
 }
 
@@ -160,8 +162,8 @@ static void first_pass(const ws_spectrogram *spectrogram, const float *column, d
 {
     for (size_t r = 0; r < WS_SPECTRUM_SECOND; r++) {
         for (size_t part = 0; part < WS_F64_PARTS; part++) {
-            const sample_comb comb = {spectrogram->window + r, spectrogram->offsets + r, column,
-                                      part};
+            const sample_comb comb = {spectrogram->window + r, spectrogram->columns.offsets + r,
+                                      column, part};
             double *out = work + r * 2 * WS_FFT_LANES;
             zvec bins[WS_SPECTRUM_N_K1];
             comb_dft_32(&comb, bins);

@@ -18,8 +18,8 @@ enum { WS_SPECTRUM_N_K1 = WS_SPECTRUM_FIRST / 2 + 1 }; /* k1; the others are con
 enum { WS_SPECTRUM_PITCH = (WS_SPECTRUM_SECOND + 1) * 2 * WS_FFT_LANES };
 
 typedef struct ws_spectrum_kernels {
-    /** Lays a clip [n_samples] out as columns [n_rows, pitch]; what is not there is zero. */
-    void (*transpose)(const ws_spectrogram *spectrogram, const float *samples, float *columns);
+    /** See ws_columns_load(). */
+    void (*transpose)(const ws_columns *columns, const float *samples, float *out);
 
     /** Windowed samples [fft_length, lanes] from the column of the first frame on. */
     void (*load)(const ws_spectrogram *spectrogram, const float *column, double *in);

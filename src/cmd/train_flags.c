@@ -55,7 +55,8 @@ static const ws_flag flags[] = {
           "time."),
 
     TEXT(preprocess, "mfcc", "KIND", FEATURES, FIXED,
-         "How sound becomes features: mfcc (average and micro come with a later version)."),
+         "How sound becomes features: mfcc, average (the spectrum, averaged in groups) or micro "
+         "(in whole numbers, as microcontrollers do it; above 15000 Hz only)."),
     WHOLE(sample_rate, "16000", 1000, 192000, "HZ", FEATURES, FIXED,
           "Sample rate of the features; clips of another rate are resampled."),
     WHOLE(clip_duration_ms, "1000", 1, 60000, "MS", FEATURES, FIXED,
@@ -64,7 +65,9 @@ static const ws_flag flags[] = {
          "Length of one analysis frame in milliseconds."),
     REAL(window_stride_ms, "10", 0.001, 60000, "MS", FEATURES, FIXED,
          "From the start of one frame to the next, in milliseconds."),
-    WHOLE(feature_bin_count, "40", 1, 4096, "N", FEATURES, FIXED, "Features a frame."),
+    WHOLE(feature_bin_count, "40", 1, 4096, "N", FEATURES, FIXED,
+          "Features a frame. mfcc has at most 40; average makes some more where they do not divide "
+          "the spectrum."),
 
     TEXT(model_architecture, "conv", "NAME", MODEL, FIXED,
          "The network: conv, tiny_conv or single_fc."),

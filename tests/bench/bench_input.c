@@ -1,5 +1,6 @@
-/* Times the input pipeline: bench_input data_dir [level [rounds]]. A line a stage: the median of
- * milliseconds for 100 training rows, of one thread (processor time), and of two for the whole. */
+/* Times the input pipeline: bench_input data_dir [kind [level [rounds]]], kind as --preprocess has
+ * it. A line a stage: the median of milliseconds for 100 training rows, of one thread (processor
+ * time), and of two for the whole; then the features alone on each instruction set. */
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,12 +9,13 @@
 
 #include "audio/mfcc.h"
 #include "audio/mfcc_kernels.h"
+#include "audio/micro_kernels.h"
 #include "audio/spectrogram.h"
 #include "base/clock.h"
 #include "dataset/augment.h"
 #include "dataset/source.h"
 
-enum { N_ROWS = 100, RATE_HZ = 16000, MAX_ROUNDS = 999, N_BANDS = 40 };
+enum { N_ROWS = 100, RATE_HZ = 16000, MAX_ROUNDS = 999, N_BANDS = 40, N_BANDS_ROOM = 48 };
 
 typedef struct bench {
     ws_index *index;
@@ -26,11 +28,16 @@ typedef struct bench {
     float *mixed;
     void *scratch;
     uint64_t step;
-    /* the parts of the features */
+    /* the parts of mfcc, the first also of average */
     ws_spectrogram spectrogram;
     ws_mfcc mfcc;
     double *spectrum_scratch, *bands, *cepstra; /* the latter [N_BANDS, lanes] */
     const double *power;
+    /* the parts of micro */
+    ws_micro micro;
+    float *columns;
+    int32_t *pairs, *work, *roots, *shifts; /* rows of WS_MICRO_LANES */
+    int32_t *estimates;
 } bench;
 
 static void check(ws_status status, const ws_error *err)
@@ -50,7 +57,7 @@ static void *new_memory(size_t n_bytes)
     return memory;
 }
 
-static void open_parts(bench *b)
+static void open_spectrogram(bench *b)
 {
     const ws_spectrogram_options options = {b->settings.desired_samples, b->settings.window_samples,
                                             b->settings.stride_samples};
@@ -60,18 +67,42 @@ static void open_parts(bench *b)
     check(ws_spectrogram_init(&b->spectrogram, &options, &err), &err);
     check(ws_mfcc_init(&b->mfcc, b->spectrogram.n_bins, RATE_HZ, N_BANDS, &err), &err);
     b->spectrogram.level = b->settings.level;
-    b->spectrogram.n_wanted = b->mfcc.mel.end_bin;
+    if (b->settings.average_width == 0)
+        b->spectrogram.n_wanted = b->mfcc.mel.end_bin;
     b->spectrum_scratch =
         new_memory(ws_spectrogram_scratch_doubles(&b->spectrogram) * sizeof(double));
     b->bands = new_memory(n_bytes);
     b->cepstra = new_memory(n_bytes);
 }
 
-static void open_bench(bench *b, const char *data_dir, const char *level)
+static void open_micro(bench *b)
+{
+    const ws_micro_options options = {b->settings.desired_samples,
+                                      b->settings.window_samples,
+                                      b->settings.stride_samples,
+                                      RATE_HZ,
+                                      N_BANDS,
+                                      WS_MICRO_LOWER_HZ,
+                                      WS_MICRO_UPPER_HZ,
+                                      WS_SAMPLE_SCALE_TRAINING};
+    const size_t row_bytes = WS_MICRO_LANES * sizeof(int32_t);
+    ws_error err;
+
+    check(ws_micro_init(&b->micro, &options, &err), &err);
+    b->micro.level = b->settings.level;
+    b->columns = new_memory(ws_columns_bytes(&b->micro.columns));
+    b->pairs = new_memory((b->micro.fft.half + 1) * row_bytes);
+    b->work = new_memory(b->micro.fft.half * row_bytes);
+    b->roots = new_memory(N_BANDS_ROOM * row_bytes);
+    b->shifts = new_memory(row_bytes);
+    b->estimates = new_memory(N_BANDS_ROOM * sizeof(int32_t));
+}
+
+static void open_bench(bench *b, const char *data_dir, const char *kind, const char *level)
 {
     const ws_index_options index = {data_dir, "yes,no,up,down,left,right,go,stop", 10.0, 10.0, 10,
                                     10};
-    const ws_feature_options features = {"mfcc", RATE_HZ, 1000, 30.0, 10.0, N_BANDS};
+    const ws_feature_options features = {kind, RATE_HZ, 1000, 30.0, 10.0, N_BANDS};
     ws_error err;
 
     check(ws_index_create(&index, &b->index, &err), &err);
@@ -94,7 +125,8 @@ static void open_bench(bench *b, const char *data_dir, const char *level)
     b->rows = new_memory(N_ROWS * b->settings.size * sizeof(float));
     b->mixed = new_memory(b->settings.desired_samples * sizeof(float));
     b->scratch = new_memory(ws_features_scratch_bytes(b->features));
-    open_parts(b);
+    open_spectrogram(b);
+    open_micro(b);
 }
 
 static void close_bench(bench *b)
@@ -112,6 +144,13 @@ static void close_bench(bench *b)
     free(b->spectrum_scratch);
     free(b->bands);
     free(b->cepstra);
+    ws_micro_deinit(&b->micro);
+    free(b->columns);
+    free(b->pairs);
+    free(b->work);
+    free(b->roots);
+    free(b->shifts);
+    free(b->estimates);
 }
 
 static void read_rows(bench *b, int source)
@@ -198,10 +237,57 @@ static void storing(bench *b)
         ws_mfcc_kernels_get(b->settings.level)->store(N_BANDS, WS_FFT_LANES, b->cepstra, b->rows);
 }
 
+/** Blocks of frames of micro in 100 rows. */
+static size_t count_blocks(const bench *b)
+{
+    return N_ROWS * ((b->micro.n_frames + WS_MICRO_LANES - 1) / WS_MICRO_LANES);
+}
+
+static void micro_layout(bench *b)
+{
+    for (size_t row = 0; row < N_ROWS; row++)
+        ws_columns_load(&b->micro.columns, b->micro.level, b->mixed, b->columns);
+}
+
+static void micro_window(bench *b)
+{
+    for (size_t i = 0; i < count_blocks(b); i++)
+        ws_micro_fft_kernels_get(b->micro.level)
+            ->window(&b->micro, b->columns, b->pairs, b->shifts);
+}
+
+static void micro_transform(bench *b)
+{
+    for (size_t i = 0; i < count_blocks(b); i++)
+        ws_micro_fft_kernels_get(b->micro.level)
+            ->transform(&b->micro.fft, b->pairs, b->shifts, b->work);
+}
+
+static void micro_split(bench *b)
+{
+    for (size_t i = 0; i < count_blocks(b); i++)
+        ws_micro_fft_kernels_get(b->micro.level)->split(&b->micro.fft, b->work, b->pairs);
+}
+
+static void micro_channels(bench *b)
+{
+    for (size_t i = 0; i < count_blocks(b); i++)
+        ws_micro_kernels_get(b->micro.level)
+            ->channels(&b->micro.bank, b->pairs, b->shifts, b->work, b->roots);
+}
+
+static void micro_finish(bench *b)
+{
+    for (size_t i = 0; i < count_blocks(b); i++)
+        ws_micro_kernels_get(b->micro.level)
+            ->finish(&b->micro, WS_MICRO_LANES, b->roots, b->estimates, b->rows);
+}
+
 typedef struct stage {
     const char *name;
     void (*run)(bench *b);
     int is_parallel;
+    const char *kind; /* NULL: of all */
 } stage;
 
 static double now(int is_parallel)
@@ -234,30 +320,60 @@ static void time_stage(bench *b, const stage *timed, int n_rounds)
 }
 
 static const stage stages[] = {
-    {"whole, one thread", all_one_thread, 0},
-    {"whole, two threads", all_two_threads, 1},
-    {"augmentation", augmentation, 0},
-    {"features", features, 0},
-    {"  layout", layout, 0},
-    {"  spectra", spectra, 0},
-    {"  mel bands", mel_bands, 0},
-    {"  logarithms", logarithms, 0},
-    {"  cosine transforms", cosine_transforms, 0},
-    {"  storing", storing, 0},
+    {"whole, one thread", all_one_thread, 0, NULL},
+    {"whole, two threads", all_two_threads, 1, NULL},
+    {"augmentation", augmentation, 0, NULL},
+    {"features", features, 0, NULL},
+    {"  layout", layout, 0, "mfcc"},
+    {"  spectra", spectra, 0, "mfcc"},
+    {"  mel bands", mel_bands, 0, "mfcc"},
+    {"  logarithms", logarithms, 0, "mfcc"},
+    {"  cosine transforms", cosine_transforms, 0, "mfcc"},
+    {"  storing", storing, 0, "mfcc"},
+    {"  layout", layout, 0, "average"},
+    {"  spectra", spectra, 0, "average"},
+    {"  layout", micro_layout, 0, "micro"},
+    {"  window", micro_window, 0, "micro"},
+    {"  transform", micro_transform, 0, "micro"},
+    {"  split", micro_split, 0, "micro"},
+    {"  channels", micro_channels, 0, "micro"},
+    {"  noise, gain, log", micro_finish, 0, "micro"},
 };
+
+/** The features on each instruction set, of the clip that was mixed last. */
+static void time_levels(bench *b, int n_rounds)
+{
+    for (int level = 0; level <= (int)ws_cpu_level_get_best(); level++) {
+        char name[32];
+        ws_error err;
+        ws_features_destroy(b->features);
+        b->settings.level = (ws_cpu_level)level;
+        check(ws_features_create(&b->settings, NULL, &b->features, &err), &err);
+        (void)snprintf(name, sizeof name, "features, %s", ws_cpu_level_get_name(b->settings.level));
+        time_stage(b, &(stage){name, features, 0, NULL}, n_rounds);
+    }
+}
 
 int main(int argc, char **argv)
 {
-    const int n_rounds = argc > 3 ? atoi(argv[3]) : 41;
+    const char *kind = argc > 2 ? argv[2] : "mfcc";
+    const int n_rounds = argc > 4 ? atoi(argv[4]) : 41;
     bench b = {0};
 
     if (argc < 2 || n_rounds < 1 || n_rounds > MAX_ROUNDS) {
-        fprintf(stderr, "usage: bench_input data_dir [level [rounds, at most %d]]\n", MAX_ROUNDS);
+        fprintf(stderr, "usage: bench_input data_dir [kind [level [rounds, at most %d]]]\n",
+                MAX_ROUNDS);
         return 2;
     }
-    open_bench(&b, argv[1], argc > 2 ? argv[2] : NULL);
-    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
-        time_stage(&b, &stages[i], n_rounds);
+    open_bench(&b, argv[1], kind, argc > 3 ? argv[3] : NULL);
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+        if (stages[i].kind == NULL || strcmp(stages[i].kind, kind) == 0)
+            time_stage(&b, &stages[i], n_rounds);
+    }
+    ws_source_destroy(b.sources[0]); /* they use the features */
+    ws_source_destroy(b.sources[1]);
+    b.sources[0] = b.sources[1] = NULL;
+    time_levels(&b, n_rounds);
     close_bench(&b);
     return 0;
 }

@@ -1,5 +1,6 @@
 /* Shift, gain, noise and clipping of a real clip, seen through the fingerprint, as TensorFlow's
  * example does it. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,14 +45,50 @@ static ws_sound read_sound(const char *data, const char *name)
     return sound;
 }
 
-static void every_case(void **state)
+/** What is compared: the kind, its stride, and how far off a feature may be. */
+static const struct {
+    const char *kind;
+    double stride_ms, absolute, relative;
+} kinds[] = {
+    {"mfcc", 10.0, 1e-4, 0.0},
+    {"average", 10.0, 0.0, 1e-5},
+    {"micro", 20.0, 0.0, 0.0},
+};
+
+static void check_features(const char *folder, const char *name, size_t kind, const float *samples)
 {
-    const ws_feature_options options = {"mfcc", 16000, 1000, 30.0, 10.0, 40};
-    char folder[512], data[512], path[1024];
-    float mixed[CLIP];
+    const ws_feature_options options = {kinds[kind].kind,      CLIP, 1000, 30.0,
+                                        kinds[kind].stride_ms, 40};
+    char path[1024];
     ws_feature_settings settings;
     ws_features *features;
     ws_npy want;
+
+    assert_int_equal(ws_feature_settings_init(&options, &settings, NULL), WS_OK);
+    assert_int_equal(ws_features_create(&settings, NULL, &features, NULL), WS_OK);
+    void *scratch = aligned_alloc(WS_FFT_ALIGNMENT, ws_features_scratch_bytes(features));
+    float *got = malloc(settings.size * sizeof *got);
+    assert_true(scratch != NULL && got != NULL);
+    ws_features_run(features, samples, scratch, got);
+    (void)snprintf(path, sizeof path, "%s/%s.%s.npy", folder, name, kinds[kind].kind);
+    assert_int_equal(ws_npy_read(path, &want, NULL), WS_OK);
+    assert_int_equal(want.n_items, settings.size);
+    for (size_t i = 0; i < want.n_items; i++) {
+        const double expected = ws_npy_item(&want, i);
+        const double tolerance = kinds[kind].absolute + kinds[kind].relative * fabs(expected);
+        if (!(fabs((double)got[i] - expected) <= tolerance))
+            fail_msg("%s: number %zu is %.9g, expected %.9g", path, i, (double)got[i], expected);
+    }
+    ws_npy_deinit(&want);
+    free(got);
+    free(scratch);
+    ws_features_destroy(features);
+}
+
+static void every_case(void **state)
+{
+    char folder[512], data[512];
+    float mixed[CLIP];
     (void)state;
     if (!ws_test_shared(folder, sizeof folder, "golden/tensorflow/augment") ||
         !ws_test_shared(data, sizeof data, "data/speech_commands"))
@@ -59,11 +96,6 @@ static void every_case(void **state)
     ws_sound clip = read_sound(data, "right/0c40e715_nohash_0.wav");
     ws_sound noise = read_sound(data, "_background_noise_/doing_the_dishes.wav");
     assert_int_equal(noise.n_samples, 3045860 / 2); /* not what stands behind the data chunk */
-    assert_int_equal(ws_feature_settings_init(&options, &settings, NULL), WS_OK);
-    assert_int_equal(ws_features_create(&settings, NULL, &features, NULL), WS_OK);
-    void *scratch = aligned_alloc(WS_FFT_ALIGNMENT, ws_features_scratch_bytes(features));
-    float *got = malloc(settings.size * sizeof *got);
-    assert_true(scratch != NULL && got != NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const ws_augmentation augmentation = {.shift = cases[i].shift,
                                               .gain = cases[i].gain,
@@ -71,16 +103,9 @@ static void every_case(void **state)
                                               .noise_gain = cases[i].noise_gain};
         const ws_samples samples = {.floats = clip.samples, .n = clip.n_samples};
         ws_augmentation_run(&augmentation, &samples, mixed, CLIP);
-        ws_features_run(features, mixed, scratch, got);
-        (void)snprintf(path, sizeof path, "%s/%s.mfcc.npy", folder, cases[i].name);
-        assert_int_equal(ws_npy_read(path, &want, NULL), WS_OK);
-        assert_int_equal(want.n_items, settings.size);
-        assert_close(cases[i].name, got, ws_npy_f4(&want), settings.size, 1e-4);
-        ws_npy_deinit(&want);
+        for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
+            check_features(folder, cases[i].name, kind, mixed);
     }
-    free(got);
-    free(scratch);
-    ws_features_destroy(features);
     ws_sound_deinit(&clip);
     ws_sound_deinit(&noise);
 }

@@ -17,67 +17,11 @@
 #include "audio/mfcc.h"
 #include "audio/sound.h"
 #include "audio/spectrogram.h"
+#include "golden/golden_clips.h"
 #include "support/check.h"
 #include "support/npy.h"
 
 static const double mfcc_tolerance = 1e-5; /* absolute; the data promise 1e-4 */
-
-typedef struct golden_case {
-    const char *name;
-    int rate_hz;        /* of the settings */
-    int header_rate_hz; /* of the file, which the mel bands follow */
-    const char *wav;    /* NULL: NAME.samples.npy */
-    size_t n_missing;   /* mel bands */
-} golden_case;
-
-static const golden_case cases[] = {
-    {"yes_422d3197_nohash_0", 16000, 16000, NULL, 0},
-    {"no_26b28ea7_nohash_0", 16000, 16000, NULL, 0},
-    {"down_4a0e2c16_nohash_0", 16000, 16000, NULL, 0},
-    {"go_26b28ea7_nohash_1", 16000, 16000, NULL, 0},
-    {"left_012c8314_nohash_0", 16000, 16000, NULL, 0},
-    {"right_012c8314_nohash_0", 16000, 16000, NULL, 0},
-    {"sine16k", 16000, 16000, "sine16k.wav", 0},
-    {"sine8k", 8000, 8000, "sine8k.wav", 0},
-    {"sine44k", 44100, 44100, "sine44k.wav", 0},
-    {"sine44k_read_as_16k", 16000, 44100, "sine44k.wav", 5},
-    {"short16k", 16000, 16000, "short16k.wav", 0},
-    {"long16k", 16000, 16000, "long16k.wav", 0},
-    {"zero16k", 16000, 16000, "zero16k.wav", 0},
-};
-
-static void read_npy(const char *folder, const char *name, ws_npy *npy)
-{
-    char path[2048];
-    ws_error err;
-    (void)snprintf(path, sizeof path, "%s/%s.npy", folder, name);
-    if (ws_npy_read(path, npy, &err) != WS_OK)
-        fail_msg("%s", err.message);
-}
-
-/** The samples of a case, padded or cut: [n] to free(). */
-static float *read_samples(const char *folder, const golden_case *c, size_t n)
-{
-    char path[1024];
-    float *samples = calloc(n, sizeof *samples);
-    assert_non_null(samples);
-    if (c->wav == NULL) {
-        ws_npy npy;
-        (void)snprintf(path, sizeof path, "%s.samples", c->name);
-        read_npy(folder, path, &npy);
-        assert_int_equal(npy.n_items, n);
-        memcpy(samples, ws_npy_f4(&npy), n * sizeof *samples);
-        ws_npy_deinit(&npy);
-    } else {
-        ws_sound sound;
-        (void)snprintf(path, sizeof path, "%s/%s", folder, c->wav);
-        assert_int_equal(ws_sound_read(path, n, &sound, NULL), WS_OK);
-        assert_int_equal(sound.sample_rate_hz, c->header_rate_hz);
-        memcpy(samples, sound.samples, sound.n_samples * sizeof *samples);
-        ws_sound_deinit(&sound);
-    }
-    return samples;
-}
 
 typedef struct outputs {
     size_t n_frames, n_bins;
@@ -140,7 +84,7 @@ static void check_frame(const char *name, size_t frame, const float *got, const 
 }
 
 /** The public way must give the same as its parts, but for bins that it need not look at. */
-static void check_features(const golden_case *c, const float *samples, const float *mfcc,
+static void check_features(const golden_clip *c, const float *samples, const float *mfcc,
                            ws_cpu_level level)
 {
     const ws_feature_options options = {"mfcc", c->rate_hz, 1000, 30.0, 10.0, 40};
@@ -159,21 +103,21 @@ static void check_features(const golden_case *c, const float *samples, const flo
     ws_features_destroy(features);
 }
 
-static void check_case(const char *folder, const golden_case *c, ws_cpu_level level)
+static void check_case(const char *folder, const golden_clip *c, ws_cpu_level level)
 {
     char name[128];
     ws_npy want;
-    float *samples = read_samples(folder, c, (size_t)c->rate_hz);
+    float *samples = read_golden_samples(folder, c, (size_t)c->rate_hz);
     outputs got = run_case(samples, c->rate_hz, c->header_rate_hz, level);
     assert_int_equal(got.n_missing, c->n_missing);
     (void)snprintf(name, sizeof name, "%s.mfcc", c->name);
-    read_npy(folder, name, &want);
+    read_golden(folder, name, &want);
     assert_int_equal(want.n_items, got.n_frames * WS_MFCC_N_BANDS);
     assert_close(name, got.mfcc, ws_npy_f4(&want), want.n_items, mfcc_tolerance);
     ws_npy_deinit(&want);
     if (c->rate_hz == c->header_rate_hz) {
         (void)snprintf(name, sizeof name, "%s.spectrogram", c->name);
-        read_npy(folder, name, &want);
+        read_golden(folder, name, &want);
         assert_int_equal(want.n_items, got.n_frames * got.n_bins);
         for (size_t frame = 0; frame < got.n_frames; frame++)
             check_frame(name, frame, got.spectrogram + frame * got.n_bins,
@@ -192,8 +136,8 @@ static void all_clips(void **state)
     if (!ws_test_shared(folder, sizeof folder, "golden/tensorflow/features"))
         skip();
     for (int level = 0; level <= (int)ws_cpu_level_get_best(); level++) {
-        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-            check_case(folder, &cases[i], (ws_cpu_level)level);
+        for (size_t i = 0; i < N_GOLDEN_CLIPS; i++)
+            check_case(folder, &golden_clips[i], (ws_cpu_level)level);
     }
 }
 
@@ -214,7 +158,7 @@ static void decoded_samples_are_exact(void **state)
         assert_int_equal(ws_sound_read(path, 16000, &sound, NULL), WS_OK);
         (void)snprintf(path, sizeof path, "%s.samples", clips[i]);
         *strchr(path, '/') = '_';
-        read_npy(folder, path, &want);
+        read_golden(folder, path, &want);
         assert_close(path, sound.samples, ws_npy_f4(&want), sound.n_samples, 0.0);
         for (size_t rest = sound.n_samples; rest < want.n_items; rest++)
             assert_true(ws_npy_f4(&want)[rest] == 0.0f);
@@ -229,16 +173,13 @@ static void check_frozen_tone(ws_cpu_level level)
     enum { EVERY = 7 }; /* that many frames apart are the spectra kept */
     float samples[16000];
     ws_npy want;
-    for (int i = 0; i < 16000; i++)
-        samples[i] =
-            (float)(round(16384.0 * sin(2.0 * 3.14159265358979323846 * 440.0 * i / 16000.0)) /
-                    32768.0);
+    make_golden_tone(samples);
     outputs got = run_case(samples, 16000, 16000, level);
-    read_npy(WS_TESTS_DIR "/golden/data", "sine16k.mfcc", &want);
+    read_golden(WS_TESTS_DIR "/golden/data", "sine16k.mfcc", &want);
     assert_int_equal(want.n_items, got.n_frames * WS_MFCC_N_BANDS);
     assert_close("mfcc", got.mfcc, ws_npy_f4(&want), want.n_items, mfcc_tolerance);
     ws_npy_deinit(&want);
-    read_npy(WS_TESTS_DIR "/golden/data", "sine16k.spectrogram.every7", &want);
+    read_golden(WS_TESTS_DIR "/golden/data", "sine16k.spectrogram.every7", &want);
     assert_int_equal(want.shape[0], got.n_frames / EVERY);
     assert_int_equal(want.shape[1], got.n_bins);
     for (size_t i = 0; i < want.shape[0]; i++)

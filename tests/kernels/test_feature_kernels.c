@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "audio/average_kernels.h"
 #include "audio/mfcc_kernels.h"
 #include "audio/spectrum_kernels.h"
 #include "kernels/guarded.h"
@@ -54,10 +55,10 @@ static void columns_are_the_clip(void **state)
         assert_int_equal(ws_spectrogram_init(&s, &cases[i], NULL), WS_OK);
         FOR_ALL_LEVELS(level)
         {
-            guarded columns = guarded_create(s.n_rows * s.pitch);
-            ws_spectrum_kernels_get(level)->transpose(&s, samples, columns.at);
-            for (size_t at = 0; at < s.n_rows * s.pitch; at++) {
-                const size_t sample = at % s.pitch * stride + at / s.pitch;
+            guarded columns = guarded_create(s.columns.n_rows * s.columns.pitch);
+            ws_spectrum_kernels_get(level)->transpose(&s.columns, samples, columns.at);
+            for (size_t at = 0; at < s.columns.n_rows * s.columns.pitch; at++) {
+                const size_t sample = at % s.columns.pitch * stride + at / s.columns.pitch;
                 assert_true(columns.at[at] == (sample < n_samples ? samples[sample] : 0.0f));
             }
             guarded_destroy(&columns);
@@ -100,11 +101,11 @@ static void check_power(const double *got, const double *want, size_t n)
 static void check_spectrum(ws_spectrogram *s, const float *samples, ws_cpu_level level)
 {
     const ws_spectrum_kernels *kernels = ws_spectrum_kernels_get(level);
-    guarded columns = guarded_create(s->n_rows * s->pitch);
+    guarded columns = guarded_create(s->columns.n_rows * s->columns.pitch);
     guarded in = rows_create(s->fft_length), want = rows_create(s->n_bins);
     guarded work = guarded_create((size_t)WS_SPECTRUM_N_K1 * WS_SPECTRUM_PITCH * 2);
 
-    kernels->transpose(s, samples, columns.at);
+    kernels->transpose(&s->columns, samples, columns.at);
     plain_power(s, samples, rows_of(&in), rows_of(&want));
     s->n_wanted = s->n_bins;
     guarded all = rows_create(s->n_bins);
@@ -312,6 +313,35 @@ static void stored_frames_are_the_lanes(void **state)
     guarded_destroy(&rows);
 }
 
+static void means_are_the_plain_ones(void **state)
+{
+    static const ws_average cases[] = {{257, 6, 43}, {257, 1, 257},  {257, 257, 1},
+                                       {129, 2, 65}, {1025, 25, 41}, {3, 2, 2}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const size_t n_bins = cases[i].n_bins, n_means = cases[i].n_means;
+        guarded power = rows_create(n_bins);
+        fill_rows(rows_of(&power), n_bins, (uint32_t)i, 1000.0);
+        FOR_ALL_LEVELS(level)
+        {
+            for (size_t n_frames = 1; n_frames <= WS_FFT_LANES; n_frames += 7) {
+                guarded out = guarded_create(n_frames * n_means);
+                ws_average_kernel_get(level)(&cases[i], rows_of(&power), n_frames, out.at);
+                for (size_t at = 0; at < n_frames * n_means; at++) {
+                    const size_t first = at % n_means * cases[i].group;
+                    double sum = 0.0;
+                    size_t n = 0;
+                    for (; n < cases[i].group && first + n < n_bins; n++)
+                        sum += rows_of(&power)[(first + n) * WS_FFT_LANES + at / n_means];
+                    assert_true(out.at[at] == (float)(sum / (double)n));
+                }
+                guarded_destroy(&out);
+            }
+        }
+        guarded_destroy(&power);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +352,7 @@ int main(void)
         cmocka_unit_test(logarithms_have_a_floor),
         cmocka_unit_test(cosine_transforms_are_the_defining_sum),
         cmocka_unit_test(stored_frames_are_the_lanes),
+        cmocka_unit_test(means_are_the_plain_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,14 +20,21 @@ static void settings_follow_the_original(void **state)
 {
     static const struct {
         ws_feature_options options;
-        size_t desired, window, stride, n_frames, width, size;
+        size_t desired, window, stride, n_frames, width, size, average_width;
     } cases[] = {
-        {{"mfcc", 16000, 1000, 30.0, 10.0, 40}, 16000, 480, 160, 98, 40, 3920},
-        {{"mfcc", 16000, 1000, 20.0, 10.0, 40}, 16000, 320, 160, 99, 40, 3960},
-        {{"mfcc", 8000, 1000, 30.0, 10.0, 40}, 8000, 240, 80, 98, 40, 3920},
-        {{"mfcc", 16000, 1000, 30.0, 20.0, 13}, 16000, 480, 320, 49, 13, 637},
-        {{"mfcc", 44100, 999, 30.01, 10.33, 40}, 44055, 1323, 455, 94, 40, 3760},
-        {{"mfcc", 16000, 30, 30.0, 10.0, 40}, 480, 480, 160, 1, 40, 40},
+        {{"average", 16000, 1000, 30.0, 10.0, 40}, 16000, 480, 160, 98, 43, 4214, 6},
+        {{"average", 16000, 1000, 30.0, 10.0, 80}, 16000, 480, 160, 98, 86, 8428, 3},
+        {{"average", 16000, 1000, 10.0, 10.0, 40}, 16000, 160, 160, 100, 43, 4300, 3},
+        {{"average", 44100, 1000, 30.0, 10.0, 40}, 44100, 1323, 441, 98, 41, 4018, 25},
+        {{"average", 8000, 1000, 30.0, 10.0, 129}, 8000, 240, 80, 98, 129, 12642, 1},
+        {{"micro", 16000, 1000, 30.0, 20.0, 40}, 16000, 480, 320, 49, 40, 1960, 0},
+        {{"micro", 16000, 1000, 30.5, 20.0, 50}, 16000, 488, 320, 49, 50, 2450, 0},
+        {{"mfcc", 16000, 1000, 30.0, 10.0, 40}, 16000, 480, 160, 98, 40, 3920, 0},
+        {{"mfcc", 16000, 1000, 20.0, 10.0, 40}, 16000, 320, 160, 99, 40, 3960, 0},
+        {{"mfcc", 8000, 1000, 30.0, 10.0, 40}, 8000, 240, 80, 98, 40, 3920, 0},
+        {{"mfcc", 16000, 1000, 30.0, 20.0, 13}, 16000, 480, 320, 49, 13, 637, 0},
+        {{"mfcc", 44100, 999, 30.01, 10.33, 40}, 44055, 1323, 455, 94, 40, 3760, 0},
+        {{"mfcc", 16000, 30, 30.0, 10.0, 40}, 480, 480, 160, 1, 40, 40, 0},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -40,7 +47,9 @@ static void settings_follow_the_original(void **state)
         assert_int_equal(settings.n_frames, cases[i].n_frames);
         assert_int_equal(settings.width, cases[i].width);
         assert_int_equal(settings.size, cases[i].size);
-        assert_string_equal(ws_feature_settings_name(&settings), "mfcc");
+        assert_int_equal(settings.average_width, cases[i].average_width);
+        assert_true(settings.sample_scale == WS_SAMPLE_SCALE_TRAINING);
+        assert_string_equal(ws_feature_settings_name(&settings), cases[i].options.preprocess);
     }
 }
 
@@ -52,10 +61,31 @@ static void faults_name_their_flag(void **state)
     } cases[] = {
         {{"mfc", 16000, 1000, 30.0, 10.0, 40},
          "unknown --preprocess \"mfc\", expected one of: mfcc, average, micro"},
-        {{"average", 16000, 1000, 30.0, 10.0, 40},
-         "--preprocess=average is not in this version yet, expected mfcc"},
-        {{"micro", 16000, 1000, 30.0, 10.0, 40},
-         "--preprocess=micro is not in this version yet, expected mfcc"},
+        {{"average", 16000, 1000, 30.0, 10.0, 258},
+         "--feature_bin_count=258: a window of 480 samples has 257 frequencies to average, "
+         "expected 1 to 257"},
+        {{"micro", 15000, 1000, 30.0, 10.0, 40},
+         "--sample_rate=15000: micro looks at sound up to 7500 Hz, expected more than 15000"},
+        {{"micro", 8000, 1000, 30.0, 10.0, 40},
+         "--sample_rate=8000: micro looks at sound up to 7500 Hz, expected more than 15000"},
+        {{"micro", 16000, 1000, 30.0, 10.5, 40},
+         "--preprocess=micro cuts --window_size_ms=30 and --window_stride_ms=10.5 to 480 and 160 "
+         "samples at 16000 Hz, as it counts whole milliseconds: 98 frames, but the network would "
+         "expect 93"},
+        {{"micro", 22050, 1000, 30.0, 10.0, 40},
+         "--preprocess=micro cuts --window_size_ms=30 and --window_stride_ms=10 to 639 and 198 "
+         "samples at 22050 Hz, as it counts whole milliseconds: 109 frames, but the network would "
+         "expect 98"},
+        {{"micro", 16000, 1000, 0.9, 10.0, 40},
+         "--window_size_ms=0.9: micro takes whole milliseconds, expected 1 or more, at most 32768 "
+         "samples"},
+        {{"micro", 16000, 5000, 2050.0, 10.0, 40},
+         "--window_size_ms=2050: micro takes whole milliseconds, expected 1 or more, at most 32768 "
+         "samples"},
+        {{"micro", 16000, 1000, 30.0, 0.9, 40},
+         "--window_stride_ms=0.9: micro takes whole milliseconds, expected 1 or more"},
+        {{"micro", 16000, 1000, 30.0, 10.0, 4097},
+         "--feature_bin_count=4097: micro has at most 4096 channels, expected 1 to 4096"},
         {{"mfcc", 0, 1000, 30.0, 10.0, 40}, "--sample_rate=0: expected 1 to 1000000"},
         {{"mfcc", 4000, 1000, 30.0, 10.0, 40},
          "--sample_rate=4000: mfcc looks at sound up to 4000 Hz, expected at least 8000"},
@@ -133,6 +163,57 @@ static void silence_is_the_floor(void **state)
     free(got);
 }
 
+/* TensorFlow's own test, of 16-bit samples; the tone is in bin 32, of group 5. */
+static void averages_are_tensorflows(void **state)
+{
+    static const float period[4] = {0.0f, -1.0f, 0.0f, 32767.0f / 32768.0f};
+    const ws_feature_options options = {"average", 16000, 100, 6.25, 6.25, 10};
+    ws_feature_settings settings;
+    float samples[1600];
+    (void)state;
+    for (size_t i = 0; i < 1600; i++)
+        samples[i] = period[i % 4];
+    assert_int_equal(ws_feature_settings_init(&options, &settings, NULL), WS_OK);
+    assert_int_equal(settings.n_frames, 16);
+    assert_int_equal(settings.width, 11);
+    assert_int_equal(settings.average_width, 6);
+    float *got = run(&settings, samples);
+    assert_true(fabs((double)got[0]) < 0.1);
+    assert_true(fabs((double)got[5] - 199.9125) < 0.001);
+    free(got);
+}
+
+static void a_tone_through_micro(void **state)
+{
+    static const float first[40] = {548, 546, 604, 582, 665, 610, 662, 583, 583, 493,
+                                    0,   0,   0,   0,   419, 464, 425, 436, 492, 473,
+                                    400, 0,   0,   0,   448, 371, 0,   446, 478, 406,
+                                    377, 436, 425, 411, 0,   464, 500, 497, 485, 476};
+    static const float last[40] = {0,   0,   222, 0,   274, 0,   274, 0,   222, 0, 0, 0, 0, 0,
+                                   311, 177, 0,   0,   203, 222, 0,   177, 372, 0, 0, 0, 0, 266,
+                                   274, 236, 0,   203, 0,   0,   177, 222, 379, 0, 0, 0};
+    const ws_feature_options options = {"micro", 16000, 1000, 30.0, 20.0, 40};
+    ws_feature_settings settings;
+    float samples[16000];
+    (void)state;
+    for (int i = 0; i < 16000; i++)
+        samples[i] =
+            (float)(rint(10000.0 * sin(2.0 * 3.14159265358979323846 * 440.0 * i / 16000.0)) /
+                    32768.0);
+    assert_int_equal(ws_feature_settings_init(&options, &settings, NULL), WS_OK);
+    float *got = run(&settings, samples);
+    for (size_t i = 0; i < 40; i++) {
+        assert_true(got[i] == 10.0f / 256.0f * first[i]);
+        assert_true(got[48 * 40 + i] == 10.0f / 256.0f * last[i]);
+    }
+    free(got);
+    memset(samples, 0, sizeof samples);
+    got = run(&settings, samples);
+    for (size_t i = 0; i < settings.size; i++)
+        assert_true(got[i] == 0.0f);
+    free(got);
+}
+
 /** Keeps what was logged. */
 static void keep_line(void *user, ws_log_level level, const char *line)
 {
@@ -166,6 +247,8 @@ int main(void)
         cmocka_unit_test(faults_name_their_flag),
         cmocka_unit_test(a_tone_of_440_hz),
         cmocka_unit_test(silence_is_the_floor),
+        cmocka_unit_test(averages_are_tensorflows),
+        cmocka_unit_test(a_tone_through_micro),
         cmocka_unit_test(missing_bands_are_warned_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,10 @@ t --model_architecture=convv
 t --model_architecture=low_latency_svdf
 t --optimizer=adam
 t --optimizer=momentum
-t --preprocess=average
+t --preprocess=micro --sample_rate=8000
+t --preprocess=micro --window_stride_ms=10.5
+t --preprocess=average --feature_bin_count=300
+t --sample_rate=4000
 t --preprocess=fft
 t --engine=slow
 t --isa=sse9
