@@ -70,7 +70,8 @@ static const ws_flag flags[] = {
           "the spectrum."),
 
     TEXT(model_architecture, "conv", "NAME", MODEL, FIXED,
-         "The network: conv, tiny_conv or single_fc."),
+         "The network: single_fc, conv, low_latency_conv, low_latency_svdf, tiny_conv or "
+         "tiny_embedding_conv."),
     TEXT(how_many_training_steps, "15000,3000", "STEPS", MODEL, KEPT,
          "Steps of each phase of training, a comma list."),
     TEXT(learning_rate, "0.001,0.0001", "RATES", MODEL, KEPT,

@@ -23,8 +23,7 @@ typedef struct ws_model {
     ws_status (*build)(ws_graph *graph, const ws_model_settings *settings, ws_error *err);
 } ws_model;
 
-/** @return WS_OK; WS_ENOTFOUND with a sentence that lists the names, or says that this one is of
- *  a later version */
+/** @return WS_OK; WS_ENOTFOUND with a sentence that lists the names */
 WS_MUST_CHECK ws_status ws_model_find(const ws_model **model, const char *name, ws_error *err);
 
 /** The table, for lists and tests. */
@@ -32,7 +31,10 @@ size_t ws_model_n(void);
 const ws_model *ws_model_get(size_t i);
 
 extern const ws_model ws_model_conv;
+extern const ws_model ws_model_low_latency_conv;
+extern const ws_model ws_model_low_latency_svdf;
 extern const ws_model ws_model_single_fc;
 extern const ws_model ws_model_tiny_conv;
+extern const ws_model ws_model_tiny_embedding_conv;
 
 #endif

@@ -157,3 +157,28 @@ size_t ws_graph_push_dense(ws_graph *graph, size_t input, const ws_dense_args *a
     node.parameter = push_parameter(graph, args->name, dims, 2, args->deviation);
     return push_node(graph, node);
 }
+
+size_t ws_graph_push_svdf(ws_graph *graph, size_t input, const ws_svdf_args *args)
+{
+    const ws_shape in = shape_of(graph, input);
+    const size_t n_filters = args->n_units * args->rank;
+    ws_node node = {
+        .kind = WS_OP_SVDF, .input = input, .shape = {.c = args->n_units}, .rank = args->rank};
+
+    node.parameter = push_parameter(graph, args->frequency_name,
+                                    (const size_t[]){in.w * in.c, n_filters}, 2, args->deviation);
+    (void)push_parameter(graph, args->time_name, (const size_t[]){n_filters, in.h}, 2,
+                         args->deviation);
+    return push_node(graph, node);
+}
+
+void ws_graph_push_constant(ws_graph *graph, const ws_constant *constant)
+{
+    if (graph->error.status != WS_OK)
+        return;
+    if (graph->n_constants == WS_GRAPH_MAX_CONSTANTS)
+        ws_fail(&graph->error, WS_ELIMIT, "%s: a graph has at most %d constants", constant->name,
+                WS_GRAPH_MAX_CONSTANTS);
+    else
+        graph->constants[graph->n_constants++] = *constant;
+}

@@ -18,13 +18,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
 enum {
     WS_GRAPH_MAX_NODES = 255,     /* a dropout stream has eight bits for its node */
     WS_GRAPH_MAX_PARAMETERS = 64, /* more than any model here by far */
-    WS_PARAMETER_MAX_NAME = 63,   /* characters */
+    WS_GRAPH_MAX_CONSTANTS = 4,
+    WS_PARAMETER_MAX_NAME = 63, /* characters */
     WS_PARAMETER_MAX_DIMS = 4,
 };
 
@@ -56,13 +58,15 @@ typedef enum ws_op_kind {
     WS_OP_DROPOUT,
     WS_OP_MAX_POOL,
     WS_OP_DENSE,
+    WS_OP_SVDF,
     WS_N_OP_KINDS
 } ws_op_kind;
 
 /** A trained array. Its numbers are parameters[offset .. offset + size) of a network. */
 typedef struct ws_parameter {
     char name[WS_PARAMETER_MAX_NAME + 1]; /* of the variable in TensorFlow's checkpoint */
-    size_t dims[WS_PARAMETER_MAX_DIMS];   /* convolution [h, w, in, out], dense [in, out], bias */
+    size_t dims[WS_PARAMETER_MAX_DIMS];   /* convolution [h, w, in, out], dense [in, out], bias,
+                                             SVDF [frequencies, filters], [filters, times] */
     size_t n_dims;
     size_t size;      /* product of dims */
     size_t offset;    /* numbers, not bytes */
@@ -71,12 +75,23 @@ typedef struct ws_parameter {
 
 enum { WS_NO_PARAMETER = -1 };
 
+/** A variable of the original's that nobody trains or reads: it stands in its checkpoints, and so
+ *  it must in ours. */
+typedef struct ws_constant {
+    char name[WS_PARAMETER_MAX_NAME + 1];
+    size_t dims[WS_PARAMETER_MAX_DIMS];
+    size_t n_dims;   /* 0: a scalar */
+    bool is_integer; /* int32, else float32 */
+    int32_t value;   /* of all its elements */
+} ws_constant;
+
 typedef struct ws_node {
     ws_op_kind kind;
     size_t input;     /* the node that it reads; meaningless for WS_OP_INPUT */
     ws_shape shape;   /* of one sample that comes out */
     ws_window window; /* convolution and pooling */
-    int parameter;    /* index, or WS_NO_PARAMETER */
+    int parameter;    /* index, or WS_NO_PARAMETER. SVDF has the one behind it, too */
+    size_t rank;      /* of SVDF: filters that a unit sums */
 } ws_node;
 
 typedef struct ws_graph {
@@ -85,7 +100,9 @@ typedef struct ws_graph {
     ws_parameter parameters[WS_GRAPH_MAX_PARAMETERS]; /* in the order of their nodes */
     size_t n_parameters;
     size_t n_weights; /* numbers in all parameters together */
-    ws_error error;   /* the first */
+    ws_constant constants[WS_GRAPH_MAX_CONSTANTS];
+    size_t n_constants;
+    ws_error error; /* the first */
 } ws_graph;
 
 /** An empty graph: plain memory, nothing to free. */
@@ -136,6 +153,21 @@ typedef struct ws_dense_args {
 /** Matrix product without bias, weights [h * w * c, n_units]: reads its input as one flat vector
  *  in the order (h, w, c), which is the original's reshape. Gives [1, 1, n_units]. */
 size_t ws_graph_push_dense(ws_graph *graph, size_t input, const ws_dense_args *args);
+
+typedef struct ws_svdf_args {
+    const char *frequency_name; /* of the weights [w * c, rank * n_units] */
+    const char *time_name;      /* of the weights [rank * n_units, h] */
+    size_t n_units;
+    size_t rank; /* filters of a unit: those numbered unit * rank + 0, 1, .. */
+    double deviation;
+} ws_svdf_args;
+
+/** Singular value decomposition filters: every filter weighs the frequencies of each time step,
+ *  then the times, and a unit sums its filters. Gives [1, 1, n_units]. */
+size_t ws_graph_push_svdf(ws_graph *graph, size_t input, const ws_svdf_args *args);
+
+/** Appends no node: notes a variable for checkpoints. */
+void ws_graph_push_constant(ws_graph *graph, const ws_constant *constant);
 
 /** The input node's shape and the output node's channels. */
 ws_shape ws_graph_input_shape(const ws_graph *graph);

@@ -21,7 +21,7 @@ typedef struct ws_op_run {
     size_t first_row; /* of the first sample in the batch, for dropout */
     const ws_dropout *dropout;
     const double *x; /* [n, in] */
-    const double *w; /* the node's parameter, or NULL */
+    const double *w; /* the node's parameter, or NULL; if it has two, the second lies behind */
     double *y;       /* [n, node->shape]; written by forward, read by backward */
 
     const double *dy; /* [n, node->shape]; gradient of the loss by y */
@@ -30,7 +30,7 @@ typedef struct ws_op_run {
 } ws_op_run;
 
 typedef struct ws_op {
-    const char *name; /* as TensorFlow's */
+    const char *name; /* as TensorFlow's, or TFLite's if that has none */
 
     /** Sets node->shape, and what the window needs, from the shape of the input; refuses
      *  attributes that make no sense. */
@@ -52,6 +52,7 @@ extern const ws_op ws_op_relu;
 extern const ws_op ws_op_dropout;
 extern const ws_op ws_op_max_pool;
 extern const ws_op ws_op_dense;
+extern const ws_op ws_op_svdf;
 
 /** Shared by convolution and pooling: the size that comes out of a window, and the zeros in
  *  front. @return WS_EINVAL if a VALID window is larger than the input, or a size is 0 */

@@ -40,7 +40,8 @@ ws_status ws_plan_init(ws_plan *plan, const ws_graph *graph, ws_error *err)
     memset(plan, 0, sizeof *plan);
     while (next < graph->n_nodes) {
         const ws_node *node = &graph->nodes[next];
-        const bool is_main = node->kind == WS_OP_CONV2D || node->kind == WS_OP_DENSE;
+        const bool is_main =
+            node->kind == WS_OP_CONV2D || node->kind == WS_OP_DENSE || node->kind == WS_OP_SVDF;
 
         if (!is_main || node->input != next - 1 || plan->n_stages == WS_PLAN_MAX_STAGES)
             return ws_fail(err, WS_EINVAL,
@@ -48,11 +49,17 @@ ws_status ws_plan_init(ws_plan *plan, const ws_graph *graph, ws_error *err)
                            "reference engine runs any order",
                            next, ws_op_get(node->kind)->name,
                            ws_op_get(graph->nodes[next - 1].kind)->name);
+        if (node->kind == WS_OP_SVDF && plan->n_stages > 0)
+            return ws_fail(err, WS_EINVAL,
+                           "the fast engine runs SVDF on features only, not behind %s; the "
+                           "reference engine runs any order",
+                           ws_op_get(graph->nodes[next - 1].kind)->name);
         ws_stage *stage = &plan->stages[plan->n_stages++];
         stage->kind = node->kind;
         stage->in = graph->nodes[node->input].shape;
         stage->middle = node->shape;
         stage->window = node->window;
+        stage->rank = node->rank;
         stage->weights = &graph->parameters[node->parameter];
         next++;
         take_rest(stage, graph, &next);

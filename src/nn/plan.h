@@ -2,7 +2,7 @@
  * Lowering: from the graph's many small operators to a few **stages**, each of which keeps its
  * tile in cache through all of them:
  *
- *     conv2d | dense   [bias_add]   [relu]   [dropout]   [max_pool behind conv2d]
+ *     conv2d | dense | svdf   [bias_add]   [relu]   [dropout]   [max_pool behind conv2d]
  *
  * What stands in brackets may be missing. The fast engine makes phases of the stages; which
  * algorithm a convolution takes is decided there.
@@ -21,13 +21,14 @@ enum {
 };
 
 typedef struct ws_stage {
-    ws_op_kind kind; /* WS_OP_CONV2D or WS_OP_DENSE */
+    ws_op_kind kind; /* WS_OP_CONV2D, WS_OP_DENSE or WS_OP_SVDF */
     ws_shape in;     /* of one sample that it reads */
     ws_shape middle; /* what the convolution or product gives, and the element-wise ones keep */
     ws_shape out;    /* behind the pooling */
     ws_window window;
+    size_t rank; /* of SVDF */
 
-    const ws_parameter *weights; /* borrowed from the graph, as bias is */
+    const ws_parameter *weights; /* borrowed from the graph, as bias is; SVDF has two */
     const ws_parameter *bias;    /* or NULL */
     bool has_relu;
     size_t dropout_node; /* its index in the graph, or 0: no dropout */

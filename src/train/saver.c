@@ -21,8 +21,9 @@ struct ws_saver {
     const char *settings;
     char *prefix; /* owned */
     ws_keeper *keeper;
-    int lock; /* open directory, locked while the run lasts */
-    ws_bundle_tensor tensors[WS_GRAPH_MAX_PARAMETERS + 2];
+    int lock;                                /* open directory, locked while the run lasts */
+    void *constants[WS_GRAPH_MAX_CONSTANTS]; /* elements of each of the graph's; owned */
+    ws_bundle_tensor tensors[WS_GRAPH_MAX_PARAMETERS + WS_GRAPH_MAX_CONSTANTS + 2];
     size_t n_tensors;
     int64_t step; /* what the tensor global_step points at */
 };
@@ -74,12 +75,59 @@ static ws_bundle_tensor parameter_tensor(const ws_parameter *parameter, const fl
     return tensor;
 }
 
+/** @param data  its elements, as constant_elements gave them */
+static ws_bundle_tensor constant_tensor(const ws_constant *constant, const void *data)
+{
+    ws_bundle_tensor tensor = {
+        .name = constant->name,
+        .dtype = constant->is_integer ? WS_BUNDLE_INT32 : WS_BUNDLE_FLOAT32,
+        .n_dims = constant->n_dims,
+        .data = data,
+        .size = sizeof(float),
+    };
+    for (size_t d = 0; d < constant->n_dims; d++) {
+        tensor.dims[d] = (int64_t)constant->dims[d];
+        tensor.size *= constant->dims[d];
+    }
+    return tensor;
+}
+
+/** NULL if out of memory. */
+static void *constant_elements(const ws_constant *constant)
+{
+    const size_t n = constant_tensor(constant, NULL).size / sizeof(float);
+    union element {
+        float number;
+        int32_t integer;
+    } *elements = calloc(n, sizeof *elements);
+
+    for (size_t i = 0; elements != NULL && i < n; i++) {
+        if (constant->is_integer)
+            elements[i].integer = constant->value;
+        else
+            elements[i].number = (float)constant->value;
+    }
+    return elements;
+}
+
+static ws_status make_constants(ws_saver *saver, ws_error *err)
+{
+    for (size_t i = 0; i < saver->graph->n_constants; i++) {
+        saver->constants[i] = constant_elements(&saver->graph->constants[i]);
+        if (saver->constants[i] == NULL)
+            return ws_fail_memory(err, "checkpoints");
+    }
+    return WS_OK;
+}
+
 /** Lists once what every checkpoint of the run is made of. */
 static void list_tensors(ws_saver *saver)
 {
     size_t n = 0;
     for (size_t i = 0; i < saver->graph->n_parameters; i++)
         saver->tensors[n++] = parameter_tensor(&saver->graph->parameters[i], saver->parameters);
+    for (size_t i = 0; i < saver->graph->n_constants; i++)
+        saver->tensors[n++] = constant_tensor(&saver->graph->constants[i], saver->constants[i]);
     saver->tensors[n++] = (ws_bundle_tensor){
         .name = "global_step",
         .dtype = WS_BUNDLE_INT64,
@@ -107,9 +155,10 @@ ws_status ws_saver_create(ws_saver **saver, const ws_saver_options *options, ws_
     made->parameters = options->parameters;
     made->settings = options->settings;
     made->lock = -1;
+    status = make_constants(made, err);
     list_tensors(made);
     made->prefix = ws_text_format("%s/%s.ckpt", options->train_dir, options->architecture);
-    if (made->prefix == NULL)
+    if (status == WS_OK && made->prefix == NULL)
         status = ws_fail_memory(err, "checkpoints");
     if (status == WS_OK)
         status = lock_dir(options->train_dir, &made->lock, err);
@@ -144,6 +193,8 @@ void ws_saver_destroy(ws_saver *saver)
     if (saver->lock >= 0)
         (void)close(saver->lock);
     free(saver->prefix);
+    for (size_t i = 0; i < WS_GRAPH_MAX_CONSTANTS; i++)
+        free(saver->constants[i]);
     free(saver);
 }
 

@@ -1,8 +1,13 @@
-/* Times training steps of a network: bench_step [model [threads [steps [isa [batch]]]]]. Prints
- * the median step and each phase's median, and the least in brackets, which a busy machine disturbs
- * less. Features are random; dropout as in training. */
+/* Times training steps of a network:
+ *
+ *     bench_step [model [threads [steps [isa [batch [convolution]]]]]]
+ *
+ * model may be `all`; convolution is fft, products or direct. Prints the median step and each
+ * phase's median, and the least in brackets, which a busy machine disturbs less. Features are
+ * random; dropout as in training. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -103,6 +108,26 @@ static int run(const char *model_name, ws_network_options *options, size_t n_ste
     return 0;
 }
 
+/** @return the exit code */
+static int run_all(ws_network_options *options, size_t n_steps)
+{
+    int code = 0;
+    for (size_t i = 0; i < ws_model_n() && code == 0; i++) {
+        printf("%s\n", ws_model_get(i)->name);
+        code = run(ws_model_get(i)->name, options, n_steps);
+    }
+    return code;
+}
+
+static ws_convolution convolution_of(const char *name)
+{
+    if (strcmp(name, "fft") == 0)
+        return WS_CONVOLUTION_BY_FFT;
+    if (strcmp(name, "products") == 0)
+        return WS_CONVOLUTION_BY_PRODUCTS;
+    return strcmp(name, "direct") == 0 ? WS_CONVOLUTION_DIRECT : WS_CONVOLUTION_CHEAPER;
+}
+
 int main(int argc, char **argv)
 {
     const int n_steps = argc > 3 ? atoi(argv[3]) : 20, batch = argc > 5 ? atoi(argv[5]) : 100;
@@ -110,11 +135,15 @@ int main(int argc, char **argv)
     ws_network_options options = {.max_batch = (size_t)batch,
                                   .n_threads = argc > 2 ? (unsigned)atoi(argv[2]) : 2,
                                   .isa = argc > 4 ? argv[4] : "",
+                                  .convolution = convolution_of(argc > 6 ? argv[6] : ""),
                                   .log = &log};
 
     if (n_steps < 1 || n_steps > MAX_STEPS || batch < 1) {
-        (void)fprintf(stderr, "usage: bench_step [model [threads [steps [isa [batch]]]]]\n");
+        (void)fprintf(stderr,
+                      "usage: bench_step [model [threads [steps [isa [batch [convolution]]]]]]\n");
         return 2;
     }
-    return run(argc > 1 ? argv[1] : "conv", &options, (size_t)n_steps);
+    const char *model = argc > 1 ? argv[1] : "conv";
+    return strcmp(model, "all") == 0 ? run_all(&options, (size_t)n_steps)
+                                     : run(model, &options, (size_t)n_steps);
 }

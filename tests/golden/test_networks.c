@@ -32,6 +32,13 @@ static const golden_case cases[] = {
     {"single_fc", "golden/tensorflow/networks/single_fc.npz", false, 98, 12, 47052},
     {"tiny_conv", "golden/tensorflow/networks/tiny_conv.npz", false, 98, 12, 94740},
     {"tiny_conv", "golden/tensorflow/networks/tiny_conv_49.npz", false, 49, 4, 16652},
+    {"tiny_embedding_conv", "golden/data/tiny_embedding_conv_49.npz", true, 49, 4, 6164},
+    {"tiny_embedding_conv", "golden/tensorflow/networks/tiny_embedding_conv.npz", false, 98, 12,
+     7804},
+    {"tiny_embedding_conv", "golden/tensorflow/networks/tiny_embedding_conv_49.npz", false, 49, 4,
+     6164},
+    {"low_latency_conv", "golden/tensorflow/networks/low_latency_conv.npz", false, 98, 12, 949862},
+    {"low_latency_svdf", "golden/tensorflow/networks/low_latency_svdf.npz", false, 98, 12, 751372},
     {"conv", "golden/tensorflow/networks/conv.npz", false, 98, 12, 926860},
 };
 

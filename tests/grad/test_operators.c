@@ -81,6 +81,17 @@ static void check_gradient(const trial *t, const char *what, double *values, con
     }
 }
 
+/** Numbers in all parameters of a node; they lie one behind the other. */
+static size_t count_weights(const ws_graph *graph, const ws_node *node)
+{
+    size_t n = 0;
+    if (node->parameter == WS_NO_PARAMETER)
+        return 0;
+    for (int p = node->parameter; p < node->parameter + (node->kind == WS_OP_SVDF ? 2 : 1); p++)
+        n += graph->parameters[p].size;
+    return n;
+}
+
 /** Checks node `index` of a graph on n samples. */
 static void check_node(const ws_graph *graph, size_t index, size_t n)
 {
@@ -92,7 +103,7 @@ static void check_node(const ws_graph *graph, size_t index, size_t n)
     t.run.dropout = &dropout;
     t.n_x = n * ws_shape_size(t.run.in);
     t.n_y = n * ws_shape_size(node->shape);
-    t.n_w = node->parameter != WS_NO_PARAMETER ? graph->parameters[node->parameter].size : 0;
+    t.n_w = count_weights(graph, node);
     t.run.x = t.x = make_random(t.n_x, 1);
     t.run.w = t.w = make_random(t.n_w, 2);
     t.run.dy = t.mix = make_random(t.n_y, 3);
@@ -211,6 +222,27 @@ static void dense_has_its_gradient(void **state)
     check_last(&graph, 3);
 }
 
+static void svdf_has_its_gradient(void **state)
+{
+    static const struct {
+        ws_shape in;
+        size_t n_units, rank;
+    } cases[] = {{{3, 2, 1}, 4, 2}, {{2, 3, 2}, 3, 1}, {{5, 1, 1}, 1, 3}, {{1, 4, 1}, 5, 2}};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ws_graph graph;
+        ws_graph_init(&graph);
+        (void)ws_graph_push_svdf(&graph, ws_graph_push_input(&graph, cases[i].in),
+                                 &(ws_svdf_args){.frequency_name = "wf",
+                                                 .time_name = "wt",
+                                                 .n_units = cases[i].n_units,
+                                                 .rank = cases[i].rank});
+        check_last(&graph, 1);
+        check_last(&graph, 3);
+    }
+}
+
 static void cross_entropy_has_its_gradient(void **state)
 {
     enum { N = 7 };
@@ -252,6 +284,7 @@ int main(void)
         cmocka_unit_test(pooling_has_its_gradient),
         cmocka_unit_test(element_wise_operators_have_their_gradients),
         cmocka_unit_test(dense_has_its_gradient),
+        cmocka_unit_test(svdf_has_its_gradient),
         cmocka_unit_test(cross_entropy_has_its_gradient),
         cmocka_unit_test(cross_entropy_bears_large_logits),
     };

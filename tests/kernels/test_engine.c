@@ -42,7 +42,8 @@ typedef struct geometry {
     ws_conv2d_args conv[2]; /* n_channels 0: none */
     ws_max_pool_args pool;  /* behind the first; window_h 0: none */
     bool no_relu, no_bias, no_dropout;
-    size_t n_hidden; /* units of a dense layer before the last one, with dropout alone; 0: none */
+    ws_svdf_args svdf; /* the first layer, without convolutions; n_units 0: none */
+    size_t n_hidden;   /* units of a dense layer before the last one, with dropout alone; 0: none */
 } geometry;
 
 static const geometry geometries[] = {
@@ -95,21 +96,68 @@ static const geometry geometries[] = {
      .no_bias = true, /* of one channel: a sum that cancels to nothing */
      .conv = {{.kernel_h = 8, .kernel_w = 5, .n_channels = 1},
               {.kernel_h = 6, .kernel_w = 4, .n_channels = 40}}},
+    {.name = "one channel, strides, valid",
+     .in = {23, 14, 1},
+     .conv = {{.kernel_h = 5,
+               .kernel_w = 3,
+               .n_channels = 13,
+               .stride_h = 3,
+               .stride_w = 2,
+               .padding = WS_PADDING_VALID}},
+     .no_relu = true},
+    {.name = "one channel, a kernel larger than the image",
+     .in = {5, 4, 1},
+     .conv = {{.kernel_h = 8, .kernel_w = 9, .n_channels = 9, .stride_h = 2, .stride_w = 3}}},
+    {.name = "one channel, strides that skip",
+     .in = {22, 17, 1},
+     .no_bias = true,
+     .conv = {{.kernel_h = 2, .kernel_w = 3, .n_channels = 8, .stride_h = 5, .stride_w = 4}}},
+    {.name = "valid, a high kernel of few columns, 16 n + 1 rows",
+     .in = {33, 21, 1},
+     .conv = {{.kernel_h = 33, .kernel_w = 3, .n_channels = 35, .padding = WS_PADDING_VALID}}},
+    {.name = "valid, a kernel as high as the image, another behind it",
+     .in = {20, 15, 1},
+     .conv = {{.kernel_h = 20, .kernel_w = 4, .n_channels = 19, .padding = WS_PADDING_VALID},
+              {.kernel_h = 1, .kernel_w = 3, .n_channels = 20}}},
+    {.name = "svdf", .in = {13, 11, 1}, .svdf = {.n_units = 45, .rank = 2}, .n_hidden = 70},
+    {.name = "svdf of rank 1, many frequencies",
+     .in = {4, 170, 1},
+     .svdf = {.n_units = 32, .rank = 1},
+     .no_relu = true},
+    {.name = "svdf of rank 3, no bias",
+     .in = {9, 3, 2},
+     .svdf = {.n_units = 70, .rank = 3},
+     .no_bias = true},
     {.name = "dense only", .in = {30, 40, 1}, .n_hidden = 37},
+    {.name = "wide dense", .in = {50, 40, 1}, .n_hidden = 131},
 };
 enum { N_GEOMETRIES = sizeof geometries / sizeof *geometries };
+
+/** What stands behind a convolution or SVDF. */
+static size_t push_rest(ws_graph *graph, size_t x, const geometry *g)
+{
+    if (!g->no_bias)
+        x = ws_graph_push_bias_add(graph, x, "bias");
+    if (!g->no_relu)
+        x = ws_graph_push_relu(graph, x);
+    return g->no_dropout ? x : ws_graph_push_dropout(graph, x);
+}
+
+static size_t push_svdf(ws_graph *graph, size_t x, const geometry *g)
+{
+    ws_svdf_args args = g->svdf;
+    args.frequency_name = "frequency";
+    args.time_name = "time";
+    args.deviation = 0.4;
+    return push_rest(graph, ws_graph_push_svdf(graph, x, &args), g);
+}
 
 static size_t push_conv(ws_graph *graph, size_t x, const geometry *g, size_t which)
 {
     ws_conv2d_args args = g->conv[which];
     args.name = which == 0 ? "first" : "second";
     args.deviation = 0.2;
-    x = ws_graph_push_conv2d(graph, x, &args);
-    if (!g->no_bias)
-        x = ws_graph_push_bias_add(graph, x, "bias");
-    if (!g->no_relu)
-        x = ws_graph_push_relu(graph, x);
-    return g->no_dropout ? x : ws_graph_push_dropout(graph, x);
+    return push_rest(graph, ws_graph_push_conv2d(graph, x, &args), g);
 }
 
 static void build(ws_graph *graph, const geometry *g)
@@ -119,6 +167,8 @@ static void build(ws_graph *graph, const geometry *g)
     assert_true(ws_shape_size(g->in) <= MAX_FEATURES);
     ws_graph_init(graph);
     size_t x = ws_graph_push_input(graph, g->in);
+    if (g->svdf.n_units > 0)
+        x = push_svdf(graph, x, g);
     if (g->conv[0].n_channels > 0)
         x = push_conv(graph, x, g, 0);
     if (g->pool.window_h > 0)
@@ -157,12 +207,25 @@ static const way fast_ways[] = {
     {"products", WS_ENGINE_FAST, WS_CONVOLUTION_BY_PRODUCTS, NULL},
     {"fft", WS_ENGINE_FAST, WS_CONVOLUTION_BY_FFT, NULL},
     {"fft generic", WS_ENGINE_FAST, WS_CONVOLUTION_BY_FFT, "generic"},
+    {"direct", WS_ENGINE_FAST, WS_CONVOLUTION_DIRECT, NULL},
+    {"direct generic", WS_ENGINE_FAST, WS_CONVOLUTION_DIRECT, "generic"},
 #if defined(__x86_64__)
     {"fft v2", WS_ENGINE_FAST, WS_CONVOLUTION_BY_FFT, "v2"},
     {"fft v3", WS_ENGINE_FAST, WS_CONVOLUTION_BY_FFT, "v3"},
+    {"direct v2", WS_ENGINE_FAST, WS_CONVOLUTION_DIRECT, "v2"},
+    {"direct v3", WS_ENGINE_FAST, WS_CONVOLUTION_DIRECT, "v3"},
 #endif
 };
 enum { N_FAST_WAYS = sizeof fast_ways / sizeof *fast_ways };
+
+/* As users go. */
+static const way usual_ways[] = {
+    {"usual", WS_ENGINE_FAST, WS_CONVOLUTION_CHEAPER, NULL},
+    {"usual generic", WS_ENGINE_FAST, WS_CONVOLUTION_CHEAPER, "generic"},
+#if defined(__x86_64__)
+    {"usual v3", WS_ENGINE_FAST, WS_CONVOLUTION_CHEAPER, "v3"},
+#endif
+};
 
 /** Whether this processor has what the way needs. */
 static bool can_go(const way *by)
@@ -251,13 +314,20 @@ static void compare_way(const char *name, const ws_graph *graph, const way *by, 
     free(got.gradients);
 }
 
-static void compare(const char *name, const ws_graph *graph, size_t n, double rate)
+/** Whether a geometry can be computed in this way: else another one takes its place. */
+static bool is_different(const geometry *g, const way *by)
+{
+    const bool is_direct = g->in.c == 1 && g->conv[0].n_channels > 0 && g->pool.window_h == 0;
+    return by->convolution != WS_CONVOLUTION_DIRECT || is_direct;
+}
+
+static void compare(const geometry *g, const ws_graph *graph, size_t n, double rate)
 {
     const outcome want = run(graph, &reference, 0, n, rate);
 
     for (size_t i = 0; i < N_FAST_WAYS; i++)
-        if (can_go(&fast_ways[i]))
-            compare_way(name, graph, &fast_ways[i], n, rate, &want);
+        if (can_go(&fast_ways[i]) && is_different(g, &fast_ways[i]))
+            compare_way(g->name, graph, &fast_ways[i], n, rate, &want);
     free(want.gradients);
 }
 
@@ -269,28 +339,35 @@ static void fast_engine_equals_reference(void **state)
         static ws_graph graph;
         build(&graph, &geometries[i]);
         for (size_t b = 0; b < sizeof batches / sizeof *batches; b++)
-            compare(geometries[i].name, &graph, batches[b], 0.5);
-        compare(geometries[i].name, &graph, 7, 0.0);
-        compare(geometries[i].name, &graph, 7, 0.3);
+            compare(&geometries[i], &graph, batches[b], 0.5);
+        compare(&geometries[i], &graph, 7, 0.0);
+        compare(&geometries[i], &graph, 7, 0.3);
     }
 }
 
-/** The whole model `conv`. */
-static void build_conv(ws_graph *graph)
+/** A whole model. */
+static void build_model(ws_graph *graph, const char *name)
 {
     ws_error err;
     const ws_model *model;
 
-    assert_int_equal(ws_model_find(&model, "conv", &err), WS_OK);
+    assert_int_equal(ws_model_find(&model, name, &err), WS_OK);
     assert_int_equal(model->build(graph, &(ws_model_settings){98, 40, N_LABELS}, &err), WS_OK);
 }
 
-static void conv_equals_reference(void **state)
+static void models_equal_reference(void **state)
 {
     static ws_graph graph;
     (void)state;
-    build_conv(&graph);
-    compare("conv", &graph, 3, 0.5);
+    for (size_t i = 0; i < ws_model_n(); i++) {
+        const char *name = ws_model_get(i)->name;
+        build_model(&graph, name);
+        const outcome want = run(&graph, &reference, 0, 3, 0.5);
+        for (size_t w = 0; w < sizeof usual_ways / sizeof *usual_ways; w++)
+            if (can_go(&usual_ways[w]))
+                compare_way(name, &graph, &usual_ways[w], 3, 0.5, &want);
+        free(want.gradients);
+    }
 }
 
 static void check_threads(const ws_graph *graph, const way *by, size_t n)
@@ -316,11 +393,13 @@ static void threads_do_not_change_a_bit(void **state)
         build(&graph, &geometries[i]);
         check_threads(&graph, &reference, 7);
         for (size_t w = 0; w < N_FAST_WAYS; w++)
-            if (can_go(&fast_ways[w]))
+            if (fast_ways[w].isa == NULL && is_different(&geometries[i], &fast_ways[w]))
                 check_threads(&graph, &fast_ways[w], 100);
     }
-    build_conv(&graph);
-    check_threads(&graph, &(way){.engine = WS_ENGINE_FAST}, 100);
+    for (size_t i = 0; i < ws_model_n(); i++) {
+        build_model(&graph, ws_model_get(i)->name);
+        check_threads(&graph, &usual_ways[0], 100);
+    }
 }
 
 static void a_step_allocates_nothing(void **state)
@@ -330,7 +409,7 @@ static void a_step_allocates_nothing(void **state)
     for (size_t i = 0; i < N_GEOMETRIES; i++) {
         static ws_graph graph;
         build(&graph, &geometries[i]);
-        ws_network *network = make_network(&graph, &fast_ways[i % 2], 2);
+        ws_network *network = make_network(&graph, &fast_ways[i % 4], 2);
         ws_batch batch = {features, labels, MAX_BATCH, {.rate = 0.5, .seed = 5, .step = 0}};
         const size_t before = ws_test_n_allocations();
         for (batch.dropout.step = 1; batch.dropout.step < 4; batch.dropout.step++)
@@ -382,7 +461,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fast_engine_equals_reference),
-        cmocka_unit_test(conv_equals_reference),
+        cmocka_unit_test(models_equal_reference),
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(a_step_allocates_nothing),
         cmocka_unit_test(denormals_are_the_callers_business_outside),

@@ -57,6 +57,26 @@ static const layer_case layer_cases[] = {
     {"first layer, 17 samples",
      {.n = 17, .in_h = 11, .in_w = 7, .n_in = 1, .n_out = 18, .kernel_h = 4, .kernel_w = 3},
      true},
+    {"rows as channels, weights by channel",
+     {.n = 5,
+      .in_h = 1,
+      .in_w = 40,
+      .n_in = 98,
+      .n_out = 186,
+      .kernel_h = 1,
+      .kernel_w = 8,
+      .weights_by_channel = true},
+     false},
+    {"weights by channel, odd",
+     {.n = 3,
+      .in_h = 7,
+      .in_w = 5,
+      .n_in = 19,
+      .n_out = 6,
+      .kernel_h = 4,
+      .kernel_w = 2,
+      .weights_by_channel = true},
+     true},
     {"low_latency_conv",
      {.n = 2, .in_h = 98, .in_w = 40, .n_in = 1, .n_out = 186, .kernel_h = 98, .kernel_w = 8},
      false},
@@ -84,11 +104,12 @@ typedef struct layer_data {
 static void add_tap(const ws_fftconv_shape *s, layer_data *data, size_t at_x, size_t at_w,
                     size_t at_y)
 {
+    const int n_taps = s->weights_by_channel ? s->kernel_h * s->kernel_w : 1;
     for (int ci = 0; ci < s->n_in; ci++) {
         const double x = (double)data->x[at_x + (size_t)ci];
         double dx = 0;
         for (int co = 0; co < s->n_out; co++) {
-            const size_t w = at_w + (size_t)(ci * s->n_out + co), y = at_y + (size_t)co;
+            const size_t w = at_w + (size_t)(ci * n_taps * s->n_out + co), y = at_y + (size_t)co;
             data->y[y] += x * (double)data->w[w];
             data->dw[w] += x * (double)data->dy[y];
             dx += (double)data->dy[y] * (double)data->w[w];
@@ -100,13 +121,14 @@ static void add_tap(const ws_fftconv_shape *s, layer_data *data, size_t at_x, si
 static void add_taps(const ws_fftconv_shape *s, layer_data *data, int n, int i, int j)
 {
     const size_t at_y = (size_t)(((n * s->out_h + i) * s->out_w + j) * s->n_out);
+    const int tap_floats = (s->weights_by_channel ? 1 : s->n_in) * s->n_out;
     for (int a = 0; a < s->kernel_h; a++) {
         for (int b = 0; b < s->kernel_w; b++) {
             const int h = i + a - s->pad_top, w = j + b - s->pad_left;
             if (h < 0 || h >= s->in_h || w < 0 || w >= s->in_w)
                 continue;
             add_tap(s, data, (size_t)(((n * s->in_h + h) * s->in_w + w) * s->n_in),
-                    (size_t)((a * s->kernel_w + b) * s->n_in * s->n_out), at_y);
+                    (size_t)((a * s->kernel_w + b) * tap_floats), at_y);
         }
     }
     for (int co = 0; co < s->n_out; co++)

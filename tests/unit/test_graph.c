@@ -80,6 +80,31 @@ static void parameters_lie_one_behind_the_other(void **state)
     assert_int_equal(ws_graph_n_labels(&graph), 9);
 }
 
+static void svdf_has_two_parameters(void **state)
+{
+    ws_graph graph;
+    (void)state;
+
+    ws_graph_init(&graph);
+    size_t x = ws_graph_push_input(&graph, (ws_shape){98, 10, 4});
+    x = ws_graph_push_svdf(
+        &graph, x,
+        &(ws_svdf_args){.frequency_name = "f", .time_name = "t", .n_units = 6, .rank = 2});
+    x = ws_graph_push_bias_add(&graph, x, "b");
+    assert_int_equal(ws_graph_status(&graph, NULL), WS_OK);
+    assert_shape(graph.nodes[x].shape, 1, 1, 6);
+    assert_int_equal(graph.n_parameters, 3);
+
+    const ws_parameter *p = &graph.parameters[graph.nodes[1].parameter];
+    assert_string_equal(p[0].name, "f");
+    assert_int_equal(p[0].dims[0] * 100 + p[0].dims[1], 4012);
+    assert_string_equal(p[1].name, "t");
+    assert_int_equal(p[1].dims[0] * 100 + p[1].dims[1], 1298);
+    assert_int_equal(p[1].offset, p[0].offset + p[0].size);
+    assert_string_equal(p[2].name, "b");
+    assert_int_equal(graph.n_weights, 40 * 12 + 12 * 98 + 6);
+}
+
 static void expect_error(const ws_graph *graph, ws_status status, const char *part)
 {
     ws_error err;
@@ -117,6 +142,37 @@ static void the_first_error_stays(void **state)
     for (int i = 0; i < WS_GRAPH_MAX_NODES; i++)
         x = ws_graph_push_relu(&graph, x);
     expect_error(&graph, WS_ELIMIT, "at most 255");
+
+    ws_graph_init(&graph);
+    x = ws_graph_push_input(&graph, (ws_shape){4, 4, 1});
+    (void)ws_graph_push_svdf(
+        &graph, x, &(ws_svdf_args){.frequency_name = "f", .time_name = "t", .n_units = 3});
+    expect_error(&graph, WS_EINVAL, "3 units of rank 0");
+
+    ws_graph_init(&graph);
+    for (int i = 0; i <= WS_GRAPH_MAX_CONSTANTS; i++)
+        ws_graph_push_constant(&graph, &(ws_constant){.name = "c"});
+    expect_error(&graph, WS_ELIMIT, "at most 4 constants");
+}
+
+static void svdf_is_fast_on_features_only(void **state)
+{
+    static ws_plan plan;
+    ws_graph graph;
+    const ws_svdf_args args = {"f", "t", 5, 2, 0.1};
+    ws_error err;
+    (void)state;
+
+    ws_graph_init(&graph);
+    size_t x = ws_graph_push_svdf(&graph, ws_graph_push_input(&graph, (ws_shape){6, 3, 1}), &args);
+    x = ws_graph_push_relu(&graph, ws_graph_push_bias_add(&graph, x, "b"));
+    assert_int_equal(ws_plan_init(&plan, &graph, &err), WS_OK);
+    assert_int_equal(plan.n_stages, 1);
+    assert_int_equal(plan.stages[0].rank, 2);
+    assert_string_equal(plan.stages[0].bias->name, "b");
+    (void)ws_graph_push_svdf(&graph, x, &args);
+    assert_int_equal(ws_plan_init(&plan, &graph, &err), WS_EINVAL);
+    assert_non_null(strstr(err.message, "SVDF on features only, not behind Relu"));
 }
 
 static void networks_refuse_what_they_cannot_run(void **state)
@@ -206,7 +262,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows_fit_as_in_tensorflow),
         cmocka_unit_test(parameters_lie_one_behind_the_other),
+        cmocka_unit_test(svdf_has_two_parameters),
         cmocka_unit_test(the_first_error_stays),
+        cmocka_unit_test(svdf_is_fast_on_features_only),
         cmocka_unit_test(networks_refuse_what_they_cannot_run),
         cmocka_unit_test(the_plan_takes_operators_along),
         cmocka_unit_test(weights_start_from_a_truncated_normal),

@@ -19,6 +19,10 @@ static void parameter_counts_are_the_originals(void **state)
         {"single_fc", 98, 12, 47052},
         {"tiny_conv", 98, 12, 94740},
         {"tiny_conv", 49, 4, 16652},
+        {"low_latency_conv", 98, 12, 949862},
+        {"low_latency_svdf", 98, 12, 751372},
+        {"tiny_embedding_conv", 98, 12, 7804},
+        {"tiny_embedding_conv", 49, 4, 6164},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -33,10 +37,32 @@ static void parameter_counts_are_the_originals(void **state)
     }
 }
 
+static void svdf_notes_what_its_checkpoints_have(void **state)
+{
+    static ws_graph graph;
+    const ws_model_settings settings = {49, 40, 12};
+    (void)state;
+
+    for (size_t i = 0; i < ws_model_n(); i++) {
+        assert_int_equal(ws_model_get(i)->build(&graph, &settings, NULL), WS_OK);
+        assert_int_equal(graph.n_constants, ws_model_get(i) == &ws_model_low_latency_svdf ? 2 : 0);
+    }
+    assert_int_equal(ws_model_low_latency_svdf.build(&graph, &settings, NULL), WS_OK);
+    const ws_constant *memory = &graph.constants[0], *flag = &graph.constants[1];
+    assert_string_equal(memory->name, "runtime-memory");
+    assert_int_equal(memory->n_dims, 3);
+    assert_int_equal(memory->dims[0], 2560);
+    assert_int_equal(memory->dims[1], 1);
+    assert_int_equal(memory->dims[2], 49);
+    assert_true(!memory->is_integer && memory->value == 0);
+    assert_string_equal(flag->name, "first_time_flag");
+    assert_true(flag->n_dims == 0 && flag->is_integer && flag->value == 1);
+}
+
 static void every_model_of_the_table_is_found(void **state)
 {
     (void)state;
-    assert_int_equal(ws_model_n(), 3);
+    assert_int_equal(ws_model_n(), 6);
     for (size_t i = 0; i < ws_model_n(); i++) {
         const ws_model *model;
         assert_int_equal(ws_model_find(&model, ws_model_get(i)->name, NULL), WS_OK);
@@ -52,25 +78,27 @@ static void unknown_names_are_refused_with_the_known_ones(void **state)
 
     assert_int_equal(ws_model_find(&model, "convv", &err), WS_ENOTFOUND);
     assert_string_equal(err.message, "unknown --model_architecture \"convv\", expected one of: "
-                                     "single_fc, conv, tiny_conv");
-    assert_int_equal(ws_model_find(&model, "low_latency_svdf", &err), WS_ENOTFOUND);
-    assert_non_null(strstr(err.message, "is not in this version yet"));
+                                     "single_fc, conv, low_latency_conv, low_latency_svdf, "
+                                     "tiny_conv, tiny_embedding_conv");
 }
 
 static void impossible_settings_are_refused(void **state)
 {
     static ws_graph graph;
-    const ws_model_settings settings = {0, 40, 12};
+    const ws_model_settings settings = {0, 40, 12}, narrow = {98, 7, 12};
     ws_error err;
     (void)state;
     for (size_t i = 0; i < ws_model_n(); i++)
         assert_int_equal(ws_model_get(i)->build(&graph, &settings, &err), WS_EINVAL);
+    assert_int_equal(ws_model_low_latency_conv.build(&graph, &narrow, &err), WS_EINVAL);
+    assert_non_null(strstr(err.message, "there are only 7"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameter_counts_are_the_originals),
+        cmocka_unit_test(svdf_notes_what_its_checkpoints_have),
         cmocka_unit_test(every_model_of_the_table_is_found),
         cmocka_unit_test(unknown_names_are_refused_with_the_known_ones),
         cmocka_unit_test(impossible_settings_are_refused),

@@ -6,11 +6,13 @@
  *     backward  1  samples  padded_dy = tail back(dy)
  *               2  parts    dw[p, :] = x[:, p]^T padded_dy    dx[:, p] = padded_dy w[p, :]^T
  *
- * Parts do not depend on threads or batch, so neither does any sum. */
+ * Parts do not depend on threads or batch, so neither does any sum. Layers of few outputs have
+ * kernels of their own (dense_kernels.h); the products of wide ones are OpenBLAS's. */
 #include <string.h>
 
 #include "nn/engine/dense_kernels.h"
 #include "nn/engine/fast.h"
+#include "nn/engine/gemm.h"
 #include "nn/engine/tail.h"
 
 const ws_dense_kernels *ws_dense_kernels_get(ws_cpu_level level)
@@ -27,8 +29,10 @@ const ws_dense_kernels *ws_dense_kernels_get(ws_cpu_level level)
 }
 
 enum {
-    MIN_PART = 512, /* rows; smaller products are not worth a thread */
+    MIN_PART = 512,           /* rows; smaller products of few outputs are not worth a thread, */
+    MIN_PART_WEIGHTS = 16384, /* nor are wide ones of fewer weights */
     MAX_PARTS = 16,
+    MIN_WIDE = 64, /* outputs: from here on OpenBLAS is faster */
 };
 
 static size_t count_in(const ws_fast_stage *stage)
@@ -36,9 +40,16 @@ static size_t count_in(const ws_fast_stage *stage)
     return ws_shape_size(stage->plan->in);
 }
 
+static bool is_wide(const ws_fast_stage *stage)
+{
+    return stage->plan->middle.c >= MIN_WIDE;
+}
+
 static void dense_init(ws_fast_stage *stage)
 {
-    const size_t n = count_in(stage) / MIN_PART;
+    const size_t by_rows = count_in(stage) / MIN_PART;
+    const size_t by_weights = stage->plan->weights->size / MIN_PART_WEIGHTS;
+    const size_t n = is_wide(stage) && by_weights > by_rows ? by_weights : by_rows;
     stage->n_parts = n < 1 ? 1 : n < MAX_PARTS ? n : MAX_PARTS;
 }
 
@@ -86,14 +97,31 @@ static ws_range part_of(const ws_phase_run *run)
     return ws_range_cut(count_in(run->stage), run->stage->n_parts, run->item);
 }
 
+static void forward_wide(const ws_dense_product *product, ws_range part, float *sums)
+{
+    ws_gemm_run(&(ws_gemm){
+        .m = product->n,
+        .n = product->n_out,
+        .k = part.end - part.begin,
+        .a = product->x + part.begin,
+        .a_stride = product->n_in,
+        .b = product->w + part.begin * product->n_out,
+        .b_stride = product->n_out,
+        .c = sums,
+        .c_stride = ws_dense_out_stride(product->n_out),
+    });
+}
+
 static void forward_part(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
     const ws_dense_product product = product_of(run);
+    float *sums = stage->part_sums + run->item * stage->max_batch * out_stride(stage);
 
-    ws_dense_kernels_get(stage->level)
-        ->forward(&product, part_of(run),
-                  stage->part_sums + run->item * stage->max_batch * out_stride(stage));
+    if (is_wide(stage))
+        forward_wide(&product, part_of(run), sums);
+    else
+        ws_dense_kernels_get(stage->level)->forward(&product, part_of(run), sums);
 }
 
 static void forward_sample(const ws_phase_run *run)
@@ -137,15 +165,53 @@ static void sum_bias(const ws_fast_stage *stage, size_t n, float *gradient)
     }
 }
 
+/** @param dx  NULL: not wanted */
+static void backward_wide(const ws_dense_product *product, ws_range part, const float *dy,
+                          float *dw, float *dx)
+{
+    const size_t n_out = product->n_out, n_part = part.end - part.begin;
+    const size_t dy_stride = ws_dense_out_stride(n_out);
+
+    ws_gemm_run(&(ws_gemm){
+        .m = n_part,
+        .n = n_out,
+        .k = product->n,
+        .a = product->x + part.begin,
+        .a_stride = product->n_in,
+        .a_transposed = true,
+        .b = dy,
+        .b_stride = dy_stride,
+        .c = dw + part.begin * n_out,
+        .c_stride = n_out,
+    });
+    if (dx == NULL)
+        return;
+    ws_gemm_run(&(ws_gemm){
+        .m = product->n,
+        .n = n_part,
+        .k = n_out,
+        .a = dy,
+        .a_stride = dy_stride,
+        .b = product->w + part.begin * n_out,
+        .b_stride = n_out,
+        .b_transposed = true,
+        .c = dx + part.begin,
+        .c_stride = product->n_in,
+    });
+}
+
 static void backward_part(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
     const ws_fast_weights w = ws_fast_weights_of(stage, run->pass);
     const ws_dense_product product = product_of(run);
+    float *dx = stage->is_first ? NULL : stage->dx;
 
-    ws_dense_kernels_get(stage->level)
-        ->backward(&product, part_of(run), stage->padded_dy, w.weights_gradient,
-                   stage->is_first ? NULL : stage->dx);
+    if (is_wide(stage))
+        backward_wide(&product, part_of(run), stage->padded_dy, w.weights_gradient, dx);
+    else
+        ws_dense_kernels_get(stage->level)
+            ->backward(&product, part_of(run), stage->padded_dy, w.weights_gradient, dx);
     if (run->item == 0 && w.bias_gradient != NULL)
         sum_bias(stage, run->pass->n, w.bias_gradient);
 }

@@ -81,7 +81,8 @@ static void place_arrays(fast *engine, ws_layout *layout)
         const size_t n = stage->successor == NULL ? n_y : 0;
         stage->y = ws_layout_push(layout, n, sizeof(float));
         stage->dy = ws_layout_push(layout, n, sizeof(float));
-        stage->kit->place(stage, layout);
+        if (stage->kit->place != NULL)
+            stage->kit->place(stage, layout);
         if (!stage->is_first) {
             stage->x = engine->stages[s - 1].y;
             stage->dx = engine->stages[s - 1].dy;
@@ -93,31 +94,59 @@ static void place_arrays(fast *engine, ws_layout *layout)
     engine->scratch = ws_layout_push(layout, (size_t)engine->n_threads, engine->n_scratch_bytes);
 }
 
-/** Whether a convolution that can be done by FFT shall be. */
-static bool prefer_fft(ws_convolution convolution, double fft_cost, double product_cost)
+/** A kit that can do a stage, and its estimated cost. */
+typedef struct choice {
+    const ws_fast_kit *kit;
+    double cost; /* HUGE_VAL: it cannot */
+    ws_convolution convolution;
+} choice;
+
+/** The wanted kit, if it can do the stage, or the cheapest one. */
+static const ws_fast_kit *choose(const choice *choices, size_t n, ws_convolution wanted)
 {
-    if (convolution == WS_CONVOLUTION_CHEAPER)
-        return fft_cost < product_cost;
-    return convolution == WS_CONVOLUTION_BY_FFT;
+    const choice *best = &choices[0];
+
+    for (size_t i = 0; i < n; i++) {
+        if (choices[i].convolution == wanted && choices[i].cost < HUGE_VAL)
+            return choices[i].kit;
+        if (wanted == WS_CONVOLUTION_CHEAPER && choices[i].cost < best->cost)
+            best = &choices[i];
+    }
+    return best->kit;
+}
+
+static void choose_convolution(ws_fast_stage *stage, size_t s, const ws_engine_setup *setup)
+{
+    double fft_cost = HUGE_VAL;
+    const ws_fast_kit *fft = ws_fast_fft_plan(stage, &fft_cost);
+    const choice choices[] = {
+        {&ws_fast_conv, ws_fast_conv_cost_get(stage), WS_CONVOLUTION_BY_PRODUCTS},
+        {fft, fft_cost, WS_CONVOLUTION_BY_FFT},
+        {&ws_fast_direct, ws_fast_direct_cost_get(stage), WS_CONVOLUTION_DIRECT},
+    };
+
+    stage->kit = choose(choices, sizeof choices / sizeof *choices, setup->convolution);
+    ws_log_write(setup->log, WS_LOG_DEBUG,
+                 "Stage %zu: convolution by %s; estimated cost of a step in millions of vector "
+                 "operations: %.1f by fft, %.1f by matrix products, %.1f by direct sums.",
+                 s, stage->kit->name, fft_cost / 1e6, choices[0].cost / 1e6, choices[2].cost / 1e6);
 }
 
 /** Chooses how stage s is done. */
 static void choose_kit(ws_fast_stage *stage, size_t s, const ws_engine_setup *setup)
 {
-    if (stage->plan->kind == WS_OP_DENSE) {
+    switch (stage->plan->kind) {
+    case WS_OP_DENSE:
         stage->kit = &ws_fast_dense;
         ws_log_write(setup->log, WS_LOG_DEBUG, "Stage %zu: matrix product.", s);
-        return;
+        break;
+    case WS_OP_SVDF:
+        stage->kit = &ws_fast_svdf;
+        ws_log_write(setup->log, WS_LOG_DEBUG, "Stage %zu: SVDF as one matrix product.", s);
+        break;
+    default:
+        choose_convolution(stage, s, setup);
     }
-    double fft_cost = HUGE_VAL;
-    const double product_cost = ws_fast_conv_cost_get(stage);
-    const ws_fast_kit *fft = ws_fast_fft_plan(stage, &fft_cost);
-    const bool by_fft = fft != NULL && prefer_fft(setup->convolution, fft_cost, product_cost);
-    stage->kit = by_fft ? fft : &ws_fast_conv;
-    ws_log_write(setup->log, WS_LOG_DEBUG,
-                 "Stage %zu: convolution by %s; estimated cost of a step in millions of vector "
-                 "operations: %.1f by fft, %.1f by matrix products.",
-                 s, stage->kit->name, fft_cost / 1e6, product_cost / 1e6);
 }
 
 static bool is_fft(const ws_fast_stage *stage)
@@ -146,7 +175,8 @@ static void init_stages(fast *engine, const ws_engine_setup *setup)
         stage->level = setup->level;
         stage->is_first = s == 0;
         choose_kit(stage, s, setup);
-        stage->kit->init(stage);
+        if (stage->kit->init != NULL)
+            stage->kit->init(stage);
     }
     link_stages(engine);
     for (size_t s = 0; s < engine->plan.n_stages; s++) {

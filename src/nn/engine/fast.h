@@ -5,10 +5,10 @@
  * blocks of samples, parts of a matrix), each done by one thread in scratch memory of its own.
  * Items of a phase write to different places, so their order does not matter.
  *
- * A stage of the plan is done by a kit of phases: dense.c, conv.c (matrix products) or fft.c.
- * Another algorithm for a convolution is another file with another kit. Between stages numbers lie
- * in y and dy, as [n, h, w, c]; only between two stages by FFT they are handed over tile by tile,
- * and lie nowhere.
+ * A stage of the plan is done by a kit of phases: dense.c, svdf.c, or for convolutions conv.c
+ * (matrix products), direct.c or fft.c. Another algorithm for a convolution is another file with
+ * another kit. Between stages numbers lie in y and dy, as [n, h, w, c]; only between two stages by
+ * FFT they are handed over tile by tile, and lie nowhere.
  */
 #ifndef WS_NN_ENGINE_FAST_H
 #define WS_NN_ENGINE_FAST_H
@@ -27,6 +27,7 @@
  */
 typedef struct ws_fft_arrays {
     ws_fftconv conv;
+    bool rows_are_channels; /* of an image that is one row high: see fft.c */
     const ws_tile_tail_kernels *tail;
     float *x;         /* X, later dX */
     float *y;         /* Y, later dY */
@@ -37,6 +38,13 @@ typedef struct ws_fft_arrays {
     uint32_t *masks; /* [max_batch, n_mask_words] of dropout */
     uint8_t *codes;  /* [max_batch, out_blocks, out.h out.w, 16] for the way back (tile_tail.h) */
 } ws_fft_arrays;
+
+/** A direct convolution of one channel (direct.c). Groups are of 16 samples. */
+typedef struct ws_direct_arrays {
+    float *images;    /* [groups, image_h, image_w, 16] with padding */
+    uint32_t *masks;  /* [max_batch, words] of dropout */
+    float *gradients; /* [groups * bands, weights then bias] */
+} ws_direct_arrays;
 
 typedef struct ws_fast_stage {
     const ws_stage *plan;
@@ -67,6 +75,9 @@ typedef struct ws_fast_stage {
 
     /* fft.c */
     ws_fft_arrays fft;
+
+    /* direct.c */
+    ws_direct_arrays direct;
 } ws_fast_stage;
 
 /** What an item gets: the pass, its stage, and scratch of its thread. */
@@ -90,7 +101,7 @@ enum { WS_KIT_MAX_PHASES = 3 }; /* see also nn/phase_time.h */
 /** How a stage is done. Phases run in the order of the lists; unused places are zero. */
 typedef struct ws_fast_kit {
     const char *name;
-    /** Chooses sizes; called before place. */
+    /** Chooses sizes; called before place. May be NULL, as place. */
     void (*init)(ws_fast_stage *stage);
     /** Lays out the arrays that only this kit uses. */
     void (*place)(ws_fast_stage *stage, ws_layout *layout);
@@ -101,11 +112,14 @@ typedef struct ws_fast_kit {
 
 extern const ws_fast_kit ws_fast_conv;
 extern const ws_fast_kit ws_fast_dense;
+extern const ws_fast_kit ws_fast_svdf;    /* first stage */
+extern const ws_fast_kit ws_fast_direct;  /* first stage, one input channel, no pooling */
 extern const ws_fast_kit ws_fast_fft;     /* stride 1 */
 extern const ws_fast_kit ws_fast_fft_one; /* stride 1, one input channel, first stage */
 
 /* Costs of a training step in vector operations: 16 products and sums side by side. */
 double ws_fast_conv_cost_get(const ws_fast_stage *stage);
+double ws_fast_direct_cost_get(const ws_fast_stage *stage); /* HUGE_VAL: it cannot be done */
 
 /**
  * Plans stage->fft.conv.

@@ -14,18 +14,23 @@
  *               2  tiles    Y = X V -> tile -> tail -> y, or X of the successor
  *     backward  1  chunks   for each sample: tile -> undo the tail -> dV += conj X dY
  *               2  blocks   dV of all chunks added in order -> gradient of the weights
+ *
+ * A kernel as high as an image without padding sees each row at one height only. Then the rows of
+ * a one-channel image are taken for the channels of an image that is one row high, and nothing is
+ * transformed along h.
  */
 #include "nn/engine/fft.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "nn/engine/tail.h"
 
 /** How a stage is a layer of fftconv.h. */
-static ws_fftconv_shape shape_of(const ws_fast_stage *stage)
+static ws_fftconv_shape shape_of(const ws_fast_stage *stage, bool rows_are_channels)
 {
     const ws_stage *plan = stage->plan;
-    return (ws_fftconv_shape){
+    ws_fftconv_shape shape = {
         .n = (int)stage->max_batch,
         .in_h = (int)plan->in.h,
         .in_w = (int)plan->in.w,
@@ -37,7 +42,38 @@ static ws_fftconv_shape shape_of(const ws_fast_stage *stage)
         .kernel_w = (int)plan->window.w,
         .pad_top = (int)plan->window.before_h,
         .pad_left = (int)plan->window.before_w,
+        .is_first = stage->is_first,
     };
+
+    if (rows_are_channels) {
+        shape.n_in = shape.in_h;
+        shape.in_h = 1;
+        shape.kernel_h = 1;
+        shape.weights_by_channel = true;
+    }
+    return shape;
+}
+
+/** Plans one of the two ways. @return its cost; HUGE_VAL if there is no grid */
+static double plan_layer(ws_fast_stage *stage, bool rows_are_channels)
+{
+    const ws_fftconv_shape shape = shape_of(stage, rows_are_channels);
+    ws_error ignored; /* that there is no grid is no error: there are other kits */
+
+    stage->fft.rows_are_channels = rows_are_channels;
+    if (ws_fftconv_init(&stage->fft.conv, &shape, stage->level, &ignored) != WS_OK)
+        return HUGE_VAL;
+    return ws_fftconv_cost_get(&stage->fft.conv);
+}
+
+/** Plans the cheaper way. */
+static double plan_best(ws_fast_stage *stage)
+{
+    const ws_stage *plan = stage->plan;
+    const bool is_possible = plan->in.c == 1 && plan->in.h > 1 && plan->middle.h == 1;
+    const double by_rows = is_possible ? plan_layer(stage, true) : HUGE_VAL;
+    const double cost = plan_layer(stage, false);
+    return by_rows < cost ? plan_layer(stage, true) : cost;
 }
 
 const ws_fast_kit *ws_fast_fft_plan(ws_fast_stage *stage, double *cost)
@@ -45,7 +81,6 @@ const ws_fast_kit *ws_fast_fft_plan(ws_fast_stage *stage, double *cost)
     enum { MOST = 4096 }; /* no grid is larger; and it keeps all numbers far from overflow */
     const ws_stage *plan = stage->plan;
     const ws_shape in = plan->in;
-    ws_error ignored; /* that there is no grid is no error: there are other kits */
 
     if (plan->kind != WS_OP_CONV2D || plan->window.stride_h != 1 || plan->window.stride_w != 1 ||
         in.h > MOST || in.w > MOST || in.c > MOST || plan->middle.c > MOST ||
@@ -53,11 +88,10 @@ const ws_fast_kit *ws_fast_fft_plan(ws_fast_stage *stage, double *cost)
         return NULL;
     if (in.c == 1 && !stage->is_first) /* its kit gives no gradient of x */
         return NULL;
-    const ws_fftconv_shape shape = shape_of(stage);
-    if (ws_fftconv_init(&stage->fft.conv, &shape, stage->level, &ignored) != WS_OK)
+    *cost = plan_best(stage);
+    if (*cost == HUGE_VAL)
         return NULL;
-    *cost = ws_fftconv_cost_get(&stage->fft.conv);
-    return in.c == 1 ? &ws_fast_fft_one : &ws_fast_fft;
+    return stage->fft.conv.shape.n_in == 1 ? &ws_fast_fft_one : &ws_fast_fft;
 }
 
 static void fft_init(ws_fast_stage *stage)

@@ -99,7 +99,8 @@ void ws_fft_backward_product(const ws_phase_run *run)
 /** Input channels of the weights, then samples of dx, if it is not taken as tiles. */
 size_t ws_fft_items_gradients(const ws_fast_stage *stage, size_t n)
 {
-    return stage->plan->in.c + (stage->is_first || stage->is_successor ? 0 : n);
+    const size_t n_in = (size_t)stage->fft.conv.shape.n_in;
+    return n_in + (stage->is_first || stage->is_successor ? 0 : n);
 }
 
 void ws_fft_gradients(const ws_phase_run *run)
@@ -107,16 +108,17 @@ void ws_fft_gradients(const ws_phase_run *run)
     const ws_fast_stage *stage = run->stage;
     const ws_fft_arrays *fft = &stage->fft;
     const ws_shape in = stage->plan->in;
+    const size_t n_in = (size_t)fft->conv.shape.n_in;
     const fft_scratch scratch = ws_fft_scratch_divide(run);
 
-    if (run->item < in.c) {
+    if (run->item < n_in) {
         const int channel = (int)run->item;
         ws_fftconv_weights_inverse(&fft->conv, fft->v, channel, channel + 1,
                                    ws_fast_weights_of(stage, run->pass).weights_gradient,
                                    scratch.work);
         return;
     }
-    const size_t sample = run->item - in.c;
+    const size_t sample = run->item - n_in;
     for (int block = 0; block < fft->conv.in_blocks; block++) {
         ws_fftconv_input_inverse(&fft->conv, fft->x, (int)sample, block, scratch.tile,
                                  scratch.work);

@@ -1,6 +1,8 @@
 /* The way forward of a convolution by FFT: see fft.c for the order of the phases. */
 #include "nn/engine/fft.h"
 
+#include "nn/engine/fftconv_kernels.h"
+
 enum { N_FREQUENCY_ITEMS = 64 }; /* of a product, at most */
 
 /* ---- V, X and masks, side by side ---- */
@@ -31,6 +33,18 @@ size_t ws_fft_items_spectra(const ws_fast_stage *stage, size_t n)
     return count_x_items(stage, n) + count_v_items(stage) + n_masks;
 }
 
+/** Lays out a block of channels of one sample's x as a tile. */
+static void gather_input(const ws_fast_stage *stage, const float *x, int block, float *tile)
+{
+    const ws_shape in = stage->plan->in;
+
+    if (stage->fft.rows_are_channels)
+        stage->fft.conv.kernels->lanes_from_rows(x + (size_t)block * WS_TILE_LANES * in.w, in.w,
+                                                 (int)fft_lanes(in.h, block), (int)in.w, tile);
+    else
+        ws_fft_tile_gather(x, in.h * in.w, in.c, block, tile);
+}
+
 static void make_x(const ws_phase_run *run, size_t item)
 {
     const ws_fast_stage *stage = run->stage;
@@ -46,8 +60,7 @@ static void make_x(const ws_phase_run *run, size_t item)
         return;
     }
     for (int block = 0; block < conv->in_blocks; block++) {
-        const ws_shape in = stage->plan->in;
-        ws_fft_tile_gather(stage->x + item * n_in, in.h * in.w, in.c, block, scratch.tile);
+        gather_input(stage, stage->x + item * n_in, block, scratch.tile);
         ws_fftconv_input_forward(conv, scratch.tile, (int)item, block, stage->fft.x, scratch.work);
     }
 }

@@ -36,7 +36,8 @@ static double count_transforms(const ws_fftconv *conv)
     const double n_y = 2.0 * shape->n * conv->out_blocks;
     if (shape->n_in == 1)
         return n_y + shape->n / 16.0 + 2.0 * conv->out_blocks;
-    return n_y + 2.0 * shape->n * conv->in_blocks + 2.0 * shape->n_in * conv->out_blocks;
+    const double n_x = (shape->is_first ? 1.0 : 2.0) * shape->n * conv->in_blocks;
+    return n_y + n_x + 2.0 * shape->n_in * conv->out_blocks;
 }
 
 /** Vector operations of the products at one frequency in a training step. */
@@ -45,8 +46,8 @@ static double product_cost(const ws_fftconv *conv)
     const ws_fftconv_shape *shape = &conv->shape;
     if (shape->n_in == 1) /* X V and dV += conj X dY */
         return 8.0 * shape->n * conv->out_blocks;
-    return 3.0 * shape->n * shape->n_in * conv->out_blocks * 2 +
-           3.0 * shape->n * shape->n_out * conv->in_blocks;
+    const double dx = shape->is_first ? 0.0 : 3.0 * shape->n * shape->n_out * conv->in_blocks;
+    return 3.0 * shape->n * shape->n_in * conv->out_blocks * 2 + dx;
 }
 
 double ws_fftconv_cost_get(const ws_fftconv *conv)

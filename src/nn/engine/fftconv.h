@@ -41,7 +41,10 @@ typedef struct ws_fftconv_shape {
     int in_h, in_w, n_in; /* input image and channels */
     int out_h, out_w, n_out;
     int kernel_h, kernel_w;
-    int pad_top, pad_left; /* zeros before the image; those behind follow from out_h, out_w */
+    int pad_top, pad_left;   /* zeros before the image; those behind follow from out_h, out_w */
+    bool weights_by_channel; /* [n_in, kernel_h, kernel_w, n_out] instead of [kernel_h, kernel_w,
+                                n_in, n_out]; n_in > 1 */
+    bool is_first;           /* no gradient of x is wanted: for costs only */
 } ws_fftconv_shape;
 
 typedef struct ws_fftconv_kernels ws_fftconv_kernels; /* private: fftconv_kernels.h */
@@ -100,7 +103,7 @@ void ws_fftconv_output_inverse_columns(const ws_fftconv *conv, const float *y, i
 void ws_fftconv_input_inverse_columns(const ws_fftconv *conv, const float *dx, int n, int block,
                                       float *work);
 
-/* ---- weights, [kernel_h, kernel_w, n_in, n_out] ---- */
+/* ---- weights, [kernel_h, kernel_w, n_in, n_out] or by channel ---- */
 
 /** V of input channels first .. end - 1. */
 void ws_fftconv_weights_forward(const ws_fftconv *conv, const float *weights, int first, int end,

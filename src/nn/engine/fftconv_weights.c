@@ -11,15 +11,20 @@ static int lanes_in_block(const ws_fftconv *conv, int block)
     return left < 16 ? left : 16;
 }
 
-/** Where the pair's first tap lies in weights [kernel_h, kernel_w, n_in, n_out]. */
+/** Where the pair's first tap lies in the weights. */
 static size_t first_tap(const ws_fftconv *conv, fftconv_pair pair)
 {
-    return (size_t)pair.channel * (size_t)conv->shape.n_out + (size_t)pair.block * WS_CONV_LANES;
+    const ws_fftconv_shape *shape = &conv->shape;
+    const int n_taps = shape->weights_by_channel ? shape->kernel_h * shape->kernel_w : 1;
+    return (size_t)(pair.channel * n_taps) * (size_t)shape->n_out +
+           (size_t)pair.block * WS_CONV_LANES;
 }
 
+/** From one tap of a pair to its next. */
 static size_t floats_of_tap(const ws_fftconv *conv)
 {
-    return (size_t)conv->shape.n_in * (size_t)conv->shape.n_out;
+    const size_t n_in = conv->shape.weights_by_channel ? 1 : (size_t)conv->shape.n_in;
+    return n_in * (size_t)conv->shape.n_out;
 }
 
 /** The 1 / N that an inverse transform needs. */

@@ -169,28 +169,41 @@ static void unpool(const ws_stage *stage, const float *y, const float *dy, const
     }
 }
 
+/** Dropout on the way back, in place. */
+static void drop_back(const ws_tail *tail, size_t first, size_t n, float *dz)
+{
+    if (tail->keep == NULL)
+        return;
+    if (tail->stage->has_relu) { /* the dropped ones are dead already */
+        const float scale = tail->scale;
+        for (size_t i = 0; i < n; i++)
+            dz[i] *= scale;
+    } else {
+        drop(tail, first, n, dz);
+    }
+}
+
+void ws_tail_backward_part(const ws_tail *tail, size_t first, size_t n, const float *y,
+                           const float *dy, float *dz)
+{
+    const float least = least_alive(tail->stage);
+
+    for (size_t i = 0; i < n; i++) {
+        const float gradient = dy[i];
+        dz[i] = y[i] > least ? gradient : 0.0f;
+    }
+    drop_back(tail, first, n, dz);
+}
+
 void ws_tail_backward(const ws_tail *tail, const float *y, const float *dy, const uint8_t *winners,
                       float *dz)
 {
-    const ws_stage *stage = tail->stage;
-    const size_t size = ws_shape_size(stage->middle);
-    const float least = least_alive(stage);
+    const size_t size = ws_shape_size(tail->stage->middle);
 
-    if (stage->has_pool) {
-        unpool(stage, y, dy, winners, dz);
-    } else {
-        for (size_t i = 0; i < size; i++) {
-            const float gradient = dy[i];
-            dz[i] = y[i] > least ? gradient : 0.0f;
-        }
-    }
-    if (tail->keep == NULL)
+    if (!tail->stage->has_pool) {
+        ws_tail_backward_part(tail, 0, size, y, dy, dz);
         return;
-    if (stage->has_relu) { /* the dropped ones are dead already */
-        const float scale = tail->scale;
-        for (size_t i = 0; i < size; i++)
-            dz[i] *= scale;
-    } else {
-        drop(tail, 0, size, dz);
     }
+    unpool(tail->stage, y, dy, winners, dz);
+    drop_back(tail, 0, size, dz);
 }

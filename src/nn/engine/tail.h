@@ -54,4 +54,9 @@ void ws_tail_pool(const ws_stage *stage, const float *z, size_t z_begin, ws_rang
 void ws_tail_backward(const ws_tail *tail, const float *y, const float *dy, const uint8_t *winners,
                       float *dz);
 
+/** The same for elements first .. first + n of a stage without pooling.
+ *  @param y, dy, dz  [n] those elements; dz may be dy */
+void ws_tail_backward_part(const ws_tail *tail, size_t first, size_t n, const float *y,
+                           const float *dy, float *dz);
+
 #endif

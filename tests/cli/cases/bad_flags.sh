@@ -16,7 +16,6 @@ t --how_many_training_steps=10,20 --learning_rate=0.1
 t --how_many_training_steps=10,x --learning_rate=0.1,0.1
 t --learning_rate=0.1,-0.1
 t --model_architecture=convv
-t --model_architecture=low_latency_svdf
 t --optimizer=adam
 t --optimizer=momentum
 t --preprocess=micro --sample_rate=8000

@@ -1,0 +1,66 @@
+/* Filters that are products of a frequency and a time part (nn/ops/svdf.c), made for streams: on a
+ * device the frequency part of earlier frames is remembered. Training sees whole clips. At 98
+ * frames of 40:
+ *
+ *     [98, 40]
+ *       svdf `weights_frequency`, `weights_time`, rank 2, + `bias`, ReLU, dropout  1280
+ *       dense `first_fc_weights` + `first_fc_bias`, dropout                        256
+ *       dense `second_fc_weights` + `second_fc_bias`, dropout                      256
+ *       dense `final_fc_weights` + `final_fc_bias`                                 n_labels
+ *
+ * There is no activation behind the dense layers. It learns little at the default rate: the
+ * original's advice is --how_many_training_steps=100000,35000 --learning_rate=0.01,0.005.
+ *
+ * The original's checkpoints also have the memory of the stream, zeros, and the flag that says that
+ * there is nothing in it yet. */
+#include "models/model.h"
+
+enum { N_UNITS = 1280, RANK = 2, N_HIDDEN = 256 };
+
+static const double deviation = 0.01; /* of all starting weights */
+
+/** A dense layer with bias and dropout. */
+static size_t push_dense(ws_graph *graph, size_t x, const char *weights, const char *bias)
+{
+    x = ws_graph_push_dense(
+        graph, x, &(ws_dense_args){.name = weights, .n_units = N_HIDDEN, .deviation = deviation});
+    return ws_graph_push_dropout(graph, ws_graph_push_bias_add(graph, x, bias));
+}
+
+static void push_stream_state(ws_graph *graph, size_t n_frames)
+{
+    ws_graph_push_constant(graph, &(ws_constant){.name = "runtime-memory",
+                                                 .dims = {N_UNITS * RANK, 1, n_frames},
+                                                 .n_dims = 3,
+                                                 .value = 0});
+    ws_graph_push_constant(
+        graph, &(ws_constant){.name = "first_time_flag", .is_integer = true, .value = 1});
+}
+
+static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_error *err)
+{
+    ws_graph_init(graph);
+    size_t x = ws_graph_push_input(graph, (ws_shape){settings->n_frames, settings->width, 1});
+
+    x = ws_graph_push_svdf(graph, x,
+                           &(ws_svdf_args){.frequency_name = "weights_frequency",
+                                           .time_name = "weights_time",
+                                           .n_units = N_UNITS,
+                                           .rank = RANK,
+                                           .deviation = deviation});
+    push_stream_state(graph, settings->n_frames);
+    x = ws_graph_push_bias_add(graph, x, "bias");
+    x = ws_graph_push_relu(graph, x);
+    x = ws_graph_push_dropout(graph, x);
+
+    x = push_dense(graph, x, "first_fc_weights", "first_fc_bias");
+    x = push_dense(graph, x, "second_fc_weights", "second_fc_bias");
+    x = ws_graph_push_dense(graph, x,
+                            &(ws_dense_args){.name = "final_fc_weights",
+                                             .n_units = settings->n_labels,
+                                             .deviation = deviation});
+    (void)ws_graph_push_bias_add(graph, x, "final_fc_bias");
+    return ws_graph_status(graph, err);
+}
+
+const ws_model ws_model_low_latency_svdf = {.name = "low_latency_svdf", .build = build};

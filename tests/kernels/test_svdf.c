@@ -1,0 +1,135 @@
+/* The kernels of SVDF on every level that this processor has, against the plain operator in double
+ * precision, with guards around what they write. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "kernels/guarded.h"
+#include "nn/engine/svdf_kernels.h"
+#include "nn/op.h"
+
+static const ws_svdf cases[] = {
+    {.n = 1, .n_times = 1, .n_frequencies = 1, .n_units = 1, .rank = 1},
+    {.n = 100, .n_times = 7, .n_frequencies = 40, .n_units = 64, .rank = 2},
+    {.n = 13, .n_times = 5, .n_frequencies = 43, .n_units = 33, .rank = 2},
+    {.n = 5, .n_times = 3, .n_frequencies = 200, .n_units = 31, .rank = 1},
+    {.n = 19, .n_times = 11, .n_frequencies = 3, .n_units = 70, .rank = 3},
+};
+
+/** Everything in both precisions. */
+typedef struct trial {
+    ws_svdf svdf;
+    size_t n_x, n_wf, n_wt, n_y;
+    guarded x, w, dy, y, dwf, dwt, work; /* w: wf, wt behind */
+    double *x_exact, *w_exact, *dy_exact, *y_exact, *dw_exact;
+} trial;
+
+static double *widen(const guarded *array)
+{
+    double *wide = zeros_create(array->n, sizeof *wide);
+    for (size_t i = 0; i < array->n; i++)
+        wide[i] = (double)array->at[i];
+    return wide;
+}
+
+static guarded random_create(size_t n, uint32_t stream)
+{
+    guarded array = guarded_create(n);
+    fill_random(array.at, n, stream);
+    return array;
+}
+
+static trial trial_create(const ws_svdf *at)
+{
+    trial t = {.svdf = *at};
+    t.n_x = at->n * at->n_times * at->n_frequencies;
+    t.n_wf = at->n_frequencies * at->n_units * at->rank;
+    t.n_wt = at->n_units * at->rank * at->n_times;
+    t.n_y = at->n * at->n_units;
+    t.x = random_create(t.n_x, 1);
+    t.w = random_create(t.n_wf + t.n_wt, 2);
+    t.dy = random_create(t.n_y, 3);
+    t.y = guarded_create(t.n_y);
+    t.dwf = guarded_create(t.n_wf);
+    t.dwt = guarded_create(t.n_wt);
+    t.work = guarded_create(ws_svdf_work_floats(at));
+    t.x_exact = widen(&t.x);
+    t.w_exact = widen(&t.w);
+    t.dy_exact = widen(&t.dy);
+    t.y_exact = zeros_create(t.n_y, sizeof(double));
+    t.dw_exact = zeros_create(t.n_wf + t.n_wt, sizeof(double));
+    t.svdf.x = t.x.at;
+    t.svdf.wf = t.w.at;
+    t.svdf.wt = t.w.at + t.n_wf;
+    t.svdf.work = t.work.at;
+    return t;
+}
+
+static void trial_destroy(trial *t)
+{
+    guarded *arrays[] = {&t->x, &t->w, &t->dy, &t->y, &t->dwf, &t->dwt, &t->work};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        guarded_destroy(arrays[i]);
+    free(t->x_exact);
+    free(t->w_exact);
+    free(t->dy_exact);
+    free(t->y_exact);
+    free(t->dw_exact);
+}
+
+static void run_exact(trial *t)
+{
+    const ws_node node = {.shape = {1, 1, t->svdf.n_units}, .rank = t->svdf.rank};
+    ws_op_run run = {.node = &node,
+                     .in = {t->svdf.n_times, t->svdf.n_frequencies, 1},
+                     .n = t->svdf.n,
+                     .x = t->x_exact,
+                     .w = t->w_exact,
+                     .dy = t->dy_exact};
+    run.y = t->y_exact;
+    run.dw = t->dw_exact;
+    ws_op_svdf.forward_ref(&run);
+    ws_op_svdf.backward_ref(&run);
+}
+
+static void check(const ws_svdf *at, ws_cpu_level level, const char *what)
+{
+    const ws_svdf_kernels *kernels = ws_svdf_kernels_get(level);
+    trial t = trial_create(at);
+
+    run_exact(&t);
+    for (size_t block = ws_svdf_n_blocks(at->n_units); block-- > 0;) {
+        kernels->forward(&t.svdf, block, t.y.at);
+        kernels->backward(&t.svdf, block, t.dy.at, t.dwf.at, t.dwt.at);
+    }
+    assert_error_below(what, relative_error(t.y.at, t.y_exact, t.n_y), 1e-6);
+    assert_error_below(what, relative_error(t.dwf.at, t.dw_exact, t.n_wf), 1e-6);
+    assert_error_below(what, relative_error(t.dwt.at, t.dw_exact + t.n_wf, t.n_wt), 1e-6);
+    trial_destroy(&t);
+}
+
+static void every_level_equals_the_operator(void **state)
+{
+    (void)state;
+    for (int level = WS_CPU_GENERIC; level <= (int)ws_cpu_level_get_best(); level++) {
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            char what[64];
+            (void)snprintf(what, sizeof what, "case %zu, %s", i,
+                           ws_cpu_level_get_name((ws_cpu_level)level));
+            check(&cases[i], (ws_cpu_level)level, what);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_level_equals_the_operator),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
