@@ -41,7 +41,7 @@ static const ws_flag flags[] = {
           "What share of the speakers is kept for the final test."),
     WHOLE(validation_percentage, "10", 0, 100, "PERCENT", DATA, FIXED,
           "What share of the speakers is kept for validation during training."),
-    REAL(background_volume, "0.1", 0, INFINITY, "GAIN", DATA, FIXED,
+    REAL(background_volume, "0.1", 0, HUGE_VAL, "GAIN", DATA, FIXED,
          "How loud background noise may be in a spoken clip; 1 is as loud as recorded."),
     REAL(background_frequency, "0.8", 0, 1, "SHARE", DATA, FIXED,
          "What share of the spoken training clips gets background noise."),
@@ -76,13 +76,15 @@ static const ws_flag flags[] = {
          "Steps of each phase of training, a comma list."),
     TEXT(learning_rate, "0.001,0.0001", "RATES", MODEL, KEPT,
          "Learning rate of each phase, a comma list as long as --how_many_training_steps."),
-    TEXT(optimizer, "gradient_descent", "NAME", MODEL, FIXED,
-         "How weights follow gradients: gradient_descent (momentum comes with a later version)."),
+    TEXT(optimizer, "gradient_descent", "NAME", MODEL, KEPT,
+         "How weights follow gradients: gradient_descent, or momentum (Nesterov's, 0.9)."),
     WHOLE(batch_size, "100", 1, 65536, "N", MODEL, FIXED, "Clips a training step."),
-    BOOL(quantize, "false", MODEL, LATER, "Train for 8-bit weights. Not in this version yet."),
-    BOOL(check_nans, "false", MODEL, LATER,
-         "Name the first tensor that is not finite. Not in this version yet; a loss that is not "
-         "finite ends a run in any case."),
+    BOOL(quantize, "false", MODEL, KEPT,
+         "Train for 8 bits: weights, activations and features are rounded to 256 levels of ranges "
+         "that are learned meanwhile, in training and evaluation."),
+    BOOL(check_nans, "false", MODEL, KEPT,
+         "Look at every loss, gradient and weight, and end with the name of the first tensor that "
+         "is not finite. Without it, a loss or a saved weight that is not finite ends a run too."),
 
     TEXT(train_dir, "tmp/speech_commands_train", "DIR", RUN, KEPT,
          "Where checkpoints and the list of labels go. A run that goes on stays where its "

@@ -162,8 +162,12 @@ static void run_step(bench *b, size_t step, size_t i, ws_speed *speed)
     const double has_input = ws_clock_monotonic();
     (void)ws_network_train(b->network, &batch, b->logits);
     const double has_gradients = ws_clock_monotonic();
-    b->options->optimizer->update(ws_network_parameters(b->network),
-                                  ws_network_gradients(b->network), b->graph->n_weights, 0.001f);
+    ws_optimizer_run(b->options->optimizer,
+                     &(ws_update){.weights = ws_network_parameters(b->network),
+                                  .gradients = ws_network_gradients(b->network),
+                                  .n = b->graph->n_weights,
+                                  .rate = 0.001f},
+                     b->options->n_threads);
     const double end = ws_clock_monotonic();
 
     note_time(b, STEP, i, end - begin);

@@ -182,3 +182,24 @@ void ws_graph_push_constant(ws_graph *graph, const ws_constant *constant)
     else
         graph->constants[graph->n_constants++] = *constant;
 }
+
+size_t ws_graph_push_quantizer(ws_graph *graph, const ws_quantizer *quantizer)
+{
+    if (graph->error.status != WS_OK)
+        return 0;
+    if (graph->n_quantizers == WS_GRAPH_MAX_QUANTIZERS) {
+        ws_fail(&graph->error, WS_ELIMIT, "a graph has at most %d fake quantisations",
+                WS_GRAPH_MAX_QUANTIZERS);
+        return 0;
+    }
+    graph->quantizers[graph->n_quantizers] = *quantizer;
+    return ++graph->n_quantizers;
+}
+
+size_t ws_graph_push_fake_quant(ws_graph *graph, size_t input, const ws_quantizer *quantizer)
+{
+    return push_node(graph, (ws_node){.kind = WS_OP_FAKE_QUANT,
+                                      .input = input,
+                                      .parameter = WS_NO_PARAMETER,
+                                      .quantizer = ws_graph_push_quantizer(graph, quantizer)});
+}

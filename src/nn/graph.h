@@ -26,7 +26,8 @@ enum {
     WS_GRAPH_MAX_NODES = 255,     /* a dropout stream has eight bits for its node */
     WS_GRAPH_MAX_PARAMETERS = 64, /* more than any model here by far */
     WS_GRAPH_MAX_CONSTANTS = 4,
-    WS_PARAMETER_MAX_NAME = 63, /* characters */
+    WS_GRAPH_MAX_QUANTIZERS = 64, /* two a layer, and one of the input */
+    WS_PARAMETER_MAX_NAME = 63,   /* characters */
     WS_PARAMETER_MAX_DIMS = 4,
 };
 
@@ -59,8 +60,29 @@ typedef enum ws_op_kind {
     WS_OP_MAX_POOL,
     WS_OP_DENSE,
     WS_OP_SVDF,
+    WS_OP_FAKE_QUANT, /* put in by ws_graph_quantize (quantize.h) */
     WS_N_OP_KINDS
 } ws_op_kind;
+
+/** Where the range of a fake quantisation comes from. */
+typedef enum ws_range_kind {
+    WS_RANGE_FIXED,   /* it is given */
+    WS_RANGE_LAST,    /* each training step takes that of the numbers as they are */
+    WS_RANGE_AVERAGE, /* each training step moves an average towards that of its batch */
+} ws_range_kind;
+
+/**
+ * A fake quantisation: numbers go to the nearest of 255 or 256 levels (fake_quant.h). An operator
+ * WS_OP_FAKE_QUANT applies it to what it reads; a parameter that names one is read through it by
+ * its operator. In TensorFlow either is a FakeQuantWithMinMaxVars of 8 bits (or, with a fixed
+ * range, a FakeQuantWithMinMaxArgs) that reads the variables `<name>/min` and `<name>/max`.
+ */
+typedef struct ws_quantizer {
+    char name[WS_PARAMETER_MAX_NAME + 1]; /* "act_quant_1"; "" with a fixed range */
+    ws_range_kind kind;
+    bool is_narrow; /* TensorFlow's narrow_range: levels 1 to 255, not 0 to 255 */
+    float min, max; /* the fixed range, or the one before the first training step */
+} ws_quantizer;
 
 /** A trained array. Its numbers are parameters[offset .. offset + size) of a network. */
 typedef struct ws_parameter {
@@ -71,6 +93,7 @@ typedef struct ws_parameter {
     size_t size;      /* product of dims */
     size_t offset;    /* numbers, not bytes */
     double deviation; /* of the truncated normal that it starts from; 0: starts as zeros */
+    size_t quantizer; /* it is read through this one, counted from 1; 0: as it is */
 } ws_parameter;
 
 enum { WS_NO_PARAMETER = -1 };
@@ -92,6 +115,7 @@ typedef struct ws_node {
     ws_window window; /* convolution and pooling */
     int parameter;    /* index, or WS_NO_PARAMETER. SVDF has the one behind it, too */
     size_t rank;      /* of SVDF: filters that a unit sums */
+    size_t quantizer; /* of WS_OP_FAKE_QUANT, counted from 1; 0 elsewhere */
 } ws_node;
 
 typedef struct ws_graph {
@@ -99,7 +123,9 @@ typedef struct ws_graph {
     size_t n_nodes;
     ws_parameter parameters[WS_GRAPH_MAX_PARAMETERS]; /* in the order of their nodes */
     size_t n_parameters;
-    size_t n_weights; /* numbers in all parameters together */
+    size_t n_weights;                                 /* numbers in all parameters together */
+    ws_quantizer quantizers[WS_GRAPH_MAX_QUANTIZERS]; /* number i stands at i - 1 */
+    size_t n_quantizers;
     ws_constant constants[WS_GRAPH_MAX_CONSTANTS];
     size_t n_constants;
     ws_error error; /* the first */
@@ -168,6 +194,12 @@ size_t ws_graph_push_svdf(ws_graph *graph, size_t input, const ws_svdf_args *arg
 
 /** Appends no node: notes a variable for checkpoints. */
 void ws_graph_push_constant(ws_graph *graph, const ws_constant *constant);
+
+/** Fake quantisation of what input gives. */
+size_t ws_graph_push_fake_quant(ws_graph *graph, size_t input, const ws_quantizer *quantizer);
+
+/** Adds a quantizer that no operator applies yet. @return its number, from 1; 0 after an error */
+size_t ws_graph_push_quantizer(ws_graph *graph, const ws_quantizer *quantizer);
 
 /** The input node's shape and the output node's channels. */
 ws_shape ws_graph_input_shape(const ws_graph *graph);

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "nn/engine/engine.h"
 #include "nn/engine/layout.h"
+#include "nn/quantized_weights.h"
 
 struct ws_network {
     const ws_graph *graph; /* borrowed */
@@ -14,9 +15,12 @@ struct ws_network {
     void *engine;
     size_t max_batch;
     ws_arena arena;
-    float *parameters; /* [n_weights] */
-    float *gradients;  /* [n_weights] */
-    double *losses;    /* [max_batch] */
+    float *parameters;              /* [n_weights] */
+    float *gradients;               /* [n_weights] */
+    double *losses;                 /* [max_batch] */
+    ws_quant_range *ranges;         /* [n_quantizers] or NULL */
+    ws_quantized_weights quantized; /* with quantizers */
+    const ws_tensor_watch *watch;   /* borrowed, or NULL */
 };
 
 static void place_arrays(ws_network *network, ws_layout *layout)
@@ -24,6 +28,14 @@ static void place_arrays(ws_network *network, ws_layout *layout)
     network->parameters = ws_layout_push(layout, network->graph->n_weights, sizeof(float));
     network->gradients = ws_layout_push(layout, network->graph->n_weights, sizeof(float));
     network->losses = ws_layout_push(layout, network->max_batch, sizeof(double));
+    network->ranges = ws_layout_push(layout, network->graph->n_quantizers, sizeof(ws_quant_range));
+    ws_quantized_weights_place(&network->quantized, layout);
+}
+
+static void init_ranges(ws_network *network)
+{
+    for (size_t i = 0; i < network->graph->n_quantizers; i++)
+        ws_quant_range_init(&network->ranges[i], &network->graph->quantizers[i]);
 }
 
 /** Arrays and engine of a network whose plain fields are set. */
@@ -44,11 +56,17 @@ static ws_status init(ws_network *network, const ws_network_options *options, ws
         status = ws_cpu_level_find(options->isa, &setup.level, err);
     if (status != WS_OK)
         return status;
+    network->quantized = (ws_quantized_weights){
+        .graph = network->graph,
+        .kernels = ws_quant_kernels_get(setup.level),
+        .n_threads = setup.n_threads,
+    };
     place_arrays(network, &layout);
     status = ws_layout_reserve(&layout, &network->arena, err);
     if (status != WS_OK)
         return status;
     place_arrays(network, &layout);
+    init_ranges(network);
     return network->kind->create(&network->engine, &setup, err);
 }
 
@@ -100,11 +118,22 @@ void ws_network_init_parameters(ws_network *network, uint64_t seed)
                             ? (float)(parameter->deviation * ws_random_truncated_normal(&random))
                             : 0.0f;
     }
+    init_ranges(network);
 }
 
 float *ws_network_parameters(ws_network *network)
 {
     return network->parameters;
+}
+
+ws_quant_range *ws_network_ranges(ws_network *network)
+{
+    return network->graph->n_quantizers > 0 ? network->ranges : NULL;
+}
+
+void ws_network_watch(ws_network *network, const ws_tensor_watch *watch)
+{
+    network->watch = watch;
 }
 
 const float *ws_network_gradients(const ws_network *network)
@@ -122,10 +151,20 @@ size_t ws_network_get_bytes(const ws_network *network)
     return network->arena.size + network->kind->bytes(network->engine);
 }
 
+/** The parameters as operators read them. */
+static const float *read_parameters(ws_network *network, bool learns)
+{
+    if (network->graph->n_quantizers == 0)
+        return network->parameters;
+    ws_quantized_weights_read(&network->quantized, network->parameters, network->ranges, learns);
+    return network->quantized.values;
+}
+
 double ws_network_train(ws_network *network, const ws_batch *batch, float *logits)
 {
     const ws_pass pass = {
-        .parameters = network->parameters,
+        .parameters = read_parameters(network, true),
+        .ranges = network->ranges,
         .features = batch->features,
         .n = batch->n,
         .logits = logits,
@@ -133,11 +172,14 @@ double ws_network_train(ws_network *network, const ws_batch *batch, float *logit
         .dropout = &batch->dropout,
         .losses = network->losses,
         .gradients = network->gradients,
+        .watch = network->watch,
     };
     double total = 0.0;
 
     assert(batch->n > 0 && batch->n <= network->max_batch && batch->labels != NULL);
     network->kind->run(network->engine, &pass);
+    if (network->graph->n_quantizers > 0)
+        ws_quantized_weights_mask(&network->quantized, network->parameters, network->gradients);
     for (size_t i = 0; i < batch->n; i++)
         total += network->losses[i];
     return total / (double)batch->n;
@@ -147,11 +189,13 @@ void ws_network_predict(ws_network *network, const float *features, size_t n, fl
 {
     const size_t n_features = ws_shape_size(ws_graph_input_shape(network->graph));
     const size_t n_labels = ws_graph_n_labels(network->graph);
+    const float *parameters = read_parameters(network, false);
 
     for (size_t done = 0; done < n; done += network->max_batch) {
         const size_t left = n - done;
         const ws_pass pass = {
-            .parameters = network->parameters,
+            .parameters = parameters,
+            .ranges = network->ranges,
             .features = features + done * n_features,
             .n = left < network->max_batch ? left : network->max_batch,
             .logits = logits + done * n_labels,

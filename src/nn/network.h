@@ -15,8 +15,10 @@
 #include "base/status.h"
 #include "nn/convolution.h"
 #include "nn/dropout.h"
+#include "nn/fake_quant.h"
 #include "nn/graph.h"
 #include "nn/phase_time.h"
+#include "nn/tensor_watch.h"
 
 typedef struct ws_network ws_network;
 
@@ -53,25 +55,34 @@ WS_MUST_CHECK ws_status ws_network_create(ws_network **network, const ws_graph *
 /** NULL is fine. */
 void ws_network_destroy(ws_network *network);
 
-/** Starts anew: weights from their truncated normals, biases zero. */
+/** Starts anew: weights from their truncated normals, biases zero, ranges as before any step. */
 void ws_network_init_parameters(ws_network *network, uint64_t seed);
 
 /** All parameters in one array [graph->n_weights], at the graph's offsets; the caller writes it. */
 float *ws_network_parameters(ws_network *network);
+
+/** What the graph's quantizers have learned, [graph->n_quantizers]: ws_network_train goes on
+ *  learning, a caller may write it. NULL without quantizers. */
+ws_quant_range *ws_network_ranges(ws_network *network);
 
 /** The gradients of the last ws_network_train in the same order. */
 const float *ws_network_gradients(const ws_network *network);
 
 /**
  * Forward with dropout, mean softmax cross entropy, and all gradients (overwritten). Does not
- * change the parameters: that is the optimiser's part.
+ * change the parameters: that is the optimiser's part. Quantizers learn their ranges from the
+ * batch before they use them.
  *
  * @param logits  [n, n_labels], filled
  * @return the loss: mean over the batch, natural logarithm
  */
 double ws_network_train(ws_network *network, const ws_batch *batch, float *logits);
 
-/** Forward without dropout, any n.
+/** Shows every tensor of what follows to somebody (NULL: to nobody); the reference engine only.
+ *  watch is borrowed. */
+void ws_network_watch(ws_network *network, const ws_tensor_watch *watch);
+
+/** Forward without dropout, any n. Ranges stay as they are.
  *  @param features  [n, input size]
  *  @param logits    [n, n_labels], filled */
 void ws_network_predict(ws_network *network, const float *features, size_t n, float *logits);

@@ -10,6 +10,7 @@
 #define WS_NN_OP_H
 
 #include "nn/dropout.h"
+#include "nn/fake_quant.h"
 #include "nn/graph.h"
 
 /** One operator applied to n samples. Backward gets the same as forward did, and more. */
@@ -20,9 +21,10 @@ typedef struct ws_op_run {
     size_t n;         /* samples */
     size_t first_row; /* of the first sample in the batch, for dropout */
     const ws_dropout *dropout;
-    const double *x; /* [n, in] */
-    const double *w; /* the node's parameter, or NULL; if it has two, the second lies behind */
-    double *y;       /* [n, node->shape]; written by forward, read by backward */
+    const double *x;         /* [n, in] */
+    const double *w;         /* the node's parameter, or NULL; of two the second lies behind */
+    const ws_levels *levels; /* of the node's quantizer, or NULL */
+    double *y;               /* [n, node->shape]; written by forward, read by backward */
 
     const double *dy; /* [n, node->shape]; gradient of the loss by y */
     double *dx;       /* [n, in] or NULL; backward adds to it */
@@ -53,6 +55,7 @@ extern const ws_op ws_op_dropout;
 extern const ws_op ws_op_max_pool;
 extern const ws_op ws_op_dense;
 extern const ws_op ws_op_svdf;
+extern const ws_op ws_op_fake_quant;
 
 /** Shared by convolution and pooling: the size that comes out of a window, and the zeros in
  *  front. @return WS_EINVAL if a VALID window is larger than the input, or a size is 0 */

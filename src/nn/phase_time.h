@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { WS_NETWORK_MAX_PHASES = 64 * 6 }; /* most stages (plan.h), three phases each way */
+enum { WS_NETWORK_MAX_PHASES = 128 * 6 }; /* most stages (plan.h), three phases each way */
 
 /**
  * What a phase has to do, counted from shapes and not measured. Operations are single additions

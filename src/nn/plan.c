@@ -15,22 +15,46 @@ static const ws_node *take(const ws_graph *graph, ws_op_kind kind, size_t *next)
     return node;
 }
 
+static void start_stage(ws_stage *stage, const ws_graph *graph, const ws_node *node)
+{
+    stage->kind = node->kind;
+    stage->in = graph->nodes[node->input].shape;
+    stage->middle = node->shape;
+    stage->window = node->window;
+    stage->rank = node->rank;
+    if (node->kind == WS_OP_FAKE_QUANT) {
+        stage->range = node->quantizer - 1;
+        stage->quantizer = &graph->quantizers[stage->range];
+    } else {
+        stage->weights = &graph->parameters[node->parameter];
+    }
+}
+
 /** The optional operators behind the main one. */
 static void take_rest(ws_stage *stage, const ws_graph *graph, size_t *next)
 {
     const ws_node *node;
 
-    if ((node = take(graph, WS_OP_BIAS_ADD, next)) != NULL)
-        stage->bias = &graph->parameters[node->parameter];
-    stage->has_relu = take(graph, WS_OP_RELU, next) != NULL;
+    if (stage->kind != WS_OP_FAKE_QUANT) {
+        if ((node = take(graph, WS_OP_BIAS_ADD, next)) != NULL)
+            stage->bias = &graph->parameters[node->parameter];
+        stage->has_relu = take(graph, WS_OP_RELU, next) != NULL;
+    }
     if (take(graph, WS_OP_DROPOUT, next) != NULL)
         stage->dropout_node = *next - 1;
     stage->out = stage->middle;
-    if (stage->kind != WS_OP_CONV2D || (node = take(graph, WS_OP_MAX_POOL, next)) == NULL)
+    if (stage->kind == WS_OP_DENSE || (node = take(graph, WS_OP_MAX_POOL, next)) == NULL)
         return;
     stage->has_pool = true;
     stage->pool = node->window;
     stage->out = node->shape;
+}
+
+/** Whether the stage that comes next reads the features, quantised perhaps. */
+static bool reads_features(const ws_plan *plan)
+{
+    return plan->n_stages == 0 ||
+           (plan->n_stages == 1 && plan->stages[0].kind == WS_OP_FAKE_QUANT);
 }
 
 ws_status ws_plan_init(ws_plan *plan, const ws_graph *graph, ws_error *err)
@@ -40,8 +64,8 @@ ws_status ws_plan_init(ws_plan *plan, const ws_graph *graph, ws_error *err)
     memset(plan, 0, sizeof *plan);
     while (next < graph->n_nodes) {
         const ws_node *node = &graph->nodes[next];
-        const bool is_main =
-            node->kind == WS_OP_CONV2D || node->kind == WS_OP_DENSE || node->kind == WS_OP_SVDF;
+        const bool is_main = node->kind == WS_OP_CONV2D || node->kind == WS_OP_DENSE ||
+                             node->kind == WS_OP_SVDF || node->kind == WS_OP_FAKE_QUANT;
 
         if (!is_main || node->input != next - 1 || plan->n_stages == WS_PLAN_MAX_STAGES)
             return ws_fail(err, WS_EINVAL,
@@ -49,18 +73,13 @@ ws_status ws_plan_init(ws_plan *plan, const ws_graph *graph, ws_error *err)
                            "reference engine runs any order",
                            next, ws_op_get(node->kind)->name,
                            ws_op_get(graph->nodes[next - 1].kind)->name);
-        if (node->kind == WS_OP_SVDF && plan->n_stages > 0)
+        if (node->kind == WS_OP_SVDF && !reads_features(plan))
             return ws_fail(err, WS_EINVAL,
                            "the fast engine runs SVDF on features only, not behind %s; the "
                            "reference engine runs any order",
                            ws_op_get(graph->nodes[next - 1].kind)->name);
         ws_stage *stage = &plan->stages[plan->n_stages++];
-        stage->kind = node->kind;
-        stage->in = graph->nodes[node->input].shape;
-        stage->middle = node->shape;
-        stage->window = node->window;
-        stage->rank = node->rank;
-        stage->weights = &graph->parameters[node->parameter];
+        start_stage(stage, graph, node);
         next++;
         take_rest(stage, graph, &next);
         if (stage->has_pool && stage->pool.h * stage->pool.w > WS_PLAN_MAX_POOL)

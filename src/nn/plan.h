@@ -3,9 +3,11 @@
  * tile in cache through all of them:
  *
  *     conv2d | dense | svdf   [bias_add]   [relu]   [dropout]   [max_pool behind conv2d]
+ *     fake_quant                                    [dropout]   [max_pool]
  *
- * What stands in brackets may be missing. The fast engine makes phases of the stages; which
- * algorithm a convolution takes is decided there.
+ * What stands in brackets may be missing. A fake quantisation needs the whole batch before it can
+ * begin, so it does not fit into the stage of its layer. The fast engine makes phases of the
+ * stages; which algorithm a convolution takes is decided there.
  */
 #ifndef WS_NN_PLAN_H
 #define WS_NN_PLAN_H
@@ -16,20 +18,24 @@
 #include "nn/graph.h"
 
 enum {
-    WS_PLAN_MAX_STAGES = 64, /* a stage has a parameter or more */
-    WS_PLAN_MAX_POOL = 255,  /* elements of a pooling window: winners are kept in a byte */
+    /* a stage has a parameter or a quantizer */
+    WS_PLAN_MAX_STAGES = WS_GRAPH_MAX_PARAMETERS + WS_GRAPH_MAX_QUANTIZERS,
+    WS_PLAN_MAX_POOL = 255, /* elements of a pooling window: winners are kept in a byte */
 };
 
 typedef struct ws_stage {
-    ws_op_kind kind; /* WS_OP_CONV2D, WS_OP_DENSE or WS_OP_SVDF */
+    ws_op_kind kind; /* WS_OP_CONV2D, WS_OP_DENSE, WS_OP_SVDF or WS_OP_FAKE_QUANT */
     ws_shape in;     /* of one sample that it reads */
     ws_shape middle; /* what the convolution or product gives, and the element-wise ones keep */
     ws_shape out;    /* behind the pooling */
     ws_window window;
     size_t rank; /* of SVDF */
 
-    const ws_parameter *weights; /* borrowed from the graph, as bias is; SVDF has two */
-    const ws_parameter *bias;    /* or NULL */
+    const ws_parameter *weights;   /* borrowed from the graph, as all below; SVDF has two;
+                                      NULL: fake_quant */
+    const ws_parameter *bias;      /* or NULL */
+    const ws_quantizer *quantizer; /* of fake_quant */
+    size_t range;                  /* its index in the graph */
     bool has_relu;
     size_t dropout_node; /* its index in the graph, or 0: no dropout */
     bool has_pool;

@@ -1,9 +1,13 @@
 #include "optim/optimizer.h"
 
-static void update(float *weights, const float *gradients, size_t n, float rate)
+static void update(const ws_update *update)
 {
-    for (size_t i = 0; i < n; i++)
+    float *restrict weights = update->weights;
+    const float *restrict gradients = update->gradients;
+    const float rate = update->rate;
+
+    for (size_t i = 0; i < update->n; i++)
         weights[i] -= rate * gradients[i];
 }
 
-const ws_optimizer ws_optimizer_gradient_descent = {"gradient_descent", update};
+const ws_optimizer ws_optimizer_gradient_descent = {.name = "gradient_descent", .update = update};

@@ -9,23 +9,35 @@
 
 #include "base/status.h"
 
+/** One step of n weights. */
+typedef struct ws_update {
+    float *weights;         /* [n] changed in place */
+    const float *gradients; /* [n] of the mean loss of the batch */
+    float *slots; /* [n] what the optimiser remembers, changed in place; NULL if nothing */
+    size_t n;
+    float rate; /* the learning rate, above 0 */
+} ws_update;
+
 typedef struct ws_optimizer {
     const char *name; /* the value of --optimizer */
-    /**
-     * Moves n weights one step.
-     *
-     * @param weights    [n] changed in place
-     * @param gradients  [n] of the mean loss of the batch
-     * @param rate       the learning rate, above 0
-     */
-    void (*update)(float *weights, const float *gradients, size_t n, float rate);
+    /** What it remembers of each weight, by the name that TensorFlow gives it behind the weight's
+     *  in a checkpoint: "Momentum". NULL: nothing. Slots start as zeros. */
+    const char *slot;
+    /** Every number for itself, so that any part of the arrays can be done apart. */
+    void (*update)(const ws_update *update);
 } ws_optimizer;
 
 /** w <- w - rate * g. */
 extern const ws_optimizer ws_optimizer_gradient_descent;
 
+/** Nesterov's momentum of 0.9: a <- 0.9 a + g,  w <- w - rate * (g + 0.9 a). */
+extern const ws_optimizer ws_optimizer_momentum;
+
 /** Finds an optimiser by name. @return WS_OK or WS_ENOTFOUND with the list of names in err. */
 WS_MUST_CHECK ws_status ws_optimizer_find(const char *name, const ws_optimizer **optimizer,
                                           ws_error *err);
+
+/** A step on so many threads (0: all that the process may use); the same bits for any number. */
+void ws_optimizer_run(const ws_optimizer *optimizer, const ws_update *update, unsigned n_threads);
 
 #endif

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audio/feature_range.h"
 #include "base/cpu.h"
+#include "nn/quantize.h"
 #include "train/run_name.h"
 
 static ws_status check_engine(const char *name, ws_engine *engine, ws_error *err)
@@ -20,19 +22,26 @@ static ws_status check_isa(const char *name, ws_error *err)
     return name[0] == '\0' ? WS_OK : ws_cpu_level_find(name, &level, err);
 }
 
+static ws_status quantize_graph(ws_run *run, ws_error *err)
+{
+    ws_feature_range range;
+    const ws_status status = ws_feature_range_find(run->options.preprocess, &range, err);
+    return status == WS_OK ? ws_graph_quantize(&run->graph, range.min, range.max, err) : status;
+}
+
 static ws_status build_graph(ws_run *run, ws_error *err)
 {
     const ws_model *model = NULL;
-    const ws_status status = ws_model_find(&model, run->options.model_architecture, err);
+    ws_status status = ws_model_find(&model, run->options.model_architecture, err);
     if (status != WS_OK)
         return status;
-    return model->build(&run->graph,
-                        &(ws_model_settings){
-                            .n_frames = run->feature_settings.n_frames,
-                            .width = run->feature_settings.width,
-                            .n_labels = run->labels.n_items,
-                        },
-                        err);
+    const ws_model_settings settings = {
+        .n_frames = run->feature_settings.n_frames,
+        .width = run->feature_settings.width,
+        .n_labels = run->labels.n_items,
+    };
+    status = model->build(&run->graph, &settings, err);
+    return status == WS_OK && run->options.quantize ? quantize_graph(run, err) : status;
 }
 
 /** Everything that the options say by themselves. */
@@ -152,17 +161,31 @@ static ws_status make_network(ws_run *run, ws_error *err)
         malloc(run->batch_size * run->feature_settings.size * sizeof *run->batch_features);
     run->batch_labels = malloc(run->batch_size * sizeof *run->batch_labels);
     run->logits = malloc(run->batch_size * n_labels * sizeof *run->logits);
-    if (run->batch_features == NULL || run->batch_labels == NULL || run->logits == NULL)
+    if (run->optimizer->slot != NULL)
+        run->slots = calloc(run->graph.n_weights, sizeof *run->slots);
+    if (run->batch_features == NULL || run->batch_labels == NULL || run->logits == NULL ||
+        (run->optimizer->slot != NULL && run->slots == NULL))
         return ws_fail_memory(err, "a batch");
     return WS_OK;
+}
+
+ws_saved_arrays ws_run_saved_arrays(const ws_run *run)
+{
+    return (ws_saved_arrays){
+        .graph = &run->graph,
+        .parameters = ws_network_parameters(run->network),
+        .slot = run->optimizer->slot,
+        .slots = run->slots,
+        .ranges = ws_network_ranges(run->network),
+    };
 }
 
 static ws_status set_parameters(ws_run *run, ws_error *err)
 {
     const char *checkpoint = run->options.start_checkpoint;
+    const ws_saved_arrays arrays = ws_run_saved_arrays(run);
     if (checkpoint[0] != '\0')
-        return ws_saver_read(checkpoint, &run->graph, ws_network_parameters(run->network),
-                             &run->last_step, err);
+        return ws_saver_read(checkpoint, &arrays, &run->last_step, run->hooks->log, err);
     ws_network_init_parameters(run->network, (uint64_t)run->options.seed);
     return WS_OK;
 }
@@ -185,8 +208,7 @@ static ws_status open_outputs(ws_run *run, bool resumed, ws_error *err)
                              &(ws_saver_options){
                                  .train_dir = o->train_dir,
                                  .architecture = o->model_architecture,
-                                 .graph = &run->graph,
-                                 .parameters = ws_network_parameters(run->network),
+                                 .arrays = ws_run_saved_arrays(run),
                                  .settings = run->settings,
                                  .labels = labels,
                                  .n_labels = run->labels.n_items,
@@ -235,6 +257,7 @@ void ws_run_deinit(ws_run *run)
     free(run->settings);
     free(run->run_name);
     ws_confusion_destroy(run->confusion);
+    free(run->slots);
     free(run->logits);
     free(run->batch_labels);
     free(run->batch_features);

@@ -41,6 +41,7 @@ typedef struct ws_run {
     float *batch_features; /* [batch_size, feature_settings.size] owned */
     int32_t *batch_labels; /* [batch_size] owned */
     float *logits;         /* [batch_size, n_labels] owned */
+    float *slots;          /* [graph.n_weights] the optimiser's, owned; NULL if it has none */
     ws_confusion *confusion;
     int64_t last_step; /* made so far, by this process or the one that saved the checkpoint */
     /* what it leaves behind */
@@ -58,6 +59,9 @@ typedef struct ws_run {
 WS_MUST_CHECK ws_status ws_run_init(ws_run *run, const ws_train_options *options, bool resumed,
                                     const ws_train_hooks *hooks, ws_error *err);
 void ws_run_deinit(ws_run *run);
+
+/** Where the arrays of its checkpoints lie. */
+ws_saved_arrays ws_run_saved_arrays(const ws_run *run);
 
 /** Whether whoever started the run wants it to end. */
 bool ws_run_stop_wanted(const ws_run *run);

@@ -16,14 +16,14 @@
 #include "train/trainer.h"
 
 struct ws_saver {
-    const ws_graph *graph;
-    const float *parameters;
     const char *settings;
     char *prefix; /* owned */
     ws_keeper *keeper;
+    const ws_graph *graph;                   /* borrowed */
     int lock;                                /* open directory, locked while the run lasts */
     void *constants[WS_GRAPH_MAX_CONSTANTS]; /* elements of each of the graph's; owned */
-    ws_bundle_tensor tensors[WS_GRAPH_MAX_PARAMETERS + WS_GRAPH_MAX_CONSTANTS + 2];
+    ws_saved_array arrays[WS_SAVED_MAX_ARRAYS];
+    ws_bundle_tensor tensors[WS_SAVED_MAX_ARRAYS + WS_GRAPH_MAX_CONSTANTS + 2];
     size_t n_tensors;
     int64_t step; /* what the tensor global_step points at */
 };
@@ -61,17 +61,16 @@ static ws_status write_labels(const ws_saver_options *options, ws_error *err)
     return status;
 }
 
-static ws_bundle_tensor parameter_tensor(const ws_parameter *parameter, const float *parameters)
+static ws_bundle_tensor array_tensor(const ws_saved_array *array)
 {
     ws_bundle_tensor tensor = {
-        .name = parameter->name,
+        .name = array->name,
         .dtype = WS_BUNDLE_FLOAT32,
-        .n_dims = parameter->n_dims,
-        .data = parameters + parameter->offset,
-        .size = parameter->size * sizeof *parameters,
+        .n_dims = array->n_dims,
+        .data = array->data,
+        .size = array->size * sizeof *array->data,
     };
-    for (size_t d = 0; d < parameter->n_dims; d++)
-        tensor.dims[d] = (int64_t)parameter->dims[d];
+    memcpy(tensor.dims, array->dims, sizeof array->dims);
     return tensor;
 }
 
@@ -121,11 +120,12 @@ static ws_status make_constants(ws_saver *saver, ws_error *err)
 }
 
 /** Lists once what every checkpoint of the run is made of. */
-static void list_tensors(ws_saver *saver)
+static void list_tensors(ws_saver *saver, const ws_saved_arrays *arrays)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < saver->graph->n_parameters; i++)
-        saver->tensors[n++] = parameter_tensor(&saver->graph->parameters[i], saver->parameters);
+    size_t n = ws_saved_arrays_list(arrays, saver->arrays);
+
+    for (size_t i = 0; i < n; i++)
+        saver->tensors[i] = array_tensor(&saver->arrays[i]);
     for (size_t i = 0; i < saver->graph->n_constants; i++)
         saver->tensors[n++] = constant_tensor(&saver->graph->constants[i], saver->constants[i]);
     saver->tensors[n++] = (ws_bundle_tensor){
@@ -151,12 +151,11 @@ ws_status ws_saver_create(ws_saver **saver, const ws_saver_options *options, ws_
     ws_saver *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ws_fail_memory(err, "checkpoints");
-    made->graph = options->graph;
-    made->parameters = options->parameters;
     made->settings = options->settings;
+    made->graph = options->arrays.graph;
     made->lock = -1;
     status = make_constants(made, err);
-    list_tensors(made);
+    list_tensors(made, &options->arrays);
     made->prefix = ws_text_format("%s/%s.ckpt", options->train_dir, options->architecture);
     if (status == WS_OK && made->prefix == NULL)
         status = ws_fail_memory(err, "checkpoints");
@@ -223,35 +222,15 @@ const char *ws_saver_prefix(const ws_saver *saver)
     return saver->prefix;
 }
 
-static ws_status read_parameter(const ws_bundle *bundle, const char *checkpoint,
-                                const ws_parameter *parameter, float *parameters, ws_error *err)
-{
-    ws_error reason = {.status = WS_OK};
-    ws_bundle_wanted wanted = {
-        .name = parameter->name, .dtype = WS_BUNDLE_FLOAT32, .n_dims = parameter->n_dims};
-    for (size_t d = 0; d < parameter->n_dims; d++)
-        wanted.dims[d] = (int64_t)parameter->dims[d];
-    const ws_status status =
-        ws_bundle_read_wanted(bundle, &wanted, parameters + parameter->offset, &reason);
-    if (status == WS_ENOTFOUND || status == WS_EINVAL)
-        return ws_fail(err, WS_EFORMAT,
-                       "%s does not fit these flags: %s; are --model_architecture, --wanted_words "
-                       "and the feature flags those that it was trained with?",
-                       checkpoint, reason.message);
-    if (status != WS_OK && err != NULL)
-        *err = reason;
-    return status;
-}
-
-ws_status ws_saver_read(const char *checkpoint, const ws_graph *graph, float *parameters,
-                        int64_t *step, ws_error *err)
+ws_status ws_saver_read(const char *checkpoint, const ws_saved_arrays *arrays, int64_t *step,
+                        const ws_log *log, ws_error *err)
 {
     ws_bundle *bundle = NULL;
     int64_t global_step = 0;
     ws_status status = ws_bundle_open(&bundle, checkpoint, err);
 
-    for (size_t i = 0; status == WS_OK && i < graph->n_parameters; i++)
-        status = read_parameter(bundle, checkpoint, &graph->parameters[i], parameters, err);
+    if (status == WS_OK)
+        status = ws_saved_arrays_read(arrays, bundle, checkpoint, log, err);
     if (status == WS_OK)
         status = ws_bundle_read_wanted(
             bundle, &(ws_bundle_wanted){.name = "global_step", .dtype = WS_BUNDLE_INT64},

@@ -1,6 +1,6 @@
 /**
- * A run's checkpoints: the network's parameters, the step and the settings, as a tensor bundle
- * that TensorFlow reads too.
+ * A run's checkpoints: the network's arrays (saved_arrays.h), the step and the settings, as a
+ * tensor bundle that TensorFlow reads too.
  *
  *     <train_dir>/<architecture>.ckpt-<step>.*   the last five
  *     <train_dir>/best/                          the best on validation
@@ -17,15 +17,14 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "nn/graph.h"
+#include "train/saved_arrays.h"
 
 typedef struct ws_saver ws_saver;
 
 typedef struct ws_saver_options {
     const char *train_dir;
     const char *architecture;
-    const ws_graph *graph;     /* borrowed until the saver is destroyed */
-    const float *parameters;   /* [graph->n_weights] the same */
+    ws_saved_arrays arrays;    /* borrowed until the saver is destroyed */
     const char *settings;      /* the same; text of WS_TRAIN_SETTINGS_ENTRY */
     const char *const *labels; /* [n_labels] borrowed for the call */
     size_t n_labels;
@@ -44,7 +43,7 @@ WS_MUST_CHECK ws_status ws_saver_create(ws_saver **saver, const ws_saver_options
                                         ws_error *err);
 void ws_saver_destroy(ws_saver *saver); /* NULL is fine */
 
-/** Saves the parameters as they are now. After a failure, older checkpoints are as they were. */
+/** Saves the arrays as they are now. After a failure, older checkpoints are as they were. */
 WS_MUST_CHECK ws_status ws_saver_write(ws_saver *saver, int64_t step, ws_error *err);
 
 /** Saves them as the best ones too, if accuracy beats that of all evaluations before. */
@@ -58,14 +57,12 @@ const char *ws_saver_last(const ws_saver *saver);
 const char *ws_saver_prefix(const ws_saver *saver);
 
 /**
- * Reads a checkpoint, ours or TensorFlow's, into a network's parameters.
+ * Reads a checkpoint, ours or TensorFlow's, as ws_saved_arrays_read does.
  *
  * @param checkpoint  prefix as ws_checkpoint_locate gives it
- * @param parameters  [graph->n_weights] overwritten on success
  * @param step        set to its global_step: training goes on with the one after it
- * @return WS_OK; WS_EFORMAT if it does not fit the graph (naming the array) or is damaged; WS_EIO
  */
-WS_MUST_CHECK ws_status ws_saver_read(const char *checkpoint, const ws_graph *graph,
-                                      float *parameters, int64_t *step, ws_error *err);
+WS_MUST_CHECK ws_status ws_saver_read(const char *checkpoint, const ws_saved_arrays *arrays,
+                                      int64_t *step, const ws_log *log, ws_error *err);
 
 #endif

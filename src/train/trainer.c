@@ -7,6 +7,7 @@
 #include "train/evaluate.h"
 #include "train/pace.h"
 #include "train/run.h"
+#include "train/step_check.h"
 
 /* Dropped in training, as in the original, whose flags do not offer to change it. */
 static const double dropout_rate = 0.5;
@@ -14,6 +15,7 @@ static const double dropout_rate = 0.5;
 /** A run in motion. */
 typedef struct trainer {
     ws_run run;
+    ws_step_check *check; /* NULL without --check_nans */
     ws_train_result *result;
     bool last_save_failed;
     ws_error save_error; /* why */
@@ -24,32 +26,62 @@ static bool is_interval_end(const trainer *t, int64_t step, int64_t interval)
     return step % interval == 0 || step == ws_schedule_last_step(&t->run.schedule);
 }
 
+/** Whether a loss and what it led to are numbers to go on with. */
+static ws_status check_loss(const trainer *t, int64_t step, const ws_batch *batch, double loss,
+                            ws_error *err)
+{
+    if (t->check != NULL)
+        return ws_step_check_gradients(t->check, step, batch, loss, err);
+    if (!isfinite(loss))
+        return ws_fail(err, WS_ENUMERIC,
+                       "step %lld: the cross entropy is %f; a lower --learning_rate than %g may "
+                       "help. The checkpoints saved before are as they were",
+                       (long long)step, loss, ws_schedule_rate(&t->run.schedule, step));
+    return WS_OK;
+}
+
+/** Moves the weights along the gradients. */
+static ws_status update(const trainer *t, int64_t step, double rate, ws_error *err)
+{
+    const ws_run *run = &t->run;
+    const ws_update one = {
+        .weights = ws_network_parameters(run->network),
+        .gradients = ws_network_gradients(run->network),
+        .slots = run->slots,
+        .n = run->graph.n_weights,
+        .rate = (float)rate,
+    };
+
+    ws_optimizer_run(run->optimizer, &one, (unsigned)run->options.threads);
+    return t->check != NULL ? ws_step_check_variables(t->check, step, err) : WS_OK;
+}
+
 /** Forward, backward and update with the batch of this step; figures are those before the update.
  */
 static ws_status run_step(trainer *t, int64_t step, ws_report_step *figures, ws_error *err)
 {
     ws_run *run = &t->run;
     const double rate = ws_schedule_rate(&run->schedule, step);
+    const ws_batch batch = {
+        .features = run->batch_features,
+        .labels = run->batch_labels,
+        .n = run->batch_size,
+        .dropout = {.rate = dropout_rate,
+                    .seed = (uint64_t)run->options.seed,
+                    .step = (uint64_t)step},
+    };
     ws_status status = ws_source_read_training(run->source, (uint64_t)step, run->batch_size,
                                                run->batch_features, run->batch_labels, err);
     if (status != WS_OK)
         return status;
-    const double loss =
-        ws_network_train(run->network,
-                         &(ws_batch){
-                             .features = run->batch_features,
-                             .labels = run->batch_labels,
-                             .n = run->batch_size,
-                             .dropout = {dropout_rate, (uint64_t)run->options.seed, (uint64_t)step},
-                         },
-                         run->logits);
-    if (!isfinite(loss))
-        return ws_fail(err, WS_ENUMERIC,
-                       "step %lld: the cross entropy is %f; a lower --learning_rate than %g may "
-                       "help. The checkpoints saved before are as they were",
-                       (long long)step, loss, rate);
-    run->optimizer->update(ws_network_parameters(run->network), ws_network_gradients(run->network),
-                           run->graph.n_weights, (float)rate);
+    if (t->check != NULL)
+        ws_step_check_begin(t->check);
+    const double loss = ws_network_train(run->network, &batch, run->logits);
+    status = check_loss(t, step, &batch, loss, err);
+    if (status == WS_OK)
+        status = update(t, step, rate, err);
+    if (status != WS_OK)
+        return status;
     ws_confusion_reset(run->confusion);
     ws_confusion_push(run->confusion, run->logits, run->batch_labels, run->batch_size);
     *figures = (ws_report_step){
@@ -260,8 +292,11 @@ ws_status ws_train_run(const ws_train_options *options, bool resumed, const ws_t
 
     *result = (ws_train_result){.stopped = false};
     ws_status status = ws_run_init(&t.run, options, resumed, hooks, err);
+    if (status == WS_OK && options->check_nans)
+        status = ws_step_check_create(&t.check, &t.run, err);
     if (status == WS_OK)
         status = train(&t, err);
+    ws_step_check_destroy(t.check);
     ws_run_deinit(&t.run);
     return status;
 }

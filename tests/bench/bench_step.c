@@ -1,10 +1,10 @@
 /* Times training steps of a network:
  *
- *     bench_step [model [threads [steps [isa [batch [convolution]]]]]]
+ *     bench_step [model [threads [steps [isa [batch [way]]]]]]
  *
- * model may be `all`; convolution is fft, products or direct. Prints the median step and each
- * phase's median, and the least in brackets, which a busy machine disturbs less. Features are
- * random; dropout as in training. */
+ * model may be `all`; way is fft, products or direct for convolutions, or quantized for a network
+ * with fake quantisation. Prints the median step and each phase's median, and the least in brackets,
+ * which a busy machine disturbs less. Features are random; dropout as in training. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "models/model.h"
 #include "nn/network.h"
+#include "nn/quantize.h"
 
 enum { MAX_STEPS = 10000, N_LABELS = 12, N_FRAMES = 98, WIDTH = 40 };
 
@@ -79,7 +80,7 @@ static void time_steps(ws_network *network, ws_batch *batch, size_t n_steps, flo
     printf("\n");
 }
 
-static int run(const char *model_name, ws_network_options *options, size_t n_steps)
+static int run(const char *model_name, ws_network_options *options, size_t n_steps, bool quantizes)
 {
     static ws_graph graph;
     const ws_model *model;
@@ -93,6 +94,7 @@ static int run(const char *model_name, ws_network_options *options, size_t n_ste
     if (features == NULL || logits == NULL || labels == NULL ||
         ws_model_find(&model, model_name, &err) != WS_OK ||
         model->build(&graph, &(ws_model_settings){N_FRAMES, WIDTH, N_LABELS}, &err) != WS_OK ||
+        (quantizes && ws_graph_quantize(&graph, -1.0f, 1.0f, &err) != WS_OK) ||
         ws_network_create(&network, &graph, options, &err) != WS_OK) {
         (void)fprintf(stderr, "%s\n", err.message);
         return 1;
@@ -109,12 +111,12 @@ static int run(const char *model_name, ws_network_options *options, size_t n_ste
 }
 
 /** @return the exit code */
-static int run_all(ws_network_options *options, size_t n_steps)
+static int run_all(ws_network_options *options, size_t n_steps, bool quantizes)
 {
     int code = 0;
     for (size_t i = 0; i < ws_model_n() && code == 0; i++) {
         printf("%s\n", ws_model_get(i)->name);
-        code = run(ws_model_get(i)->name, options, n_steps);
+        code = run(ws_model_get(i)->name, options, n_steps, quantizes);
     }
     return code;
 }
@@ -140,10 +142,11 @@ int main(int argc, char **argv)
 
     if (n_steps < 1 || n_steps > MAX_STEPS || batch < 1) {
         (void)fprintf(stderr,
-                      "usage: bench_step [model [threads [steps [isa [batch [convolution]]]]]]\n");
+                      "usage: bench_step [model [threads [steps [isa [batch [way]]]]]]\n");
         return 2;
     }
     const char *model = argc > 1 ? argv[1] : "conv";
-    return strcmp(model, "all") == 0 ? run_all(&options, (size_t)n_steps)
-                                     : run(model, &options, (size_t)n_steps);
+    const bool quantizes = argc > 6 && strcmp(argv[6], "quantized") == 0;
+    return strcmp(model, "all") == 0 ? run_all(&options, (size_t)n_steps, quantizes)
+                                     : run(model, &options, (size_t)n_steps, quantizes);
 }

@@ -1,5 +1,5 @@
 /* Whole networks against TensorFlow's figures: logits, loss, every gradient, weights after a step
- * of gradient descent; with both engines. */
+ * of gradient descent and after five of momentum; with both engines. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "models/model.h"
 #include "nn/network.h"
+#include "optim/optimizer.h"
 #include "support/check.h"
 #include "support/npz.h"
 
@@ -328,6 +329,62 @@ static void matrix_products_equal_tensorflow(void **state)
         run_case(&cases[i], &fast_products);
 }
 
+/** Five steps with the same batch; each loss is that before the step. */
+static void check_nesterov(trial *t)
+{
+    enum { N_STEPS = 5 };
+    const size_t n = t->graph.n_weights;
+    const ws_batch batch = {.features = t->features, .labels = t->labels, .n = N_SAMPLES};
+    const ws_optimizer *momentum = NULL;
+    ws_npy losses = get(t, "", "nesterov_losses");
+    float logits[N_SAMPLES * 12];
+    float *slots = calloc(n, sizeof *slots);
+    ws_error err;
+
+    assert_non_null(slots);
+    assert_int_equal(losses.n_items, N_STEPS);
+    assert_int_equal(ws_optimizer_find("momentum", &momentum, &err), WS_OK);
+    for (size_t step = 0; step < N_STEPS; step++) {
+        const double loss = ws_network_train(t->network, &batch, logits);
+        const ws_update update = {.weights = ws_network_parameters(t->network),
+                                  .gradients = ws_network_gradients(t->network),
+                                  .slots = slots,
+                                  .n = n,
+                                  .rate = 0.001f};
+        const double want = ws_npy_item(&losses, step);
+        print_message("  loss %.9f, TensorFlow %.9f\n", loss, want);
+        /* of the first one, for it falls far below that, and errors of weights add up */
+        assert_true(fabs(loss - want) <= 2e-6 * ws_npy_item(&losses, 0));
+        ws_optimizer_run(momentum, &update, 3);
+    }
+    for (size_t p = 0; p < t->graph.n_parameters; p++)
+        check_array(t, "after_five_nesterov/", &t->graph.parameters[p],
+                    ws_network_parameters(t->network) + t->graph.parameters[p].offset, false, 1e-7);
+    free(slots);
+    ws_npy_deinit(&losses);
+}
+
+/* Not by FFT, for the ties (see above) move the weights of `conv`. */
+static void momentum_equals_tensorflow(void **state)
+{
+    static const way *const ways[] = {&reference, &fast_products};
+    static trial t;
+    char path[512];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (cases[i].here || !ws_test_shared(path, sizeof path, cases[i].file))
+            continue;
+        for (size_t k = 0; k < sizeof ways / sizeof *ways; k++) {
+            t = (trial){.at = &cases[i], .by = ways[k]};
+            open_trial(&t, path);
+            print_message("%s, %s\n", cases[i].file, ways[k]->name);
+            check_nesterov(&t);
+            close_trial(&t);
+        }
+    }
+}
+
 /** Moves weights and features by up to a thousandth of themselves, the same for each engine. */
 static void leave_ties(trial *t)
 {
@@ -376,6 +433,7 @@ int main(void)
         cmocka_unit_test(reference_engine_equals_tensorflow),
         cmocka_unit_test(fast_engine_equals_tensorflow),
         cmocka_unit_test(matrix_products_equal_tensorflow),
+        cmocka_unit_test(momentum_equals_tensorflow),
         cmocka_unit_test(off_the_ties_the_engines_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -210,6 +210,55 @@ static void element_wise_operators_have_their_gradients(void **state)
     check_last(&graph, 3);
 }
 
+/**
+ * Fake quantisation is a staircase, and its gradient that of the straight line through it: the
+ * central difference over one level up and one down.
+ */
+static void check_straight_through(const ws_quantizer *quantizer)
+{
+    enum { N = 400 };
+    const ws_node node = {.kind = WS_OP_FAKE_QUANT, .shape = {1, 1, N}, .quantizer = 1};
+    double above[N], below[N], y[N], dx[N] = {0.0};
+    double *x = make_random(N, 20), *dy = make_random(N, 21);
+    ws_levels levels;
+    ws_op_run run = {.node = &node, .in = node.shape, .n = 1, .levels = &levels, .dy = dy};
+
+    ws_levels_init_fixed(&levels, quantizer);
+    const double min = (double)levels.min, max = (double)levels.max, scale = (double)levels.scale;
+    for (size_t i = 0; i < N; i++) {
+        x[i] = (min + max) / 2.0 + (max - min) * x[i]; /* half of them outside */
+        above[i] = x[i] + scale;
+        below[i] = x[i] - scale;
+    }
+    run.x = x;
+    run.y = y;
+    run.dx = dx;
+    ws_op_get(WS_OP_FAKE_QUANT)->forward_ref(&run);
+    ws_op_get(WS_OP_FAKE_QUANT)->backward_ref(&run);
+    run.x = run.y = above;
+    ws_op_get(WS_OP_FAKE_QUANT)->forward_ref(&run);
+    run.x = run.y = below;
+    ws_op_get(WS_OP_FAKE_QUANT)->forward_ref(&run);
+    for (size_t i = 0; i < N; i++) {
+        if (fabs(x[i] - min) <= 2.0 * scale || fabs(x[i] - max) <= 2.0 * scale)
+            continue; /* the difference would reach over the end */
+        assert_true(fabs(dx[i] - dy[i] * (above[i] - below[i]) / (2.0 * scale)) < 1e-9);
+    }
+    run.dx = NULL; /* it does without */
+    ws_op_get(WS_OP_FAKE_QUANT)->backward_ref(&run);
+    free(x);
+    free(dy);
+}
+
+static void fake_quantisation_has_its_gradient(void **state)
+{
+    (void)state;
+    check_straight_through(&(ws_quantizer){.kind = WS_RANGE_FIXED, .min = -1.3f, .max = 2.7f});
+    check_straight_through(
+        &(ws_quantizer){.kind = WS_RANGE_FIXED, .min = -0.3f, .max = 0.2f, .is_narrow = true});
+    check_straight_through(&(ws_quantizer){.kind = WS_RANGE_FIXED, .min = 0.0f, .max = 26.0f});
+}
+
 static void dense_has_its_gradient(void **state)
 {
     ws_graph graph;
@@ -283,6 +332,7 @@ int main(void)
         cmocka_unit_test(convolution_has_its_gradient),
         cmocka_unit_test(pooling_has_its_gradient),
         cmocka_unit_test(element_wise_operators_have_their_gradients),
+        cmocka_unit_test(fake_quantisation_has_its_gradient),
         cmocka_unit_test(dense_has_its_gradient),
         cmocka_unit_test(svdf_has_its_gradient),
         cmocka_unit_test(cross_entropy_has_its_gradient),

@@ -11,7 +11,6 @@
 
 #include "cmd/settings.h"
 #include "cmd/train_flags.h"
-#include "optim/optimizer.h"
 #include "optim/schedule.h"
 #include "train/options.h"
 
@@ -108,8 +107,6 @@ static void mistakes_are_named(void **state)
          "--strict=maybe: expected true or false (yes, no, 1 and 0 will do)"},
         {{"--batch_size", "--strict"}, "--batch_size needs a value, as in --batch_size=N"},
         {{"train", NULL}, "unexpected argument \"train\", expected flags such as --data_dir=DIR"},
-        {{"--quantize=true", NULL},
-         "--quantize=true is not in this version yet; leave the flag out"},
         {{"--data_url=http://x", NULL},
          "--data_url=http://x is not in this version yet; leave the flag out"},
         {{"--run_name=a\nb", NULL},
@@ -235,22 +232,6 @@ static void wrong_schedules_are_named(void **state)
     }
 }
 
-static void optimizers_are_found_by_name(void **state)
-{
-    const ws_optimizer *optimizer = NULL;
-    ws_error err;
-    float weights[3] = {1, 2, 3};
-    const float gradients[3] = {8, -8, 0}, expected[3] = {0, 3, 3};
-    (void)state;
-    assert_int_equal(ws_optimizer_find("gradient_descent", &optimizer, &err), WS_OK);
-    optimizer->update(weights, gradients, 3, 0.125f);
-    assert_memory_equal(weights, expected, sizeof weights);
-    assert_int_equal(ws_optimizer_find("adam", &optimizer, &err), WS_ENOTFOUND);
-    assert_string_equal(err.message,
-                        "unknown --optimizer \"adam\", expected one of: gradient_descent");
-    assert_int_equal(ws_optimizer_find("momentum", &optimizer, &err), WS_ENOTFOUND);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,7 +244,6 @@ int main(void)
         cmocka_unit_test(damaged_settings_are_refused),
         cmocka_unit_test(schedule_gives_the_rate_of_each_step),
         cmocka_unit_test(wrong_schedules_are_named),
-        cmocka_unit_test(optimizers_are_found_by_name),
     };
     return cmocka_run_group_tests_name("flags", tests, NULL, NULL);
 }

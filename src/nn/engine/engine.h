@@ -13,8 +13,10 @@
 #include "base/status.h"
 #include "nn/convolution.h"
 #include "nn/dropout.h"
+#include "nn/fake_quant.h"
 #include "nn/graph.h"
 #include "nn/phase_time.h"
+#include "nn/tensor_watch.h"
 
 /**
  * Sums over samples (gradients of weights) are cut into at most so many blocks of samples, each
@@ -34,15 +36,17 @@ typedef struct ws_engine_setup {
 
 /** One pass of a batch through the network. Without labels it ends at the logits. */
 typedef struct ws_pass {
-    const float *parameters; /* [n_weights] */
+    const float *parameters; /* [n_weights] as operators read them: quantised if they are to be */
+    ws_quant_range *ranges;  /* [n_quantizers] with labels, averages learn from the batch */
     const float *features;   /* [n, input size] */
     size_t n;                /* 1 .. max_batch */
     float *logits;           /* [n, n_labels], filled */
 
-    const int32_t *labels;     /* [n], or NULL: no dropout, no backward */
-    const ws_dropout *dropout; /* with labels */
-    double *losses;            /* [n], filled: cross entropy of each sample */
-    float *gradients;          /* [n_weights], filled: of the mean loss */
+    const int32_t *labels;        /* [n], or NULL: no dropout, no backward */
+    const ws_dropout *dropout;    /* with labels */
+    double *losses;               /* [n], filled: cross entropy of each sample */
+    float *gradients;             /* [n_weights], filled: of the mean loss */
+    const ws_tensor_watch *watch; /* NULL: nobody; the fast engine shows nothing */
 } ws_pass;
 
 typedef struct ws_engine_kind {

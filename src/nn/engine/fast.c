@@ -83,10 +83,10 @@ static void place_arrays(fast *engine, ws_layout *layout)
         stage->dy = ws_layout_push(layout, n, sizeof(float));
         if (stage->kit->place != NULL)
             stage->kit->place(stage, layout);
-        if (!stage->is_first) {
+        if (s > 0)
             stage->x = engine->stages[s - 1].y;
+        if (!stage->is_first)
             stage->dx = engine->stages[s - 1].dy;
-        }
     }
     const size_t n_logits = engine->max_batch * count_labels(engine);
     engine->label_logits = ws_layout_push(layout, n_logits, sizeof(double));
@@ -136,6 +136,10 @@ static void choose_convolution(ws_fast_stage *stage, size_t s, const ws_engine_s
 static void choose_kit(ws_fast_stage *stage, size_t s, const ws_engine_setup *setup)
 {
     switch (stage->plan->kind) {
+    case WS_OP_FAKE_QUANT:
+        stage->kit = &ws_fast_quant;
+        ws_log_write(setup->log, WS_LOG_DEBUG, "Stage %zu: fake quantisation.", s);
+        return;
     case WS_OP_DENSE:
         stage->kit = &ws_fast_dense;
         ws_log_write(setup->log, WS_LOG_DEBUG, "Stage %zu: matrix product.", s);
@@ -166,6 +170,12 @@ static void link_stages(fast *engine)
     }
 }
 
+/** Whether the features are quantised, and nobody wants a gradient of what comes out of it. */
+static bool stages_begin_quantised(const fast *engine)
+{
+    return engine->plan.stages[0].kind == WS_OP_FAKE_QUANT;
+}
+
 static void init_stages(fast *engine, const ws_engine_setup *setup)
 {
     for (size_t s = 0; s < engine->plan.n_stages; s++) {
@@ -173,7 +183,7 @@ static void init_stages(fast *engine, const ws_engine_setup *setup)
         stage->plan = &engine->plan.stages[s];
         stage->max_batch = engine->max_batch;
         stage->level = setup->level;
-        stage->is_first = s == 0;
+        stage->is_first = s == 0 || (s == 1 && stages_begin_quantised(engine));
         choose_kit(stage, s, setup);
         if (stage->kit->init != NULL)
             stage->kit->init(stage);

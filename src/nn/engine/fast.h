@@ -5,10 +5,10 @@
  * blocks of samples, parts of a matrix), each done by one thread in scratch memory of its own.
  * Items of a phase write to different places, so their order does not matter.
  *
- * A stage of the plan is done by a kit of phases: dense.c, svdf.c, or for convolutions conv.c
- * (matrix products), direct.c or fft.c. Another algorithm for a convolution is another file with
- * another kit. Between stages numbers lie in y and dy, as [n, h, w, c]; only between two stages by
- * FFT they are handed over tile by tile, and lie nowhere.
+ * A stage of the plan is done by a kit of phases: dense.c, svdf.c, quant.c, or for convolutions
+ * conv.c (matrix products), direct.c or fft.c. Another algorithm for a convolution is another file
+ * with another kit. Between stages numbers lie in y and dy, as [n, h, w, c]; only between two
+ * stages by FFT they are handed over tile by tile, and lie nowhere.
  */
 #ifndef WS_NN_ENGINE_FAST_H
 #define WS_NN_ENGINE_FAST_H
@@ -19,6 +19,7 @@
 #include "nn/engine/tile_tail.h"
 #include "nn/engine/window_rows.h"
 #include "nn/plan.h"
+#include "nn/quant_kernels.h"
 
 /**
  * A convolution by FFT: its plan and its spectra, all of the batch under way. Blocks are of 16
@@ -73,6 +74,10 @@ typedef struct ws_fast_stage {
     float *part_sums; /* [n_parts, max_batch, padded middle] what each part gives */
     float *padded_dy; /* [max_batch, padded middle] gradient before the tail (dense_kernels.h) */
 
+    /* quant.c; pooling has winners */
+    float *sample_mins, *sample_maxs; /* [max_batch] of what is quantised */
+    ws_levels levels;                 /* of the pass under way */
+
     /* fft.c */
     ws_fft_arrays fft;
 
@@ -114,6 +119,7 @@ extern const ws_fast_kit ws_fast_conv;
 extern const ws_fast_kit ws_fast_dense;
 extern const ws_fast_kit ws_fast_svdf;    /* first stage */
 extern const ws_fast_kit ws_fast_direct;  /* first stage, one input channel, no pooling */
+extern const ws_fast_kit ws_fast_quant;
 extern const ws_fast_kit ws_fast_fft;     /* stride 1 */
 extern const ws_fast_kit ws_fast_fft_one; /* stride 1, one input channel, first stage */
 

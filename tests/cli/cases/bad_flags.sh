@@ -17,7 +17,6 @@ t --how_many_training_steps=10,x --learning_rate=0.1,0.1
 t --learning_rate=0.1,-0.1
 t --model_architecture=convv
 t --optimizer=adam
-t --optimizer=momentum
 t --preprocess=micro --sample_rate=8000
 t --preprocess=micro --window_stride_ms=10.5
 t --preprocess=average --feature_bin_count=300
@@ -26,8 +25,8 @@ t --preprocess=fft
 t --engine=slow
 t --isa=sse9
 t --verbosity=loud
-t --quantize=true
-t --check_nans=1
+t --quantize=maybe
+t --check_nans=
 t --data_url=http://localhost/data.tar.gz
 t --feature_bin_count=41
 t --window_size_ms=2000

@@ -1,0 +1,30 @@
+/**
+ * The rewriting of a finished graph for training with fake quantisation, as
+ * tf.contrib.quantize.create_training_graph did it: no model knows of it.
+ */
+#ifndef WS_NN_QUANTIZE_H
+#define WS_NN_QUANTIZE_H
+
+#include "nn/graph.h"
+
+/**
+ * Adds fake quantisation of 8 bits
+ *
+ *  - of the input, with a fixed range;
+ *  - of each layer's weights (anything with a parameter that is no bias), narrow, with their own
+ *    range at each training step;
+ *  - of what each layer gives, behind its ReLU, or behind its bias where there is none, with a
+ *    moving average of the batches' ranges. What read the layer reads this instead.
+ *
+ * Quantizers have contrib's names: those of layers that end in ReLU come first, in the order of
+ * the graph, then the others: "weights_quant", "act_quant", "weights_quant_1", "act_quant_1", ...
+ * Parameters keep their places, so that checkpoints fit with and without. Dropout does not: its
+ * masks are drawn by the node's index.
+ *
+ * @param graph     without an error in it; replaced, or after a failure as it was
+ * @param min, max  the range of the input, min <= 0 <= max and not both 0
+ * @return WS_OK; WS_ELIMIT if the graph becomes too large
+ */
+WS_MUST_CHECK ws_status ws_graph_quantize(ws_graph *graph, float min, float max, ws_error *err);
+
+#endif

@@ -1,0 +1,194 @@
+#include "train/saved_arrays.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** A parameter or, with slot, what is remembered of it. */
+static ws_saved_array describe_parameter(const ws_parameter *parameter, float *values,
+                                         const char *slot)
+{
+    ws_saved_array array = {
+        .kind = slot == NULL ? WS_SAVED_PARAMETER : WS_SAVED_SLOT,
+        .n_dims = parameter->n_dims,
+        .data = values + parameter->offset,
+        .size = parameter->size,
+    };
+    for (size_t d = 0; d < parameter->n_dims; d++)
+        array.dims[d] = (int64_t)parameter->dims[d];
+    (void)snprintf(array.name, sizeof array.name, "%s%s%s", parameter->name,
+                   slot != NULL ? "/" : "", slot != NULL ? slot : "");
+    return array;
+}
+
+size_t ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list)
+{
+    const ws_graph *graph = arrays->graph;
+    size_t n = 0;
+
+    for (size_t p = 0; p < graph->n_parameters; p++)
+        list[n++] = describe_parameter(&graph->parameters[p], arrays->parameters, NULL);
+    for (size_t p = 0; arrays->slot != NULL && p < graph->n_parameters; p++)
+        list[n++] = describe_parameter(&graph->parameters[p], arrays->slots, arrays->slot);
+    for (size_t q = 0; q < graph->n_quantizers; q++) {
+        const size_t n_variables = ws_quant_range_n_variables(&graph->quantizers[q]);
+        for (size_t i = 0; i < n_variables; i++) {
+            list[n] = (ws_saved_array){
+                .kind = WS_SAVED_RANGE, .data = &arrays->ranges[q].numbers[i], .size = 1};
+            ws_quant_range_get_name(&graph->quantizers[q], i, list[n++].name);
+        }
+    }
+    return n;
+}
+
+static ws_status read_array(const ws_bundle *bundle, const char *checkpoint,
+                            const ws_saved_array *array, ws_error *err)
+{
+    ws_error reason = {.status = WS_OK};
+    ws_bundle_wanted wanted = {
+        .name = array->name, .dtype = WS_BUNDLE_FLOAT32, .n_dims = array->n_dims};
+
+    memcpy(wanted.dims, array->dims, sizeof array->dims);
+    const ws_status status = ws_bundle_read_wanted(bundle, &wanted, array->data, &reason);
+    if (status == WS_ENOTFOUND || status == WS_EINVAL)
+        return ws_fail(err, WS_EFORMAT,
+                       "%s does not fit these flags: %s; are --model_architecture, --wanted_words "
+                       "and the feature flags those that it was trained with?",
+                       checkpoint, reason.message);
+    if (status != WS_OK && err != NULL)
+        *err = reason;
+    return status;
+}
+
+/** A checkpoint being read. */
+typedef struct reading {
+    const ws_saved_arrays *arrays;
+    ws_saved_array *list; /* [n] */
+    size_t n;
+    const ws_bundle *bundle;
+    const char *checkpoint;
+    const ws_log *log;
+} reading;
+
+/** How many arrays of a kind there are, and how many of those the checkpoint has. */
+static size_t count_kind(const reading *at, ws_saved_kind kind, size_t *n_found)
+{
+    size_t n_all = 0;
+
+    *n_found = 0;
+    for (size_t i = 0; i < at->n; i++) {
+        if (at->list[i].kind != kind)
+            continue;
+        n_all++;
+        *n_found += ws_bundle_find(at->bundle, at->list[i].name) != NULL;
+    }
+    return n_all;
+}
+
+static bool is_slot_name(const ws_graph *graph, const char *name)
+{
+    for (size_t p = 0; p < graph->n_parameters; p++) {
+        const size_t length = strlen(graph->parameters[p].name);
+        if (strncmp(name, graph->parameters[p].name, length) == 0 && name[length] == '/')
+            return true;
+    }
+    return false;
+}
+
+static bool is_range_name(const char *name)
+{
+    return strncmp(name, "act_quant", strlen("act_quant")) == 0 ||
+           strncmp(name, "weights_quant", strlen("weights_quant")) == 0;
+}
+
+/** The first entry that is called as slots or ranges are; or NULL. */
+static const char *find_unused(const reading *at, ws_saved_kind kind)
+{
+    size_t n = 0;
+    const ws_bundle_entry *entries = ws_bundle_entries(at->bundle, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (kind == WS_SAVED_RANGE ? is_range_name(entries[i].name)
+                                   : is_slot_name(at->arrays->graph, entries[i].name))
+            return entries[i].name;
+    return NULL;
+}
+
+/** The checkpoint has none of a kind: says so if this run would use them. */
+static void note_missing(const reading *at, ws_saved_kind kind)
+{
+    if (kind == WS_SAVED_SLOT)
+        ws_log_write(at->log, WS_LOG_INFO,
+                     "%s was trained with another --optimizer: \"%s\" starts from zero",
+                     at->checkpoint, at->arrays->slot);
+    else
+        ws_log_write(at->log, WS_LOG_INFO,
+                     "%s was trained without --quantize: ranges are learned from here on",
+                     at->checkpoint);
+}
+
+/** This run has none of a kind: says so if the checkpoint has some. */
+static void note_unused(const reading *at, ws_saved_kind kind)
+{
+    const char *unused = find_unused(at, kind);
+
+    if (unused != NULL)
+        ws_log_write(at->log, WS_LOG_INFO,
+                     "%s was trained with %s: \"%s\" and the like are not used", at->checkpoint,
+                     kind == WS_SAVED_SLOT ? "another --optimizer" : "--quantize", unused);
+}
+
+static ws_status read_kind(const reading *at, ws_saved_kind kind, ws_error *err)
+{
+    size_t n_found = 0;
+    const size_t n_all = count_kind(at, kind, &n_found);
+    ws_status status = WS_OK;
+
+    if (n_all == 0) {
+        note_unused(at, kind);
+        return WS_OK;
+    }
+    if (kind != WS_SAVED_PARAMETER && n_found == 0) {
+        note_missing(at, kind);
+        return WS_OK;
+    }
+    for (size_t i = 0; status == WS_OK && i < at->n; i++)
+        if (at->list[i].kind == kind)
+            status = read_array(at->bundle, at->checkpoint, &at->list[i], err);
+    return status;
+}
+
+/** Ranges of a file could be anything: those that no training gives would be no levels at all. */
+static ws_status check_ranges(const ws_saved_arrays *arrays, const char *checkpoint, ws_error *err)
+{
+    for (size_t q = 0; q < arrays->graph->n_quantizers; q++) {
+        const float *numbers = arrays->ranges[q].numbers;
+        const float min = numbers[WS_RANGE_MIN], max = numbers[WS_RANGE_MAX];
+        if (!isfinite(min) || !isfinite(max) || min > 0.0f || max < 0.0f)
+            return ws_fail(err, WS_EFORMAT,
+                           "%s: the range \"%s\" is %g to %g, expected finite numbers with zero "
+                           "between them",
+                           checkpoint, arrays->graph->quantizers[q].name, (double)min, (double)max);
+    }
+    return WS_OK;
+}
+
+ws_status ws_saved_arrays_read(const ws_saved_arrays *arrays, const ws_bundle *bundle,
+                               const char *checkpoint, const ws_log *log, ws_error *err)
+{
+    static const ws_saved_kind kinds[] = {WS_SAVED_PARAMETER, WS_SAVED_SLOT, WS_SAVED_RANGE};
+    reading at = {.arrays = arrays, .bundle = bundle, .checkpoint = checkpoint, .log = log};
+    ws_status status = WS_OK;
+
+    at.list = calloc(WS_SAVED_MAX_ARRAYS, sizeof *at.list);
+    if (at.list == NULL)
+        return ws_fail_memory(err, "the arrays of a checkpoint");
+    at.n = ws_saved_arrays_list(arrays, at.list);
+    for (size_t k = 0; status == WS_OK && k < sizeof kinds / sizeof *kinds; k++)
+        status = read_kind(&at, kinds[k], err);
+    if (status == WS_OK)
+        status = check_ranges(arrays, checkpoint, err);
+    free(at.list);
+    return status;
+}

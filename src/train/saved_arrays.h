@@ -1,0 +1,64 @@
+/**
+ * The arrays of numbers in a checkpoint besides global_step: what each is called, its shape, and
+ * where its numbers lie while the run is under way.
+ *
+ *     <parameter>                 of the graph
+ *     <parameter>/<slot>          what the optimiser remembers, such as first_weights/Momentum
+ *     <quantizer>/min, .../max    and what else a range is made of (nn/fake_quant.h)
+ *
+ * The names are TensorFlow's.
+ */
+#ifndef WS_TRAIN_SAVED_ARRAYS_H
+#define WS_TRAIN_SAVED_ARRAYS_H
+
+#include "base/log.h"
+#include "checkpoint/bundle.h"
+#include "nn/fake_quant.h"
+#include "nn/graph.h"
+
+/** Where they lie; all is borrowed. */
+typedef struct ws_saved_arrays {
+    const ws_graph *graph;
+    float *parameters;      /* [graph->n_weights] */
+    const char *slot;       /* NULL: the optimiser remembers nothing */
+    float *slots;           /* [graph->n_weights] with it */
+    ws_quant_range *ranges; /* [graph->n_quantizers] */
+} ws_saved_arrays;
+
+enum {
+    /* parameters, slots, and the numbers of ranges */
+    WS_SAVED_MAX_ARRAYS =
+        2 * WS_GRAPH_MAX_PARAMETERS + WS_GRAPH_MAX_QUANTIZERS * WS_RANGE_N_NUMBERS,
+    WS_SAVED_MAX_NAME = WS_QUANT_RANGE_MAX_NAME, /* the longest, its NUL included */
+};
+
+/** What an array is of. */
+typedef enum ws_saved_kind { WS_SAVED_PARAMETER, WS_SAVED_SLOT, WS_SAVED_RANGE } ws_saved_kind;
+
+typedef struct ws_saved_array {
+    ws_saved_kind kind;
+    char name[WS_SAVED_MAX_NAME];
+    size_t n_dims; /* 0: one number */
+    int64_t dims[WS_PARAMETER_MAX_DIMS];
+    float *data; /* [size] */
+    size_t size; /* numbers */
+} ws_saved_array;
+
+/** Lists them. @param list  [WS_SAVED_MAX_ARRAYS] filled @return how many */
+size_t ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list);
+
+/**
+ * Reads them from a checkpoint, ours or TensorFlow's. One that has none of the slots or none of the
+ * ranges (it was trained in another way) leaves those as they are, and a line in the log says so;
+ * so does one for what it has and this run does not use.
+ *
+ * @param checkpoint  the name of the bundle, for sentences
+ * @param log         may be NULL
+ * @return WS_OK; WS_EFORMAT if it does not fit the graph (naming the array), lacks some of what it
+ *         has, or is damaged; WS_EIO, WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_saved_arrays_read(const ws_saved_arrays *arrays, const ws_bundle *bundle,
+                                             const char *checkpoint, const ws_log *log,
+                                             ws_error *err);
+
+#endif

@@ -1,0 +1,267 @@
+/* The arrays of checkpoints: what is listed, what is read back, what is said of one that was
+ * trained in another way; and the slots of TensorFlow's momentum. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "models/model.h"
+#include "nn/quantize.h"
+#include "support/check.h"
+#include "train/saved_arrays.h"
+
+static ws_graph graph, quantized;
+static char dir[256];
+
+/** Memory of a run. */
+typedef struct memory {
+    ws_saved_arrays arrays;
+    ws_quant_range ranges[WS_GRAPH_MAX_QUANTIZERS];
+} memory;
+
+static void open_memory(memory *m, const ws_graph *of, bool has_momentum)
+{
+    *m = (memory){.arrays = {.graph = of, .slot = has_momentum ? "Momentum" : NULL}};
+    m->arrays.parameters = calloc(of->n_weights, sizeof(float));
+    m->arrays.slots = calloc(of->n_weights, sizeof(float));
+    m->arrays.ranges = m->ranges;
+    assert_non_null(m->arrays.parameters);
+    assert_non_null(m->arrays.slots);
+    for (size_t q = 0; q < of->n_quantizers; q++)
+        ws_quant_range_init(&m->ranges[q], &of->quantizers[q]);
+}
+
+static void close_memory(memory *m)
+{
+    free(m->arrays.parameters);
+    free(m->arrays.slots);
+}
+
+static void fill(memory *m)
+{
+    const ws_graph *of = m->arrays.graph;
+
+    for (size_t i = 0; i < of->n_weights; i++) {
+        m->arrays.parameters[i] = 0.5f + (float)i;
+        m->arrays.slots[i] = -0.25f * (float)i;
+    }
+    for (size_t q = 0; q < of->n_quantizers; q++)
+        ws_quant_range_push(&m->ranges[q], &of->quantizers[q], -1.0f - (float)q, 2.0f + (float)q);
+}
+
+static int make_graphs(void **state)
+{
+    const ws_model *model;
+    ws_error err;
+    (void)state;
+
+    ws_test_make_dir(dir, sizeof dir);
+    if (ws_model_find(&model, "tiny_conv", &err) != WS_OK ||
+        model->build(&graph, &(ws_model_settings){98, 40, 10}, &err) != WS_OK)
+        return 1;
+    quantized = graph;
+    return ws_graph_quantize(&quantized, -247.0f, 30.0f, &err) != WS_OK;
+}
+
+static int remove_dir(void **state)
+{
+    (void)state;
+    ws_test_remove_dir(dir);
+    return 0;
+}
+
+/** Writes all arrays but the one of that name. */
+static void write_bundle(const memory *m, const char *prefix, const char *without)
+{
+    static ws_saved_array list[WS_SAVED_MAX_ARRAYS];
+    static ws_bundle_tensor tensors[WS_SAVED_MAX_ARRAYS];
+    const size_t n = ws_saved_arrays_list(&m->arrays, list);
+    size_t n_written = 0;
+    ws_error err;
+
+    for (size_t i = 0; i < n; i++) {
+        ws_bundle_tensor *tensor = &tensors[n_written];
+        *tensor = (ws_bundle_tensor){
+            .name = list[i].name,
+            .dtype = WS_BUNDLE_FLOAT32,
+            .n_dims = list[i].n_dims,
+            .data = list[i].data,
+            .size = list[i].size * sizeof(float),
+        };
+        memcpy(tensor->dims, list[i].dims, sizeof list[i].dims);
+        n_written += without == NULL || strcmp(list[i].name, without) != 0;
+    }
+    assert_int_equal(ws_bundle_write(prefix, tensors, n_written, &err), WS_OK);
+}
+
+static char lines[1024]; /* what was logged */
+
+static void keep_line(void *user, ws_log_level level, const char *line)
+{
+    (void)user;
+    assert_int_equal(level, WS_LOG_INFO);
+    (void)snprintf(lines + strlen(lines), sizeof lines - strlen(lines), "%s\n", line);
+}
+
+static ws_status read_bundle(const memory *m, const char *prefix, ws_error *err)
+{
+    const ws_log log = {.level = WS_LOG_INFO, .write = keep_line};
+    ws_bundle *bundle = NULL;
+
+    lines[0] = '\0';
+    assert_int_equal(ws_bundle_open(&bundle, prefix, err), WS_OK);
+    const ws_status status = ws_saved_arrays_read(&m->arrays, bundle, "x.ckpt-1", &log, err);
+    ws_bundle_close(bundle);
+    return status;
+}
+
+static void everything_comes_back(void **state)
+{
+    memory written, read;
+    char prefix[300];
+    ws_error err;
+    (void)state;
+
+    (void)snprintf(prefix, sizeof prefix, "%s/all", dir);
+    open_memory(&written, &quantized, true);
+    open_memory(&read, &quantized, true);
+    fill(&written);
+    write_bundle(&written, prefix, NULL);
+    assert_int_equal(read_bundle(&read, prefix, &err), WS_OK);
+    assert_string_equal(lines, "");
+    assert_memory_equal(read.arrays.parameters, written.arrays.parameters,
+                        graph.n_weights * sizeof(float));
+    assert_memory_equal(read.arrays.slots, written.arrays.slots, graph.n_weights * sizeof(float));
+    /* the fixed range of the features is in no checkpoint: it is the graph's */
+    assert_memory_equal(read.ranges, written.ranges,
+                        quantized.n_quantizers * sizeof(ws_quant_range));
+    close_memory(&written);
+    close_memory(&read);
+}
+
+static void other_ways_of_training_are_said(void **state)
+{
+    memory plain, full;
+    char few[300], many[300];
+    ws_error err;
+    (void)state;
+
+    (void)snprintf(few, sizeof few, "%s/few", dir);
+    (void)snprintf(many, sizeof many, "%s/many", dir);
+    open_memory(&plain, &graph, false);
+    open_memory(&full, &quantized, true);
+    fill(&plain);
+    write_bundle(&plain, few, NULL);
+    assert_int_equal(read_bundle(&full, few, &err), WS_OK);
+    assert_string_equal(
+        lines, "x.ckpt-1 was trained with another --optimizer: \"Momentum\" starts from zero\n"
+               "x.ckpt-1 was trained without --quantize: ranges are learned from here on\n");
+    assert_true(full.arrays.slots[3] == 0.0f && full.arrays.parameters[3] == 3.5f);
+    fill(&full);
+    write_bundle(&full, many, NULL);
+    assert_int_equal(read_bundle(&plain, many, &err), WS_OK);
+    assert_string_equal(
+        lines,
+        "x.ckpt-1 was trained with another --optimizer: \"final_fc_bias/Momentum\" and the like "
+        "are not used\n"
+        "x.ckpt-1 was trained with --quantize: \"act_quant/act_quant/max/biased\" and the like are "
+        "not used\n");
+    close_memory(&plain);
+    close_memory(&full);
+}
+
+static void half_of_it_is_refused(void **state)
+{
+    static const char *const missing[] = {"first_weights/Momentum", "act_quant/max",
+                                          "weights_quant_1/min", "first_bias"};
+    memory m;
+    char prefix[300];
+    ws_error err;
+    (void)state;
+
+    (void)snprintf(prefix, sizeof prefix, "%s/half", dir);
+    open_memory(&m, &quantized, true);
+    fill(&m);
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
+        write_bundle(&m, prefix, missing[i]);
+        assert_int_equal(read_bundle(&m, prefix, &err), WS_EFORMAT);
+        assert_non_null(strstr(err.message, missing[i]));
+    }
+    close_memory(&m);
+}
+
+static void impossible_ranges_are_refused(void **state)
+{
+    memory m;
+    char prefix[300];
+    ws_error err;
+    (void)state;
+
+    (void)snprintf(prefix, sizeof prefix, "%s/ranges", dir);
+    open_memory(&m, &quantized, false);
+    fill(&m);
+    m.ranges[1].numbers[WS_RANGE_MIN] = 0.5f;
+    write_bundle(&m, prefix, NULL);
+    assert_int_equal(read_bundle(&m, prefix, &err), WS_EFORMAT);
+    assert_string_equal(err.message,
+                        "x.ckpt-1: the range \"weights_quant\" is 0.5 to 3, expected finite "
+                        "numbers with zero between them");
+    m.ranges[1].numbers[WS_RANGE_MIN] = NAN;
+    write_bundle(&m, prefix, NULL);
+    assert_int_equal(read_bundle(&m, prefix, &err), WS_EFORMAT);
+    close_memory(&m);
+}
+
+/** What TensorFlow's train.py saved with --optimizer=momentum. */
+static void tensorflows_slots_are_taken_up(void **state)
+{
+    memory m;
+    char path[512];
+    ws_error err;
+    (void)state;
+
+    if (!ws_test_shared(path, sizeof path,
+                        "golden/tensorflow/models/tiny_conv_trained/tiny_conv.ckpt-2000.index"))
+        skip();
+    path[strlen(path) - strlen(".index")] = '\0';
+    open_memory(&m, &graph, true);
+    assert_int_equal(read_bundle(&m, path, &err), WS_OK);
+    assert_string_equal(lines, "");
+    for (size_t p = 0; p < graph.n_parameters; p++) {
+        const ws_parameter *parameter = &graph.parameters[p];
+        char name[128];
+        float *want = malloc(parameter->size * sizeof *want);
+        ws_bundle *bundle = NULL;
+        (void)snprintf(name, sizeof name, "%s/Momentum", parameter->name);
+        assert_non_null(want);
+        assert_int_equal(ws_bundle_open(&bundle, path, &err), WS_OK);
+        assert_int_equal(ws_bundle_read(bundle, ws_bundle_find(bundle, name), want,
+                                        parameter->size * sizeof *want, &err),
+                         WS_OK);
+        assert_memory_equal(m.arrays.slots + parameter->offset, want,
+                            parameter->size * sizeof *want);
+        assert_true(ws_test_largest(want, parameter->size) > 0.0);
+        ws_bundle_close(bundle);
+        free(want);
+    }
+    close_memory(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_comes_back),
+        cmocka_unit_test(other_ways_of_training_are_said),
+        cmocka_unit_test(half_of_it_is_refused),
+        cmocka_unit_test(impossible_ranges_are_refused),
+        cmocka_unit_test(tensorflows_slots_are_taken_up),
+    };
+    return cmocka_run_group_tests(tests, make_graphs, remove_dir);
+}
