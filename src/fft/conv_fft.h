@@ -70,7 +70,7 @@ typedef struct ws_conv_window {
  *  is at freqs + f * stride; whole spectra have the extra frequencies behind all columns. */
 typedef struct ws_conv_target {
     float *freqs;
-    float *extra;         /* set for column 0 only: the extra frequencies, same stride */
+    float *extra;         /* the extra frequencies, same stride; read for column 0 only */
     size_t stride;        /* floats from one frequency to the next */
     const float *factors; /* NULL, or one complex number (re, im) for each frequency: its conjugate
                              times the spectrum is added to what is there. Only for near memory,

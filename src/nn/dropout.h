@@ -17,7 +17,8 @@ typedef struct ws_dropout {
     double rate; /* share that is dropped, 0 <= rate < 1; 0: none */
     uint64_t seed;
     uint64_t step;      /* below 2^32 */
-    ws_cpu_level level; /* the instruction set to draw masks with: no matter for what is drawn */
+    ws_cpu_level level; /* the instruction set to draw masks with: no matter for what is drawn, and
+                           the fast engine takes its own */
 } ws_dropout;
 
 /** Masks are drawn in pieces of so many elements: one block of the generator. */

@@ -197,10 +197,8 @@ static void make_images(const ws_phase_run *run)
     const ws_dropout *dropout = ws_pass_dropout(run->pass);
     if (dropout == NULL)
         return;
-    ws_dropout here = *dropout;
-    here.level = stage->level;
     const size_t sample = run->item - n_groups;
-    (void)ws_tail_make(stage->plan, &here, sample,
+    (void)ws_tail_make(stage->plan, dropout, sample,
                        stage->direct.masks + sample * ws_tail_n_words(stage->plan));
 }
 

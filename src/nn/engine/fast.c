@@ -279,8 +279,8 @@ static void run_phases(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
         time_phase(engine, pass, stage, &phases[i]);
 }
 
-/** Losses of the samples, and the gradient by the last stage's y: the batch's mean loss. A
- *  thousand exponentials at most, so it is not a phase. */
+/** Losses of the samples, and the gradient by the last stage's y: the batch's mean loss. One
+ *  exponential a sample and label, so it is not a phase. */
 static void run_loss(fast *engine, const ws_pass *pass)
 {
     const ws_fast_stage *last = last_stage(engine);
@@ -297,10 +297,25 @@ static void run_loss(fast *engine, const ws_pass *pass)
     }
 }
 
-static void fast_run(void *state, const ws_pass *pass)
+/** The pass, with masks to be drawn by the engine's own instruction set. */
+static ws_pass adapt_pass(const fast *engine, const ws_pass *asked, ws_dropout *dropout)
+{
+    ws_pass pass = *asked;
+
+    if (asked->dropout != NULL) {
+        *dropout = *asked->dropout;
+        dropout->level = engine->stages[0].level;
+        pass.dropout = dropout;
+    }
+    return pass;
+}
+
+static void fast_run(void *state, const ws_pass *asked)
 {
     fast *engine = state;
     const size_t n_stages = engine->plan.n_stages;
+    ws_dropout dropout;
+    const ws_pass adapted = adapt_pass(engine, asked, &dropout), *pass = &adapted;
 
     engine->stages[0].x = pass->features;
     engine->n_times = 0;
@@ -321,8 +336,7 @@ static size_t fast_phases(const void *state, ws_phase_time *phases)
 
     for (size_t i = 0; i < engine->n_times; i++) {
         phases[i] = engine->times[i];
-        phases[i].work =
-            engine->timed[i]->count(&engine->stages[phases[i].stage], &engine->last);
+        phases[i].work = engine->timed[i]->count(&engine->stages[phases[i].stage], &engine->last);
     }
     return engine->n_times;
 }

@@ -88,9 +88,7 @@ static void make_mask(const ws_phase_run *run, size_t sample)
 
     if (dropout == NULL || dropout->rate <= 0.0)
         return;
-    ws_dropout here = *dropout;
-    here.level = stage->level;
-    ws_dropout_draw(&here, (ws_dropout_address){sample, stage->plan->dropout_node}, 0,
+    ws_dropout_draw(dropout, (ws_dropout_address){sample, stage->plan->dropout_node}, 0,
                     ws_shape_size(stage->plan->middle),
                     stage->fft.masks + sample * stage->fft.n_mask_words);
 }
