@@ -20,6 +20,7 @@ typedef struct ws_command {
 } ws_command;
 
 extern const ws_command ws_command_train;
+extern const ws_command ws_command_freeze;
 extern const ws_command ws_command_synth;
 extern const ws_command ws_command_bench;
 

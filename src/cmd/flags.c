@@ -1,5 +1,6 @@
 #include "cmd/flags.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -155,13 +156,12 @@ static ws_status find_flag(const ws_flag_table *table, const char *name, size_t 
 }
 
 /** Parts "--name=value" or "--name" into a name and the value behind the sign (or NULL). */
-static ws_status part_argument(const char *argument, char *name, size_t size, const char **value,
-                               ws_error *err)
+static ws_status part_argument(const ws_flag_table *table, const char *argument, char *name,
+                               size_t size, const char **value, ws_error *err)
 {
     if (strncmp(argument, "--", 2) != 0 || argument[2] == '\0')
-        return ws_fail(err, WS_EUSAGE,
-                       "unexpected argument \"%s\", expected flags such as --data_dir=DIR",
-                       argument);
+        return ws_fail(err, WS_EUSAGE, "unexpected argument \"%s\", expected flags such as --%s=%s",
+                       argument, table->flags[0].name, table->flags[0].value_name);
     const char *sign = strchr(argument, '=');
     const size_t length = sign != NULL ? (size_t)(sign - argument) - 2 : strlen(argument) - 2;
     if (length >= size)
@@ -202,6 +202,33 @@ static ws_status check_later(const ws_flag *flag, const void *values, const char
                    flag->name, text);
 }
 
+static void push_operand(const ws_flag_table *table, void *values, const char *argument)
+{
+    ws_operands *operands = (void *)((unsigned char *)values + table->operands_offset);
+    operands->items[operands->n_items++] = argument;
+}
+
+/**
+ * Takes argument i, and all behind it if it is "--", if the command takes such.
+ *
+ * @return how many were taken, 0 if it is a flag
+ */
+static int take_operands(const ws_flag_table *table, int n_arguments, char *const *arguments, int i,
+                         void *values)
+{
+    if (table->operands_name == NULL)
+        return 0;
+    if (strcmp(arguments[i], "--") == 0) {
+        for (int k = i + 1; k < n_arguments; k++)
+            push_operand(table, values, arguments[k]);
+        return n_arguments - i;
+    }
+    if (arguments[i][0] == '-' && arguments[i][1] != '\0')
+        return 0;
+    push_operand(table, values, arguments[i]);
+    return 1;
+}
+
 ws_status ws_flags_read(const ws_flag_table *table, int n_arguments, char *const *arguments,
                         void *values, bool *given, bool *help, ws_error *err)
 {
@@ -217,7 +244,12 @@ ws_status ws_flags_read(const ws_flag_table *table, int n_arguments, char *const
             *help = true;
             return WS_OK;
         }
-        ws_status status = part_argument(arguments[i], name, sizeof name, &text, err);
+        const int n_operands = take_operands(table, n_arguments, arguments, i, values);
+        if (n_operands > 0) {
+            i += n_operands;
+            continue;
+        }
+        ws_status status = part_argument(table, arguments[i], name, sizeof name, &text, err);
         if (status == WS_OK)
             status = find_flag(table, name, &index, err);
         if (status == WS_OK && text == NULL)
@@ -233,6 +265,35 @@ ws_status ws_flags_read(const ws_flag_table *table, int n_arguments, char *const
         i += n_taken;
     }
     return WS_OK;
+}
+
+size_t ws_flags_find(const ws_flag_table *table, const char *name)
+{
+    size_t i = 0;
+    while (i < table->n_flags && strcmp(table->flags[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+void ws_flags_copy(const ws_flag *from, const void *from_values, const ws_flag *to, void *values)
+{
+    const void *value = const_value_at(from, from_values);
+
+    assert(from->type == to->type);
+    switch (to->type) {
+    case WS_FLAG_TEXT:
+        *(const char **)value_at(to, values) = *(const char *const *)value;
+        break;
+    case WS_FLAG_WHOLE:
+        *(int64_t *)value_at(to, values) = *(const int64_t *)value;
+        break;
+    case WS_FLAG_REAL:
+        *(double *)value_at(to, values) = *(const double *)value;
+        break;
+    case WS_FLAG_BOOL:
+        *(bool *)value_at(to, values) = *(const bool *)value;
+        break;
+    }
 }
 
 void ws_flags_get_text(const ws_flag *flag, const void *values, char *text, size_t size)
@@ -282,15 +343,19 @@ static void print_wrapped(FILE *out, const char *text, int indent)
 
 void ws_flags_print_help(const ws_flag_table *table, FILE *out)
 {
-    static const char *const titles[WS_N_FLAG_GROUPS] = {
+    static const char *const usual_titles[WS_N_FLAG_GROUPS] = {
         [WS_FLAGS_DATA] = "Data",
         [WS_FLAGS_FEATURES] = "Features",
         [WS_FLAGS_MODEL] = "Model and training",
         [WS_FLAGS_RUN] = "The run",
         [WS_FLAGS_OUTPUT] = "Output",
     };
+    const char *const *titles = table->titles != NULL ? table->titles : usual_titles;
 
-    fprintf(out, "Usage: wordspot %s [--flag=value ...]\n\n", table->command);
+    fprintf(out, "Usage: wordspot %s [--flag=value ...]", table->command);
+    if (table->operands_name != NULL)
+        fprintf(out, " [%s ...]", table->operands_name);
+    fprintf(out, "\n\n");
     print_wrapped(out, table->summary, 0);
     for (int group = 0; group < WS_N_FLAG_GROUPS; group++) {
         bool titled = false;

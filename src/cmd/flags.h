@@ -4,6 +4,7 @@
  *
  * A flag is written --name=value or --name value; any unique prefix of its name will do, as in the
  * original's argparse. Unlike there, an unknown flag is an error, and booleans mean what they say.
+ * A command may take operands besides: arguments without a dash, and all behind a lone "--".
  */
 #ifndef WS_CMD_FLAGS_H
 #define WS_CMD_FLAGS_H
@@ -56,11 +57,20 @@ typedef struct ws_flag {
     unsigned traits; /* WS_FLAG_FIXED | ... */
 } ws_flag;
 
+/** Arguments that are no flags, in their order. */
+typedef struct ws_operands {
+    const char **items; /* room for as many as there are arguments; the caller's */
+    size_t n_items;
+} ws_operands;
+
 typedef struct ws_flag_table {
     const char *command; /* "train" */
     const char *summary; /* for --help, what it does, one sentence */
     const ws_flag *flags;
     size_t n_flags;
+    const char *operands_name; /* for --help: "FILE"; NULL if there may be none */
+    size_t operands_offset;    /* of a ws_operands in the struct of values */
+    const char *const *titles; /* [WS_N_FLAG_GROUPS] of the sections of --help; NULL: train's */
 } ws_flag_table;
 
 /** Sets every value of the struct at values to its default. */
@@ -78,7 +88,7 @@ WS_MUST_CHECK ws_status ws_flags_set(const ws_flag_table *table, size_t index, c
  * Reads the arguments behind the sub-command's name.
  *
  * @param arguments  [n_arguments] borrowed as long as the values
- * @param values     the struct of values, already holding the defaults
+ * @param values     the struct of values, already holding the defaults, and room for operands
  * @param given      [n_flags] set to true for each flag that stands there
  * @param help       set to true if --help or -h stands there; the rest is then not looked at
  * @return WS_OK, or WS_EUSAGE with err naming the argument and what would be right
@@ -86,6 +96,13 @@ WS_MUST_CHECK ws_status ws_flags_set(const ws_flag_table *table, size_t index, c
 WS_MUST_CHECK ws_status ws_flags_read(const ws_flag_table *table, int n_arguments,
                                       char *const *arguments, void *values, bool *given, bool *help,
                                       ws_error *err);
+
+/** The index of the flag of exactly that name; n_flags if there is none. */
+size_t ws_flags_find(const ws_flag_table *table, const char *name);
+
+/** Copies a value from one struct of values to another, between flags of the same type. Texts stay
+ *  where they are. */
+void ws_flags_copy(const ws_flag *from, const void *from_values, const ws_flag *to, void *values);
 
 /** The value of a flag as one would write it, into text; always NUL-terminated. */
 void ws_flags_get_text(const ws_flag *flag, const void *values, char *text, size_t size);

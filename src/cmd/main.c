@@ -13,6 +13,7 @@
 
 static const ws_command *const commands[] = {
     &ws_command_train,
+    &ws_command_freeze,
     &ws_command_synth,
     &ws_command_bench,
 };

@@ -113,3 +113,15 @@ ws_status ws_graph_quantize(ws_graph *graph, float min, float max, ws_error *err
         *graph = from;
     return status;
 }
+
+void ws_graph_fix_ranges(ws_graph *graph, const ws_quant_range *ranges)
+{
+    for (size_t i = 0; i < graph->n_quantizers; i++) {
+        ws_quantizer *quantizer = &graph->quantizers[i];
+        if (quantizer->kind == WS_RANGE_FIXED)
+            continue;
+        quantizer->kind = WS_RANGE_FIXED;
+        quantizer->min = ranges[i].numbers[WS_RANGE_MIN];
+        quantizer->max = ranges[i].numbers[WS_RANGE_MAX];
+    }
+}

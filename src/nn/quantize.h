@@ -5,6 +5,7 @@
 #ifndef WS_NN_QUANTIZE_H
 #define WS_NN_QUANTIZE_H
 
+#include "nn/fake_quant.h"
 #include "nn/graph.h"
 
 /**
@@ -26,5 +27,9 @@
  * @return WS_OK; WS_ELIMIT if the graph becomes too large
  */
 WS_MUST_CHECK ws_status ws_graph_quantize(ws_graph *graph, float min, float max, ws_error *err);
+
+/** Makes every learned range a fixed one: for a model outside of training.
+ *  @param ranges  [graph->n_quantizers] what was learned */
+void ws_graph_fix_ranges(ws_graph *graph, const ws_quant_range *ranges);
 
 #endif

@@ -1,0 +1,16 @@
+/** What a file format consists of: one constant row in frozen.c. Private to formats/. */
+#ifndef WS_FORMATS_FORMAT_H
+#define WS_FORMATS_FORMAT_H
+
+#include "formats/frozen.h"
+
+typedef struct ws_format {
+    const char *name; /* as --save_format says it */
+    /** Writes the whole model; contracts as ws_frozen_write. */
+    ws_status (*write)(const char *path, const ws_frozen *frozen, ws_error *err);
+} ws_format;
+
+extern const ws_format ws_format_graph_def;
+extern const ws_format ws_format_saved_model;
+
+#endif

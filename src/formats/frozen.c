@@ -1,0 +1,100 @@
+#include "formats/frozen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/lookup.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "formats/format.h"
+#include "formats/graph_read.h"
+#include "formats/saved_model.h"
+
+static const ws_format *const formats[] = {
+    &ws_format_graph_def,
+    &ws_format_saved_model,
+};
+enum { N_FORMATS = sizeof formats / sizeof *formats };
+
+static const char *format_name(size_t i)
+{
+    return formats[i]->name;
+}
+
+ws_status ws_frozen_write(const char *path, const char *format, const ws_frozen *frozen,
+                          ws_error *err)
+{
+    size_t i;
+    const ws_status status = ws_lookup("--save_format", format, format_name, N_FORMATS, &i, err);
+
+    if (status == WS_ENOTFOUND && err != NULL)
+        err->status = WS_EUSAGE; /* a name that is in no table was a wrong flag */
+    if (status != WS_OK)
+        return status == WS_ENOTFOUND ? WS_EUSAGE : status;
+    return formats[i]->write(path, frozen, err);
+}
+
+void ws_frozen_deinit(ws_frozen *frozen)
+{
+    free(frozen->parameters);
+    frozen->parameters = NULL;
+}
+
+/** What a file that is no graph seems to be, for users who took the wrong one; NULL: no idea. */
+static const char *guess_kind(const unsigned char *bytes, size_t size)
+{
+    static const struct {
+        size_t at;
+        const char *text;
+        const char *kind;
+    } kinds[] = {
+        {4, "TFL3", "a TFLite model"},          {0, "node {", "a graph as text (pbtxt)"},
+        {0, "PK\x03\x04", "a zip archive"},     {0, "RIFF", "a WAV file"},
+        {0, "\x89HDF", "an HDF5 file (Keras)"},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const size_t n = strlen(kinds[i].text);
+        if (size >= kinds[i].at + n && memcmp(bytes + kinds[i].at, kinds[i].text, n) == 0)
+            return kinds[i].kind;
+    }
+    return NULL;
+}
+
+/** A SavedModel may be named by the file in its directory, too. */
+static ws_status read_saved_model_of(const char *path, ws_frozen *frozen, ws_error *err)
+{
+    char *dir = ws_path_dir(path);
+    const ws_status status = dir != NULL ? ws_saved_model_read(dir, frozen, err)
+                                         : ws_fail_memory(err, "the name of a directory");
+    free(dir);
+    return status;
+}
+
+static ws_status read_graph_def(const char *path, ws_frozen *frozen, ws_error *err)
+{
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+
+    ws_status status = ws_file_read(path, WS_GRAPH_MESSAGE_MAX_BYTES, &bytes, &size, err);
+    if (status != WS_OK)
+        return status;
+    const char *kind = guess_kind(bytes, size);
+    if (kind != NULL)
+        status = ws_fail(err, WS_EFORMAT, "%s: is %s, expected a binary GraphDef of TensorFlow",
+                         path, kind);
+    else
+        status = ws_graph_read(path, bytes, size, NULL, frozen, err);
+    free(bytes);
+    return status;
+}
+
+ws_status ws_frozen_read(const char *path, ws_frozen *frozen, ws_error *err)
+{
+    memset(frozen, 0, sizeof *frozen);
+    if (ws_dir_exists(path))
+        return ws_saved_model_read(path, frozen, err);
+    if (strcmp(ws_path_base(path), WS_SAVED_MODEL_FILE) == 0)
+        return read_saved_model_of(path, frozen, err);
+    return read_graph_def(path, frozen, err);
+}

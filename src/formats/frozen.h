@@ -1,0 +1,69 @@
+/**
+ * A model outside a training run: its graph, the weights, and how sound becomes its features. What
+ * `wordspot freeze` writes and what labelling reads; every file format here is written from it, or
+ * read into it.
+ *
+ * Formats (one a file, see format.h):
+ *
+ *     graph_def    one binary GraphDef of TensorFlow, from the bytes of a WAV file to the scores
+ *     saved_model  a directory with the same graph and a signature for tf.saved_model.load
+ */
+#ifndef WS_FORMATS_FROZEN_H
+#define WS_FORMATS_FROZEN_H
+
+#include <stdbool.h>
+
+#include "audio/features.h"
+#include "base/status.h"
+#include "nn/graph.h"
+
+enum { WS_FROZEN_MAX_NAME = 255 }; /* characters in a node's name */
+
+/** Some 45 kB: better in a struct on the heap or static than in a deep stack. */
+typedef struct ws_frozen {
+    ws_graph graph; /* its output are the logits, before softmax; dropout in it is not written */
+    ws_feature_options features; /* .preprocess points to a constant */
+    /** What samples are multiplied by in front of the micro features: 32767 in every frozen graph
+     *  of the original, though it trains with 32768. 0 for other kinds. */
+    float micro_sample_scale;
+    /** The graph does not say its sample rate (average; old mfcc graphs, which take each file's
+     *  own): features.sample_rate is then 16000, the usual one. */
+    bool is_rate_assumed;
+    float *parameters; /* [graph.n_weights] at the graph's offsets; owned, unless only written */
+    /** Names of nodes, without ":0": bytes of a WAV file, decoded samples, scores after softmax.
+     *  For information: what is written has the original's names `wav_data`,
+     *  `decoded_sample_data` and `labels_softmax`. */
+    char wav_input[WS_FROZEN_MAX_NAME + 1];
+    char samples_output[WS_FROZEN_MAX_NAME + 1];
+    char scores_output[WS_FROZEN_MAX_NAME + 1];
+} ws_frozen;
+
+/**
+ * Reads a binary GraphDef, or a SavedModel directory or the saved_model.pb in it (with constants,
+ * or with variables beside it), ours or one that TensorFlow's freeze.py wrote: from the scores back
+ * to the sound.
+ *
+ * @param frozen  overwritten; on success ws_frozen_deinit() it
+ * @return WS_OK; WS_ENOTFOUND, WS_EIO; WS_EFORMAT naming the file, the node and its operator, if
+ *         the graph is damaged or is none that this program can run; WS_ELIMIT; WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_frozen_read(const char *path, ws_frozen *frozen, ws_error *err);
+
+/** Frees the parameters; all zeros is fine. */
+void ws_frozen_deinit(ws_frozen *frozen);
+
+/**
+ * Writes one model file or directory. Everything is complete and synced under another name before
+ * it gets its own.
+ *
+ * @param path    a file, which is replaced; for saved_model a directory that must be empty or
+ * absent
+ * @param format  "graph_def" or "saved_model"
+ * @return WS_OK; WS_EUSAGE naming --save_format (with the list) or a feature flag; WS_EEXISTS for a
+ *         directory with something in it; WS_EIO, WS_ENOTFOUND, WS_ENOMEM; WS_EINVAL for an
+ * operator that the format has no row for
+ */
+WS_MUST_CHECK ws_status ws_frozen_write(const char *path, const char *format,
+                                        const ws_frozen *frozen, ws_error *err);
+
+#endif

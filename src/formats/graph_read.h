@@ -1,0 +1,130 @@
+/**
+ * From TensorFlow's graph to a model: the nodes are followed from the scores back to the sound by
+ * what they do, not by what they are called. What is not understood is refused with its node and
+ * operator. Private to formats/.
+ */
+#ifndef WS_FORMATS_GRAPH_READ_H
+#define WS_FORMATS_GRAPH_READ_H
+
+#include "checkpoint/bundle.h"
+#include "formats/frozen.h"
+#include "formats/graph_message.h"
+
+enum {
+    WS_GRAPH_READ_MAX_STEPS = 1024,      /* nodes between the scores and the features */
+    WS_GRAPH_READ_MAX_NUMBERS = 1 << 26, /* in all weights, or in one layer of one sample */
+    WS_GRAPH_READ_MAX_WINDOW = 1 << 16,  /* size or stride of a convolution or pooling */
+};
+
+/**
+ * Reads a graph's bytes.
+ *
+ * @param path       of the file, for errors
+ * @param variables  where the values of variables are; NULL: constants only
+ * @param frozen     overwritten; on success ws_frozen_deinit() it
+ * @return as ws_frozen_read
+ */
+WS_MUST_CHECK ws_status ws_graph_read(const char *path, const unsigned char *bytes, size_t size,
+                                      const ws_bundle *variables, ws_frozen *frozen, ws_error *err);
+
+/* For the parts of a graph. */
+
+/** An array that is in the file: of a Const, or the value of a variable. */
+typedef struct ws_stored_array {
+    const char *name; /* of the node that holds it */
+    int dtype;
+    ws_dims dims;
+    size_t n_elements;
+    ws_tensor tensor;             /* a constant's */
+    const ws_bundle_entry *entry; /* a variable's; NULL: a constant */
+    bool is_quantized;            /* it is weights that are read through this: */
+    ws_quantizer quantizer;
+} ws_stored_array;
+
+typedef struct ws_graph_reader {
+    const ws_graph_message *message;
+    const ws_node_message *nodes;
+    const ws_bundle *variables;
+    ws_frozen *frozen;
+    ws_stored_array arrays[WS_GRAPH_MAX_PARAMETERS]; /* of the graph's parameters */
+    size_t value; /* the node of frozen->graph that the next operator reads */
+    bool is_flat; /* it is a vector for TensorFlow, whatever its shape here */
+} ws_graph_reader;
+
+/** The node that input k of a node comes from, behind nodes that only pass on; output: which of
+ *  its outputs. @return WS_OK, or WS_EFORMAT if there is no such input or it runs in a circle */
+WS_MUST_CHECK ws_status ws_graph_reader_follow(const ws_graph_reader *reader,
+                                               const ws_node_message *node, size_t k,
+                                               const ws_node_message **source, int *output,
+                                               ws_error *err);
+
+/** The same where it has to be the first output of a certain operator. */
+WS_MUST_CHECK ws_status ws_graph_reader_follow_to(const ws_graph_reader *reader,
+                                                  const ws_node_message *node, size_t k,
+                                                  const char *op, const ws_node_message **source,
+                                                  ws_error *err);
+
+/** Whether input k leads to an array in the file. */
+bool ws_graph_reader_is_stored(const ws_graph_reader *reader, const ws_node_message *node,
+                               size_t k);
+
+/** The array that input k leads to. @return WS_OK, or WS_EFORMAT if there is none */
+WS_MUST_CHECK ws_status ws_graph_reader_find_array(const ws_graph_reader *reader,
+                                                   const ws_node_message *node, size_t k,
+                                                   ws_stored_array *array, ws_error *err);
+
+/** The same for a constant list of whole numbers, of at most one dimension. */
+WS_MUST_CHECK ws_status ws_graph_reader_find_wholes(const ws_graph_reader *reader,
+                                                    const ws_node_message *node, size_t k,
+                                                    ws_dims *wholes, ws_error *err);
+
+/** The same for a constant real number. */
+WS_MUST_CHECK ws_status ws_graph_reader_find_scalar(const ws_graph_reader *reader,
+                                                    const ws_node_message *node, size_t k,
+                                                    float *scalar, ws_error *err);
+
+/** Copies an array of floats. @param out  [n_elements] */
+WS_MUST_CHECK ws_status ws_graph_reader_copy_array(const ws_graph_reader *reader,
+                                                   const ws_stored_array *array, float *out,
+                                                   ws_error *err);
+
+/**
+ * The weights that input k leads to, checked for what the graph is about to make of them, and noted
+ * as those of its next parameter.
+ */
+WS_MUST_CHECK ws_status ws_graph_reader_find_weights(ws_graph_reader *reader,
+                                                     const ws_node_message *node, size_t k,
+                                                     size_t n_dims, ws_stored_array *array,
+                                                     ws_error *err);
+
+/** Takes over a pushed node, or says why the graph would not have it. */
+WS_MUST_CHECK ws_status ws_graph_reader_finish(ws_graph_reader *reader, const ws_node_message *node,
+                                               size_t pushed, ws_error *err);
+
+/**
+ * Reads how sound becomes features, from the node that gives them, into reader->frozen->features
+ * and the names beside it.
+ *
+ * @param shape  set to [frames, features a frame, 1]
+ */
+WS_MUST_CHECK ws_status ws_features_read(const ws_graph_reader *reader, const ws_node_message *node,
+                                         ws_shape *shape, ws_error *err);
+
+/**
+ * An operator that a model here can have. It may stand for several nodes, of which the row is that
+ * of the last one: the nearest to the scores.
+ */
+typedef struct ws_read_row {
+    const char *op; /* of that node */
+    /** The node that the operator's data comes from: everything else that it reads is stored. */
+    ws_status (*find_data)(const ws_graph_reader *reader, const ws_node_message *node,
+                           const ws_node_message **data, ws_error *err);
+    /** Appends the operator to reader->frozen->graph, or refuses what does not fit what comes
+     *  before it. */
+    ws_status (*read)(ws_graph_reader *reader, const ws_node_message *node, ws_error *err);
+} ws_read_row;
+
+/** The row of an operator that models here can have; NULL: none has it. */
+const ws_read_row *ws_read_row_find(const char *op);
+
+#endif

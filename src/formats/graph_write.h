@@ -1,0 +1,83 @@
+/**
+ * From a model to TensorFlow's graph: node names and operators are those of the original's
+ * freeze.py, in an order that each node only reads earlier ones. Private to formats/.
+ */
+#ifndef WS_FORMATS_GRAPH_WRITE_H
+#define WS_FORMATS_GRAPH_WRITE_H
+
+#include "audio/features.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "formats/frozen.h"
+#include "formats/graph_message.h"
+
+typedef char ws_node_name[WS_NODE_MAX_NAME + 1];
+
+/** What a node gives. */
+typedef struct ws_written_value {
+    ws_node_name name;
+    bool is_flat; /* [batch, n]; otherwise [batch, h, w, c] */
+} ws_written_value;
+
+/** The whole is one writer with a sticky error. Some 70 kB. */
+typedef struct ws_graph_writer {
+    const ws_frozen *frozen;
+    ws_feature_settings settings;
+    ws_buf *graph;                               /* the nodes so far */
+    ws_text_list names;                          /* taken ones */
+    ws_written_value values[WS_GRAPH_MAX_NODES]; /* [frozen->graph.n_nodes] */
+    ws_status status;                            /* the first failure */
+    ws_error *err;
+} ws_graph_writer;
+
+/**
+ * Appends the model as a GraphDef.
+ *
+ * @param features  set to the name of the node that gives the features, [-1, fingerprint size]
+ * @return WS_OK; WS_EINVAL for an operator that TensorFlow's graphs have no row for here; WS_EUSAGE
+ *         naming a feature flag; WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_graph_write(const ws_frozen *frozen, ws_buf *graph,
+                                       ws_node_name features, ws_error *err);
+
+/* For the parts of a graph: they push nodes and need not check anything in between. */
+
+/** base, or base_1, base_2, ...: the first that is free, which is then taken. TensorFlow numbers
+ *  its nodes so too. */
+void ws_graph_writer_name(ws_graph_writer *writer, const char *base, ws_node_name name);
+/** Takes a name that has to be exactly this one. */
+void ws_graph_writer_take(ws_graph_writer *writer, const char *name);
+/** The node's name must be a taken one. */
+void ws_graph_writer_push(ws_graph_writer *writer, const ws_node_spec *node);
+/** A constant `<owner>/<part>` of whole numbers (int32); n_dims 0: a scalar, 1: a vector. */
+void ws_graph_writer_push_wholes(ws_graph_writer *writer, const char *owner, const char *part,
+                                 const ws_dims *wholes, size_t n_dims, ws_node_name name);
+void ws_graph_writer_push_scalar(ws_graph_writer *writer, const char *owner, const char *part,
+                                 float value, ws_node_name name);
+/** A reshape of x to shape. */
+void ws_graph_writer_push_reshape(ws_graph_writer *writer, const char *x, ws_dtype dtype,
+                                  const ws_dims *shape, ws_node_name name);
+
+/** What the node reads, as vectors (flat) or as images, through a reshape where it is the other.
+ *  @return its name, perhaps in room */
+const char *ws_graph_writer_value_as(ws_graph_writer *writer, const ws_node *node, bool flat,
+                                     ws_node_name room);
+/** A parameter of the graph as a constant under its own name.
+ *  @param read  set to the name of what reads it */
+void ws_graph_writer_push_parameter(ws_graph_writer *writer, int index, ws_node_name read);
+
+/** From the bytes of a WAV file to features [-1, fingerprint size]. */
+void ws_features_write(ws_graph_writer *writer, ws_node_name features);
+
+/**
+ * Pushes what an operator is in TensorFlow's terms.
+ *
+ * @param value  name: to be set; is_flat: as that of the input, to be set where it is not
+ */
+typedef void ws_write_function(ws_graph_writer *writer, const ws_node *node,
+                               ws_written_value *value);
+
+/** The row of an operator; NULL: none has it. */
+ws_write_function *ws_write_row_find(ws_op_kind kind);
+
+#endif

@@ -1,0 +1,29 @@
+/**
+ * Memory for protobuf-c's unpacking with a declared maximum: a small hostile file can otherwise
+ * claim a multiple of its size, or have the same fields merged over and over. Private to formats/.
+ */
+#ifndef WS_FORMATS_MESSAGE_MEMORY_H
+#define WS_FORMATS_MESSAGE_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "base/status.h"
+
+typedef struct ws_message_memory {
+    ProtobufCAllocator allocator; /* for unpacking; what it gave is freed with the default one */
+    size_t left;                  /* bytes that may still be asked for; freed ones do not return */
+    bool is_used_up;
+} ws_message_memory;
+
+/** Must stay where it is while its allocator is in use. @param size  bytes of the message */
+void ws_message_memory_init(ws_message_memory *memory, size_t size);
+
+/** Why unpacking failed: not enough memory, or else what is said of the file.
+ *  @return WS_ENOMEM, WS_ELIMIT or WS_EFORMAT */
+ws_status ws_message_memory_fail(const ws_message_memory *memory, ws_error *err, const char *path,
+                                 const char *malformed);
+
+#endif

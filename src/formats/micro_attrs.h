@@ -1,0 +1,18 @@
+/** How the original's scripts use the micro front end, for writing it and for recognising it.
+ *  Private to formats/. */
+#ifndef WS_FORMATS_MICRO_ATTRS_H
+#define WS_FORMATS_MICRO_ATTRS_H
+
+#include "formats/graph_message.h"
+
+/** Samples of +-1 become whole numbers by this factor in a frozen graph; it is one more in
+ *  training. */
+#define WS_MICRO_SAMPLE_SCALE  32767.0f
+/** What comes out of the front end becomes a feature by this one. */
+#define WS_MICRO_FEATURE_SCALE (10.0f / 256.0f)
+
+/** The settings that are always the same, some of them not the operator's own defaults. */
+extern const ws_attr ws_micro_attrs[];
+extern const size_t ws_micro_n_attrs;
+
+#endif

@@ -1,0 +1,163 @@
+/* What a graph holds as numbers: constants and variables, and the way to them. */
+#include <string.h>
+
+#include "formats/graph_read.h"
+#include "formats/quantizer.h"
+
+enum { MAX_HOPS = 64 };
+
+static bool is_one_of(const char *op, const char *const *ops)
+{
+    for (; *ops != NULL; ops++)
+        if (strcmp(*ops, op) == 0)
+            return true;
+    return false;
+}
+
+static const char *const passing[] = {"Identity", "ReadVariableOp", "StopGradient", "Snapshot",
+                                      NULL};
+static const char *const variable[] = {"VarHandleOp", "VariableV2", "Variable", NULL};
+
+ws_status ws_graph_reader_follow(const ws_graph_reader *reader, const ws_node_message *node,
+                                 size_t k, const ws_node_message **source, int *output,
+                                 ws_error *err)
+{
+    for (int hops = 0; hops < MAX_HOPS; hops++) {
+        if (k >= node->n_inputs)
+            return ws_node_fail(node, err, "has %zu inputs, expected at least %zu", node->n_inputs,
+                                k + 1);
+        *output = node->inputs[k].output;
+        node = &reader->nodes[node->inputs[k].node];
+        if (!is_one_of(node->op, passing) || *output != 0) {
+            *source = node;
+            return WS_OK;
+        }
+        k = 0;
+    }
+    return ws_node_fail(node, err, "passes on what %d others pass on, or runs in a circle",
+                        MAX_HOPS);
+}
+
+ws_status ws_graph_reader_follow_to(const ws_graph_reader *reader, const ws_node_message *node,
+                                    size_t k, const char *op, const ws_node_message **source,
+                                    ws_error *err)
+{
+    int output = 0;
+
+    const ws_status status = ws_graph_reader_follow(reader, node, k, source, &output, err);
+    if (status != WS_OK)
+        return status;
+    if (strcmp((*source)->op, op) != 0 || output != 0)
+        return ws_node_fail(node, err, "reads \"%s\" (%s), expected the output of a %s there",
+                            (*source)->name, (*source)->op, op);
+    return WS_OK;
+}
+
+bool ws_graph_reader_is_stored(const ws_graph_reader *reader, const ws_node_message *node, size_t k)
+{
+    const ws_node_message *source = NULL;
+    int output;
+
+    if (ws_graph_reader_follow(reader, node, k, &source, &output, NULL) != WS_OK)
+        return false;
+    if (ws_quantizer_is_op(source->op) && /* weights may be read through one */
+        ws_graph_reader_follow(reader, source, 0, &source, &output, NULL) != WS_OK)
+        return false;
+    return strcmp(source->op, "Const") == 0 || is_one_of(source->op, variable);
+}
+
+static ws_status find_constant(const ws_node_message *source, ws_stored_array *array, ws_error *err)
+{
+    const ws_status status = ws_node_get_tensor(source, "value", &array->tensor, err);
+
+    if (status != WS_OK)
+        return status;
+    array->dtype = array->tensor.dtype;
+    array->dims = array->tensor.dims;
+    array->n_elements = array->tensor.n_elements;
+    return WS_OK;
+}
+
+static ws_status find_variable(const ws_graph_reader *reader, const ws_node_message *source,
+                               ws_stored_array *array, ws_error *err)
+{
+    if (reader->variables == NULL)
+        return ws_node_fail(source, err,
+                            "is a variable, expected a constant: only frozen graphs, whose "
+                            "weights are in the file, can be read");
+    array->entry = ws_bundle_find(reader->variables, source->name);
+    if (array->entry == NULL || array->entry->is_partitioned)
+        return ws_node_fail(source, err, "has no value among the variables beside the graph");
+    array->dtype = array->entry->dtype;
+    array->dims.n = array->entry->n_dims;
+    array->n_elements = 1;
+    for (size_t i = 0; i < array->entry->n_dims; i++) {
+        const uint64_t size = (uint64_t)array->entry->dims[i]; /* never negative in a bundle */
+        if (size > 0 && array->n_elements > (size_t)INT32_MAX / size)
+            return ws_node_fail(source, err, "has a value of an impossible shape");
+        array->dims.sizes[i] = array->entry->dims[i];
+        array->n_elements *= (size_t)size;
+    }
+    return WS_OK;
+}
+
+ws_status ws_graph_reader_find_array(const ws_graph_reader *reader, const ws_node_message *node,
+                                     size_t k, ws_stored_array *array, ws_error *err)
+{
+    const ws_node_message *source = NULL;
+    int output;
+
+    ws_status status = ws_graph_reader_follow(reader, node, k, &source, &output, err);
+    if (status != WS_OK)
+        return status;
+    *array = (ws_stored_array){.name = source->name};
+    if (output == 0 && strcmp(source->op, "Const") == 0)
+        return find_constant(source, array, err);
+    if (output == 0 && is_one_of(source->op, variable))
+        return find_variable(reader, source, array, err);
+    return ws_node_fail(node, err, "reads \"%s\" (%s), expected a constant there", source->name,
+                        source->op);
+}
+
+ws_status ws_graph_reader_find_wholes(const ws_graph_reader *reader, const ws_node_message *node,
+                                      size_t k, ws_dims *wholes, ws_error *err)
+{
+    ws_stored_array array;
+
+    const ws_status status = ws_graph_reader_find_array(reader, node, k, &array, err);
+    if (status != WS_OK)
+        return status;
+    if (array.entry != NULL || (array.dtype != WS_DTYPE_INT32 && array.dtype != WS_DTYPE_INT64) ||
+        array.dims.n > 1 || array.n_elements > WS_TENSOR_MAX_DIMS)
+        return ws_node_fail(node, err, "reads \"%s\", expected a few constant whole numbers there",
+                            array.name);
+    wholes->n = array.n_elements;
+    for (size_t i = 0; i < wholes->n; i++)
+        wholes->sizes[i] = ws_tensor_whole_at(&array.tensor, i);
+    return WS_OK;
+}
+
+ws_status ws_graph_reader_find_scalar(const ws_graph_reader *reader, const ws_node_message *node,
+                                      size_t k, float *scalar, ws_error *err)
+{
+    ws_stored_array array;
+
+    const ws_status status = ws_graph_reader_find_array(reader, node, k, &array, err);
+    if (status != WS_OK)
+        return status;
+    if (array.entry != NULL || array.dtype != WS_DTYPE_FLOAT || array.n_elements != 1)
+        return ws_node_fail(node, err, "reads \"%s\", expected one constant number there",
+                            array.name);
+    ws_tensor_copy_floats(&array.tensor, scalar);
+    return WS_OK;
+}
+
+ws_status ws_graph_reader_copy_array(const ws_graph_reader *reader, const ws_stored_array *array,
+                                     float *out, ws_error *err)
+{
+    if (array->entry != NULL)
+        return ws_bundle_read(reader->variables, array->entry, out, array->n_elements * sizeof *out,
+                              err);
+    ws_tensor_copy_floats(&array->tensor, out);
+    return WS_OK;
+}

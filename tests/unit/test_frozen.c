@@ -1,0 +1,253 @@
+/* formats/: what was written is read back, bit for bit; directories and names. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "formats/frozen.h"
+#include "support/check.h"
+#include "unit/frozen_fixture.h"
+
+static int open_folder(void **state)
+{
+    char *dir = calloc(1, 256);
+    ws_test_make_dir(dir, 256);
+    *state = dir;
+    return 0;
+}
+
+static int close_folder(void **state)
+{
+    ws_test_remove_dir(*state);
+    free(*state);
+    return 0;
+}
+
+static void write_well(const char *path, const char *format, const ws_frozen *frozen)
+{
+    ws_error err = {.message = ""};
+    if (ws_frozen_write(path, format, frozen, &err) != WS_OK)
+        fail_msg("%s", err.message);
+}
+
+static void assert_read_back(const char *path, const ws_frozen *want)
+{
+    ws_frozen *got = malloc(sizeof *got);
+    ws_error err = {.message = ""};
+    if (ws_frozen_read(path, got, &err) != WS_OK)
+        fail_msg("%s", err.message);
+    ws_test_frozen_assert_same(got, want);
+    assert_string_equal(got->wav_input, "wav_data");
+    assert_string_equal(got->samples_output, "decoded_sample_data");
+    assert_string_equal(got->scores_output, "labels_softmax");
+    ws_frozen_deinit(got);
+    free(got);
+}
+
+static void models_are_read_back_bit_for_bit(void **state)
+{
+    for (size_t i = 0; i < WS_TEST_N_FROZEN; i++) {
+        ws_frozen *frozen = ws_test_frozen_create(i);
+        char *file = ws_path_join(*state, "model.pb");
+        char *dir = ws_text_format("%s/saved-%zu", (char *)*state, i);
+        write_well(file, "graph_def", frozen);
+        assert_read_back(file, frozen);
+        write_well(dir, "saved_model", frozen);
+        assert_read_back(dir, frozen);
+        char *inside = ws_path_join(dir, "saved_model.pb");
+        assert_read_back(inside, frozen);
+        free(inside);
+        free(file);
+        free(dir);
+        ws_test_frozen_destroy(frozen);
+    }
+}
+
+static void the_same_model_gives_the_same_bytes(void **state)
+{
+    ws_frozen *frozen = ws_test_frozen_create(0);
+    unsigned char *bytes[2];
+    size_t sizes[2];
+
+    for (int i = 0; i < 2; i++) {
+        char *file = ws_text_format("%s/%d.pb", (char *)*state, i);
+        write_well(file, "graph_def", frozen);
+        assert_int_equal(ws_file_read(file, 1 << 28, &bytes[i], &sizes[i], NULL), WS_OK);
+        free(file);
+    }
+    assert_int_equal(sizes[0], sizes[1]);
+    assert_memory_equal(bytes[0], bytes[1], sizes[0]);
+    free(bytes[0]);
+    free(bytes[1]);
+    ws_test_frozen_destroy(frozen);
+}
+
+static void odd_lengths_come_back(void **state)
+{
+    static const struct {
+        int64_t rate_hz, clip_ms;
+        double window_ms, stride_ms;
+        int64_t n_bins;
+    } cases[] = {
+        {8000, 1000, 30, 10, 40},     {44100, 999, 29.99, 9.97, 13}, {22050, 700, 33.333, 7.1, 1},
+        {48000, 1500, 0.5, 60, 20},   {16001, 1000, 25.3, 10.7, 40}, {11025, 2000, 40, 20, 39},
+        {192000, 300, 30.001, 10, 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const ws_feature_options options = {
+            .preprocess = "mfcc",
+            .sample_rate = cases[i].rate_hz,
+            .clip_duration_ms = cases[i].clip_ms,
+            .window_size_ms = cases[i].window_ms,
+            .window_stride_ms = cases[i].stride_ms,
+            .feature_bin_count = cases[i].n_bins,
+        };
+        ws_frozen *frozen = ws_test_frozen_create_dense(&options);
+        char *file = ws_path_join(*state, "odd.pb");
+        write_well(file, "graph_def", frozen);
+        assert_read_back(file, frozen);
+        free(file);
+        ws_test_frozen_destroy(frozen);
+    }
+}
+
+static void a_file_is_replaced_but_no_directory(void **state)
+{
+    ws_frozen *frozen = ws_test_frozen_create(0);
+    char *file = ws_path_join(*state, "model");
+    ws_error err = {.message = ""};
+
+    assert_int_equal(ws_file_write(file, "old", 3, NULL), WS_OK);
+    assert_int_equal(ws_frozen_write(file, "saved_model", frozen, &err), WS_EEXISTS);
+    assert_non_null(strstr(err.message, "is a file"));
+    write_well(file, "graph_def", frozen);
+    assert_read_back(file, frozen);
+    free(file);
+
+    char *dir = ws_path_join(*state, "dir/");
+    char *inside = ws_path_join(dir, "saved_model.pb");
+    assert_int_equal(mkdir(dir, 0777), 0);
+    write_well(dir, "saved_model", frozen); /* an empty one is as good as none */
+    assert_read_back(dir, frozen);
+    assert_int_equal(ws_frozen_write(dir, "saved_model", frozen, &err), WS_EEXISTS);
+    assert_non_null(strstr(err.message, "not empty"));
+    assert_true(ws_file_exists(inside));
+    assert_int_not_equal(ws_frozen_write(dir, "graph_def", frozen, &err), WS_OK);
+    assert_true(ws_file_exists(inside));
+    free(inside);
+    free(dir);
+    ws_test_frozen_destroy(frozen);
+}
+
+static void nothing_is_left_of_a_failure(void **state)
+{
+    static const char *const names[] = {"wav_data", "labels_softmax", "decoded_sample_data"};
+    ws_text_list left = {.items = NULL};
+    char *path = ws_path_join(*state, "model");
+
+    for (size_t i = 0; i < 3; i++) {
+        ws_frozen *frozen = ws_test_frozen_create(0);
+        ws_error err = {.message = ""};
+        (void)snprintf(frozen->graph.parameters[1].name, sizeof frozen->graph.parameters[1].name,
+                       "%s", names[i]);
+        assert_int_equal(ws_frozen_write(path, "graph_def", frozen, &err), WS_EINVAL);
+        assert_non_null(strstr(err.message, names[i]));
+        assert_int_equal(ws_frozen_write(path, "saved_model", frozen, &err), WS_EINVAL);
+        ws_test_frozen_destroy(frozen);
+    }
+    assert_int_equal(ws_dir_list(*state, &left, NULL), WS_OK);
+    assert_int_equal(left.n_items, 0);
+    ws_text_list_deinit(&left);
+    free(path);
+}
+
+static void wrong_formats_and_features_are_named(void **state)
+{
+    ws_frozen *frozen = ws_test_frozen_create(0);
+    char *path = ws_path_join(*state, "model");
+    ws_error err = {.message = ""};
+
+    assert_int_equal(ws_frozen_write(path, "graphdef", frozen, &err), WS_EUSAGE);
+    assert_string_equal(err.message, "unknown --save_format \"graphdef\", expected one of: "
+                                     "graph_def, saved_model");
+    frozen->features.window_size_ms = 5000;
+    assert_int_equal(ws_frozen_write(path, "graph_def", frozen, &err), WS_EUSAGE);
+    assert_non_null(strstr(err.message, "--window_size_ms=5000"));
+    free(path);
+    ws_test_frozen_destroy(frozen);
+}
+
+static void names_of_weights_may_be_those_of_nodes(void **state)
+{
+    static const char *const names[] = {"Reshape", "Reshape/shape", "Conv2D", "add", "add_1"};
+    ws_frozen *frozen = ws_test_frozen_create(0);
+    char *path = ws_path_join(*state, "model.pb");
+
+    for (size_t i = 0; i < frozen->graph.n_parameters && i < sizeof names / sizeof *names; i++)
+        (void)snprintf(frozen->graph.parameters[i].name, sizeof frozen->graph.parameters[i].name,
+                       "%s", names[i]);
+    write_well(path, "graph_def", frozen);
+    assert_read_back(path, frozen);
+    free(path);
+    ws_test_frozen_destroy(frozen);
+}
+
+static void other_files_are_told_apart(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *reason;
+    } cases[] = {
+        {"\x18\0\0\0TFL3....", 12, "is a TFLite model"},
+        {"node {\n  name: \"x\"\n}\n", 21, "is a graph as text (pbtxt)"},
+        {"RIFF....WAVE", 12, "is a WAV file"},
+        {"", 0, "is a graph without nodes"},
+        {"\x0a\xff", 2, "is no binary GraphDef"},
+        {"garbage", 7, "is no binary GraphDef"},
+    };
+    ws_frozen *frozen = malloc(sizeof *frozen);
+    char *path = ws_path_join(*state, "other");
+    ws_error err = {.message = ""};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(ws_file_write(path, cases[i].bytes, cases[i].size, NULL), WS_OK);
+        assert_int_equal(ws_frozen_read(path, frozen, &err), WS_EFORMAT);
+        assert_non_null(strstr(err.message, path));
+        assert_non_null(strstr(err.message, cases[i].reason));
+        ws_frozen_deinit(frozen);
+    }
+    free(path);
+    path = ws_path_join(*state, "absent");
+    assert_int_equal(ws_frozen_read(path, frozen, &err), WS_ENOTFOUND);
+    assert_int_equal(ws_frozen_read(*state, frozen, &err), WS_ENOTFOUND);
+    assert_non_null(strstr(err.message, "without a saved_model.pb"));
+    free(path);
+    free(frozen);
+}
+
+int main(void)
+{
+#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, open_folder, close_folder)
+    const struct CMUnitTest tests[] = {
+        FOLDER_TEST(models_are_read_back_bit_for_bit),
+        FOLDER_TEST(the_same_model_gives_the_same_bytes),
+        FOLDER_TEST(odd_lengths_come_back),
+        FOLDER_TEST(a_file_is_replaced_but_no_directory),
+        FOLDER_TEST(nothing_is_left_of_a_failure),
+        FOLDER_TEST(wrong_formats_and_features_are_named),
+        FOLDER_TEST(names_of_weights_may_be_those_of_nodes),
+        FOLDER_TEST(other_files_are_told_apart),
+    };
+#undef FOLDER_TEST
+    return cmocka_run_group_tests_name("frozen models", tests, NULL, NULL);
+}
