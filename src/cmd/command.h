@@ -21,6 +21,8 @@ typedef struct ws_command {
 
 extern const ws_command ws_command_train;
 extern const ws_command ws_command_freeze;
+extern const ws_command ws_command_label_wav;
+extern const ws_command ws_command_label_wav_dir;
 extern const ws_command ws_command_synth;
 extern const ws_command ws_command_bench;
 

@@ -14,6 +14,8 @@
 static const ws_command *const commands[] = {
     &ws_command_train,
     &ws_command_freeze,
+    &ws_command_label_wav,
+    &ws_command_label_wav_dir,
     &ws_command_synth,
     &ws_command_bench,
 };
@@ -35,7 +37,7 @@ static int print_help(void)
     printf("Usage: wordspot COMMAND [--flag=value ...]\n\n"
            "Trains small networks that spot spoken words, and shows it in TensorBoard.\n\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
-        printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+        printf("  %-14s %s\n", commands[i]->name, commands[i]->summary);
     printf("\n`wordspot COMMAND --help` lists its flags.\n");
     return WS_EXIT_OK;
 }
@@ -77,13 +79,13 @@ static void open_standard_streams(void)
             _Exit(WS_EXIT_FAILED);
 }
 
-/** What a command has printed must have got to where it should. A reader that has gone (`head`) is
- *  told nothing. @return the exit code */
+/** What a command has printed must have got to where it should; one that failed has said why. A
+ *  reader that has gone (`head`) is told nothing. @return the exit code */
 static int close_output(int code)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
-    if (errno != EPIPE)
+    if (code == WS_EXIT_OK && errno != EPIPE)
         fprintf(stderr, "wordspot: cannot write to standard output: %s\n", strerror(errno));
     return code == WS_EXIT_OK ? WS_EXIT_FAILED : code;
 }

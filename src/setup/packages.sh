@@ -14,6 +14,7 @@ build_packages='
     espeak-ng
     gcc
     libc6-dev
+    libjansson-dev
     libopenblas-dev
     libprotobuf-c-dev
     libsamplerate0-dev

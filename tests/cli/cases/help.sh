@@ -7,3 +7,5 @@ run wordspot trian
 run wordspot frobnicate
 run wordspot train --help
 run wordspot synth --help
+run wordspot label_wav --help
+wordspot label_wav_dir --help | head -8

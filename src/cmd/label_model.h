@@ -1,0 +1,34 @@
+/** The model that `wordspot label_wav` and `label_wav_dir` are given: a graph or a checkpoint. */
+#ifndef WS_CMD_LABEL_MODEL_H
+#define WS_CMD_LABEL_MODEL_H
+
+#include "base/log.h"
+#include "cmd/checkpoint_model.h"
+#include "cmd/label_flags.h"
+
+/** Large; not for a stack. */
+typedef struct ws_label_model {
+    ws_frozen graph;                /* of --graph */
+    ws_checkpoint_model checkpoint; /* of --start_checkpoint */
+    ws_text_list file_labels;       /* of --labels */
+    const ws_frozen *frozen;        /* the one that is there */
+    const ws_text_list *labels;     /* the same; at least as many as the model has scores */
+} ws_label_model;
+
+/**
+ * Reads the model and its labels.
+ *
+ * @param table  of the command
+ * @param given  [table->n_flags] which flags stood on the command line
+ * @param log    a warning about labels that are too many
+ * @param model  overwritten; ws_label_model_close() it, after a failure too
+ * @return WS_OK; WS_EUSAGE naming the flag that is missing or does not belong there; what the files
+ *         say
+ */
+WS_MUST_CHECK ws_status ws_label_model_open(const ws_flag_table *table, const ws_label_flags *flags,
+                                            const bool *given, const ws_log *log,
+                                            ws_label_model *model, ws_error *err);
+
+void ws_label_model_close(ws_label_model *model);
+
+#endif

@@ -1,0 +1,71 @@
+/* wordspot label_wav */
+#include <stdlib.h>
+
+#include "cmd/command.h"
+#include "cmd/label.h"
+
+/** The files: --wav first, then the operands. @param flags  its operands have room for one more */
+static size_t list_files(ws_label_flags *flags)
+{
+    ws_operands *files = &flags->files;
+
+    if (flags->wav[0] == '\0')
+        return files->n_items;
+    for (size_t i = files->n_items; i > 0; i--)
+        files->items[i] = files->items[i - 1];
+    files->items[0] = flags->wav;
+    return ++files->n_items;
+}
+
+static int label(const ws_flag_table *table, ws_label_flags *flags, const bool *given)
+{
+    ws_error err = {.status = WS_OK};
+    const size_t n_files = list_files(flags);
+
+    if (n_files == 0) {
+        (void)ws_fail(&err, WS_EUSAGE,
+                      "--wav is missing: which file, or files, shall be labelled?");
+        return ws_command_fail(table->command, &err);
+    }
+    return ws_label_run(&(ws_label_job){
+        .table = table,
+        .flags = flags,
+        .given = given,
+        .paths = flags->files.items,
+        .n_files = n_files,
+        .heading = n_files > 1 ? WS_LABEL_PATHS : WS_LABEL_NO_HEADING,
+    });
+}
+
+static int run(const char *program, int n_arguments, char *const *arguments)
+{
+    const ws_flag_table *table = &ws_label_wav_flags;
+    ws_label_flags flags = {.wav = ""};
+    ws_error err = {.status = WS_OK};
+    bool given[WS_LABEL_MAX_FLAGS] = {false};
+    bool help = false;
+    int code = WS_EXIT_OK;
+
+    (void)program;
+    ws_flags_set_initial(table, &flags);
+    flags.files.items = calloc((size_t)n_arguments + 1, sizeof *flags.files.items);
+    if (flags.files.items == NULL) {
+        (void)ws_fail_memory(&err, "the names of files");
+        code = ws_command_fail(table->command, &err);
+    } else if (ws_flags_read(table, n_arguments, arguments, &flags, given, &help, &err) != WS_OK) {
+        code = ws_command_fail(table->command, &err);
+    } else if (help) {
+        ws_flags_print_help(table, stdout);
+    } else {
+        code = label(table, &flags, given);
+    }
+    free(flags.files.items);
+    return code;
+}
+
+const ws_command ws_command_label_wav = {
+    .name = "label_wav",
+    .summary = "say which words are in sound files",
+    .table = &ws_label_wav_flags,
+    .run = run,
+};

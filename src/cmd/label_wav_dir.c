@@ -1,0 +1,86 @@
+/* wordspot label_wav_dir */
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "cmd/command.h"
+#include "cmd/label.h"
+
+/** Hidden files are none, as to a shell's *.wav. */
+static bool is_sound_name(const char *name)
+{
+    return name[0] != '.' &&
+           (ws_text_has_suffix(name, ".wav") || ws_text_has_suffix(name, ".flac"));
+}
+
+/** Appends the paths of the sound files in a directory, sorted. */
+static ws_status list_sounds(const char *dir, ws_text_list *paths, ws_error *err)
+{
+    ws_text_list names = {0};
+
+    if (dir[0] == '\0')
+        return ws_fail(err, WS_EUSAGE, "--wav_dir is missing: the directory of the sound files");
+    ws_status status = ws_dir_list(dir, &names, err);
+    for (size_t i = 0; status == WS_OK && i < names.n_items; i++) {
+        if (!is_sound_name(names.items[i]))
+            continue;
+        char *path = ws_path_join(dir, names.items[i]);
+        if (path == NULL || ws_text_list_push(paths, path) != WS_OK)
+            status = ws_fail_memory(err, "the names of files");
+        free(path);
+    }
+    ws_text_list_deinit(&names);
+    if (status == WS_OK && paths->n_items == 0)
+        status = ws_fail(err, WS_ENOTFOUND,
+                         "%s: no file in it is called *.wav or *.flac (folders in it are not "
+                         "looked into)",
+                         dir);
+    return status;
+}
+
+static int label(const ws_flag_table *table, const ws_label_flags *flags, const bool *given)
+{
+    ws_error err = {.status = WS_OK};
+    ws_text_list paths = {0};
+    int code;
+
+    if (list_sounds(flags->wav_dir, &paths, &err) != WS_OK)
+        code = ws_command_fail(table->command, &err);
+    else
+        code = ws_label_run(&(ws_label_job){
+            .table = table,
+            .flags = flags,
+            .given = given,
+            .paths = (const char *const *)paths.items,
+            .n_files = paths.n_items,
+            .heading = WS_LABEL_BASE_NAMES,
+        });
+    ws_text_list_deinit(&paths);
+    return code;
+}
+
+static int run(const char *program, int n_arguments, char *const *arguments)
+{
+    const ws_flag_table *table = &ws_label_wav_dir_flags;
+    ws_label_flags flags = {.wav_dir = ""};
+    ws_error err = {.status = WS_OK};
+    bool given[WS_LABEL_MAX_FLAGS] = {false};
+    bool help = false;
+
+    (void)program;
+    ws_flags_set_initial(table, &flags);
+    if (ws_flags_read(table, n_arguments, arguments, &flags, given, &help, &err) != WS_OK)
+        return ws_command_fail(table->command, &err);
+    if (help) {
+        ws_flags_print_help(table, stdout);
+        return WS_EXIT_OK;
+    }
+    return label(table, &flags, given);
+}
+
+const ws_command ws_command_label_wav_dir = {
+    .name = "label_wav_dir",
+    .summary = "say which words are in the sound files of a directory",
+    .table = &ws_label_wav_dir_flags,
+    .run = run,
+};

@@ -1,0 +1,204 @@
+/* cmd/label_flags, operands of cmd/flags, and cmd/label_json. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cmd/label_flags.h"
+#include "cmd/label_json.h"
+#include "cmd/train_flags.h"
+#include "train/options.h"
+
+enum { MAX_ARGUMENTS = 16 };
+
+static const ws_flag_table *const tables[] = {&ws_label_wav_flags, &ws_label_wav_dir_flags};
+
+typedef struct parsed {
+    ws_label_flags flags;
+    const char *items[MAX_ARGUMENTS];
+    bool given[WS_LABEL_MAX_FLAGS];
+    bool help;
+    ws_error err;
+} parsed;
+
+static ws_status parse(const ws_flag_table *table, parsed *p, char *const *arguments, int n)
+{
+    *p = (parsed){.help = false};
+    ws_flags_set_initial(table, &p->flags);
+    p->flags.files.items = p->items;
+    return ws_flags_read(table, n, arguments, &p->flags, p->given, &p->help, &p->err);
+}
+
+static void defaults_are_the_originals(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < 2; t++) {
+        const ws_flag_table *table = tables[t];
+        parsed p;
+        assert_true(table->n_flags <= WS_LABEL_MAX_FLAGS);
+        assert_int_equal(parse(table, &p, NULL, 0), WS_OK);
+        assert_int_equal(p.flags.how_many_labels, 3);
+        assert_string_equal(p.flags.graph, "");
+        assert_string_equal(p.flags.labels, "");
+        assert_int_equal(p.flags.files.n_items, 0);
+        for (size_t i = 0; i < table->n_flags; i++) {
+            ws_error err = {.status = WS_OK};
+            assert_int_equal(ws_flags_set(table, i, table->flags[i].initial, &p.flags, &err),
+                             WS_OK);
+        }
+    }
+}
+
+/* What a checkpoint is read by is written as it was for training. */
+static void flags_of_a_model_are_those_of_training(void **state)
+{
+    size_t n = 0;
+    (void)state;
+    for (size_t i = 0; i < ws_label_wav_flags.n_flags; i++) {
+        const ws_flag *flag = &ws_label_wav_flags.flags[i];
+        const size_t k = ws_flags_find(&ws_train_flags, flag->name);
+        if (flag->group != WS_FLAGS_MODEL)
+            continue;
+        assert_true(k < ws_train_flags.n_flags);
+        const ws_flag *other = &ws_train_flags.flags[k];
+        assert_int_equal(flag->type, other->type);
+        assert_string_equal(flag->initial, other->initial);
+        assert_true(fabs(flag->min - other->min) < 1e-12 && fabs(flag->max - other->max) < 1e-12);
+        assert_true((other->traits & WS_FLAG_FIXED) != 0);
+        n++;
+    }
+    assert_true(n >= 8);
+}
+
+static void operands_stand_anywhere(void **state)
+{
+    char *arguments[] = {(char[]){"a.wav"},    (char[]){"--json"}, (char[]){"b.wav"},
+                         (char[]){"--labels"}, (char[]){"l.txt"},  (char[]){"-"},
+                         (char[]){"--"},       (char[]){"--wav"},  (char[]){"-x"}};
+    static const char *const want[] = {"a.wav", "b.wav", "-", "--wav", "-x"};
+    parsed p;
+    (void)state;
+    assert_int_equal(parse(&ws_label_wav_flags, &p, arguments, 9), WS_OK);
+    assert_true(p.flags.json);
+    assert_string_equal(p.flags.labels, "l.txt");
+    assert_string_equal(p.flags.wav, "");
+    assert_int_equal(p.flags.files.n_items, 5);
+    for (size_t i = 0; i < 5; i++)
+        assert_string_equal(p.items[i], want[i]);
+}
+
+static void what_is_no_operand_is_refused(void **state)
+{
+    char *single_dash[] = {(char[]){"-wav=a.wav"}}, *stray[] = {(char[]){"a.wav"}},
+         *dashes[] = {(char[]){"--"}, (char[]){"a.wav"}};
+    parsed p;
+    (void)state;
+    assert_int_equal(parse(&ws_label_wav_flags, &p, single_dash, 1), WS_EUSAGE);
+    assert_string_equal(p.err.message, "unexpected argument \"-wav=a.wav\", expected flags such as "
+                                       "--wav=FILE");
+    assert_int_equal(parse(&ws_label_wav_dir_flags, &p, stray, 1), WS_EUSAGE);
+    assert_string_equal(p.err.message,
+                        "unexpected argument \"a.wav\", expected flags such as --wav_dir=DIR");
+    assert_int_equal(parse(&ws_label_wav_dir_flags, &p, dashes, 2), WS_EUSAGE);
+}
+
+static void values_are_copied_between_tables(void **state)
+{
+    static const char *const names[] = {"wanted_words", "sample_rate", "window_size_ms"};
+    char *arguments[] = {(char[]){"--wanted_words=a,b"}, (char[]){"--sample_rate=8000"},
+                         (char[]){"--window_size_ms=25.5"}};
+    ws_train_options options;
+    parsed p;
+    (void)state;
+    assert_int_equal(parse(&ws_label_wav_flags, &p, arguments, 3), WS_OK);
+    ws_flags_set_initial(&ws_train_flags, &options);
+    for (size_t i = 0; i < 3; i++)
+        ws_flags_copy(&ws_label_wav_flags.flags[ws_flags_find(&ws_label_wav_flags, names[i])],
+                      &p.flags, &ws_train_flags.flags[ws_flags_find(&ws_train_flags, names[i])],
+                      &options);
+    assert_string_equal(options.wanted_words, "a,b");
+    assert_int_equal(options.sample_rate, 8000);
+    assert_true(fabs(options.window_size_ms - 25.5) < 1e-12);
+    assert_int_equal(ws_flags_find(&ws_train_flags, "wav"), ws_train_flags.n_flags);
+}
+
+/** The line as it is printed. */
+static void print(const ws_label_line *line, char *text, size_t size)
+{
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    assert_int_equal(ws_label_json_write(line, file, NULL), WS_OK);
+    rewind(file);
+    const size_t n = fread(text, 1, size - 1, file);
+    text[n] = '\0';
+    assert_int_equal(fclose(file), 0);
+}
+
+static void json_lines_are_as_documented(void **state)
+{
+    static const char *const labels[] = {"_silence_", "n\303\266", "a \"b\"\\"};
+    static const float scores[] = {4.00244244e-05f, 0.803861141f, 0.0f};
+    ws_label_line line = {
+        .path = "a b/\303\244.wav", .labels = labels, .scores = scores, .n_labels = 3, .best = 1};
+    char text[512];
+    (void)state;
+    print(&line, text, sizeof text);
+    assert_string_equal(text, "{\"file\":\"a b/\303\244.wav\",\"label\":\"n\303\266\",\"scores\":"
+                              "{\"_silence_\":4.00244244e-5,\"n\303\266\":0.803861141,"
+                              "\"a \\\"b\\\"\\\\\":0.0}}\n");
+    line.fault = "it is\tempty";
+    line.path = "\377\303\244.wav";
+    print(&line, text, sizeof text);
+    assert_string_equal(text, "{\"file\":\"???.wav\",\"error\":\"it is\\tempty\"}\n");
+}
+
+static void json_says_when_it_cannot_be_written(void **state)
+{
+    const ws_label_line line = {.path = "a.wav", .fault = "none"};
+    ws_error err = {.status = WS_OK};
+    FILE *full = fopen("/dev/full", "w");
+    (void)state;
+    if (full == NULL)
+        skip();
+    assert_int_equal(setvbuf(full, NULL, _IONBF, 0), 0);
+    assert_int_equal(ws_label_json_write(&line, full, &err), WS_EIO);
+    assert_non_null(strstr(err.message, "the labels cannot be written"));
+    (void)fclose(full);
+}
+
+static void labels_that_cannot_be_keys_are_refused(void **state)
+{
+    ws_text_list labels = {0};
+    ws_error err = {.status = WS_OK};
+    (void)state;
+    assert_int_equal(ws_text_list_push_split(&labels, "a,b,c,b,\377", ','), WS_OK);
+    assert_int_equal(ws_label_json_check(&labels, 3, &err), WS_OK);
+    assert_int_equal(ws_label_json_check(&labels, 4, &err), WS_EFORMAT);
+    assert_string_equal(err.message, "--json: the label \"b\" is there twice, expected each once");
+    labels.items[3][0] = 'd';
+    assert_int_equal(ws_label_json_check(&labels, 5, &err), WS_EFORMAT);
+    assert_non_null(strstr(err.message, "--json: label 5"));
+    ws_text_list_deinit(&labels);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults_are_the_originals),
+        cmocka_unit_test(flags_of_a_model_are_those_of_training),
+        cmocka_unit_test(operands_stand_anywhere),
+        cmocka_unit_test(what_is_no_operand_is_refused),
+        cmocka_unit_test(values_are_copied_between_tables),
+        cmocka_unit_test(json_lines_are_as_documented),
+        cmocka_unit_test(json_says_when_it_cannot_be_written),
+        cmocka_unit_test(labels_that_cannot_be_keys_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
