@@ -37,7 +37,8 @@ newest_step() {
 }
 
 train() {
-    set -- --data_dir="$data_dir" --wanted_words="$words" --model_architecture="$architecture" \
+    set -- --data_dir="$data_dir" --data_url= --wanted_words="$words" \
+        --model_architecture="$architecture" \
         --how_many_training_steps="$steps" --learning_rate="$rates" --batch_size="$batch_size" \
         --eval_step_interval="$eval_steps" --save_step_interval="$save_steps" \
         --log_step_interval="$log_steps" --summaries_dir="$logs_dir" --train_dir="$train_dir" \

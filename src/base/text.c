@@ -99,6 +99,24 @@ static ws_status push_owned(ws_text_list *list, char *copy)
     return WS_OK;
 }
 
+void ws_text_write_size(char *text, size_t size, uint64_t n_bytes)
+{
+    static const char units[] = "kMGTPE";
+    double value = (double)n_bytes / 1000.0;
+    size_t unit = 0;
+
+    if (n_bytes < 1000) {
+        (void)snprintf(text, size, "%u bytes", (unsigned)n_bytes);
+        return;
+    }
+    while (value >= 999.5 && unit + 1 < sizeof units - 1) {
+        value /= 1000.0;
+        unit++;
+    }
+    const int n_decimals = (value < 9.995) + (value < 99.95); /* three digits in all */
+    (void)snprintf(text, size, "%.*f %cB", n_decimals, value, units[unit]);
+}
+
 ws_status ws_text_list_push(ws_text_list *list, const char *text)
 {
     return push_owned(list, ws_text_copy(text));

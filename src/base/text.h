@@ -20,6 +20,12 @@ bool ws_text_has_suffix(const char *text, const char *suffix);
 bool ws_text_to_int64(const char *text, int64_t *value);
 bool ws_text_to_double(const char *text, double *value);
 
+/** Room for a size in words, its NUL included. */
+enum { WS_TEXT_SIZE_BYTES = 16 };
+
+/** A number of bytes for people, as disks are sold: "999 bytes", "1.2 kB", "2.43 GB". */
+void ws_text_write_size(char *text, size_t size, uint64_t n_bytes);
+
 /** A list of strings, one owned block each. All zeros is an empty list. */
 typedef struct ws_text_list {
     char **items; /* [n_items] */

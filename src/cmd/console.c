@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 /* What --verbosity may ask for; results are no level of their own to a user. */
 static const char *const level_names[] = {
@@ -34,6 +35,7 @@ ws_status ws_console_init(ws_console *console, const char *verbosity, ws_error *
     *console = (ws_console){
         .log = {.level = WS_LOG_INFO, .write = write_line, .user = console},
         .live = isatty(STDERR_FILENO) == 1,
+        .last_drawn = ws_clock_monotonic(),
     };
     for (int level = 0; level < N_LEVELS; level++) {
         if (level_names[level] != NULL && strcasecmp(verbosity, level_names[level]) == 0) {
@@ -65,30 +67,34 @@ static void write_duration(char *text, size_t size, double seconds)
         (void)snprintf(text, size, "%ld s", s);
 }
 
-/** True when it is time to draw again; keeps the terminal from being the slowest part. */
-static bool is_time_to_draw(ws_console *console)
+/** True when so many seconds have passed since it was last so; keeps the terminal from being the
+ *  slowest part. */
+static bool is_time(ws_console *console, double seconds)
 {
     const double now = ws_clock_monotonic();
-    if (!console->live || now - console->last_drawn < 0.1)
+    if (now - console->last_drawn < seconds)
         return false;
     console->last_drawn = now;
     return true;
 }
 
-/** Draws "<activity> [====    ] <n_done>/<n_all>  <rest>", cut to the width of the terminal. */
-static void draw(ws_console *console, const char *activity, int64_t n_done, int64_t n_all,
-                 const char *rest)
+static bool is_time_to_draw(ws_console *console)
+{
+    return console->live && is_time(console, 0.1);
+}
+
+/** Draws "<activity> [====    ] <rest>", cut to the width of the terminal. */
+static void draw(ws_console *console, const char *activity, double share, const char *rest)
 {
     enum { BAR = 24 };
     char line[256], bar[BAR + 1];
-    const int n_full = (int)(n_done * BAR / n_all);
+    const int n_full = (int)(share * BAR);
     const size_t width = terminal_width();
 
     for (int i = 0; i < BAR; i++)
         bar[i] = i < n_full ? '=' : ' ';
     bar[BAR] = '\0';
-    (void)snprintf(line, sizeof line, "%s [%s] %lld/%lld  %s", activity, bar, (long long)n_done,
-                   (long long)n_all, rest);
+    (void)snprintf(line, sizeof line, "%s [%s] %s", activity, bar, rest);
     if (strlen(line) >= width)
         line[width - 1] = '\0';
     ws_console_clear(console);
@@ -97,21 +103,66 @@ static void draw(ws_console *console, const char *activity, int64_t n_done, int6
     console->n_drawn = strlen(line);
 }
 
-void ws_console_show_progress(ws_console *console, const ws_train_progress *progress)
+/** "5/100  3.2 steps/s  30 s left" */
+static void write_counts(char *text, size_t size, const ws_train_progress *progress)
 {
-    char rest[96], left[32];
+    char left[32];
 
-    if (progress->n_all <= 0 || !is_time_to_draw(console))
-        return;
     write_duration(left, sizeof left, progress->seconds_left);
-    (void)snprintf(rest, sizeof rest, "%.1f %s/s  %s left", progress->per_second,
+    (void)snprintf(text, size, "%lld/%lld  %.1f %s/s  %s left", (long long)progress->n_done,
+                   (long long)progress->n_all, progress->per_second,
                    strcmp(progress->activity, "training") == 0 ? "steps" : "clips",
                    progress->seconds_left >= 0 ? left : "?");
-    draw(console, progress->activity, progress->n_done, progress->n_all, rest);
+}
+
+/** "1.20 GB of 2.43 GB  8.1 MB/s  2 min 30 s left"; what is unknown is left out */
+static void write_bytes(char *text, size_t size, const ws_train_progress *progress)
+{
+    char done[WS_TEXT_SIZE_BYTES], all[WS_TEXT_SIZE_BYTES], speed[WS_TEXT_SIZE_BYTES], left[32];
+    const bool has_end = progress->n_all > 0;
+    const bool has_left = has_end && progress->seconds_left >= 0;
+
+    ws_text_write_size(done, sizeof done, (uint64_t)progress->n_done);
+    ws_text_write_size(all, sizeof all, (uint64_t)progress->n_all);
+    ws_text_write_size(speed, sizeof speed, (uint64_t)progress->per_second);
+    write_duration(left, sizeof left, progress->seconds_left);
+    (void)snprintf(text, size, "%s%s%s  %s/s%s%s%s", done, has_end ? " of " : "",
+                   has_end ? all : "", speed, has_left ? "  " : "", has_left ? left : "",
+                   has_left ? " left" : "");
+}
+
+static double share_of(int64_t n_done, int64_t n_all)
+{
+    return n_all > 0 ? (double)n_done / (double)n_all : 0.0;
+}
+
+void ws_console_show_progress(ws_console *console, const ws_train_progress *progress)
+{
+    static const double seconds_between_lines = 60.0;
+    char rest[128];
+
+    if (progress->is_in_bytes && !console->live) {
+        if (!is_time(console, seconds_between_lines))
+            return;
+        write_bytes(rest, sizeof rest, progress);
+        ws_log_write(&console->log, WS_LOG_INFO, "%s: %s", progress->activity, rest);
+        return;
+    }
+    if ((progress->n_all <= 0 && !progress->is_in_bytes) || !is_time_to_draw(console))
+        return;
+    if (progress->is_in_bytes)
+        write_bytes(rest, sizeof rest, progress);
+    else
+        write_counts(rest, sizeof rest, progress);
+    draw(console, progress->activity, share_of(progress->n_done, progress->n_all), rest);
 }
 
 void ws_console_show_count(ws_console *console, const char *activity, size_t n_done, size_t n_all)
 {
-    if (n_all > 0 && is_time_to_draw(console))
-        draw(console, activity, (int64_t)n_done, (int64_t)n_all, "files");
+    char rest[64];
+
+    if (n_all == 0 || !is_time_to_draw(console))
+        return;
+    (void)snprintf(rest, sizeof rest, "%zu/%zu  files", n_done, n_all);
+    draw(console, activity, share_of((int64_t)n_done, (int64_t)n_all), rest);
 }

@@ -22,7 +22,8 @@ typedef struct ws_console {
  *  @return WS_OK or WS_EUSAGE naming --verbosity */
 WS_MUST_CHECK ws_status ws_console_init(ws_console *console, const char *verbosity, ws_error *err);
 
-/** Redraws the live line, some ten times a second at most. */
+/** Redraws the live line, some ten times a second at most. Where there is no terminal, bytes get a
+ *  log line a minute, as they may take hours. */
 void ws_console_show_progress(ws_console *console, const ws_train_progress *progress);
 
 /** The same for a command that only counts files. */

@@ -190,18 +190,6 @@ static ws_status take_value(const ws_flag *flag, const char *next, const char **
     return WS_OK;
 }
 
-/** Refuses what a later version will do, so that nobody believes it was done. */
-static ws_status check_later(const ws_flag *flag, const void *values, const char *text,
-                             ws_error *err)
-{
-    if (!(flag->traits & WS_FLAG_LATER))
-        return WS_OK;
-    if (flag->type == WS_FLAG_BOOL ? !*(const bool *)const_value_at(flag, values) : text[0] == '\0')
-        return WS_OK;
-    return ws_fail(err, WS_EUSAGE, "--%s=%s is not in this version yet; leave the flag out",
-                   flag->name, text);
-}
-
 static void push_operand(const ws_flag_table *table, void *values, const char *argument)
 {
     ws_operands *operands = (void *)((unsigned char *)values + table->operands_offset);
@@ -257,8 +245,6 @@ ws_status ws_flags_read(const ws_flag_table *table, int n_arguments, char *const
                                 &text, &n_taken, err);
         if (status == WS_OK)
             status = ws_flags_set(table, index, text, values, err);
-        if (status == WS_OK)
-            status = check_later(&table->flags[index], values, text, err);
         if (status != WS_OK)
             return status;
         given[index] = true;

@@ -38,8 +38,6 @@ enum {
     WS_FLAG_FIXED = 1,
     /** A resumed run takes it from the checkpoint unless it is given. */
     WS_FLAG_KEPT = 2,
-    /** Only `true` or a value that is not empty matters, and only a later version can do it. */
-    WS_FLAG_LATER = 4,
 };
 
 /** Room for a value as text, its NUL included; longer ones are refused. */

@@ -23,14 +23,17 @@
 #define OUTPUT   WS_FLAGS_OUTPUT
 #define FIXED    WS_FLAG_FIXED
 #define KEPT     WS_FLAG_KEPT
-#define LATER    WS_FLAG_LATER
 
 static const ws_flag flags[] = {
     TEXT(data_dir, "tmp/speech_dataset", "DIR", DATA, KEPT,
          "The data set: <word>/<speaker>_nohash_<n>.wav and _background_noise_/*.wav."),
-    TEXT(data_url, "", "URL", DATA, LATER,
-         "Where to download the data set from. Not in this version yet: unpack it by hand, or make "
-         "a small one with `wordspot synth`."),
+    TEXT(data_url,
+         "https://storage.googleapis.com/download.tensorflow.org/data/"
+         "speech_commands_v0.02.tar.gz",
+         "URL", DATA, KEPT,
+         "The .tar.gz archive (https, http or file) that is downloaded and unpacked into "
+         "--data_dir if there is no folder in there yet; empty: nothing is. What was interrupted "
+         "goes on where it was."),
     TEXT(wanted_words, "yes,no,up,down,left,right,on,off,stop,go", "WORDS", DATA, FIXED,
          "The words to tell apart, a comma list; every other word counts as _unknown_."),
     REAL(silence_percentage, "10", 0, 1000, "PERCENT", DATA, FIXED,

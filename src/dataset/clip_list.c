@@ -153,10 +153,12 @@ ws_status ws_clip_list_init(ws_clip_list *list, const char *data_dir, ws_error *
     *list = (ws_clip_list){0};
     ws_buf_init(&list->paths, max_path_bytes);
     if (!ws_dir_exists(data_dir))
-        return ws_fail(err, WS_ENOTFOUND,
-                       "--data_dir: there is no directory \"%s\", expected one with the clips of "
-                       "each word in a folder of its own (`wordspot synth` makes a small data set)",
-                       data_dir);
+        return ws_fail(
+            err, WS_ENOTFOUND,
+            "--data_dir: there is no directory \"%s\", expected one with the clips of "
+            "each word in a folder of its own (--data_url downloads a data set, `wordspot "
+            "synth` makes a small one)",
+            data_dir);
     ws_status status = list_folder_names(data_dir, &folders, err);
     for (size_t i = 0; status == WS_OK && i < folders.n_items; i++)
         status = push_folder(list, data_dir, folders.items[i], err);

@@ -37,7 +37,7 @@ typedef struct draft {
     entry_list unknown[WS_N_SETS];
 } draft;
 
-static ws_status check_percentages(const ws_index_options *options, ws_error *err)
+ws_status ws_index_check_percentages(const ws_index_options *options, ws_error *err)
 {
     const int64_t testing = options->testing_percentage;
     const int64_t validation = options->validation_percentage;
@@ -229,7 +229,7 @@ ws_status ws_index_create(const ws_index_options *options, ws_index **index, ws_
         return ws_fail_memory(err, "the index");
     ws_status status = ws_labels_push(&made->labels, options->wanted_words, err);
     if (status == WS_OK)
-        status = check_percentages(options, err);
+        status = ws_index_check_percentages(options, err);
     if (status == WS_OK)
         status = build(made, options, &work, err);
     for (size_t set = 0; set < WS_N_SETS; set++)

@@ -1,15 +1,13 @@
 #include "dataset/synth.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "dataset/dir_lock.h"
 #include "dataset/synth_background.h"
 #include "dataset/synth_clip.h"
 #include "dataset/synth_marker.h"
@@ -220,26 +218,13 @@ static ws_status run_locked(synth_work *work, ws_error *err)
     return status;
 }
 
-/** Opens data_dir and keeps others from working in it; the lock ends with the descriptor or with
- *  us, however we end, and is not inherited by espeak-ng. */
-static ws_status open_locked(const char *data_dir, int *fd, ws_error *err)
-{
-    *fd = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*fd < 0)
-        return ws_fail_errno(err, errno, "%s: cannot be opened", data_dir);
-    if (flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-        return WS_OK; /* a file system without locks: then it is up to the user */
-    (void)close(*fd);
-    return ws_fail(err, WS_EEXISTS, "%s: another wordspot synth is at work in it", data_dir);
-}
-
 static ws_status run_plan(synth_work *work, ws_error *err)
 {
     const char *data_dir = work->options->data_dir;
     int fd;
     ws_status status = ws_dir_create_all(data_dir, err);
     if (status == WS_OK)
-        status = open_locked(data_dir, &fd, err);
+        status = ws_dir_lock_open(data_dir, "wordspot synth", &fd, err);
     if (status != WS_OK)
         return status;
     status = run_locked(work, err);

@@ -13,8 +13,10 @@ build_packages='
     cmake
     espeak-ng
     gcc
+    libarchive-dev
     libc6-dev
     libjansson-dev
+    libcurl4-openssl-dev
     libopenblas-dev
     libprotobuf-c-dev
     libsamplerate0-dev
@@ -35,6 +37,7 @@ test_packages='
     fonts-dejavu-core
     g++
     libcmocka-dev
+    openssl
     python3
 '
 

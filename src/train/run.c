@@ -5,6 +5,7 @@
 
 #include "audio/feature_range.h"
 #include "base/cpu.h"
+#include "dataset/download.h"
 #include "nn/quantize.h"
 #include "train/run_name.h"
 
@@ -44,6 +45,31 @@ static ws_status build_graph(ws_run *run, ws_error *err)
     return status == WS_OK && run->options.quantize ? quantize_graph(run, err) : status;
 }
 
+static ws_index_options index_options(const ws_run *run)
+{
+    const ws_train_options *o = &run->options;
+    return (ws_index_options){
+        .data_dir = o->data_dir,
+        .wanted_words = o->wanted_words,
+        .silence_percentage = o->silence_percentage,
+        .unknown_percentage = o->unknown_percentage,
+        .testing_percentage = o->testing_percentage,
+        .validation_percentage = o->validation_percentage,
+    };
+}
+
+static ws_status check_data_options(const ws_run *run, ws_error *err)
+{
+    const ws_train_options *o = &run->options;
+    const ws_index_options index = index_options(run);
+
+    if (o->data_dir[0] == '\0')
+        return ws_fail(err, WS_EUSAGE, "--data_dir is empty, expected the data set's directory");
+    const ws_status status = ws_index_check_percentages(&index, err);
+    return status == WS_OK && o->data_url[0] != '\0' ? ws_download_check_url(o->data_url, err)
+                                                     : status;
+}
+
 /** Everything that the options say by themselves. */
 static ws_status check_options(ws_run *run, ws_error *err)
 {
@@ -73,8 +99,8 @@ static ws_status check_options(ws_run *run, ws_error *err)
             &run->feature_settings, err);
     if (status == WS_OK)
         status = build_graph(run, err);
-    if (status == WS_OK && o->data_dir[0] == '\0')
-        status = ws_fail(err, WS_EUSAGE, "--data_dir is empty, expected the data set's directory");
+    if (status == WS_OK)
+        status = check_data_options(run, err);
     if (status == WS_OK && o->train_dir[0] == '\0')
         status = ws_fail(err, WS_EUSAGE, "--train_dir is empty, expected a directory");
     if (status == WS_OK && o->summaries_dir[0] == '\0')
@@ -102,16 +128,8 @@ static void log_data_set(const ws_run *run)
 static ws_status open_data_set(ws_run *run, ws_error *err)
 {
     const ws_train_options *o = &run->options;
-    ws_status status = ws_index_create(
-        &(ws_index_options){
-            .data_dir = o->data_dir,
-            .wanted_words = o->wanted_words,
-            .silence_percentage = o->silence_percentage,
-            .unknown_percentage = o->unknown_percentage,
-            .testing_percentage = o->testing_percentage,
-            .validation_percentage = o->validation_percentage,
-        },
-        &run->index, err);
+    const ws_index_options options = index_options(run);
+    ws_status status = ws_index_create(&options, &run->index, err);
     if (status == WS_OK)
         status = ws_noise_create(o->data_dir, run->feature_settings.sample_rate_hz,
                                  run->feature_settings.desired_samples, &run->noise, err);
@@ -234,13 +252,16 @@ static ws_status open_outputs(ws_run *run, bool resumed, ws_error *err)
     return status;
 }
 
-ws_status ws_run_init(ws_run *run, const ws_train_options *options, bool resumed,
-                      const ws_train_hooks *hooks, ws_error *err)
+ws_status ws_run_init(ws_run *run, const ws_train_options *options, const ws_train_hooks *hooks,
+                      ws_error *err)
 {
     *run = (ws_run){.options = *options, .hooks = hooks};
-    ws_status status = check_options(run, err);
-    if (status == WS_OK)
-        status = open_data_set(run, err);
+    return check_options(run, err);
+}
+
+ws_status ws_run_open(ws_run *run, bool resumed, ws_error *err)
+{
+    ws_status status = open_data_set(run, err);
     if (status == WS_OK)
         status = make_network(run, err);
     if (status == WS_OK)

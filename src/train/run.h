@@ -52,12 +52,16 @@ typedef struct ws_run {
 } ws_run;
 
 /**
- * Makes all parts, checking what can be checked without the data set first.
+ * Checks all that can be checked without the data set, and makes what needs nothing else.
  *
  * @param run  overwritten; ws_run_deinit() it, after a failure too
  */
-WS_MUST_CHECK ws_status ws_run_init(ws_run *run, const ws_train_options *options, bool resumed,
+WS_MUST_CHECK ws_status ws_run_init(ws_run *run, const ws_train_options *options,
                                     const ws_train_hooks *hooks, ws_error *err);
+
+/** Opens the data set, and makes all other parts. */
+WS_MUST_CHECK ws_status ws_run_open(ws_run *run, bool resumed, ws_error *err);
+
 void ws_run_deinit(ws_run *run);
 
 /** Where the arrays of its checkpoints lie. */

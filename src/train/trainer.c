@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "train/data_set.h"
 #include "train/evaluate.h"
 #include "train/pace.h"
 #include "train/run.h"
@@ -291,10 +292,16 @@ ws_status ws_train_run(const ws_train_options *options, bool resumed, const ws_t
     trainer t = {.result = result, .last_save_failed = false};
 
     *result = (ws_train_result){.stopped = false};
-    ws_status status = ws_run_init(&t.run, options, resumed, hooks, err);
-    if (status == WS_OK && options->check_nans)
-        status = ws_step_check_create(&t.check, &t.run, err);
+    bool has_data = true;
+    ws_status status = ws_run_init(&t.run, options, hooks, err);
     if (status == WS_OK)
+        status = ws_data_set_fetch(options, hooks, &has_data, err);
+    result->stopped = status == WS_OK && !has_data;
+    if (status == WS_OK && has_data)
+        status = ws_run_open(&t.run, resumed, err);
+    if (status == WS_OK && has_data && options->check_nans)
+        status = ws_step_check_create(&t.check, &t.run, err);
+    if (status == WS_OK && has_data)
         status = train(&t, err);
     ws_step_check_destroy(t.check);
     ws_run_deinit(&t.run);

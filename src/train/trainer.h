@@ -17,10 +17,12 @@
 
 /** How far a run is, for a live display. */
 typedef struct ws_train_progress {
-    const char *activity;  /* "training", "validation" or "test" */
-    int64_t n_done, n_all; /* steps of the whole run, or clips of an evaluation */
-    double per_second;     /* of those, lately; 0 while unknown */
-    double seconds_left;   /* of the activity; below 0 while unknown */
+    const char *activity;  /* "training", "validation" or "test", or what ws_fetch_watch says */
+    int64_t n_done, n_all; /* steps of the whole run, clips of an evaluation, or bytes; n_all is 0
+                              while that is unknown */
+    bool is_in_bytes;
+    double per_second;   /* of those, lately; 0 while unknown */
+    double seconds_left; /* of the activity; below 0 while unknown */
 } ws_train_progress;
 
 /** How a run talks to whoever started it; calls come from the thread that called ws_train_run. */
@@ -47,9 +49,9 @@ typedef struct ws_train_result {
 /**
  * Trains.
  *
- * Everything that options say is checked before any data is read. Log lines are the original's. A
- * checkpoint or an event that cannot be written is logged as a warning and training goes on; if the
- * last checkpoint could not be written, that is the run's error.
+ * Everything that options say is checked before any data is downloaded or read. Log lines are the
+ * original's. A checkpoint or an event that cannot be written is logged as a warning and training
+ * goes on; if the last checkpoint could not be written, that is the run's error.
  *
  * @param resumed  options->start_checkpoint belongs to the run of options->run_name: its event
  * files are continued; otherwise the run is a new one and may meet none of that name

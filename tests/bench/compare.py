@@ -48,6 +48,7 @@ def wall_times(folder):
 def whole_step_ms(build, data_dir, words, model):
     with tempfile.TemporaryDirectory() as scratch:
         output_of([build / "wordspot", "train", f"--data_dir={data_dir}",
+                   "--data_url=",
                    f"--wanted_words={words}", f"--model_architecture={model}",
                    f"--how_many_training_steps={FIRST + N_STEPS},0",
                    f"--train_dir={scratch}/train", f"--summaries_dir={scratch}/logs"])

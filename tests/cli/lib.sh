@@ -19,6 +19,22 @@ small="--data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv --ba
 small="$small --how_many_training_steps=8,2 --learning_rate=0.01,0.001"
 small="$small --eval_step_interval=5 --save_step_interval=5"
 
+# Serves archives/ (fault_server.py) until the case ends; sets $server to "http://HOST:PORT".
+start_server() {
+    mkfifo server.hold
+    python3 "$SUPPORT/fault_server.py" archives <server.hold >server.port &
+    exec 3>server.hold
+    until [ -s server.port ]; do sleep 0.05; done
+    server=http://127.0.0.1:$(cat server.port)
+}
+
+# Hides what differs from one server, disk and libcurl to the next.
+mask_server() {
+    sed -E -e 's/(cannot be downloaded: )[^;]*/\1(reason)/' -e "s|$server|http://SERVER|g" -e 's/[0-9.]+ [kMGTPE]?B(ytes)? (are free|free)/# B free/' \
+        -e 's/[0-9.]+ [kMGTPE]B/# B/g' -e 's/[0-9]+ bytes/# bytes/g' -e 's/byte [0-9]+/byte #/g' \
+        -e 's/entry [0-9]+/entry #/g'
+}
+
 # Hides the figures that differ in the last digit from one processor to the next.
 mask() {
     sed -e 's/accuracy [0-9.]*%/accuracy #%/' -e 's/accuracy = [0-9.]*%/accuracy = #%/' \

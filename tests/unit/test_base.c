@@ -121,6 +121,33 @@ static void buf_keeps_its_first_error(void **state)
     ws_buf_deinit(&buf);
 }
 
+static void sizes_have_three_digits(void **state)
+{
+    static const struct {
+        uint64_t n_bytes;
+        const char *text;
+    } cases[] = {
+        {0, "0 bytes"},
+        {999, "999 bytes"},
+        {1000, "1.00 kB"},
+        {9994, "9.99 kB"},
+        {9996, "10.0 kB"},
+        {99949, "99.9 kB"},
+        {99951, "100 kB"},
+        {999499, "999 kB"},
+        {999500, "1.00 MB"},
+        {2428923189, "2.43 GB"},
+        {UINT64_C(999600000000), "1.00 TB"},
+        {UINT64_MAX, "18.4 EB"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[WS_TEXT_SIZE_BYTES];
+        ws_text_write_size(text, sizeof text, cases[i].n_bytes);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 static void numbers_are_whole_texts(void **state)
 {
     int64_t whole = 0;
@@ -256,6 +283,7 @@ int main(void)
         cmocka_unit_test(random_numbers_have_their_distribution),
         cmocka_unit_test(random_streams_differ_and_repeat),
         cmocka_unit_test(buf_keeps_its_first_error),
+        cmocka_unit_test(sizes_have_three_digits),
         cmocka_unit_test(numbers_are_whole_texts),
         cmocka_unit_test(lists_split_and_sort),
         cmocka_unit_test(paths_are_joined_and_parted),

@@ -1,0 +1,20 @@
+/** The data set of a run: sees to it that there is one, and tells whoever started the run. */
+#ifndef WS_TRAIN_DATA_SET_H
+#define WS_TRAIN_DATA_SET_H
+
+#include <stdbool.h>
+
+#include "base/status.h"
+#include "train/trainer.h"
+
+/**
+ * Downloads and unpacks the archive at options->data_url where options->data_dir has no data set
+ * yet (dataset/fetch.h).
+ *
+ * @param is_complete  false if the hooks wanted a stop meanwhile
+ */
+WS_MUST_CHECK ws_status ws_data_set_fetch(const ws_train_options *options,
+                                          const ws_train_hooks *hooks, bool *is_complete,
+                                          ws_error *err);
+
+#endif
