@@ -2,18 +2,7 @@
 
 #include "dataset/augment_kernels.h"
 
-#define DECLARE(level, NAME) extern const ws_augment_kernels ws_augment_kernels_##level;
-WS_CPU_LEVEL_MAP(DECLARE)
-
-const ws_augment_kernels *ws_augment_kernels_get(ws_cpu_level level)
-{
-    static const ws_augment_kernels *const tables[] = {
-#define TABLE(level, NAME) &ws_augment_kernels_##level,
-        WS_CPU_LEVEL_MAP(TABLE)
-#undef TABLE
-    };
-    return tables[level];
-}
+WS_CPU_DEFINE_GETTER(ws_augment_kernels, ws_augment_kernels_get)
 
 /** The part of a clip that stays: samples from .. from + n - 1 go to place to. */
 typedef struct stretch {

@@ -13,18 +13,7 @@ enum {
     GRAIN = 256,          /* floats, what the kernel reads in one go */
 };
 
-static const ws_peak_kernels *get_kernels(ws_cpu_level level)
-{
-#define DECLARE(level, NAME) extern const ws_peak_kernels ws_peak_kernels_##level;
-    WS_CPU_LEVEL_MAP(DECLARE)
-#undef DECLARE
-    static const ws_peak_kernels *const tables[] = {
-#define TABLE(level, NAME) &ws_peak_kernels_##level,
-        WS_CPU_LEVEL_MAP(TABLE)
-#undef TABLE
-    };
-    return tables[level];
-}
+WS_CPU_DEFINE_GETTER(ws_peak_kernels, ws_peak_kernels_get)
 
 /** What a thread reads of the array. */
 static const float *share_of(const float *numbers, unsigned n_threads, size_t *n)
@@ -71,7 +60,7 @@ static double time_best(const ws_peak_kernels *kernels, unsigned n_threads, cons
 
 ws_status ws_peak_measure(unsigned n_threads, ws_cpu_level level, ws_peak *peak, ws_error *err)
 {
-    const ws_peak_kernels *kernels = get_kernels(level);
+    const ws_peak_kernels *kernels = ws_peak_kernels_get(level);
     const double n_products = (double)N_PRODUCTS * (double)kernels->n_operations * n_threads;
     const size_t n_bytes = N_FLOATS * sizeof(float);
     ws_arena arena;

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "base/cpu.h"
+
 typedef struct ws_peak_kernels {
     size_t n_operations; /* single-precision products and sums in one round of multiply_add */
     /** Products added to sums, in registers only. @return something of the results, so that no
@@ -12,5 +14,7 @@ typedef struct ws_peak_kernels {
     /** Reads numbers [n], n a multiple of 256. @return as above */
     float (*read)(const float *numbers, size_t n);
 } ws_peak_kernels;
+
+const ws_peak_kernels *ws_peak_kernels_get(ws_cpu_level level);
 
 #endif

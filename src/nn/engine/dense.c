@@ -15,18 +15,7 @@
 #include "nn/engine/gemm.h"
 #include "nn/engine/tail.h"
 
-const ws_dense_kernels *ws_dense_kernels_get(ws_cpu_level level)
-{
-#define DECLARE(level, NAME) extern const ws_dense_kernels ws_dense_kernels_##level;
-    WS_CPU_LEVEL_MAP(DECLARE)
-#undef DECLARE
-    static const ws_dense_kernels *const tables[] = {
-#define TABLE(level, NAME) &ws_dense_kernels_##level,
-        WS_CPU_LEVEL_MAP(TABLE)
-#undef TABLE
-    };
-    return tables[level];
-}
+WS_CPU_DEFINE_GETTER(ws_dense_kernels, ws_dense_kernels_get)
 
 enum {
     MIN_PART = 512,           /* rows; smaller products of few outputs are not worth a thread, */

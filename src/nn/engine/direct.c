@@ -16,18 +16,7 @@
 #include "nn/engine/fftconv_kernels.h"
 #include "nn/engine/tail.h"
 
-const ws_direct_kernels *ws_direct_kernels_get(ws_cpu_level level)
-{
-#define DECLARE(level, NAME) extern const ws_direct_kernels ws_direct_kernels_##level;
-    WS_CPU_LEVEL_MAP(DECLARE)
-#undef DECLARE
-    static const ws_direct_kernels *const tables[] = {
-#define TABLE(level, NAME) &ws_direct_kernels_##level,
-        WS_CPU_LEVEL_MAP(TABLE)
-#undef TABLE
-    };
-    return tables[level];
-}
+WS_CPU_DEFINE_GETTER(ws_direct_kernels, ws_direct_kernels_get)
 
 enum { MAX_BANDS = 4 }; /* of an image: enough items for some threads, few sums */
 

@@ -3,18 +3,7 @@
 #include "nn/engine/fftconv_kernels.h"
 #include "nn/engine/fftconv_work.h"
 
-const ws_fftconv_kernels *ws_fftconv_kernels_get(ws_cpu_level level)
-{
-#define DECLARE(level, NAME) extern const ws_fftconv_kernels ws_fftconv_kernels_##level;
-    WS_CPU_LEVEL_MAP(DECLARE)
-#undef DECLARE
-    static const ws_fftconv_kernels *const tables[] = {
-#define TABLE(level, NAME) &ws_fftconv_kernels_##level,
-        WS_CPU_LEVEL_MAP(TABLE)
-#undef TABLE
-    };
-    return tables[level];
-}
+WS_CPU_DEFINE_GETTER(ws_fftconv_kernels, ws_fftconv_kernels_get)
 
 static int max_of_3(int a, int b, int c)
 {

@@ -12,18 +12,7 @@
 #include "nn/engine/fast.h"
 #include "nn/engine/tail.h"
 
-const ws_svdf_kernels *ws_svdf_kernels_get(ws_cpu_level level)
-{
-#define DECLARE(level, NAME) extern const ws_svdf_kernels ws_svdf_kernels_##level;
-    WS_CPU_LEVEL_MAP(DECLARE)
-#undef DECLARE
-    static const ws_svdf_kernels *const tables[] = {
-#define TABLE(level, NAME) &ws_svdf_kernels_##level,
-        WS_CPU_LEVEL_MAP(TABLE)
-#undef TABLE
-    };
-    return tables[level];
-}
+WS_CPU_DEFINE_GETTER(ws_svdf_kernels, ws_svdf_kernels_get)
 
 static ws_svdf describe(const ws_stage *plan, size_t n)
 {

@@ -35,15 +35,4 @@ ws_tile_rows ws_tile_rows_get(const ws_stage *stage, size_t group)
     };
 }
 
-const ws_tile_tail_kernels *ws_tile_tail_kernels_get(ws_cpu_level level)
-{
-#define DECLARE(level, NAME) extern const ws_tile_tail_kernels ws_tile_tail_kernels_##level;
-    WS_CPU_LEVEL_MAP(DECLARE)
-#undef DECLARE
-    static const ws_tile_tail_kernels *const tables[] = {
-#define TABLE(level, NAME) &ws_tile_tail_kernels_##level,
-        WS_CPU_LEVEL_MAP(TABLE)
-#undef TABLE
-    };
-    return tables[level];
-}
+WS_CPU_DEFINE_GETTER(ws_tile_tail_kernels, ws_tile_tail_kernels_get)
