@@ -165,8 +165,10 @@ static void dct(const ws_dct *dct, double *in, double *out)
 static void store(size_t n_rows, size_t n_frames, const double *rows, float *out)
 {
     for (size_t frame = 0; frame < n_frames; frame++) {
-        for (size_t k = 0; k < n_rows; k++)
-            out[frame * n_rows + k] = (float)rows[k * WS_FFT_LANES + frame];
+        for (size_t k = 0; k < n_rows; k++) {
+            const double x = rows[k * WS_FFT_LANES + frame];
+            out[frame * n_rows + k] = fabs(x) < WS_MFCC_ROUNDING ? 0.0f : (float)x;
+        }
     }
 }
 

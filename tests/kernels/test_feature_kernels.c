@@ -342,6 +342,47 @@ static void means_are_the_plain_ones(void **state)
     }
 }
 
+/** The way of a frame from the bands on: a loud one, of which no coefficient is zero, beside silent
+ *  ones. */
+static void check_silence(size_t n_coefficients, ws_cpu_level level)
+{
+    enum { N_BANDS = 40, LOUD = 3 };
+    const ws_mfcc_kernels *kernels = ws_mfcc_kernels_get(level);
+    guarded bands = rows_create(N_BANDS), coefficients = rows_create(n_coefficients);
+    guarded out = guarded_create(WS_FFT_LANES * n_coefficients);
+    ws_dct dct;
+
+    fill_rows(rows_of(&bands), N_BANDS, 8, 1.0);
+    for (size_t at = 0; at < (size_t)N_BANDS * WS_FFT_LANES; at++)
+        rows_of(&bands)[at] = at % WS_FFT_LANES == LOUD ? fabs(rows_of(&bands)[at]) : 0.0;
+    assert_int_equal(ws_dct_init(&dct, N_BANDS, n_coefficients, NULL), WS_OK);
+    kernels->log(N_BANDS, 1e-12, rows_of(&bands));
+    kernels->dct(&dct, rows_of(&bands), rows_of(&coefficients));
+    kernels->store(n_coefficients, WS_FFT_LANES, rows_of(&coefficients), out.at);
+    for (size_t at = 0; at < WS_FFT_LANES * n_coefficients; at++) {
+        if (at / n_coefficients == LOUD)
+            assert_true(out.at[at] != 0.0f);
+        else if (at % n_coefficients == 0) /* sqrt(2 / 40) 40 log 1e-12 */
+            assert_true(fabs((double)out.at[at] + 247.139) < 1e-3);
+        else
+            assert_true(out.at[at] == 0.0f);
+    }
+    ws_dct_deinit(&dct);
+    guarded_destroy(&bands);
+    guarded_destroy(&coefficients);
+    guarded_destroy(&out);
+}
+
+static void silence_is_zero_but_for_its_loudness(void **state)
+{
+    (void)state;
+    FOR_ALL_LEVELS(level)
+    {
+        check_silence(40, level);
+        check_silence(13, level);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +394,7 @@ int main(void)
         cmocka_unit_test(cosine_transforms_are_the_defining_sum),
         cmocka_unit_test(stored_frames_are_the_lanes),
         cmocka_unit_test(means_are_the_plain_ones),
+        cmocka_unit_test(silence_is_zero_but_for_its_loudness),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

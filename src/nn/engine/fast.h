@@ -38,6 +38,9 @@ typedef struct ws_fft_arrays {
     size_t n_mask_words;
     uint32_t *masks; /* [max_batch, n_mask_words] of dropout */
     uint8_t *codes;  /* [max_batch, out_blocks, out.h out.w, 16] for the way back (tile_tail.h) */
+    uint64_t *seen;  /* [max_batch, tiles of in] maps of what is not zero in x: one of each sample,
+                        of each tile if x comes in tiles (live.h) */
+    uint64_t *live;  /* [max_batch] maps of the outputs that see any of it */
 } ws_fft_arrays;
 
 /** A direct convolution of one channel (direct.c). Groups are of 16 samples. */

@@ -108,6 +108,17 @@ size_t ws_fft_chunks_count(const ws_fast_stage *stage, size_t n)
     return n_chunks < n ? n_chunks : n;
 }
 
+static void place_maps(ws_fast_stage *stage, ws_layout *layout)
+{
+    ws_fft_arrays *fft = &stage->fft;
+    const size_t n_seen = stage->max_batch * fft_maps_count(stage);
+
+    fft->seen =
+        ws_layout_push(layout, n_seen * ws_live_n_words(stage->plan->in), sizeof *fft->seen);
+    fft->live = ws_layout_push(layout, stage->max_batch * ws_live_n_words(stage->plan->middle),
+                               sizeof *fft->live);
+}
+
 /** What both kits keep from forward to backward. */
 static void place_tail(ws_fast_stage *stage, ws_layout *layout)
 {
@@ -117,6 +128,7 @@ static void place_tail(ws_fast_stage *stage, ws_layout *layout)
 
     fft->masks = ws_layout_push(layout, stage->max_batch * fft->n_mask_words, sizeof *fft->masks);
     fft->codes = ws_layout_push(layout, n_tiles * n_places * WS_TILE_LANES, sizeof *fft->codes);
+    place_maps(stage, layout);
 }
 
 static void fft_place(ws_fast_stage *stage, ws_layout *layout)

@@ -4,6 +4,7 @@
 #define WS_NN_ENGINE_FFT_H
 
 #include "nn/engine/fast.h"
+#include "nn/engine/live.h"
 
 /** A thread's scratch. */
 typedef struct fft_scratch {
@@ -26,6 +27,12 @@ static inline size_t fft_lanes(size_t c, int block)
 {
     const size_t left = c - (size_t)block * WS_TILE_LANES;
     return left < WS_TILE_LANES ? left : WS_TILE_LANES;
+}
+
+/** Maps of one sample's x (fast.h: seen). */
+static inline size_t fft_maps_count(const ws_fast_stage *stage)
+{
+    return stage->is_successor ? (size_t)stage->fft.conv.in_blocks : 1;
 }
 
 /** Between [places, c] and a tile [places, 16]: of one block, whose lanes may not all exist. */

@@ -5,6 +5,30 @@
 
 enum { N_FREQUENCY_ITEMS = 64 }; /* of a product, at most */
 
+/* ---- maps of live outputs (live.h) ---- */
+
+/** The map of one sample's x, or of one of its tiles. */
+static uint64_t *seen_at(const ws_fast_stage *stage, size_t sample, int block)
+{
+    const size_t at = sample * fft_maps_count(stage) + (size_t)block;
+    return stage->fft.seen + at * ws_live_n_words(stage->plan->in);
+}
+
+static uint64_t *live_at(const ws_fast_stage *stage, size_t sample)
+{
+    return stage->fft.live + sample * ws_live_n_words(stage->plan->middle);
+}
+
+/** From the maps of a sample's tiles; the first one becomes that of all. */
+static void merge_live(const ws_fast_stage *stage, size_t sample)
+{
+    uint64_t *seen = seen_at(stage, sample, 0);
+
+    for (int block = 1; block < stage->fft.conv.in_blocks; block++)
+        ws_live_add(stage->plan->in, seen_at(stage, sample, block), seen);
+    ws_live_widen(stage->plan, seen, live_at(stage, sample));
+}
+
 /* ---- V, X and masks, side by side ---- */
 
 static bool is_one(const ws_fast_stage *stage)
@@ -93,16 +117,32 @@ static void make_mask(const ws_phase_run *run, size_t sample)
                     stage->fft.masks + sample * stage->fft.n_mask_words);
 }
 
+/** Live outputs of the samples that make_x takes. */
+static void find_live(const ws_phase_run *run, size_t item)
+{
+    const ws_fast_stage *stage = run->stage;
+    const ws_shape in = stage->plan->in;
+    const size_t n = is_one(stage) ? WS_TILE_LANES : 1;
+
+    for (size_t i = item * n; i < (item + 1) * n && i < run->pass->n; i++) {
+        uint64_t *seen = seen_at(stage, i, 0);
+        ws_live_find(in, stage->x + i * ws_shape_size(in), seen);
+        ws_live_widen(stage->plan, seen, live_at(stage, i));
+    }
+}
+
 void ws_fft_spectra(const ws_phase_run *run)
 {
     const size_t n_x = count_x_items(run->stage, run->pass->n), n_v = count_v_items(run->stage);
 
-    if (run->item < n_x)
+    if (run->item < n_x) {
+        find_live(run, run->item);
         make_x(run, run->item);
-    else if (run->item < n_x + n_v)
+    } else if (run->item < n_x + n_v) {
         make_v(run, run->item - n_x);
-    else
+    } else {
         make_mask(run, run->item - n_x - n_v);
+    }
 }
 
 /* ---- Y = X V ---- */
@@ -129,6 +169,16 @@ void ws_fft_forward_product(const ws_phase_run *run)
 
 /* ---- Y to y ---- */
 
+/** X of the successor from a tile of y. */
+static void hand_over(const ws_fast_stage *successor, const fft_scratch *scratch, size_t sample,
+                      int block)
+{
+    ws_live_find_tile(successor->plan->in, successor->fft.tail, scratch->tile,
+                      seen_at(successor, sample, block));
+    ws_fftconv_input_forward(&successor->fft.conv, scratch->tile, (int)sample, block,
+                             successor->fft.x, scratch->work);
+}
+
 /** The columns are back in scratch: rows, tail, and y or X of the successor. */
 static void finish_tile(const ws_phase_run *run, const fft_scratch *scratch, size_t sample,
                         int block)
@@ -146,11 +196,11 @@ static void finish_tile(const ws_phase_run *run, const fft_scratch *scratch, siz
         const ws_tile_rows rows = ws_tile_rows_get(stage->plan, group);
         conv->transform->rows_inverse(&conv->fft, &conv->output, scratch->rows, (int)rows.z.begin,
                                       (int)(rows.z.end - rows.z.begin), scratch->work);
+        ws_live_clear_dead(live_at(stage, sample), stage->plan->middle, rows.z, scratch->rows);
         stage->fft.tail->forward(&tail, rows, scratch->rows, places);
     }
     if (successor != NULL)
-        ws_fftconv_input_forward(&successor->fft.conv, scratch->tile, (int)sample, block,
-                                 successor->fft.x, scratch->work);
+        hand_over(successor, scratch, sample, block);
     else if (!is_direct)
         ws_fft_tile_scatter(scratch->tile, out.h * out.w, out.c, block, y);
 }
@@ -160,6 +210,8 @@ void ws_fft_outputs(const ws_phase_run *run)
     const ws_fft_arrays *fft = &run->stage->fft;
     const fft_scratch scratch = ws_fft_scratch_divide(run);
 
+    if (run->stage->is_successor)
+        merge_live(run->stage, run->item);
     for (int block = 0; block < fft->conv.out_blocks; block++) {
         ws_fftconv_output_inverse_columns(&fft->conv, fft->y, (int)run->item, block, scratch.work);
         finish_tile(run, &scratch, run->item, block);

@@ -250,7 +250,21 @@ static void backward(const ws_tile_tail *tail, ws_tile_rows rows, ws_tile_places
         vec_store(sums + lane, vec_load(sums + lane) + group_sums[lane / VEC_SIZE]);
 }
 
+static uint64_t find_live(const float *y, size_t n)
+{
+    uint64_t live = 0;
+    for (size_t p = 0; p < n; p++, y += WS_TILE_LANES) {
+        ivec bits = {0};
+        VEC_LANES (lane)
+            bits |= (ivec)vec_load(y + lane);
+        bits &= ivec_splat(INT32_MAX); /* -0 is zero */
+        live |= (uint64_t)ivec_any(bits) << p;
+    }
+    return live;
+}
+
 const ws_tile_tail_kernels LEVEL_NAME(ws_tile_tail_kernels) = {
     .forward = forward,
     .backward = backward,
+    .find_live = find_live,
 };

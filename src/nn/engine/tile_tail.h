@@ -60,6 +60,9 @@ typedef struct ws_tile_tail_kernels {
      *  @param sums  [16], added to: the sum of dz over its places */
     void (*backward)(const ws_tile_tail *tail, ws_tile_rows rows, ws_tile_places dy, float *dz,
                      float *sums);
+    /** @param y  [n, 16], n up to 64
+     *  @return bits of the places with a lane that is not zero, the first one lowest (live.h) */
+    uint64_t (*find_live)(const float *y, size_t n);
 } ws_tile_tail_kernels;
 
 const ws_tile_tail_kernels *ws_tile_tail_kernels_get(ws_cpu_level level);

@@ -6,6 +6,7 @@
 #ifndef WS_NN_ENGINE_TILE_VEC_H
 #define WS_NN_ENGINE_TILE_VEC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "fft/conv_vec.h"
@@ -110,6 +111,23 @@ INLINE ivec ivec_select(mask m, ivec yes, ivec no)
 }
 
 #endif
+
+/** Whether a lane is not 0. */
+INLINE bool ivec_any(ivec v)
+{
+#if defined(__AVX512F__)
+    return _mm512_test_epi32_mask((__m512i)v, (__m512i)v) != 0;
+#elif defined(__AVX2__)
+    return !_mm256_testz_si256((__m256i)v, (__m256i)v);
+#elif defined(__SSE2__)
+    return _mm_movemask_epi8(_mm_cmpeq_epi32((__m128i)v, _mm_setzero_si128())) != 0xffff;
+#else
+    int32_t any = 0;
+    for (int i = 0; i < VEC_SIZE; i++)
+        any |= v[i];
+    return any != 0;
+#endif
+}
 
 /* VEC_SIZE numbers of 0 to 255 from and to bytes. Compilers make single bytes of what
  * __builtin_convertvector says here. */

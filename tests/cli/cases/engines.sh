@@ -36,3 +36,12 @@ for model in conv tiny_conv single_fc; do
         --how_many_training_steps=4,2 --threads=3
     run cmp $model-threads-1 $model-parts
 done
+
+# Another number of frames, in small steps: what diverges magnifies every rounding. (Digital silence,
+# with its features of zero, has a test of its own: kernels/test_silence.c.)
+options="--model_architecture=conv --how_many_training_steps=4,2 --window_stride_ms=7"
+for engine in reference fast; do
+    # shellcheck disable=SC2086
+    train stride-$engine $options --learning_rate=0.0001,0.0001 --engine=$engine
+done
+python3 "$SUPPORT/compare_curves.py" stride-reference stride-fast 1e-4
