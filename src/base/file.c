@@ -19,6 +19,8 @@ static ws_status read_open_file(int fd, const char *path, size_t max_size, unsig
         return ws_fail_errno(err, errno, "%s: cannot be read", path);
     if (S_ISDIR(info.st_mode))
         return ws_fail(err, WS_EIO, "%s: is a directory, expected a file", path);
+    if (!S_ISREG(info.st_mode)) /* a pipe or device has no size to be read by */
+        return ws_fail(err, WS_EIO, "%s: is a pipe or a device, expected a plain file", path);
     if ((uintmax_t)info.st_size > max_size)
         return ws_fail(err, WS_ELIMIT, "%s: has %jd bytes, at most %zu are read", path,
                        (intmax_t)info.st_size, max_size);
@@ -49,7 +51,7 @@ static ws_status read_open_file(int fd, const char *path, size_t max_size, unsig
 ws_status ws_file_read(const char *path, size_t max_size, unsigned char **data, size_t *size,
                        ws_error *err)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* else a pipe may make us wait */
     if (fd < 0)
         return ws_fail_errno(err, errno, "%s: cannot be opened", path);
     const ws_status status = read_open_file(fd, path, max_size, data, size, err);

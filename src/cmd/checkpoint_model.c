@@ -140,7 +140,7 @@ static ws_status read_parameters(const char *prefix, ws_frozen *frozen, ws_error
     for (size_t i = 0; i < graph->n_quantizers; i++)
         ws_quant_range_init(&ranges[i], &graph->quantizers[i]);
     const ws_saved_arrays arrays = {
-        .graph = graph, .parameters = frozen->parameters, .ranges = ranges};
+        .graph = graph, .parameters = frozen->parameters, .ranges = ranges, .is_final = true};
     const ws_status status = ws_saver_read(prefix, &arrays, &step, NULL, err);
     if (status == WS_OK)
         ws_graph_fix_ranges(graph, ranges);

@@ -24,7 +24,8 @@ static void print_command(const ws_command *command, FILE *out)
 {
     const ws_flag_table *table = command->table;
 
-    fprintf(out, "    %s)\n        flags='--help", command->name);
+    fprintf(out, "    %s)\n        operands=%s\n        flags='--help", command->name,
+            table->operands_name != NULL ? "yes" : "");
     for (size_t i = 0; i < table->n_flags; i++)
         fprintf(out, " --%s=", table->flags[i].name);
     fputs("'\n        case $flag in\n", out);
@@ -44,7 +45,7 @@ void ws_reference_print_bash(const ws_command_list *list, FILE *out)
         "_wordspot()\n"
         "{\n"
         "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
-        "    local flag= value=$current flags= words=\n"
+        "    local flag= value=$current flags= words= operands=\n"
         "    COMPREPLY=()\n"
         "    if [ \"$current\" = = ]; then\n"
         "        flag=$before value=\n"
@@ -60,6 +61,11 @@ void ws_reference_print_bash(const ws_command_list *list, FILE *out)
         "        compopt -o filenames 2>/dev/null\n"
         "    elif [ -z \"$flag\" ] || [ \"$flag\" = \"$before\" ] && [ \"$current\" != = ]; then\n"
         "        mapfile -t COMPREPLY < <(compgen -W \"$flags\" -- \"$current\")\n"
+        "        if [ -n \"$operands\" ] && [ \"${current#-}\" = \"$current\" ]; then\n"
+        "            mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
+        "            compopt -o filenames 2>/dev/null\n"
+        "            return 0\n"
+        "        fi\n"
         "        [ \"${COMPREPLY[0]: -1}\" = = ] && compopt -o nospace 2>/dev/null\n"
         "    fi\n"
         "    return 0\n"

@@ -49,6 +49,7 @@
         REAL(window_stride_ms, "10", 0.001, 60000, "MS", MODEL,                                    \
              "From the start of one frame to the next, in milliseconds."),                         \
         WHOLE(feature_bin_count, "40", 1, 4096, "N", MODEL, "Features a frame."),                  \
+        BOOL(quantize, "false", MODEL, "It was trained for 8 bits."),                              \
         WHOLE(threads, "0", 0, 1024, "N", RUN,                                                     \
               "Threads to compute with; 0 takes every core that the process may use. Results do "  \
               "not depend on it."),                                                                \

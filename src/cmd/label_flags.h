@@ -19,6 +19,7 @@ typedef struct ws_label_flags {
     int64_t clip_duration_ms;
     double window_size_ms, window_stride_ms;
     int64_t feature_bin_count;
+    bool quantize;
     /* the run */
     int64_t threads;
     const char *engine, *isa;

@@ -89,6 +89,33 @@ static ws_status open_checkpoint(const ws_flag_table *table, const ws_label_flag
                                     &model->checkpoint, err);
 }
 
+/** Where a label stands in a list; n_items if it does not. */
+static size_t find_label(const ws_text_list *labels, const char *label)
+{
+    size_t i = 0;
+    while (i < labels->n_items && strcmp(labels->items[i], label) != 0)
+        i++;
+    return i;
+}
+
+/** The file may call a checkpoint's labels by other names, but not one by the name of another. */
+static ws_status check_labels(const char *path, const ws_label_model *model, ws_error *err)
+{
+    const ws_text_list *known = &model->checkpoint.labels, *named = &model->file_labels;
+
+    if (model->checkpoint.settings == NULL)
+        return WS_OK;
+    for (size_t i = 0; i < known->n_items && i < named->n_items; i++) {
+        const size_t at = find_label(known, named->items[i]);
+        if (at != i && at < known->n_items)
+            return ws_fail(err, WS_EUSAGE,
+                           "--labels=%s: its line %zu is \"%s\", which is label %zu of the "
+                           "checkpoint",
+                           path, i + 1, named->items[i], at + 1);
+    }
+    return WS_OK;
+}
+
 /** Takes the labels of the file, else of the checkpoint. */
 static ws_status choose_labels(const ws_label_flags *flags, const ws_log *log,
                                ws_label_model *model, ws_error *err)
@@ -110,7 +137,7 @@ static ws_status choose_labels(const ws_label_flags *flags, const ws_log *log,
                      "%s has %zu labels, but the model gives %zu scores: those from \"%s\" on are "
                      "never heard",
                      flags->labels, n_labels, n_scores, model->labels->items[n_scores]);
-    return WS_OK;
+    return check_labels(flags->labels, model, err);
 }
 
 ws_status ws_label_model_open(const ws_flag_table *table, const ws_label_flags *flags,

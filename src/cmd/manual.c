@@ -52,6 +52,8 @@ static void print_command(const ws_command *command, FILE *out)
 
     fputs(".SS wordspot ", out);
     print_text(out, command->name);
+    if (table->operands_name != NULL)
+        fprintf(out, " [%s ...]", table->operands_name);
     fputc('\n', out);
     print_text(out, table->summary);
     fputc('\n', out);

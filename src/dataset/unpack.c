@@ -272,6 +272,13 @@ bool ws_unpack_is_unfinished(const char *dir)
     return is_there;
 }
 
+/** A file that lies there already, a README of the user's own, stays: the archive's is dropped. */
+static bool give_way(const char *from, const char *to)
+{
+    struct stat info;
+    return lstat(to, &info) == 0 && !S_ISDIR(info.st_mode) && unlink(from) == 0;
+}
+
 static ws_status move_up(const char *unpacked, const char *dir, const char *name, ws_error *err)
 {
     char *from = ws_path_join(unpacked, name);
@@ -280,7 +287,7 @@ static ws_status move_up(const char *unpacked, const char *dir, const char *name
 
     if (from == NULL || to == NULL)
         status = ws_fail_memory(err, name);
-    else if (rename(from, to) != 0)
+    else if (!give_way(from, to) && rename(from, to) != 0)
         status = ws_fail_errno(err, errno, "%s: cannot be moved to %s", from, to);
     free(from);
     free(to);

@@ -26,7 +26,7 @@ static size_t push_dense(ws_graph *graph, size_t x, const char *weights, const c
 static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_error *err)
 {
     if (settings->width < KERNEL_W)
-        return ws_fail(err, WS_EINVAL,
+        return ws_fail(err, WS_EUSAGE,
                        "--model_architecture=low_latency_conv looks at %d features of a frame at a "
                        "time, but there are only %zu: more --feature_bin_count may help",
                        KERNEL_W, settings->width);

@@ -139,12 +139,32 @@ static void note_unused(const reading *at, ws_saved_kind kind)
                      kind == WS_SAVED_SLOT ? "another --optimizer" : "--quantize", unused);
 }
 
+/** Whether ranges are there if and only if the graph has some: who does not train could not make up
+ *  for it, and scores would be wrong without a word. */
+static ws_status check_final(const reading *at, bool is_wanted, bool is_there, ws_error *err)
+{
+    if (is_wanted && !is_there)
+        return ws_fail(err, WS_EUSAGE,
+                       "--quantize: %s has no ranges, such as \"act_quant/max\": it was trained "
+                       "without; leave the flag out",
+                       at->checkpoint);
+    if (!is_wanted && find_unused(at, WS_SAVED_RANGE) != NULL)
+        return ws_fail(err, WS_EUSAGE,
+                       "%s was trained with --quantize (it has \"%s\"): the flag must be given",
+                       at->checkpoint, find_unused(at, WS_SAVED_RANGE));
+    return WS_OK;
+}
+
 static ws_status read_kind(const reading *at, ws_saved_kind kind, ws_error *err)
 {
     size_t n_found = 0;
     const size_t n_all = count_kind(at, kind, &n_found);
     ws_status status = WS_OK;
 
+    if (kind == WS_SAVED_RANGE && at->arrays->is_final)
+        status = check_final(at, n_all > 0, n_found > 0, err);
+    if (status != WS_OK)
+        return status;
     if (n_all == 0) {
         note_unused(at, kind);
         return WS_OK;

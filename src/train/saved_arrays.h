@@ -23,6 +23,8 @@ typedef struct ws_saved_arrays {
     const char *slot;       /* NULL: the optimiser remembers nothing */
     float *slots;           /* [graph->n_weights] with it */
     ws_quant_range *ranges; /* [graph->n_quantizers] */
+    bool is_final;          /* nothing is trained from here on: a checkpoint that was trained with
+                               --quantize, or without, must be read so */
 } ws_saved_arrays;
 
 enum {
@@ -54,8 +56,9 @@ size_t ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list)
  *
  * @param checkpoint  the name of the bundle, for sentences
  * @param log         may be NULL
- * @return WS_OK; WS_EFORMAT if it does not fit the graph (naming the array), lacks some of what it
- *         has, or is damaged; WS_EIO, WS_ENOMEM
+ * @return WS_OK; WS_EUSAGE if arrays are final and --quantize is wrong for it; WS_EFORMAT if it
+ * does not fit the graph (naming the array), lacks some of what it has, or is damaged; WS_EIO,
+ * WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_saved_arrays_read(const ws_saved_arrays *arrays, const ws_bundle *bundle,
                                              const char *checkpoint, const ws_log *log,

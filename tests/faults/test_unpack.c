@@ -135,12 +135,14 @@ static void a_file_in_the_way_leaves_nothing(void **state)
     fetch_shell("test \"$(ls -A '%s')\" = file_as_folder.tar.gz", fixture.data_dir);
 }
 
-static void loose_files_of_the_archive_replace_old_ones(void **state)
+static void a_file_of_the_users_own_stays(void **state)
 {
     (void)state;
-    fetch_shell("mkdir -p '%s' && echo old >'%s/README.md'", fixture.data_dir, fixture.data_dir);
+    fetch_shell("mkdir -p '%s' && echo mine >'%s/README.md'", fixture.data_dir, fixture.data_dir);
     assert_true(fetch_path("plain/good.tar.gz"));
-    fetch_assert_data("good");
+    fetch_shell("test \"$(cat '%s/README.md')\" = mine", fixture.data_dir);
+    fetch_shell("cp '%s/good/README.md' '%s'", fixture.archives_dir, fixture.data_dir);
+    fetch_assert_data("good"); /* all else is there */
 }
 
 /* ---- ends at any time ---- */
@@ -261,7 +263,7 @@ static const struct CMUnitTest other_tests[] = {
     FETCH_TEST(no_cut_and_no_turned_bit_goes_unseen),
     FETCH_TEST(members_and_padding_are_gzip_too),
     FETCH_TEST(a_file_in_the_way_leaves_nothing),
-    FETCH_TEST(loose_files_of_the_archive_replace_old_ones),
+    FETCH_TEST(a_file_of_the_users_own_stays),
     FETCH_TEST(a_stop_while_checking_keeps_the_download),
     FETCH_TEST(a_stop_while_unpacking_keeps_the_archive),
     FETCH_TEST(what_a_killed_program_left_is_unpacked_anew),

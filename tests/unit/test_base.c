@@ -218,6 +218,7 @@ static void files_are_written_whole_or_not_at_all(void **state)
     assert_int_equal(ws_file_write(path, "defg", 4, &err), WS_OK);
     assert_int_equal(ws_file_read(path, 3, &data, &size, &err), WS_ELIMIT);
     assert_int_equal(ws_file_read(deep, 100, &data, &size, &err), WS_EIO);
+    assert_int_equal(ws_file_read("/dev/zero", 100, &data, &size, &err), WS_EIO);
     assert_int_equal(ws_file_read(path, 4, &data, &size, &err), WS_OK);
     assert_int_equal(size, 4);
     assert_string_equal((char *)data, "defg");

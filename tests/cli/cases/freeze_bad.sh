@@ -20,6 +20,7 @@ f --start_checkpoint=$run_dir --output_file=model.pb --model_architecture=conv
 f --start_checkpoint=$run_dir --output_file=model.pb --wanted_words=no,yes
 f --start_checkpoint=$run_dir --output_file=model.pb --window_stride_ms=20
 f --start_checkpoint=$run_dir --output_file=model.pb --sample_rate=8000
+f --start_checkpoint=$run_dir --output_file=model.pb --quantize
 echo "--- checkpoints"
 f --start_checkpoint=$run_dir/tiny_conv.ckpt-7 --output_file=model.pb
 f --start_checkpoint=data --output_file=model.pb

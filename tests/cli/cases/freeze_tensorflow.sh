@@ -15,4 +15,6 @@ run wordspot freeze --start_checkpoint=golden --output_file=x.pb
 run wordspot freeze --start_checkpoint=golden --model_architecture=tiny_conv --output_file=x.pb
 run wordspot freeze --start_checkpoint=golden --model_architecture=tiny_conv --output_file=x.pb \
     --wanted_words=$words --window_stride_ms=20
+run wordspot freeze --start_checkpoint=golden --model_architecture=tiny_conv --output_file=x.pb \
+    --wanted_words=$words --quantize
 ls

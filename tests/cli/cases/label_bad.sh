@@ -58,6 +58,11 @@ t $model --input_name=wav_data:0 --wav=$good
 t --start_checkpoint=nowhere --wav=$good
 t $model --wanted_words=yes,no,maybe --wav=$good
 t $model --window_stride_ms=20 --wav=$good
+t $model --quantize --wav=$good
+printf '_unknown_\n_silence_\nyes\nno\n' >other.txt
+t $model --labels=other.txt --wav=$good
+mkfifo pipe
+t $model --labels=pipe --wav=$good
 t $model --wanted_words=yes,no --how_many_labels=1 --wav=$good | digits
 t $model --how_many_labels=0 --wav=$good
 t $model --engine=slow --wav=$good

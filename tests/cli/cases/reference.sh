@@ -36,5 +36,7 @@ bash -c '
     try wordspot train --start_checkpoint = mo
     try wordspot bench --phases = t
     try wordspot bench --steps = 1
+    try wordspot label_wav --graph = model.pb mo
+    try wordspot label_wav --js
     try wordspot nonsense --x
 '
