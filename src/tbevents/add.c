@@ -1,35 +1,53 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tbevents/png.h"
-#include "tbevents/text.h"
+#include "tbevents/scalar_wire.h"
 #include "tbevents/writer.h"
 
-/** How much of a tag a message quotes. */
-#define TAG_QUOTE "\"%.80s\""
+/* A tag that is longer is taken, but its kind is not remembered: that would be too much memory. */
+enum { MAX_KNOWN_TAG_BYTES = 1024 };
 
-/** What every call looks at first: whether there is a writer that goes on. */
-static tbe_status status_of(const tbe_writer *writer)
-{
-    return writer != NULL ? writer->broken : TBE_ENOMEM;
-}
+static const char scalars_page[] = "scalars";
 
-static tbe_status check_tag(tbe_writer *writer, const char *tag, size_t *n_bytes)
+tbe_status tbe_check_tag(tbe_writer *writer, const char *tag, size_t *n_bytes)
 {
+    size_t length;
     const char *complaint;
     if (tag == NULL)
         return tbe_refuse(writer, TBE_EINVAL, "a tag is NULL");
     const tbe_status status =
-        tbe_text_check(tag, TBE_TEXT_LINE, TBE_MAX_TAG_BYTES, n_bytes, &complaint);
-    if (status == TBE_OK)
-        return TBE_OK;
-    return tbe_refuse(writer, status, "the tag " TAG_QUOTE " %s", tag, complaint);
+        tbe_text_check(tag, TBE_TEXT_LINE, TBE_MAX_TAG_BYTES, &length, &complaint);
+    if (status != TBE_OK)
+        return tbe_refuse(writer, status, "the tag " TBE_QUOTE " %s", tag, complaint);
+    if (n_bytes != NULL)
+        *n_bytes = length;
+    return TBE_OK;
 }
 
-/** Refuses a text to be shown with a tag; NULL is fine. */
-static tbe_status check_note(tbe_writer *writer, const char *tag, const char *what,
-                             const char *text, tbe_text_kind kind)
+tbe_status tbe_check_kind(tbe_writer *writer, const char *tag, const char *plugin)
+{
+    const tbe_tag_kind known = tbe_tag_kinds_find(&writer->kinds, tag);
+    if (known.plugin == NULL || strcmp(known.plugin, plugin) == 0)
+        return TBE_OK;
+    return tbe_refuse(writer, TBE_EINVAL,
+                      "the tag " TBE_QUOTE " is one of the page %s, it cannot be of %s too", tag,
+                      known.plugin, plugin);
+}
+
+/** The page of this tag is settled. @return the tag as it is kept; NULL: it is not */
+static const char *settle_kind(tbe_writer *writer, const char *tag, size_t n_bytes,
+                               const char *plugin)
+{
+    tbe_tag_kind kind = tbe_tag_kinds_find(&writer->kinds, tag);
+    if (kind.tag == NULL && n_bytes <= MAX_KNOWN_TAG_BYTES)
+        kind = tbe_tag_kinds_push(&writer->kinds, tag, plugin);
+    return kind.tag;
+}
+
+tbe_status tbe_check_text(tbe_writer *writer, const char *name, const char *what, const char *text,
+                          tbe_text_kind kind)
 {
     size_t n_bytes;
     const char *complaint;
@@ -38,67 +56,136 @@ static tbe_status check_note(tbe_writer *writer, const char *tag, const char *wh
     const tbe_status status = tbe_text_check(text, kind, TBE_MAX_TEXT_BYTES, &n_bytes, &complaint);
     if (status == TBE_OK)
         return TBE_OK;
-    return tbe_refuse(writer, status, "the %s of " TAG_QUOTE " %s", what, tag, complaint);
+    return tbe_refuse(writer, status, "the %s of " TBE_QUOTE " %s", what, name, complaint);
+}
+
+tbe_status tbe_take(tbe_writer *writer, const char *name, void *own, size_t own_size,
+                    const void *theirs, const char *init)
+{
+    if (theirs != NULL && tbe_struct_take(own, own_size, theirs))
+        return TBE_OK;
+    return tbe_refuse(writer, TBE_EINVAL,
+                      "the structure of " TBE_QUOTE " is NULL, has fields that this library does "
+                      "not know, or %s() was not called",
+                      name, init);
+}
+
+tbe_status tbe_add_tensor(tbe_writer *writer, int64_t step, tbe_tensor_value *value)
+{
+    const tbe_tag_note *item = tbe_notes_find(&writer->notes, value->tag);
+    tbe_status status = tbe_check_kind(writer, value->tag, value->plugin);
+
+    if (status != TBE_OK)
+        return status;
+    value->note = item != NULL ? &item->note : NULL;
+    status = tbe_event_append(
+        writer, tbe_event_tensor(writer->event, tbe_wall_time_get(writer), step, value));
+    if (status != TBE_OK)
+        return status;
+    (void)settle_kind(writer, value->tag, strlen(value->tag), value->plugin);
+    return tbe_flush_if_due(writer);
 }
 
 tbe_status tbe_describe(tbe_writer *writer, const char *tag, const char *display_name,
                         const char *description)
 {
     const tbe_note note = {display_name, description};
-    size_t n_bytes;
-    tbe_status status = status_of(writer);
+    tbe_status status = tbe_check_writer(writer);
 
     if (status == TBE_OK)
-        status = check_tag(writer, tag, &n_bytes);
+        status = tbe_check_tag(writer, tag, NULL);
     if (status == TBE_OK)
-        status = check_note(writer, tag, "display name", display_name, TBE_TEXT_LINE);
+        status = tbe_check_text(writer, tag, "display name", display_name, TBE_TEXT_LINE);
     if (status == TBE_OK)
-        status = check_note(writer, tag, "description", description, TBE_TEXT_LINES);
-    if (status == TBE_OK && tbe_notes_set(&writer->notes, tag, &note) != 0)
-        status = tbe_break(writer, TBE_ENOMEM, "%s: out of memory", writer->path);
-    return status;
+        status = tbe_check_text(writer, tag, "description", description, TBE_TEXT_LINES);
+    if (status != TBE_OK)
+        return status;
+    if (tbe_notes_set(&writer->notes, tag, &note) != 0)
+        return tbe_break(writer, TBE_ENOMEM, "%s: out of memory", writer->path);
+    for (size_t i = 0; i < writer->n_reserved; i++)
+        writer->usual_tags[i] = NULL; /* any of them may have to take a note along */
+    return TBE_OK;
+}
+
+/** Makes room for what is kept about the tags of an event. */
+static int reserve_lists(tbe_writer *writer, size_t n)
+{
+    if (n <= writer->n_reserved)
+        return 0;
+    free(writer->notes_of_event);
+    free(writer->tag_bytes);
+    free(writer->usual_tags);
+    writer->notes_of_event = malloc(n * sizeof(tbe_note *));
+    writer->tag_bytes = malloc(n * sizeof *writer->tag_bytes);
+    writer->usual_tags = calloc(n, sizeof *writer->usual_tags);
+    const bool done =
+        writer->notes_of_event != NULL && writer->tag_bytes != NULL && writer->usual_tags != NULL;
+    writer->n_reserved = done ? n : 0;
+    return done ? 0 : ENOMEM;
 }
 
 /** Makes room for an event of n scalars. */
 static tbe_status reserve(tbe_writer *writer, size_t n)
 {
-    int reason = tbe_tag_set_reset(&writer->tags, n);
+    int reason = n > 1 ? tbe_tag_set_reset(&writer->tags, n) : 0;
 
     if (reason == 0)
+        reason = reserve_lists(writer, n);
+    if (reason == 0 && writer->notes.n_waiting > 0)
         reason = tbe_event_reserve_scalars(writer->event, n);
-    if (reason == 0 && n > writer->n_notes_of_event) {
-        free(writer->notes_of_event);
-        writer->notes_of_event = malloc(n * sizeof(tbe_note *));
-        writer->n_notes_of_event = writer->notes_of_event != NULL ? n : 0;
-        reason = writer->notes_of_event != NULL ? 0 : ENOMEM;
-    }
     return reason == 0 ? TBE_OK : tbe_break(writer, TBE_ENOMEM, "%s: out of memory", writer->path);
+}
+
+/** Whether the tag is what stood at this place of an event before: then it is checked. */
+static bool is_usual(const tbe_writer *writer, size_t i, const char *tag)
+{
+    const char *usual = writer->usual_tags[i];
+    return usual != NULL && tag != NULL && strcmp(usual, tag) == 0;
+}
+
+static tbe_status check_tag_at(tbe_writer *writer, size_t i, const char *tag)
+{
+    if (is_usual(writer, i, tag))
+        return TBE_OK;
+    writer->usual_tags[i] = NULL;
+    const tbe_status status = tbe_check_tag(writer, tag, &writer->tag_bytes[i]);
+    return status == TBE_OK ? tbe_check_kind(writer, tag, scalars_page) : status;
 }
 
 static tbe_status check_tags(tbe_writer *writer, size_t n, const char *const *tags)
 {
-    size_t n_bytes = 0;
     for (size_t i = 0; i < n; i++) {
-        const tbe_status status = check_tag(writer, tags[i], &n_bytes);
+        const tbe_status status = check_tag_at(writer, i, tags[i]);
         if (status != TBE_OK)
             return status;
-        if (!tbe_tag_set_add(&writer->tags, tags, i, n_bytes))
-            return tbe_refuse(writer, TBE_EINVAL, "the tag " TAG_QUOTE " is twice in one event",
+        if (n > 1 && !tbe_tag_set_add(&writer->tags, tags, i, writer->tag_bytes[i]))
+            return tbe_refuse(writer, TBE_EINVAL, "the tag " TBE_QUOTE " is twice in one event",
                               tags[i]);
     }
     return TBE_OK;
 }
 
-/** The notes that this event takes along, NULL if none. */
-static const tbe_note *const *find_notes(tbe_writer *writer, size_t n, const char *const *tags)
+/** The pages of these tags, which were written, are settled. */
+static void settle_kinds(tbe_writer *writer, size_t n, const char *const *tags)
 {
-    if (writer->notes.n_waiting == 0)
-        return NULL;
-    for (size_t i = 0; i < n; i++) {
-        const tbe_tag_note *item = tbe_notes_find(&writer->notes, tags[i]);
+    for (size_t i = 0; i < n; i++)
+        if (writer->usual_tags[i] == NULL)
+            writer->usual_tags[i] =
+                settle_kind(writer, tags[i], writer->tag_bytes[i], scalars_page);
+}
+
+/** Collects the notes that this event takes along: tags that stood at their places before have
+ *  taken theirs. @return whether there are any */
+static bool find_notes(tbe_writer *writer, size_t n, const char *const *tags)
+{
+    bool has_notes = false;
+    for (size_t i = 0; writer->notes.n_waiting > 0 && i < n; i++) {
+        const bool may_have = writer->usual_tags[i] == NULL;
+        const tbe_tag_note *item = may_have ? tbe_notes_find(&writer->notes, tags[i]) : NULL;
         writer->notes_of_event[i] = item != NULL && item->waits ? &item->note : NULL;
+        has_notes = has_notes || writer->notes_of_event[i] != NULL;
     }
-    return writer->notes_of_event;
+    return has_notes;
 }
 
 /** The notes of these tags have been written; later scalars need not repeat them. */
@@ -113,152 +200,84 @@ static void settle_notes(tbe_writer *writer, size_t n, const char *const *tags)
     }
 }
 
-/** Appends the composed event unless it is too large. */
-static tbe_status append(tbe_writer *writer, size_t size)
+static tbe_status append_bare(tbe_writer *writer, const tbe_scalar_event *event)
 {
-    if (size > TBE_MAX_EVENT_BYTES)
-        return tbe_refuse(writer, TBE_ELIMIT, "an event of %zu bytes is above the %d allowed", size,
-                          TBE_MAX_EVENT_BYTES);
-    return tbe_event_append(writer, size);
+    size_t summary_bytes;
+    uint8_t *payload;
+    const size_t size = tbe_scalar_event_size(event, &summary_bytes);
+    const tbe_status status = tbe_event_begin(writer, size, &payload);
+
+    if (status != TBE_OK)
+        return status;
+    tbe_scalar_event_write(event, summary_bytes, payload);
+    return tbe_event_end(writer, size);
+}
+
+static tbe_status append_scalars(tbe_writer *writer, const tbe_scalar_event *event)
+{
+    if (!find_notes(writer, event->n, event->tags))
+        return append_bare(writer, event);
+    const tbe_status status = tbe_event_append(
+        writer, tbe_event_scalars(writer->event, event->wall_time, event->step, event->n,
+                                  event->tags, event->values, writer->notes_of_event));
+    if (status == TBE_OK)
+        settle_notes(writer, event->n, event->tags);
+    return status;
+}
+
+static bool is_large_step(int64_t step)
+{
+    return step < INT32_MIN || step > INT32_MAX;
+}
+
+static tbe_status check_scalars(tbe_writer *writer, int64_t step, size_t n, const char *const *tags,
+                                const float *values)
+{
+    if (tags == NULL || values == NULL)
+        return tbe_refuse(writer, TBE_EINVAL, "scalars without tags or values");
+    if (n > TBE_MAX_SCALARS)
+        return tbe_refuse(writer, TBE_ELIMIT, "%zu scalars in one event are above the %d allowed",
+                          n, TBE_MAX_SCALARS);
+    if (writer->has_session && is_large_step(step))
+        return tbe_refuse(writer, TBE_EINVAL,
+                          "the step %" PRId64 " is beyond 32 bits, which a run with "
+                          "hyperparameters cannot have",
+                          step);
+    return TBE_OK;
 }
 
 tbe_status tbe_add_scalars(tbe_writer *writer, int64_t step, size_t n_scalars,
                            const char *const *tags, const float *values)
 {
-    tbe_status status = status_of(writer);
+    tbe_status status = tbe_check_writer(writer);
 
     if (status != TBE_OK || n_scalars == 0)
         return status;
-    if (tags == NULL || values == NULL)
-        return tbe_refuse(writer, TBE_EINVAL, "scalars without tags or values");
-    if (n_scalars > TBE_MAX_SCALARS)
-        return tbe_refuse(writer, TBE_ELIMIT, "%zu scalars in one event are above the %d allowed",
-                          n_scalars, TBE_MAX_SCALARS);
-    status = reserve(writer, n_scalars);
+    status = check_scalars(writer, step, n_scalars, tags, values);
+    if (status == TBE_OK)
+        status = reserve(writer, n_scalars);
     if (status == TBE_OK)
         status = check_tags(writer, n_scalars, tags);
+    if (status == TBE_OK)
+        status = append_scalars(writer, &(tbe_scalar_event){
+                                            .wall_time = tbe_wall_time_get(writer),
+                                            .step = step,
+                                            .n = n_scalars,
+                                            .tags = tags,
+                                            .tag_bytes = writer->tag_bytes,
+                                            .values = values,
+                                        });
     if (status != TBE_OK)
         return status;
-    status =
-        append(writer, tbe_event_scalars(writer->event, tbe_wall_time_get(writer), step, n_scalars,
-                                         tags, values, find_notes(writer, n_scalars, tags)));
-    if (status != TBE_OK)
-        return status;
-    settle_notes(writer, n_scalars, tags);
+    settle_kinds(writer, n_scalars, tags);
+    writer->has_large_step = writer->has_large_step || is_large_step(step);
     if (writer->has_scalars)
         return tbe_flush_if_due(writer);
     writer->has_scalars = true;
-    return tbe_flush(writer);
+    return tbe_hand_over(writer);
 }
 
 tbe_status tbe_add_scalar(tbe_writer *writer, int64_t step, const char *tag, float value)
 {
     return tbe_add_scalars(writer, step, 1, &tag, &value);
-}
-
-void tbe_image_init(tbe_image *image, size_t struct_size)
-{
-    memset(image, 0, struct_size);
-    image->struct_size = struct_size;
-}
-
-static tbe_status check_size(tbe_writer *writer, const char *tag, uint32_t width, uint32_t height)
-{
-    if (width == 0 || height == 0)
-        return tbe_refuse(writer, TBE_EINVAL, "the picture " TAG_QUOTE " of %lu x %lu is empty",
-                          tag, (unsigned long)width, (unsigned long)height);
-    if (width > TBE_MAX_IMAGE_SIDE || height > TBE_MAX_IMAGE_SIDE ||
-        (uint64_t)width * height > TBE_MAX_IMAGE_PIXELS)
-        return tbe_refuse(writer, TBE_ELIMIT,
-                          "the picture " TAG_QUOTE " of %lu x %lu is above %d a side or %d pixels",
-                          tag, (unsigned long)width, (unsigned long)height, TBE_MAX_IMAGE_SIDE,
-                          TBE_MAX_IMAGE_PIXELS);
-    return TBE_OK;
-}
-
-static tbe_status check_image(tbe_writer *writer, const char *tag, const tbe_image *image)
-{
-    const bool is_palette = image->format == TBE_PIXELS_PALETTE;
-    const size_t row_bytes = (is_palette ? 1 : 3) * (size_t)image->width;
-
-    if (!is_palette && image->format != TBE_PIXELS_RGB)
-        return tbe_refuse(writer, TBE_EINVAL,
-                          "the picture " TAG_QUOTE " has no pixel format that "
-                          "this library knows",
-                          tag);
-    if (image->pixels == NULL || (is_palette && image->palette == NULL))
-        return tbe_refuse(writer, TBE_EINVAL, "the picture " TAG_QUOTE " has no %s", tag,
-                          image->pixels == NULL ? "pixels" : "palette");
-    if (is_palette && (image->n_colours == 0 || image->n_colours > 256))
-        return tbe_refuse(writer, TBE_EINVAL,
-                          "the picture " TAG_QUOTE " has %zu colours, expected 1 to 256", tag,
-                          image->n_colours);
-    if (image->stride_bytes != 0 && image->stride_bytes < row_bytes)
-        return tbe_refuse(writer, TBE_EINVAL,
-                          "the picture " TAG_QUOTE " has rows of %zu bytes, but a stride of %zu",
-                          tag, row_bytes, image->stride_bytes);
-    return check_size(writer, tag, image->width, image->height);
-}
-
-static tbe_status add_picture(tbe_writer *writer, int64_t step, tbe_event_picture *picture)
-{
-    const tbe_tag_note *item = tbe_notes_find(&writer->notes, picture->tag);
-    picture->note = item != NULL ? &item->note : NULL;
-    const tbe_status status =
-        append(writer, tbe_event_image(writer->event, tbe_wall_time_get(writer), step, picture));
-    return status == TBE_OK ? tbe_flush_if_due(writer) : status;
-}
-
-tbe_status tbe_add_image(tbe_writer *writer, int64_t step, const char *tag, const tbe_image *image)
-{
-    tbe_event_picture picture = {.tag = tag};
-    tbe_image own;
-    uint8_t *file = NULL;
-    size_t n_bytes;
-    tbe_status status = status_of(writer);
-
-    if (status == TBE_OK)
-        status = check_tag(writer, tag, &n_bytes);
-    if (status != TBE_OK)
-        return status;
-    if (image == NULL || !tbe_struct_take(&own, sizeof own, image))
-        return tbe_refuse(writer, TBE_EINVAL,
-                          "the picture " TAG_QUOTE " has fields that this library does not know, "
-                          "or tbe_image_init() was not called",
-                          tag);
-    status = check_image(writer, tag, &own);
-    if (status != TBE_OK)
-        return status;
-    status = tbe_png_encode(&own, &file, &picture.png_size);
-    if (status == TBE_EINVAL)
-        return tbe_refuse(writer, status,
-                          "the picture " TAG_QUOTE " has a pixel beyond its %zu "
-                          "colours",
-                          tag, own.n_colours);
-    if (status != TBE_OK)
-        return tbe_refuse(writer, status, "no memory to compress the picture " TAG_QUOTE, tag);
-    picture.png = file;
-    picture.width = own.width;
-    picture.height = own.height;
-    status = add_picture(writer, step, &picture);
-    free(file);
-    return status;
-}
-
-tbe_status tbe_add_png(tbe_writer *writer, int64_t step, const char *tag, const void *data,
-                       size_t size)
-{
-    tbe_event_picture picture = {.tag = tag, .png = data, .png_size = size};
-    size_t n_bytes;
-    tbe_status status = status_of(writer);
-
-    if (status == TBE_OK)
-        status = check_tag(writer, tag, &n_bytes);
-    if (status != TBE_OK)
-        return status;
-    if (data == NULL || !tbe_png_check(data, size, &picture.width, &picture.height))
-        return tbe_refuse(writer, TBE_EINVAL, "the picture " TAG_QUOTE " is no whole PNG file",
-                          tag);
-    status = check_size(writer, tag, picture.width, picture.height);
-    return status == TBE_OK ? add_picture(writer, step, &picture) : status;
 }

@@ -1,12 +1,9 @@
 #include "tbevents/event.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "event.pb-c.h"
-
-enum { DIGITS_BYTES = 12 }; /* a number of pixels as text */
 
 struct tbe_event {
     Tbproto__Event message;
@@ -19,17 +16,18 @@ struct tbe_event {
     Tbproto__Summary__Value **pointers; /* [capacity], to the values */
     Tbproto__SummaryMetadata *metadata; /* [capacity] */
     Tbproto__SummaryMetadata__PluginData scalars_plugin;
-    /* picture */
-    Tbproto__Summary__Value image;
-    Tbproto__Summary__Value *image_pointer;
-    Tbproto__SummaryMetadata image_metadata;
-    Tbproto__SummaryMetadata__PluginData images_plugin;
+    /* tensor */
+    Tbproto__Summary__Value tensor_value;
+    Tbproto__Summary__Value *tensor_value_pointer;
+    Tbproto__SummaryMetadata tensor_metadata;
+    Tbproto__SummaryMetadata__PluginData plugin;
     Tbproto__TensorProto tensor;
     Tbproto__TensorShapeProto shape;
-    Tbproto__TensorShapeProto__Dim dim;
-    Tbproto__TensorShapeProto__Dim *dim_pointer;
-    ProtobufCBinaryData strings[3]; /* width, height, file */
-    char width[DIGITS_BYTES], height[DIGITS_BYTES];
+    Tbproto__TensorShapeProto__Dim dims[TBE_MAX_DIMS];
+    Tbproto__TensorShapeProto__Dim *dim_pointers[TBE_MAX_DIMS];
+    ProtobufCBinaryData *strings; /* [n_strings] */
+    size_t n_strings;
+    Tbproto__TaggedRunMetadata run_metadata;
 };
 
 /** protobuf-c's strings are not const, though packing only reads them. */
@@ -42,31 +40,28 @@ static char *unconst(const char *text)
     return pointer.out;
 }
 
-static void init_picture(tbe_event *event)
+static ProtobufCBinaryData binary(tbe_bytes bytes)
 {
-    tbproto__summary_metadata__plugin_data__init(&event->images_plugin);
-    event->images_plugin.plugin_name = unconst("images");
-    tbproto__summary_metadata__init(&event->image_metadata);
-    event->image_metadata.plugin_data = &event->images_plugin;
-    event->image_metadata.data_class = TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE;
+    return (ProtobufCBinaryData){bytes.size, (uint8_t *)unconst(bytes.data)};
+}
 
-    tbproto__tensor_shape_proto__dim__init(&event->dim);
-    event->dim.size = 3;
-    event->dim_pointer = &event->dim;
+/** What is the same for all tensors. */
+static void init_tensor(tbe_event *event)
+{
+    tbproto__summary_metadata__plugin_data__init(&event->plugin);
+    tbproto__summary_metadata__init(&event->tensor_metadata);
+    event->tensor_metadata.plugin_data = &event->plugin;
+    for (size_t i = 0; i < TBE_MAX_DIMS; i++) {
+        tbproto__tensor_shape_proto__dim__init(&event->dims[i]);
+        event->dim_pointers[i] = &event->dims[i];
+    }
     tbproto__tensor_shape_proto__init(&event->shape);
-    event->shape.n_dim = 1;
-    event->shape.dim = &event->dim_pointer;
-    tbproto__tensor_proto__init(&event->tensor);
-    event->tensor.dtype = TBPROTO__DATA_TYPE__DT_STRING;
-    event->tensor.tensor_shape = &event->shape; /* the data server drops a picture without it */
-    event->tensor.n_string_val = 3;
-    event->tensor.string_val = event->strings;
-
-    tbproto__summary__value__init(&event->image);
-    event->image.metadata = &event->image_metadata;
-    event->image.value_case = TBPROTO__SUMMARY__VALUE__VALUE_TENSOR;
-    event->image.tensor = &event->tensor;
-    event->image_pointer = &event->image;
+    event->shape.dim = event->dim_pointers;
+    tbproto__summary__value__init(&event->tensor_value);
+    event->tensor_value.metadata = &event->tensor_metadata;
+    event->tensor_value.value_case = TBPROTO__SUMMARY__VALUE__VALUE_TENSOR;
+    event->tensor_value.tensor = &event->tensor;
+    event->tensor_value_pointer = &event->tensor_value;
 }
 
 tbe_event *tbe_event_create(void)
@@ -80,7 +75,7 @@ tbe_event *tbe_event_create(void)
     event->session.status = TBPROTO__SESSION_LOG__SESSION_STATUS__START;
     tbproto__summary_metadata__plugin_data__init(&event->scalars_plugin);
     event->scalars_plugin.plugin_name = unconst("scalars");
-    init_picture(event);
+    init_tensor(event);
     return event;
 }
 
@@ -91,6 +86,7 @@ void tbe_event_destroy(tbe_event *event)
     free(event->values);
     free(event->pointers);
     free(event->metadata);
+    free(event->strings);
     free(event);
 }
 
@@ -187,22 +183,69 @@ size_t tbe_event_scalars(tbe_event *event, double wall_time, int64_t step, size_
     return finish_summary(event, n, event->pointers);
 }
 
-size_t tbe_event_image(tbe_event *event, double wall_time, int64_t step,
-                       const tbe_event_picture *picture)
+static int reserve_strings(tbe_event *event, size_t n)
 {
-    const tbe_note *const note = picture->note;
-    const int n_width = snprintf(event->width, DIGITS_BYTES, "%lu", (unsigned long)picture->width);
-    const int n_height =
-        snprintf(event->height, DIGITS_BYTES, "%lu", (unsigned long)picture->height);
+    if (n <= event->n_strings)
+        return 0;
+    ProtobufCBinaryData *strings = realloc(event->strings, n * sizeof *strings);
+    if (strings == NULL)
+        return ENOMEM;
+    event->strings = strings;
+    event->n_strings = n;
+    return 0;
+}
 
+static void set_tensor(tbe_event *event, const tbe_tensor_value *value)
+{
+    tbproto__tensor_proto__init(&event->tensor);
+    event->tensor.dtype = (Tbproto__DataType)value->type;
+    event->tensor.tensor_shape = &event->shape; /* the data server drops a picture without it */
+    event->shape.n_dim = value->n_dims;
+    for (size_t i = 0; i < value->n_dims; i++)
+        event->dims[i].size = (int64_t)value->dims[i];
+    if (value->content.size > 0)
+        event->tensor.tensor_content = binary(value->content);
+    event->tensor.n_string_val = value->n_strings;
+    event->tensor.string_val = event->strings;
+    for (size_t i = 0; i < value->n_strings; i++)
+        event->strings[i] = binary(value->strings[i]);
+}
+
+size_t tbe_event_tensor(tbe_event *event, double wall_time, int64_t step,
+                        const tbe_tensor_value *value)
+{
+    static const tbe_note none = {NULL, NULL};
+
+    if (reserve_strings(event, value->n_strings) != 0)
+        return 0;
     begin(event, wall_time, step);
-    event->strings[0] = (ProtobufCBinaryData){(size_t)n_width, (uint8_t *)event->width};
-    event->strings[1] = (ProtobufCBinaryData){(size_t)n_height, (uint8_t *)event->height};
-    event->strings[2].len = picture->png_size;
-    event->strings[2].data = (uint8_t *)unconst((const char *)picture->png);
-    event->image.tag = unconst(picture->tag);
-    set_note(&event->image_metadata, note != NULL ? note : &(const tbe_note){NULL, NULL});
-    return finish_summary(event, 1, &event->image_pointer);
+    set_tensor(event, value);
+    event->tensor_value.tag = unconst(value->tag);
+    event->plugin.plugin_name = unconst(value->plugin);
+    event->plugin.content = binary(value->plugin_content);
+    event->tensor_metadata.data_class = (Tbproto__DataClass)value->data_class;
+    set_note(&event->tensor_metadata, value->note != NULL ? value->note : &none);
+    return finish_summary(event, 1, &event->tensor_value_pointer);
+}
+
+size_t tbe_event_graph(tbe_event *event, double wall_time, tbe_bytes graph)
+{
+    begin(event, wall_time, 0);
+    event->message.what_case = TBPROTO__EVENT__WHAT_GRAPH_DEF;
+    event->message.graph_def = binary(graph);
+    return tbproto__event__get_packed_size(&event->message);
+}
+
+size_t tbe_event_run_metadata(tbe_event *event, double wall_time, int64_t step, const char *tag,
+                              tbe_bytes metadata)
+{
+    begin(event, wall_time, step);
+    tbproto__tagged_run_metadata__init(&event->run_metadata);
+    event->run_metadata.tag = unconst(tag);
+    event->run_metadata.run_metadata = binary(metadata);
+    event->message.what_case = TBPROTO__EVENT__WHAT_TAGGED_RUN_METADATA;
+    event->message.tagged_run_metadata = &event->run_metadata;
+    return tbproto__event__get_packed_size(&event->message);
 }
 
 void tbe_event_write(const tbe_event *event, uint8_t *out)

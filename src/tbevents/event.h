@@ -41,16 +41,50 @@ size_t tbe_event_scalars(tbe_event *event, double wall_time, int64_t step, size_
                          const char *const *tags, const float *values,
                          const tbe_note *const *notes);
 
-typedef struct tbe_event_picture {
+/** Borrowed bytes; data may be NULL where size is 0. */
+typedef struct tbe_bytes {
+    const void *data;
+    size_t size;
+} tbe_bytes;
+
+typedef enum tbe_element_type { /* TensorFlow's numbers */
+                                TBE_ELEMENT_FLOAT = 1,
+                                TBE_ELEMENT_DOUBLE = 2,
+                                TBE_ELEMENT_STRING = 7,
+} tbe_element_type;
+
+typedef enum tbe_data_class { /* TensorBoard's numbers */
+                              TBE_CLASS_TENSOR = 2,
+                              TBE_CLASS_BLOBS = 3,
+} tbe_data_class;
+
+enum { TBE_MAX_DIMS = 2 };
+
+/** A tensor under a tag, and the page that shows it. All is read until tbe_event_write(). */
+typedef struct tbe_tensor_value {
     const char *tag;
     const tbe_note *note; /* NULL: none */
-    uint32_t width, height;
-    const uint8_t *png; /* [png_size], read until tbe_event_write() */
-    size_t png_size;
-} tbe_event_picture;
+    const char *plugin;
+    tbe_bytes plugin_content; /* of size 0: none, which is its version 0 */
+    tbe_data_class data_class;
+    tbe_element_type type;
+    size_t n_dims;
+    size_t dims[TBE_MAX_DIMS]; /* [n_dims] */
+    size_t n_strings;
+    const tbe_bytes *strings; /* [n_strings], row-major */
+    tbe_bytes content;        /* of numbers: row-major, little-endian; of size 0: none */
+} tbe_tensor_value;
 
-size_t tbe_event_image(tbe_event *event, double wall_time, int64_t step,
-                       const tbe_event_picture *picture);
+/** @return its size; 0: no memory */
+size_t tbe_event_tensor(tbe_event *event, double wall_time, int64_t step,
+                        const tbe_tensor_value *value);
+
+/** A serialised GraphDef. */
+size_t tbe_event_graph(tbe_event *event, double wall_time, tbe_bytes graph);
+
+/** A serialised RunMetadata, under a name of its own. */
+size_t tbe_event_run_metadata(tbe_event *event, double wall_time, int64_t step, const char *tag,
+                              tbe_bytes metadata);
 
 /** Writes the event composed last to out, of the size that was returned for it. */
 void tbe_event_write(const tbe_event *event, uint8_t *out);

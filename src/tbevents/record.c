@@ -2,103 +2,100 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/crc32c.h"
+#include "tbevents/little_endian.h"
 
-enum { HEAD_BYTES = 12, TAIL_BYTES = 4 };
+enum { LENGTH_BYTES = 8, CRC_BYTES = 4 };
 
-void tbe_record_init(tbe_record_file *file, int fd)
+static bool has_room(const tbe_chunk *chunk, size_t n_bytes)
 {
-    *file = (tbe_record_file){.fd = fd, .pid = getpid()};
+    return chunk != NULL && chunk->capacity - chunk->size >= n_bytes;
 }
 
-int tbe_record_deinit(tbe_record_file *file)
+static int push(tbe_record_file *file, double max_wait_s)
 {
-    const int reason = file->fd >= 0 && close(file->fd) != 0 ? errno : 0;
-    free(file->waiting);
-    *file = (tbe_record_file){.fd = -1};
-    return reason == EINTR ? 0 : reason; /* the descriptor is closed then too */
-}
-
-static void put_le(uint8_t *out, uint64_t value, int n_bytes)
-{
-    for (int i = 0; i < n_bytes; i++)
-        out[i] = (uint8_t)(value >> 8 * i);
-}
-
-static uint64_t get_le64(const uint8_t *bytes)
-{
-    uint64_t value = 0;
-    for (int i = 0; i < 8; i++)
-        value |= (uint64_t)bytes[i] << 8 * i;
-    return value;
+    if (file->chunk == NULL || file->chunk->size == 0)
+        return tbe_sink_get_reason(file->sink);
+    const int reason = tbe_sink_push(file->sink, file->chunk, max_wait_s);
+    if (reason == 0)
+        file->chunk = NULL;
+    return reason;
 }
 
 int tbe_record_begin(tbe_record_file *file, size_t payload_size, uint8_t **payload)
 {
     const size_t record_size = payload_size + TBE_RECORD_OVERHEAD;
 
-    if (file->n_waiting > 0 && file->n_waiting + record_size > TBE_RECORD_WAITING) {
-        const int reason = tbe_record_flush(file);
+    if (!has_room(file->chunk, record_size)) {
+        const int reason = push(file, file->max_wait_s);
         if (reason != 0)
             return reason;
-    }
-    if (file->n_waiting + record_size > file->capacity) {
-        const size_t capacity =
-            record_size > TBE_RECORD_WAITING ? record_size : (size_t)TBE_RECORD_WAITING;
-        uint8_t *waiting = realloc(file->waiting, capacity);
-        if (waiting == NULL)
+        free(file->chunk); /* an empty one, too small */
+        file->chunk = tbe_sink_get_chunk(file->sink, record_size);
+        if (file->chunk == NULL)
             return ENOMEM;
-        file->waiting = waiting;
-        file->capacity = capacity;
     }
-    *payload = file->waiting + file->n_waiting + HEAD_BYTES;
+    *payload = file->chunk->bytes + file->chunk->size + TBE_RECORD_HEAD;
     return 0;
 }
 
 int tbe_record_end(tbe_record_file *file, size_t payload_size)
 {
-    uint8_t *head = file->waiting + file->n_waiting;
-    uint8_t *payload = head + HEAD_BYTES;
+    uint8_t *head = file->chunk->bytes + file->chunk->size;
+    uint8_t *payload = head + TBE_RECORD_HEAD;
 
-    put_le(head, payload_size, 8);
-    put_le(head + 8, ws_crc32c_mask(ws_crc32c(0, head, 8)), 4);
-    put_le(payload + payload_size, ws_crc32c_mask(ws_crc32c(0, payload, payload_size)), TAIL_BYTES);
-    file->n_waiting += payload_size + TBE_RECORD_OVERHEAD;
-    return file->n_waiting > TBE_RECORD_WAITING ? tbe_record_flush(file) : 0;
+    (void)tbe_put_le(head, payload_size, LENGTH_BYTES);
+    (void)tbe_put_le(head + LENGTH_BYTES, ws_crc32c_mask(ws_crc32c(0, head, LENGTH_BYTES)),
+                     CRC_BYTES);
+    (void)tbe_put_le(payload + payload_size, ws_crc32c_mask(ws_crc32c(0, payload, payload_size)),
+                     CRC_BYTES);
+    file->chunk->size += payload_size + TBE_RECORD_OVERHEAD;
+    if (file->chunk->size < TBE_CHUNK_BYTES)
+        return 0;
+    const int reason = push(file, 0.0);
+    return reason == EAGAIN ? 0 : reason; /* the next record asks for room again */
 }
 
-/** How many of the first n_bytes that wait make whole records. */
-static size_t whole_records(const tbe_record_file *file, size_t n_bytes)
+int tbe_record_hand_over(tbe_record_file *file)
 {
-    size_t end = 0;
-    for (;;) {
-        if (n_bytes - end < TBE_RECORD_OVERHEAD)
-            return end;
-        const uint64_t payload_size = get_le64(file->waiting + end);
-        if (payload_size > n_bytes - end - TBE_RECORD_OVERHEAD)
-            return end;
-        end += (size_t)payload_size + TBE_RECORD_OVERHEAD;
-    }
+    if (!tbe_sink_is_idle(file->sink))
+        return tbe_sink_get_reason(file->sink);
+    return push(file, 0.0);
 }
 
 int tbe_record_flush(tbe_record_file *file)
 {
-    size_t n_done = 0;
-    int reason = getpid() == file->pid ? 0 : ECHILD;
+    const int reason = push(file, file->max_wait_s);
+    return reason == 0 ? tbe_sink_wait(file->sink, file->max_wait_s) : reason;
+}
 
-    while (reason == 0 && n_done < file->n_waiting) {
-        const ssize_t n = write(file->fd, file->waiting + n_done, file->n_waiting - n_done);
-        if (n >= 0)
-            n_done += (size_t)n;
-        else if (errno != EINTR)
-            reason = errno;
-    }
-    const size_t n_whole = whole_records(file, n_done);
-    file->n_written += (int64_t)n_whole;
-    file->n_waiting = 0;
-    if (n_whole < n_done && ftruncate(file->fd, (off_t)file->n_written) != 0 && reason == 0)
-        reason = errno;
+int tbe_record_close(tbe_record_file *file, double max_wait_s)
+{
+    const int reason = tbe_sink_destroy(file->sink, file->chunk, max_wait_s);
+    *file = (tbe_record_file){.sink = NULL};
     return reason;
+}
+
+size_t tbe_record_size(const uint8_t *bytes, size_t n_available)
+{
+    if (n_available < TBE_RECORD_OVERHEAD)
+        return 0;
+    const uint64_t payload_size = tbe_get_le(bytes, LENGTH_BYTES);
+    if (payload_size > n_available - TBE_RECORD_OVERHEAD)
+        return 0;
+    return (size_t)payload_size + TBE_RECORD_OVERHEAD;
+}
+
+bool tbe_record_read_head(const uint8_t head[TBE_RECORD_HEAD], uint64_t *payload_size)
+{
+    *payload_size = tbe_get_le(head, LENGTH_BYTES);
+    return tbe_get_le(head + LENGTH_BYTES, CRC_BYTES) ==
+           ws_crc32c_mask(ws_crc32c(0, head, LENGTH_BYTES));
+}
+
+bool tbe_record_check(const uint8_t *payload, size_t payload_size)
+{
+    return tbe_get_le(payload + payload_size, CRC_BYTES) ==
+           ws_crc32c_mask(ws_crc32c(0, payload, payload_size));
 }

@@ -1,49 +1,58 @@
 /**
- * The record framing of an event file, and the way to disk: records gather in memory and leave it
- * whole, several in one write. After a failed write the file is cut back to its last whole record,
- * because a reader never gets past half of one.
+ * The record framing of an event file: records gather in a chunk and go to the sink whole, many at
+ * a time.
  *
  *     | payload length, u64 | masked CRC-32C of it | payload | masked CRC-32C of it |
  */
 #ifndef TBEVENTS_RECORD_H
 #define TBEVENTS_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-#define TBE_RECORD_OVERHEAD 16 /* bytes of a record beside its payload */
-#define TBE_RECORD_WAITING \
-    (1 << 16) /* bytes that may wait in memory; a longer record goes at once */
+#include "tbevents/sink.h"
+
+enum {
+    TBE_RECORD_HEAD = 12,     /* bytes before a payload */
+    TBE_RECORD_OVERHEAD = 16, /* and in all */
+};
 
 typedef struct tbe_record_file {
-    int fd;           /* owned; -1: none */
-    pid_t pid;        /* the process that may write: after a fork both have the bytes that wait */
-    uint8_t *waiting; /* [n_waiting] whole records */
-    size_t n_waiting;
-    size_t capacity;
-    int64_t n_written; /* bytes in the file */
+    tbe_sink *sink;    /* owned; NULL: no file */
+    tbe_chunk *chunk;  /* owned: whole records that wait; NULL: none */
+    double max_wait_s; /* for room in the sink */
 } tbe_record_file;
-
-/** Takes over fd, open for writing at the start of an empty file. */
-void tbe_record_init(tbe_record_file *file, int fd);
-
-/** Frees the memory, drops what waits and closes the file. @return 0 or errno of the close. */
-int tbe_record_deinit(tbe_record_file *file);
 
 /**
  * Makes room for a record; its payload is then written to *payload and tbe_record_end() called
  * with the same size, and nothing else in between.
  *
- * @return 0, ENOMEM, or errno of writing what waited
+ * @return 0; EAGAIN: there is no room, nothing was changed; ENOMEM; or errno of a write
  */
 int tbe_record_begin(tbe_record_file *file, size_t payload_size, uint8_t **payload);
 
 /** Frames the payload; it waits from now on. @return 0, or errno of a write. */
 int tbe_record_end(tbe_record_file *file, size_t payload_size);
 
-/** Writes all that waits. @return 0, ECHILD in another process than that of init, or errno; in any
- *  case nothing waits any more. */
+/** Hands what waits to the sink if that has nothing else to do; else it goes on waiting, in few
+ *  large writes. @return 0 or errno of a write */
+int tbe_record_hand_over(tbe_record_file *file);
+
+/** Hands all over and waits until it is in the file. @return 0, EAGAIN: not yet, or errno */
 int tbe_record_flush(tbe_record_file *file);
+
+/** Flushes and closes. @return as tbe_sink_destroy() */
+int tbe_record_close(tbe_record_file *file, double max_wait_s);
+
+/** Bytes of the record, framing included, that begins here; 0 if less than that is available. Its
+ *  checksums are not looked at. */
+size_t tbe_record_size(const uint8_t *bytes, size_t n_available);
+
+/** The payload length in a record's head, and whether its checksum is right. */
+bool tbe_record_read_head(const uint8_t head[TBE_RECORD_HEAD], uint64_t *payload_size);
+
+/** Whether a payload has the checksum that stands behind it. */
+bool tbe_record_check(const uint8_t *payload, size_t payload_size);
 
 #endif

@@ -46,6 +46,17 @@ bool tbe_tag_set_add(tbe_tag_set *set, const char *const *tags, size_t i, size_t
     return true;
 }
 
+bool tbe_tag_set_has(const tbe_tag_set *set, const char *const *tags, const char *text)
+{
+    const uint32_t hash = hash_of(text, strlen(text));
+    size_t at = hash & (set->n_used - 1);
+
+    for (; set->slots[at].number != 0; at = (at + 1) & (set->n_used - 1))
+        if (set->slots[at].hash == hash && strcmp(tags[set->slots[at].number - 1], text) == 0)
+            return true;
+    return false;
+}
+
 void tbe_tag_set_deinit(tbe_tag_set *set)
 {
     free(set->slots);

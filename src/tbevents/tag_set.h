@@ -30,6 +30,9 @@ int tbe_tag_set_reset(tbe_tag_set *set, size_t n_tags);
  */
 bool tbe_tag_set_add(tbe_tag_set *set, const char *const *tags, size_t i, size_t n_bytes);
 
+/** Whether text is among the tags that were added. */
+bool tbe_tag_set_has(const tbe_tag_set *set, const char *const *tags, const char *text);
+
 void tbe_tag_set_deinit(tbe_tag_set *set);
 
 #endif

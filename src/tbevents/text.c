@@ -2,6 +2,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 /** Value of the UTF-8 sequence at p and its length; 0 bytes if it is none: overlong forms,
  *  surrogates and numbers above U+10FFFF are none. Reads no byte behind a NUL. */
@@ -59,6 +61,22 @@ tbe_status tbe_text_check(const char *text, tbe_text_kind kind, size_t max_bytes
     return i > 0 ? TBE_OK : TBE_EINVAL;
 }
 
+bool tbe_text_is_utf8(const unsigned char *bytes, size_t n_bytes)
+{
+    for (size_t i = 0; i < n_bytes;) {
+        unsigned char sequence[5] = {0}; /* with an end, which decode() needs */
+        const size_t n_left = n_bytes - i;
+        size_t n = 1;
+        memcpy(sequence, bytes + i, n_left < 4 ? n_left : 4);
+        if (bytes[i] >= 0x80)
+            (void)decode(sequence, &n);
+        if (n == 0)
+            return false;
+        i += n;
+    }
+    return true;
+}
+
 void tbe_text_clean(char *text)
 {
     char *p = text;
@@ -71,4 +89,11 @@ void tbe_text_clean(char *text)
         }
         p += n;
     }
+}
+
+const char *tbe_errno_text(int reason, char out[TBE_ERRNO_BYTES])
+{
+    if (strerror_r(reason, out, TBE_ERRNO_BYTES) != 0)
+        (void)snprintf(out, TBE_ERRNO_BYTES, "error %d", reason);
+    return out;
 }

@@ -2,6 +2,7 @@
 #ifndef TBEVENTS_TEXT_H
 #define TBEVENTS_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "tbevents/tbevents.h"
@@ -23,7 +24,15 @@ typedef enum tbe_text_kind {
 tbe_status tbe_text_check(const char *text, tbe_text_kind kind, size_t max_bytes, size_t *n_bytes,
                           const char **complaint);
 
+/** Whether bytes are UTF-8, NULs and control characters allowed. */
+bool tbe_text_is_utf8(const unsigned char *bytes, size_t n_bytes);
+
 /** Replaces by '?' what is no UTF-8 or a control character, so that any terminal can show it. */
 void tbe_text_clean(char *text);
+
+enum { TBE_ERRNO_BYTES = 128 };
+
+/** What an errno value means, for any thread. @return out */
+const char *tbe_errno_text(int reason, char out[TBE_ERRNO_BYTES]);
 
 #endif

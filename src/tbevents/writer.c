@@ -1,6 +1,7 @@
 #include "tbevents/writer.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +11,17 @@
 #include "tbevents/file_name.h"
 #include "tbevents/text.h"
 
-#define DEFAULT_FLUSH_INTERVAL_S 2.0
-#define MAX_FLUSH_INTERVAL_S     86400.0
+#define DEFAULT_FLUSH_INTERVAL_S  2.0
+#define DEFAULT_MAX_WAIT_S        0.1
+#define DEFAULT_CLOSE_WAIT_S      10.0
+#define DEFAULT_MAX_WAITING_BYTES ((size_t)1 << 24)
+#define MAX_SECONDS               86400.0 /* of any of these times */
+
+#if defined(CLOCK_MONOTONIC_COARSE)
+#define FLUSH_CLOCK CLOCK_MONOTONIC_COARSE /* read at each call, good to milliseconds */
+#else
+#define FLUSH_CLOCK CLOCK_MONOTONIC
+#endif
 
 const char *tbe_status_text(tbe_status status)
 {
@@ -30,6 +40,12 @@ const char *tbe_status_text(tbe_status status)
         return "no file name is left that sorts after the others";
     case TBE_EFORK:
         return "the event file belongs to another process";
+    case TBE_EBUSY:
+        return "the disk is slower than the events";
+    case TBE_EDATA:
+        return "the event file is damaged";
+    case TBE_END:
+        return "the end of the event file";
     }
     return "unknown status";
 }
@@ -74,7 +90,9 @@ static tbe_status break_errno(tbe_writer *writer, int reason)
         return tbe_break(writer, TBE_EFORK,
                          "%s: was opened by another process, a child cannot write to it",
                          writer->path);
-    return tbe_break(writer, TBE_EIO, "%s: cannot be written: %s", writer->path, strerror(reason));
+    char text[TBE_ERRNO_BYTES];
+    return tbe_break(writer, TBE_EIO, "%s: cannot be written: %s", writer->path,
+                     tbe_errno_text(reason, text));
 }
 
 static double clock_seconds(clockid_t clock)
@@ -92,29 +110,58 @@ double tbe_wall_time_get(const tbe_writer *writer)
     return now < 0.0 ? 0.0 : now > TBE_MAX_WALL_TIME ? TBE_MAX_WALL_TIME : now;
 }
 
-tbe_status tbe_event_append(tbe_writer *writer, size_t size)
+/** An event for which there is no room. */
+static tbe_status drop(tbe_writer *writer)
 {
-    uint8_t *payload;
-    int reason = tbe_record_begin(&writer->file, size, &payload);
+    writer->n_dropped++;
+    return tbe_refuse(writer, TBE_EBUSY,
+                      "%s: the disk is slower than the events, %" PRIu64 " %s dropped",
+                      writer->path, writer->n_dropped, writer->n_dropped == 1 ? "was" : "were");
+}
 
-    if (reason == 0) {
-        tbe_event_write(writer->event, payload);
-        reason = tbe_record_end(&writer->file, size);
-    }
+tbe_status tbe_event_begin(tbe_writer *writer, size_t size, uint8_t **payload)
+{
+    if (size > TBE_MAX_EVENT_BYTES)
+        return tbe_refuse(writer, TBE_ELIMIT, "an event of %zu bytes is above the %d allowed", size,
+                          TBE_MAX_EVENT_BYTES);
+    int reason = tbe_sink_get_reason(writer->file.sink);
+    if (reason == 0)
+        reason = tbe_record_begin(&writer->file, size, payload);
+    if (reason == EAGAIN)
+        return drop(writer);
     return reason == 0 ? TBE_OK : break_errno(writer, reason);
 }
 
-static tbe_status flush_now(tbe_writer *writer)
+tbe_status tbe_event_end(tbe_writer *writer, size_t size)
 {
-    const int reason = tbe_record_flush(&writer->file);
-    writer->last_flush_s = clock_seconds(CLOCK_MONOTONIC);
+    const int reason = tbe_record_end(&writer->file, size);
     return reason == 0 ? TBE_OK : break_errno(writer, reason);
+}
+
+tbe_status tbe_event_append(tbe_writer *writer, size_t size)
+{
+    uint8_t *payload;
+
+    if (size == 0)
+        return tbe_refuse(writer, TBE_ENOMEM, "%s: out of memory", writer->path);
+    const tbe_status status = tbe_event_begin(writer, size, &payload);
+    if (status != TBE_OK)
+        return status;
+    tbe_event_write(writer->event, payload);
+    return tbe_event_end(writer, size);
+}
+
+tbe_status tbe_hand_over(tbe_writer *writer)
+{
+    const int reason = tbe_record_hand_over(&writer->file);
+    writer->last_flush_s = clock_seconds(FLUSH_CLOCK);
+    return reason == 0 || reason == EAGAIN ? TBE_OK : break_errno(writer, reason);
 }
 
 tbe_status tbe_flush_if_due(tbe_writer *writer)
 {
-    const double waited_s = clock_seconds(CLOCK_MONOTONIC) - writer->last_flush_s;
-    return waited_s >= writer->flush_interval_s ? flush_now(writer) : TBE_OK;
+    const double waited_s = clock_seconds(FLUSH_CLOCK) - writer->last_flush_s;
+    return waited_s >= writer->flush_interval_s ? tbe_hand_over(writer) : TBE_OK;
 }
 
 bool tbe_struct_take(void *own, size_t own_size, const void *theirs)
@@ -163,23 +210,51 @@ static tbe_status check_name_part(tbe_writer *writer, const char *what, const ch
     return status;
 }
 
+static tbe_status check_seconds(tbe_writer *writer, const char *what, double seconds)
+{
+    if (seconds >= 0.0 && seconds <= MAX_SECONDS)
+        return TBE_OK;
+    return tbe_break(writer, TBE_EINVAL, "the %s %g is not between 0 and %.0f s", what, seconds,
+                     MAX_SECONDS);
+}
+
 static tbe_status check_options(tbe_writer *writer, const tbe_options *options)
 {
-    const double interval_s = options->flush_interval_s;
     tbe_status status;
 
     if (options->wall_time != 0.0 && !is_wall_time(options->wall_time))
         return tbe_break(writer, TBE_EINVAL, "the wall time %g is not between 0 and %.0f seconds",
                          options->wall_time, TBE_MAX_WALL_TIME);
-    if (!(interval_s >= 0.0 && interval_s <= MAX_FLUSH_INTERVAL_S))
-        return tbe_break(writer, TBE_EINVAL, "the flush interval %g is not between 0 and %.0f s",
-                         interval_s, MAX_FLUSH_INTERVAL_S);
-    status = check_text(writer, "writer name", options->writer_name, TBE_MAX_WRITER_NAME_BYTES);
+    if (options->max_waiting_bytes > TBE_MAX_WAITING_BYTES)
+        return tbe_break(writer, TBE_ELIMIT, "%zu bytes that may wait are above the %d allowed",
+                         options->max_waiting_bytes, TBE_MAX_WAITING_BYTES);
+    status = check_seconds(writer, "flush interval", options->flush_interval_s);
+    if (status == TBE_OK)
+        status = check_seconds(writer, "longest wait", options->max_wait_s);
+    if (status == TBE_OK)
+        status = check_seconds(writer, "longest wait at the end", options->close_wait_s);
+    if (status == TBE_OK)
+        status = check_text(writer, "writer name", options->writer_name, TBE_MAX_WRITER_NAME_BYTES);
     if (status == TBE_OK)
         status = check_name_part(writer, "host name", options->host_name);
     if (status == TBE_OK)
         status = check_name_part(writer, "file name suffix", options->file_suffix);
     return status;
+}
+
+static double seconds_or(double seconds, double otherwise)
+{
+    return seconds > 0.0 ? seconds : otherwise;
+}
+
+static tbe_status start_sink(tbe_writer *writer, int fd, const tbe_options *options)
+{
+    const size_t max_bytes =
+        options->max_waiting_bytes > 0 ? options->max_waiting_bytes : DEFAULT_MAX_WAITING_BYTES;
+    writer->file.sink = tbe_sink_create(fd, max_bytes);
+    if (writer->file.sink == NULL)
+        return tbe_break(writer, TBE_ENOMEM, "%s: no memory or no thread for it", writer->path);
+    return TBE_OK;
 }
 
 static tbe_status create_file(tbe_writer *writer, const char *dir, const tbe_options *options)
@@ -191,19 +266,18 @@ static tbe_status create_file(tbe_writer *writer, const char *dir, const tbe_opt
         .host = options->host_name != NULL ? options->host_name : host,
         .suffix = options->file_suffix != NULL ? options->file_suffix : "",
     };
-    char *path = NULL;
+    char *path = NULL, text[TBE_ERRNO_BYTES];
     int fd = -1;
 
     tbe_host_name_get(host);
     int reason = tbe_directory_create(dir);
     if (reason != 0)
-        return tbe_break(writer, TBE_EIO, "%s: the directory cannot be made: %s", dir,
-                         strerror(reason));
+        return tbe_break(writer, reason == ENOMEM ? TBE_ENOMEM : TBE_EIO,
+                         "%s: the directory cannot be made: %s", dir, tbe_errno_text(reason, text));
     reason = tbe_file_create(&name, &path, &fd);
     if (reason == 0) {
         writer->path = path;
-        tbe_record_init(&writer->file, fd);
-        return TBE_OK;
+        return start_sink(writer, fd, options);
     }
     if (reason == EOVERFLOW)
         (void)tbe_break(writer, TBE_EEXIST,
@@ -211,21 +285,30 @@ static tbe_status create_file(tbe_writer *writer, const char *dir, const tbe_opt
     else if (path == NULL)
         (void)tbe_break(writer, TBE_ENOMEM, "%s: out of memory", dir);
     else
-        (void)tbe_break(writer, TBE_EIO, "%s: cannot be made: %s", path, strerror(reason));
+        (void)tbe_break(writer, TBE_EIO, "%s: cannot be made: %s", path,
+                        tbe_errno_text(reason, text));
     free(path);
     return writer->broken;
 }
 
+/** The first two records, which are in the file at the end. */
 static tbe_status write_beginning(tbe_writer *writer, const tbe_options *options)
 {
     const double wall_time = tbe_wall_time_get(writer);
+
+    writer->file.max_wait_s = writer->close_wait_s;
     tbe_status status =
         tbe_event_append(writer, tbe_event_version(writer->event, wall_time, options->writer_name));
-
     if (status == TBE_OK)
         status = tbe_event_append(writer,
                                   tbe_event_start(writer->event, wall_time, options->start_step));
-    return status == TBE_OK ? flush_now(writer) : status;
+    if (status == TBE_OK)
+        status = tbe_flush(writer);
+    if (status == TBE_EBUSY)
+        status = tbe_break(writer, TBE_EIO, "%s: the disk took nothing for %g seconds",
+                           writer->path, writer->close_wait_s);
+    writer->file.max_wait_s = seconds_or(options->max_wait_s, DEFAULT_MAX_WAIT_S);
+    return status;
 }
 
 static void open_with(tbe_writer *writer, const char *dir, const tbe_options *options)
@@ -237,8 +320,8 @@ static void open_with(tbe_writer *writer, const char *dir, const tbe_options *op
         return;
     }
     writer->wall_time = options->wall_time;
-    writer->flush_interval_s =
-        options->flush_interval_s > 0.0 ? options->flush_interval_s : DEFAULT_FLUSH_INTERVAL_S;
+    writer->flush_interval_s = seconds_or(options->flush_interval_s, DEFAULT_FLUSH_INTERVAL_S);
+    writer->close_wait_s = seconds_or(options->close_wait_s, DEFAULT_CLOSE_WAIT_S);
     if (create_file(writer, dir, options) == TBE_OK)
         (void)write_beginning(writer, options);
 }
@@ -250,7 +333,7 @@ tbe_writer *tbe_open(const char *dir, const tbe_options *options)
 
     if (writer == NULL)
         return NULL;
-    tbe_record_init(&writer->file, -1);
+    writer->kinds.max_tags = TBE_MAX_KNOWN_TAGS;
     writer->event = tbe_event_create();
     if (writer->event == NULL) {
         free(writer);
@@ -267,43 +350,76 @@ tbe_writer *tbe_open(const char *dir, const tbe_options *options)
 
 tbe_status tbe_flush(tbe_writer *writer)
 {
-    if (writer == NULL)
-        return TBE_ENOMEM;
-    return writer->broken != TBE_OK ? writer->broken : flush_now(writer);
+    const tbe_status status = tbe_check_writer(writer);
+    if (status != TBE_OK)
+        return status;
+    const int reason = tbe_record_flush(&writer->file);
+    writer->last_flush_s = clock_seconds(FLUSH_CLOCK);
+    if (reason == EAGAIN)
+        return TBE_EBUSY; /* nothing is lost: no failure */
+    return reason == 0 ? TBE_OK : break_errno(writer, reason);
 }
 
-tbe_status tbe_close(tbe_writer *writer, char *message, size_t size)
+/** Ends the file. What is wrong with it is in the writer's first failure. */
+static void close_file(tbe_writer *writer)
 {
-    tbe_status status = TBE_ENOMEM;
-    const char *sentence = "out of memory";
+    const int reason = tbe_record_close(&writer->file, writer->close_wait_s);
+    if (writer->broken != TBE_OK || reason == 0)
+        return;
+    if (reason == EAGAIN)
+        (void)tbe_break(writer, TBE_EIO, "%s: the disk took nothing for %g seconds, the end lacks",
+                        writer->path, writer->close_wait_s);
+    else
+        (void)break_errno(writer, reason);
+}
 
-    if (writer != NULL) {
-        (void)tbe_flush(writer);
-        const int reason = tbe_record_deinit(&writer->file);
-        if (reason != 0 && writer->broken == TBE_OK)
-            (void)break_errno(writer, reason);
-        status = writer->first;
-        sentence = writer->first_message;
-    }
-    if (message != NULL && size > 0)
-        (void)snprintf(message, size, "%s", sentence);
-    if (writer == NULL)
-        return status;
+/** The sentence of the first failure, with the number of dropped events as it is now. */
+static void final_message(const tbe_writer *writer, char *message, size_t size)
+{
+    if (writer->n_dropped == 0 || writer->first == TBE_EBUSY)
+        (void)snprintf(message, size, "%s", writer->first_message);
+    else
+        (void)snprintf(message, size, "%s; %" PRIu64 " events were dropped", writer->first_message,
+                       writer->n_dropped);
+    if (writer->first == TBE_EBUSY)
+        (void)snprintf(message, size,
+                       "%s: the disk was slower than the events, %" PRIu64 " %s dropped",
+                       writer->path, writer->n_dropped, writer->n_dropped == 1 ? "was" : "were");
+}
+
+static void destroy(tbe_writer *writer)
+{
     tbe_event_destroy(writer->event);
     tbe_notes_deinit(&writer->notes);
     tbe_tag_set_deinit(&writer->tags);
     free(writer->notes_of_event);
+    free(writer->tag_bytes);
+    free(writer->usual_tags);
+    tbe_tag_kinds_deinit(&writer->kinds);
     free(writer->path);
     free(writer);
+}
+
+tbe_status tbe_close(tbe_writer *writer, char *message, size_t size)
+{
+    if (writer == NULL) {
+        if (message != NULL && size > 0)
+            (void)snprintf(message, size, "out of memory");
+        return TBE_ENOMEM;
+    }
+    close_file(writer);
+    const tbe_status status = writer->first;
+    if (message != NULL && size > 0)
+        final_message(writer, message, size);
+    destroy(writer);
     return status;
 }
 
 tbe_status tbe_set_wall_time(tbe_writer *writer, double wall_time)
 {
-    if (writer == NULL)
-        return TBE_ENOMEM;
-    if (writer->broken != TBE_OK)
-        return writer->broken;
+    const tbe_status status = tbe_check_writer(writer);
+    if (status != TBE_OK)
+        return status;
     if (wall_time != 0.0 && !is_wall_time(wall_time))
         return tbe_refuse(writer, TBE_EINVAL, "the wall time %g is not between 0 and %.0f seconds",
                           wall_time, TBE_MAX_WALL_TIME);
@@ -311,9 +427,19 @@ tbe_status tbe_set_wall_time(tbe_writer *writer, double wall_time)
     return TBE_OK;
 }
 
-tbe_status tbe_get_status(const tbe_writer *writer)
+tbe_status tbe_check_writer(const tbe_writer *writer)
 {
     return writer != NULL ? writer->broken : TBE_ENOMEM;
+}
+
+tbe_status tbe_get_status(const tbe_writer *writer)
+{
+    return tbe_check_writer(writer);
+}
+
+uint64_t tbe_get_n_dropped(const tbe_writer *writer)
+{
+    return writer != NULL ? writer->n_dropped : 0;
 }
 
 const char *tbe_get_message(const tbe_writer *writer)

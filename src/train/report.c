@@ -111,12 +111,19 @@ void ws_report_destroy(ws_report *report)
     free(report);
 }
 
+/** A disk that is slow is waited for a moment; what it has not taken then is still on its way. */
+static void flush_writer(ws_report *report, tbe_writer *writer)
+{
+    const tbe_status status = tbe_flush(writer);
+    check(report, writer, status == TBE_EBUSY ? TBE_OK : status);
+}
+
 void ws_report_flush(ws_report *report)
 {
-    check(report, report->training, tbe_flush(report->training));
+    flush_writer(report, report->training);
     for (int set = 0; set < WS_REPORT_N_SETS; set++)
         if (report->sets[set] != NULL)
-            check(report, report->sets[set], tbe_flush(report->sets[set]));
+            flush_writer(report, report->sets[set]);
 }
 
 void ws_report_push_step(ws_report *report, const ws_report_step *step)

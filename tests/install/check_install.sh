@@ -1,6 +1,6 @@
 #!/bin/sh
 # check_install.sh SOURCE SCRATCH CC: installs the event-file library alone, static and shared, and
-# builds the example against it as a stranger would: with CMake, with pkg-config, and as C++.
+# builds the examples against it as a stranger would: in C and C++, with CMake and with pkg-config.
 # Fails with a line that says what is wrong. CXX names the C++ compiler (c++); without one that part
 # is skipped.
 set -eu
@@ -30,29 +30,33 @@ run_example()
     "$1" "$scratch/logs/run" || fail "$2: the example failed"
     python3 "$source/tests/support/read_events.py" "$scratch/logs/run" > "$scratch/values" ||
         fail "$2: its event file cannot be read"
-    [ "$(wc -l < "$scratch/values")" -eq 100 ] || fail "$2: not 100 values in the event file"
+    [ "$(grep -c '^example/square ' "$scratch/values")" -eq 100 ] || fail "$2: not 100 values in the event file"
     grep -q '^example/square 99 0x1\.3248.*p+13$' "$scratch/values" ||
         fail "$2: the last value is not 99 * 99"
     echo "ok: $2"
 }
 
-# check_headers include_dir: the header alone, in each standard
+# check_headers include_dir: each header alone, in each standard
 check_headers()
 {
-    for standard in c99 c11 c17; do
-        echo '#include <tbevents/tbevents.h>' > "$scratch/header.c"
-        quietly "$cc" -std=$standard $warnings -I "$1" -fsyntax-only "$scratch/header.c"
-    done
-    if command -v "$cxx" > /dev/null; then
+    for header in "$1"/tbevents/*.h; do
+        echo "#include <tbevents/${header##*/}>" > "$scratch/header.c"
+        for standard in c99 c11 c17; do
+            quietly "$cc" -std=$standard $warnings -I "$1" -fsyntax-only "$scratch/header.c"
+        done
+        command -v "$cxx" > /dev/null || continue
         cp "$scratch/header.c" "$scratch/header.cc"
         for standard in c++11 c++17; do
             quietly "$cxx" -std=$standard $warnings -I "$1" -fsyntax-only "$scratch/header.cc"
         done
-    fi
-    echo "ok: the header compiles alone"
+    done
+    python3 "$source/tests/install/header_examples.py" "$1"/tbevents/*.h > "$scratch/examples.c" ||
+        fail "the headers lack examples"
+    quietly "$cc" -std=c99 $warnings -I "$1" -fsyntax-only "$scratch/examples.c"
+    echo "ok: each header compiles alone, and its examples do"
 }
 
-# check_exports library: nothing but tbe_ leaves a shared library
+# check_exports library include_dir: what the headers declare leaves a shared library, and no more
 check_exports()
 {
     nm -D --defined-only "$1" | awk '{ print $NF }' | sort > "$scratch/exports"
@@ -60,7 +64,7 @@ check_exports()
     if grep -v '^tbe_' "$scratch/exports"; then
         fail "$1 exports other names than tbe_"
     fi
-    grep -o '^TBE_API [^(]*(' "$2" | sed 's/.*[ *]\(tbe_[a-z_]*\)($/\1/' | sort > "$scratch/declared"
+    cat "$2"/tbevents/*.h | grep -o '^TBE_API [^(]*(' | sed 's/.*[ *]\(tbe_[a-z_]*\)($/\1/' | sort > "$scratch/declared"
     diff "$scratch/declared" "$scratch/exports" || fail "the header and the exports differ"
     echo "ok: exports"
 }
@@ -94,20 +98,22 @@ check_kind()
         -DCMAKE_PREFIX_PATH="$prefix"
     quietly cmake --build "$scratch/$kind/example"
     run_example "$scratch/$kind/example/example" "$kind, find_package"
+    if [ -x "$scratch/$kind/example/example_cc" ]; then
+        run_example "$scratch/$kind/example/example_cc" "$kind, find_package, C++"
+    fi
 
     if [ "$kind" = static ]; then
         flags=$(pkg-config --static --cflags --libs tbevents)
         check_headers "$prefix/include"
     else
         flags="$(pkg-config --cflags --libs tbevents) -Wl,-rpath,$libdir"
-        check_exports "$libdir/libtbevents.so" "$prefix/include/tbevents/tbevents.h"
+        check_exports "$libdir/libtbevents.so" "$prefix/include"
     fi
     quietly "$cc" -std=c99 $warnings "$here/example.c" $flags -o "$scratch/$kind/example_pc"
     run_example "$scratch/$kind/example_pc" "$kind, pkg-config"
     if command -v "$cxx" > /dev/null; then
-        quietly "$cxx" -std=c++17 $warnings -x c++ "$here/example.c" -x none $flags \
-            -o "$scratch/$kind/example_cxx"
-        run_example "$scratch/$kind/example_cxx" "$kind, C++"
+        quietly "$cxx" -std=c++11 $warnings "$here/example.cc" $flags -o "$scratch/$kind/example_cc"
+        run_example "$scratch/$kind/example_cc" "$kind, pkg-config, C++"
     else
         echo "skipped: $kind, C++ (there is no $cxx)"
     fi

@@ -101,6 +101,21 @@ static uint64_t get_le(const uint8_t *bytes, int n)
     return value;
 }
 
+static void put_le(uint8_t *out, uint64_t value, int n)
+{
+    for (int i = 0; i < n; i++)
+        out[i] = (uint8_t)(value >> 8 * i);
+}
+
+size_t event_frame(const Tbproto__Event *event, uint8_t *out)
+{
+    const size_t size = tbproto__event__pack(event, out + 12);
+    put_le(out, size, 8);
+    put_le(out + 8, masked_crc(out, 8), 4);
+    put_le(out + 12 + size, masked_crc(out + 12, size), 4);
+    return size + 16;
+}
+
 static void read_whole(const char *path, event_file *file)
 {
     FILE *stream = fopen(path, "rb");

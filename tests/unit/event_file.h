@@ -34,6 +34,9 @@ event_file *event_file_read(const char *path);
 event_file *event_file_read_torn(const char *path, size_t *n_torn);
 void event_file_destroy(event_file *file);
 
+/** An event as a record. @param out  room for its bytes and 16  @return bytes written */
+size_t event_frame(const Tbproto__Event *event, uint8_t *out);
+
 /** Fails the test unless record i of the file is these bytes. */
 void assert_record(const event_file *file, size_t i, const char *hex);
 

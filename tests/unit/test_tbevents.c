@@ -332,6 +332,8 @@ static void descriptions_travel_with_the_first_value(void **state)
     assert_int_equal(tbe_add_scalar(writer, 1, "b", 1), TBE_OK);
     assert_int_equal(tbe_add_scalars(writer, 2, 2, tags, values), TBE_OK);
     assert_int_equal(tbe_add_scalars(writer, 3, 2, tags, values), TBE_OK);
+    assert_int_equal(tbe_describe(writer, "b", "Late", NULL), TBE_OK); /* a usual tag by now */
+    assert_int_equal(tbe_add_scalars(writer, 4, 2, tags, values), TBE_OK);
     event_file *file = close_and_read(writer, TBE_EINVAL);
     const Tbproto__SummaryMetadata *metadata = value_of(file, 2, 0)->metadata;
     assert_non_null(metadata);
@@ -346,7 +348,57 @@ static void descriptions_travel_with_the_first_value(void **state)
     assert_null(value_of(file, 3, 1)->metadata);
     assert_null(value_of(file, 4, 0)->metadata);
     assert_null(value_of(file, 4, 1)->metadata);
+    assert_null(value_of(file, 5, 0)->metadata);
+    metadata = value_of(file, 5, 1)->metadata;
+    assert_non_null(metadata);
+    assert_string_equal(metadata->display_name, "Late");
     event_file_destroy(file);
+}
+
+static void odd_options_are_refused(void **state)
+{
+    struct {
+        tbe_options known;
+        double later; /* a field of a version to come */
+    } newer = {fixed_options(1.0), 0};
+    char long_text[TBE_MAX_WRITER_NAME_BYTES + 2];
+    (void)state;
+    memset(long_text, 'n', sizeof long_text - 1);
+    long_text[sizeof long_text - 1] = '\0';
+
+    newer.known.struct_size = sizeof newer;
+    assert_int_equal(tbe_close(tbe_open(dir, &newer.known), NULL, 0), TBE_OK);
+    newer.later = 1;
+    assert_int_equal(tbe_close(tbe_open(dir, &newer.known), NULL, 0), TBE_EINVAL);
+    newer.known.struct_size = 0;
+    assert_int_equal(tbe_close(tbe_open(dir, &newer.known), NULL, 0), TBE_EINVAL);
+    newer.known.struct_size = offsetof(tbe_options, wall_time); /* an older program */
+    newer.known.wall_time = -1;
+    assert_int_equal(tbe_close(tbe_open(dir, &newer.known), NULL, 0), TBE_OK);
+
+    tbe_options options = fixed_options(1.0);
+    options.host_name = "a/b";
+    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_EINVAL);
+    options.host_name = "";
+    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_EINVAL);
+    options = fixed_options(1.0);
+    options.file_suffix = "\n";
+    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_EINVAL);
+    options = fixed_options(1.0);
+    options.flush_interval_s = -1;
+    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_EINVAL);
+    options = fixed_options(1.0);
+    options.max_wait_s = (double)NAN;
+    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_EINVAL);
+    options = fixed_options(1.0);
+    options.close_wait_s = 1e9;
+    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_EINVAL);
+    options = fixed_options(1.0);
+    options.max_waiting_bytes = (size_t)TBE_MAX_WAITING_BYTES + 1;
+    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_ELIMIT);
+    options = fixed_options(1.0);
+    options.writer_name = long_text;
+    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_ELIMIT);
 }
 
 int main(void)
@@ -364,6 +416,7 @@ int main(void)
         TEST(too_large_an_event_is_refused),
         TEST(wall_time_is_checked_and_kept),
         TEST(descriptions_travel_with_the_first_value),
+        TEST(odd_options_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,501 @@
+/* tbevents: what belongs to a run as a whole: the bytes of each kind, and what is refused. The
+ * records beyond those of the first tests are what the messages of TensorBoard's own Python package
+ * give. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tbevents/tbevents.h"
+#include "unit/event_file.h"
+
+static const char *dir; /* of the running test */
+
+static int set_up(void **state)
+{
+    (void)state;
+    dir = scratch_create();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    scratch_destroy();
+    return 0;
+}
+
+/** A writer at the wall time of the golden records. */
+static tbe_writer *open_golden(void)
+{
+    const tbe_options options = fixed_options(3.0);
+    tbe_writer *writer = tbe_open(dir, &options);
+    assert_int_equal(tbe_get_status(writer), TBE_OK);
+    return writer;
+}
+
+/** Closes the writer; its only event must be these bytes. */
+static void assert_golden(tbe_writer *writer, const char *hex)
+{
+    event_file *file = close_and_read(writer, TBE_OK);
+    assert_int_equal(file->n_records, 3);
+    assert_record(file, 2, hex);
+    event_file_destroy(file);
+}
+
+/** Closes the writer, which refused all but n events. */
+static void assert_n_events(tbe_writer *writer, tbe_status first, size_t n)
+{
+    event_file *file = close_and_read(writer, first);
+    assert_int_equal(file->n_records, 2 + n);
+    event_file_destroy(file);
+}
+
+/* ---- graph ---- */
+
+static const char *const dense_inputs[] = {"clip"};
+static const char *const last_inputs[] = {"f", "b"};
+static const int64_t clip_shape[] = {-1, 12};
+static const tbe_attribute attributes[] = {{"parameters", TBE_ATTRIBUTE_INTEGER, 768, 0, NULL},
+                                           {"x", TBE_ATTRIBUTE_BOOL, 0, 0, NULL},
+                                           {"x", TBE_ATTRIBUTE_NUMBER, 0, 0.5, NULL},
+                                           {"x", TBE_ATTRIBUTE_TEXT, 0, 0, "text"}};
+
+enum { N_NODES = 5 };
+
+/** A graph with all that there can be in one. @param nodes  filled */
+static tbe_graph sample_graph(tbe_node nodes[N_NODES])
+{
+    const tbe_node all[N_NODES] = {
+        {"clip", "Placeholder", NULL, NULL, 0, clip_shape, 2, NULL, 0},
+        {"layers/dense", "MatMul", "/device:CPU:0", dense_inputs, 1, NULL, 0, attributes, 1},
+        {"b", "B", NULL, NULL, 0, NULL, 0, attributes + 1, 1},
+        {"f", "F", NULL, NULL, 0, NULL, 0, attributes + 2, 1},
+        {"s", "S", NULL, last_inputs, 2, NULL, 0, attributes + 3, 1},
+    };
+    tbe_graph graph;
+    memcpy(nodes, all, sizeof all);
+    tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node));
+    graph.nodes = nodes;
+    graph.n_nodes = N_NODES;
+    return graph;
+}
+
+static void graphs_are_golden(void **state)
+{
+    tbe_node nodes[N_NODES];
+    const tbe_graph graph = sample_graph(nodes);
+    (void)state;
+    tbe_writer *writer = open_golden();
+    assert_int_equal(tbe_add_graph(writer, &graph), TBE_OK);
+    assert_golden(
+        writer,
+        "ca00000000000000accf13c509000000000000084022be010a3c0a04636c6970120b506c616365686f6c646572"
+        "2a270a0e5f6f75747075745f73686170657312150a133a11120b08ffffffffffffffffff011202080c0a3e0a0c"
+        "6c61796572732f64656e736512064d61744d756c1a04636c6970220d2f6465766963653a4350553a302a110a0a"
+        "706172616d657465727312031880060a0f0a01621201422a070a0178120228000a120a01661201462a0a0a0178"
+        "1205250000003f0a190a01731201531a01661a01622a0b0a01781206120474657874d00e06d3");
+}
+
+static void nodes_may_be_larger_or_smaller_than_ours(void **state)
+{
+    typedef struct larger_node {
+        tbe_node known;
+        const char *later; /* a field of a version to come */
+    } larger_node;
+    tbe_node nodes[N_NODES];
+    larger_node larger[N_NODES];
+    struct {
+        const char *name, *op, *device; /* an older program */
+    } smaller[2] = {{"a", "A", NULL}, {"b", "B", NULL}};
+    tbe_graph graph = sample_graph(nodes);
+    (void)state;
+    memset(larger, 0, sizeof larger);
+    for (size_t i = 0; i < N_NODES; i++)
+        larger[i].known = nodes[i];
+    graph.nodes = &larger[0].known;
+    graph.node_size = sizeof(larger_node);
+    tbe_writer *writer = open_golden();
+    assert_int_equal(tbe_add_graph(writer, &graph), TBE_OK);
+    larger[N_NODES - 1].later = "unknown";
+    assert_int_equal(tbe_add_graph(writer, &graph), TBE_EINVAL);
+    graph.nodes = (const tbe_node *)(const void *)smaller;
+    graph.node_size = sizeof smaller[0];
+    graph.n_nodes = 2;
+    assert_int_equal(tbe_add_graph(writer, &graph), TBE_OK);
+    graph.node_size = 0;
+    assert_int_equal(tbe_add_graph(writer, &graph), TBE_EINVAL);
+    assert_n_events(writer, TBE_EINVAL, 2);
+}
+
+/** The status of a graph whose node i is this. */
+static tbe_status status_with(tbe_writer *writer, size_t i, const tbe_node *node)
+{
+    tbe_node nodes[N_NODES];
+    const tbe_graph graph = sample_graph(nodes);
+    nodes[i] = *node;
+    return tbe_add_graph(writer, &graph);
+}
+
+static void odd_nodes_are_refused(void **state)
+{
+    static const int64_t bad_shape[] = {-2};
+    static const tbe_attribute bad[] = {
+        {NULL, TBE_ATTRIBUTE_BOOL, 0, 0, NULL},      {"_hidden", TBE_ATTRIBUTE_BOOL, 0, 0, NULL},
+        {"\n", TBE_ATTRIBUTE_BOOL, 0, 0, NULL},      {"x", (tbe_attribute_kind)0, 0, 0, NULL},
+        {"x", TBE_ATTRIBUTE_NUMBER, 0, 1e300, NULL}, {"x", TBE_ATTRIBUTE_TEXT, 0, 0, NULL},
+        {"x", TBE_ATTRIBUTE_TEXT, 0, 0, "\xff"}};
+    const tbe_node nodes[] = {
+        {NULL, "Op", NULL, NULL, 0, NULL, 0, NULL, 0},
+        {"", "Op", NULL, NULL, 0, NULL, 0, NULL, 0},
+        {"a:1", "Op", NULL, NULL, 0, NULL, 0, NULL, 0},
+        {"^a", "Op", NULL, NULL, 0, NULL, 0, NULL, 0},
+        {"\xff", "Op", NULL, NULL, 0, NULL, 0, NULL, 0},
+        {"a", NULL, NULL, NULL, 0, NULL, 0, NULL, 0},
+        {"a", "Op", "\n", NULL, 0, NULL, 0, NULL, 0},
+        {"a", "Op", NULL, NULL, 1, NULL, 0, NULL, 0},
+        {"a", "Op", NULL, NULL, 0, NULL, 0, NULL, 1},
+        {"a", "Op", NULL, NULL, 0, bad_shape, 1, NULL, 0},
+        {"b", "Op", NULL, NULL, 0, NULL, 0, NULL, 0}, /* twice */
+    };
+    (void)state;
+    tbe_writer *writer = open_golden();
+    for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
+        assert_int_equal(status_with(writer, 4, &nodes[i]), TBE_EINVAL);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const tbe_node node = {"a", "Op", NULL, NULL, 0, NULL, 0, bad + i, 1};
+        assert_int_equal(status_with(writer, 4, &node), TBE_EINVAL);
+    }
+    const tbe_node other_name = {"other", "Op", NULL, NULL, 0, NULL, 0, NULL, 0};
+    assert_int_equal(status_with(writer, 0, &other_name), TBE_EINVAL); /* "clip" is an input */
+    assert_non_null(strstr(tbe_get_message(writer), "\"clip\""));
+    const tbe_node many = {"a", "Op", NULL, dense_inputs, TBE_MAX_PER_NODE + 1, NULL, 0, NULL, 0};
+    assert_int_equal(status_with(writer, 4, &many), TBE_ELIMIT);
+    assert_int_equal(tbe_add_graph(writer, NULL), TBE_EINVAL);
+    assert_n_events(writer, TBE_EINVAL, 0);
+}
+
+/* ---- times ---- */
+
+static void times_are_golden(void **state)
+{
+    static const tbe_node_time nodes[] = {{"layers/dense", 0, 1500, 4800}, {"clip", 1500, 0, 0}};
+    tbe_run_times times;
+    (void)state;
+    tbe_run_times_init(&times, sizeof times);
+    times.nodes = nodes;
+    times.n_nodes = 2;
+    tbe_writer *writer = open_golden();
+    assert_int_equal(tbe_add_run_times(writer, 100, "step 100", &times), TBE_OK);
+    assert_golden(
+        writer,
+        "7800000000000000a2a521c50900000000000008401064426b0a087374657020313030125f0a5d0a5b0a2c2f6a"
+        "6f623a6c6f63616c686f73742f7265706c6963613a302f7461736b3a302f6465766963653a4350553a3012200a"
+        "0c6c61796572732f64656e7365100120dc0b28dc0b32080a0363707510c02512090a04636c697010dd0b219769"
+        "08");
+}
+
+static void odd_times_are_refused(void **state)
+{
+    static const tbe_node_time bad[] = {{NULL, 0, 1, 0},       {"", 0, 1, 0},   {"\xff", 0, 1, 0},
+                                        {"a", -1, 1, 0},       {"a", 0, -1, 0}, {"a", 0, 1, -1},
+                                        {"a", INT64_MAX, 1, 0}};
+    tbe_run_times times;
+    (void)state;
+    tbe_run_times_init(&times, sizeof times);
+    tbe_writer *writer = open_golden();
+    times.n_nodes = 1;
+    assert_int_equal(tbe_add_run_times(writer, 1, "x", &times), TBE_EINVAL);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        times.nodes = bad + i;
+        assert_int_equal(tbe_add_run_times(writer, 1, "x", &times), TBE_EINVAL);
+    }
+    times.n_nodes = TBE_MAX_NODES + 1;
+    assert_int_equal(tbe_add_run_times(writer, 1, "x", &times), TBE_ELIMIT);
+    times.n_nodes = 0;
+    assert_int_equal(tbe_add_run_times(writer, 1, "x\n", &times), TBE_EINVAL);
+    assert_int_equal(tbe_add_run_times(writer, 1, "x", &times), TBE_OK);
+    assert_n_events(writer, TBE_EINVAL, 1);
+}
+
+/* ---- layouts ---- */
+
+static tbe_status add_charts(tbe_writer *writer, size_t n, const tbe_chart *charts)
+{
+    tbe_layout layout;
+    tbe_layout_init(&layout, sizeof layout);
+    layout.charts = charts;
+    layout.n_charts = n;
+    return tbe_add_layout(writer, &layout);
+}
+
+static void layouts_are_golden(void **state)
+{
+    static const char *const tags[] = {"loss", "acc"}, *const band[] = {"v", "l", "u"},
+                             *const pattern[] = {"y.*"};
+    static const tbe_chart one = {"c", "t", TBE_CHART_LINES, tags, 2};
+    static const tbe_chart three[] = {{"c", "t", TBE_CHART_LINES, tags, 1},
+                                      {"c", "m", TBE_CHART_BAND, band, 3},
+                                      {"d", "x", TBE_CHART_LINES, pattern, 1}};
+    (void)state;
+    tbe_writer *writer = open_golden();
+    assert_int_equal(add_charts(writer, 1, &one), TBE_OK);
+    assert_golden(writer,
+                  "5c00000000000000c9cdf98f0900000000000008402a510a4f0a18637573746f6d5f7363"
+                  "616c6172735f5f636f6e6669675f5f421d08071200421712150a016312100a0174120b0a"
+                  "046c6f73730a036163634a140a100a0e637573746f6d5f7363616c61727320028395e9cd");
+    writer = open_golden();
+    assert_int_equal(add_charts(writer, 3, three), TBE_OK);
+    assert_golden(
+        writer,
+        "7a00000000000000138986780900000000000008402a6f0a6d0a18637573746f6d5f7363616c6172735f5f636f"
+        "6e6669675f5f423b08071200423512220a0163120b0a017412060a046c6f737312100a016d1a0b0a090a017612"
+        "016c1a0175120f0a0164120a0a017812050a03792e2a4a140a100a0e637573746f6d5f7363616c6172732002dc"
+        "1fb318");
+}
+
+static void odd_layouts_are_refused(void **state)
+{
+    static const char *const tags[] = {"loss", "acc"}, *const bad_tags[] = {"\n"};
+    static const tbe_chart bad[] = {
+        {NULL, "t", TBE_CHART_LINES, tags, 2},   {"c", NULL, TBE_CHART_LINES, tags, 2},
+        {"c", "\xff", TBE_CHART_LINES, tags, 2}, {"c", "t", (tbe_chart_kind)7, tags, 2},
+        {"c", "t", TBE_CHART_LINES, NULL, 2},    {"c", "t", TBE_CHART_LINES, tags, 0},
+        {"c", "t", TBE_CHART_BAND, tags, 2},     {"c", "t", TBE_CHART_LINES, bad_tags, 1},
+    };
+    (void)state;
+    tbe_writer *writer = open_golden();
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(add_charts(writer, 1, bad + i), TBE_EINVAL);
+    assert_int_equal(add_charts(writer, 0, bad), TBE_EINVAL);
+    assert_int_equal(add_charts(writer, 1, NULL), TBE_EINVAL);
+    assert_int_equal(add_charts(writer, TBE_MAX_CHARTS + 1, bad), TBE_ELIMIT);
+    assert_n_events(writer, TBE_EINVAL, 0);
+}
+
+/* ---- hyperparameters ---- */
+
+static tbe_status add_session(tbe_writer *writer, size_t n, const tbe_hparam *hparams)
+{
+    tbe_session session;
+    tbe_session_init(&session, sizeof session);
+    session.hparams = hparams;
+    session.n_hparams = n;
+    return tbe_add_session_start(writer, &session);
+}
+
+static void sessions_are_golden(void **state)
+{
+    static const tbe_hparam rate = {"lr", TBE_HPARAM_NUMBER, 0.25, NULL};
+    static const tbe_hparam three[] = {{"aug", TBE_HPARAM_BOOL, 1, NULL},
+                                       {"lr", TBE_HPARAM_NUMBER, 0, NULL},
+                                       {"model", TBE_HPARAM_TEXT, 0, ""}};
+    tbe_session session;
+    (void)state;
+    tbe_session_init(&session, sizeof session);
+    session.hparams = &rate;
+    session.n_hparams = 1;
+    session.group_name = "g";
+    session.start_time = 1.5;
+    tbe_writer *writer = open_golden();
+    assert_int_equal(tbe_add_session_start(writer, &session), TBE_OK);
+    assert_golden(
+        writer,
+        "6300000000000000b16b13d90900000000000008402a580a560a1c5f68706172616d735f2f7365737369"
+        "6f6e5f73746172745f696e666f42060801120212004a2e0a2a0a0768706172616d73121f1a1d0a0f0a02"
+        "6c72120911000000000000d03f22016729000000000000f83f200257edc25f");
+    writer = open_golden();
+    assert_int_equal(add_session(writer, 3, three), TBE_OK);
+    assert_golden(
+        writer,
+        "7800000000000000a2a521c50900000000000008402a6d0a6b0a1c5f68706172616d735f2f73657373696f6e5f"
+        "73746172745f696e666f42060801120212004a430a3f0a0768706172616d7312341a320a090a03617567120220"
+        "010a0f0a026c7212091100000000000000000a0b0a056d6f64656c12021a00290000000000000840200267aaf2"
+        "2a");
+}
+
+static void ends_are_golden(void **state)
+{
+    (void)state;
+    tbe_writer *writer = open_golden();
+    assert_int_equal(tbe_add_session_end(writer, TBE_SESSION_SUCCESS, 2.5), TBE_OK);
+    assert_golden(
+        writer,
+        "4f000000000000006c474f930900000000000008402a440a420a1a5f68706172616d735f2f7365737369"
+        "6f6e5f656e645f696e666f42060801120212004a1c0a180a0768706172616d73120d220b080111000000"
+        "00000004402002fdfac373");
+    writer = open_golden();
+    assert_int_equal(tbe_add_session_end(writer, TBE_SESSION_FAILURE, 0), TBE_OK);
+    assert_golden(
+        writer,
+        "4f000000000000006c474f930900000000000008402a440a420a1a5f68706172616d735f2f73657373696f6e5f"
+        "656e645f696e666f42060801120212004a1c0a180a0768706172616d73120d220b080211000000000000084020"
+        "02a5984d30");
+}
+
+static void odd_sessions_are_refused(void **state)
+{
+    static const tbe_hparam bad[] = {
+        {NULL, TBE_HPARAM_NUMBER, 0, NULL},       {"", TBE_HPARAM_NUMBER, 0, NULL},
+        {"\xff", TBE_HPARAM_NUMBER, 0, NULL},     {"x", (tbe_hparam_kind)0, 0, NULL},
+        {"x", TBE_HPARAM_NUMBER, HUGE_VAL, NULL}, {"x", TBE_HPARAM_BOOL, HUGE_VAL, NULL},
+        {"x", TBE_HPARAM_TEXT, 0, NULL},          {"x", TBE_HPARAM_TEXT, 0, "\xff"},
+    };
+    static const tbe_hparam twice[] = {{"x", TBE_HPARAM_NUMBER, 0, NULL},
+                                       {"x", TBE_HPARAM_NUMBER, 1, NULL}};
+    tbe_session session;
+    (void)state;
+    tbe_writer *writer = open_golden();
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(add_session(writer, 1, bad + i), TBE_EINVAL);
+    assert_int_equal(add_session(writer, 2, twice), TBE_EINVAL);
+    assert_int_equal(add_session(writer, 1, NULL), TBE_EINVAL);
+    assert_int_equal(add_session(writer, TBE_MAX_HPARAMS + 1, twice), TBE_ELIMIT);
+    assert_int_equal(tbe_add_session_start(writer, NULL), TBE_EINVAL);
+    tbe_session_init(&session, sizeof session);
+    session.start_time = (double)NAN;
+    assert_int_equal(tbe_add_session_start(writer, &session), TBE_EINVAL);
+    tbe_session_init(&session, sizeof session);
+    session.group_name = "\n";
+    assert_int_equal(tbe_add_session_start(writer, &session), TBE_EINVAL);
+    assert_int_equal(tbe_add_session_end(writer, (tbe_session_end)3, 0), TBE_EINVAL);
+    assert_int_equal(tbe_add_session_end(writer, TBE_SESSION_FAILURE, -1), TBE_EINVAL);
+    assert_int_equal(tbe_add_session_end(writer, TBE_SESSION_FAILURE, (double)NAN), TBE_EINVAL);
+    assert_n_events(writer, TBE_EINVAL, 0);
+}
+
+static void sessions_have_steps_of_32_bits(void **state)
+{
+    (void)state;
+    tbe_writer *writer = open_golden();
+    assert_int_equal(add_session(writer, 0, NULL), TBE_OK);
+    assert_int_equal(tbe_add_scalar(writer, INT32_MAX, "x", 1), TBE_OK);
+    assert_int_equal(tbe_add_scalar(writer, INT32_MIN, "x", 1), TBE_OK);
+    assert_int_equal(tbe_add_scalar(writer, INT32_MAX + INT64_C(1), "x", 1), TBE_EINVAL);
+    assert_int_equal(tbe_add_scalar(writer, INT32_MIN - INT64_C(1), "x", 1), TBE_EINVAL);
+    assert_n_events(writer, TBE_EINVAL, 3);
+    writer = open_golden();
+    assert_int_equal(tbe_add_scalar(writer, INT64_MAX, "x", 1), TBE_OK);
+    assert_int_equal(add_session(writer, 0, NULL), TBE_EINVAL);
+    assert_n_events(writer, TBE_EINVAL, 1);
+}
+
+static const char *const models[] = {"conv", "fc"};
+static const double counts[] = {1, 2};
+static const tbe_hparam_info infos[] = {
+    {"lr", TBE_HPARAM_NUMBER, NULL, NULL, NULL, NULL, 0, 0.25, 0.5},
+    {"model", TBE_HPARAM_TEXT, "Model", "net", NULL, models, 2, 0, 0},
+    {"aug", TBE_HPARAM_BOOL, NULL, NULL, NULL, NULL, 0, 0, 0},
+    {"n", TBE_HPARAM_NUMBER, NULL, NULL, counts, NULL, 2, 0, 0},
+};
+static const tbe_metric_info metrics[] = {
+    {"accuracy", "validation", "acc", "share", TBE_METRIC_VALIDATION},
+    {"loss", NULL, NULL, NULL, TBE_METRIC_UNKNOWN},
+};
+
+static tbe_experiment sample_experiment(void)
+{
+    tbe_experiment experiment;
+    tbe_experiment_init(&experiment, sizeof experiment);
+    experiment.name = "n";
+    experiment.description = "d";
+    experiment.user = "u";
+    experiment.created_time = 1.5;
+    experiment.hparams = infos;
+    experiment.n_hparams = 4;
+    experiment.metrics = metrics;
+    experiment.n_metrics = 2;
+    return experiment;
+}
+
+static void experiments_are_golden(void **state)
+{
+    const tbe_experiment experiment = sample_experiment();
+    (void)state;
+    tbe_writer *writer = open_golden();
+    assert_int_equal(tbe_add_experiment(writer, &experiment), TBE_OK);
+    assert_golden(
+        writer,
+        "fd0000000000000062ed44930900000000000008402af1010aee010a145f68706172616d735f2f657870657269"
+        "6d656e7442060801120212004acd010ac8010a0768706172616d7312bc0112b9010a0164120175190000000000"
+        "00f83f221a0a026c722003321209000000000000d03f11000000000000e03f22250a056d6f64656c12054d6f64"
+        "656c1a036e657420012a0e0a061a04636f6e760a041a02666322110a0361756720022a080a0220000a02200122"
+        "1d0a016e20032a160a0911000000000000f03f0a091100000000000000402a260a160a0a76616c69646174696f"
+        "6e120861636375726163791a036163632205736861726528022a080a0612046c6f737332016e20027f825dfd");
+}
+
+static void odd_experiments_are_refused(void **state)
+{
+    static const char *const no_model[] = {NULL};
+    static const double no_number[] = {HUGE_VAL};
+    static const tbe_hparam_info bad[] = {
+        {NULL, TBE_HPARAM_NUMBER, NULL, NULL, NULL, NULL, 0, 0, 1},
+        {"x", (tbe_hparam_kind)0, NULL, NULL, NULL, NULL, 0, 0, 1},
+        {"x", TBE_HPARAM_NUMBER, "\n", NULL, NULL, NULL, 0, 0, 1},
+        {"x", TBE_HPARAM_NUMBER, NULL, "\xff", NULL, NULL, 0, 0, 1},
+        {"x", TBE_HPARAM_NUMBER, NULL, NULL, NULL, NULL, 0, 2, 1},
+        {"x", TBE_HPARAM_NUMBER, NULL, NULL, NULL, NULL, 0, 0, HUGE_VAL},
+        {"x", TBE_HPARAM_NUMBER, NULL, NULL, NULL, NULL, 1, 0, 0},
+        {"x", TBE_HPARAM_NUMBER, NULL, NULL, no_number, NULL, 1, 0, 0},
+        {"x", TBE_HPARAM_TEXT, NULL, NULL, NULL, NULL, 1, 0, 0},
+        {"x", TBE_HPARAM_TEXT, NULL, NULL, NULL, no_model, 1, 0, 0},
+    };
+    static const tbe_metric_info bad_metrics[] = {
+        {NULL, NULL, NULL, NULL, TBE_METRIC_UNKNOWN}, {"x", "\n", NULL, NULL, TBE_METRIC_UNKNOWN},
+        {"x", NULL, "\n", NULL, TBE_METRIC_UNKNOWN},  {"x", NULL, NULL, "\r", TBE_METRIC_UNKNOWN},
+        {"x", NULL, NULL, NULL, (tbe_metric_set)3},
+    };
+    tbe_experiment experiment = sample_experiment();
+    (void)state;
+    tbe_writer *writer = open_golden();
+    experiment.n_hparams = 1;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        experiment.hparams = bad + i;
+        assert_int_equal(tbe_add_experiment(writer, &experiment), TBE_EINVAL);
+    }
+    experiment = sample_experiment();
+    experiment.n_metrics = 1;
+    for (size_t i = 0; i < sizeof bad_metrics / sizeof *bad_metrics; i++) {
+        experiment.metrics = bad_metrics + i;
+        assert_int_equal(tbe_add_experiment(writer, &experiment), TBE_EINVAL);
+    }
+    experiment.metrics = NULL;
+    assert_int_equal(tbe_add_experiment(writer, &experiment), TBE_EINVAL);
+    experiment = sample_experiment();
+    experiment.n_hparams = TBE_MAX_HPARAMS + 1;
+    assert_int_equal(tbe_add_experiment(writer, &experiment), TBE_ELIMIT);
+    experiment = sample_experiment();
+    experiment.user = "\xff";
+    assert_int_equal(tbe_add_experiment(writer, &experiment), TBE_EINVAL);
+    experiment = sample_experiment();
+    experiment.created_time = 1e10;
+    assert_int_equal(tbe_add_experiment(writer, &experiment), TBE_EINVAL);
+    assert_n_events(writer, TBE_EINVAL, 0);
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(graphs_are_golden),
+        TEST(nodes_may_be_larger_or_smaller_than_ours),
+        TEST(odd_nodes_are_refused),
+        TEST(times_are_golden),
+        TEST(odd_times_are_refused),
+        TEST(layouts_are_golden),
+        TEST(odd_layouts_are_refused),
+        TEST(sessions_are_golden),
+        TEST(ends_are_golden),
+        TEST(odd_sessions_are_refused),
+        TEST(sessions_have_steps_of_32_bits),
+        TEST(experiments_are_golden),
+        TEST(odd_experiments_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
