@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/layout.h"
 #include "base/random.h"
 #include "dataset/augment.h"
 #include "nn/cost.h"
-#include "nn/engine/layout.h"
 #include "nn/network.h"
 
 enum {

@@ -4,9 +4,9 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#include "base/layout.h"
 #include "base/random.h"
 #include "nn/engine/engine.h"
-#include "nn/engine/layout.h"
 #include "nn/quantized_weights.h"
 
 struct ws_network {

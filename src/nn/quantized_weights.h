@@ -6,7 +6,7 @@
 #define WS_NN_QUANTIZED_WEIGHTS_H
 
 #include "base/arena.h"
-#include "nn/engine/layout.h"
+#include "base/layout.h"
 #include "nn/quant_kernels.h"
 
 typedef struct ws_quantized_weights {

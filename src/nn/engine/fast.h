@@ -13,9 +13,9 @@
 #ifndef WS_NN_ENGINE_FAST_H
 #define WS_NN_ENGINE_FAST_H
 
+#include "base/layout.h"
 #include "nn/engine/engine.h"
 #include "nn/engine/fftconv.h"
-#include "nn/engine/layout.h"
 #include "nn/engine/tile_tail.h"
 #include "nn/engine/window_rows.h"
 #include "nn/plan.h"
@@ -120,8 +120,8 @@ typedef struct ws_fast_kit {
 
 extern const ws_fast_kit ws_fast_conv;
 extern const ws_fast_kit ws_fast_dense;
-extern const ws_fast_kit ws_fast_svdf;    /* first stage */
-extern const ws_fast_kit ws_fast_direct;  /* first stage, one input channel, no pooling */
+extern const ws_fast_kit ws_fast_svdf;   /* first stage */
+extern const ws_fast_kit ws_fast_direct; /* first stage, one input channel, no pooling */
 extern const ws_fast_kit ws_fast_quant;
 extern const ws_fast_kit ws_fast_fft;     /* stride 1 */
 extern const ws_fast_kit ws_fast_fft_one; /* stride 1, one input channel, first stage */

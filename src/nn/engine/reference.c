@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/layout.h"
 #include "nn/engine/engine.h"
-#include "nn/engine/layout.h"
 #include "nn/loss.h"
 #include "nn/op.h"
 

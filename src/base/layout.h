@@ -7,8 +7,8 @@
  *     status = ws_layout_reserve(&layout, &engine->arena, err);
  *     place_arrays(engine, &layout);
  */
-#ifndef WS_NN_ENGINE_LAYOUT_H
-#define WS_NN_ENGINE_LAYOUT_H
+#ifndef WS_BASE_LAYOUT_H
+#define WS_BASE_LAYOUT_H
 
 #include "base/arena.h"
 
