@@ -51,12 +51,6 @@ static ws_status check_isa(const char *name, ws_error *err)
     return WS_EUSAGE;
 }
 
-/** The sample rate that the user gave; 0: none. */
-static int given_rate(const ws_label_job *job)
-{
-    return job->given[ws_flags_find(job->table, "sample_rate")] ? (int)job->flags->sample_rate : 0;
-}
-
 static ws_status make_labeller(labelling *all, ws_error *err)
 {
     const ws_label_job *job = all->job;
@@ -69,7 +63,6 @@ static ws_status make_labeller(labelling *all, ws_error *err)
         status = ws_labeller_create(
             &(ws_labeller_options){
                 .model = all->model.frozen,
-                .sample_rate_hz = given_rate(job),
                 .max_clips = job->n_files < MAX_CLIPS ? job->n_files : MAX_CLIPS,
                 .n_threads = (unsigned)job->flags->threads,
                 .engine = engine,

@@ -59,9 +59,10 @@ static ws_status check_node(const char *flag, const char *wanted, const char *pa
 static ws_status open_graph(const ws_flag_table *table, const ws_label_flags *flags,
                             const bool *given, ws_label_model *model, ws_error *err)
 {
+    const bool has_rate = given[ws_flags_find(table, "sample_rate")];
     ws_frozen *graph = &model->graph;
 
-    ws_status status = ws_frozen_read(flags->graph, graph, err);
+    ws_status status = ws_frozen_read(flags->graph, has_rate ? flags->sample_rate : 0, graph, err);
     if (status != WS_OK)
         return status;
     model->frozen = graph;
@@ -69,7 +70,7 @@ static ws_status open_graph(const ws_flag_table *table, const ws_label_flags *fl
     if (status == WS_OK)
         status =
             check_node("output_name", flags->output_name, flags->graph, graph->scores_output, err);
-    if (status == WS_OK && given[ws_flags_find(table, "sample_rate")] && !graph->is_rate_assumed &&
+    if (status == WS_OK && has_rate && !graph->is_rate_assumed &&
         flags->sample_rate != graph->features.sample_rate)
         status = ws_fail(err, WS_EUSAGE,
                          "--sample_rate=%lld: the graph %s is for %lld: leave the flag out (files "
@@ -116,6 +117,15 @@ static ws_status check_labels(const char *path, const ws_label_model *model, ws_
     return WS_OK;
 }
 
+static void warn_of_rate(const ws_flag_table *table, const ws_label_flags *flags, const bool *given,
+                         const ws_log *log, const ws_frozen *graph)
+{
+    if (graph->is_rate_assumed && !given[ws_flags_find(table, "sample_rate")])
+        ws_log_write(log, WS_LOG_WARN,
+                     "%s does not say its sample rate; %lld Hz is assumed (--sample_rate)",
+                     flags->graph, (long long)graph->features.sample_rate);
+}
+
 /** Takes the labels of the file, else of the checkpoint. */
 static ws_status choose_labels(const ws_label_flags *flags, const ws_log *log,
                                ws_label_model *model, ws_error *err)
@@ -154,6 +164,8 @@ ws_status ws_label_model_open(const ws_flag_table *table, const ws_label_flags *
         status = open_checkpoint(table, flags, given, model, err);
     if (status == WS_OK)
         status = choose_labels(flags, log, model, err);
+    if (status == WS_OK)
+        warn_of_rate(table, flags, given, log, model->frozen);
     return status;
 }
 

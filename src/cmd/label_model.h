@@ -20,7 +20,7 @@ typedef struct ws_label_model {
  *
  * @param table  of the command
  * @param given  [table->n_flags] which flags stood on the command line
- * @param log    a warning about labels that are too many
+ * @param log    warnings: labels that are too many, a sample rate that is assumed
  * @param model  overwritten; ws_label_model_close() it, after a failure too
  * @return WS_OK; WS_EUSAGE naming the flag that is missing or does not belong there; what the files
  *         say

@@ -7,6 +7,7 @@
 #include "audio/mfcc.h"
 #include "formats/graph_read.h"
 #include "formats/micro_attrs.h"
+#include "formats/rate_attr.h"
 
 enum {
     USUAL_RATE_HZ = 16000,
@@ -83,6 +84,13 @@ static ws_status read_spectrogram(const ws_graph_reader *reader, const ws_node_m
     return status;
 }
 
+/** For a graph that does not say its rate. */
+static int64_t assume_rate(const ws_graph_reader *reader)
+{
+    reader->frozen->is_rate_assumed = true;
+    return reader->assumed_rate_hz > 0 ? reader->assumed_rate_hz : USUAL_RATE_HZ;
+}
+
 /** A constant rate, or that of each file. */
 static ws_status read_mfcc_rate(const ws_graph_reader *reader, const ws_node_message *node,
                                 const ws_node_message *samples, geometry *sound, ws_error *err)
@@ -95,8 +103,7 @@ static ws_status read_mfcc_rate(const ws_graph_reader *reader, const ws_node_mes
     if (status != WS_OK)
         return status;
     if (source == samples && output == 1) {
-        reader->frozen->is_rate_assumed = true;
-        sound->rate_hz = USUAL_RATE_HZ;
+        sound->rate_hz = assume_rate(reader);
         return WS_OK;
     }
     status = ws_graph_reader_find_wholes(reader, node, 1, &rate, err);
@@ -157,6 +164,19 @@ static ws_status read_average_window(const ws_node_message *node, int64_t *n_ave
     return WS_OK;
 }
 
+/** What our own graphs say, see rate_attr.h. */
+static ws_status read_average_rate(const ws_graph_reader *reader, const ws_node_message *node,
+                                   geometry *sound, ws_error *err)
+{
+    const ws_status status = ws_node_get_whole(node, WS_RATE_ATTR, 0, &sound->rate_hz, err);
+
+    if (status == WS_OK && (sound->rate_hz < 0 || sound->rate_hz > MAX_RATE_HZ))
+        return ws_node_fail(node, err, "has an impossible " WS_RATE_ATTR);
+    if (status == WS_OK && sound->rate_hz == 0)
+        sound->rate_hz = assume_rate(reader);
+    return status;
+}
+
 static ws_status read_average(const ws_graph_reader *reader, const ws_node_message *node,
                               geometry *sound, ws_error *err)
 {
@@ -168,6 +188,8 @@ static ws_status read_average(const ws_graph_reader *reader, const ws_node_messa
         status = ws_graph_reader_follow_to(reader, node, 0, "ExpandDims", &image, err);
     if (status == WS_OK)
         status = read_spectrogram(reader, image, sound, &samples, err);
+    if (status == WS_OK)
+        status = read_average_rate(reader, node, sound, err);
     if (status != WS_OK)
         return status;
     while (fft_length < sound->window_samples)
@@ -180,8 +202,6 @@ static ws_status read_average(const ws_graph_reader *reader, const ws_node_messa
                             "(--feature_bin_count) comes to",
                             (long long)n_averaged, (long long)n_bins);
     reader->frozen->features.feature_bin_count = n_features;
-    reader->frozen->is_rate_assumed = true;
-    sound->rate_hz = USUAL_RATE_HZ;
     return WS_OK;
 }
 
@@ -211,6 +231,13 @@ static ws_status check_micro_attrs(const ws_node_message *node, ws_error *err)
     return WS_OK;
 }
 
+/** The least number of samples that micro cuts to so many milliseconds: what it then takes may be
+ *  one less, of which it would make a millisecond less again. */
+static int64_t samples_of_ms(int64_t ms, int64_t rate_hz)
+{
+    return (ms * rate_hz + MS_PER_SECOND - 1) / MS_PER_SECOND;
+}
+
 /** Its window and stride are milliseconds there. */
 static ws_status read_front_end(const ws_graph_reader *reader, const ws_node_message *node,
                                 geometry *sound, ws_error *err)
@@ -232,8 +259,8 @@ static ws_status read_front_end(const ws_graph_reader *reader, const ws_node_mes
         return ws_node_fail(node, err, "has an impossible window_size or window_step");
     if (status == WS_OK)
         status = check_micro_attrs(node, err);
-    sound->window_samples = window_ms * sound->rate_hz / MS_PER_SECOND;
-    sound->stride_samples = stride_ms * sound->rate_hz / MS_PER_SECOND;
+    sound->window_samples = samples_of_ms(window_ms, sound->rate_hz);
+    sound->stride_samples = samples_of_ms(stride_ms, sound->rate_hz);
     return status;
 }
 
@@ -312,8 +339,11 @@ static ws_status set_features(ws_frozen *frozen, const char *path, const geometr
     if (settings.desired_samples != (size_t)sound->desired_samples)
         return ws_fail(err, WS_EFORMAT,
                        "%s: takes clips of %lld samples, which at %lld Hz are no whole number of "
-                       "milliseconds",
-                       path, (long long)sound->desired_samples, (long long)sound->rate_hz);
+                       "milliseconds%s",
+                       path, (long long)sound->desired_samples, (long long)sound->rate_hz,
+                       frozen->is_rate_assumed
+                           ? "; it does not say its sample rate, is it another? (--sample_rate)"
+                           : "");
     if (settings.window_samples != (size_t)sound->window_samples ||
         settings.stride_samples != (size_t)sound->stride_samples ||
         settings.size > WS_GRAPH_READ_MAX_NUMBERS)

@@ -4,11 +4,13 @@
  *                                      +-> AudioSpectrogram -> mean over frequencies -+-> Reshape
  *                                      +-> whole numbers -> AudioMicrofrontend -------+
  */
+#include <assert.h>
 #include <string.h>
 
 #include "audio/mfcc.h"
 #include "formats/graph_write.h"
 #include "formats/micro_attrs.h"
+#include "formats/rate_attr.h"
 
 enum { MS_PER_SECOND = 1000 };
 
@@ -99,7 +101,8 @@ static void write_average(ws_graph_writer *writer, ws_node_name name)
                     .op = "AvgPool",
                     .inputs = {image},
                     .attrs = {ws_attr_type("T", WS_DTYPE_FLOAT), ws_attr_list("ksize", window),
-                              ws_attr_list("strides", window), ws_attr_text("padding", "SAME")},
+                              ws_attr_list("strides", window), ws_attr_text("padding", "SAME"),
+                              ws_attr_whole(WS_RATE_ATTR, writer->settings.sample_rate_hz)},
                 });
 }
 
@@ -118,19 +121,13 @@ static void push_scaled(ws_graph_writer *writer, const char *x, float scale, ws_
                                  });
 }
 
-/** The front end has its window and stride in whole milliseconds; what they do not come to exactly
- *  would be other features than the model was trained with. */
-static int64_t whole_ms(ws_graph_writer *writer, const char *flag, size_t n_samples)
+/** The front end has its window and stride in whole milliseconds, to which it was cut in training,
+ *  too: never to none, which are no features. */
+static int64_t whole_ms(const ws_feature_settings *settings, size_t n_samples)
 {
-    const int64_t rate = writer->settings.sample_rate_hz;
-    const int64_t ms = (int64_t)n_samples * MS_PER_SECOND / rate;
+    const int64_t ms = (int64_t)n_samples * MS_PER_SECOND / settings->sample_rate_hz;
 
-    if (ms * rate / MS_PER_SECOND != (int64_t)n_samples && writer->status == WS_OK)
-        writer->status =
-            ws_fail(writer->err, WS_EUSAGE,
-                    "--%s: %zu samples at %lld Hz are no whole number of milliseconds, as frozen "
-                    "micro features need it",
-                    flag, n_samples, (long long)rate);
+    assert(ms > 0);
     return ms;
 }
 
@@ -142,10 +139,8 @@ static void push_front_end(ws_graph_writer *writer, const char *x, ws_node_name 
         .op = "AudioMicrofrontend",
         .inputs = {x},
         .attrs = {ws_attr_whole("sample_rate", settings->sample_rate_hz),
-                  ws_attr_whole("window_size",
-                                whole_ms(writer, "window_size_ms", settings->window_samples)),
-                  ws_attr_whole("window_step",
-                                whole_ms(writer, "window_stride_ms", settings->stride_samples)),
+                  ws_attr_whole("window_size", whole_ms(settings, settings->window_samples)),
+                  ws_attr_whole("window_step", whole_ms(settings, settings->stride_samples)),
                   ws_attr_whole("num_channels", (int64_t)settings->width),
                   ws_attr_type("out_type", WS_DTYPE_FLOAT)},
     };

@@ -62,16 +62,18 @@ static const char *guess_kind(const unsigned char *bytes, size_t size)
 }
 
 /** A SavedModel may be named by the file in its directory, too. */
-static ws_status read_saved_model_of(const char *path, ws_frozen *frozen, ws_error *err)
+static ws_status read_saved_model_of(const char *path, int64_t assumed_rate_hz, ws_frozen *frozen,
+                                     ws_error *err)
 {
     char *dir = ws_path_dir(path);
-    const ws_status status = dir != NULL ? ws_saved_model_read(dir, frozen, err)
+    const ws_status status = dir != NULL ? ws_saved_model_read(dir, assumed_rate_hz, frozen, err)
                                          : ws_fail_memory(err, "the name of a directory");
     free(dir);
     return status;
 }
 
-static ws_status read_graph_def(const char *path, ws_frozen *frozen, ws_error *err)
+static ws_status read_graph_def(const char *path, int64_t assumed_rate_hz, ws_frozen *frozen,
+                                ws_error *err)
 {
     unsigned char *bytes = NULL;
     size_t size = 0;
@@ -84,17 +86,21 @@ static ws_status read_graph_def(const char *path, ws_frozen *frozen, ws_error *e
         status = ws_fail(err, WS_EFORMAT, "%s: is %s, expected a binary GraphDef of TensorFlow",
                          path, kind);
     else
-        status = ws_graph_read(path, bytes, size, NULL, frozen, err);
+        status = ws_graph_read(
+            &(ws_graph_source){
+                .path = path, .bytes = bytes, .size = size, .assumed_rate_hz = assumed_rate_hz},
+            frozen, err);
     free(bytes);
     return status;
 }
 
-ws_status ws_frozen_read(const char *path, ws_frozen *frozen, ws_error *err)
+ws_status ws_frozen_read(const char *path, int64_t assumed_rate_hz, ws_frozen *frozen,
+                         ws_error *err)
 {
     memset(frozen, 0, sizeof *frozen);
     if (ws_dir_exists(path))
-        return ws_saved_model_read(path, frozen, err);
+        return ws_saved_model_read(path, assumed_rate_hz, frozen, err);
     if (strcmp(ws_path_base(path), WS_SAVED_MODEL_FILE) == 0)
-        return read_saved_model_of(path, frozen, err);
-    return read_graph_def(path, frozen, err);
+        return read_saved_model_of(path, assumed_rate_hz, frozen, err);
+    return read_graph_def(path, assumed_rate_hz, frozen, err);
 }

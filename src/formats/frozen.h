@@ -26,8 +26,8 @@ typedef struct ws_frozen {
     /** What samples are multiplied by in front of the micro features: 32767 in every frozen graph
      *  of the original, though it trains with 32768. 0 for other kinds. */
     float micro_sample_scale;
-    /** The graph does not say its sample rate (average; old mfcc graphs, which take each file's
-     *  own): features.sample_rate is then 16000, the usual one. */
+    /** The graph does not say its sample rate (TensorFlow's of average; old mfcc graphs, which take
+     *  each file's own): features.sample_rate is then what ws_frozen_read() was told. */
     bool is_rate_assumed;
     float *parameters; /* [graph.n_weights] at the graph's offsets; owned, unless only written */
     /** Names of nodes, without ":0": bytes of a WAV file, decoded samples, scores after softmax.
@@ -43,11 +43,14 @@ typedef struct ws_frozen {
  * or with variables beside it), ours or one that TensorFlow's freeze.py wrote: from the scores back
  * to the sound.
  *
- * @param frozen  overwritten; on success ws_frozen_deinit() it
+ * @param assumed_rate_hz  sample rate of a graph that does not say its own, above 0; 0: 16000, the
+ *                         usual one
+ * @param frozen           overwritten; on success ws_frozen_deinit() it
  * @return WS_OK; WS_ENOTFOUND, WS_EIO; WS_EFORMAT naming the file, the node and its operator, if
  *         the graph is damaged or is none that this program can run; WS_ELIMIT; WS_ENOMEM
  */
-WS_MUST_CHECK ws_status ws_frozen_read(const char *path, ws_frozen *frozen, ws_error *err);
+WS_MUST_CHECK ws_status ws_frozen_read(const char *path, int64_t assumed_rate_hz, ws_frozen *frozen,
+                                       ws_error *err);
 
 /** Frees the parameters; all zeros is fine. */
 void ws_frozen_deinit(ws_frozen *frozen);

@@ -188,8 +188,7 @@ static ws_status read_message(ws_graph_reader *reader, ws_error *err)
     return status;
 }
 
-ws_status ws_graph_read(const char *path, const unsigned char *bytes, size_t size,
-                        const ws_bundle *variables, ws_frozen *frozen, ws_error *err)
+ws_status ws_graph_read(const ws_graph_source *source, ws_frozen *frozen, ws_error *err)
 {
     ws_graph_message *message = NULL;
     ws_graph_reader *reader = calloc(1, sizeof *reader);
@@ -198,11 +197,13 @@ ws_status ws_graph_read(const char *path, const unsigned char *bytes, size_t siz
     memset(frozen, 0, sizeof *frozen);
     if (reader == NULL)
         return ws_fail_memory(err, "a graph");
-    ws_status status = ws_graph_message_open(path, bytes, size, &message, err);
+    ws_status status =
+        ws_graph_message_open(source->path, source->bytes, source->size, &message, err);
     if (status == WS_OK) {
         reader->message = message;
         reader->nodes = ws_graph_message_nodes(message, &n_nodes);
-        reader->variables = variables;
+        reader->variables = source->variables;
+        reader->assumed_rate_hz = source->assumed_rate_hz;
         reader->frozen = frozen;
         status = read_message(reader, err);
     }

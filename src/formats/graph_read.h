@@ -16,16 +16,23 @@ enum {
     WS_GRAPH_READ_MAX_WINDOW = 1 << 16,  /* size or stride of a convolution or pooling */
 };
 
+/** A graph's bytes and what is not in them. All is borrowed. */
+typedef struct ws_graph_source {
+    const char *path;           /* of the file, for errors */
+    const unsigned char *bytes; /* [size] */
+    size_t size;
+    const ws_bundle *variables; /* where the values of variables are; NULL: constants only */
+    int64_t assumed_rate_hz;    /* as ws_frozen_read() is told it */
+} ws_graph_source;
+
 /**
  * Reads a graph's bytes.
  *
- * @param path       of the file, for errors
- * @param variables  where the values of variables are; NULL: constants only
- * @param frozen     overwritten; on success ws_frozen_deinit() it
+ * @param frozen  overwritten; on success ws_frozen_deinit() it
  * @return as ws_frozen_read
  */
-WS_MUST_CHECK ws_status ws_graph_read(const char *path, const unsigned char *bytes, size_t size,
-                                      const ws_bundle *variables, ws_frozen *frozen, ws_error *err);
+WS_MUST_CHECK ws_status ws_graph_read(const ws_graph_source *source, ws_frozen *frozen,
+                                      ws_error *err);
 
 /* For the parts of a graph. */
 
@@ -45,6 +52,7 @@ typedef struct ws_graph_reader {
     const ws_graph_message *message;
     const ws_node_message *nodes;
     const ws_bundle *variables;
+    int64_t assumed_rate_hz; /* 0: the usual one */
     ws_frozen *frozen;
     ws_stored_array arrays[WS_GRAPH_MAX_PARAMETERS]; /* of the graph's parameters */
     size_t value; /* the node of frozen->graph that the next operator reads */

@@ -236,26 +236,34 @@ static const meta_graph_message *find_meta_graph(const saved_model_message *mode
     return model->n_meta_graphs == 1 ? model->meta_graphs[0] : NULL;
 }
 
-ws_status ws_saved_model_read_bytes(const char *path, const unsigned char *bytes, size_t size,
-                                    const ws_bundle *variables, ws_frozen *frozen, ws_error *err)
+ws_status ws_saved_model_read_bytes(const ws_graph_source *source, ws_frozen *frozen, ws_error *err)
 {
+    ws_graph_source graph = *source;
     ws_message_memory memory;
+    ws_status status;
 
     memset(frozen, 0, sizeof *frozen);
-    ws_message_memory_init(&memory, size);
-    saved_model_message *model = tbproto__saved_model__unpack(&memory.allocator, size, bytes);
+    ws_message_memory_init(&memory, source->size);
+    saved_model_message *model =
+        tbproto__saved_model__unpack(&memory.allocator, source->size, source->bytes);
     if (model == NULL)
-        return ws_message_memory_fail(&memory, err, path, "is no SavedModel, or is cut off");
+        return ws_message_memory_fail(&memory, err, source->path,
+                                      "is no SavedModel, or is cut off");
     const meta_graph_message *meta = find_meta_graph(model);
-    const ws_status status =
-        meta == NULL ? ws_fail(err, WS_EFORMAT, "%s: has no graph with the tag \"" TAG "\"", path)
-                     : ws_graph_read(path, meta->graph_def.data, meta->graph_def.len, variables,
-                                     frozen, err);
+    if (meta == NULL) {
+        status =
+            ws_fail(err, WS_EFORMAT, "%s: has no graph with the tag \"" TAG "\"", source->path);
+    } else {
+        graph.bytes = meta->graph_def.data;
+        graph.size = meta->graph_def.len;
+        status = ws_graph_read(&graph, frozen, err);
+    }
     tbproto__saved_model__free_unpacked(model, NULL);
     return status;
 }
 
-ws_status ws_saved_model_read(const char *dir, ws_frozen *frozen, ws_error *err)
+ws_status ws_saved_model_read(const char *dir, int64_t assumed_rate_hz, ws_frozen *frozen,
+                              ws_error *err)
 {
     char *path = ws_path_join(dir, WS_SAVED_MODEL_FILE);
     char *prefix = ws_path_join(dir, VARIABLES);
@@ -275,7 +283,12 @@ ws_status ws_saved_model_read(const char *dir, ws_frozen *frozen, ws_error *err)
     if (status == WS_OK && ws_bundle_exists(prefix))
         status = ws_bundle_open(&variables, prefix, err);
     if (status == WS_OK)
-        status = ws_saved_model_read_bytes(path, bytes, size, variables, frozen, err);
+        status = ws_saved_model_read_bytes(&(ws_graph_source){.path = path,
+                                                              .bytes = bytes,
+                                                              .size = size,
+                                                              .variables = variables,
+                                                              .assumed_rate_hz = assumed_rate_hz},
+                                           frozen, err);
     ws_bundle_close(variables);
     free(bytes);
     free(prefix);

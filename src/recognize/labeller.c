@@ -69,9 +69,6 @@ static ws_status make_features(ws_labeller *labeller, ws_error *err)
         status = check_model(options->model, settings, err);
     if (status != WS_OK)
         return status;
-    /* lengths are the graph's, in samples, whatever time they stand for */
-    if (options->model->is_rate_assumed && options->sample_rate_hz > 0)
-        settings->sample_rate_hz = options->sample_rate_hz;
     labeller->sample_scale = 1.0f;
     if (options->model->micro_sample_scale > 0.0f)
         labeller->sample_scale = options->model->micro_sample_scale / micro_scale;

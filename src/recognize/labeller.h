@@ -19,7 +19,6 @@
 
 typedef struct ws_labeller_options {
     const ws_frozen *model; /* borrowed until the labeller is destroyed */
-    int sample_rate_hz;     /* of the model's clips, if model->is_rate_assumed; 0: as assumed */
     size_t max_clips;       /* in one call, at least 1; a hundred keep all threads busy */
     unsigned n_threads;     /* 0: as many as the process may use */
     ws_engine engine;

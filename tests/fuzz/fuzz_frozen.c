@@ -38,7 +38,9 @@ static void check_model(const ws_frozen *frozen)
     ws_buf_init(&graph, 1 << 26);
     const ws_status status = ws_graph_write(frozen, &graph, features, &err);
     if (status == WS_OK) {
-        if (ws_graph_read("again", graph.data, graph.size, NULL, &again, &err) != WS_OK)
+        if (ws_graph_read(
+                &(ws_graph_source){.path = "again", .bytes = graph.data, .size = graph.size},
+                &again, &err) != WS_OK)
             abort();
         check_same(frozen, &again);
         ws_frozen_deinit(&again);
@@ -56,10 +58,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size == 0)
         return 0;
+    const ws_graph_source source = {.path = "input", .bytes = data + 1, .size = size - 1};
     if (data[0] % 2 == 0)
-        status = ws_graph_read("input", data + 1, size - 1, NULL, &frozen, &err);
+        status = ws_graph_read(&source, &frozen, &err);
     else
-        status = ws_saved_model_read_bytes("input", data + 1, size - 1, NULL, &frozen, &err);
+        status = ws_saved_model_read_bytes(&source, &frozen, &err);
     if (status == WS_OK && frozen.graph.n_weights <= MAX_WEIGHTS)
         check_model(&frozen);
     if (status != WS_OK && (frozen.parameters != NULL || err.message[0] == '\0'))

@@ -39,7 +39,7 @@ static ws_frozen *read_model(const char *path)
 {
     ws_frozen *frozen = malloc(sizeof *frozen);
     ws_error err = {.message = ""};
-    if (ws_frozen_read(path, frozen, &err) != WS_OK)
+    if (ws_frozen_read(path, 0, frozen, &err) != WS_OK)
         fail_msg("%s", err.message);
     return frozen;
 }

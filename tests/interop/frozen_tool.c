@@ -26,7 +26,7 @@ static ws_status open_scorer(scorer *s, const char *path, ws_error *err)
     ws_feature_settings settings;
     const ws_network_options options = {.max_batch = 1};
 
-    ws_status status = ws_frozen_read(path, &s->frozen, err);
+    ws_status status = ws_frozen_read(path, 0, &s->frozen, err);
     if (status == WS_OK)
         status = ws_feature_settings_init(&s->frozen.features, &settings, err);
     if (status == WS_OK && s->frozen.micro_sample_scale > 0.0f)
@@ -103,7 +103,7 @@ static ws_status copy(const char *from, const char *to, const char *format, ws_e
 {
     static ws_frozen frozen;
 
-    ws_status status = ws_frozen_read(from, &frozen, err);
+    ws_status status = ws_frozen_read(from, 0, &frozen, err);
     if (status == WS_OK)
         status = ws_frozen_write(to, format, &frozen, err);
     ws_frozen_deinit(&frozen);

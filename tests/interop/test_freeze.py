@@ -135,6 +135,10 @@ def check_kinds(program, tool, scratch, runs, clips):
              "--window_size_ms=20", "--clip_duration_ms=900"],
             ["--preprocess=micro", "--learning_rate=0.001,0.001", "--window_stride_ms=20"],
             ["--preprocess=micro", "--learning_rate=0.001,0.001", "--feature_bin_count=16"],
+            ["--preprocess=average", "--learning_rate=1e-7,1e-7", "--sample_rate=8000"],
+            # where the front end's milliseconds are no whole number of samples
+            ["--preprocess=micro", "--learning_rate=0.001,0.001", "--sample_rate=22050",
+             "--window_stride_ms=20"],
             ["--preprocess=mfcc", "--learning_rate=0.001,0.001", "--feature_bin_count=13",
              "--window_size_ms=25.5", "--window_stride_ms=12.25"])):
         place = scratch / str(number)

@@ -10,8 +10,10 @@
 
 #include <cmocka.h>
 
+#include "base/arena.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "formats/frozen.h"
 #include "support/check.h"
@@ -43,9 +45,10 @@ static void assert_read_back(const char *path, const ws_frozen *want)
 {
     ws_frozen *got = malloc(sizeof *got);
     ws_error err = {.message = ""};
-    if (ws_frozen_read(path, got, &err) != WS_OK)
+    if (ws_frozen_read(path, 0, got, &err) != WS_OK)
         fail_msg("%s", err.message);
     ws_test_frozen_assert_same(got, want);
+    assert_false(got->is_rate_assumed);
     assert_string_equal(got->wav_input, "wav_data");
     assert_string_equal(got->samples_output, "decoded_sample_data");
     assert_string_equal(got->scores_output, "labels_softmax");
@@ -118,6 +121,94 @@ static void odd_lengths_come_back(void **state)
         free(file);
         ws_test_frozen_destroy(frozen);
     }
+}
+
+static void averages_come_back_with_their_rate(void **state)
+{
+    static const struct {
+        int64_t rate_hz;
+        double window_ms, stride_ms;
+        int64_t n_bins;
+    } cases[] = {{8000, 30, 10, 40},  {16000, 30, 10, 40}, {44100, 30, 10, 20},
+                 {22050, 30, 20, 40}, {11025, 25, 10, 1},  {48000, 30, 10, 40}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const ws_feature_options options = {
+            .preprocess = "average",
+            .sample_rate = cases[i].rate_hz,
+            .clip_duration_ms = 1000,
+            .window_size_ms = cases[i].window_ms,
+            .window_stride_ms = cases[i].stride_ms,
+            .feature_bin_count = cases[i].n_bins,
+        };
+        ws_frozen *frozen = ws_test_frozen_create_dense(&options);
+        char *file = ws_path_join(*state, "model.pb");
+        char *dir = ws_text_format("%s/saved-%zu", (char *)*state, i);
+        write_well(file, "graph_def", frozen);
+        assert_read_back(file, frozen);
+        write_well(dir, "saved_model", frozen);
+        assert_read_back(dir, frozen);
+        free(file);
+        free(dir);
+        ws_test_frozen_destroy(frozen);
+    }
+}
+
+/** The features of one clip of noise. @return [*n], to be freed */
+static float *make_features(const ws_feature_options *options, size_t *n)
+{
+    ws_feature_settings settings;
+    ws_features *features = NULL;
+    ws_random random;
+    ws_arena scratch;
+
+    assert_int_equal(ws_feature_settings_init(options, &settings, NULL), WS_OK);
+    assert_int_equal(ws_features_create(&settings, NULL, &features, NULL), WS_OK);
+    assert_int_equal(ws_arena_init(&scratch, ws_features_scratch_bytes(features), NULL), WS_OK);
+    float *samples = malloc(settings.desired_samples * sizeof *samples);
+    float *made = malloc(settings.size * sizeof *made);
+    ws_random_init(&random, 1, WS_RANDOM_TEST, 0, 0);
+    for (size_t i = 0; i < settings.desired_samples; i++)
+        samples[i] = (float)(ws_random_uniform(&random) - 0.5);
+    ws_features_run(features, samples, scratch.base, made);
+    *n = settings.size;
+    free(samples);
+    ws_arena_deinit(&scratch);
+    ws_features_destroy(features);
+    return made;
+}
+
+/* The front end cuts window and stride to whole milliseconds, as which alone graphs have them: what
+ * is read back must come to the same frames, not to a millisecond less once more. */
+static void micro_features_come_back_where_milliseconds_are_cut(void **state)
+{
+    static const struct {
+        int64_t rate_hz;
+        double window_ms, stride_ms;
+    } cases[] = {{16000, 30, 10}, {22050, 30, 20},   {22050, 29.99, 20},
+                 {44100, 30, 10}, {16000, 30.5, 20}, {48000, 20.7, 12}};
+    ws_frozen *got = malloc(sizeof *got);
+    char *file = ws_path_join(*state, "model.pb");
+    ws_error err = {.message = ""};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const ws_feature_options options = {
+            "micro", cases[i].rate_hz, 1000, cases[i].window_ms, cases[i].stride_ms, 40};
+        ws_frozen *frozen = ws_test_frozen_create_dense(&options);
+        size_t n_got = 0, n_want = 0;
+        write_well(file, "graph_def", frozen);
+        if (ws_frozen_read(file, 0, got, &err) != WS_OK)
+            fail_msg("%s", err.message);
+        float *made = make_features(&got->features, &n_got);
+        float *want = make_features(&options, &n_want);
+        assert_int_equal(n_got, n_want);
+        assert_memory_equal(made, want, n_want * sizeof *want);
+        free(made);
+        free(want);
+        ws_frozen_deinit(got);
+        ws_test_frozen_destroy(frozen);
+    }
+    free(file);
+    free(got);
 }
 
 static void a_file_is_replaced_but_no_directory(void **state)
@@ -221,15 +312,15 @@ static void other_files_are_told_apart(void **state)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(ws_file_write(path, cases[i].bytes, cases[i].size, NULL), WS_OK);
-        assert_int_equal(ws_frozen_read(path, frozen, &err), WS_EFORMAT);
+        assert_int_equal(ws_frozen_read(path, 0, frozen, &err), WS_EFORMAT);
         assert_non_null(strstr(err.message, path));
         assert_non_null(strstr(err.message, cases[i].reason));
         ws_frozen_deinit(frozen);
     }
     free(path);
     path = ws_path_join(*state, "absent");
-    assert_int_equal(ws_frozen_read(path, frozen, &err), WS_ENOTFOUND);
-    assert_int_equal(ws_frozen_read(*state, frozen, &err), WS_ENOTFOUND);
+    assert_int_equal(ws_frozen_read(path, 0, frozen, &err), WS_ENOTFOUND);
+    assert_int_equal(ws_frozen_read(*state, 0, frozen, &err), WS_ENOTFOUND);
     assert_non_null(strstr(err.message, "without a saved_model.pb"));
     free(path);
     free(frozen);
@@ -242,6 +333,8 @@ int main(void)
         FOLDER_TEST(models_are_read_back_bit_for_bit),
         FOLDER_TEST(the_same_model_gives_the_same_bytes),
         FOLDER_TEST(odd_lengths_come_back),
+        FOLDER_TEST(averages_come_back_with_their_rate),
+        FOLDER_TEST(micro_features_come_back_where_milliseconds_are_cut),
         FOLDER_TEST(a_file_is_replaced_but_no_directory),
         FOLDER_TEST(nothing_is_left_of_a_failure),
         FOLDER_TEST(wrong_formats_and_features_are_named),

@@ -11,6 +11,7 @@
 
 #include "formats/graph_message.h"
 #include "formats/graph_read.h"
+#include "formats/rate_attr.h"
 #include "formats/saved_model.h"
 
 /* A dense model over mfcc features of one frame of two. Case by case one node is put in the place
@@ -125,16 +126,26 @@ static graph usual(void)
 }
 
 /** @return the status; the sentence in err */
-static ws_status read_graph(const graph *g, ws_frozen *frozen, ws_error *err)
+static ws_status read_graph_at(const graph *g, int64_t assumed_rate_hz, ws_frozen *frozen,
+                               ws_error *err)
 {
     ws_buf bytes;
     ws_buf_init(&bytes, 1 << 20);
     for (size_t i = 0; i < g->n; i++)
         ws_graph_message_push_node(&bytes, &g->nodes[i]);
     assert_int_equal(bytes.status, WS_OK);
-    const ws_status status = ws_graph_read("model.pb", bytes.data, bytes.size, NULL, frozen, err);
+    const ws_status status = ws_graph_read(&(ws_graph_source){.path = "model.pb",
+                                                              .bytes = bytes.data,
+                                                              .size = bytes.size,
+                                                              .assumed_rate_hz = assumed_rate_hz},
+                                           frozen, err);
     ws_buf_deinit(&bytes);
     return status;
+}
+
+static ws_status read_graph(const graph *g, ws_frozen *frozen, ws_error *err)
+{
+    return read_graph_at(g, 0, frozen, err);
 }
 
 static ws_frozen *new_frozen(void)
@@ -226,10 +237,11 @@ static void ways_to_say_the_same_are_understood(void **state)
     expect_understood(&g);
 }
 
-static void a_rate_of_the_file_is_taken_as_the_usual_one(void **state)
+static void a_rate_of_the_file_is_what_it_is_told_to_be(void **state)
 {
     ws_frozen *frozen = new_frozen();
     graph g = usual();
+    ws_error err;
     (void)state;
 
     assert_int_equal(read_graph(&g, frozen, NULL), WS_OK);
@@ -239,7 +251,72 @@ static void a_rate_of_the_file_is_taken_as_the_usual_one(void **state)
     assert_int_equal(read_graph(&g, frozen, NULL), WS_OK);
     assert_true(frozen->is_rate_assumed);
     assert_int_equal(frozen->features.sample_rate, 16000);
+    assert_int_equal(frozen->features.clip_duration_ms, 30);
     ws_frozen_deinit(frozen);
+    assert_int_equal(read_graph_at(&g, 8000, frozen, NULL), WS_OK);
+    assert_true(frozen->is_rate_assumed);
+    assert_int_equal(frozen->features.sample_rate, 8000);
+    assert_int_equal(frozen->features.clip_duration_ms, 60);
+    ws_frozen_deinit(frozen);
+    /* a rate that cannot be the one */
+    assert_int_equal(read_graph_at(&g, 44100, frozen, &err), WS_EFORMAT);
+    assert_non_null(strstr(err.message, "takes clips of 480 samples, which at 44100 Hz"));
+    assert_non_null(strstr(err.message, "is it another? (--sample_rate)"));
+    /* what a graph says counts */
+    g = usual();
+    assert_int_equal(read_graph_at(&g, 8000, frozen, NULL), WS_OK);
+    assert_false(frozen->is_rate_assumed);
+    assert_int_equal(frozen->features.sample_rate, 16000);
+    ws_frozen_deinit(frozen);
+    free(frozen);
+}
+
+/** usual() with the average of all its 257 frequencies. @param said_hz  its sample rate; 0: it
+ *  does not say it */
+static graph averaging(int64_t said_hz)
+{
+    static const int32_t one_number[] = {-1, 1};
+    static const ws_tensor to_one = {.dims = {1, {2}}, VALUES(WS_DTYPE_INT32, one_number)};
+    static const ws_tensor row = {.dims = {2, {1, 3}}, VALUES(WS_DTYPE_FLOAT, bias_data)};
+    const ws_dims window = {.n = 4, .sizes = {1, 1, 257, 1}};
+    graph g = usual();
+
+    put(&g, node("image", "ExpandDims", SPECTROGRAM, "flat"));
+    put(&g,
+        (ws_node_spec){.name = "Mfcc",
+                       .op = "AvgPool",
+                       .inputs = {"image"},
+                       .attrs = {FLOAT, ws_attr_list("ksize", window),
+                                 ws_attr_list("strides", window), ws_attr_text("padding", "SAME"),
+                                 ws_attr_whole(said_hz != 0 ? WS_RATE_ATTR : "_other", said_hz)}});
+    put(&g, constant("flat", &to_one));
+    put(&g, constant("weights", &row));
+    return g;
+}
+
+static void averages_say_their_rate_or_are_told_it(void **state)
+{
+    static const struct {
+        int64_t said, told, want;
+    } cases[] = {
+        {0, 0, 16000}, {0, 8000, 8000}, {8000, 0, 8000}, {8000, 16000, 8000}, {48000, 0, 48000}};
+    ws_frozen *frozen = new_frozen();
+    ws_error err = {.message = ""};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const graph g = averaging(cases[i].said);
+        if (read_graph_at(&g, cases[i].told, frozen, &err) != WS_OK)
+            fail_msg("%s", err.message);
+        assert_string_equal(frozen->features.preprocess, "average");
+        assert_int_equal(frozen->features.sample_rate, cases[i].want);
+        assert_int_equal(frozen->is_rate_assumed, cases[i].said == 0);
+        ws_frozen_deinit(frozen);
+    }
+    graph g = averaging(-1);
+    expect_refused(&g, "impossible _sample_rate");
+    g = averaging(INT64_MAX);
+    expect_refused(&g, "impossible _sample_rate");
     free(frozen);
 }
 
@@ -272,7 +349,8 @@ static void repeated_elements_are_written_out(void **state)
     ws_buf_push(&bytes, "\x0a\x28", 2);
     assert_int_equal(one.size, 0x28);
     ws_buf_push(&bytes, one.data, one.size);
-    assert_int_equal(ws_graph_read("x", bytes.data, bytes.size, NULL, frozen, NULL), WS_OK);
+    const ws_graph_source source = {.path = "x", .bytes = bytes.data, .size = bytes.size};
+    assert_int_equal(ws_graph_read(&source, frozen, NULL), WS_OK);
     assert_memory_equal(frozen->parameters + 6, want, sizeof want);
     ws_frozen_deinit(frozen);
     free(frozen);
@@ -447,9 +525,9 @@ static void damaged_saved_models_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ws_error err = {.message = ""};
-        assert_int_equal(ws_saved_model_read_bytes("x.pb", (const unsigned char *)cases[i].bytes,
-                                                   cases[i].size, NULL, frozen, &err),
-                         WS_EFORMAT);
+        const ws_graph_source source = {
+            .path = "x.pb", .bytes = (const unsigned char *)cases[i].bytes, .size = cases[i].size};
+        assert_int_equal(ws_saved_model_read_bytes(&source, frozen, &err), WS_EFORMAT);
         assert_non_null(strstr(err.message, cases[i].reason));
     }
     free(frozen);
@@ -471,7 +549,8 @@ static void small_parts_without_end_are_refused(void **state)
     for (int i = 0; i < N_DIMS; i++)
         ws_buf_push(&bytes, "\x12", 2);
     assert_int_equal(bytes.status, WS_OK);
-    assert_int_equal(ws_graph_read("x", bytes.data, bytes.size, NULL, frozen, &err), WS_ELIMIT);
+    const ws_graph_source source = {.path = "x", .bytes = bytes.data, .size = bytes.size};
+    assert_int_equal(ws_graph_read(&source, frozen, &err), WS_ELIMIT);
     assert_non_null(strstr(err.message, "small parts"));
     ws_buf_deinit(&bytes);
     free(frozen);
@@ -482,7 +561,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_order_do_not_matter),
         cmocka_unit_test(ways_to_say_the_same_are_understood),
-        cmocka_unit_test(a_rate_of_the_file_is_taken_as_the_usual_one),
+        cmocka_unit_test(a_rate_of_the_file_is_what_it_is_told_to_be),
+        cmocka_unit_test(averages_say_their_rate_or_are_told_it),
         cmocka_unit_test(repeated_elements_are_written_out),
         cmocka_unit_test(what_is_not_understood_is_named),
         cmocka_unit_test(features_other_than_ours_are_refused),

@@ -71,7 +71,7 @@ static void flags_of_a_model_are_those_of_training(void **state)
         assert_int_equal(flag->type, other->type);
         assert_string_equal(flag->initial, other->initial);
         assert_true(fabs(flag->min - other->min) < 1e-12 && fabs(flag->max - other->max) < 1e-12);
-        assert_true((other->traits & WS_FLAG_FIXED) != 0);
+        assert_true((other->traits & (WS_FLAG_FIXED | WS_FLAG_KEPT)) != 0);
         n++;
     }
     assert_true(n >= 8);

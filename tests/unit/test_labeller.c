@@ -302,35 +302,6 @@ static void samples_are_scaled_as_the_graph_says(void **state)
     ws_frozen_deinit(&frozen);
 }
 
-/* A graph without a rate of its own: files are brought to the one that is asked for, and seen in
- * as many samples as the graph says. */
-static void the_rate_can_be_told_where_the_graph_has_none(void **state)
-{
-    fixture *f = *state;
-    static ws_frozen frozen;
-    ws_error fault;
-    float usual[N_LABELS], told[N_LABELS], want[N_LABELS];
-    ws_labeller_options options = {.model = &frozen, .max_clips = 1, .sample_rate_hz = 22050};
-
-    make_model("single_fc", &frozen);
-    label(f, &options, HIGH_RATE, 1, usual, &fault); /* the graph has one: it counts */
-    label_plainly(&frozen, f->paths[HIGH_RATE], RATE_HZ, want);
-    assert_close("the graph's rate", usual, want, N_LABELS, 2e-6);
-    frozen.is_rate_assumed = true;
-    label(f, &options, HIGH_RATE, 1, told, &fault);
-    assert_memory_not_equal(told, usual, sizeof told);
-    /* as a graph of 22050 Hz with the same lengths in samples */
-    frozen.is_rate_assumed = false;
-    frozen.features = (ws_feature_options){"mfcc", 22050, 726, 21.7692, 7.25625, 40};
-    ws_feature_settings settings;
-    assert_int_equal(ws_feature_settings_init(&frozen.features, &settings, NULL), WS_OK);
-    assert_int_equal(settings.window_samples, 480);
-    assert_int_equal(settings.stride_samples, 160);
-    label(f, &options, HIGH_RATE, 1, want, &fault);
-    assert_close("a rate that was told", told, want, N_LABELS, 1e-7);
-    ws_frozen_deinit(&frozen);
-}
-
 static void models_that_cannot_be_are_refused(void **state)
 {
     static ws_frozen frozen;
@@ -380,7 +351,6 @@ int main(void)
         cmocka_unit_test(bad_files_are_named_and_the_others_labelled),
         cmocka_unit_test(one_warning_tells_of_conversion),
         cmocka_unit_test(samples_are_scaled_as_the_graph_says),
-        cmocka_unit_test(the_rate_can_be_told_where_the_graph_has_none),
         cmocka_unit_test(models_that_cannot_be_are_refused),
         cmocka_unit_test(scores_beyond_all_bounds_are_a_fault),
     };

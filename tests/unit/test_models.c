@@ -90,7 +90,7 @@ static void impossible_settings_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < ws_model_n(); i++)
         assert_int_equal(ws_model_get(i)->build(&graph, &settings, &err), WS_EINVAL);
-    assert_int_equal(ws_model_low_latency_conv.build(&graph, &narrow, &err), WS_EINVAL);
+    assert_int_equal(ws_model_low_latency_conv.build(&graph, &narrow, &err), WS_EUSAGE);
     assert_non_null(strstr(err.message, "there are only 7"));
 }
 
