@@ -43,7 +43,7 @@ typedef struct ws_speed {
 } ws_speed;
 
 /**
- * @return WS_OK; WS_EINVAL if there is no such model for such features; WS_ENOMEM
+ * @return WS_OK; WS_EUSAGE if there is no such model for such features; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_speed_measure(const ws_speed_options *options, ws_speed *speed,
                                          ws_error *err);
