@@ -31,4 +31,15 @@ enum { WS_EXIT_OK = 0, WS_EXIT_FAILED = 1, WS_EXIT_USAGE = 2, WS_EXIT_SIGNAL = 1
 /** Prints "wordspot COMMAND: <the sentence>" on standard error. @return the exit code for it. */
 int ws_command_fail(const char *command, const ws_error *err);
 
+/**
+ * What most commands begin with: sets the defaults, reads the flags, answers --help.
+ *
+ * @param values  the struct of values, overwritten but for the room for operands
+ * @param given   as for ws_flags_read
+ * @param code    set to what to end with if there is no more to do
+ * @return whether there is: false after --help, and after an error that was printed
+ */
+bool ws_command_read_flags(const ws_flag_table *table, int n_arguments, char *const *arguments,
+                           void *values, bool *given, int *code);
+
 #endif

@@ -134,17 +134,12 @@ static int run(const char *program, int n_arguments, char *const *arguments)
     ws_error err = {.status = WS_OK};
     ws_console console;
     bool given[N_FLAGS] = {false};
-    bool help = false;
+    int code;
 
     (void)program;
-    ws_flags_set_initial(&table, &values);
-    ws_status status = ws_flags_read(&table, n_arguments, arguments, &values, given, &help, &err);
-    if (status == WS_OK && help) {
-        ws_flags_print_help(&table, stdout);
-        return WS_EXIT_OK;
-    }
-    if (status == WS_OK)
-        status = ws_console_init(&console, "info", &err);
+    if (!ws_command_read_flags(&table, n_arguments, arguments, &values, given, &code))
+        return code;
+    ws_status status = ws_console_init(&console, "info", &err);
     if (status == WS_OK)
         status = freeze(&values, given, &err);
     if (status != WS_OK)

@@ -43,20 +43,14 @@ static int run(const char *program, int n_arguments, char *const *arguments)
     ws_label_flags flags = {.wav = ""};
     ws_error err = {.status = WS_OK};
     bool given[WS_LABEL_MAX_FLAGS] = {false};
-    bool help = false;
-    int code = WS_EXIT_OK;
+    int code;
 
     (void)program;
-    ws_flags_set_initial(table, &flags);
     flags.files.items = calloc((size_t)n_arguments + 1, sizeof *flags.files.items);
     if (flags.files.items == NULL) {
         (void)ws_fail_memory(&err, "the names of files");
         code = ws_command_fail(table->command, &err);
-    } else if (ws_flags_read(table, n_arguments, arguments, &flags, given, &help, &err) != WS_OK) {
-        code = ws_command_fail(table->command, &err);
-    } else if (help) {
-        ws_flags_print_help(table, stdout);
-    } else {
+    } else if (ws_command_read_flags(table, n_arguments, arguments, &flags, given, &code)) {
         code = label(table, &flags, given);
     }
     free(flags.files.items);

@@ -63,18 +63,12 @@ static int run(const char *program, int n_arguments, char *const *arguments)
 {
     const ws_flag_table *table = &ws_label_wav_dir_flags;
     ws_label_flags flags = {.wav_dir = ""};
-    ws_error err = {.status = WS_OK};
     bool given[WS_LABEL_MAX_FLAGS] = {false};
-    bool help = false;
+    int code;
 
     (void)program;
-    ws_flags_set_initial(table, &flags);
-    if (ws_flags_read(table, n_arguments, arguments, &flags, given, &help, &err) != WS_OK)
-        return ws_command_fail(table->command, &err);
-    if (help) {
-        ws_flags_print_help(table, stdout);
-        return WS_EXIT_OK;
-    }
+    if (!ws_command_read_flags(table, n_arguments, arguments, &flags, given, &code))
+        return code;
     return label(table, &flags, given);
 }
 

@@ -12,20 +12,10 @@
 #include "cmd/reference.h"
 
 static const ws_command *const commands[] = {
-    &ws_command_train,
-    &ws_command_freeze,
-    &ws_command_label_wav,
-    &ws_command_label_wav_dir,
-    &ws_command_synth,
-    &ws_command_bench,
+    &ws_command_train,         &ws_command_freeze, &ws_command_label_wav,
+    &ws_command_label_wav_dir, &ws_command_synth,  &ws_command_bench,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
-
-int ws_command_fail(const char *command, const ws_error *err)
-{
-    fprintf(stderr, "wordspot %s: %s\n", command, err->message);
-    return err->status == WS_EUSAGE ? WS_EXIT_USAGE : WS_EXIT_FAILED;
-}
 
 static const char *command_name_at(size_t i)
 {

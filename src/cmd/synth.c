@@ -103,18 +103,12 @@ static int synth(const synth_flags *values)
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
     synth_flags values;
-    ws_error err = {.status = WS_OK};
     bool given[sizeof flags / sizeof *flags] = {false};
-    bool help = false;
+    int code;
 
     (void)program;
-    ws_flags_set_initial(&table, &values);
-    if (ws_flags_read(&table, n_arguments, arguments, &values, given, &help, &err) != WS_OK)
-        return ws_command_fail("synth", &err);
-    if (help) {
-        ws_flags_print_help(&table, stdout);
-        return WS_EXIT_OK;
-    }
+    if (!ws_command_read_flags(&table, n_arguments, arguments, &values, given, &code))
+        return code;
     return synth(&values);
 }
 
