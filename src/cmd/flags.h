@@ -38,6 +38,8 @@ enum {
     WS_FLAG_FIXED = 1,
     /** A resumed run takes it from the checkpoint unless it is given. */
     WS_FLAG_KEPT = 2,
+    /** It decides what comes out, so it is one of the settings by which runs are compared. */
+    WS_FLAG_HPARAM = 4,
 };
 
 /** Room for a value as text, its NUL included; longer ones are refused. */

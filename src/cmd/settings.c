@@ -1,10 +1,16 @@
 #include "cmd/settings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 
 enum { MAX_SETTINGS_BYTES = 1 << 20 };
+
+static bool is_setting(const ws_flag *flag)
+{
+    return (flag->traits & (WS_FLAG_FIXED | WS_FLAG_KEPT)) != 0;
+}
 
 char *ws_settings_write(const ws_flag_table *table, const void *values)
 {
@@ -14,7 +20,7 @@ char *ws_settings_write(const ws_flag_table *table, const void *values)
     ws_buf_init(&text, MAX_SETTINGS_BYTES);
     for (size_t i = 0; i < table->n_flags; i++) {
         const ws_flag *flag = &table->flags[i];
-        if (!(flag->traits & (WS_FLAG_FIXED | WS_FLAG_KEPT)))
+        if (!is_setting(flag))
             continue;
         ws_flags_get_text(flag, values, value, sizeof value);
         ws_buf_push_format(&text, "%s=%s\n", flag->name, value);
@@ -22,6 +28,48 @@ char *ws_settings_write(const ws_flag_table *table, const void *values)
     char *taken = ws_buf_take_string(&text);
     ws_buf_deinit(&text);
     return taken;
+}
+
+/** The values of all settings one behind the other, each with its NUL. */
+static void push_values(const ws_flag_table *table, const void *values, ws_buf *texts)
+{
+    char value[WS_FLAG_MAX_TEXT];
+    for (size_t i = 0; i < table->n_flags; i++) {
+        if (!is_setting(&table->flags[i]))
+            continue;
+        ws_flags_get_text(&table->flags[i], values, value, sizeof value);
+        ws_buf_push(texts, value, strlen(value) + 1);
+    }
+}
+
+ws_board_setting *ws_settings_list(const ws_flag_table *table, const void *values, size_t *n)
+{
+    ws_buf texts;
+    ws_buf_init(&texts, MAX_SETTINGS_BYTES);
+    push_values(table, values, &texts);
+    ws_board_setting *list =
+        texts.status != WS_OK ? NULL : malloc(table->n_flags * sizeof *list + texts.size);
+    *n = 0;
+    if (list != NULL) {
+        char *value = (char *)(list + table->n_flags);
+        memcpy(value, texts.data, texts.size);
+        for (size_t i = 0; i < table->n_flags; i++) {
+            const ws_flag *flag = &table->flags[i];
+            if (!is_setting(flag))
+                continue;
+            list[(*n)++] = (ws_board_setting){
+                .name = flag->name,
+                .value = value,
+                .kind = flag->type == WS_FLAG_TEXT   ? WS_SETTING_TEXT
+                        : flag->type == WS_FLAG_BOOL ? WS_SETTING_BOOL
+                                                     : WS_SETTING_NUMBER,
+                .is_hparam = (flag->traits & WS_FLAG_HPARAM) != 0,
+            };
+            value += strlen(value) + 1;
+        }
+    }
+    ws_buf_deinit(&texts);
+    return list;
 }
 
 static ws_status read_setting(const ws_flag_table *table, size_t index, const char *value,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "checkpoint/bundle.h"
 #include "checkpoint/keeper.h"
@@ -15,16 +16,17 @@
 #include "cmd/train_flags.h"
 #include "train/trainer.h"
 
-enum { MAX_FLAGS = 64, MAX_SETTINGS_BYTES = 1 << 20 };
+enum { MAX_FLAGS = 64, MAX_SETTINGS_BYTES = 1 << 20, MAX_COMMAND_LINE_BYTES = 1 << 20 };
 
 /** What the command line and the checkpoint that it names come to. */
 typedef struct train_command {
     ws_train_options options;
     bool given[MAX_FLAGS];
-    char *checkpoint; /* prefix, owned; NULL without --start_checkpoint */
-    char *settings;   /* of the checkpoint, owned; texts of options point into it */
-    char *train_dir;  /* owned, the same */
-    bool resumed;     /* the checkpoint's run goes on */
+    char *checkpoint;   /* prefix, owned; NULL without --start_checkpoint */
+    char *settings;     /* of the checkpoint, owned; texts of options point into it */
+    char *train_dir;    /* owned, the same */
+    bool resumed;       /* the checkpoint's run goes on */
+    char *command_line; /* as it was given, owned; NULL: no memory for that */
     ws_console console;
 } train_command;
 
@@ -108,25 +110,16 @@ static char *settings_text(void *user, const ws_train_options *options)
     return ws_settings_write(&ws_train_flags, options);
 }
 
+static ws_board_setting *settings(void *user, const ws_train_options *options, size_t *n)
+{
+    (void)user;
+    return ws_settings_list(&ws_train_flags, options, n);
+}
+
 static void show_progress(void *user, const ws_train_progress *progress)
 {
     train_command *command = user;
     ws_console_show_progress(&command->console, progress);
-}
-
-/** Prints a word of a command line so that a shell reads it as one. */
-static void print_word(const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_-./=,:+@%";
-    if (word[strspn(word, plain)] == '\0') {
-        fprintf(stderr, "%s", word);
-        return;
-    }
-    fputc('\'', stderr);
-    for (; *word != '\0'; word++)
-        fprintf(stderr, *word == '\'' ? "'\\''" : "%c", *word);
-    fputc('\'', stderr);
 }
 
 /** How to go on with a run that was stopped: from its checkpoint, and with the flags that no
@@ -135,25 +128,29 @@ static void print_next_command(const train_command *command, const char *program
                                const ws_train_result *result)
 {
     char value[WS_FLAG_MAX_TEXT];
+    ws_buf line;
 
     if (result->checkpoint == NULL) {
         fprintf(stderr, "Stopped before the first step.\n");
         return;
     }
-    fprintf(stderr, "Stopped after step %lld. This goes on from there:\n  ",
-            (long long)result->step);
-    print_word(program);
-    fprintf(stderr, " train --start_checkpoint=");
-    print_word(result->checkpoint);
+    ws_buf_init(&line, MAX_COMMAND_LINE_BYTES);
+    ws_shell_word_push(&line, program);
+    ws_buf_push_string(&line, " train --start_checkpoint=");
+    ws_shell_word_push(&line, result->checkpoint);
     for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
         const ws_flag *flag = &ws_train_flags.flags[i];
         if (!command->given[i] || flag->traits != 0 || strcmp(flag->name, "start_checkpoint") == 0)
             continue;
         ws_flags_get_text(flag, &command->options, value, sizeof value);
-        fprintf(stderr, " --%s=", flag->name);
-        print_word(value);
+        ws_buf_push_format(&line, " --%s=", flag->name);
+        ws_shell_word_push(&line, value);
     }
-    fputc('\n', stderr);
+    char *text = ws_buf_take_string(&line);
+    fprintf(stderr, "Stopped after step %lld. This goes on from there:\n  %s\n",
+            (long long)result->step, text != NULL ? text : program);
+    free(text);
+    ws_buf_deinit(&line);
 }
 
 static int train(train_command *command, const char *program)
@@ -166,6 +163,8 @@ static int train(train_command *command, const char *program)
         .show_progress = show_progress,
         .stop_wanted = ws_stop_wanted,
         .settings_text = settings_text,
+        .settings = settings,
+        .command_line = command->command_line,
     };
     int code = WS_EXIT_OK;
 
@@ -183,6 +182,15 @@ static int train(train_command *command, const char *program)
     return code;
 }
 
+/** "wordspot train --flag=value": what a user would type to do the same. */
+static char *write_command_line(int n_arguments, char *const *arguments)
+{
+    char *flags = ws_shell_word_join((size_t)n_arguments, arguments);
+    char *line = flags != NULL ? ws_text_format("wordspot train %s", flags) : NULL;
+    free(flags);
+    return line;
+}
+
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
     train_command command = {.checkpoint = NULL};
@@ -190,6 +198,7 @@ static int run(const char *program, int n_arguments, char *const *arguments)
     bool help = false;
     int code = WS_EXIT_OK;
 
+    command.command_line = write_command_line(n_arguments, arguments);
     const ws_status status = read_command_line(&command, n_arguments, arguments, &help, &err);
     if (status != WS_OK)
         code = ws_command_fail("train", &err);
@@ -197,6 +206,7 @@ static int run(const char *program, int n_arguments, char *const *arguments)
         ws_flags_print_help(&ws_train_flags, stdout);
     else
         code = train(&command, program);
+    free(command.command_line);
     free(command.checkpoint);
     free(command.settings);
     free(command.train_dir);

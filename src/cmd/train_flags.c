@@ -23,6 +23,7 @@
 #define OUTPUT   WS_FLAGS_OUTPUT
 #define FIXED    WS_FLAG_FIXED
 #define KEPT     WS_FLAG_KEPT
+#define HPARAM   WS_FLAG_HPARAM
 
 static const ws_flag flags[] = {
     TEXT(data_dir, "tmp/speech_dataset", "DIR", DATA, KEPT,
@@ -34,21 +35,21 @@ static const ws_flag flags[] = {
          "The .tar.gz archive (https, http or file) that is downloaded and unpacked into "
          "--data_dir if there is no folder in there yet; empty: nothing is. What was interrupted "
          "goes on where it was."),
-    TEXT(wanted_words, "yes,no,up,down,left,right,on,off,stop,go", "WORDS", DATA, FIXED,
+    TEXT(wanted_words, "yes,no,up,down,left,right,on,off,stop,go", "WORDS", DATA, FIXED | HPARAM,
          "The words to tell apart, a comma list; every other word counts as _unknown_."),
-    REAL(silence_percentage, "10", 0, 1000, "PERCENT", DATA, FIXED,
+    REAL(silence_percentage, "10", 0, 1000, "PERCENT", DATA, FIXED | HPARAM,
          "How many clips of silence are added, in percent of the clips with wanted words."),
-    REAL(unknown_percentage, "10", 0, 1000, "PERCENT", DATA, FIXED,
+    REAL(unknown_percentage, "10", 0, 1000, "PERCENT", DATA, FIXED | HPARAM,
          "How many clips of other words are added, in percent of the clips with wanted words."),
-    WHOLE(testing_percentage, "10", 0, 100, "PERCENT", DATA, FIXED,
+    WHOLE(testing_percentage, "10", 0, 100, "PERCENT", DATA, FIXED | HPARAM,
           "What share of the speakers is kept for the final test."),
-    WHOLE(validation_percentage, "10", 0, 100, "PERCENT", DATA, FIXED,
+    WHOLE(validation_percentage, "10", 0, 100, "PERCENT", DATA, FIXED | HPARAM,
           "What share of the speakers is kept for validation during training."),
-    REAL(background_volume, "0.1", 0, HUGE_VAL, "GAIN", DATA, FIXED,
+    REAL(background_volume, "0.1", 0, HUGE_VAL, "GAIN", DATA, FIXED | HPARAM,
          "How loud background noise may be in a spoken clip; 1 is as loud as recorded."),
-    REAL(background_frequency, "0.8", 0, 1, "SHARE", DATA, FIXED,
+    REAL(background_frequency, "0.8", 0, 1, "SHARE", DATA, FIXED | HPARAM,
          "What share of the spoken training clips gets background noise."),
-    REAL(time_shift_ms, "100", -100000, 100000, "MS", DATA, FIXED,
+    REAL(time_shift_ms, "100", -100000, 100000, "MS", DATA, FIXED | HPARAM,
          "How far a training clip is shifted at most, earlier or later, in milliseconds; 0 or "
          "less: not at all."),
     BOOL(strict, "false", DATA, KEPT,
@@ -57,32 +58,32 @@ static const ws_flag flags[] = {
           "How much memory may hold decoded clips, in MiB; what does not fit is read again each "
           "time."),
 
-    TEXT(preprocess, "mfcc", "KIND", FEATURES, FIXED,
+    TEXT(preprocess, "mfcc", "KIND", FEATURES, FIXED | HPARAM,
          "How sound becomes features: mfcc, average (the spectrum, averaged in groups) or micro "
          "(in whole numbers, as microcontrollers do it; above 15000 Hz only)."),
-    WHOLE(sample_rate, "16000", 1000, 192000, "HZ", FEATURES, FIXED,
+    WHOLE(sample_rate, "16000", 1000, 192000, "HZ", FEATURES, FIXED | HPARAM,
           "Sample rate of the features; clips of another rate are resampled."),
-    WHOLE(clip_duration_ms, "1000", 1, 60000, "MS", FEATURES, FIXED,
+    WHOLE(clip_duration_ms, "1000", 1, 60000, "MS", FEATURES, FIXED | HPARAM,
           "Length of a clip in milliseconds: shorter ones are padded with zeros, longer ones cut."),
-    REAL(window_size_ms, "30", 0.001, 60000, "MS", FEATURES, FIXED,
+    REAL(window_size_ms, "30", 0.001, 60000, "MS", FEATURES, FIXED | HPARAM,
          "Length of one analysis frame in milliseconds."),
-    REAL(window_stride_ms, "10", 0.001, 60000, "MS", FEATURES, FIXED,
+    REAL(window_stride_ms, "10", 0.001, 60000, "MS", FEATURES, FIXED | HPARAM,
          "From the start of one frame to the next, in milliseconds."),
-    WHOLE(feature_bin_count, "40", 1, 4096, "N", FEATURES, FIXED,
+    WHOLE(feature_bin_count, "40", 1, 4096, "N", FEATURES, FIXED | HPARAM,
           "Features a frame. mfcc has at most 40; average makes some more where they do not divide "
           "the spectrum."),
 
-    TEXT(model_architecture, "conv", "NAME", MODEL, FIXED,
+    TEXT(model_architecture, "conv", "NAME", MODEL, FIXED | HPARAM,
          "The network: single_fc, conv, low_latency_conv, low_latency_svdf, tiny_conv or "
          "tiny_embedding_conv."),
-    TEXT(how_many_training_steps, "15000,3000", "STEPS", MODEL, KEPT,
+    TEXT(how_many_training_steps, "15000,3000", "STEPS", MODEL, KEPT | HPARAM,
          "Steps of each phase of training, a comma list."),
-    TEXT(learning_rate, "0.001,0.0001", "RATES", MODEL, KEPT,
+    TEXT(learning_rate, "0.001,0.0001", "RATES", MODEL, KEPT | HPARAM,
          "Learning rate of each phase, a comma list as long as --how_many_training_steps."),
-    TEXT(optimizer, "gradient_descent", "NAME", MODEL, KEPT,
+    TEXT(optimizer, "gradient_descent", "NAME", MODEL, KEPT | HPARAM,
          "How weights follow gradients: gradient_descent, or momentum (Nesterov's, 0.9)."),
-    WHOLE(batch_size, "100", 1, 65536, "N", MODEL, FIXED, "Clips a training step."),
-    BOOL(quantize, "false", MODEL, KEPT,
+    WHOLE(batch_size, "100", 1, 65536, "N", MODEL, FIXED | HPARAM, "Clips a training step."),
+    BOOL(quantize, "false", MODEL, KEPT | HPARAM,
          "Train for 8 bits: weights, activations and features are rounded to 256 levels of ranges "
          "that are learned meanwhile, in training and evaluation."),
     BOOL(check_nans, "false", MODEL, KEPT,
@@ -117,6 +118,8 @@ static const ws_flag flags[] = {
           "Steps from one checkpoint to the next."),
     WHOLE(log_step_interval, "1", 1, INT32_MAX, "STEPS", OUTPUT, KEPT,
           "Print one of so many training steps. Event files have them all."),
+    TEXT(log, "all", "VIEWS", OUTPUT, KEPT,
+         "What TensorBoard gets to show, a comma list of scalars and confusion; or all, or none."),
     TEXT(verbosity, "info", "LEVEL", OUTPUT, 0,
          "The least grave lines that are printed: debug, info, warn, error or fatal."),
 };

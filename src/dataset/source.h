@@ -66,16 +66,23 @@ size_t ws_source_size(const ws_source *source);
 WS_MUST_CHECK ws_status ws_source_read_training(ws_source *source, uint64_t step, size_t n,
                                                 float *features, int32_t *labels, ws_error *err);
 
+/** Rows of an evaluation; the arrays are the caller's. */
+typedef struct ws_evaluation_rows {
+    float *features; /* [n, size] */
+    int32_t *labels; /* [n] */
+    size_t *entries; /* [n] which entries of the set they are, rising; NULL: not wanted */
+    size_t n;        /* broken clips are left out, so it may be less than what was asked for */
+} ws_evaluation_rows;
+
 /**
  * The entries offset .. offset+n-1 of a set in order (fewer at its end), without shift, noise only
  * under silence, the same at each evaluation. Fingerprints are kept: the second time is a copy.
  *
- * @param n_read  rows written: broken clips are left out, so it may be less than there are entries,
- *                even 0; the next batch starts at offset + n all the same
+ * @param rows  room for n; filled. The next batch starts at offset + n, however many came
  */
 WS_MUST_CHECK ws_status ws_source_read_evaluation(ws_source *source, ws_set set, size_t offset,
-                                                  size_t n, float *features, int32_t *labels,
-                                                  size_t *n_read, ws_error *err);
+                                                  size_t n, ws_evaluation_rows *rows,
+                                                  ws_error *err);
 
 /** What was met so far. */
 ws_source_stats ws_source_get_stats(const ws_source *source);

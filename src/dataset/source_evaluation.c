@@ -69,7 +69,7 @@ static ws_status report_entries(ws_source *source, ws_set set, size_t first, siz
 }
 
 ws_status ws_source_read_evaluation(ws_source *source, ws_set set, size_t offset, size_t n,
-                                    float *features, int32_t *labels, size_t *n_read, ws_error *err)
+                                    ws_evaluation_rows *rows, ws_error *err)
 {
     const size_t n_clips = ws_index_n_clips(source->options.index, set);
     const size_t first = offset < n_clips ? offset : n_clips;
@@ -77,7 +77,7 @@ ws_status ws_source_read_evaluation(ws_source *source, ws_set set, size_t offset
     const size_t size = source->settings->size;
     const ws_evaluation_cache *cache = &source->evaluation[set];
 
-    *n_read = 0;
+    rows->n = 0;
     ws_status status = make_cache(source, set, err);
     if (status != WS_OK)
         return status;
@@ -89,9 +89,12 @@ ws_status ws_source_read_evaluation(ws_source *source, ws_set set, size_t offset
     for (size_t i = first; status == WS_OK && i < end; i++) {
         if (cache->states[i] != MADE)
             continue;
-        memcpy(features + *n_read * size, cache->features + i * size, size * sizeof *features);
-        labels[*n_read] = ws_index_clip(source->options.index, set, i).label;
-        ++*n_read;
+        memcpy(rows->features + rows->n * size, cache->features + i * size,
+               size * sizeof *rows->features);
+        rows->labels[rows->n] = ws_index_clip(source->options.index, set, i).label;
+        if (rows->entries != NULL)
+            rows->entries[rows->n] = i;
+        rows->n++;
     }
     return status;
 }

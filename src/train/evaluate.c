@@ -2,13 +2,39 @@
 
 #include "train/pace.h"
 
-ws_status ws_evaluate(ws_run *run, ws_set set, double *cross_entropy, bool *is_complete,
+static void show_progress(const ws_run *run, ws_pace *pace, ws_set set, size_t n_done)
+{
+    const char *activity = set == WS_SET_TESTING ? "test" : "validation";
+    const size_t n_clips = ws_index_n_clips(run->index, set);
+    const ws_train_progress progress = ws_pace_push(
+        pace, activity, (int64_t)(n_done < n_clips ? n_done : n_clips), (int64_t)n_clips);
+    if (run->hooks->show_progress != NULL)
+        run->hooks->show_progress(run->hooks->user, &progress);
+}
+
+/** Up to a batch of clips from offset on. @return WS_OK with *n_seen moved on by those read */
+static ws_status run_batch(ws_run *run, ws_set set, size_t offset, size_t *n_seen, ws_error *err)
+{
+    float *logits = run->evaluated.logits + *n_seen * run->labels.n_items;
+    ws_evaluation_rows rows = {
+        .features = run->batch_features,
+        .labels = run->evaluated.labels + *n_seen,
+        .entries = run->evaluated.entries + *n_seen,
+    };
+    const ws_status status =
+        ws_source_read_evaluation(run->source, set, offset, run->batch_size, &rows, err);
+    if (status != WS_OK)
+        return status;
+    ws_network_predict(run->network, run->batch_features, rows.n, logits);
+    ws_confusion_push(run->confusion, logits, rows.labels, rows.n);
+    *n_seen += rows.n;
+    return WS_OK;
+}
+
+ws_status ws_evaluate(ws_run *run, ws_set set, ws_evaluation *evaluation, bool *is_complete,
                       ws_error *err)
 {
     const size_t n_clips = ws_index_n_clips(run->index, set);
-    const size_t n_labels = run->labels.n_items;
-    const char *activity = set == WS_SET_TESTING ? "test" : "validation";
-    double sum = 0;
     size_t n_seen = 0;
     ws_pace pace;
 
@@ -16,28 +42,27 @@ ws_status ws_evaluate(ws_run *run, ws_set set, double *cross_entropy, bool *is_c
     ws_pace_init(&pace, 0);
     *is_complete = true;
     for (size_t offset = 0; offset < n_clips; offset += run->batch_size) {
-        size_t n = 0;
         if (set == WS_SET_TESTING && ws_run_stop_wanted(run)) {
             *is_complete = false;
             break;
         }
-        const ws_status status =
-            ws_source_read_evaluation(run->source, set, offset, run->batch_size,
-                                      run->batch_features, run->batch_labels, &n, err);
+        const ws_status status = run_batch(run, set, offset, &n_seen, err);
         if (status != WS_OK)
             return status;
-        ws_network_predict(run->network, run->batch_features, n, run->logits);
-        ws_confusion_push(run->confusion, run->logits, run->batch_labels, n);
-        if (n > 0)
-            sum += (double)n * ws_cross_entropy(run->logits, run->batch_labels, n, n_labels);
-        n_seen += n;
-        const size_t n_done =
-            offset + run->batch_size < n_clips ? offset + run->batch_size : n_clips;
-        const ws_train_progress progress =
-            ws_pace_push(&pace, activity, (int64_t)n_done, (int64_t)n_clips);
-        if (run->hooks->show_progress != NULL)
-            run->hooks->show_progress(run->hooks->user, &progress);
+        show_progress(run, &pace, set, offset + run->batch_size);
     }
-    *cross_entropy = n_seen > 0 ? sum / (double)n_seen : 0.0;
+    *evaluation = (ws_evaluation){
+        .set = set,
+        .step = run->last_step,
+        .is_last = set == WS_SET_TESTING || run->last_step == ws_schedule_last_step(&run->schedule),
+        .confusion = run->confusion,
+        .n_clips = n_seen,
+        .entries = run->evaluated.entries,
+        .labels = run->evaluated.labels,
+        .logits = run->evaluated.logits,
+    };
+    if (n_seen > 0)
+        evaluation->cross_entropy =
+            ws_cross_entropy(evaluation->logits, evaluation->labels, n_seen, run->labels.n_items);
     return WS_OK;
 }

@@ -9,12 +9,12 @@
  * ends the test, which can be made again; a validation is finished, because the curve of a run that
  * goes on from there would lack its point.
  *
- * @param run            run->confusion is overwritten with the counts
- * @param cross_entropy  set to the mean over the clips; 0 if there is none
- * @param is_complete    set to false if a stop ended it
+ * @param run          after its step last_step; run->confusion is overwritten with the counts
+ * @param evaluation   filled; it borrows the run's arrays until the next one
+ * @param is_complete  set to false if a stop ended it
  * @return WS_OK, or what reading the clips says
  */
-WS_MUST_CHECK ws_status ws_evaluate(ws_run *run, ws_set set, double *cross_entropy,
+WS_MUST_CHECK ws_status ws_evaluate(ws_run *run, ws_set set, ws_evaluation *evaluation,
                                     bool *is_complete, ws_error *err);
 
 #endif

@@ -103,6 +103,8 @@ static ws_status check_options(ws_run *run, ws_error *err)
         status = check_data_options(run, err);
     if (status == WS_OK && o->train_dir[0] == '\0')
         status = ws_fail(err, WS_EUSAGE, "--train_dir is empty, expected a directory");
+    if (status == WS_OK)
+        status = ws_board_check_views(o->log, err);
     if (status == WS_OK && o->summaries_dir[0] == '\0')
         status = ws_fail(err, WS_EUSAGE, "--summaries_dir is empty, expected a directory");
     if (status == WS_ENOTFOUND && err != NULL)
@@ -187,6 +189,21 @@ static ws_status make_network(ws_run *run, ws_error *err)
     return WS_OK;
 }
 
+static ws_status make_evaluated(ws_run *run, ws_error *err)
+{
+    const size_t n_validation = ws_index_n_clips(run->index, WS_SET_VALIDATION);
+    const size_t n_test = ws_index_n_clips(run->index, WS_SET_TESTING);
+    const size_t n = 1 + (n_validation > n_test ? n_validation : n_test); /* none is fine, too */
+
+    run->evaluated.entries = malloc(n * sizeof *run->evaluated.entries);
+    run->evaluated.labels = malloc(n * sizeof *run->evaluated.labels);
+    run->evaluated.logits = malloc(n * run->labels.n_items * sizeof *run->evaluated.logits);
+    if (run->evaluated.entries == NULL || run->evaluated.labels == NULL ||
+        run->evaluated.logits == NULL)
+        return ws_fail_memory(err, "the scores of an evaluation");
+    return WS_OK;
+}
+
 ws_saved_arrays ws_run_saved_arrays(const ws_run *run)
 {
     return (ws_saved_arrays){
@@ -206,6 +223,29 @@ static ws_status set_parameters(ws_run *run, ws_error *err)
         return ws_saver_read(checkpoint, &arrays, &run->last_step, run->hooks->log, err);
     ws_network_init_parameters(run->network, (uint64_t)run->options.seed);
     return WS_OK;
+}
+
+static ws_status open_board(ws_run *run, ws_error *err)
+{
+    const ws_train_options *o = &run->options;
+    ws_board_options options = {
+        .summaries_dir = o->summaries_dir,
+        .run_name = run->run_name,
+        .views = o->log,
+        .first_step = run->last_step + 1,
+        .index = run->index,
+        .source = run->source,
+        .graph = &run->graph,
+        .network = run->network,
+        .batch_size = run->batch_size,
+        .command_line = run->hooks->command_line,
+        .log = run->hooks->log,
+    };
+    run->board_settings = run->hooks->settings(run->hooks->user, o, &options.n_settings);
+    if (run->board_settings == NULL)
+        return ws_fail_memory(err, "the run's settings");
+    options.settings = run->board_settings;
+    return ws_board_create(&run->board, &options, err);
 }
 
 /** From here on things are written: it comes last, so that a run that cannot start leaves nothing.
@@ -236,17 +276,7 @@ static ws_status open_outputs(ws_run *run, bool resumed, ws_error *err)
                              },
                              err);
     if (status == WS_OK)
-        status = ws_report_create(&run->report,
-                                  &(ws_report_options){
-                                      .summaries_dir = o->summaries_dir,
-                                      .run_name = run->run_name,
-                                      .first_step = run->last_step + 1,
-                                      .log_step_interval = o->log_step_interval,
-                                      .labels = labels,
-                                      .n_labels = run->labels.n_items,
-                                      .log = run->hooks->log,
-                                  },
-                                  err);
+        status = open_board(run, err);
     if (status != WS_OK)
         ws_run_name_release(o->summaries_dir, run->run_name);
     return status;
@@ -265,6 +295,8 @@ ws_status ws_run_open(ws_run *run, bool resumed, ws_error *err)
     if (status == WS_OK)
         status = make_network(run, err);
     if (status == WS_OK)
+        status = make_evaluated(run, err);
+    if (status == WS_OK)
         status = set_parameters(run, err);
     if (status == WS_OK)
         status = open_outputs(run, resumed, err);
@@ -273,10 +305,14 @@ ws_status ws_run_open(ws_run *run, bool resumed, ws_error *err)
 
 void ws_run_deinit(ws_run *run)
 {
-    ws_report_destroy(run->report);
+    ws_board_destroy(run->board);
+    free(run->board_settings);
     ws_saver_destroy(run->saver);
     free(run->settings);
     free(run->run_name);
+    free(run->evaluated.logits);
+    free(run->evaluated.labels);
+    free(run->evaluated.entries);
     ws_confusion_destroy(run->confusion);
     free(run->slots);
     free(run->logits);

@@ -7,6 +7,7 @@
 
 #include "audio/features.h"
 #include "base/text.h"
+#include "board/board.h"
 #include "dataset/index.h"
 #include "dataset/labels.h"
 #include "dataset/noise.h"
@@ -16,7 +17,6 @@
 #include "nn/network.h"
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
-#include "train/report.h"
 #include "train/saver.h"
 #include "train/trainer.h"
 
@@ -43,11 +43,18 @@ typedef struct ws_run {
     float *logits;         /* [batch_size, n_labels] owned */
     float *slots;          /* [graph.n_weights] the optimiser's, owned; NULL if it has none */
     ws_confusion *confusion;
+    /** What an evaluation finds: room for the larger set, owned. */
+    struct {
+        size_t *entries; /* [n] places in the set */
+        int32_t *labels; /* [n] */
+        float *logits;   /* [n, n_labels] */
+    } evaluated;
     int64_t last_step; /* made so far, by this process or the one that saved the checkpoint */
     /* what it leaves behind */
-    char *run_name; /* owned */
-    char *settings; /* owned */
-    ws_report *report;
+    char *run_name;                   /* owned */
+    char *settings;                   /* owned */
+    ws_board_setting *board_settings; /* owned */
+    ws_board *board;
     ws_saver *saver;
 } ws_run;
 

@@ -3,10 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "train/data_set.h"
 #include "train/evaluate.h"
 #include "train/pace.h"
+#include "train/report.h"
 #include "train/run.h"
 #include "train/step_check.h"
 
@@ -59,10 +61,11 @@ static ws_status update(const trainer *t, int64_t step, double rate, ws_error *e
 
 /** Forward, backward and update with the batch of this step; figures are those before the update.
  */
-static ws_status run_step(trainer *t, int64_t step, ws_report_step *figures, ws_error *err)
+static ws_status run_step(trainer *t, int64_t step, ws_board_step *figures, ws_error *err)
 {
     ws_run *run = &t->run;
     const double rate = ws_schedule_rate(&run->schedule, step);
+    const double start = ws_clock_monotonic();
     const ws_batch batch = {
         .features = run->batch_features,
         .labels = run->batch_labels,
@@ -85,11 +88,12 @@ static ws_status run_step(trainer *t, int64_t step, ws_report_step *figures, ws_
         return status;
     ws_confusion_reset(run->confusion);
     ws_confusion_push(run->confusion, run->logits, run->batch_labels, run->batch_size);
-    *figures = (ws_report_step){
+    *figures = (ws_board_step){
         .step = step,
         .rate = rate,
         .accuracy = ws_confusion_accuracy(run->confusion),
         .cross_entropy = loss,
+        .seconds = ws_clock_monotonic() - start,
     };
     return WS_OK;
 }
@@ -125,7 +129,7 @@ static void note_save(trainer *t, ws_status status, const ws_error *err)
 static void save(trainer *t, int64_t step)
 {
     ws_error err = {.status = WS_OK};
-    ws_report_flush(t->run.report);
+    ws_board_flush(t->run.board);
     ws_log_write(t->run.hooks->log, WS_LOG_INFO, "Saving to \"%s-%lld\"",
                  ws_saver_prefix(t->run.saver), (long long)step);
     note_save(t, ws_saver_write(t->run.saver, step, &err), &err);
@@ -135,13 +139,13 @@ static ws_status validate(trainer *t, int64_t step, ws_error *err)
 {
     ws_run *run = &t->run;
     ws_error save_err = {.status = WS_OK};
-    double cross_entropy = 0;
+    ws_evaluation evaluation;
     bool is_complete = true;
-    const ws_status status = ws_evaluate(run, WS_SET_VALIDATION, &cross_entropy, &is_complete, err);
+    const ws_status status = ws_evaluate(run, WS_SET_VALIDATION, &evaluation, &is_complete, err);
     if (status != WS_OK)
         return status;
-    ws_report_push_evaluation(run->report, WS_REPORT_VALIDATION, step, run->confusion,
-                              cross_entropy);
+    ws_report_evaluation(run->hooks->log, &evaluation);
+    ws_board_push_evaluation(run->board, &evaluation);
     if (ws_confusion_total(run->confusion) == 0)
         return WS_OK;
     if (ws_saver_write_if_best(run->saver, step, ws_confusion_accuracy(run->confusion),
@@ -172,7 +176,7 @@ static ws_status run_steps(trainer *t, ws_error *err)
     for (int64_t step = run->last_step + 1; status == WS_OK && step <= last_step; step++) {
         const bool evaluates = is_interval_end(t, step, run->options.eval_step_interval);
         const bool saves = is_interval_end(t, step, run->options.save_step_interval);
-        ws_report_step figures;
+        ws_board_step figures;
 
         t->result->stopped = ws_run_stop_wanted(run);
         if (t->result->stopped)
@@ -181,8 +185,9 @@ static ws_status run_steps(trainer *t, ws_error *err)
         if (status != WS_OK)
             break;
         run->last_step = step;
-        figures.is_logged = evaluates;
-        ws_report_push_step(run->report, &figures);
+        if (evaluates || step % run->options.log_step_interval == 0)
+            ws_report_step(run->hooks->log, &figures);
+        ws_board_push_step(run->board, &figures);
         if (evaluates || saves)
             status = check_parameters(t, step, err);
         if (status == WS_OK && evaluates)
@@ -212,17 +217,17 @@ static ws_status save_after_stop(trainer *t, int64_t first_step, ws_error *err)
 static ws_status run_test(trainer *t, ws_error *err)
 {
     ws_run *run = &t->run;
-    double cross_entropy = 0;
+    ws_evaluation evaluation;
     bool is_complete = true;
 
     ws_log_write(run->hooks->log, WS_LOG_INFO, "set_size=%zu",
                  ws_index_n_clips(run->index, WS_SET_TESTING));
-    const ws_status status = ws_evaluate(run, WS_SET_TESTING, &cross_entropy, &is_complete, err);
+    const ws_status status = ws_evaluate(run, WS_SET_TESTING, &evaluation, &is_complete, err);
     t->result->stopped = !is_complete;
     if (status != WS_OK || !is_complete)
         return status;
-    ws_report_push_evaluation(run->report, WS_REPORT_TEST, run->last_step, run->confusion,
-                              cross_entropy);
+    ws_report_evaluation(run->hooks->log, &evaluation);
+    ws_board_push_evaluation(run->board, &evaluation);
     t->result->test_accuracy = ws_confusion_accuracy(run->confusion);
     t->result->n_test_clips = ws_confusion_total(run->confusion);
     return WS_OK;
@@ -286,6 +291,20 @@ static ws_status train(trainer *t, ws_error *err)
     return status;
 }
 
+/** Tells the board how the run came to its end, whatever end it was. */
+static void end_board(trainer *t, ws_status status, const ws_error *err)
+{
+    if (t->run.board == NULL)
+        return;
+    ws_board_push_end(t->run.board,
+                      &(ws_board_end){
+                          .reason = status != WS_OK      ? err != NULL ? err->message : "it failed"
+                                    : t->result->stopped ? "stopped by the user"
+                                                         : NULL,
+                          .step = t->run.last_step,
+                      });
+}
+
 ws_status ws_train_run(const ws_train_options *options, bool resumed, const ws_train_hooks *hooks,
                        ws_train_result *result, ws_error *err)
 {
@@ -303,6 +322,7 @@ ws_status ws_train_run(const ws_train_options *options, bool resumed, const ws_t
         status = ws_step_check_create(&t.check, &t.run, err);
     if (status == WS_OK && has_data)
         status = train(&t, err);
+    end_board(&t, status, err);
     ws_step_check_destroy(t.check);
     ws_run_deinit(&t.run);
     return status;

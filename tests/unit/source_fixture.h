@@ -52,6 +52,7 @@ typedef struct fixture {
     size_t size;
     float *rows; /* [N_ROWS, size] */
     int32_t labels[N_ROWS];
+    size_t entries[N_ROWS];
 } fixture;
 
 /** Opens all on the data set; threads, cache and strictness are taken from options. */

@@ -16,6 +16,7 @@
 #include "base/lookup.h"
 #include "base/path.h"
 #include "base/random.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 
 static void crc32c_matches_published_vectors(void **state)
@@ -276,6 +277,19 @@ static void arena_hands_out_aligned_pieces(void **state)
     ws_arena_deinit(&arena);
 }
 
+static void command_lines_can_be_pasted(void **state)
+{
+    char a[] = "train", b[] = "--run_name=it's", c[] = "", d[] = "a b", e[] = "--x=$HOME\n";
+    char *const words[] = {a, b, c, d, e};
+    char *line = ws_shell_word_join(5, words);
+    (void)state;
+    assert_string_equal(line, "train '--run_name=it'\\''s' '' 'a b' '--x=$HOME\n'");
+    free(line);
+    line = ws_shell_word_join(0, NULL);
+    assert_string_equal(line, "");
+    free(line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +305,7 @@ int main(void)
         cmocka_unit_test(files_are_written_whole_or_not_at_all),
         cmocka_unit_test(lookup_lists_and_suggests),
         cmocka_unit_test(arena_hands_out_aligned_pieces),
+        cmocka_unit_test(command_lines_can_be_pasted),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

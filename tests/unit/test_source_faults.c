@@ -24,15 +24,15 @@ static size_t count_lines_with(const fixture *f, const char *part)
 static void broken_clips_are_named_once_and_skipped(void **state)
 {
     fixture *f = source_open(&(ws_source_options){.n_threads = 2, .clip_cache_mb = 16});
-    size_t n_read, n_met = 0;
+    ws_evaluation_rows rows = {f->rows, f->labels, NULL, 0};
+    size_t n_met = 0;
     (void)state;
     for (uint64_t step = 0; step < 20; step++)
         source_read_step(f, step);
     for (size_t set = 1; set < WS_N_SETS; set++) {
         for (size_t offset = 0; offset < ws_index_n_clips(f->index, (ws_set)set); offset += 5)
-            assert_int_equal(ws_source_read_evaluation(f->source, (ws_set)set, offset, 5, f->rows,
-                                                       f->labels, &n_read, NULL),
-                             WS_OK);
+            assert_int_equal(
+                ws_source_read_evaluation(f->source, (ws_set)set, offset, 5, &rows, NULL), WS_OK);
     }
     for (size_t i = 0; i < N_BROKEN; i++) {
         const size_t n = count_lines_with(f, source_broken[i]);
