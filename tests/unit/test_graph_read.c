@@ -13,284 +13,108 @@
 #include "formats/graph_read.h"
 #include "formats/rate_attr.h"
 #include "formats/saved_model.h"
-
-/* A dense model over mfcc features of one frame of two. Case by case one node is put in the place
- * of the one of its name, or added. */
-
-#define FLOAT ws_attr_type("T", WS_DTYPE_FLOAT)
-
-enum { MAX_NODES = 24 };
-
-typedef struct graph {
-    ws_node_spec nodes[MAX_NODES];
-    size_t n;
-} graph;
-
-static void put(graph *g, ws_node_spec node)
-{
-    size_t i = 0;
-    while (i < g->n && strcmp(g->nodes[i].name, node.name) != 0)
-        i++;
-    assert_true(i < MAX_NODES);
-    g->nodes[i] = node;
-    if (i == g->n)
-        g->n++;
-}
-
-static ws_node_spec constant(const char *name, const ws_tensor *value)
-{
-    return (ws_node_spec){
-        .name = name,
-        .op = "Const",
-        .attrs = {ws_attr_type("dtype", (ws_dtype)value->dtype), ws_attr_tensor("value", value)}};
-}
-
-static const int32_t rate_hz[] = {16000}, flat_shape[] = {-1, 2}, image_shape[] = {-1, 1, 2, 1};
-static const float weights_data[] = {1, 2, 3, 4, 5, 6}, bias_data[] = {7, 8, 9};
-
-#define VALUES(type, values)                                                                \
-    .dtype = (type), .elements = (values), .n_elements = sizeof(values) / sizeof *(values), \
-    .n_stored = sizeof(values) / sizeof *(values)
-
-static const ws_tensor rate = {VALUES(WS_DTYPE_INT32, rate_hz)};
-static const ws_tensor to_flat = {.dims = {1, {2}}, VALUES(WS_DTYPE_INT32, flat_shape)};
-static const ws_tensor to_image = {.dims = {1, {4}}, VALUES(WS_DTYPE_INT32, image_shape)};
-static const ws_tensor weights = {.dims = {2, {2, 3}}, VALUES(WS_DTYPE_FLOAT, weights_data)};
-static const ws_tensor turned = {.dims = {2, {3, 2}}, VALUES(WS_DTYPE_FLOAT, weights_data)};
-static const ws_tensor kernel = {.dims = {4, {1, 2, 1, 3}}, VALUES(WS_DTYPE_FLOAT, weights_data)};
-static const ws_tensor bias = {.dims = {1, {3}}, VALUES(WS_DTYPE_FLOAT, bias_data)};
-
-#define WAV                                     \
-    {                                           \
-        .name = "wav_data", .op = "Placeholder" \
-    }
-#define SPECTROGRAM "AudioSpectrogram"
-
-/** The attributes of Mfcc; the original's graphs say all. */
-static ws_node_spec mfcc(int64_t n_bands, int64_t n_features, const char *rate_input)
-{
-    return (ws_node_spec){.name = "Mfcc",
-                          .op = "Mfcc",
-                          .inputs = {SPECTROGRAM, rate_input},
-                          .attrs = {ws_attr_real("upper_frequency_limit", 4000.0f),
-                                    ws_attr_real("lower_frequency_limit", 20.0f),
-                                    ws_attr_whole("filterbank_channel_count", n_bands),
-                                    ws_attr_whole("dct_coefficient_count", n_features)}};
-}
-
-static ws_node_spec decode_wav(int64_t n_samples, int64_t n_channels)
-{
-    return (ws_node_spec){.name = "decoded",
-                          .op = "DecodeWav",
-                          .inputs = {"wav_data"},
-                          .attrs = {ws_attr_whole("desired_channels", n_channels),
-                                    ws_attr_whole("desired_samples", n_samples)}};
-}
-
-static ws_node_spec spectrogram(int64_t window, int64_t stride, bool squared)
-{
-    return (ws_node_spec){.name = SPECTROGRAM,
-                          .op = "AudioSpectrogram",
-                          .inputs = {"decoded"},
-                          .attrs = {ws_attr_whole("window_size", window),
-                                    ws_attr_whole("stride", stride),
-                                    ws_attr_flag("magnitude_squared", squared)}};
-}
-
-static ws_node_spec reshape(const char *name, const char *x, const char *shape)
-{
-    return (ws_node_spec){.name = name, .op = "Reshape", .inputs = {x, shape}, .attrs = {FLOAT}};
-}
-
-static ws_node_spec node(const char *name, const char *op, const char *x, const char *y)
-{
-    return (ws_node_spec){.name = name, .op = op, .inputs = {x, y}, .attrs = {FLOAT}};
-}
-
-static graph usual(void)
-{
-    graph g = {.n = 0};
-    put(&g, (ws_node_spec)WAV);
-    put(&g, decode_wav(480, 1));
-    put(&g, spectrogram(480, 160, true));
-    put(&g, constant("rate", &rate));
-    put(&g, mfcc(40, 2, "rate"));
-    put(&g, constant("flat", &to_flat));
-    put(&g, reshape("Reshape", "Mfcc", "flat"));
-    put(&g, constant("weights", &weights));
-    put(&g, node("MatMul", "MatMul", "Reshape", "weights"));
-    put(&g, constant("bias", &bias));
-    put(&g, node("add", "AddV2", "MatMul", "bias"));
-    put(&g, node("labels_softmax", "Softmax", "add", NULL));
-    return g;
-}
-
-/** @return the status; the sentence in err */
-static ws_status read_graph_at(const graph *g, int64_t assumed_rate_hz, ws_frozen *frozen,
-                               ws_error *err)
-{
-    ws_buf bytes;
-    ws_buf_init(&bytes, 1 << 20);
-    for (size_t i = 0; i < g->n; i++)
-        ws_graph_message_push_node(&bytes, &g->nodes[i]);
-    assert_int_equal(bytes.status, WS_OK);
-    const ws_status status = ws_graph_read(&(ws_graph_source){.path = "model.pb",
-                                                              .bytes = bytes.data,
-                                                              .size = bytes.size,
-                                                              .assumed_rate_hz = assumed_rate_hz},
-                                           frozen, err);
-    ws_buf_deinit(&bytes);
-    return status;
-}
-
-static ws_status read_graph(const graph *g, ws_frozen *frozen, ws_error *err)
-{
-    return read_graph_at(g, 0, frozen, err);
-}
-
-static ws_frozen *new_frozen(void)
-{
-    ws_frozen *frozen = malloc(sizeof *frozen);
-    assert_non_null(frozen);
-    return frozen;
-}
-
-static void expect_understood(const graph *g)
-{
-    ws_frozen *frozen = new_frozen();
-    ws_error err = {.message = ""};
-    if (read_graph(g, frozen, &err) != WS_OK)
-        fail_msg("%s", err.message);
-    assert_int_equal(frozen->graph.n_weights, 9);
-    assert_memory_equal(frozen->parameters, weights_data, sizeof weights_data);
-    assert_memory_equal(frozen->parameters + 6, bias_data, sizeof bias_data);
-    assert_int_equal(ws_graph_n_labels(&frozen->graph), 3);
-    assert_string_equal(frozen->features.preprocess, "mfcc");
-    assert_int_equal(frozen->features.clip_duration_ms, 30);
-    assert_int_equal(frozen->features.feature_bin_count, 2);
-    ws_frozen_deinit(frozen);
-    free(frozen);
-}
-
-static void expect_refused(const graph *g, const char *reason)
-{
-    ws_frozen *frozen = new_frozen();
-    ws_error err = {.message = ""};
-    assert_int_equal(read_graph(g, frozen, &err), WS_EFORMAT);
-    if (strstr(err.message, reason) == NULL)
-        fail_msg("\"%s\" does not say \"%s\"", err.message, reason);
-    assert_true(strncmp(err.message, "model.pb: ", 10) == 0);
-    assert_null(frozen->parameters);
-    free(frozen);
-}
-
-/** usual() with one node changed. */
-static void expect_refused_with(ws_node_spec changed, const char *reason)
-{
-    graph g = usual();
-    put(&g, changed);
-    expect_refused(&g, reason);
-}
+#include "unit/graph_fixture.h"
 
 static void names_and_order_do_not_matter(void **state)
 {
-    graph g = usual(), turned_round;
+    graph g = graph_usual(), turned_round;
     (void)state;
 
-    expect_understood(&g);
+    graph_expect_understood(&g);
     turned_round.n = g.n;
     for (size_t i = 0; i < g.n; i++)
         turned_round.nodes[i] = g.nodes[g.n - 1 - i];
-    expect_understood(&turned_round);
+    graph_expect_understood(&turned_round);
 
     for (size_t i = 0; i < g.n; i++)
         if (strcmp(g.nodes[i].name, "labels_softmax") == 0)
             g.nodes[i].name = "final/probabilities.1";
-    expect_understood(&g);
+    graph_expect_understood(&g);
 }
 
 static void ways_to_say_the_same_are_understood(void **state)
 {
-    graph g = usual();
+    graph g = graph_usual();
     (void)state;
 
     /* constants behind what only passes on, as older and newer programs freeze them */
-    put(&g, node("weights/read", "Identity", "weights", NULL));
-    put(&g, node("MatMul", "MatMul", "Reshape:0", "weights/read"));
-    put(&g, node("bias/read", "Identity", "bias", NULL));
-    put(&g, node("add", "Add", "bias/read", "MatMul"));
-    expect_understood(&g);
-    put(&g, node("add", "BiasAdd", "MatMul", "bias/read"));
-    expect_understood(&g);
+    graph_put(&g, graph_node("weights/read", "Identity", "weights", NULL));
+    graph_put(&g, graph_node("MatMul", "MatMul", "Reshape:0", "weights/read"));
+    graph_put(&g, graph_node("bias/read", "Identity", "bias", NULL));
+    graph_put(&g, graph_node("add", "Add", "bias/read", "MatMul"));
+    graph_expect_understood(&g);
+    graph_put(&g, graph_node("add", "BiasAdd", "MatMul", "bias/read"));
+    graph_expect_understood(&g);
     /* what is passed on in between, and only has to come first */
-    put(&g, node("on", "Identity", "MatMul", NULL));
-    put(&g, node("add", "BiasAdd", "on", "bias"));
-    put(&g, (ws_node_spec){.name = "add",
-                           .op = "BiasAdd",
-                           .inputs = {"on", "bias", "^wav_data"},
-                           .attrs = {FLOAT}});
-    expect_understood(&g);
+    graph_put(&g, graph_node("on", "Identity", "MatMul", NULL));
+    graph_put(&g, graph_node("add", "BiasAdd", "on", "bias"));
+    graph_put(&g, (ws_node_spec){.name = "add",
+                                 .op = "BiasAdd",
+                                 .inputs = {"on", "bias", "^wav_data"},
+                                 .attrs = {FLOAT}});
+    graph_expect_understood(&g);
     /* through an image and back */
-    put(&g, constant("image", &to_image));
-    put(&g, reshape("Reshape_1", "Mfcc", "image"));
-    put(&g, reshape("Reshape", "Reshape_1", "flat"));
-    expect_understood(&g);
+    graph_put(&g, graph_constant("image", &graph_to_image));
+    graph_put(&g, graph_reshape("Reshape_1", "Mfcc", "image"));
+    graph_put(&g, graph_reshape("Reshape", "Reshape_1", "flat"));
+    graph_expect_understood(&g);
 }
 
 static void a_rate_of_the_file_is_what_it_is_told_to_be(void **state)
 {
-    ws_frozen *frozen = new_frozen();
-    graph g = usual();
+    ws_frozen *frozen = graph_frozen_new();
+    graph g = graph_usual();
     ws_error err;
     (void)state;
 
-    assert_int_equal(read_graph(&g, frozen, NULL), WS_OK);
+    assert_int_equal(graph_read(&g, frozen, NULL), WS_OK);
     assert_false(frozen->is_rate_assumed);
     ws_frozen_deinit(frozen);
-    put(&g, mfcc(40, 2, "decoded:1"));
-    assert_int_equal(read_graph(&g, frozen, NULL), WS_OK);
+    graph_put(&g, graph_mfcc(40, 2, "decoded:1"));
+    assert_int_equal(graph_read(&g, frozen, NULL), WS_OK);
     assert_true(frozen->is_rate_assumed);
     assert_int_equal(frozen->features.sample_rate, 16000);
     assert_int_equal(frozen->features.clip_duration_ms, 30);
     ws_frozen_deinit(frozen);
-    assert_int_equal(read_graph_at(&g, 8000, frozen, NULL), WS_OK);
+    assert_int_equal(graph_read_at(&g, 8000, frozen, NULL), WS_OK);
     assert_true(frozen->is_rate_assumed);
     assert_int_equal(frozen->features.sample_rate, 8000);
     assert_int_equal(frozen->features.clip_duration_ms, 60);
     ws_frozen_deinit(frozen);
     /* a rate that cannot be the one */
-    assert_int_equal(read_graph_at(&g, 44100, frozen, &err), WS_EFORMAT);
+    assert_int_equal(graph_read_at(&g, 44100, frozen, &err), WS_EFORMAT);
     assert_non_null(strstr(err.message, "takes clips of 480 samples, which at 44100 Hz"));
     assert_non_null(strstr(err.message, "is it another? (--sample_rate)"));
     /* what a graph says counts */
-    g = usual();
-    assert_int_equal(read_graph_at(&g, 8000, frozen, NULL), WS_OK);
+    g = graph_usual();
+    assert_int_equal(graph_read_at(&g, 8000, frozen, NULL), WS_OK);
     assert_false(frozen->is_rate_assumed);
     assert_int_equal(frozen->features.sample_rate, 16000);
     ws_frozen_deinit(frozen);
     free(frozen);
 }
 
-/** usual() with the average of all its 257 frequencies. @param said_hz  its sample rate; 0: it
- *  does not say it */
+/** graph_usual() with the average of all its 257 frequencies.
+ *  @param said_hz  its sample rate; 0: it does not say it */
 static graph averaging(int64_t said_hz)
 {
     static const int32_t one_number[] = {-1, 1};
     static const ws_tensor to_one = {.dims = {1, {2}}, VALUES(WS_DTYPE_INT32, one_number)};
-    static const ws_tensor row = {.dims = {2, {1, 3}}, VALUES(WS_DTYPE_FLOAT, bias_data)};
+    static const float numbers[] = {7, 8, 9};
+    static const ws_tensor row = {.dims = {2, {1, 3}}, VALUES(WS_DTYPE_FLOAT, numbers)};
     const ws_dims window = {.n = 4, .sizes = {1, 1, 257, 1}};
-    graph g = usual();
+    graph g = graph_usual();
 
-    put(&g, node("image", "ExpandDims", SPECTROGRAM, "flat"));
-    put(&g,
-        (ws_node_spec){.name = "Mfcc",
-                       .op = "AvgPool",
-                       .inputs = {"image"},
-                       .attrs = {FLOAT, ws_attr_list("ksize", window),
-                                 ws_attr_list("strides", window), ws_attr_text("padding", "SAME"),
-                                 ws_attr_whole(said_hz != 0 ? WS_RATE_ATTR : "_other", said_hz)}});
-    put(&g, constant("flat", &to_one));
-    put(&g, constant("weights", &row));
+    graph_put(&g, graph_node("image", "ExpandDims", SPECTROGRAM, "flat"));
+    graph_put(&g, (ws_node_spec){
+                      .name = "Mfcc",
+                      .op = "AvgPool",
+                      .inputs = {"image"},
+                      .attrs = {FLOAT, ws_attr_list("ksize", window),
+                                ws_attr_list("strides", window), ws_attr_text("padding", "SAME"),
+                                ws_attr_whole(said_hz != 0 ? WS_RATE_ATTR : "_other", said_hz)}});
+    graph_put(&g, graph_constant("flat", &to_one));
+    graph_put(&g, graph_constant("weights", &row));
     return g;
 }
 
@@ -300,13 +124,13 @@ static void averages_say_their_rate_or_are_told_it(void **state)
         int64_t said, told, want;
     } cases[] = {
         {0, 0, 16000}, {0, 8000, 8000}, {8000, 0, 8000}, {8000, 16000, 8000}, {48000, 0, 48000}};
-    ws_frozen *frozen = new_frozen();
+    ws_frozen *frozen = graph_frozen_new();
     ws_error err = {.message = ""};
     (void)state;
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const graph g = averaging(cases[i].said);
-        if (read_graph_at(&g, cases[i].told, frozen, &err) != WS_OK)
+        if (graph_read_at(&g, cases[i].told, frozen, &err) != WS_OK)
             fail_msg("%s", err.message);
         assert_string_equal(frozen->features.preprocess, "average");
         assert_int_equal(frozen->features.sample_rate, cases[i].want);
@@ -314,17 +138,17 @@ static void averages_say_their_rate_or_are_told_it(void **state)
         ws_frozen_deinit(frozen);
     }
     graph g = averaging(-1);
-    expect_refused(&g, "impossible _sample_rate");
+    graph_expect_refused(&g, "impossible _sample_rate");
     g = averaging(INT64_MAX);
-    expect_refused(&g, "impossible _sample_rate");
+    graph_expect_refused(&g, "impossible _sample_rate");
     free(frozen);
 }
 
 static void repeated_elements_are_written_out(void **state)
 {
-    graph g = usual();
+    graph g = graph_usual();
     ws_buf bytes, one;
-    ws_frozen *frozen = new_frozen();
+    ws_frozen *frozen = graph_frozen_new();
     const float want[] = {-2.5f, -2.5f, -2.5f};
     /* dtype float, shape [3], float_val packed: the one number -2.5 */
     static const char tensor[] = "\x08\x01\x12\x04\x12\x02\x08\x03\x2a\x04\x00\x00\x20\xc0";
@@ -361,109 +185,128 @@ static void repeated_elements_are_written_out(void **state)
 static void what_is_not_understood_is_named(void **state)
 {
     (void)state;
-    expect_refused_with(node("add", "Elu", "MatMul", NULL), "node \"add\" (Elu) is an operator");
-    expect_refused_with(node("add", "AddV2", "MatMul", "Reshape"),
-                        "node \"add\" (AddV2) reads \"Reshape\" (Reshape), expected a constant");
-    expect_refused_with((ws_node_spec){.name = "Mfcc", .op = "Placeholder"},
-                        "node \"Mfcc\" (Placeholder) is where the graph begins");
-    expect_refused_with((ws_node_spec){.name = "weights", .op = "VariableV2"},
-                        "is a variable, expected a constant");
-    expect_refused_with((ws_node_spec){.name = "weights", .op = "VarHandleOp"},
-                        "is a variable, expected a constant");
-    expect_refused_with((ws_node_spec){.name = "weights", .op = "Const"}, "has no value");
-    expect_refused_with(node("labels_softmax", "Sigmoid", "add", NULL), "has no Softmax node");
-    expect_refused_with(constant("weights", &turned), "reads 2 numbers, but its weights");
-    expect_refused_with(constant("weights", &kernel), "expected numbers (float32) of 2 dim");
-    expect_refused_with(constant("weights", &to_flat), "expected numbers (float32) of 2 dim");
-    expect_refused_with(constant("flat", &weights), "expected a few constant whole numbers");
-    expect_refused_with(constant("flat", &to_image), "reads images, expected vectors");
-    expect_refused_with(node("MatMul", "Conv2D", "Reshape", "weights"), "expected images");
-    expect_refused_with(node("MatMul", "MatMul", "Reshape", NULL), "has 1 inputs, expected");
-    expect_refused_with((ws_node_spec){.name = "MatMul",
-                                       .op = "MatMul",
-                                       .inputs = {"Reshape", "weights"},
-                                       .attrs = {FLOAT, ws_attr_flag("transpose_b", true)}},
-                        "transposes");
-    expect_refused_with((ws_node_spec){.name = "MatMul",
-                                       .op = "MatMul",
-                                       .inputs = {"Reshape", "weights"},
-                                       .attrs = {FLOAT, ws_attr_whole("transpose_b", 1)}},
-                        "neither true nor false");
-    expect_refused_with(node("MatMul", "MatMul", "Reshape", "bias"), "expected numbers (float32)");
+    graph_expect_refused_with(graph_node("add", "Elu", "MatMul", NULL),
+                              "node \"add\" (Elu) is an operator");
+    graph_expect_refused_with(
+        graph_node("add", "AddV2", "MatMul", "Reshape"),
+        "node \"add\" (AddV2) reads \"Reshape\" (Reshape), expected a constant");
+    graph_expect_refused_with((ws_node_spec){.name = "Mfcc", .op = "Placeholder"},
+                              "node \"Mfcc\" (Placeholder) is where the graph begins");
+    graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "VariableV2"},
+                              "is a variable, expected a constant");
+    graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "VarHandleOp"},
+                              "is a variable, expected a constant");
+    graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "Const"}, "has no value");
+    graph_expect_refused_with(graph_node("labels_softmax", "Sigmoid", "add", NULL),
+                              "has no Softmax node");
+    graph_expect_refused_with(graph_constant("weights", &graph_turned),
+                              "reads 2 numbers, but its weights");
+    graph_expect_refused_with(graph_constant("weights", &graph_kernel),
+                              "expected numbers (float32) of 2 dim");
+    graph_expect_refused_with(graph_constant("weights", &graph_to_flat),
+                              "expected numbers (float32) of 2 dim");
+    graph_expect_refused_with(graph_constant("flat", &graph_weights),
+                              "expected a few constant whole numbers");
+    graph_expect_refused_with(graph_constant("flat", &graph_to_image),
+                              "reads images, expected vectors");
+    graph_expect_refused_with(graph_node("MatMul", "Conv2D", "Reshape", "weights"),
+                              "expected images");
+    graph_expect_refused_with(graph_node("MatMul", "MatMul", "Reshape", NULL),
+                              "has 1 inputs, expected");
+    graph_expect_refused_with((ws_node_spec){.name = "MatMul",
+                                             .op = "MatMul",
+                                             .inputs = {"Reshape", "weights"},
+                                             .attrs = {FLOAT, ws_attr_flag("transpose_b", true)}},
+                              "transposes");
+    graph_expect_refused_with((ws_node_spec){.name = "MatMul",
+                                             .op = "MatMul",
+                                             .inputs = {"Reshape", "weights"},
+                                             .attrs = {FLOAT, ws_attr_whole("transpose_b", 1)}},
+                              "neither true nor false");
+    graph_expect_refused_with(graph_node("MatMul", "MatMul", "Reshape", "bias"),
+                              "expected numbers (float32)");
 }
 
 static void features_other_than_ours_are_refused(void **state)
 {
     (void)state;
-    expect_refused_with(decode_wav(480, 2), "has desired_channels = 2, expected 1");
-    expect_refused_with(decode_wav(-1, 1), "has desired_samples = -1");
-    expect_refused_with(decode_wav(INT64_MAX, 1), "has desired_samples");
-    expect_refused_with(decode_wav(481, 1), "no whole number of milliseconds");
-    expect_refused_with(spectrogram(480, 160, false), "has magnitude_squared = false");
-    expect_refused_with(spectrogram(480, 0, true), "has stride = 0");
-    expect_refused_with(spectrogram(INT64_MAX, 1, true), "has window_size");
-    expect_refused_with(spectrogram(960, 160, true), "cannot be made here");
-    expect_refused_with(mfcc(39, 2, "rate"), "has 39 bands from 20 to 4000 Hz");
-    expect_refused_with(mfcc(40, 41, "rate"), "cannot be made here");
-    expect_refused_with(mfcc(40, -2, "rate"), "cannot be made here");
-    expect_refused_with(mfcc(40, 2, "bias"), "expected a few constant whole numbers");
-    expect_refused_with(mfcc(40, 2, "flat"), "expected a sample rate");
-    expect_refused_with(mfcc(40, 2, "decoded"), "reads \"decoded\" (DecodeWav)");
-    expect_refused_with(node(SPECTROGRAM, "Abs", "decoded", NULL), "expected the output of a");
-    expect_refused_with((ws_node_spec){.name = "decoded", .op = "Placeholder"},
-                        "expected the output of a DecodeWav");
-    expect_refused_with(node("wav_data", "ReadFile", "rate", NULL), "expected the output of a");
-    expect_refused_with(node("Mfcc", "Mul", SPECTROGRAM, "weights"), "expected one constant");
-    expect_refused_with(node("Mfcc", "AvgPool", SPECTROGRAM, NULL), "does not average");
+    graph_expect_refused_with(graph_decode_wav(480, 2), "has desired_channels = 2, expected 1");
+    graph_expect_refused_with(graph_decode_wav(-1, 1), "has desired_samples = -1");
+    graph_expect_refused_with(graph_decode_wav(INT64_MAX, 1), "has desired_samples");
+    graph_expect_refused_with(graph_decode_wav(481, 1), "no whole number of milliseconds");
+    graph_expect_refused_with(graph_spectrogram(480, 160, false), "has magnitude_squared = false");
+    graph_expect_refused_with(graph_spectrogram(480, 0, true), "has stride = 0");
+    graph_expect_refused_with(graph_spectrogram(INT64_MAX, 1, true), "has window_size");
+    graph_expect_refused_with(graph_spectrogram(960, 160, true), "cannot be made here");
+    graph_expect_refused_with(graph_mfcc(39, 2, "rate"), "has 39 bands from 20 to 4000 Hz");
+    graph_expect_refused_with(graph_mfcc(40, 41, "rate"), "cannot be made here");
+    graph_expect_refused_with(graph_mfcc(40, -2, "rate"), "cannot be made here");
+    graph_expect_refused_with(graph_mfcc(40, 2, "bias"), "expected a few constant whole numbers");
+    graph_expect_refused_with(graph_mfcc(40, 2, "flat"), "expected a sample rate");
+    graph_expect_refused_with(graph_mfcc(40, 2, "decoded"), "reads \"decoded\" (DecodeWav)");
+    graph_expect_refused_with(graph_node(SPECTROGRAM, "Abs", "decoded", NULL),
+                              "expected the output of a");
+    graph_expect_refused_with((ws_node_spec){.name = "decoded", .op = "Placeholder"},
+                              "expected the output of a DecodeWav");
+    graph_expect_refused_with(graph_node("wav_data", "ReadFile", "rate", NULL),
+                              "expected the output of a");
+    graph_expect_refused_with(graph_node("Mfcc", "Mul", SPECTROGRAM, "weights"),
+                              "expected one constant");
+    graph_expect_refused_with(graph_node("Mfcc", "AvgPool", SPECTROGRAM, NULL), "does not average");
 }
 
 static void damaged_graphs_are_refused(void **state)
 {
-    graph g = usual();
+    graph g = graph_usual();
     (void)state;
 
-    expect_refused_with(node("add", "AddV2", "MatMul", "nothing"),
-                        "reads \"nothing\", which is not");
-    expect_refused_with(node("add", "AddV2", "MatMul:x", "bias"), "TensorFlow does not allow");
-    expect_refused_with(node("add", "AddV2", "MatMul:99999999999", "bias"), "does not allow");
-    expect_refused_with(node("add", "AddV2", "\x1b[2J", "bias"), "TensorFlow does not allow");
-    expect_refused_with(node("add", "AddV2", "MatMul:1", "bias"), "reads no data");
-    expect_refused_with(node("\x1b[2J", "AddV2", "MatMul", "bias"), "the name of its node 12");
-    expect_refused_with(node("x", "Add V2", "MatMul", "bias"), "has no valid operator");
+    graph_expect_refused_with(graph_node("add", "AddV2", "MatMul", "nothing"),
+                              "reads \"nothing\", which is not");
+    graph_expect_refused_with(graph_node("add", "AddV2", "MatMul:x", "bias"),
+                              "TensorFlow does not allow");
+    graph_expect_refused_with(graph_node("add", "AddV2", "MatMul:99999999999", "bias"),
+                              "does not allow");
+    graph_expect_refused_with(graph_node("add", "AddV2", "\x1b[2J", "bias"),
+                              "TensorFlow does not allow");
+    graph_expect_refused_with(graph_node("add", "AddV2", "MatMul:1", "bias"), "reads no data");
+    graph_expect_refused_with(graph_node("\x1b[2J", "AddV2", "MatMul", "bias"),
+                              "the name of its node 12");
+    graph_expect_refused_with(graph_node("x", "Add V2", "MatMul", "bias"), "has no valid operator");
     /* circles */
-    expect_refused_with(node("MatMul", "Relu", "add", NULL), "or of a circle");
-    put(&g, node("weights", "Identity", "weights/read", NULL));
-    put(&g, node("weights/read", "Identity", "weights", NULL));
-    expect_refused(&g, "runs in a circle");
+    graph_expect_refused_with(graph_node("MatMul", "Relu", "add", NULL), "or of a circle");
+    graph_put(&g, graph_node("weights", "Identity", "weights/read", NULL));
+    graph_put(&g, graph_node("weights/read", "Identity", "weights", NULL));
+    graph_expect_refused(&g, "runs in a circle");
     /* twice the same */
-    g = usual();
-    g.nodes[g.n++] = constant("bias", &bias);
-    expect_refused(&g, "has two nodes of the name \"bias\"");
-    g = usual();
-    put(&g, node("add_1", "AddV2", "add", "bias"));
-    put(&g, node("labels_softmax", "Softmax", "add_1", NULL));
-    expect_refused(&g, "which another operator reads already");
-    g = usual();
-    put(&g, node("labels_softmax", "Softmax", "add", NULL));
+    g = graph_usual();
+    g.nodes[g.n++] = graph_constant("bias", &graph_bias);
+    graph_expect_refused(&g, "has two nodes of the name \"bias\"");
+    g = graph_usual();
+    graph_put(&g, graph_node("add_1", "AddV2", "add", "bias"));
+    graph_put(&g, graph_node("labels_softmax", "Softmax", "add_1", NULL));
+    graph_expect_refused(&g, "which another operator reads already");
+    g = graph_usual();
+    graph_put(&g, graph_node("labels_softmax", "Softmax", "add", NULL));
     g.nodes[g.n - 1].name = "one";
-    put(&g, node("two", "Softmax", "add", NULL));
-    expect_refused(&g, "has more than one Softmax node (\"one\", \"two\")");
+    graph_put(&g, graph_node("two", "Softmax", "add", NULL));
+    graph_expect_refused(&g, "has more than one Softmax node (\"one\", \"two\")");
 }
 
-/** usual() with a convolution of images before the matrix. */
+/** graph_usual() with a convolution of images before the matrix. */
 static graph convolution(int64_t stride, const char *padding, ws_attr more)
 {
-    graph g = usual();
-    put(&g, constant("image", &to_image));
-    put(&g, reshape("Reshape_1", "Mfcc", "image"));
-    put(&g, constant("kernel", &kernel));
-    put(&g, (ws_node_spec){.name = "Conv2D",
-                           .op = "Conv2D",
-                           .inputs = {"Reshape_1", "kernel"},
-                           .attrs = {FLOAT, ws_attr_text("padding", padding),
-                                     ws_attr_list("strides", (ws_dims){4, {1, stride, stride, 1}}),
-                                     more}});
-    put(&g, reshape("Reshape", "Conv2D", "flat"));
+    graph g = graph_usual();
+    graph_put(&g, graph_constant("image", &graph_to_image));
+    graph_put(&g, graph_reshape("Reshape_1", "Mfcc", "image"));
+    graph_put(&g, graph_constant("kernel", &graph_kernel));
+    graph_put(&g,
+              (ws_node_spec){
+                  .name = "Conv2D",
+                  .op = "Conv2D",
+                  .inputs = {"Reshape_1", "kernel"},
+                  .attrs = {FLOAT, ws_attr_text("padding", padding),
+                            ws_attr_list("strides", (ws_dims){4, {1, stride, stride, 1}}), more}});
+    graph_put(&g, graph_reshape("Reshape", "Conv2D", "flat"));
     return g;
 }
 
@@ -487,22 +330,22 @@ static void convolutions_are_checked(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const graph g = convolution(cases[i].stride, cases[i].padding, cases[i].more);
-        expect_refused(&g, cases[i].reason);
+        graph_expect_refused(&g, cases[i].reason);
     }
     /* three channels of two columns, or of one, where a vector of two is wanted */
     graph g = convolution(1, "SAME", none);
-    expect_refused(&g, "which its 6 numbers could have");
+    graph_expect_refused(&g, "which its 6 numbers could have");
     g = convolution(2, "VALID", none);
-    expect_refused(&g, "which its 3 numbers could have");
+    graph_expect_refused(&g, "which its 3 numbers could have");
     /* and what fits */
     static const int32_t three[] = {-1, 3};
     static const float nine[9] = {0};
     const ws_tensor to_three = {.dims = {1, {2}}, VALUES(WS_DTYPE_INT32, three)};
     const ws_tensor square = {.dims = {2, {3, 3}}, VALUES(WS_DTYPE_FLOAT, nine)};
-    put(&g, constant("flat", &to_three));
-    put(&g, constant("weights", &square));
-    ws_frozen *frozen = new_frozen();
-    assert_int_equal(read_graph(&g, frozen, NULL), WS_OK);
+    graph_put(&g, graph_constant("flat", &to_three));
+    graph_put(&g, graph_constant("weights", &square));
+    ws_frozen *frozen = graph_frozen_new();
+    assert_int_equal(graph_read(&g, frozen, NULL), WS_OK);
     assert_int_equal(frozen->graph.n_weights, 6 + 9 + 3);
     ws_frozen_deinit(frozen);
     free(frozen);
@@ -521,7 +364,7 @@ static void damaged_saved_models_are_refused(void **state)
         {"\x08\x01\x12\x00\x12\x00", 6, "has no graph with the tag"},
         {"\x12\x04\x12\x02\x0a\x05", 6, "is no binary GraphDef"},
     };
-    ws_frozen *frozen = new_frozen();
+    ws_frozen *frozen = graph_frozen_new();
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ws_error err = {.message = ""};
@@ -539,7 +382,7 @@ static void small_parts_without_end_are_refused(void **state)
     enum { N_DIMS = 4 << 20 };
     ws_buf bytes;
     ws_error err = {.message = ""};
-    ws_frozen *frozen = new_frozen();
+    ws_frozen *frozen = graph_frozen_new();
     (void)state;
 
     /* node { attr { value { shape { dim {} dim {} ... */

@@ -14,48 +14,7 @@
 
 #include "tbevents/tbevents.h"
 #include "unit/event_file.h"
-
-static const char *dir; /* of the running test */
-
-static int set_up(void **state)
-{
-    (void)state;
-    dir = scratch_create();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_destroy();
-    return 0;
-}
-
-/** A writer at the wall time of the golden records. */
-static tbe_writer *open_golden(void)
-{
-    const tbe_options options = fixed_options(3.0);
-    tbe_writer *writer = tbe_open(dir, &options);
-    assert_int_equal(tbe_get_status(writer), TBE_OK);
-    return writer;
-}
-
-/** Closes the writer; its only event must be these bytes. */
-static void assert_golden(tbe_writer *writer, const char *hex)
-{
-    event_file *file = close_and_read(writer, TBE_OK);
-    assert_int_equal(file->n_records, 3);
-    assert_record(file, 2, hex);
-    event_file_destroy(file);
-}
-
-/** Closes the writer, which refused all but n events. */
-static void assert_n_events(tbe_writer *writer, tbe_status first, size_t n)
-{
-    event_file *file = close_and_read(writer, first);
-    assert_int_equal(file->n_records, 2 + n);
-    event_file_destroy(file);
-}
+#include "unit/golden_events.h"
 
 /** The tensor of the only event; free with the file. */
 static const Tbproto__TensorProto *tensor_of(const event_file *file, size_t record)
@@ -89,9 +48,9 @@ static void histograms_are_golden(void **state)
 {
     static const double rows[][3] = {{0, 1, 3}, {1, 2, 4}};
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_histogram_buckets(writer, 5, "h", 2, rows), TBE_OK);
-    assert_golden(
+    golden_assert(
         writer,
         "6400000000000000435f1cdf09000000000000084010052a570a550a0168423e08021208120208021202080322"
         "300000000000000000000000000000f03f0000000000000840000000000000f03f000000000000004000000000"
@@ -108,7 +67,7 @@ static void values_are_counted_in_equal_buckets(void **state)
         values[i] = (float)((i * 37) % N);
     values[N] = NAN;
     values[N + 1] = -INFINITY;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_histogram(writer, 1, "h", N, values, &n_skipped), TBE_OK);
     assert_int_equal(n_skipped, 0);
     assert_int_equal(tbe_add_histogram(writer, 2, "h", N + 2, values, &n_skipped), TBE_OK);
@@ -130,7 +89,7 @@ static void equal_values_are_all_in_the_last_bucket(void **state)
 {
     static const float values[] = {-2.5f, -2.5f, -2.5f};
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_histogram(writer, 1, "h", 3, values, NULL), TBE_OK);
     event_file *file = close_and_read(writer, TBE_OK);
     const Tbproto__TensorProto *tensor = tensor_of(file, 2);
@@ -148,7 +107,7 @@ static void extreme_values_have_finite_edges(void **state)
     static const float near[] = {0.0f, FLT_MIN / 4194304};
     double total = 0;
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_histogram(writer, 1, "h", 5, values, NULL), TBE_OK);
     assert_int_equal(tbe_add_histogram(writer, 2, "h", 2, near, NULL), TBE_OK);
     event_file *file = close_and_read(writer, TBE_OK);
@@ -172,7 +131,7 @@ static void odd_histograms_are_refused(void **state)
     const float nothing[] = {NAN, INFINITY};
     size_t n_skipped = 0;
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_histogram_buckets(writer, 1, "h", 2, falling), TBE_EINVAL);
     assert_int_equal(tbe_add_histogram_buckets(writer, 1, "h", 1, upside_down), TBE_EINVAL);
     assert_int_equal(tbe_add_histogram_buckets(writer, 1, "h", 1, negative), TBE_EINVAL);
@@ -190,7 +149,7 @@ static void odd_histograms_are_refused(void **state)
     assert_int_equal(n_skipped, 2);
     assert_int_equal(tbe_add_histogram(writer, 1, "h", 0, nothing, NULL), TBE_EINVAL);
     assert_int_equal(tbe_add_histogram(writer, 1, "h", 1, NULL, NULL), TBE_EINVAL);
-    assert_n_events(writer, TBE_EINVAL, 0);
+    golden_assert_n(writer, TBE_EINVAL, 0);
 }
 
 /* ---- text ---- */
@@ -198,9 +157,9 @@ static void odd_histograms_are_refused(void **state)
 static void texts_are_golden(void **state)
 {
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_text(writer, 1, "note", "hi"), TBE_OK);
-    assert_golden(writer, "2b00000000000000861bc34b09000000000000084010012a1e0a1c0a046e6f7465420808"
+    golden_assert(writer, "2b00000000000000861bc34b09000000000000084010012a1e0a1c0a046e6f7465420808"
                           "071200420268694a0a0a060a04746578742002e2537d2f");
 }
 
@@ -208,7 +167,7 @@ static void tables_have_their_shape(void **state)
 {
     static const char *const cells[] = {"a", "", "c\nd", "\xc3\xa4", "e", "f"};
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_text_table(writer, 1, "t", 2, 3, cells), TBE_OK);
     event_file *file = close_and_read(writer, TBE_OK);
     const Tbproto__TensorProto *tensor = tensor_of(file, 2);
@@ -233,7 +192,7 @@ static void odd_texts_are_refused(void **state)
     memset(large, 'x', TBE_MAX_BODY_BYTES + 1);
     large[TBE_MAX_BODY_BYTES + 1] = '\0';
     const char *const halves[] = {large + TBE_MAX_BODY_BYTES / 2, large + TBE_MAX_BODY_BYTES / 2};
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_text(writer, 1, "t", "\xff"), TBE_EINVAL);
     assert_int_equal(tbe_add_text(writer, 1, "t", "a\033[1m"), TBE_EINVAL);
     assert_int_equal(tbe_add_text(writer, 1, "t", ""), TBE_EINVAL);
@@ -248,7 +207,7 @@ static void odd_texts_are_refused(void **state)
     assert_int_equal(tbe_add_text_table(writer, 1, "t", SIZE_MAX, 2, bad), TBE_ELIMIT);
     assert_int_equal(tbe_add_text_table(writer, 1, "t", 2, SIZE_MAX, bad), TBE_ELIMIT);
     assert_int_equal(tbe_add_text(writer, 1, "t", large + 1), TBE_OK);
-    assert_n_events(writer, TBE_EINVAL, 1);
+    golden_assert_n(writer, TBE_EINVAL, 1);
     free(large);
 }
 
@@ -270,9 +229,9 @@ static void sounds_are_golden(void **state)
     static const int16_t samples[] = {0, 1};
     const tbe_audio audio = sound(TBE_SAMPLES_INT16, 2, samples);
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_audio(writer, 1, "au", &audio), TBE_OK);
-    assert_golden(writer, "60000000000000002821c6da09000000000000084010012a530a510a026175423a080712"
+    golden_assert(writer, "60000000000000002821c6da09000000000000084010012a530a510a026175423a080712"
                           "0412020801423052494646"
                           "2800000057415645666d74201000000001000100803e0000007d00000200100064617461"
                           "04000000000001004a0f0a"
@@ -286,7 +245,7 @@ static void floats_are_scaled_and_clipped(void **state)
     tbe_audio audio = sound(TBE_SAMPLES_FLOAT, 4, samples);
     (void)state;
     audio.n_channels = 2;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_audio(writer, 1, "au", &audio), TBE_OK);
     event_file *file = close_and_read(writer, TBE_OK);
     const ProtobufCBinaryData wav = tensor_of(file, 2)->string_val[0];
@@ -303,7 +262,7 @@ static void odd_sounds_are_refused(void **state)
     static const float samples[] = {0.0f, NAN};
     tbe_audio audio = sound(TBE_SAMPLES_FLOAT, 2, samples);
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_audio(writer, 1, "au", &audio), TBE_EINVAL);
     assert_int_equal(tbe_add_audio(writer, 1, "au", NULL), TBE_EINVAL);
     audio = sound((tbe_sample_format)0, 1, samples);
@@ -323,7 +282,7 @@ static void odd_sounds_are_refused(void **state)
     audio = sound(TBE_SAMPLES_FLOAT, 1, samples);
     audio.struct_size = 0;
     assert_int_equal(tbe_add_audio(writer, 1, "au", &audio), TBE_EINVAL);
-    assert_n_events(writer, TBE_EINVAL, 0);
+    golden_assert_n(writer, TBE_EINVAL, 0);
 }
 
 /* ---- precision-recall curves ---- */
@@ -354,9 +313,9 @@ static void curves_are_golden(void **state)
     static const float counts[4][3] = {{4, 3, 0}, {6, 2, 0}, {0, 4, 6}, {0, 1, 4}};
     const tbe_pr_curve curve = curve_of(counts);
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_pr_curve(writer, 1, "pr", &curve), TBE_OK);
-    assert_golden(writer, GOLDEN_CURVE);
+    golden_assert(writer, GOLDEN_CURVE);
 }
 
 static void scores_make_the_same_curve(void **state)
@@ -365,9 +324,9 @@ static void scores_make_the_same_curve(void **state)
     static const float scores[] = {0.5f, 0.7f, 0.99f, 0.2f, 0.6f, 0.5f, 0.0f, 0.1f, 0.49f, 0.3f};
     static const uint8_t is_positive[] = {1, 1, 255, 1, 0, 0, 0, 0, 0, 0};
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_pr_scores(writer, 1, "pr", 10, scores, is_positive, 3), TBE_OK);
-    assert_golden(writer, GOLDEN_CURVE);
+    golden_assert(writer, GOLDEN_CURVE);
 }
 
 static void a_curve_has_two_hundred_thresholds(void **state)
@@ -375,7 +334,7 @@ static void a_curve_has_two_hundred_thresholds(void **state)
     static const float scores[] = {1.0f, 0.0f};
     static const uint8_t is_positive[] = {1, 0};
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_pr_scores(writer, 1, "pr", 2, scores, is_positive, 0), TBE_OK);
     event_file *file = close_and_read(writer, TBE_OK);
     const Tbproto__TensorProto *tensor = tensor_of(file, 2);
@@ -396,7 +355,7 @@ static void odd_curves_are_refused(void **state)
     static const uint8_t is_positive[] = {1};
     tbe_pr_curve curve = curve_of(counts);
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_pr_curve(writer, 1, "pr", &curve), TBE_EINVAL);
     curve.false_positives = NULL;
     assert_int_equal(tbe_add_pr_curve(writer, 1, "pr", &curve), TBE_EINVAL);
@@ -413,7 +372,7 @@ static void odd_curves_are_refused(void **state)
     assert_int_equal(tbe_add_pr_scores(writer, 1, "pr", 1, bad_scores, NULL, 0), TBE_EINVAL);
     assert_int_equal(tbe_add_pr_scores(writer, 1, "pr", SIZE_MAX, bad_scores, is_positive, 0),
                      TBE_ELIMIT);
-    assert_n_events(writer, TBE_EINVAL, 0);
+    golden_assert_n(writer, TBE_EINVAL, 0);
 }
 
 /* ---- descriptions ---- */
@@ -421,7 +380,7 @@ static void odd_curves_are_refused(void **state)
 static void every_kind_takes_its_description_along(void **state)
 {
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_describe(writer, "note", "A note", "said **so**"), TBE_OK);
     assert_int_equal(tbe_add_text(writer, 1, "note", "hi"), TBE_OK);
     assert_int_equal(tbe_add_text(writer, 2, "note", "hi"), TBE_OK);
@@ -441,7 +400,7 @@ static void a_tag_is_of_one_kind(void **state)
     static const float values[] = {1, 2};
     static const char *const tags[] = {"new", "text"};
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_text(writer, 1, "text", "hi"), TBE_OK);
     assert_int_equal(tbe_add_scalar(writer, 1, "scalar", 1), TBE_OK);
     assert_int_equal(tbe_add_scalar(writer, 1, "text", 1), TBE_EINVAL);
@@ -455,12 +414,12 @@ static void a_tag_is_of_one_kind(void **state)
     assert_int_equal(tbe_add_scalar(writer, 2, "bad\n", 1), TBE_EINVAL);
     assert_int_equal(tbe_add_scalar(writer, 3, "scalar", 1), TBE_OK);
     assert_int_equal(tbe_add_text(writer, 2, "other", "hi"), TBE_EINVAL);
-    assert_n_events(writer, TBE_EINVAL, 6);
+    golden_assert_n(writer, TBE_EINVAL, 6);
 }
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, golden_set_up, golden_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(histograms_are_golden),
         TEST(values_are_counted_in_equal_buckets),

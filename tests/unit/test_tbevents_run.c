@@ -14,48 +14,7 @@
 
 #include "tbevents/tbevents.h"
 #include "unit/event_file.h"
-
-static const char *dir; /* of the running test */
-
-static int set_up(void **state)
-{
-    (void)state;
-    dir = scratch_create();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_destroy();
-    return 0;
-}
-
-/** A writer at the wall time of the golden records. */
-static tbe_writer *open_golden(void)
-{
-    const tbe_options options = fixed_options(3.0);
-    tbe_writer *writer = tbe_open(dir, &options);
-    assert_int_equal(tbe_get_status(writer), TBE_OK);
-    return writer;
-}
-
-/** Closes the writer; its only event must be these bytes. */
-static void assert_golden(tbe_writer *writer, const char *hex)
-{
-    event_file *file = close_and_read(writer, TBE_OK);
-    assert_int_equal(file->n_records, 3);
-    assert_record(file, 2, hex);
-    event_file_destroy(file);
-}
-
-/** Closes the writer, which refused all but n events. */
-static void assert_n_events(tbe_writer *writer, tbe_status first, size_t n)
-{
-    event_file *file = close_and_read(writer, first);
-    assert_int_equal(file->n_records, 2 + n);
-    event_file_destroy(file);
-}
+#include "unit/golden_events.h"
 
 /* ---- graph ---- */
 
@@ -92,9 +51,9 @@ static void graphs_are_golden(void **state)
     tbe_node nodes[N_NODES];
     const tbe_graph graph = sample_graph(nodes);
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_graph(writer, &graph), TBE_OK);
-    assert_golden(
+    golden_assert(
         writer,
         "ca00000000000000accf13c509000000000000084022be010a3c0a04636c6970120b506c616365686f6c646572"
         "2a270a0e5f6f75747075745f73686170657312150a133a11120b08ffffffffffffffffff011202080c0a3e0a0c"
@@ -121,7 +80,7 @@ static void nodes_may_be_larger_or_smaller_than_ours(void **state)
         larger[i].known = nodes[i];
     graph.nodes = &larger[0].known;
     graph.node_size = sizeof(larger_node);
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_graph(writer, &graph), TBE_OK);
     larger[N_NODES - 1].later = "unknown";
     assert_int_equal(tbe_add_graph(writer, &graph), TBE_EINVAL);
@@ -131,7 +90,7 @@ static void nodes_may_be_larger_or_smaller_than_ours(void **state)
     assert_int_equal(tbe_add_graph(writer, &graph), TBE_OK);
     graph.node_size = 0;
     assert_int_equal(tbe_add_graph(writer, &graph), TBE_EINVAL);
-    assert_n_events(writer, TBE_EINVAL, 2);
+    golden_assert_n(writer, TBE_EINVAL, 2);
 }
 
 /** The status of a graph whose node i is this. */
@@ -165,7 +124,7 @@ static void odd_nodes_are_refused(void **state)
         {"b", "Op", NULL, NULL, 0, NULL, 0, NULL, 0}, /* twice */
     };
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
         assert_int_equal(status_with(writer, 4, &nodes[i]), TBE_EINVAL);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -178,7 +137,7 @@ static void odd_nodes_are_refused(void **state)
     const tbe_node many = {"a", "Op", NULL, dense_inputs, TBE_MAX_PER_NODE + 1, NULL, 0, NULL, 0};
     assert_int_equal(status_with(writer, 4, &many), TBE_ELIMIT);
     assert_int_equal(tbe_add_graph(writer, NULL), TBE_EINVAL);
-    assert_n_events(writer, TBE_EINVAL, 0);
+    golden_assert_n(writer, TBE_EINVAL, 0);
 }
 
 /* ---- times ---- */
@@ -191,9 +150,9 @@ static void times_are_golden(void **state)
     tbe_run_times_init(&times, sizeof times);
     times.nodes = nodes;
     times.n_nodes = 2;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_run_times(writer, 100, "step 100", &times), TBE_OK);
-    assert_golden(
+    golden_assert(
         writer,
         "7800000000000000a2a521c50900000000000008401064426b0a087374657020313030125f0a5d0a5b0a2c2f6a"
         "6f623a6c6f63616c686f73742f7265706c6963613a302f7461736b3a302f6465766963653a4350553a3012200a"
@@ -209,7 +168,7 @@ static void odd_times_are_refused(void **state)
     tbe_run_times times;
     (void)state;
     tbe_run_times_init(&times, sizeof times);
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     times.n_nodes = 1;
     assert_int_equal(tbe_add_run_times(writer, 1, "x", &times), TBE_EINVAL);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -221,7 +180,7 @@ static void odd_times_are_refused(void **state)
     times.n_nodes = 0;
     assert_int_equal(tbe_add_run_times(writer, 1, "x\n", &times), TBE_EINVAL);
     assert_int_equal(tbe_add_run_times(writer, 1, "x", &times), TBE_OK);
-    assert_n_events(writer, TBE_EINVAL, 1);
+    golden_assert_n(writer, TBE_EINVAL, 1);
 }
 
 /* ---- layouts ---- */
@@ -244,15 +203,15 @@ static void layouts_are_golden(void **state)
                                       {"c", "m", TBE_CHART_BAND, band, 3},
                                       {"d", "x", TBE_CHART_LINES, pattern, 1}};
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(add_charts(writer, 1, &one), TBE_OK);
-    assert_golden(writer,
+    golden_assert(writer,
                   "5c00000000000000c9cdf98f0900000000000008402a510a4f0a18637573746f6d5f7363"
                   "616c6172735f5f636f6e6669675f5f421d08071200421712150a016312100a0174120b0a"
                   "046c6f73730a036163634a140a100a0e637573746f6d5f7363616c61727320028395e9cd");
-    writer = open_golden();
+    writer = golden_open();
     assert_int_equal(add_charts(writer, 3, three), TBE_OK);
-    assert_golden(
+    golden_assert(
         writer,
         "7a00000000000000138986780900000000000008402a6f0a6d0a18637573746f6d5f7363616c6172735f5f636f"
         "6e6669675f5f423b08071200423512220a0163120b0a017412060a046c6f737312100a016d1a0b0a090a017612"
@@ -270,13 +229,13 @@ static void odd_layouts_are_refused(void **state)
         {"c", "t", TBE_CHART_BAND, tags, 2},     {"c", "t", TBE_CHART_LINES, bad_tags, 1},
     };
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(add_charts(writer, 1, bad + i), TBE_EINVAL);
     assert_int_equal(add_charts(writer, 0, bad), TBE_EINVAL);
     assert_int_equal(add_charts(writer, 1, NULL), TBE_EINVAL);
     assert_int_equal(add_charts(writer, TBE_MAX_CHARTS + 1, bad), TBE_ELIMIT);
-    assert_n_events(writer, TBE_EINVAL, 0);
+    golden_assert_n(writer, TBE_EINVAL, 0);
 }
 
 /* ---- hyperparameters ---- */
@@ -303,16 +262,16 @@ static void sessions_are_golden(void **state)
     session.n_hparams = 1;
     session.group_name = "g";
     session.start_time = 1.5;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_session_start(writer, &session), TBE_OK);
-    assert_golden(
+    golden_assert(
         writer,
         "6300000000000000b16b13d90900000000000008402a580a560a1c5f68706172616d735f2f7365737369"
         "6f6e5f73746172745f696e666f42060801120212004a2e0a2a0a0768706172616d73121f1a1d0a0f0a02"
         "6c72120911000000000000d03f22016729000000000000f83f200257edc25f");
-    writer = open_golden();
+    writer = golden_open();
     assert_int_equal(add_session(writer, 3, three), TBE_OK);
-    assert_golden(
+    golden_assert(
         writer,
         "7800000000000000a2a521c50900000000000008402a6d0a6b0a1c5f68706172616d735f2f73657373696f6e5f"
         "73746172745f696e666f42060801120212004a430a3f0a0768706172616d7312341a320a090a03617567120220"
@@ -323,16 +282,16 @@ static void sessions_are_golden(void **state)
 static void ends_are_golden(void **state)
 {
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_session_end(writer, TBE_SESSION_SUCCESS, 2.5), TBE_OK);
-    assert_golden(
+    golden_assert(
         writer,
         "4f000000000000006c474f930900000000000008402a440a420a1a5f68706172616d735f2f7365737369"
         "6f6e5f656e645f696e666f42060801120212004a1c0a180a0768706172616d73120d220b080111000000"
         "00000004402002fdfac373");
-    writer = open_golden();
+    writer = golden_open();
     assert_int_equal(tbe_add_session_end(writer, TBE_SESSION_FAILURE, 0), TBE_OK);
-    assert_golden(
+    golden_assert(
         writer,
         "4f000000000000006c474f930900000000000008402a440a420a1a5f68706172616d735f2f73657373696f6e5f"
         "656e645f696e666f42060801120212004a1c0a180a0768706172616d73120d220b080211000000000000084020"
@@ -351,7 +310,7 @@ static void odd_sessions_are_refused(void **state)
                                        {"x", TBE_HPARAM_NUMBER, 1, NULL}};
     tbe_session session;
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(add_session(writer, 1, bad + i), TBE_EINVAL);
     assert_int_equal(add_session(writer, 2, twice), TBE_EINVAL);
@@ -367,23 +326,23 @@ static void odd_sessions_are_refused(void **state)
     assert_int_equal(tbe_add_session_end(writer, (tbe_session_end)3, 0), TBE_EINVAL);
     assert_int_equal(tbe_add_session_end(writer, TBE_SESSION_FAILURE, -1), TBE_EINVAL);
     assert_int_equal(tbe_add_session_end(writer, TBE_SESSION_FAILURE, (double)NAN), TBE_EINVAL);
-    assert_n_events(writer, TBE_EINVAL, 0);
+    golden_assert_n(writer, TBE_EINVAL, 0);
 }
 
 static void sessions_have_steps_of_32_bits(void **state)
 {
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(add_session(writer, 0, NULL), TBE_OK);
     assert_int_equal(tbe_add_scalar(writer, INT32_MAX, "x", 1), TBE_OK);
     assert_int_equal(tbe_add_scalar(writer, INT32_MIN, "x", 1), TBE_OK);
     assert_int_equal(tbe_add_scalar(writer, INT32_MAX + INT64_C(1), "x", 1), TBE_EINVAL);
     assert_int_equal(tbe_add_scalar(writer, INT32_MIN - INT64_C(1), "x", 1), TBE_EINVAL);
-    assert_n_events(writer, TBE_EINVAL, 3);
-    writer = open_golden();
+    golden_assert_n(writer, TBE_EINVAL, 3);
+    writer = golden_open();
     assert_int_equal(tbe_add_scalar(writer, INT64_MAX, "x", 1), TBE_OK);
     assert_int_equal(add_session(writer, 0, NULL), TBE_EINVAL);
-    assert_n_events(writer, TBE_EINVAL, 1);
+    golden_assert_n(writer, TBE_EINVAL, 1);
 }
 
 static const char *const models[] = {"conv", "fc"};
@@ -418,9 +377,9 @@ static void experiments_are_golden(void **state)
 {
     const tbe_experiment experiment = sample_experiment();
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     assert_int_equal(tbe_add_experiment(writer, &experiment), TBE_OK);
-    assert_golden(
+    golden_assert(
         writer,
         "fd0000000000000062ed44930900000000000008402af1010aee010a145f68706172616d735f2f657870657269"
         "6d656e7442060801120212004acd010ac8010a0768706172616d7312bc0112b9010a0164120175190000000000"
@@ -453,7 +412,7 @@ static void odd_experiments_are_refused(void **state)
     };
     tbe_experiment experiment = sample_experiment();
     (void)state;
-    tbe_writer *writer = open_golden();
+    tbe_writer *writer = golden_open();
     experiment.n_hparams = 1;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         experiment.hparams = bad + i;
@@ -476,12 +435,12 @@ static void odd_experiments_are_refused(void **state)
     experiment = sample_experiment();
     experiment.created_time = 1e10;
     assert_int_equal(tbe_add_experiment(writer, &experiment), TBE_EINVAL);
-    assert_n_events(writer, TBE_EINVAL, 0);
+    golden_assert_n(writer, TBE_EINVAL, 0);
 }
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, golden_set_up, golden_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(graphs_are_golden),
         TEST(nodes_may_be_larger_or_smaller_than_ours),
