@@ -13,8 +13,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/cpu.h"
 #include "base/random.h"
+#include "kernels/engine_ways.h"
 #include "models/model.h"
 #include "nn/network.h"
 #include "support/count_alloc.h"
@@ -194,15 +194,6 @@ typedef struct outcome {
     float *gradients; /* [n_weights] */
 } outcome;
 
-/* The ways to compute; the first one is what the others are held to. */
-typedef struct way {
-    const char *name;
-    ws_engine engine;
-    ws_convolution convolution;
-    const char *isa; /* as the options have them */
-} way;
-
-static const way reference = {"reference", WS_ENGINE_REFERENCE, WS_CONVOLUTION_CHEAPER, NULL};
 static const way fast_ways[] = {
     {"products", WS_ENGINE_FAST, WS_CONVOLUTION_BY_PRODUCTS, NULL},
     {"fft", WS_ENGINE_FAST, WS_CONVOLUTION_BY_FFT, NULL},
@@ -227,26 +218,10 @@ static const way usual_ways[] = {
 #endif
 };
 
-/** Whether this processor has what the way needs. */
-static bool can_go(const way *by)
-{
-    ws_cpu_level level;
-    return by->isa == NULL || ws_cpu_level_find(by->isa, &level, NULL) == WS_OK;
-}
-
 static ws_network *make_network(const ws_graph *graph, const way *by, unsigned n_threads)
 {
-    ws_error err;
-    ws_network *network;
-    const ws_network_options options = {.max_batch = MAX_BATCH,
-                                        .n_threads = n_threads,
-                                        .engine = by->engine,
-                                        .convolution = by->convolution,
-                                        .isa = by->isa};
+    ws_network *network = way_create_network(by, graph, MAX_BATCH, n_threads);
 
-    if (ws_network_create(&network, graph, &options, &err) != WS_OK)
-        fail_msg("%s", err.message);
-    ws_network_init_parameters(network, 3);
     for (size_t p = 0; p < graph->n_parameters; p++) { /* biases that matter */
         const ws_parameter *parameter = &graph->parameters[p];
         for (size_t i = 0; parameter->n_dims == 1 && i < parameter->size; i++)
@@ -272,18 +247,6 @@ static outcome run(const ws_graph *graph, const way *by, unsigned n_threads, siz
     return result;
 }
 
-static double relative_error(const float *got, const float *want, size_t n)
-{
-    double worst = 0.0, largest = 1e-30;
-
-    for (size_t i = 0; i < n; i++) {
-        const double off = fabs((double)got[i] - (double)want[i]);
-        worst = off <= worst ? worst : off; /* a NaN stays */
-        largest = fmax(largest, fabs((double)want[i]));
-    }
-    return worst / largest;
-}
-
 /** Fails beyond 1e-5, also for a NaN; else keeps the worst. */
 static void note_error(double *worst, double error, const char *name, const char *what)
 {
@@ -299,16 +262,16 @@ static void compare_way(const char *name, const ws_graph *graph, const way *by, 
     const outcome got = run(graph, by, 0, n, rate);
     double worst = 0.0;
 
-    note_error(&worst, relative_error(got.logits, want->logits, n * N_LABELS), name, "logits");
-    note_error(&worst, relative_error(got.predicted, want->predicted, n * N_LABELS), name,
+    note_error(&worst, way_relative_error(got.logits, want->logits, n * N_LABELS), name, "logits");
+    note_error(&worst, way_relative_error(got.predicted, want->predicted, n * N_LABELS), name,
                "logits without dropout");
     note_error(&worst, fabs(got.loss - want->loss) / want->loss, name, "loss");
     for (size_t p = 0; p < graph->n_parameters; p++) {
         const ws_parameter *parameter = &graph->parameters[p];
         const size_t at = parameter->offset;
         note_error(&worst,
-                   relative_error(got.gradients + at, want->gradients + at, parameter->size), name,
-                   parameter->name);
+                   way_relative_error(got.gradients + at, want->gradients + at, parameter->size),
+                   name, parameter->name);
     }
     print_message("  %s, batch %zu, dropout %g, %s: worst %.1e\n", name, n, rate, by->name, worst);
     free(got.gradients);
@@ -323,10 +286,10 @@ static bool is_different(const geometry *g, const way *by)
 
 static void compare(const geometry *g, const ws_graph *graph, size_t n, double rate)
 {
-    const outcome want = run(graph, &reference, 0, n, rate);
+    const outcome want = run(graph, &way_reference, 0, n, rate);
 
     for (size_t i = 0; i < N_FAST_WAYS; i++)
-        if (can_go(&fast_ways[i]) && is_different(g, &fast_ways[i]))
+        if (way_can_go(&fast_ways[i]) && is_different(g, &fast_ways[i]))
             compare_way(g->name, graph, &fast_ways[i], n, rate, &want);
     free(want.gradients);
 }
@@ -362,9 +325,9 @@ static void models_equal_reference(void **state)
     for (size_t i = 0; i < ws_model_n(); i++) {
         const char *name = ws_model_get(i)->name;
         build_model(&graph, name);
-        const outcome want = run(&graph, &reference, 0, 3, 0.5);
+        const outcome want = run(&graph, &way_reference, 0, 3, 0.5);
         for (size_t w = 0; w < sizeof usual_ways / sizeof *usual_ways; w++)
-            if (can_go(&usual_ways[w]))
+            if (way_can_go(&usual_ways[w]))
                 compare_way(name, &graph, &usual_ways[w], 3, 0.5, &want);
         free(want.gradients);
     }
@@ -391,7 +354,7 @@ static void threads_do_not_change_a_bit(void **state)
     (void)state;
     for (size_t i = 0; i < N_GEOMETRIES; i++) {
         build(&graph, &geometries[i]);
-        check_threads(&graph, &reference, 7);
+        check_threads(&graph, &way_reference, 7);
         for (size_t w = 0; w < N_FAST_WAYS; w++)
             if (fast_ways[w].isa == NULL && is_different(&geometries[i], &fast_ways[w]))
                 check_threads(&graph, &fast_ways[w], 100);
@@ -447,8 +410,8 @@ static void not_a_number_reaches_the_loss(void **state)
 
     build(&graph, &geometries[0]);
     for (size_t i = 0; i <= N_FAST_WAYS; i++) {
-        const way *by = i < N_FAST_WAYS ? &fast_ways[i] : &reference;
-        if (!can_go(by))
+        const way *by = i < N_FAST_WAYS ? &fast_ways[i] : &way_reference;
+        if (!way_can_go(by))
             continue;
         ws_network *network = make_network(&graph, by, 2);
         ws_network_parameters(network)[0] = NAN;

@@ -12,8 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/cpu.h"
 #include "base/random.h"
+#include "kernels/engine_ways.h"
 #include "nn/engine/live.h"
 #include "nn/engine/tile_tail.h"
 #include "nn/network.h"
@@ -291,15 +291,6 @@ static void fill_sample(enum kind kind, ws_shape in, float *x)
         x[(in.h / 2 * in.w + in.w / 3) * in.c] = 1.5f;
 }
 
-/** How to compute. */
-typedef struct way {
-    const char *name;
-    ws_engine engine;
-    ws_convolution convolution;
-    const char *isa;
-} way;
-
-static const way reference = {"reference", WS_ENGINE_REFERENCE, WS_CONVOLUTION_CHEAPER, NULL};
 static const way fast_ways[] = {
     {"usual", WS_ENGINE_FAST, WS_CONVOLUTION_CHEAPER, NULL},
     {"products", WS_ENGINE_FAST, WS_CONVOLUTION_BY_PRODUCTS, NULL},
@@ -311,12 +302,6 @@ static const way fast_ways[] = {
 #endif
 };
 enum { N_FAST_WAYS = sizeof fast_ways / sizeof *fast_ways };
-
-static bool can_go(const way *by)
-{
-    ws_cpu_level level;
-    return by->isa == NULL || ws_cpu_level_find(by->isa, &level, NULL) == WS_OK;
-}
 
 /** What a step gives. */
 typedef struct outcome {
@@ -331,21 +316,12 @@ static outcome run(const ws_graph *graph, const way *by, unsigned n_threads)
     static float features[N_SAMPLES * MAX_FEATURES];
     static const int32_t labels[N_SAMPLES] = {0, 1, 2, 3, 2, 1, 0};
     const ws_shape in = graph->nodes[0].shape;
-    const ws_network_options options = {.max_batch = N_SAMPLES,
-                                        .n_threads = n_threads,
-                                        .engine = by->engine,
-                                        .convolution = by->convolution,
-                                        .isa = by->isa};
     const ws_batch batch = {features, labels, N_SAMPLES, {.rate = 0.5, .seed = 5, .step = 1}};
     outcome result = {.gradients = malloc(graph->n_weights * sizeof(float))};
-    ws_network *network;
-    ws_error err;
+    ws_network *network = way_create_network(by, graph, N_SAMPLES, n_threads);
 
     assert_non_null(result.gradients);
     assert_true(ws_shape_size(in) <= MAX_FEATURES);
-    if (ws_network_create(&network, graph, &options, &err) != WS_OK)
-        fail_msg("%s", err.message);
-    ws_network_init_parameters(network, 3);
     for (size_t turn = 1; turn <= 2; turn++) {
         for (size_t s = 0; s < N_SAMPLES; s++)
             fill_sample((enum kind)((s + 2 * turn) % N_SAMPLES), in,
@@ -357,28 +333,16 @@ static outcome run(const ws_graph *graph, const way *by, unsigned n_threads)
     return result;
 }
 
-static double relative_error(const float *got, const float *want, size_t n)
-{
-    double worst = 0.0, largest = 1e-30;
-
-    for (size_t i = 0; i < n; i++) {
-        const double off = fabs((double)got[i] - (double)want[i]);
-        worst = off <= worst ? worst : off; /* a NaN stays */
-        largest = fmax(largest, fabs((double)want[i]));
-    }
-    return worst / largest;
-}
-
 static void compare_way(const char *name, const ws_graph *graph, const way *by, const outcome *want)
 {
     const outcome got = run(graph, by, 0);
     double worst = 0.0;
 
-    assert_true(relative_error(got.logits, want->logits, N_SAMPLES * N_LABELS) < 1e-5);
+    assert_true(way_relative_error(got.logits, want->logits, N_SAMPLES * N_LABELS) < 1e-5);
     for (size_t p = 0; p < graph->n_parameters; p++) {
         const size_t at = graph->parameters[p].offset;
         const double error =
-            relative_error(got.gradients + at, want->gradients + at, graph->parameters[p].size);
+            way_relative_error(got.gradients + at, want->gradients + at, graph->parameters[p].size);
         if (!(error < 1e-5))
             fail_msg("%s, %s: gradient of %s is off by %g of its largest", name, by->name,
                      graph->parameters[p].name, error);
@@ -394,9 +358,9 @@ static void silence_has_no_gradient_of_rounding(void **state)
     for (size_t i = 0; i < N_GEOMETRIES; i++) {
         static ws_graph graph;
         build(&graph, &geometries[i]);
-        const outcome want = run(&graph, &reference, 0);
+        const outcome want = run(&graph, &way_reference, 0);
         for (size_t w = 0; w < N_FAST_WAYS; w++)
-            if (can_go(&fast_ways[w]))
+            if (way_can_go(&fast_ways[w]))
                 compare_way(geometries[i].name, &graph, &fast_ways[w], &want);
         free(want.gradients);
     }
