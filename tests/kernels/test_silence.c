@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/random.h"
 #include "kernels/engine_ways.h"
 #include "nn/engine/live.h"
