@@ -168,7 +168,7 @@ static int train(train_command *command, const char *program)
     };
     int code = WS_EXIT_OK;
 
-    ws_stop_watch("\nStopping after this step; once more ends at once.\n");
+    ws_stop_watch("\nStopping as soon as nothing is lost; once more ends at once.\n");
     const ws_status status =
         ws_train_run(&command->options, command->resumed, &hooks, &result, &err);
     ws_console_clear(&command->console);
