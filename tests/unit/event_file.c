@@ -48,6 +48,22 @@ void scratch_destroy(void)
     remove_tree(scratch);
 }
 
+const char *scratch_dir;
+
+int scratch_set_up(void **state)
+{
+    (void)state;
+    scratch_dir = scratch_create();
+    return 0;
+}
+
+int scratch_tear_down(void **state)
+{
+    (void)state;
+    scratch_destroy();
+    return 0;
+}
+
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

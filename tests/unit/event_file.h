@@ -24,6 +24,11 @@ const char *scratch_create(void);
 /** Removes it with all in it. */
 void scratch_destroy(void);
 
+/* The same around each test of a group; scratch_dir is the running test's. */
+extern const char *scratch_dir;
+int scratch_set_up(void **state);
+int scratch_tear_down(void **state);
+
 /** The names in a directory, sorted; free with names_destroy(). */
 char **names_read(const char *dir, size_t *n_names);
 void names_destroy(char **names, size_t n_names);

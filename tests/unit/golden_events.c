@@ -8,26 +8,10 @@
 #include "unit/event_file.h"
 #include "unit/golden_events.h"
 
-static const char *dir; /* of the running test */
-
-int golden_set_up(void **state)
-{
-    (void)state;
-    dir = scratch_create();
-    return 0;
-}
-
-int golden_tear_down(void **state)
-{
-    (void)state;
-    scratch_destroy();
-    return 0;
-}
-
 tbe_writer *golden_open(void)
 {
     const tbe_options options = fixed_options(3.0);
-    tbe_writer *writer = tbe_open(dir, &options);
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
     assert_int_equal(tbe_get_status(writer), TBE_OK);
     return writer;
 }

@@ -6,11 +6,7 @@
 
 #include "tbevents/tbevents.h"
 
-/* Around each test: a directory for golden_open(). */
-int golden_set_up(void **state);
-int golden_tear_down(void **state);
-
-/** A writer at the wall time of the golden records. */
+/** A writer in the scratch directory, at the wall time of the golden records. */
 tbe_writer *golden_open(void);
 
 /** Closes the writer; its only event must be these bytes. */

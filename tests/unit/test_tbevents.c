@@ -14,26 +14,10 @@
 #include "tbevents/tbevents.h"
 #include "unit/event_file.h"
 
-static const char *dir; /* of the running test */
-
-static int set_up(void **state)
-{
-    (void)state;
-    dir = scratch_create();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_destroy();
-    return 0;
-}
-
 static tbe_writer *open_at(double wall_time)
 {
     const tbe_options options = fixed_options(wall_time);
-    tbe_writer *writer = tbe_open(dir, &options);
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
     assert_int_equal(tbe_get_status(writer), TBE_OK);
     return writer;
 }
@@ -52,7 +36,7 @@ static void files_begin_with_golden_records(void **state)
 
     tbe_options options = fixed_options(1.5);
     options.writer_name = "kws";
-    file = close_and_read(tbe_open(dir, &options), TBE_OK);
+    file = close_and_read(tbe_open(scratch_dir, &options), TBE_OK);
     assert_int_equal(file->n_records, 2);
     assert_record(
         file, 0,
@@ -62,7 +46,7 @@ static void files_begin_with_golden_records(void **state)
     event_file_destroy(file);
 
     options.start_step = 300;
-    file = close_and_read(tbe_open(dir, &options), TBE_OK);
+    file = close_and_read(tbe_open(scratch_dir, &options), TBE_OK);
     assert_record(file, 1, "100000000000000095fbfe1809000000000000f83f10ac023a020801713b788a");
     event_file_destroy(file);
 }
@@ -299,7 +283,7 @@ static void wall_time_is_checked_and_kept(void **state)
     tbe_writer *writer = open_at(5.0);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         tbe_options options = fixed_options(bad[i]);
-        tbe_writer *refused = tbe_open(dir, &options);
+        tbe_writer *refused = tbe_open(scratch_dir, &options);
         assert_int_equal(tbe_close(refused, NULL, 0), TBE_EINVAL);
         assert_int_equal(tbe_set_wall_time(writer, bad[i]), TBE_EINVAL);
     }
@@ -367,43 +351,43 @@ static void odd_options_are_refused(void **state)
     long_text[sizeof long_text - 1] = '\0';
 
     newer.known.struct_size = sizeof newer;
-    assert_int_equal(tbe_close(tbe_open(dir, &newer.known), NULL, 0), TBE_OK);
+    assert_int_equal(tbe_close(tbe_open(scratch_dir, &newer.known), NULL, 0), TBE_OK);
     newer.later = 1;
-    assert_int_equal(tbe_close(tbe_open(dir, &newer.known), NULL, 0), TBE_EINVAL);
+    assert_int_equal(tbe_close(tbe_open(scratch_dir, &newer.known), NULL, 0), TBE_EINVAL);
     newer.known.struct_size = 0;
-    assert_int_equal(tbe_close(tbe_open(dir, &newer.known), NULL, 0), TBE_EINVAL);
+    assert_int_equal(tbe_close(tbe_open(scratch_dir, &newer.known), NULL, 0), TBE_EINVAL);
     newer.known.struct_size = offsetof(tbe_options, wall_time); /* an older program */
     newer.known.wall_time = -1;
-    assert_int_equal(tbe_close(tbe_open(dir, &newer.known), NULL, 0), TBE_OK);
+    assert_int_equal(tbe_close(tbe_open(scratch_dir, &newer.known), NULL, 0), TBE_OK);
 
     tbe_options options = fixed_options(1.0);
     options.host_name = "a/b";
-    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_EINVAL);
+    assert_int_equal(tbe_close(tbe_open(scratch_dir, &options), NULL, 0), TBE_EINVAL);
     options.host_name = "";
-    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_EINVAL);
+    assert_int_equal(tbe_close(tbe_open(scratch_dir, &options), NULL, 0), TBE_EINVAL);
     options = fixed_options(1.0);
     options.file_suffix = "\n";
-    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_EINVAL);
+    assert_int_equal(tbe_close(tbe_open(scratch_dir, &options), NULL, 0), TBE_EINVAL);
     options = fixed_options(1.0);
     options.flush_interval_s = -1;
-    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_EINVAL);
+    assert_int_equal(tbe_close(tbe_open(scratch_dir, &options), NULL, 0), TBE_EINVAL);
     options = fixed_options(1.0);
     options.max_wait_s = (double)NAN;
-    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_EINVAL);
+    assert_int_equal(tbe_close(tbe_open(scratch_dir, &options), NULL, 0), TBE_EINVAL);
     options = fixed_options(1.0);
     options.close_wait_s = 1e9;
-    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_EINVAL);
+    assert_int_equal(tbe_close(tbe_open(scratch_dir, &options), NULL, 0), TBE_EINVAL);
     options = fixed_options(1.0);
     options.max_waiting_bytes = (size_t)TBE_MAX_WAITING_BYTES + 1;
-    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_ELIMIT);
+    assert_int_equal(tbe_close(tbe_open(scratch_dir, &options), NULL, 0), TBE_ELIMIT);
     options = fixed_options(1.0);
     options.writer_name = long_text;
-    assert_int_equal(tbe_close(tbe_open(dir, &options), NULL, 0), TBE_ELIMIT);
+    assert_int_equal(tbe_close(tbe_open(scratch_dir, &options), NULL, 0), TBE_ELIMIT);
 }
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(files_begin_with_golden_records),
         TEST(scalars_are_golden),

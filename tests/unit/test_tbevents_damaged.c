@@ -21,22 +21,6 @@
     "34000000000000005e33175c09000000000000004010012a270a250a086163637572616379420a08011200" \
     "2a040000003f4a0d0a090a077363616c617273200131db38bb"
 
-static const char *dir; /* of the running test */
-
-static int set_up(void **state)
-{
-    (void)state;
-    dir = scratch_create();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_destroy();
-    return 0;
-}
-
 static tbe_record new_record(void)
 {
     tbe_record record;
@@ -74,7 +58,7 @@ static void a_file_that_grows_is_read_on(void **state)
     uint8_t *bytes = bytes_of_hex(VERSION LEGACY MODERN, &size);
     size_t n_records = 0;
     (void)state;
-    (void)snprintf(path, sizeof path, "%s/growing.tfevents", dir);
+    (void)snprintf(path, sizeof path, "%s/growing.tfevents", scratch_dir);
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     tbe_reader *reader = tbe_reader_open(path, NULL);
@@ -229,12 +213,12 @@ static void odd_calls_are_refused(void **state)
     tbe_reader *reader = tbe_reader_open("", NULL);
     assert_int_equal(tbe_reader_read(reader, &record), TBE_EINVAL);
     tbe_reader_close(reader);
-    (void)snprintf(path, sizeof path, "%s/absent", dir);
+    (void)snprintf(path, sizeof path, "%s/absent", scratch_dir);
     reader = tbe_reader_open(path, NULL);
     assert_int_equal(tbe_reader_read(reader, &record), TBE_EIO);
     assert_non_null(strstr(tbe_reader_get_message(reader), path));
     tbe_reader_close(reader);
-    reader = tbe_reader_open(dir, NULL);
+    reader = tbe_reader_open(scratch_dir, NULL);
     assert_int_equal(tbe_reader_read(reader, &record), TBE_EIO);
     tbe_reader_close(reader);
     tbe_reader_options_init(&options, sizeof options);
@@ -253,7 +237,7 @@ static void odd_calls_are_refused(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_torn_file_ends_before_the_tear),
         TEST(a_file_that_grows_is_read_on),

@@ -19,26 +19,10 @@
 #include "tbevents/tbevents.h"
 #include "unit/event_file.h"
 
-static const char *dir; /* of the running test */
-
-static int set_up(void **state)
-{
-    (void)state;
-    dir = scratch_create();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_destroy();
-    return 0;
-}
-
 static tbe_writer *open_at(double wall_time)
 {
     const tbe_options options = fixed_options(wall_time);
-    tbe_writer *writer = tbe_open(dir, &options);
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
     assert_int_equal(tbe_get_status(writer), TBE_OK);
     return writer;
 }
@@ -56,7 +40,7 @@ static const char *name_of(const tbe_writer *writer)
 static void make_file(const char *name)
 {
     char path[512];
-    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    (void)snprintf(path, sizeof path, "%s/%s", scratch_dir, name);
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     (void)fclose(file);
@@ -95,7 +79,7 @@ static void names_have_all_their_parts(void **state)
     tbe_options options = fixed_options(1700000000.75);
     (void)state;
     options.file_suffix = ".v2";
-    tbe_writer *writer = tbe_open(dir, &options);
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
     (void)snprintf(expected, sizeof expected, "events.out.tfevents.1700000000.host.%ld.0.v2",
                    (long)getpid());
     assert_string_equal(name_of(writer), expected);
@@ -121,7 +105,7 @@ static void the_host_is_the_machines(void **state)
     char host[300], expected[400];
     (void)state;
     assert_int_equal(gethostname(host, sizeof host), 0);
-    tbe_writer *writer = tbe_open(dir, NULL);
+    tbe_writer *writer = tbe_open(scratch_dir, NULL);
     const char *rest = name_of(writer) + strlen("events.out.tfevents.");
     const long long seconds = strtoll(rest, NULL, 10);
     assert_true(llabs(seconds - (long long)time(NULL)) <= 2);
@@ -143,7 +127,7 @@ static void each_new_file_sorts_last(void **state)
         (void)snprintf(opened[i], sizeof opened[i], "%s", name_of(writer));
         assert_int_equal(tbe_close(writer, NULL, 0), TBE_OK);
     }
-    char **names = names_read(dir, &n_names);
+    char **names = names_read(scratch_dir, &n_names);
     assert_int_equal(n_names, N + 2);
     for (size_t i = 0; i < N; i++)
         assert_string_equal(names[i], opened[i]);
@@ -164,9 +148,9 @@ static void files_from_the_future_are_passed(void **state)
     }
     make_file("events.out.tfevents.9999999999.host");
     tbe_options options = fixed_options(1.0);
-    tbe_writer *writer = tbe_open(dir, &options);
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
     assert_int_equal(tbe_get_status(writer), TBE_EEXIST);
-    assert_non_null(strstr(tbe_get_message(writer), dir));
+    assert_non_null(strstr(tbe_get_message(writer), scratch_dir));
     assert_string_equal(tbe_get_path(writer), "");
     assert_int_equal(tbe_close(writer, NULL, 0), TBE_EEXIST);
 }
@@ -195,7 +179,7 @@ static void every_file_starts_a_session(void **state)
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         tbe_options options = fixed_options(1.0);
         options.start_step = steps[i];
-        event_file *file = close_and_read(tbe_open(dir, &options), TBE_OK);
+        event_file *file = close_and_read(tbe_open(scratch_dir, &options), TBE_OK);
         assert_int_equal(file->n_records, 2);
         assert_string_equal(file->events[0]->file_version, "brain.Event:2");
         assert_int_equal(file->events[1]->what_case, TBPROTO__EVENT__WHAT_SESSION_LOG);
@@ -213,7 +197,7 @@ static void the_first_scalars_are_seen_at_once(void **state)
     (void)state;
     tbe_options options = fixed_options(1.0);
     options.flush_interval_s = 3600;
-    tbe_writer *writer = tbe_open(dir, &options);
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
     const int64_t beginning = size_of(writer);
     assert_int_equal(beginning, 40 + 29);
     assert_int_equal(tbe_add_scalar(writer, 1, "x", 1), TBE_OK);
@@ -237,7 +221,7 @@ static void later_scalars_are_seen_after_the_interval(void **state)
     (void)state;
     tbe_options options = fixed_options(1.0);
     options.flush_interval_s = 0.05;
-    tbe_writer *writer = tbe_open(dir, &options);
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
     assert_int_equal(tbe_add_scalar(writer, 1, "x", 1), TBE_OK);
     assert_int_equal(tbe_flush(writer), TBE_OK);
     const int64_t before = size_of(writer);
@@ -297,11 +281,11 @@ static void a_full_disk_leaves_whole_records(void **state)
         assert_int_equal(WEXITSTATUS(how), 0);
     }
     size_t n_names;
-    char **names = names_read(dir, &n_names);
+    char **names = names_read(scratch_dir, &n_names);
     assert_int_equal(n_names, ALL_BYTES + 1);
     for (size_t i = 0; i < n_names; i++) {
         char path[512];
-        (void)snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+        (void)snprintf(path, sizeof path, "%s/%s", scratch_dir, names[i]);
         event_file *file = event_file_read(path); /* fails on half a record */
         assert_true(file->n_records >= 2);
         event_file_destroy(file);
@@ -315,7 +299,7 @@ static void a_child_writes_nothing(void **state)
     (void)state;
     tbe_options options = fixed_options(1.0);
     options.flush_interval_s = 3600;
-    tbe_writer *writer = tbe_open(dir, &options);
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
     assert_int_equal(tbe_add_scalar(writer, 1, "x", 1), TBE_OK);
     assert_int_equal(tbe_add_scalar(writer, 2, "x", 1), TBE_OK); /* waits */
     const pid_t child = fork();
@@ -356,9 +340,9 @@ static void a_killed_process_leaves_a_readable_file(void **state)
     for (int tries = 0; tries < 1000 && info.st_size < 100000; tries++) {
         const struct timespec wait = {0, 10000000};
         size_t n_names;
-        char **names = names_read(dir, &n_names);
+        char **names = names_read(scratch_dir, &n_names);
         if (n_names > 0)
-            (void)snprintf(path, sizeof path, "%s/%s", dir, names[0]);
+            (void)snprintf(path, sizeof path, "%s/%s", scratch_dir, names[0]);
         names_destroy(names, n_names);
         (void)stat(path, &info);
         assert_int_equal(nanosleep(&wait, NULL), 0);
@@ -376,7 +360,7 @@ static void the_directory_is_made(void **state)
 {
     char deep[512];
     (void)state;
-    (void)snprintf(deep, sizeof deep, "%s/a//b/c/", dir);
+    (void)snprintf(deep, sizeof deep, "%s/a//b/c/", scratch_dir);
     tbe_writer *writer = tbe_open(deep, NULL);
     assert_int_equal(tbe_get_status(writer), TBE_OK);
     assert_null(strstr(tbe_get_path(writer), "c//"));
@@ -388,7 +372,7 @@ static void an_impossible_directory_is_named(void **state)
     char inside[512], message[64];
     (void)state;
     make_file("file");
-    (void)snprintf(inside, sizeof inside, "%s/file/run", dir);
+    (void)snprintf(inside, sizeof inside, "%s/file/run", scratch_dir);
     tbe_writer *writer = tbe_open(inside, NULL);
     assert_non_null(writer);
     assert_int_equal(tbe_get_status(writer), TBE_EIO);
@@ -453,7 +437,7 @@ static void the_first_failure_is_kept(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(names_have_all_their_parts),
         TEST(short_times_have_ten_digits),

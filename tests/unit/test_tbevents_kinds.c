@@ -419,7 +419,7 @@ static void a_tag_is_of_one_kind(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, golden_set_up, golden_tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(histograms_are_golden),
         TEST(values_are_counted_in_equal_buckets),

@@ -13,22 +13,6 @@
 #include "tbevents/tbevents.h"
 #include "unit/event_file.h"
 
-static const char *dir; /* of the running test */
-
-static int set_up(void **state)
-{
-    (void)state;
-    dir = scratch_create();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_destroy();
-    return 0;
-}
-
 /* ---- a decoder for what the encoder may write ---- */
 
 typedef struct picture {
@@ -133,7 +117,7 @@ static picture decode(const uint8_t *file, size_t size)
 static picture through_a_file(const tbe_image *image, size_t *n_bytes)
 {
     char digits[16];
-    tbe_writer *writer = tbe_open(dir, NULL);
+    tbe_writer *writer = tbe_open(scratch_dir, NULL);
     assert_int_equal(tbe_add_image(writer, 3, "a/picture", image), TBE_OK);
     event_file *file = close_and_read(writer, TBE_OK);
     assert_int_equal(file->n_records, 3);
@@ -354,7 +338,7 @@ static void odd_pictures_are_refused(void **state)
     static const uint8_t palette[2][3] = {{0, 0, 0}, {255, 255, 255}};
     static const uint8_t pixels[12] = {0, 1, 1, 0, 0, 1, 2, 0, 1, 1, 0, 0};
     (void)state;
-    tbe_writer *writer = tbe_open(dir, NULL);
+    tbe_writer *writer = tbe_open(scratch_dir, NULL);
     tbe_image good = image_of(TBE_PIXELS_PALETTE, 3, 2, pixels);
     good.palette = palette[0];
     good.n_colours = 2;
@@ -396,7 +380,7 @@ static void odd_pictures_are_refused(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(palettes_take_as_few_bits_as_they_can),
         TEST(colours_that_are_equal_become_one),

@@ -15,22 +15,6 @@
 #include "tbevents/tbevents.h"
 #include "unit/event_file.h"
 
-static const char *dir; /* of the running test */
-
-static int set_up(void **state)
-{
-    (void)state;
-    dir = scratch_create();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_destroy();
-    return 0;
-}
-
 static const float vectors[] = {0.1f, -1.0f, 1e-30f, 3.0f, 16777216.0f, -0.0f};
 static const char *const columns[] = {"word", "speaker"};
 static const char *const labels[] = {"yes", "a", "gr\xc3\xbc\xc3\x9f", ""};
@@ -48,14 +32,14 @@ static tbe_embedding sample(const char *name)
 
 static tbe_status write_one(const tbe_embedding *embedding, char *message, size_t size)
 {
-    return tbe_projector_write(dir, 1, &embedding, message, size);
+    return tbe_projector_write(scratch_dir, 1, &embedding, message, size);
 }
 
 /** A file of the directory (free()). */
 static char *content_of(const char *name, size_t *size)
 {
     char path[512];
-    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    (void)snprintf(path, sizeof path, "%s/%s", scratch_dir, name);
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
     char *content = calloc(1, 1 << 16);
@@ -85,7 +69,7 @@ static void files_hold_what_was_given(void **state)
     second.n_columns = 1;
     second.labels = labels;
     const tbe_embedding *const both[] = {&first, &second};
-    assert_int_equal(tbe_projector_write(dir, 2, both, message, sizeof message), TBE_OK);
+    assert_int_equal(tbe_projector_write(scratch_dir, 2, both, message, sizeof message), TBE_OK);
     assert_string_equal(message, "");
     assert_content("first_vectors.tsv", "0.100000001\t-1\t1e-30\n3\t16777216\t-0\n");
     assert_content("first_labels.tsv", "word\tspeaker\nyes\ta\ngr\xc3\xbc\xc3\x9f\t\n");
@@ -98,7 +82,7 @@ static void files_hold_what_was_given(void **state)
         "  tensor_shape: 3\n  tensor_path: \"second.x_vectors.tsv\"\n"
         "  metadata_path: \"second.x_labels.tsv\"\n}\n");
     size_t n_names;
-    char **names = names_read(dir, &n_names);
+    char **names = names_read(scratch_dir, &n_names);
     assert_int_equal(n_names, 5); /* nothing half is left */
     names_destroy(names, n_names);
 }
@@ -216,13 +200,14 @@ static void odd_embeddings_are_refused(void **state)
     assert_int_equal(write_one(&embedding, NULL, 0), TBE_ELIMIT);
     embedding = sample("x");
     const tbe_embedding *const twice[] = {&embedding, &embedding}, *const none[] = {NULL};
-    assert_int_equal(tbe_projector_write(dir, 2, twice, NULL, 0), TBE_EINVAL);
-    assert_int_equal(tbe_projector_write(dir, 1, none, NULL, 0), TBE_EINVAL);
-    assert_int_equal(tbe_projector_write(dir, 0, twice, NULL, 0), TBE_EINVAL);
-    assert_int_equal(tbe_projector_write(dir, 1, NULL, NULL, 0), TBE_EINVAL);
+    assert_int_equal(tbe_projector_write(scratch_dir, 2, twice, NULL, 0), TBE_EINVAL);
+    assert_int_equal(tbe_projector_write(scratch_dir, 1, none, NULL, 0), TBE_EINVAL);
+    assert_int_equal(tbe_projector_write(scratch_dir, 0, twice, NULL, 0), TBE_EINVAL);
+    assert_int_equal(tbe_projector_write(scratch_dir, 1, NULL, NULL, 0), TBE_EINVAL);
     assert_int_equal(tbe_projector_write("", 1, twice, NULL, 0), TBE_EINVAL);
-    assert_int_equal(tbe_projector_write(dir, TBE_MAX_EMBEDDINGS + 1, twice, NULL, 0), TBE_ELIMIT);
-    char **names = names_read(dir, &n_names);
+    assert_int_equal(tbe_projector_write(scratch_dir, TBE_MAX_EMBEDDINGS + 1, twice, NULL, 0),
+                     TBE_ELIMIT);
+    char **names = names_read(scratch_dir, &n_names);
     assert_int_equal(n_names, 0);
     names_destroy(names, n_names);
 }
@@ -233,15 +218,15 @@ static void a_directory_that_cannot_be_written_is_named(void **state)
     const tbe_embedding embedding = sample("x");
     const tbe_embedding *const one = &embedding;
     (void)state;
-    (void)snprintf(path, sizeof path, "%s/x_vectors.tsv.partial", dir);
+    (void)snprintf(path, sizeof path, "%s/x_vectors.tsv.partial", scratch_dir);
     assert_int_equal(mkdir(path, 0777), 0); /* where the file should be */
-    assert_int_equal(tbe_projector_write(dir, 1, &one, message, sizeof message), TBE_EIO);
+    assert_int_equal(tbe_projector_write(scratch_dir, 1, &one, message, sizeof message), TBE_EIO);
     assert_non_null(strstr(message, "x_vectors.tsv"));
 }
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(files_hold_what_was_given),
         TEST(vectors_are_exact_in_any_locale),

@@ -208,22 +208,6 @@ static void short_lists_repeat_their_last_element(void **state)
 
 /* ---- what we write ---- */
 
-static const char *dir; /* of the running test */
-
-static int set_up(void **state)
-{
-    (void)state;
-    dir = scratch_create();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_destroy();
-    return 0;
-}
-
 static tbe_record next(tbe_reader *reader, tbe_record_kind kind)
 {
     tbe_record record = new_record();
@@ -246,7 +230,7 @@ static void all_that_we_write_is_read(void **state)
     tbe_options options = fixed_options(3.0);
     (void)state;
     options.start_step = 1;
-    tbe_writer *writer = tbe_open(dir, &options);
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
     event_kinds_write(writer);
     char *path = strdup(tbe_get_path(writer));
     assert_int_equal(tbe_close(writer, NULL, 0), TBE_OK);
@@ -334,7 +318,7 @@ static void the_first_page_of_a_tag_counts(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalars_are_read_in_all_forms),
         cmocka_unit_test(legacy_histograms_get_lower_edges),

@@ -440,7 +440,7 @@ static void odd_experiments_are_refused(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, golden_set_up, golden_tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(graphs_are_golden),
         TEST(nodes_may_be_larger_or_smaller_than_ours),

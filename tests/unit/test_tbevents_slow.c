@@ -17,7 +17,6 @@
 #include "tbevents/tbevents.h"
 #include "unit/event_file.h"
 
-static const char *dir; /* of the running test */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t opened = PTHREAD_COND_INITIALIZER;
 static bool is_shut;
@@ -58,13 +57,6 @@ static void sleep_ms(long n)
     (void)nanosleep(&wait, NULL);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    dir = scratch_create();
-    return 0;
-}
-
 static int tear_down(void **state)
 {
     (void)state;
@@ -82,7 +74,7 @@ static tbe_writer *open_small(double max_wait_s)
     options.max_waiting_bytes = QUEUE_BYTES;
     options.max_wait_s = max_wait_s;
     options.close_wait_s = 20.0;
-    tbe_writer *writer = tbe_open(dir, &options);
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
     assert_int_equal(tbe_get_status(writer), TBE_OK);
     return writer;
 }
@@ -224,7 +216,7 @@ static void closing_does_not_wait_forever(void **state)
     tbe_options options = fixed_options(1.0);
     (void)state;
     options.close_wait_s = 0.1;
-    tbe_writer *writer = tbe_open(dir, &options);
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
     char *path = strdup(tbe_get_path(writer));
     set_gate(true);
     assert_int_equal(tbe_add_scalar(writer, 1, "x", 1), TBE_OK);
@@ -251,7 +243,7 @@ static void what_waits_is_written_in_few_pieces(void **state)
     (void)state;
     tbe_options options = fixed_options(1.0);
     options.flush_interval_s = 1e-9; /* due at every call */
-    tbe_writer *writer = tbe_open(dir, &options);
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
     set_gate(true);
     for (int64_t i = 0; i < 5000; i++) /* a chunk of memory each would be 300 MB */
         assert_int_equal(tbe_add_scalar(writer, i, "x", 1), TBE_OK);
@@ -263,7 +255,7 @@ static void what_waits_is_written_in_few_pieces(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_disk_that_hangs_costs_one_wait),
         TEST(closing_waits_for_a_disk_that_comes_back),
