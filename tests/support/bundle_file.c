@@ -11,6 +11,9 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "support/check.h"
 
 void ws_test_bundle_write(const char *prefix, float first, size_t n)
 {
@@ -119,4 +122,26 @@ ws_status ws_test_bundle_read_all(const char *prefix, ws_buf *all, ws_error *err
         status = append_entry(bundle, &entries[i], all, err);
     ws_bundle_close(bundle);
     return status;
+}
+
+int ws_test_bundle_folder_open(void **state)
+{
+    ws_test_bundle_folder *f = calloc(1, sizeof *f);
+    ws_test_make_dir(f->dir, sizeof f->dir);
+    f->prefix = ws_path_join(f->dir, "conv.ckpt-1");
+    f->index = ws_text_format("%s.index", f->prefix);
+    f->data = ws_text_format("%s.data-00000-of-00001", f->prefix);
+    *state = f;
+    return 0;
+}
+
+int ws_test_bundle_folder_close(void **state)
+{
+    ws_test_bundle_folder *f = *state;
+    ws_test_remove_dir(f->dir);
+    free(f->prefix);
+    free(f->index);
+    free(f->data);
+    free(f);
+    return 0;
 }

@@ -28,4 +28,14 @@ void ws_test_unlimit_files(void);
  *  strings too. @return the first failure, or WS_OK */
 ws_status ws_test_bundle_read_all(const char *prefix, ws_buf *all, ws_error *err);
 
+/** A directory with a bundle of one shard, or room for it. */
+typedef struct ws_test_bundle_folder {
+    char dir[256];
+    char *prefix, *index, *data; /* of the bundle and its two files */
+} ws_test_bundle_folder;
+
+/* Around a test: *state is the folder. */
+int ws_test_bundle_folder_open(void **state);
+int ws_test_bundle_folder_close(void **state);
+
 #endif

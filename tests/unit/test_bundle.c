@@ -12,7 +12,6 @@
 
 #include "base/file.h"
 #include "base/path.h"
-#include "base/text.h"
 #include "checkpoint/bundle.h"
 #include "support/bundle_file.h"
 #include "support/check.h"
@@ -44,36 +43,9 @@ static const ws_bundle_tensor tensors[] = {
 };
 enum { N_TENSORS = sizeof tensors / sizeof *tensors };
 
-typedef struct folder {
-    char dir[256];
-    char *prefix, *index, *data;
-} folder;
-
-static int open_folder(void **state)
-{
-    folder *f = calloc(1, sizeof *f);
-    ws_test_make_dir(f->dir, sizeof f->dir);
-    f->prefix = ws_path_join(f->dir, "conv.ckpt-1");
-    f->index = ws_text_format("%s.index", f->prefix);
-    f->data = ws_text_format("%s.data-00000-of-00001", f->prefix);
-    *state = f;
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    folder *f = *state;
-    ws_test_remove_dir(f->dir);
-    free(f->prefix);
-    free(f->index);
-    free(f->data);
-    free(f);
-    return 0;
-}
-
 static void bundles_are_read_as_written(void **state)
 {
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     ws_error err;
     ws_bundle *bundle = NULL;
     size_t n_entries, size = 99;
@@ -115,7 +87,7 @@ static void bundles_are_read_as_written(void **state)
 
 static void an_empty_bundle_is_one_too(void **state)
 {
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     ws_error err;
     ws_bundle *bundle = NULL;
     size_t n_entries = 9;
@@ -131,7 +103,7 @@ static void an_empty_bundle_is_one_too(void **state)
 
 static void what_is_not_as_wanted_is_named(void **state)
 {
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     ws_error err;
     ws_bundle *bundle = NULL;
     char *text = NULL;
@@ -165,7 +137,7 @@ static void what_is_not_as_wanted_is_named(void **state)
 
 static void wrong_arrays_are_not_written(void **state)
 {
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     ws_error err;
     ws_bundle_tensor wrong[2] = {tensors[1], tensors[1]};
     assert_int_equal(ws_bundle_write(f->prefix, wrong, 2, &err), WS_EINVAL);
@@ -190,7 +162,7 @@ static void wrong_arrays_are_not_written(void **state)
 
 /** Reads all of a changed bundle and asserts an error that names a file, or the right values.
  *  @return whether there was an error */
-static bool assert_noticed_or_same(const folder *f, const ws_buf *want)
+static bool assert_noticed_or_same(const ws_test_bundle_folder *f, const ws_buf *want)
 {
     ws_buf got;
     ws_error err = {.message = ""};
@@ -208,7 +180,7 @@ static bool assert_noticed_or_same(const folder *f, const ws_buf *want)
 }
 
 /** Flips every bit of a file and cuts it at every length. @return how many bits did no harm */
-static size_t damage_file(const folder *f, const char *path, const ws_buf *want)
+static size_t damage_file(const ws_test_bundle_folder *f, const char *path, const ws_buf *want)
 {
     size_t size, n_harmless = 0;
     unsigned char *bytes = ws_test_bytes_read(path, &size);
@@ -230,7 +202,7 @@ static size_t damage_file(const folder *f, const char *path, const ws_buf *want)
 
 static void every_damaged_byte_is_noticed_or_harmless(void **state)
 {
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     ws_error err;
     ws_buf want;
     ws_buf_init(&want, 65536);
@@ -243,7 +215,7 @@ static void every_damaged_byte_is_noticed_or_harmless(void **state)
 
 static void damage_is_reported_with_name_and_place(void **state)
 {
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     ws_error err;
     ws_buf all;
     size_t size;
@@ -272,7 +244,7 @@ static void damage_is_reported_with_name_and_place(void **state)
 
 static void a_full_disk_leaves_the_old_checkpoint(void **state)
 {
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     static const size_t limits[] = {0, 100, 4095};
     float values[1024] = {1};
     const ws_bundle_tensor big = {"weights", WS_BUNDLE_FLOAT32, 1, {1024}, values, sizeof values};
@@ -303,7 +275,7 @@ static void a_full_disk_leaves_the_old_checkpoint(void **state)
 /** The data fits and the index does not: that of many empty arrays is the larger file. */
 static void a_full_disk_at_the_index_leaves_nothing(void **state)
 {
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     ws_bundle_tensor many[50];
     char names_of[50][8];
     ws_error err;
@@ -327,7 +299,7 @@ static void a_full_disk_at_the_index_leaves_nothing(void **state)
 
 static void a_name_that_is_taken_leaves_nothing(void **state)
 {
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     ws_error err;
     assert_int_equal(mkdir(f->index, 0777), 0); /* a directory: the rename fails */
     assert_int_equal(ws_bundle_write(f->prefix, tensors, N_TENSORS, &err), WS_EIO);
@@ -339,7 +311,8 @@ static void a_name_that_is_taken_leaves_nothing(void **state)
 
 int main(void)
 {
-#define BUNDLE_TEST(name) cmocka_unit_test_setup_teardown(name, open_folder, close_folder)
+#define BUNDLE_TEST(name) \
+    cmocka_unit_test_setup_teardown(name, ws_test_bundle_folder_open, ws_test_bundle_folder_close)
     const struct CMUnitTest tests[] = {
         BUNDLE_TEST(bundles_are_read_as_written),
         BUNDLE_TEST(an_empty_bundle_is_one_too),

@@ -8,43 +8,14 @@
 
 #include <cmocka.h>
 
-#include "base/path.h"
-#include "base/text.h"
 #include "checkpoint/bundle.h"
 #include "checkpoint/table.h"
 #include "support/bundle_file.h"
 #include "support/check.h"
 
-typedef struct folder {
-    char dir[256];
-    char *prefix, *index, *data;
-} folder;
-
-static int open_folder(void **state)
-{
-    folder *f = calloc(1, sizeof *f);
-    ws_test_make_dir(f->dir, sizeof f->dir);
-    f->prefix = ws_path_join(f->dir, "conv.ckpt-1");
-    f->index = ws_text_format("%s.index", f->prefix);
-    f->data = ws_text_format("%s.data-00000-of-00001", f->prefix);
-    *state = f;
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    folder *f = *state;
-    ws_test_remove_dir(f->dir);
-    free(f->prefix);
-    free(f->index);
-    free(f->data);
-    free(f);
-    return 0;
-}
-
 /** Writes an index of these values (protobuf messages) and an empty data file. */
-static void write_index(const folder *f, const char *const (*rows)[2], const size_t *sizes,
-                        size_t n)
+static void write_index(const ws_test_bundle_folder *f, const char *const (*rows)[2],
+                        const size_t *sizes, size_t n)
 {
     ws_table_writer writer;
     ws_error err;
@@ -105,7 +76,7 @@ static void what_an_index_may_not_say(void **state)
          "has 9 dimensions"},
     };
 #undef ROW
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *const rows[2][2] = {{"", cases[i].header}, {"x", cases[i].entry}};
         const size_t sizes[2] = {cases[i].header_size, cases[i].entry_size};
@@ -132,7 +103,7 @@ static void unknown_kinds_are_listed_but_not_read(void **state)
         {"\x08\x63\x12\x00\x28\x08", 6, "is of an unknown type"},
         {"\x08\x01\x12\x04\x12\x02\x08\x09\x3a\x00", 10, "saved in pieces"},
     };
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *const rows[2][2] = {{"", "\x08\x01"}, {"x", cases[i].bytes}};
         const size_t sizes[2] = {2, cases[i].size};
@@ -150,7 +121,7 @@ static void unknown_kinds_are_listed_but_not_read(void **state)
 
 static void a_table_without_header_is_no_index(void **state)
 {
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     const char *const rows[1][2] = {{"x", "\x08\x01"}};
     const size_t sizes[1] = {2};
     ws_bundle *bundle = NULL;
@@ -175,7 +146,7 @@ static void strings_are_checked_inside(void **state)
         {"\0\0\0", 3, "does not fit"},
         {"", 0, "does not fit"},
     };
-    const folder *f = *state;
+    const ws_test_bundle_folder *f = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char entry[] = "\x08\x07\x12\x00\x28?";
         entry[5] = (char)cases[i].size;
@@ -196,7 +167,8 @@ static void strings_are_checked_inside(void **state)
 
 int main(void)
 {
-#define BUNDLE_TEST(name) cmocka_unit_test_setup_teardown(name, open_folder, close_folder)
+#define BUNDLE_TEST(name) \
+    cmocka_unit_test_setup_teardown(name, ws_test_bundle_folder_open, ws_test_bundle_folder_close)
     const struct CMUnitTest tests[] = {
         BUNDLE_TEST(what_an_index_may_not_say),
         BUNDLE_TEST(unknown_kinds_are_listed_but_not_read),
