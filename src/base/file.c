@@ -159,6 +159,23 @@ ws_status ws_file_write(const char *path, const void *data, size_t size, ws_erro
     return status == WS_OK ? ws_file_commit(path, err) : status;
 }
 
+ws_status ws_file_check_replaceable(const char *path, ws_error *err)
+{
+    struct stat info;
+
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return ws_fail(err, WS_EEXISTS, "%s: is %s, expected a file to replace or nothing", path,
+                       S_ISDIR(info.st_mode) ? "a directory" : "a device or a pipe");
+    return WS_OK;
+}
+
+bool ws_file_is_same(const char *path, const char *other)
+{
+    struct stat one, two;
+    return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev &&
+           one.st_ino == two.st_ino;
+}
+
 bool ws_file_exists(const char *path)
 {
     struct stat info;
@@ -202,6 +219,16 @@ ws_status ws_dir_create_all(const char *path, ws_error *err)
                        path);
     return reason == 0 ? WS_OK
                        : ws_fail_errno(err, reason, "%s: the directory cannot be made", path);
+}
+
+ws_status ws_dir_create_parent(const char *path, ws_error *err)
+{
+    char *dir = ws_path_dir(path);
+    const ws_status status =
+        dir != NULL ? ws_dir_create_all(dir, err) : ws_fail_memory(err, "the name of a directory");
+
+    free(dir);
+    return status;
 }
 
 ws_status ws_dir_list(const char *path, ws_text_list *names, ws_error *err)

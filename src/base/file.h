@@ -48,11 +48,25 @@ void ws_file_discard(const char *path);
  *  is no such one. */
 long ws_file_staged_by(const char *name);
 
+/**
+ * Whether ws_file_write may replace what has this name: a file, or nothing. Renaming a file over a
+ * device or a pipe would take that away, and not write to it.
+ *
+ * @return WS_OK, or WS_EEXISTS with a sentence that says what is there
+ */
+WS_MUST_CHECK ws_status ws_file_check_replaceable(const char *path, ws_error *err);
+
+/** Whether two names are of one file that exists. */
+bool ws_file_is_same(const char *path, const char *other);
+
 bool ws_file_exists(const char *path);
 bool ws_dir_exists(const char *path);
 
 /** Makes the directory and its parents; an existing one is fine. */
 WS_MUST_CHECK ws_status ws_dir_create_all(const char *path, ws_error *err);
+
+/** Makes the directory that a file is to lie in, and its parents. */
+WS_MUST_CHECK ws_status ws_dir_create_parent(const char *path, ws_error *err);
 
 /** Appends the names in a directory, without "." and "..", sorted by bytes. */
 WS_MUST_CHECK ws_status ws_dir_list(const char *path, ws_text_list *names, ws_error *err);

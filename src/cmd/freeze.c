@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "base/path.h"
 #include "cmd/checkpoint_model.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
@@ -98,16 +97,6 @@ static ws_status check_flags(const freeze_flags *values, ws_error *err)
     return WS_OK;
 }
 
-static ws_status make_parent(const char *path, ws_error *err)
-{
-    char *dir = ws_path_dir(path);
-    const ws_status status =
-        dir != NULL ? ws_dir_create_all(dir, err) : ws_fail_memory(err, "the name of a directory");
-
-    free(dir);
-    return status;
-}
-
 static ws_status freeze(const freeze_flags *values, const bool *given, ws_error *err)
 {
     const ws_given_flags all = {.table = &table, .values = values, .given = given};
@@ -120,7 +109,7 @@ static ws_status freeze(const freeze_flags *values, const bool *given, ws_error 
         status = ws_checkpoint_model_read(values->start_checkpoint, &all, 0, model, err);
     model->frozen.micro_sample_scale = 0.0f; /* not training's, but what frozen graphs have */
     if (status == WS_OK)
-        status = make_parent(values->output_file, err);
+        status = ws_dir_create_parent(values->output_file, err);
     if (status == WS_OK)
         status = ws_frozen_write(values->output_file, values->save_format, &model->frozen, err);
     ws_checkpoint_model_deinit(model);

@@ -227,6 +227,12 @@ static void files_are_written_whole_or_not_at_all(void **state)
     assert_int_equal(names.n_items, 1); /* no temporary file is left */
     ws_text_list_deinit(&names);
     assert_int_equal(ws_dir_create_all(path, &err), WS_EEXISTS); /* a file is in the way */
+    assert_int_equal(ws_dir_create_parent(path, &err), WS_OK);
+    assert_int_equal(ws_file_check_replaceable(path, &err), WS_OK);
+    assert_int_equal(ws_file_check_replaceable(deep, &err), WS_EEXISTS);
+    assert_int_equal(ws_file_check_replaceable("/dev/null", &err), WS_EEXISTS);
+    assert_true(ws_file_is_same(path, path));
+    assert_false(ws_file_is_same(path, deep));
     free(data);
     (void)unlink(path);
     for (int i = 0; i < 4; i++) { /* z, y, x and the directory itself */
