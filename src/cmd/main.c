@@ -12,8 +12,14 @@
 #include "cmd/reference.h"
 
 static const ws_command *const commands[] = {
-    &ws_command_train,         &ws_command_freeze, &ws_command_label_wav,
-    &ws_command_label_wav_dir, &ws_command_synth,  &ws_command_bench,
+    &ws_command_train,
+    &ws_command_freeze,
+    &ws_command_label_wav,
+    &ws_command_label_wav_dir,
+    &ws_command_generate_streaming_test_wav,
+    &ws_command_wav_to_features,
+    &ws_command_synth,
+    &ws_command_bench,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -27,7 +33,7 @@ static int print_help(void)
     printf("Usage: wordspot COMMAND [--flag=value ...]\n\n"
            "Trains small networks that spot spoken words, and shows it in TensorBoard.\n\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
-        printf("  %-14s %s\n", commands[i]->name, commands[i]->summary);
+        printf("  %-28s %s\n", commands[i]->name, commands[i]->summary);
     printf("\n`wordspot COMMAND --help` lists its flags.\n");
     return WS_EXIT_OK;
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "dataset/fetch.h"
 #include "train/options.h"
 
 #define AT(field) offsetof(ws_train_options, field)
@@ -28,10 +29,7 @@
 static const ws_flag flags[] = {
     TEXT(data_dir, "tmp/speech_dataset", "DIR", DATA, KEPT,
          "The data set: <word>/<speaker>_nohash_<n>.wav and _background_noise_/*.wav."),
-    TEXT(data_url,
-         "https://storage.googleapis.com/download.tensorflow.org/data/"
-         "speech_commands_v0.02.tar.gz",
-         "URL", DATA, KEPT,
+    TEXT(data_url, WS_FETCH_SPEECH_COMMANDS_URL, "URL", DATA, KEPT,
          "The .tar.gz archive (https, http or file) that is downloaded and unpacked into "
          "--data_dir if there is no folder in there yet; empty: nothing is. What was interrupted "
          "goes on where it was."),

@@ -59,29 +59,39 @@ static ws_status read_sounds(ws_noise *noise, const char *dir, const ws_text_lis
     return status;
 }
 
-ws_status ws_noise_create(const char *data_dir, int sample_rate_hz, size_t desired_samples,
-                          ws_noise **noise, ws_error *err)
+ws_status ws_noise_create_from(const char *dir, int sample_rate_hz, size_t desired_samples,
+                               ws_noise **noise, ws_error *err)
 {
     const wanted_sound wanted = {sample_rate_hz, desired_samples};
     ws_text_list names = {0};
-    ws_status status = WS_OK;
 
     *noise = NULL;
     ws_noise *made = calloc(1, sizeof *made);
-    char *dir = ws_path_join(data_dir, WS_NOISE_DIR);
-    if (made == NULL || dir == NULL) {
-        status = ws_fail_memory(err, "background noise");
-    } else if (ws_dir_exists(dir)) {
-        status = ws_dir_list(dir, &names, err);
-        if (status == WS_OK)
-            status = read_sounds(made, dir, &names, &wanted, err);
-    }
+    if (made == NULL)
+        return ws_fail_memory(err, "background noise");
+    ws_status status = ws_dir_list(dir, &names, err);
+    if (status == WS_OK)
+        status = read_sounds(made, dir, &names, &wanted, err);
     ws_text_list_deinit(&names);
-    free(dir);
     if (status == WS_OK)
         *noise = made;
     else
         ws_noise_destroy(made);
+    return status;
+}
+
+ws_status ws_noise_create(const char *data_dir, int sample_rate_hz, size_t desired_samples,
+                          ws_noise **noise, ws_error *err)
+{
+    ws_status status = WS_OK;
+
+    *noise = NULL;
+    char *dir = ws_path_join(data_dir, WS_NOISE_DIR);
+    if (dir == NULL)
+        return ws_fail_memory(err, "background noise");
+    if (ws_dir_exists(dir))
+        status = ws_noise_create_from(dir, sample_rate_hz, desired_samples, noise, err);
+    free(dir);
     return status;
 }
 

@@ -12,12 +12,17 @@ typedef struct ws_noise ws_noise;
  * Loads <data_dir>/_background_noise_/<name>.wav, sorted by name, converted to the sample rate.
  *
  * @param desired_samples  length of a clip; each recording must be longer
- * @return WS_OK, also with no recording if there is no such folder (the caller says so: silence is
+ * @return WS_OK, with NULL for noise if there is no such folder (the caller says so: silence is
  *         then plain zeros); WS_ENOTFOUND if the folder has no .wav; WS_EFORMAT if one is too short
  *         or cannot be read: err names it
  */
 WS_MUST_CHECK ws_status ws_noise_create(const char *data_dir, int sample_rate_hz,
                                         size_t desired_samples, ws_noise **noise, ws_error *err);
+
+/** The same of a folder of any name, which has to be there. */
+WS_MUST_CHECK ws_status ws_noise_create_from(const char *dir, int sample_rate_hz,
+                                             size_t desired_samples, ws_noise **noise,
+                                             ws_error *err);
 
 /** NULL is fine. */
 void ws_noise_destroy(ws_noise *noise);

@@ -86,6 +86,24 @@ static void recordings_come_sorted_and_whole(void **state)
     ws_noise_destroy(noise);
 }
 
+static void a_folder_of_any_name(void **state)
+{
+    ws_noise *noise;
+    ws_error err;
+    char folder[512];
+    (void)state;
+    make_noise_folder();
+    write_noise("a.wav", RATE_HZ, LONG);
+    (void)snprintf(folder, sizeof folder, "%s/_background_noise_", dir);
+    assert_int_equal(ws_noise_create_from(folder, RATE_HZ, CLIP, &noise, NULL), WS_OK);
+    assert_int_equal(ws_noise_n_sounds(noise), 1);
+    ws_noise_destroy(noise);
+    (void)snprintf(folder, sizeof folder, "%s/none", dir);
+    assert_int_equal(ws_noise_create_from(folder, RATE_HZ, CLIP, &noise, &err), WS_ENOTFOUND);
+    assert_null(noise);
+    assert_non_null(strstr(err.message, folder));
+}
+
 static void expect_fault(ws_status status, const char *part)
 {
     ws_noise *noise;
@@ -115,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(no_folder_is_no_noise, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(recordings_come_sorted_and_whole, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(a_folder_of_any_name, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(faults_are_named, make_dir, remove_dir),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,45 @@
+/**
+ * A fingerprint as C source, as the original's wav_to_features.py writes it:
+ *
+ *     const int g_<name>_width = 40;
+ *     const int g_<name>_height = 98;
+ *     const float g_<name>_data[] = {...};         (or unsigned char, if quantised)
+ *
+ * under a comment that says how it was made. The same bytes as the original's, except where those
+ * would be no C, or say something else than what was asked for:
+ *
+ *   - <name> is the sound file's name in lower case without its suffix; each character of it that a
+ *     C identifier cannot have becomes a '_'.
+ *   - In the comment, a file's name that has the beginning or end of a comment in it is parted
+ * there by "" (to a shell the same name), and bytes of it that are no UTF-8 become '?'.
+ *   - Milliseconds keep their fraction.
+ */
+#ifndef WS_CMD_FEATURE_SOURCE_H
+#define WS_CMD_FEATURE_SOURCE_H
+
+#include <stdbool.h>
+
+#include "audio/features.h"
+#include "base/buf.h"
+
+/** All pointers are borrowed. */
+typedef struct ws_feature_source {
+    const ws_feature_options *options; /* for the comment, and the kind's range */
+    bool is_quantized;                 /* to 0 .. 255 over the range of the kind */
+    const char *input_wav, *output_c_file;
+    const float *features; /* [height, width] */
+    size_t width, height;
+} ws_feature_source;
+
+/** What the buffer may hold; more is refused. */
+#define WS_FEATURE_SOURCE_MAX_BYTES ((size_t)1 << 30)
+
+/** Appends the source. @return WS_OK; WS_ENOTFOUND for a kind without a range; WS_ELIMIT if
+ *  the buffer may not hold so much; WS_ENOMEM */
+WS_MUST_CHECK ws_status ws_feature_source_write(const ws_feature_source *source, ws_buf *out,
+                                                ws_error *err);
+
+/** A feature of a range as a byte: halves are rounded to even, what is beyond becomes an end. */
+unsigned char ws_feature_source_quantize(float value, float min, float max);
+
+#endif

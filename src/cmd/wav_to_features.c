@@ -1,0 +1,215 @@
+/* wordspot wav_to_features */
+#include <stdlib.h>
+#include <string.h>
+
+#include "audio/sound.h"
+#include "base/arena.h"
+#include "base/file.h"
+#include "cmd/command.h"
+#include "cmd/console.h"
+#include "cmd/feature_source.h"
+
+/** The values of the flags; those of `wordspot train` mean what they mean there. */
+typedef struct wav_to_features_flags {
+    const char *input_wav;
+    const char *preprocess;
+    int64_t sample_rate, clip_duration_ms;
+    double window_size_ms, window_stride_ms;
+    int64_t feature_bin_count;
+    const char *output_c_file;
+    bool quantize;
+} wav_to_features_flags;
+
+#define AT(field) offsetof(wav_to_features_flags, field)
+/* clang-format off */
+#define TEXT(name, initial, value_name, group, help)                                               \
+    {#name, WS_FLAG_TEXT, AT(name), initial, value_name, help, 0, 0, group, 0}
+#define WHOLE(name, initial, min, max, value_name, group, help)                                    \
+    {#name, WS_FLAG_WHOLE, AT(name), initial, value_name, help, min, max, group, 0}
+#define REAL(name, initial, min, max, value_name, group, help)                                     \
+    {#name, WS_FLAG_REAL, AT(name), initial, value_name, help, min, max, group, 0}
+#define BOOL(name, initial, group, help)                                                           \
+    {#name, WS_FLAG_BOOL, AT(name), initial, "BOOL", help, 0, 0, group, 0}
+/* clang-format on */
+
+#define DATA     WS_FLAGS_DATA
+#define FEATURES WS_FLAGS_FEATURES
+#define OUTPUT   WS_FLAGS_OUTPUT
+
+/* Bounds and defaults are those of `wordspot train`. */
+static const ws_flag flags[] = {
+    TEXT(input_wav, "", "FILE", DATA,
+         "The sound file, WAV or FLAC. In C it is called g_ and its name in lower case, without "
+         "the suffix; what cannot be part of an identifier becomes a _."),
+    TEXT(preprocess, "mfcc", "KIND", FEATURES,
+         "How sound becomes features: mfcc, average (the spectrum, averaged in groups) or micro "
+         "(in whole numbers, as microcontrollers do it; above 15000 Hz only)."),
+    WHOLE(sample_rate, "16000", 1000, 192000, "HZ", FEATURES,
+          "Sample rate of the features; a file of another rate is resampled."),
+    WHOLE(clip_duration_ms, "1000", 1, 60000, "MS", FEATURES,
+          "Length of the clip in milliseconds: a shorter file is padded with zeros, a longer one "
+          "cut."),
+    REAL(window_size_ms, "30", 0.001, 60000, "MS", FEATURES,
+         "Length of one analysis frame in milliseconds."),
+    REAL(window_stride_ms, "10", 0.001, 60000, "MS", FEATURES,
+         "From the start of one frame to the next, in milliseconds."),
+    WHOLE(feature_bin_count, "40", 1, 4096, "N", FEATURES,
+          "Features a frame. mfcc has at most 40; average makes some more where they do not divide "
+          "the spectrum."),
+    TEXT(output_c_file, "", "FILE", OUTPUT, "Where the C source goes. A file is replaced."),
+    BOOL(quantize, "false", OUTPUT,
+         "Write the features as bytes, over the range that --preprocess is taken to have in "
+         "training for 8 bits, instead of as floats."),
+};
+enum { N_FLAGS = sizeof flags / sizeof *flags };
+
+static const char *const titles[WS_N_FLAG_GROUPS] = {
+    [DATA] = "Sound",
+    [FEATURES] = "Features",
+    [OUTPUT] = "Output",
+};
+
+static const ws_flag_table table = {
+    .command = "wav_to_features",
+    .summary = "Writes the features of a sound file as C source, to compile into a program that "
+               "tries a model on them.",
+    .flags = flags,
+    .n_flags = N_FLAGS,
+    .titles = titles,
+};
+
+static ws_status check_flags(const wav_to_features_flags *values, ws_error *err)
+{
+    if (values->input_wav[0] == '\0')
+        return ws_fail(err, WS_EUSAGE, "--input_wav is missing, expected a sound file");
+    if (values->output_c_file[0] == '\0')
+        return ws_fail(err, WS_EUSAGE, "--output_c_file is missing, expected the file to write");
+    if (ws_file_is_same(values->input_wav, values->output_c_file))
+        return ws_fail(err, WS_EUSAGE, "--output_c_file=%s: is the sound file itself",
+                       values->output_c_file);
+    return ws_file_check_replaceable(values->output_c_file, err);
+}
+
+/** Reads the clip into samples, [desired_samples] of zeros. */
+static ws_status read_clip(const char *path, const ws_feature_settings *settings, float *samples,
+                           const ws_log *log, ws_error *err)
+{
+    ws_sound sound;
+    bool is_converted = false;
+
+    const ws_status status = ws_sound_read_at(
+        path, settings->sample_rate_hz, settings->desired_samples, &sound, &is_converted, err);
+    if (status != WS_OK)
+        return status;
+    if (is_converted)
+        ws_log_write(log, WS_LOG_WARN, "%s: has another sample rate and is converted to %d Hz",
+                     path, settings->sample_rate_hz);
+    memcpy(samples, sound.samples, sound.n_samples * sizeof *samples);
+    ws_sound_deinit(&sound);
+    return WS_OK;
+}
+
+/** Makes the features of the file. @param arena  where they lie afterwards */
+static ws_status make_features(const char *path, const ws_features *features, const ws_log *log,
+                               ws_arena *arena, float **made, ws_error *err)
+{
+    const ws_feature_settings *settings = ws_features_settings(features);
+    const size_t n_samples = settings->desired_samples * sizeof(float);
+    const size_t n_features = settings->size * sizeof(float);
+    const size_t n_scratch = ws_features_scratch_bytes(features);
+
+    ws_status status = ws_arena_init(
+        arena, ws_arena_round(n_samples) + ws_arena_round(n_features) + ws_arena_round(n_scratch),
+        err);
+    if (status != WS_OK)
+        return status;
+    float *samples = ws_arena_push(arena, n_samples);
+    *made = ws_arena_push(arena, n_features);
+    status = read_clip(path, settings, samples, log, err);
+    if (status == WS_OK)
+        ws_features_run(features, samples, ws_arena_push(arena, n_scratch), *made);
+    return status;
+}
+
+static ws_status write_source(const wav_to_features_flags *values,
+                              const ws_feature_options *options, const ws_features *features,
+                              const float *made, ws_error *err)
+{
+    const ws_feature_settings *settings = ws_features_settings(features);
+    const ws_feature_source source = {
+        .options = options,
+        .is_quantized = values->quantize,
+        .input_wav = values->input_wav,
+        .output_c_file = values->output_c_file,
+        .features = made,
+        .width = settings->width,
+        .height = settings->n_frames,
+    };
+    ws_buf text;
+
+    ws_buf_init(&text, WS_FEATURE_SOURCE_MAX_BYTES);
+    ws_status status = ws_feature_source_write(&source, &text, err);
+    if (status == WS_OK)
+        status = ws_dir_create_parent(values->output_c_file, err);
+    if (status == WS_OK)
+        status = ws_file_write(values->output_c_file, text.data, text.size, err);
+    ws_buf_deinit(&text);
+    return status;
+}
+
+static ws_status wav_to_features(const wav_to_features_flags *values, const ws_log *log,
+                                 ws_error *err)
+{
+    const ws_feature_options options = {
+        .preprocess = values->preprocess,
+        .sample_rate = values->sample_rate,
+        .clip_duration_ms = values->clip_duration_ms,
+        .window_size_ms = values->window_size_ms,
+        .window_stride_ms = values->window_stride_ms,
+        .feature_bin_count = values->feature_bin_count,
+    };
+    ws_feature_settings settings;
+    ws_features *features = NULL;
+    ws_arena arena = {0};
+    float *made = NULL;
+
+    ws_status status = check_flags(values, err);
+    if (status == WS_OK)
+        status = ws_feature_settings_init(&options, &settings, err);
+    if (status == WS_OK)
+        status = ws_features_create(&settings, log, &features, err);
+    if (status == WS_OK)
+        status = make_features(values->input_wav, features, log, &arena, &made, err);
+    if (status == WS_OK)
+        status = write_source(values, &options, features, made, err);
+    ws_arena_deinit(&arena);
+    ws_features_destroy(features);
+    return status;
+}
+
+static int run(const char *program, int n_arguments, char *const *arguments)
+{
+    wav_to_features_flags values;
+    ws_error err = {.status = WS_OK};
+    ws_console console;
+    bool given[N_FLAGS] = {false};
+    int code;
+
+    (void)program;
+    if (!ws_command_read_flags(&table, n_arguments, arguments, &values, given, &code))
+        return code;
+    ws_status status = ws_console_init(&console, "info", &err);
+    if (status == WS_OK)
+        status = wav_to_features(&values, &console.log, &err);
+    if (status != WS_OK)
+        return ws_command_fail(table.command, &err);
+    ws_log_write(&console.log, WS_LOG_INFO, "Wrote to \"%s\"", values.output_c_file);
+    return WS_EXIT_OK;
+}
+
+const ws_command ws_command_wav_to_features = {
+    .name = "wav_to_features",
+    .summary = "write the features of a sound file as C source",
+    .table = &table,
+    .run = run,
+};
