@@ -33,8 +33,7 @@ static ws_status open_writer(ws_board *board, ws_board_place place, int64_t star
                              ws_error *err)
 {
     tbe_options options;
-    char *dir = ws_text_format("%s/%s%s", board->options.summaries_dir, board->options.run_name,
-                               place_names[place]);
+    char *dir = ws_board_place_dir(board, place);
 
     if (dir == NULL)
         return ws_fail_memory(err, "event files");
@@ -175,6 +174,12 @@ ws_board_place ws_board_set_place(ws_set set)
     return set == WS_SET_TRAINING     ? WS_BOARD_TRAIN
            : set == WS_SET_VALIDATION ? WS_BOARD_VALIDATION
                                       : WS_BOARD_TEST;
+}
+
+char *ws_board_place_dir(const ws_board *board, ws_board_place place)
+{
+    return ws_text_format("%s/%s%s", board->options.summaries_dir, board->options.run_name,
+                          place_names[place]);
 }
 
 tbe_writer *ws_board_writer(ws_board *board, ws_board_place place)

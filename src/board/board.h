@@ -63,9 +63,11 @@ void ws_board_destroy(ws_board *board);
 typedef struct ws_board_step {
     int64_t step;
     double rate;
-    double accuracy;      /* 0 to 1, of the batch, before the update, with dropout */
-    double cross_entropy; /* the same */
-    double seconds;       /* that it took, input and update included */
+    double accuracy;       /* 0 to 1, of the batch, before the update, with dropout */
+    double cross_entropy;  /* the same */
+    double seconds;        /* that it took, input and update included */
+    double input_seconds;  /* of these: clips read and mixed, features made */
+    double update_seconds; /* of these: weights moved */
 } ws_board_step;
 
 /** Called when the step's gradients still stand in the network. */

@@ -30,12 +30,12 @@ typedef struct ws_view {
     void (*push_end)(ws_board *board, void *state, const ws_board_end *end);
 } ws_view;
 
-enum { WS_N_VIEWS = 2 };
+enum { WS_N_VIEWS = 4 };
 
 /** In the order in which they write. */
 extern const ws_view *const ws_views[WS_N_VIEWS];
 
-extern const ws_view ws_view_scalars, ws_view_confusion;
+extern const ws_view ws_view_scalars, ws_view_confusion, ws_view_graph, ws_view_projector;
 
 /* For views. */
 
@@ -45,6 +45,9 @@ const char *ws_board_label(const ws_board *board, size_t label);
 
 /** The place that shows a set's evaluations. */
 ws_board_place ws_board_set_place(ws_set set);
+
+/** The folder of a place's files (free()); NULL when out of memory. */
+char *ws_board_place_dir(const ws_board *board, ws_board_place place);
 
 /** The writer of a place; broken after a failure, which ws_board_check tells, but never NULL (but
  *  for want of memory, which tbevents takes as a broken one). */

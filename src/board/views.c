@@ -9,6 +9,8 @@
 const ws_view *const ws_views[WS_N_VIEWS] = {
     &ws_view_scalars,
     &ws_view_confusion,
+    &ws_view_graph,
+    &ws_view_projector,
 };
 
 /* The names of --log: those of the views, and two more. */

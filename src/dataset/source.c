@@ -86,6 +86,11 @@ size_t ws_source_size(const ws_source *source)
     return source->settings->size;
 }
 
+const ws_feature_settings *ws_source_settings(const ws_source *source)
+{
+    return source->settings;
+}
+
 ws_source_stats ws_source_get_stats(const ws_source *source)
 {
     ws_source_stats stats;

@@ -52,6 +52,9 @@ void ws_source_destroy(ws_source *source);
 /** Numbers of a fingerprint, that is columns of a batch. */
 size_t ws_source_size(const ws_source *source);
 
+/** How its clips are looked at; lives as long as the source's features. */
+const ws_feature_settings *ws_source_settings(const ws_source *source);
+
 /**
  * A batch of n training rows, drawn with replacement. Allocates nothing once all clips that fit
  * are cached.

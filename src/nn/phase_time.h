@@ -2,6 +2,7 @@
 #ifndef WS_NN_PHASE_TIME_H
 #define WS_NN_PHASE_TIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { WS_NETWORK_MAX_PHASES = 128 * 6 }; /* most stages (plan.h), three phases each way */
@@ -22,6 +23,7 @@ typedef struct ws_phase_work {
 typedef struct ws_phase_time {
     const char *name;
     size_t stage; /* of the plan */
+    bool is_backward;
     double seconds;
     ws_phase_work work;
 } ws_phase_time;

@@ -80,7 +80,7 @@ ws_status ws_plan_init(ws_plan *plan, const ws_graph *graph, ws_error *err)
                            ws_op_get(graph->nodes[next - 1].kind)->name);
         ws_stage *stage = &plan->stages[plan->n_stages++];
         start_stage(stage, graph, node);
-        next++;
+        stage->node = next++;
         take_rest(stage, graph, &next);
         if (stage->has_pool && stage->pool.h * stage->pool.w > WS_PLAN_MAX_POOL)
             return ws_fail(err, WS_EINVAL,

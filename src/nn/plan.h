@@ -25,6 +25,7 @@ enum {
 
 typedef struct ws_stage {
     ws_op_kind kind; /* WS_OP_CONV2D, WS_OP_DENSE, WS_OP_SVDF or WS_OP_FAKE_QUANT */
+    size_t node;     /* of that kind, its index in the graph; the others follow it */
     ws_shape in;     /* of one sample that it reads */
     ws_shape middle; /* what the convolution or product gives, and the element-wise ones keep */
     ws_shape out;    /* behind the pooling */

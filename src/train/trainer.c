@@ -78,12 +78,15 @@ static ws_status run_step(trainer *t, int64_t step, ws_board_step *figures, ws_e
                                                run->batch_features, run->batch_labels, err);
     if (status != WS_OK)
         return status;
+    const double input_end = ws_clock_monotonic();
     if (t->check != NULL)
         ws_step_check_begin(t->check);
     const double loss = ws_network_train(run->network, &batch, run->logits);
     status = check_loss(t, step, &batch, loss, err);
+    const double update_start = ws_clock_monotonic();
     if (status == WS_OK)
         status = update(t, step, rate, err);
+    const double update_end = ws_clock_monotonic();
     if (status != WS_OK)
         return status;
     ws_confusion_reset(run->confusion);
@@ -94,6 +97,8 @@ static ws_status run_step(trainer *t, int64_t step, ws_board_step *figures, ws_e
         .accuracy = ws_confusion_accuracy(run->confusion),
         .cross_entropy = loss,
         .seconds = ws_clock_monotonic() - start,
+        .input_seconds = input_end - start,
+        .update_seconds = update_end - update_start,
     };
     return WS_OK;
 }

@@ -22,6 +22,8 @@ HARMLESS = re.compile(r"""
     | To\ enable\ the\ following\ instructions.*
     # the steps behind a checkpoint that a killed run had lost: meant to be dropped
     | .*out\ of\ order\ event\.step\ likely\ caused\ by\ a\ TensorFlow\ restart\.\ Purging.*
+    # a resumed run says again what its graph is
+    | .*Found\ more\ than\ one\ graph\ event\ per\ run.*
     """, re.VERBOSE)
 
 

@@ -23,7 +23,8 @@ typedef struct fast {
     ws_phase_time times[WS_NETWORK_MAX_PHASES]; /* of the last run, work left out */
     const ws_phase *timed[WS_NETWORK_MAX_PHASES];
     size_t n_times;
-    ws_pass last; /* that run; its arrays may be gone */
+    size_t n_forward; /* of them; those behind are backward */
+    ws_pass last;     /* that run; its arrays may be gone */
 } fast;
 
 size_t ws_items_samples(const ws_fast_stage *stage, size_t n)
@@ -322,6 +323,7 @@ static void fast_run(void *state, const ws_pass *asked)
     engine->last = *pass;
     for (size_t s = 0; s < n_stages; s++)
         run_phases(engine, pass, &engine->stages[s], engine->stages[s].kit->forward);
+    engine->n_forward = engine->n_times;
     memcpy(pass->logits, last_stage(engine)->y, pass->n * count_labels(engine) * sizeof(float));
     if (pass->labels == NULL)
         return;
@@ -336,6 +338,7 @@ static size_t fast_phases(const void *state, ws_phase_time *phases)
 
     for (size_t i = 0; i < engine->n_times; i++) {
         phases[i] = engine->times[i];
+        phases[i].is_backward = i >= engine->n_forward;
         phases[i].work = engine->timed[i]->count(&engine->stages[phases[i].stage], &engine->last);
     }
     return engine->n_times;

@@ -1,0 +1,25 @@
+/** Characters of UTF-8 text. */
+#ifndef WS_BASE_UTF8_H
+#define WS_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * The character at text, which is not at its end.
+ *
+ * @param code  set to its number in Unicode
+ * @return the bytes that it takes; 0 if there is none: overlong forms, surrogates, numbers above
+ *         U+10FFFF and what ends too early are none
+ */
+size_t ws_utf8_read(const char *text, uint32_t *code);
+
+/** Whether that is a control character: U+0000 to U+001F and U+007F to U+009F. */
+bool ws_utf8_is_control(uint32_t code);
+
+/** Puts "?" in place of each control character and of each byte that is no part of a character.
+ *  @return whether there was any */
+bool ws_utf8_clean(char *text);
+
+#endif
