@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "board/view.h"
 #include "board/views.h"
@@ -18,6 +19,7 @@ struct ws_board {
     ws_board_options options;
     bool is_shown[WS_N_VIEWS];
     void *states[WS_N_VIEWS];
+    double seconds[WS_N_VIEWS];             /* that they took so far */
     tbe_writer *writers[WS_N_BOARD_PLACES]; /* opened when something comes for them */
     bool has_warned;                        /* that figures are lost */
 };
@@ -120,8 +122,11 @@ void ws_board_flush(ws_board *board)
 void ws_board_push_step(ws_board *board, const ws_board_step *step)
 {
     for (size_t i = 0; i < WS_N_VIEWS; i++) {
-        if (board->is_shown[i] && ws_views[i]->push_step != NULL)
-            ws_views[i]->push_step(board, board->states[i], step);
+        if (!board->is_shown[i] || ws_views[i]->push_step == NULL)
+            continue;
+        const double start = ws_clock_monotonic();
+        ws_views[i]->push_step(board, board->states[i], step);
+        board->seconds[i] += ws_clock_monotonic() - start;
     }
 }
 
@@ -140,8 +145,11 @@ void ws_board_push_evaluation(ws_board *board, const ws_evaluation *evaluation)
         board->has_warned = true;
     }
     for (size_t i = 0; i < WS_N_VIEWS; i++) {
-        if (board->is_shown[i] && ws_views[i]->push_evaluation != NULL)
-            ws_views[i]->push_evaluation(board, board->states[i], evaluation);
+        if (!board->is_shown[i] || ws_views[i]->push_evaluation == NULL)
+            continue;
+        const double start = ws_clock_monotonic();
+        ws_views[i]->push_evaluation(board, board->states[i], evaluation);
+        board->seconds[i] += ws_clock_monotonic() - start;
     }
     ws_board_flush(board);
 }
@@ -151,6 +159,10 @@ void ws_board_push_end(ws_board *board, const ws_board_end *end)
     for (size_t i = 0; i < WS_N_VIEWS; i++) {
         if (board->is_shown[i] && ws_views[i]->push_end != NULL)
             ws_views[i]->push_end(board, board->states[i], end);
+        if (board->is_shown[i])
+            ws_log_write(board->options.log, WS_LOG_DEBUG,
+                         "TensorBoard: %s took %.3f s of steps and evaluations", ws_views[i]->name,
+                         board->seconds[i]);
     }
 }
 

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "dataset/index.h"
+#include "dataset/noise.h"
 #include "dataset/source.h"
 #include "metrics/confusion.h"
 #include "nn/network.h"
@@ -38,7 +39,9 @@ typedef struct ws_board_options {
     const char *summaries_dir, *run_name;
     const char *views;                /* comma list of names of views, "all" or "none" */
     int64_t first_step;               /* of this process: 1, or the one after the checkpoint's */
+    bool is_resumed;                  /* a run that has event files goes on */
     const ws_index *index;            /* its labels are those of the network */
+    const ws_noise *noise;            /* recordings in the background; may be NULL */
     ws_source *source;                /* of its clips; between two steps it may be asked for some */
     const ws_graph *graph;            /* of the network */
     ws_network *network;              /* to look at: parameters, gradients, times of phases */

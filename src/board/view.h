@@ -30,12 +30,13 @@ typedef struct ws_view {
     void (*push_end)(ws_board *board, void *state, const ws_board_end *end);
 } ws_view;
 
-enum { WS_N_VIEWS = 4 };
+enum { WS_N_VIEWS = 7 };
 
 /** In the order in which they write. */
 extern const ws_view *const ws_views[WS_N_VIEWS];
 
-extern const ws_view ws_view_scalars, ws_view_confusion, ws_view_graph, ws_view_projector;
+extern const ws_view ws_view_scalars, ws_view_confusion, ws_view_histograms, ws_view_pr_curves,
+    ws_view_text, ws_view_graph, ws_view_projector;
 
 /* For views. */
 

@@ -7,10 +7,8 @@
 
 /* What is looked at first is written first. */
 const ws_view *const ws_views[WS_N_VIEWS] = {
-    &ws_view_scalars,
-    &ws_view_confusion,
-    &ws_view_graph,
-    &ws_view_projector,
+    &ws_view_scalars, &ws_view_confusion, &ws_view_histograms, &ws_view_pr_curves,
+    &ws_view_text,    &ws_view_graph,     &ws_view_projector,
 };
 
 /* The names of --log: those of the views, and two more. */

@@ -225,7 +225,7 @@ static ws_status set_parameters(ws_run *run, ws_error *err)
     return WS_OK;
 }
 
-static ws_status open_board(ws_run *run, ws_error *err)
+static ws_status open_board(ws_run *run, bool resumed, ws_error *err)
 {
     const ws_train_options *o = &run->options;
     ws_board_options options = {
@@ -233,7 +233,9 @@ static ws_status open_board(ws_run *run, ws_error *err)
         .run_name = run->run_name,
         .views = o->log,
         .first_step = run->last_step + 1,
+        .is_resumed = resumed,
         .index = run->index,
+        .noise = run->noise,
         .source = run->source,
         .graph = &run->graph,
         .network = run->network,
@@ -276,7 +278,7 @@ static ws_status open_outputs(ws_run *run, bool resumed, ws_error *err)
                              },
                              err);
     if (status == WS_OK)
-        status = open_board(run, err);
+        status = open_board(run, resumed, err);
     if (status != WS_OK)
         ws_run_name_release(o->summaries_dir, run->run_name);
     return status;

@@ -6,8 +6,8 @@ import sys
 
 def losses(path):
     for line in open(path, encoding="utf-8"):
-        tag, step, value = line.split()
-        if tag == "eval/cross_entropy":
+        if line.startswith("eval/cross_entropy "):
+            _, step, value = line.split()
             yield int(step), float.fromhex(value)
 
 

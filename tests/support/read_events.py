@@ -6,7 +6,10 @@ needs nothing installed and shares no fault with the writer. Files of a folder a
 of their names; a session start at step s drops what was there from s on, as TensorBoard does.
 
     <tag> <step> <value>        scalars, the float's exact value in hexadecimal
-    <tag> <step> PNG <crc32>    pictures"""
+    <tag> <step> PNG <crc32>    pictures
+    <tag> <step> <page> <crc32> anything else, by the page of TensorBoard that shows it: text,
+                                histograms, pr_curves, custom_scalars, ...
+"""
 import pathlib
 import struct
 import sys
@@ -43,17 +46,24 @@ def records(path):
         at += 16 + size
 
 
+def page_of(metadata):
+    """The name of the page in a value's SummaryMetadata."""
+    plugin = dict(fields(dict(fields(metadata)).get(1, b"")))
+    return plugin.get(1, b"unknown").decode()
+
+
 def text_of(value):
-    tag = shown = None
-    for number, content in fields(value):
-        if number == 1:
-            tag = content.decode()
-        elif number == 2:
-            shown = struct.unpack("<f", content)[0].hex()
-        elif number == 8:  # a tensor: its strings 2.. are the encoded pictures
-            strings = [s for n, s in fields(content) if n == 8]
-            shown = f"PNG {zlib.crc32(strings[2]):08x}" if len(strings) > 2 else None
-    return tag, shown
+    parts = dict(fields(value))
+    tag = parts[1].decode()
+    if 2 in parts:
+        return tag, struct.unpack("<f", parts[2])[0].hex()
+    if 8 not in parts:
+        return tag, None
+    page = page_of(parts.get(9, b""))
+    if page == "images":  # of the tensor's strings the first two are its size
+        pictures = [s for n, s in fields(parts[8]) if n == 8][2:]
+        return tag, f"PNG {zlib.crc32(pictures[0]):08x}"
+    return tag, f"{page} {zlib.crc32(parts[8]):08x}"
 
 
 def read_run(folder):

@@ -1,170 +1,229 @@
 #include "unit/board_fixture.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
-#include "audio/feature_range.h"
-#include "nn/quantize.h"
+#include "dataset/labels.h"
 #include "support/check.h"
+#include "support/sound_file.h"
 
-static const char run_name[] = "run";
+const char board_words[] = "yes,caf\xE9,caf?,a|b_c,x`y\tz,\xE6\x97\xA5,*<b>*";
+static const char *const folders[] = {"yes",    "caf\xE9",      "caf?",  "a|b_c",
+                                      "x`y\tz", "\xE6\x97\xA5", "*<b>*", "other"};
 
-static void build_graph(board_fixture *f, const board_case *tried)
+static void make_data(const char *dir)
 {
-    const ws_feature_settings *settings = ws_source_settings(f->data->source);
-    const ws_model *model;
-    ws_feature_range range;
-
-    assert_int_equal(ws_model_find(&model, tried->model, NULL), WS_OK);
-    assert_int_equal(model->build(&f->graph,
-                                  &(ws_model_settings){
-                                      .n_frames = settings->n_frames,
-                                      .width = settings->width,
-                                      .n_labels = ws_index_n_labels(f->data->index),
-                                  },
-                                  NULL),
-                     WS_OK);
-    if (!tried->is_quantized)
-        return;
-    assert_int_equal(ws_feature_range_find("mfcc", &range, NULL), WS_OK);
-    assert_int_equal(ws_graph_quantize(&f->graph, range.min, range.max, NULL), WS_OK);
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/data", dir);
+    assert_int_equal(mkdir(path, 0777), 0);
+    for (size_t folder = 0; folder < sizeof folders / sizeof *folders; folder++) {
+        (void)snprintf(path, sizeof path, "%s/data/%s", dir, folders[folder]);
+        assert_int_equal(mkdir(path, 0777), 0);
+        for (size_t clip = 0; clip < 20; clip++) {
+            (void)snprintf(path, sizeof path, "%s/data/%s/%08zx_nohash_0.wav", dir, folders[folder],
+                           clip * 7919 + folder);
+            ws_test_file_write(path, "", 0); /* the index opens no clip */
+        }
+    }
 }
 
-static void read_validation(board_fixture *f)
+static void keep_line(void *user, ws_log_level level, const char *line)
 {
-    const size_t n = ws_index_n_clips(f->data->index, WS_SET_VALIDATION);
-    const size_t n_labels = ws_index_n_labels(f->data->index);
-    float *features = malloc(n * f->data->size * sizeof *features);
-
-    f->labels = malloc(n * sizeof *f->labels);
-    f->entries = malloc(n * sizeof *f->entries);
-    f->logits = malloc(n * n_labels * sizeof *f->logits);
-    assert_true(features != NULL && f->labels != NULL && f->entries != NULL && f->logits != NULL);
-    ws_evaluation_rows rows = {.features = features, .labels = f->labels, .entries = f->entries};
-    assert_int_equal(
-        ws_source_read_evaluation(f->data->source, WS_SET_VALIDATION, 0, n, &rows, NULL), WS_OK);
-    f->n_clips = rows.n;
-    ws_network_predict(f->network, features, rows.n, f->logits);
-    free(features);
+    board_fixture *f = user;
+    (void)level;
+    strncat(f->lines, line, sizeof f->lines - strlen(f->lines) - 1);
 }
 
-board_fixture *board_open(const board_case *tried)
+static void make_network(board_fixture *f)
 {
-    static const ws_board_setting settings[] = {
-        {.name = "optimizer", .value = "momentum", .kind = WS_SETTING_TEXT}};
+    ws_graph_init(&f->graph);
+    const size_t input = ws_graph_push_input(&f->graph, (ws_shape){3, 2, 1});
+    const size_t dense = ws_graph_push_dense(
+        &f->graph, input, &(ws_dense_args){.name = "w", .n_units = f->n_labels, .deviation = 0.1});
+    (void)ws_graph_push_bias_add(&f->graph, dense, "b");
+    const ws_network_options options = {.max_batch = BOARD_BATCH, .n_threads = 1};
+    assert_int_equal(ws_network_create(&f->network, &f->graph, &options, NULL), WS_OK);
+    ws_network_init_parameters(f->network, 1);
+}
+
+int board_fixture_make(void **state)
+{
+    static char data[300], logs[300];
     board_fixture *f = calloc(1, sizeof *f);
-    ws_error err;
-
     assert_non_null(f);
     ws_test_make_dir(f->dir, sizeof f->dir);
-    f->data = source_open(&(ws_source_options){.n_threads = 2});
-    build_graph(f, tried);
-    assert_int_equal(
-        ws_network_create(
-            &f->network, &f->graph,
-            &(ws_network_options){.max_batch = N_ROWS, .n_threads = 2, .engine = tried->engine},
-            NULL),
-        WS_OK);
-    ws_network_init_parameters(f->network, SEED);
-    assert_int_equal(ws_confusion_create(ws_index_n_labels(f->data->index), &f->confusion, NULL),
-                     WS_OK);
-    read_validation(f);
-    const ws_board_options options = {
-        .summaries_dir = f->dir,
-        .run_name = run_name,
-        .views = tried->views,
-        .first_step = tried->first_step,
-        .index = f->data->index,
-        .source = f->data->source,
+    make_data(f->dir);
+    (void)snprintf(data, sizeof data, "%s/data", f->dir);
+    (void)snprintf(logs, sizeof logs, "%s/logs", f->dir);
+    const ws_index_options index = {data, board_words, 10, 10, 10, 10};
+    assert_int_equal(ws_index_create(&index, &f->index, NULL), WS_OK);
+    f->n_labels = ws_index_n_labels(f->index);
+    make_network(f);
+    assert_int_equal(ws_confusion_create(f->n_labels, &f->confusion, NULL), WS_OK);
+    f->logits = calloc(BOARD_N_CLIPS * f->n_labels, sizeof *f->logits);
+    assert_non_null(f->logits);
+    f->log = (ws_log){WS_LOG_DEBUG, keep_line, f};
+    f->options = (ws_board_options){
+        .summaries_dir = logs,
+        .run_name = "run",
+        .first_step = 1,
+        .index = f->index,
         .graph = &f->graph,
         .network = f->network,
-        .batch_size = N_ROWS,
-        .settings = settings,
-        .n_settings = sizeof settings / sizeof *settings,
-        .command_line = "wordspot train",
-        .log = &f->data->log,
+        .batch_size = BOARD_BATCH,
+        .log = &f->log,
     };
-    if (ws_board_create(&f->board, &options, &err) != WS_OK)
-        fail_msg("%s", err.message);
-    return f;
+    *state = f;
+    return 0;
 }
 
-void board_finish(board_fixture *f)
+int board_fixture_remove(void **state)
 {
-    ws_board_destroy(f->board);
-    f->board = NULL;
-}
-
-void board_close(board_fixture *f)
-{
-    ws_board_destroy(f->board);
+    board_fixture *f = *state;
+    free(f->logits);
     ws_confusion_destroy(f->confusion);
     ws_network_destroy(f->network);
-    source_close(f->data);
-    free(f->logits);
-    free(f->labels);
-    free(f->entries);
+    ws_index_destroy(f->index);
     ws_test_remove_dir(f->dir);
     free(f);
+    return 0;
 }
 
-void board_push_step(board_fixture *f, const ws_board_step *step)
+ws_board *board_open(board_fixture *f, const char *views)
 {
-    float logits[N_ROWS * 16];
-    const ws_batch batch = {
-        .features = f->data->rows,
-        .labels = f->data->labels,
-        .n = N_ROWS,
-        .dropout = {.rate = 0.5, .seed = SEED, .step = (uint64_t)step->step},
-    };
-
-    assert_true(ws_index_n_labels(f->data->index) <= 16);
-    source_read_step(f->data, (uint64_t)step->step);
-    (void)ws_network_train(f->network, &batch, logits);
-    ws_board_push_step(f->board, step);
+    ws_error err = {.message = ""};
+    ws_board *board = NULL;
+    f->options.views = views;
+    if (ws_board_create(&board, &f->options, &err) != WS_OK)
+        fail_msg("%s", err.message);
+    return board;
 }
 
-void board_push_evaluation(board_fixture *f, int64_t step, bool is_last)
+void board_step(board_fixture *f, ws_board *board, int64_t step)
+{
+    float features[BOARD_BATCH * 6], logits[BOARD_BATCH * 16];
+    int32_t labels[BOARD_BATCH];
+    for (size_t i = 0; i < BOARD_BATCH * 6; i++)
+        features[i] = (float)(i % 5) - (float)step;
+    for (size_t i = 0; i < BOARD_BATCH; i++)
+        labels[i] = (int32_t)(i % f->n_labels);
+    const ws_batch batch = {features, labels, BOARD_BATCH, {.rate = 0.0}};
+    const double loss = ws_network_train(f->network, &batch, logits);
+    ws_board_push_step(
+        board,
+        &(ws_board_step){
+            .step = step, .rate = 0.5, .accuracy = 0.25, .cross_entropy = loss, .seconds = 0.016});
+}
+
+void board_evaluate(board_fixture *f, ws_board *board, ws_set set, int64_t step)
 {
     ws_confusion_reset(f->confusion);
-    ws_confusion_push(f->confusion, f->logits, f->labels, f->n_clips);
-    ws_board_push_evaluation(f->board, &(ws_evaluation){
-                                           .set = WS_SET_VALIDATION,
-                                           .step = step,
-                                           .is_last = is_last,
-                                           .confusion = f->confusion,
-                                           .cross_entropy = 1.0,
-                                           .n_clips = f->n_clips,
-                                           .entries = f->entries,
-                                           .labels = f->labels,
-                                           .logits = f->logits,
-                                       });
+    ws_confusion_push(f->confusion, f->logits, f->labels, BOARD_N_CLIPS);
+    ws_board_push_evaluation(board, &(ws_evaluation){
+                                        .set = set,
+                                        .step = step,
+                                        .confusion = f->confusion,
+                                        .cross_entropy = ws_cross_entropy(
+                                            f->logits, f->labels, BOARD_N_CLIPS, f->n_labels),
+                                        .n_clips = BOARD_N_CLIPS,
+                                        .entries = f->entries,
+                                        .labels = f->labels,
+                                        .logits = f->logits,
+                                    });
 }
 
-const char *board_path(const board_fixture *f, const char *name)
+static void keep_value(const tbe_value *value, int64_t step, board_values *values)
 {
-    static char path[1024];
-    (void)snprintf(path, sizeof path, "%s/%s/%s", f->dir, run_name, name);
-    return path;
+    assert_true(values->n < sizeof values->items / sizeof *values->items);
+    board_value *kept = &values->items[values->n++];
+    *kept = (board_value){
+        .tag = strdup(value->tag),
+        .description = strdup(value->description),
+        .kind = value->kind,
+        .step = step,
+        .scalar = value->scalar,
+        .n_numbers = value->n_numbers,
+        .numbers = malloc((value->n_numbers + 1) * sizeof(double)),
+    };
+    for (size_t i = 0; i < value->n_numbers; i++)
+        kept->numbers[i] = value->numbers[i];
+    if (value->n_blobs > 0)
+        kept->text = strndup((const char *)value->blobs[0].data, value->blobs[0].size);
 }
 
-event_file *board_read_events(const board_fixture *f, const char *place)
+static void read_file(const char *path, board_values *values)
 {
-    size_t n_names;
-    char name[512] = "";
-    char **names = names_read(board_path(f, place), &n_names);
-
-    for (size_t i = 0; i < n_names; i++) {
-        if (strstr(names[i], ".tfevents.") == NULL)
-            continue;
-        assert_string_equal(name, "");
-        (void)snprintf(name, sizeof name, "%s/%s", place, names[i]);
+    tbe_reader *reader = tbe_reader_open(path, NULL);
+    tbe_record record;
+    tbe_status status;
+    tbe_record_init(&record, sizeof record);
+    while ((status = tbe_reader_read(reader, &record)) == TBE_OK) {
+        values->n_bytes += record.size;
+        for (size_t i = 0; i < record.n_values; i++)
+            keep_value(&record.values[i], record.step, values);
     }
-    names_destroy(names, n_names);
-    return event_file_read(board_path(f, name));
+    assert_int_equal(status, TBE_END);
+    assert_int_equal(tbe_reader_get_n_torn(reader), 0);
+    tbe_reader_close(reader);
+}
+
+static int is_event_file(const struct dirent *entry)
+{
+    return strstr(entry->d_name, "tfevents") != NULL;
+}
+
+void board_read(const board_fixture *f, const char *place, board_values *values)
+{
+    char dir[400], path[800];
+    struct dirent **names = NULL;
+    (void)snprintf(dir, sizeof dir, "%s/logs/run%s", f->dir, place);
+    const int n = scandir(dir, &names, is_event_file, alphasort);
+    memset(values, 0, sizeof *values);
+    for (int i = 0; i < n; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", dir, names[i]->d_name);
+        read_file(path, values);
+        free(names[i]);
+    }
+    free(names);
+}
+
+void board_values_deinit(board_values *values)
+{
+    for (size_t i = 0; i < values->n; i++) {
+        free(values->items[i].tag);
+        free(values->items[i].description);
+        free(values->items[i].text);
+        free(values->items[i].numbers);
+    }
+    values->n = 0;
+}
+
+const board_value *board_find(const board_values *values, const char *tag, int64_t step)
+{
+    const board_value *found = NULL;
+    for (size_t i = 0; i < values->n; i++) {
+        if (strcmp(values->items[i].tag, tag) != 0 || values->items[i].step != step)
+            continue;
+        if (found != NULL)
+            fail_msg("%s is there twice at step %lld", tag, (long long)step);
+        found = &values->items[i];
+    }
+    if (found == NULL)
+        fail_msg("there is no %s at step %lld", tag, (long long)step);
+    return found;
+}
+
+size_t board_count(const board_values *values, tbe_value_kind kind)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < values->n; i++)
+        n += values->items[i].kind == kind;
+    return n;
 }

@@ -1,53 +1,66 @@
-/** What the tests of board/ work on: a network on the made-up data set of source_fixture.h, and a
- *  board with the views that are wanted, whose files lie in a directory of their own. */
+/** For the tests of board: a run on a made-up data set whose words are odd, a network of one small
+ *  layer, and what stands in the event files afterwards. */
 #ifndef WS_TESTS_UNIT_BOARD_FIXTURE_H
 #define WS_TESTS_UNIT_BOARD_FIXTURE_H
 
 #include "board/board.h"
-#include "models/model.h"
-#include "nn/network.h"
-#include "unit/event_file.h"
-#include "unit/source_fixture.h"
+#include "tbevents/tbevents.h"
 
-typedef struct board_case {
-    const char *model;
-    bool is_quantized;
-    ws_engine engine;
-    const char *views;
-    int64_t first_step;
-} board_case;
+enum { BOARD_N_CLIPS = 40, BOARD_BATCH = 8 };
+
+/** The wanted words: also no UTF-8, a control character, what means something to Markdown. */
+extern const char board_words[];
 
 typedef struct board_fixture {
-    char dir[256]; /* of summaries */
-    fixture *data;
+    char dir[256]; /* with the data set in data/ and event files in logs/ */
+    ws_index *index;
     ws_graph graph;
     ws_network *network;
     ws_confusion *confusion;
-    ws_board *board;
-    size_t n_clips; /* of the validation set */
-    float *logits;  /* [n_clips, n_labels] */
-    int32_t *labels;
-    size_t *entries;
+    ws_board_options options; /* of the run "run"; a test may change it before it opens a board */
+    ws_log log;
+    char lines[4096]; /* what was logged */
+    size_t n_labels;
+    size_t entries[BOARD_N_CLIPS];
+    int32_t labels[BOARD_N_CLIPS];
+    float *logits; /* [BOARD_N_CLIPS, n_labels] */
 } board_fixture;
 
-/** Opens it all; fails the test if that fails. */
-board_fixture *board_open(const board_case *tried);
+/** Fixtures of cmocka: each test has its own run. */
+int board_fixture_make(void **state);
+int board_fixture_remove(void **state);
 
-/** Closes the board, so that its files are whole; the rest stays. */
-void board_finish(board_fixture *f);
-/** Frees all and removes the files. */
-void board_close(board_fixture *f);
+/** Opens a board with some views. */
+ws_board *board_open(board_fixture *f, const char *views);
+/** A training step with figures that depend on its number; gradients are set by it. */
+void board_step(board_fixture *f, ws_board *board, int64_t step);
+/** An evaluation of labels and logits. */
+void board_evaluate(board_fixture *f, ws_board *board, ws_set set, int64_t step);
 
-/** Makes a training step, and pushes it with these figures. */
-void board_push_step(board_fixture *f, const ws_board_step *step);
+/** A value of an event file, in memory of its own. */
+typedef struct board_value {
+    char *tag, *description;
+    tbe_value_kind kind;
+    int64_t step;
+    double scalar;
+    char *text;      /* the first blob, with a NUL behind it; NULL: none */
+    double *numbers; /* [n_numbers] */
+    size_t n_numbers;
+} board_value;
 
-/** Evaluates the validation set. */
-void board_push_evaluation(board_fixture *f, int64_t step, bool is_last);
+typedef struct board_values {
+    board_value items[512];
+    size_t n;
+    size_t n_bytes; /* of the files */
+} board_values;
 
-/** The name of a file of the run: "train/x"; a static text, one at a time. */
-const char *board_path(const board_fixture *f, const char *name);
+/** All values of a place ("", "/train", ...), file by file; of one that is not there none. */
+void board_read(const board_fixture *f, const char *place, board_values *values);
+void board_values_deinit(board_values *values);
 
-/** The only event file of a place, such as "train". */
-event_file *board_read_events(const board_fixture *f, const char *place);
+/** The one of that tag and step; fails the test if there are none or several. */
+const board_value *board_find(const board_values *values, const char *tag, int64_t step);
+/** How many values there are of a kind. */
+size_t board_count(const board_values *values, tbe_value_kind kind);
 
 #endif

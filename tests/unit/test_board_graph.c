@@ -11,7 +11,7 @@
 #include "graph.pb-c.h"
 #include "nn/cost.h"
 #include "run_metadata.pb-c.h"
-#include "unit/board_fixture.h"
+#include "unit/network_board.h"
 
 typedef Tbproto__NodeDef node_message;
 

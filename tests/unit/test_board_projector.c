@@ -14,7 +14,7 @@
 #include "base/utf8.h"
 #include "board/thumbnails.h"
 #include "dataset/labels.h"
-#include "unit/board_fixture.h"
+#include "unit/network_board.h"
 
 enum { N_COLUMNS = 6, MAX_FILE = 1 << 20, N_ODD = 40 };
 

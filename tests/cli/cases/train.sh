@@ -10,10 +10,13 @@ cat tmp/speech_commands_train/tiny_conv_labels.txt
 echo
 echo "--- checkpoint"
 cat tmp/speech_commands_train/checkpoint tmp/speech_commands_train/best/checkpoint
-echo "--- events"
-for set in train validation test; do
-    python3 "$SUPPORT/read_events.py" "tmp/retrain_logs/tiny_conv-1/$set" |
-        sed -e 's/0x[^ ]*$/#/' -e 's/PNG .*/PNG #/' -e "s/^/$set /"
+echo "--- events: part of the run, tag, kind, steps"
+for part in . train validation test; do
+    python3 "$SUPPORT/read_events.py" "tmp/retrain_logs/tiny_conv-1/$part" |
+        grep -v word_precision | # of a label that was never said there is none
+        sed -e 's/0x[^ ]*$/scalar/' -e 's/ [0-9a-f]*$//' | awk -v part=$part '
+            { if (!($1 in steps)) tags[n++] = $1; kinds[$1] = $3; steps[$1] = steps[$1] " " $2 }
+            END { for (i = 0; i < n; i++) print part, tags[i], kinds[tags[i]] ":" steps[tags[i]] }'
 done
 echo "--- only every fifth step, a second run beside the first"
 # shellcheck disable=SC2086
