@@ -2,10 +2,13 @@
 #ifndef WS_AUDIO_FEATURE_KIND_H
 #define WS_AUDIO_FEATURE_KIND_H
 
+#include <stdbool.h>
+
 #include "audio/features.h"
 
 struct ws_feature_kind {
     const char *name; /* as --preprocess says it */
+    bool has_memory;  /* a frame depends on those before it in its clip */
 
     /** Sets width (and average_width) from the flags; all else in settings is set. */
     ws_status (*prepare)(const ws_feature_options *options, ws_feature_settings *settings,

@@ -119,6 +119,20 @@ const char *ws_feature_settings_name(const ws_feature_settings *settings)
     return settings->kind->name;
 }
 
+bool ws_feature_settings_has_memory(const ws_feature_settings *settings)
+{
+    return settings->kind->has_memory;
+}
+
+void ws_feature_settings_set_frames(ws_feature_settings *settings, size_t n_frames)
+{
+    assert(n_frames > 0);
+    settings->desired_samples =
+        (n_frames - 1) * settings->stride_samples + settings->window_samples;
+    settings->n_frames = n_frames;
+    settings->size = n_frames * settings->width;
+}
+
 ws_status ws_features_create(const ws_feature_settings *settings, const ws_log *log,
                              ws_features **features, ws_error *err)
 {

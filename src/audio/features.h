@@ -10,6 +10,7 @@
 #ifndef WS_AUDIO_FEATURES_H
 #define WS_AUDIO_FEATURES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,6 +60,13 @@ WS_MUST_CHECK ws_status ws_feature_settings_init(const ws_feature_options *optio
 
 /** The name of the kind, as the flag says it. */
 const char *ws_feature_settings_name(const ws_feature_settings *settings);
+
+/** Whether a frame depends on those before it in its clip, as with micro, which follows the noise.
+ *  Where it does not, it has the same bits in any clip. */
+bool ws_feature_settings_has_memory(const ws_feature_settings *settings);
+
+/** Changes the length of the clip to what n_frames frames need, at least 1. */
+void ws_feature_settings_set_frames(ws_feature_settings *settings, size_t n_frames);
 
 typedef struct ws_features ws_features;
 

@@ -119,6 +119,7 @@ static void run(const void *tables, const ws_feature_settings *settings, const f
 
 const ws_feature_kind ws_feature_kind_micro = {
     .name = "micro",
+    .has_memory = true,
     .prepare = prepare,
     .create = create,
     .destroy = destroy,

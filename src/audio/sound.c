@@ -1,17 +1,17 @@
 #include "audio/sound.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
-#include <samplerate.h>
 #include <sndfile.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "audio/resampler.h"
 
 enum {
     BLOCK_VALUES = 1 << 16,      /* decoded at a time, over all channels */
@@ -142,6 +142,38 @@ static ws_status decode(SNDFILE *file, size_t n_channels, size_t limit, float *b
     return WS_OK;
 }
 
+static ws_status fail_cut_off(const char *path, SNDFILE *file, uint64_t n, sf_count_t n_promised,
+                              ws_error *err)
+{
+    const bool has_reason = sf_error(file) != SF_ERR_NO_ERROR;
+    return ws_fail(err, WS_EFORMAT, "%s: cut off: %llu of %lld samples can be read%s%s", path,
+                   (unsigned long long)n, (long long)n_promised, has_reason ? ": " : "",
+                   has_reason ? sf_strerror(file) : "");
+}
+
+/** Whether the header says how many samples there are, and that there are more than n. */
+static bool promises_more(sf_count_t n_promised, uint64_t n)
+{
+    return n_promised < (sf_count_t)INT64_MAX && n_promised > 0 && n < (uint64_t)n_promised;
+}
+
+static ws_status fail_empty(const char *path, ws_error *err)
+{
+    return ws_fail(err, WS_EFORMAT, "%s: holds no samples, expected sound", path);
+}
+
+/** @param first  the number of the first of these samples in the file */
+static ws_status check_finite(const char *path, const float *samples, size_t n, uint64_t first,
+                              ws_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(samples[i]))
+            return ws_fail(err, WS_EFORMAT, "%s: sample %llu is not a finite number", path,
+                           (unsigned long long)(first + i));
+    }
+    return WS_OK;
+}
+
 /** Judges what was decoded: all that the header promised, finite, not too much, something. */
 static ws_status check_decoded(const char *path, SNDFILE *file, sf_count_t n_promised,
                                size_t max_samples, const ws_sound *sound, ws_error *err)
@@ -151,17 +183,11 @@ static ws_status check_decoded(const char *path, SNDFILE *file, sf_count_t n_pro
 
     if (max_samples == 0 && n > WS_SOUND_MAX_SAMPLES)
         return ws_fail(err, WS_ELIMIT, "%s: longer than %zu samples", path, WS_SOUND_MAX_SAMPLES);
-    if (n_promised < (sf_count_t)INT64_MAX && n < wanted && (uint64_t)n < (uint64_t)n_promised)
-        return ws_fail(err, WS_EFORMAT, "%s: cut off: %zu of %lld samples can be read%s%s", path, n,
-                       (long long)n_promised, sf_error(file) != SF_ERR_NO_ERROR ? ": " : "",
-                       sf_error(file) != SF_ERR_NO_ERROR ? sf_strerror(file) : "");
+    if (n < wanted && promises_more(n_promised, n))
+        return fail_cut_off(path, file, n, n_promised, err);
     if (n == 0)
-        return ws_fail(err, WS_EFORMAT, "%s: holds no samples, expected sound", path);
-    for (size_t i = 0; i < n; i++) {
-        if (!isfinite(sound->samples[i]))
-            return ws_fail(err, WS_EFORMAT, "%s: sample %zu is not a finite number", path, i);
-    }
-    return WS_OK;
+        return fail_empty(path, err);
+    return check_finite(path, sound->samples, n, 0, err);
 }
 
 static ws_status read_open_sound(const char *path, SNDFILE *file, const SF_INFO *info,
@@ -206,46 +232,6 @@ ws_status ws_sound_read(const char *path, size_t max_samples, ws_sound *sound, w
     return status;
 }
 
-ws_status ws_sound_resample(ws_sound *sound, int sample_rate_hz, ws_error *err)
-{
-    assert(sample_rate_hz > 0 && sound->sample_rate_hz > 0);
-    if (sound->sample_rate_hz == sample_rate_hz || sound->n_samples == 0) {
-        sound->sample_rate_hz = sample_rate_hz;
-        return WS_OK;
-    }
-    const double ratio = (double)sample_rate_hz / (double)sound->sample_rate_hz;
-    const uint64_t n_out = ((uint64_t)sound->n_samples * (uint64_t)sample_rate_hz +
-                            (uint64_t)sound->sample_rate_hz - 1) /
-                           (uint64_t)sound->sample_rate_hz;
-    if (!src_is_valid_ratio(ratio))
-        return ws_fail(err, WS_EFORMAT,
-                       "cannot convert from %d to %d samples a second: more than "
-                       "256 times apart",
-                       sound->sample_rate_hz, sample_rate_hz);
-    if (n_out > WS_SOUND_MAX_SAMPLES)
-        return ws_fail(err, WS_ELIMIT, "longer than %zu samples at %d samples a second",
-                       WS_SOUND_MAX_SAMPLES, sample_rate_hz);
-    float *converted = malloc((size_t)n_out * sizeof *converted);
-    if (converted == NULL)
-        return ws_fail_memory(err, "a resampled sound");
-    SRC_DATA job = {
-        .data_in = sound->samples,
-        .data_out = converted,
-        .input_frames = (long)sound->n_samples,
-        .output_frames = (long)n_out,
-        .src_ratio = ratio,
-    };
-    const int fault = src_simple(&job, SRC_SINC_BEST_QUALITY, 1);
-    if (fault != 0) {
-        free(converted);
-        return ws_fail(err, WS_EFORMAT, "cannot convert from %d to %d samples a second: %s",
-                       sound->sample_rate_hz, sample_rate_hz, src_strerror(fault));
-    }
-    free(sound->samples);
-    *sound = (ws_sound){converted, (size_t)job.output_frames_gen, sample_rate_hz};
-    return WS_OK;
-}
-
 ws_status ws_sound_read_at(const char *path, int sample_rate_hz, size_t max_samples,
                            ws_sound *sound, bool *is_converted, ws_error *err)
 {
@@ -279,4 +265,141 @@ void ws_sound_deinit(ws_sound *sound)
 {
     free(sound->samples);
     *sound = (ws_sound){0};
+}
+
+struct ws_sound_reader {
+    char *path; /* owned; for errors */
+    int fd;
+    SNDFILE *file;
+    SF_INFO info;
+    int sample_rate_hz;      /* of what is given */
+    ws_resampler *resampler; /* NULL: the file has that rate */
+    float *block;            /* [BLOCK_VALUES] what was decoded, the first channel of it */
+    size_t n_block, n_taken; /* samples in it, and those that were passed on */
+    uint64_t n_decoded;      /* of the whole file so far */
+    bool has_ended;          /* nothing is left to decode */
+};
+
+static ws_status make_resampler(ws_sound_reader *reader, ws_error *err)
+{
+    const int from_hz = reader->info.samplerate, to_hz = reader->sample_rate_hz;
+    ws_error reason = {0};
+
+    if (from_hz == to_hz)
+        return WS_OK;
+    const ws_status status = ws_resampler_create(from_hz, to_hz, &reader->resampler, &reason);
+    return status == WS_OK ? WS_OK : ws_fail(err, status, "%s: %s", reader->path, reason.message);
+}
+
+ws_status ws_sound_reader_open(const char *path, int sample_rate_hz, ws_sound_reader **reader,
+                               ws_error *err)
+{
+    *reader = NULL;
+    ws_sound_reader *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return ws_fail_memory(err, "reading a sound file");
+    made->fd = -1;
+    made->sample_rate_hz = sample_rate_hz;
+    made->path = strdup(path);
+    made->block = malloc(BLOCK_VALUES * sizeof *made->block);
+    ws_status status = WS_OK;
+    if (made->path == NULL || made->block == NULL)
+        status = ws_fail_memory(err, "reading a sound file");
+    if (status == WS_OK)
+        status = open_sound(path, &made->fd, &made->file, &made->info, err);
+    if (status == WS_OK)
+        status = make_resampler(made, err);
+    if (status != WS_OK) {
+        ws_sound_reader_close(made);
+        return status;
+    }
+    *reader = made;
+    return WS_OK;
+}
+
+void ws_sound_reader_close(ws_sound_reader *reader)
+{
+    if (reader == NULL)
+        return;
+    ws_resampler_destroy(reader->resampler);
+    if (reader->file != NULL)
+        (void)sf_close(reader->file);
+    if (reader->fd >= 0)
+        (void)close(reader->fd);
+    free(reader->block);
+    free(reader->path);
+    free(reader);
+}
+
+int ws_sound_reader_rate(const ws_sound_reader *reader)
+{
+    return reader->info.samplerate;
+}
+
+uint64_t ws_sound_reader_n_promised(const ws_sound_reader *reader)
+{
+    const uint64_t rate = (uint64_t)reader->sample_rate_hz;
+
+    if (reader->info.frames <= 0 || (uint64_t)reader->info.frames > UINT64_MAX / rate)
+        return 0;
+    return (uint64_t)reader->info.frames * rate / (uint64_t)reader->info.samplerate;
+}
+
+/** Decodes the next block, or finds that there is none. */
+static ws_status fill_block(ws_sound_reader *reader, ws_error *err)
+{
+    const size_t n_channels = (size_t)reader->info.channels;
+    const sf_count_t n =
+        sf_readf_float(reader->file, reader->block, (sf_count_t)(BLOCK_VALUES / n_channels));
+
+    reader->n_taken = reader->n_block = 0;
+    if (n <= 0) {
+        reader->has_ended = true;
+        if (promises_more(reader->info.frames, reader->n_decoded))
+            return fail_cut_off(reader->path, reader->file, reader->n_decoded, reader->info.frames,
+                                err);
+        return reader->n_decoded == 0 ? fail_empty(reader->path, err) : WS_OK;
+    }
+    for (size_t i = 0; i < (size_t)n; i++)
+        reader->block[i] = reader->block[i * n_channels];
+    reader->n_block = (size_t)n;
+    reader->n_decoded += (uint64_t)n;
+    return check_finite(reader->path, reader->block, reader->n_block,
+                        reader->n_decoded - (uint64_t)n, err);
+}
+
+/** Passes on what is in the block, at the wanted rate. @return how many samples that are */
+static size_t take_block(ws_sound_reader *reader, float *samples, size_t n)
+{
+    const float *from = reader->block + reader->n_taken;
+    const size_t left = reader->n_block - reader->n_taken;
+    size_t n_used = left < n ? left : n, n_out = n_used;
+
+    if (reader->resampler != NULL)
+        n_out = ws_resampler_run(
+            reader->resampler,
+            &(ws_resampler_job){
+                .in = from, .n_in = left, .is_last = reader->has_ended, .out = samples, .n_out = n},
+            &n_used);
+    else
+        memcpy(samples, from, n_used * sizeof *samples);
+    reader->n_taken += n_used;
+    return n_out;
+}
+
+ws_status ws_sound_reader_read(ws_sound_reader *reader, float *samples, size_t n, size_t *n_read,
+                               ws_error *err)
+{
+    *n_read = 0;
+    while (*n_read == 0 && n > 0) {
+        if (reader->n_taken == reader->n_block && !reader->has_ended) {
+            const ws_status status = fill_block(reader, err);
+            if (status != WS_OK)
+                return status;
+        }
+        *n_read = take_block(reader, samples, n);
+        if (reader->has_ended)
+            break;
+    }
+    return WS_OK;
 }

@@ -1,5 +1,5 @@
 /**
- * Sound files: the only place that knows libsndfile and libsamplerate.
+ * Sound files. sound.c is the only place that knows libsndfile, resampler.c libsamplerate.
  *
  * Samples are float, +-1.0 full scale (a 16-bit sample divided by 32768, exactly as TensorFlow's
  * DecodeWav), one channel: of a file with several, the first, as the original takes it.
@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -54,5 +55,35 @@ WS_MUST_CHECK ws_status ws_sound_write(const char *path, const float *samples, s
 
 /** Frees the samples; all zeros is fine. */
 void ws_sound_deinit(ws_sound *sound);
+
+/** A sound file that is read piece by piece, however long it is. */
+typedef struct ws_sound_reader ws_sound_reader;
+
+/**
+ * @param sample_rate_hz  what the samples are converted to if the file has another rate
+ * @return WS_OK, with *reader to close; else as ws_sound_read, and WS_EFORMAT for rates that are
+ *         too far apart
+ */
+WS_MUST_CHECK ws_status ws_sound_reader_open(const char *path, int sample_rate_hz,
+                                             ws_sound_reader **reader, ws_error *err);
+
+/** NULL is fine. */
+void ws_sound_reader_close(ws_sound_reader *reader);
+
+/** The sample rate of the file itself. */
+int ws_sound_reader_rate(const ws_sound_reader *reader);
+
+/** How many samples the file promises to give, at the rate of reading; 0: it does not say. */
+uint64_t ws_sound_reader_n_promised(const ws_sound_reader *reader);
+
+/**
+ * The next samples of the first channel.
+ *
+ * @param samples  [n], of which *n_read are filled
+ * @param n_read   at most n; 0 only at the end
+ * @return WS_OK; WS_EFORMAT if the file is cut off or a sample is not finite; WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_sound_reader_read(ws_sound_reader *reader, float *samples, size_t n,
+                                             size_t *n_read, ws_error *err);
 
 #endif

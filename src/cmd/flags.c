@@ -125,6 +125,17 @@ static ws_status fail_unknown(const ws_flag_table *table, const char *name, ws_e
                    table->command);
 }
 
+/** The i-th name of a table: those of the flags, then aliases. @return the index of its flag */
+static size_t name_at(const ws_flag_table *table, size_t i, const char **name)
+{
+    if (i < table->n_flags) {
+        *name = table->flags[i].name;
+        return i;
+    }
+    *name = table->aliases[i - table->n_flags].name;
+    return ws_flags_find(table, table->aliases[i - table->n_flags].flag);
+}
+
 /** Finds the flag of that name or the only one that starts so. */
 static ws_status find_flag(const ws_flag_table *table, const char *name, size_t *index,
                            ws_error *err)
@@ -133,16 +144,17 @@ static ws_status find_flag(const ws_flag_table *table, const char *name, size_t 
     const char *second = NULL;
     const size_t length = strlen(name);
 
-    for (size_t i = 0; i < table->n_flags; i++) {
-        const char *candidate = table->flags[i].name;
+    for (size_t i = 0; i < table->n_flags + table->n_aliases; i++) {
+        const char *candidate;
+        const size_t flag = name_at(table, i, &candidate);
         if (strcmp(candidate, name) == 0) {
-            *index = i;
+            *index = flag;
             return WS_OK;
         }
-        if (length == 0 || strncmp(candidate, name, length) != 0)
+        if (length == 0 || strncmp(candidate, name, length) != 0 || flag == first)
             continue;
         if (first == table->n_flags)
-            first = i;
+            first = flag;
         else
             second = candidate;
     }
@@ -168,6 +180,8 @@ static ws_status part_argument(const ws_flag_table *table, const char *argument,
         return ws_fail(err, WS_EUSAGE, "unknown flag %.40s...", argument);
     memcpy(name, argument + 2, length);
     name[length] = '\0';
+    for (char *hyphen = name; (hyphen = strchr(hyphen, '-')) != NULL;)
+        *hyphen = '_';
     *value = sign != NULL ? sign + 1 : NULL;
     return WS_OK;
 }
@@ -217,6 +231,16 @@ static int take_operands(const ws_flag_table *table, int n_arguments, char *cons
     return 1;
 }
 
+/** Takes the further texts of a WS_FLAG_MANY. @return how many */
+static int take_more(const ws_flag_table *table, int n_arguments, char *const *arguments,
+                     void *values)
+{
+    int n = 0;
+    while (n < n_arguments && strncmp(arguments[n], "--", 2) != 0)
+        push_operand(table, values, arguments[n++]);
+    return n;
+}
+
 ws_status ws_flags_read(const ws_flag_table *table, int n_arguments, char *const *arguments,
                         void *values, bool *given, bool *help, ws_error *err)
 {
@@ -249,6 +273,8 @@ ws_status ws_flags_read(const ws_flag_table *table, int n_arguments, char *const
             return status;
         given[index] = true;
         i += n_taken;
+        if (table->flags[index].traits & WS_FLAG_MANY)
+            i += take_more(table, n_arguments - i, arguments + i, values);
     }
     return WS_OK;
 }
@@ -360,8 +386,10 @@ void ws_flags_print_help(const ws_flag_table *table, FILE *out)
         }
     }
     fputc('\n', out);
-    print_wrapped(out,
-                  "A flag may be written --flag=value or --flag value, and cut short as long as it "
-                  "stays unmistakable. Booleans take true, false, yes, no, 1 and 0.",
-                  0);
+    print_wrapped(
+        out,
+        "A flag may be written --flag=value or --flag value, with hyphens for underscores, "
+        "and cut short as long as it stays unmistakable. Booleans take true, false, yes, no, 1 and "
+        "0.",
+        0);
 }

@@ -3,7 +3,8 @@
  * checkpoint carries, and what a resumed run may change.
  *
  * A flag is written --name=value or --name value; any unique prefix of its name will do, as in the
- * original's argparse. Unlike there, an unknown flag is an error, and booleans mean what they say.
+ * original's argparse, and hyphens are as good as underscores, as the original has both. Unlike
+ * there, an unknown flag is an error, and booleans mean what they say.
  * A command may take operands besides: arguments without a dash, and all behind a lone "--".
  */
 #ifndef WS_CMD_FLAGS_H
@@ -40,6 +41,8 @@ enum {
     WS_FLAG_KEPT = 2,
     /** It decides what comes out, so it is one of the settings by which runs are compared. */
     WS_FLAG_HPARAM = 4,
+    /** A text that further ones may follow as arguments of their own; those become operands. */
+    WS_FLAG_MANY = 8,
 };
 
 /** Room for a value as text, its NUL included; longer ones are refused. */
@@ -57,6 +60,12 @@ typedef struct ws_flag {
     unsigned traits; /* WS_FLAG_FIXED | ... */
 } ws_flag;
 
+/** Another name that a flag may be given by. */
+typedef struct ws_flag_alias {
+    const char *name;
+    const char *flag;
+} ws_flag_alias;
+
 /** Arguments that are no flags, in their order. */
 typedef struct ws_operands {
     const char **items; /* room for as many as there are arguments; the caller's */
@@ -68,8 +77,10 @@ typedef struct ws_flag_table {
     const char *summary; /* for --help, what it does, one sentence */
     const ws_flag *flags;
     size_t n_flags;
+    const ws_flag_alias *aliases;
+    size_t n_aliases;
     const char *operands_name; /* for --help: "FILE"; NULL if there may be none */
-    size_t operands_offset;    /* of a ws_operands in the struct of values */
+    size_t operands_offset;    /* of a ws_operands in the struct of values; also for WS_FLAG_MANY */
     const char *const *titles; /* [WS_N_FLAG_GROUPS] of the sections of --help; NULL: train's */
 } ws_flag_table;
 

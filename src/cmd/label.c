@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cpu.h"
 #include "base/path.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
@@ -33,32 +32,12 @@ typedef struct labelling {
     size_t n_faulty;
 } labelling;
 
-static ws_status find_engine(const char *name, ws_engine *engine, ws_error *err)
-{
-    *engine = strcmp(name, "reference") == 0 ? WS_ENGINE_REFERENCE : WS_ENGINE_FAST;
-    if (*engine == WS_ENGINE_FAST && strcmp(name, "fast") != 0)
-        return ws_fail(err, WS_EUSAGE, "--engine=%s: expected fast or reference", name);
-    return WS_OK;
-}
-
-static ws_status check_isa(const char *name, ws_error *err)
-{
-    ws_cpu_level level;
-
-    if (name[0] == '\0' || ws_cpu_level_find(name, &level, err) == WS_OK)
-        return WS_OK;
-    err->status = WS_EUSAGE;
-    return WS_EUSAGE;
-}
-
 static ws_status make_labeller(labelling *all, ws_error *err)
 {
     const ws_label_job *job = all->job;
     ws_engine engine;
 
-    ws_status status = find_engine(job->flags->engine, &engine, err);
-    if (status == WS_OK)
-        status = check_isa(job->flags->isa, err);
+    ws_status status = ws_label_engine_find(job->flags, &engine, err);
     if (status == WS_OK)
         status = ws_labeller_create(
             &(ws_labeller_options){

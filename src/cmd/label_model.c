@@ -1,7 +1,9 @@
 #include "cmd/label_model.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/text.h"
 #include "recognize/label_file.h"
 
@@ -14,7 +16,14 @@ static bool is_of_checkpoint(const ws_flag *flag)
 /** Whether the flag says what is in a graph. */
 static bool is_of_graph(const ws_flag *flag)
 {
-    return strcmp(flag->name, "input_name") == 0 || strcmp(flag->name, "output_name") == 0;
+    return strncmp(flag->name, "input_", strlen("input_")) == 0 ||
+           strcmp(flag->name, "output_name") == 0;
+}
+
+/** What the flag for a graph is called: the original's tools do not agree. */
+static const char *name_graph_flag(const ws_flag_table *table)
+{
+    return ws_flags_find(table, "graph") < table->n_flags ? "graph" : "model";
 }
 
 /** Refuses flags that would be given in vain. */
@@ -26,8 +35,8 @@ static ws_status check_flags(const ws_flag_table *table, const ws_label_flags *f
 
     if (has_graph == has_checkpoint)
         return ws_fail(err, WS_EUSAGE,
-                       "expected %s --graph=PATH (a frozen graph) or --start_checkpoint=PATH",
-                       has_graph ? "only one model:" : "the model, as");
+                       "expected %s --%s=PATH (a frozen graph) or --start_checkpoint=PATH",
+                       has_graph ? "only one model:" : "the model, as", name_graph_flag(table));
     if (has_graph && flags->labels[0] == '\0')
         return ws_fail(err, WS_EUSAGE,
                        "--labels is missing: a graph does not say what its scores are called "
@@ -37,23 +46,82 @@ static ws_status check_flags(const ws_flag_table *table, const ws_label_flags *f
         if (given[i] && (has_graph ? is_of_checkpoint(flag) : is_of_graph(flag)))
             return ws_fail(err, WS_EUSAGE, "--%s is for --%s: leave it out", flag->name,
                            has_graph ? "start_checkpoint, a graph says itself what is in it"
-                                     : "graph");
+                                     : name_graph_flag(table));
     }
     return WS_OK;
 }
 
-/** Compares names of nodes, with or without ":0" behind them. */
-static ws_status check_node(const char *flag, const char *wanted, const char *path,
-                            const char *actual, ws_error *err)
-{
-    const size_t length = strlen(wanted);
-    const size_t bare = ws_text_has_suffix(wanted, ":0") ? length - 2 : length;
+/** What a flag says of an output of a node. */
+typedef struct node_claim {
+    const char *flag;
+    const char *wanted; /* "": nothing */
+    int port;           /* of the node; 0 need not be written */
+} node_claim;
 
-    if (length == 0 || (strlen(actual) == bare && strncmp(actual, wanted, bare) == 0))
+/** Compares names of nodes. */
+static ws_status check_node(const node_claim *claim, const char *path, const char *actual,
+                            ws_error *err)
+{
+    const char *wanted = claim->wanted;
+    const size_t length = strlen(wanted), n_actual = strlen(actual);
+    const bool begins_so = n_actual > 0 && strncmp(wanted, actual, n_actual) == 0;
+    char port[16];
+
+    (void)snprintf(port, sizeof port, ":%d", claim->port);
+    if (length == 0 || (begins_so && strcmp(wanted + n_actual, port) == 0) ||
+        (begins_so && claim->port == 0 && length == n_actual))
         return WS_OK;
-    if (actual[0] == '\0')
-        return ws_fail(err, WS_EUSAGE, "--%s=%s: %s has no such node", flag, wanted, path);
-    return ws_fail(err, WS_EUSAGE, "--%s=%s: in %s it is called %s:0", flag, wanted, path, actual);
+    if (n_actual == 0)
+        return ws_fail(err, WS_EUSAGE, "--%s=%s: %s has no such node", claim->flag, wanted, path);
+    return ws_fail(err, WS_EUSAGE, "--%s=%s: in %s it is called %s%s", claim->flag, wanted, path,
+                   actual, port);
+}
+
+/** What --input_names says: two names in one text, or the second one as an operand. */
+static ws_status check_input_names(const ws_label_flags *flags, const char *path,
+                                   const char *actual, ws_error *err)
+{
+    ws_text_list names = {0};
+    ws_status status = WS_OK;
+
+    if (flags->input_names == NULL || flags->input_names[0] == '\0')
+        return WS_OK;
+    if (ws_text_list_push_split(&names, flags->input_names, ',') != WS_OK)
+        status = ws_fail_memory(err, "names of inputs");
+    for (size_t i = 0; status == WS_OK && i < flags->files.n_items; i++) {
+        if (ws_text_list_push(&names, flags->files.items[i]) != WS_OK)
+            status = ws_fail_memory(err, "names of inputs");
+    }
+    if (status == WS_OK && names.n_items > 2)
+        status = ws_fail(err, WS_EUSAGE,
+                         "--input_names: has %zu names, expected two: of samples and of their rate",
+                         names.n_items);
+    for (size_t i = 0; status == WS_OK && i < names.n_items; i++)
+        status =
+            check_node(&(node_claim){"input_names", names.items[i], (int)i}, path, actual, err);
+    ws_text_list_deinit(&names);
+    return status;
+}
+
+/** The names of nodes, as far as the command has flags for them. */
+static ws_status check_nodes(const ws_label_flags *flags, const ws_frozen *graph, ws_error *err)
+{
+    const struct {
+        node_claim claim;
+        const char *actual;
+    } claims[] = {
+        {{"input_name", flags->input_name, 0}, graph->wav_input},
+        {{"output_name", flags->output_name, 0}, graph->scores_output},
+        {{"input_data_name", flags->input_data_name, 0}, graph->samples_output},
+        {{"input_rate_name", flags->input_rate_name, 1}, graph->samples_output},
+    };
+    ws_status status = check_input_names(flags, flags->graph, graph->samples_output, err);
+
+    for (size_t i = 0; status == WS_OK && i < sizeof claims / sizeof *claims; i++) {
+        if (claims[i].claim.wanted != NULL)
+            status = check_node(&claims[i].claim, flags->graph, claims[i].actual, err);
+    }
+    return status;
 }
 
 static ws_status open_graph(const ws_flag_table *table, const ws_label_flags *flags,
@@ -66,10 +134,7 @@ static ws_status open_graph(const ws_flag_table *table, const ws_label_flags *fl
     if (status != WS_OK)
         return status;
     model->frozen = graph;
-    status = check_node("input_name", flags->input_name, flags->graph, graph->wav_input, err);
-    if (status == WS_OK)
-        status =
-            check_node("output_name", flags->output_name, flags->graph, graph->scores_output, err);
+    status = check_nodes(flags, graph, err);
     if (status == WS_OK && has_rate && !graph->is_rate_assumed &&
         flags->sample_rate != graph->features.sample_rate)
         status = ws_fail(err, WS_EUSAGE,
@@ -174,4 +239,22 @@ void ws_label_model_close(ws_label_model *model)
     ws_frozen_deinit(&model->graph);
     ws_checkpoint_model_deinit(&model->checkpoint);
     ws_text_list_deinit(&model->file_labels);
+}
+
+static ws_status check_isa(const char *name, ws_error *err)
+{
+    ws_cpu_level level;
+
+    if (name[0] == '\0' || ws_cpu_level_find(name, &level, err) == WS_OK)
+        return WS_OK;
+    err->status = WS_EUSAGE;
+    return WS_EUSAGE;
+}
+
+ws_status ws_label_engine_find(const ws_label_flags *flags, ws_engine *engine, ws_error *err)
+{
+    *engine = strcmp(flags->engine, "reference") == 0 ? WS_ENGINE_REFERENCE : WS_ENGINE_FAST;
+    if (*engine == WS_ENGINE_FAST && strcmp(flags->engine, "fast") != 0)
+        return ws_fail(err, WS_EUSAGE, "--engine=%s: expected fast or reference", flags->engine);
+    return check_isa(flags->isa, err);
 }

@@ -1,10 +1,11 @@
-/** The model that `wordspot label_wav` and `label_wav_dir` are given: a graph or a checkpoint. */
+/** The model that the commands of label_flags.h are given: a graph or a checkpoint. */
 #ifndef WS_CMD_LABEL_MODEL_H
 #define WS_CMD_LABEL_MODEL_H
 
 #include "base/log.h"
 #include "cmd/checkpoint_model.h"
 #include "cmd/label_flags.h"
+#include "nn/network.h"
 
 /** Large; not for a stack. */
 typedef struct ws_label_model {
@@ -30,5 +31,9 @@ WS_MUST_CHECK ws_status ws_label_model_open(const ws_flag_table *table, const ws
                                             ws_label_model *model, ws_error *err);
 
 void ws_label_model_close(ws_label_model *model);
+
+/** What --engine says. @return WS_OK, or WS_EUSAGE if it, or --isa, names none */
+WS_MUST_CHECK ws_status ws_label_engine_find(const ws_label_flags *flags, ws_engine *engine,
+                                             ws_error *err);
 
 #endif

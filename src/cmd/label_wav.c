@@ -1,6 +1,4 @@
 /* wordspot label_wav */
-#include <stdlib.h>
-
 #include "cmd/command.h"
 #include "cmd/label.h"
 
@@ -39,22 +37,8 @@ static int label(const ws_flag_table *table, ws_label_flags *flags, const bool *
 
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
-    const ws_flag_table *table = &ws_label_wav_flags;
-    ws_label_flags flags = {.wav = ""};
-    ws_error err = {.status = WS_OK};
-    bool given[WS_LABEL_MAX_FLAGS] = {false};
-    int code;
-
     (void)program;
-    flags.files.items = calloc((size_t)n_arguments + 1, sizeof *flags.files.items);
-    if (flags.files.items == NULL) {
-        (void)ws_fail_memory(&err, "the names of files");
-        code = ws_command_fail(table->command, &err);
-    } else if (ws_command_read_flags(table, n_arguments, arguments, &flags, given, &code)) {
-        code = label(table, &flags, given);
-    }
-    free(flags.files.items);
-    return code;
+    return ws_label_flags_run(&ws_label_wav_flags, n_arguments, arguments, label);
 }
 
 const ws_command ws_command_label_wav = {

@@ -81,9 +81,9 @@ void ws_reference_print_manual(const ws_command_list *list, FILE *out)
     static const char description[] =
         "Trains small networks that spot spoken words, in the manner of TensorFlow's "
         "speech_commands example, and shows it in TensorBoard.";
-    static const char rules[] =
-        "A flag may be written --flag=value or --flag value, and cut short as long as it stays "
-        "unmistakable. Booleans take true, false, yes, no, 1 and 0.";
+    static const char rules[] = "A flag may be written --flag=value or --flag value, with hyphens "
+                                "for underscores, and cut short as long as it stays "
+                                "unmistakable. Booleans take true, false, yes, no, 1 and 0.";
 
     fprintf(out, ".TH WORDSPOT 1 \"\" \"wordspot %s\" \"User Commands\"\n", list->version);
     fputs(".SH NAME\nwordspot \\- train networks that spot spoken words\n", out);

@@ -106,11 +106,16 @@ void ws_stream_truth_deinit(ws_stream_truth *truth)
 static size_t find_near(const ws_stream_truth *truth, size_t n, int64_t time_ms,
                         int64_t tolerance_ms)
 {
-    for (size_t i = 0; i < n && truth->words[i].time_ms <= time_ms + tolerance_ms; i++) {
-        if (truth->words[i].time_ms >= time_ms - tolerance_ms)
-            return i;
+    size_t first = 0, end = n; /* the first one that is not too early is in between, or end */
+
+    while (first < end) {
+        const size_t middle = first + (end - first) / 2;
+        if (truth->words[middle].time_ms < time_ms - tolerance_ms)
+            first = middle + 1;
+        else
+            end = middle;
     }
-    return n;
+    return first < n && truth->words[first].time_ms <= time_ms + tolerance_ms ? first : n;
 }
 
 /** Marks the moment of word i, which other words may share. @return whether it was free */

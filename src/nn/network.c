@@ -14,6 +14,7 @@ struct ws_network {
     const ws_engine_kind *kind;
     void *engine;
     size_t max_batch;
+    size_t sample_step; /* numbers from one sample's features to those of the next, predicting */
     ws_arena arena;
     float *parameters;              /* [n_weights] */
     float *gradients;               /* [n_weights] */
@@ -38,6 +39,17 @@ static void init_ranges(ws_network *network)
         ws_quant_range_init(&network->ranges[i], &network->graph->quantizers[i]);
 }
 
+bool ws_network_shares_rows(const ws_network *network)
+{
+    return network->kind->shares_rows != NULL && network->kind->shares_rows(network->engine);
+}
+
+static size_t find_sample_step(const ws_network *network, size_t stream_step)
+{
+    const ws_shape in = ws_graph_input_shape(network->graph);
+    return ws_network_shares_rows(network) ? stream_step * in.w * in.c : ws_shape_size(in);
+}
+
 /** Arrays and engine of a network whose plain fields are set. */
 static ws_status init(ws_network *network, const ws_network_options *options, ws_error *err)
 {
@@ -48,6 +60,7 @@ static ws_status init(ws_network *network, const ws_network_options *options, ws
         .n_threads = options->n_threads > 0 ? options->n_threads : (unsigned)omp_get_num_procs(),
         .convolution = options->convolution,
         .level = ws_cpu_level_get_best(),
+        .stream_step = options->stream_step,
         .log = options->log,
     };
     ws_status status = WS_OK;
@@ -67,7 +80,10 @@ static ws_status init(ws_network *network, const ws_network_options *options, ws
         return status;
     place_arrays(network, &layout);
     init_ranges(network);
-    return network->kind->create(&network->engine, &setup, err);
+    status = network->kind->create(&network->engine, &setup, err);
+    if (status == WS_OK)
+        network->sample_step = find_sample_step(network, options->stream_step);
+    return status;
 }
 
 ws_status ws_network_create(ws_network **network, const ws_graph *graph,
@@ -177,6 +193,7 @@ double ws_network_train(ws_network *network, const ws_batch *batch, float *logit
     double total = 0.0;
 
     assert(batch->n > 0 && batch->n <= network->max_batch && batch->labels != NULL);
+    assert(!ws_network_shares_rows(network));
     network->kind->run(network->engine, &pass);
     if (network->graph->n_quantizers > 0)
         ws_quantized_weights_mask(&network->quantized, network->parameters, network->gradients);
@@ -187,7 +204,6 @@ double ws_network_train(ws_network *network, const ws_batch *batch, float *logit
 
 void ws_network_predict(ws_network *network, const float *features, size_t n, float *logits)
 {
-    const size_t n_features = ws_shape_size(ws_graph_input_shape(network->graph));
     const size_t n_labels = ws_graph_n_labels(network->graph);
     const float *parameters = read_parameters(network, false);
 
@@ -196,7 +212,7 @@ void ws_network_predict(ws_network *network, const float *features, size_t n, fl
         const ws_pass pass = {
             .parameters = parameters,
             .ranges = network->ranges,
-            .features = features + done * n_features,
+            .features = features + done * network->sample_step,
             .n = left < network->max_batch ? left : network->max_batch,
             .logits = logits + done * n_labels,
         };

@@ -8,6 +8,7 @@
 #ifndef WS_NN_NETWORK_H
 #define WS_NN_NETWORK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,9 @@ typedef struct ws_network_options {
     unsigned n_threads; /* 0: as many as the process may use */
     ws_engine engine;
     ws_convolution convolution;
+    /** For predicting only: samples may be windows of a stream, each so many rows (of time) behind
+     *  the one before; see ws_network_shares_rows. 0: they lie apart. */
+    size_t stream_step;
     const char *isa;   /* instruction set (base/cpu.h) of the fast engine; NULL or "": the best */
     const ws_log *log; /* NULL: none. Gets a line a stage, for debugging, during create */
 } ws_network_options;
@@ -82,8 +86,15 @@ double ws_network_train(ws_network *network, const ws_batch *batch, float *logit
  *  watch is borrowed. */
 void ws_network_watch(ws_network *network, const ws_tensor_watch *watch);
 
+/**
+ * Whether predicting goes over rows that samples share once only, which stream_step asked for:
+ * where what a row gives does not depend on its place in the sample, and where that saves work.
+ * If so, features are one array of rows, [(n - 1) * stream_step + input h, row].
+ */
+bool ws_network_shares_rows(const ws_network *network);
+
 /** Forward without dropout, any n. Ranges stay as they are.
- *  @param features  [n, input size]
+ *  @param features  [n, input size], or shared rows
  *  @param logits    [n, n_labels], filled */
 void ws_network_predict(ws_network *network, const float *features, size_t n, float *logits);
 

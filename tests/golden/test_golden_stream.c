@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "cmd/stream_report.h"
 #include "metrics/stream_score.h"
 #include "recognize/smoother.h"
 #include "support/npz.h"
@@ -156,11 +157,53 @@ static void counts_on_the_way(void **state)
     close_stream(&s);
 }
 
+/** What was written to a file, in text. */
+static void read_back(FILE *file, char *text, size_t size)
+{
+    rewind(file);
+    text[fread(text, 1, size - 1, file)] = '\0';
+    assert_int_equal(fclose(file), 0);
+}
+
+/* The lines of TensorFlow's tool, byte for byte, but for what its log puts in front of them. */
+static void lines_are_tensorflows(void **state)
+{
+    FILE *want_file = fopen(WS_TESTS_DIR "/golden/data/stream_output.txt", "r");
+    FILE *file = tmpfile();
+    stream s = open_stream();
+    const ws_stream_report_options options = {.smoother = cases[0].options,
+                                              .labels = labels,
+                                              .truth = &s.truth,
+                                              .tolerance_ms = TOLERANCE_MS,
+                                              .is_verbose = true,
+                                              .out = file};
+    const float *scores = ws_npy_f4(&s.scores);
+    const int64_t *times = s.times.data;
+    static char text[4096], want[4096];
+    ws_stream_report *report;
+    bool is_heard;
+
+    (void)state;
+    assert_true(want_file != NULL && file != NULL);
+    assert_int_equal(ws_stream_report_create(&options, &report, NULL), WS_OK);
+    for (size_t i = 0; i < s.times.n_items; i++)
+        assert_int_equal(
+            ws_stream_report_push(report, scores + i * N_LABELS, times[i], &is_heard, NULL), WS_OK);
+    assert_int_equal(ws_stream_report_finish(report, NULL), WS_OK);
+    ws_stream_report_destroy(report);
+    read_back(file, text, sizeof text);
+    read_back(want_file, want, sizeof want);
+    assert_true(strlen(want) > 1000);
+    assert_string_equal(text, want);
+    close_stream(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_words_and_counts),
         cmocka_unit_test(counts_on_the_way),
+        cmocka_unit_test(lines_are_tensorflows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

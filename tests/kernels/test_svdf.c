@@ -113,6 +113,45 @@ static void check(const ws_svdf *at, ws_cpu_level level, const char *what)
     trial_destroy(&t);
 }
 
+/** Samples of a stream that share time steps. */
+static void check_stream(const ws_svdf *at, size_t step, ws_cpu_level level, const char *what)
+{
+    ws_svdf stream = *at;
+    const size_t n_row = at->n_frequencies, n_sample = at->n_times * n_row;
+    trial t = trial_create(at);
+
+    stream.stream_step = step;
+    guarded x = random_create(ws_svdf_stream_times(&stream) * n_row, 7);
+    guarded work = guarded_create(ws_svdf_work_floats(&stream));
+    stream.x = x.at;
+    stream.work = work.at;
+    stream.wf = t.svdf.wf;
+    stream.wt = t.svdf.wt;
+    for (size_t i = 0; i < t.n_x; i++)
+        t.x_exact[i] = (double)x.at[i / n_sample * step * n_row + i % n_sample];
+    run_exact(&t);
+    for (size_t block = ws_svdf_n_blocks(at->n_units); block-- > 0;)
+        ws_svdf_kernels_get(level)->forward_stream(&stream, block, t.y.at);
+    assert_error_below(what, relative_error(t.y.at, t.y_exact, t.n_y), 1e-6);
+    guarded_destroy(&x);
+    guarded_destroy(&work);
+    trial_destroy(&t);
+}
+
+static void streams_equal_the_operator(void **state)
+{
+    static const size_t steps[] = {1, 2, 5};
+    (void)state;
+    for (int level = WS_CPU_GENERIC; level <= (int)ws_cpu_level_get_best(); level++) {
+        for (size_t i = 0; i < sizeof cases / sizeof *cases * 3; i++) {
+            char what[80];
+            (void)snprintf(what, sizeof what, "case %zu as a stream, step %zu, %s", i / 3,
+                           steps[i % 3], ws_cpu_level_get_name((ws_cpu_level)level));
+            check_stream(&cases[i / 3], steps[i % 3], (ws_cpu_level)level, what);
+        }
+    }
+}
+
 static void every_level_equals_the_operator(void **state)
 {
     (void)state;
@@ -130,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_level_equals_the_operator),
+        cmocka_unit_test(streams_equal_the_operator),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

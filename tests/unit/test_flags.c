@@ -69,6 +69,21 @@ static void values_come_with_and_without_a_sign(void **state)
     assert_string_equal(p.options.wanted_words, "a,b");
 }
 
+static void hyphens_are_as_good_as_underscores(void **state)
+{
+    char *arguments[] = {(char[]){"--batch-size=7"}, (char[]){"--sample_rate"}, (char[]){"8000"},
+                         (char[]){"--window-stride_ms=20"}, (char[]){"--run-name=a-b_c"}};
+    char *wrong[] = {(char[]){"--batch-sice=7"}};
+    parsed p;
+    (void)state;
+    assert_int_equal(parse(&p, arguments, 5), WS_OK);
+    assert_int_equal(p.options.batch_size, 7);
+    assert_true(p.options.window_stride_ms > 19.9 && p.options.window_stride_ms < 20.1);
+    assert_string_equal(p.options.run_name, "a-b_c"); /* values stay */
+    assert_int_equal(parse(&p, wrong, 1), WS_EUSAGE);
+    assert_string_equal(p.err.message, "unknown flag --batch_sice, did you mean --batch_size?");
+}
+
 static void booleans_mean_what_they_say(void **state)
 {
     static const struct {
@@ -238,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_the_originals),
         cmocka_unit_test(values_come_with_and_without_a_sign),
+        cmocka_unit_test(hyphens_are_as_good_as_underscores),
         cmocka_unit_test(booleans_mean_what_they_say),
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(help_wins_over_what_follows),

@@ -18,7 +18,9 @@
 
 enum { MAX_ARGUMENTS = 16 };
 
-static const ws_flag_table *const tables[] = {&ws_label_wav_flags, &ws_label_wav_dir_flags};
+static const ws_flag_table *const tables[] = {&ws_label_wav_flags, &ws_label_wav_dir_flags,
+                                              &ws_stream_flags};
+enum { N_TABLES = sizeof tables / sizeof *tables };
 
 typedef struct parsed {
     ws_label_flags flags;
@@ -39,12 +41,12 @@ static ws_status parse(const ws_flag_table *table, parsed *p, char *const *argum
 static void defaults_are_the_originals(void **state)
 {
     (void)state;
-    for (size_t t = 0; t < 2; t++) {
+    for (size_t t = 0; t < N_TABLES; t++) {
         const ws_flag_table *table = tables[t];
         parsed p;
         assert_true(table->n_flags <= WS_LABEL_MAX_FLAGS);
         assert_int_equal(parse(table, &p, NULL, 0), WS_OK);
-        assert_int_equal(p.flags.how_many_labels, 3);
+        assert_int_equal(p.flags.how_many_labels, table == &ws_stream_flags ? 0 : 3);
         assert_string_equal(p.flags.graph, "");
         assert_string_equal(p.flags.labels, "");
         assert_int_equal(p.flags.files.n_items, 0);
@@ -57,14 +59,13 @@ static void defaults_are_the_originals(void **state)
 }
 
 /* What a checkpoint is read by is written as it was for training. */
-static void flags_of_a_model_are_those_of_training(void **state)
+static void check_model_flags(const ws_flag_table *table)
 {
     size_t n = 0;
-    (void)state;
-    for (size_t i = 0; i < ws_label_wav_flags.n_flags; i++) {
-        const ws_flag *flag = &ws_label_wav_flags.flags[i];
+    for (size_t i = 0; i < table->n_flags; i++) {
+        const ws_flag *flag = &table->flags[i];
         const size_t k = ws_flags_find(&ws_train_flags, flag->name);
-        if (flag->group != WS_FLAGS_MODEL)
+        if (flag->group != WS_FLAGS_MODEL && strcmp(flag->name, "clip_duration_ms") != 0)
             continue;
         assert_true(k < ws_train_flags.n_flags);
         const ws_flag *other = &ws_train_flags.flags[k];
@@ -75,6 +76,57 @@ static void flags_of_a_model_are_those_of_training(void **state)
         n++;
     }
     assert_true(n >= 8);
+}
+
+static void flags_of_a_model_are_those_of_training(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < N_TABLES; t++)
+        check_model_flags(tables[t]);
+}
+
+/* The original's Python tool, as its users call it; and its C++ one. */
+static void both_streaming_tools_are_understood(void **state)
+{
+    char *python[] = {(char[]){"--wav=a.wav"},
+                      (char[]){"--ground-truth=a.txt"},
+                      (char[]){"--verbose"},
+                      (char[]){"--model=a.pb"},
+                      (char[]){"--input-names"},
+                      (char[]){"a:0"},
+                      (char[]){"a:1"},
+                      (char[]){"--clip-duration-ms"},
+                      (char[]){"1000"},
+                      (char[]){"--clip-stride-ms=20"},
+                      (char[]){"--detection-t=0.75"},
+                      (char[]){"--time-tolerance-ms=10"}};
+    char *cpp[] = {(char[]){"--graph=b.pb"}, (char[]){"--sample_stride_ms=40"},
+                   (char[]){"--average_window=700"}, (char[]){"--verbose=false"}};
+    char *stray[] = {(char[]){"--wav=a.wav"}, (char[]){"b.wav"}};
+    char *vague[] = {(char[]){"--input=x"}};
+    parsed p;
+    (void)state;
+    assert_int_equal(parse(&ws_stream_flags, &p, python, 12), WS_OK);
+    assert_string_equal(p.flags.ground_truth, "a.txt");
+    assert_string_equal(p.flags.graph, "a.pb");
+    assert_string_equal(p.flags.input_names, "a:0");
+    assert_int_equal(p.flags.files.n_items, 1);
+    assert_string_equal(p.items[0], "a:1");
+    assert_true(p.flags.verbose);
+    assert_int_equal(p.flags.clip_stride_ms, 20);
+    assert_true(fabs(p.flags.detection_threshold - 0.75) < 1e-12);
+    assert_int_equal(p.flags.time_tolerance_ms, 10);
+    assert_int_equal(p.flags.average_window_duration_ms, 500);
+    assert_int_equal(p.flags.suppression_ms, 500);
+    assert_int_equal(p.flags.minimum_count, 4);
+    assert_int_equal(parse(&ws_stream_flags, &p, cpp, 4), WS_OK);
+    assert_string_equal(p.flags.graph, "b.pb");
+    assert_int_equal(p.flags.clip_stride_ms, 40);
+    assert_int_equal(p.flags.average_window_duration_ms, 700);
+    assert_false(p.flags.verbose);
+    assert_int_equal(parse(&ws_stream_flags, &p, stray, 2), WS_EUSAGE);
+    assert_int_equal(parse(&ws_stream_flags, &p, vague, 1), WS_EUSAGE);
+    assert_non_null(strstr(p.err.message, "may stand for"));
 }
 
 static void operands_stand_anywhere(void **state)
@@ -193,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_the_originals),
         cmocka_unit_test(flags_of_a_model_are_those_of_training),
+        cmocka_unit_test(both_streaming_tools_are_understood),
         cmocka_unit_test(operands_stand_anywhere),
         cmocka_unit_test(what_is_no_operand_is_refused),
         cmocka_unit_test(values_are_copied_between_tables),

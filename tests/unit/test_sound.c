@@ -126,14 +126,46 @@ static void no_more_than_asked_is_read(void **state)
     ws_sound_deinit(&sound);
 }
 
+/**
+ * Reads the file in pieces of n samples.
+ *
+ * @param samples  [max] or NULL: what is read is only counted
+ * @return how it ended; *n_read samples were read
+ */
+static ws_status read_pieces(int rate_hz, size_t n, float *samples, size_t max, size_t *n_read,
+                             ws_error *err)
+{
+    static float piece[70000];
+    ws_sound_reader *reader;
+    size_t n_now = 1;
+
+    *n_read = 0;
+    ws_status status = ws_sound_reader_open(path, rate_hz, &reader, err);
+    while (status == WS_OK && n_now > 0) {
+        status = ws_sound_reader_read(reader, piece, n, &n_now, err);
+        assert_true(n_now <= n && *n_read + n_now <= max);
+        if (samples != NULL)
+            memcpy(samples + *n_read, piece, n_now * sizeof *samples);
+        *n_read += n_now;
+    }
+    ws_sound_reader_close(reader);
+    return status;
+}
+
+/** The fault of the file at path, read as a whole and in pieces. */
 static void expect_fault(ws_status status, const char *part)
 {
+    ws_error in_pieces = {0};
+    size_t n_read;
+
     ws_sound sound;
     ws_error err = {0};
     assert_int_equal(ws_sound_read(path, 0, &sound, &err), status);
     assert_null(sound.samples);
     if (strstr(err.message, part) == NULL || strstr(err.message, path) == NULL)
         fail_msg("\"%s\" does not name %s and \"%s\"", err.message, path, part);
+    assert_int_equal(read_pieces(RATE_HZ, 64, NULL, N, &n_read, &in_pieces), status);
+    assert_string_equal(in_pieces.message, err.message);
 }
 
 static void broken_files_are_named(void **state)
@@ -248,6 +280,52 @@ static void resampling_keeps_the_tone(void **state)
     ws_sound_deinit(&want);
 }
 
+/* Longer than a block; two channels, of which the first counts. */
+static void pieces_are_those_of_the_whole(void **state)
+{
+    enum { LONG = 150001, MAX = 310000 };
+    static const size_t pieces[] = {70000, 4096, 77};
+    static const int rates[] = {RATE_HZ, 8000, 44100};
+    float *samples = malloc(2 * LONG * sizeof *samples), *read = malloc(MAX * sizeof *read);
+    (void)state;
+    assert_true(samples != NULL && read != NULL);
+    fill(samples, (size_t)2 * LONG);
+    for (size_t r = 0; r < sizeof rates / sizeof *rates; r++) {
+        ws_sound whole;
+        size_t n;
+        ws_test_sound_write(file("long.flac"),
+                            &(ws_test_sound){WS_TEST_FLAC_16, rates[r], 2, samples, LONG});
+        assert_int_equal(ws_sound_read_at(path, RATE_HZ, 0, &whole, NULL, NULL), WS_OK);
+        for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+            assert_int_equal(read_pieces(RATE_HZ, pieces[i], read, MAX, &n, NULL), WS_OK);
+            assert_in_range(n, whole.n_samples - 1, whole.n_samples + 1);
+            const size_t n_both = n < whole.n_samples ? n : whole.n_samples;
+            assert_close("pieces", read, whole.samples, n_both, 0.0);
+        }
+        ws_sound_deinit(&whole);
+    }
+    free(samples);
+    free(read);
+}
+
+static void readers_say_what_is_coming(void **state)
+{
+    float samples[N];
+    ws_sound_reader *reader;
+    ws_error err;
+    (void)state;
+    fill(samples, N);
+    ws_test_sound_write(file("slow.wav"), &(ws_test_sound){WS_TEST_WAV_16, 8000, 1, samples, N});
+    assert_int_equal(ws_sound_reader_open(path, RATE_HZ, &reader, NULL), WS_OK);
+    assert_int_equal(ws_sound_reader_rate(reader), 8000);
+    assert_int_equal(ws_sound_reader_n_promised(reader), 2 * N);
+    ws_sound_reader_close(reader);
+    ws_sound_reader_close(NULL);
+    assert_int_equal(ws_sound_reader_open(path, 8000 * 257, &reader, &err), WS_EFORMAT);
+    assert_null(reader);
+    assert_non_null(strstr(err.message, "slow.wav: cannot convert from 8000 to 2056000"));
+}
+
 static void written_bytes_are_tensorflows(void **state)
 {
     static const unsigned char want[] = {
@@ -284,6 +362,8 @@ int main(void)
         cmocka_unit_test(cut_off_files_are_named),
         cmocka_unit_test(odd_but_whole_wavs_are_read),
         cmocka_unit_test(resampling_keeps_the_tone),
+        cmocka_unit_test(pieces_are_those_of_the_whole),
+        cmocka_unit_test(readers_say_what_is_coming),
         cmocka_unit_test(written_bytes_are_tensorflows),
     };
     return cmocka_run_group_tests(tests, make_dir, remove_dir);

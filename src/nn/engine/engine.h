@@ -5,6 +5,7 @@
 #ifndef WS_NN_ENGINE_ENGINE_H
 #define WS_NN_ENGINE_ENGINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,7 @@ typedef struct ws_engine_setup {
     unsigned n_threads; /* at least 1 */
     ws_convolution convolution;
     ws_cpu_level level; /* the instruction set to use */
+    size_t stream_step; /* as in ws_network_options */
     const ws_log *log;  /* NULL: none; used during create only */
 } ws_engine_setup;
 
@@ -38,7 +40,7 @@ typedef struct ws_engine_setup {
 typedef struct ws_pass {
     const float *parameters; /* [n_weights] as operators read them: quantised if they are to be */
     ws_quant_range *ranges;  /* [n_quantizers] with labels, averages learn from the batch */
-    const float *features;   /* [n, input size] */
+    const float *features;   /* [n, input size], or shared rows (network.h) */
     size_t n;                /* 1 .. max_batch */
     float *logits;           /* [n, n_labels], filled */
 
@@ -57,6 +59,8 @@ typedef struct ws_engine_kind {
     /** Of the last run, as ws_network_phases; may be NULL. */
     size_t (*phases)(const void *engine, ws_phase_time *phases);
     size_t (*bytes)(const void *engine); /* of its arrays */
+    /** Whether it takes samples that share rows, as the setup's stream_step says; NULL: never. */
+    bool (*shares_rows)(const void *engine);
 } ws_engine_kind;
 
 extern const ws_engine_kind ws_engine_reference;

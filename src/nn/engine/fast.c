@@ -177,6 +177,13 @@ static bool stages_begin_quantised(const fast *engine)
     return engine->plan.stages[0].kind == WS_OP_FAKE_QUANT;
 }
 
+/** Samples share rows in front of the first stage only; behind it each has its own. */
+static void choose_sharing(ws_fast_stage *first, size_t step)
+{
+    if (step > 0 && first->kit->shares_rows != NULL && first->kit->shares_rows(first, step))
+        first->stream_step = step;
+}
+
 static void init_stages(fast *engine, const ws_engine_setup *setup)
 {
     for (size_t s = 0; s < engine->plan.n_stages; s++) {
@@ -189,6 +196,7 @@ static void init_stages(fast *engine, const ws_engine_setup *setup)
         if (stage->kit->init != NULL)
             stage->kit->init(stage);
     }
+    choose_sharing(&engine->stages[0], setup->stream_step);
     link_stages(engine);
     for (size_t s = 0; s < engine->plan.n_stages; s++) {
         const ws_fast_stage *stage = &engine->stages[s];
@@ -349,6 +357,11 @@ static size_t fast_bytes(const void *state)
     return ((const fast *)state)->arena.size;
 }
 
+static bool fast_shares_rows(const void *state)
+{
+    return ((const fast *)state)->stages[0].stream_step > 0;
+}
+
 const ws_engine_kind ws_engine_fast = {
     .name = "fast",
     .create = fast_create,
@@ -356,4 +369,5 @@ const ws_engine_kind ws_engine_fast = {
     .run = fast_run,
     .phases = fast_phases,
     .bytes = fast_bytes,
+    .shares_rows = fast_shares_rows,
 };

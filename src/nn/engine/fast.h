@@ -56,6 +56,7 @@ typedef struct ws_fast_stage {
     size_t max_batch;
     ws_cpu_level level; /* the instruction set to use */
     bool is_first;      /* nobody wants a gradient of what it reads */
+    size_t stream_step; /* rows of x from one sample to the next, which they share; 0: apart */
 
     /* Between two stages by FFT there is no y and no dy. */
     struct ws_fast_stage *successor; /* takes tiles of y, and gives tiles of dy; or NULL */
@@ -113,6 +114,9 @@ typedef struct ws_fast_kit {
     void (*init)(ws_fast_stage *stage);
     /** Lays out the arrays that only this kit uses. */
     void (*place)(ws_fast_stage *stage, ws_layout *layout);
+    /** Whether forward can, and is faster if it does, go over the rows only once that samples
+     *  share which are a step apart. NULL: never. */
+    bool (*shares_rows)(const ws_fast_stage *stage, size_t step);
     size_t (*n_scratch_bytes)(const ws_fast_stage *stage);
     ws_phase forward[WS_KIT_MAX_PHASES];  /* x -> y */
     ws_phase backward[WS_KIT_MAX_PHASES]; /* x, y, dy -> dx, gradients */

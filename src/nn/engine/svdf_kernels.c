@@ -86,11 +86,20 @@ static void make_panel(const ws_svdf *s, const ws_svdf_work *work, size_t t, flo
     }
 }
 
+/** The block's units, from lanes to their places in y. */
+static void take_units(const ws_svdf *s, size_t block, const float *lanes, float *y)
+{
+    const size_t n_units = count_units(s, block);
+
+    for (size_t i = 0; i < s->n; i++)
+        memcpy(y + i * s->n_units + block * LANES, lanes + i * LANES, n_units * sizeof *y);
+}
+
 static void forward(const ws_svdf *s, size_t block, float *y)
 {
     const ws_svdf_work work = ws_svdf_work_divide(s, s->work);
     const size_t n_chunk = ws_svdf_chunk_times(s->n_times, s->n_frequencies);
-    const size_t n_units = count_units(s, block), n_row = s->n_frequencies * LANES;
+    const size_t n_row = s->n_frequencies * LANES;
 
     gather(s, block, layout_wf(s), s->wf, work.wf);
     gather(s, block, layout_wt(s), s->wt, work.wt);
@@ -107,8 +116,59 @@ static void forward(const ws_svdf *s, size_t block, float *y)
             make_panel(s, &work, t + i, work.panel + i * n_row);
         panel_multiply(product, s->n, t > 0);
     }
-    for (size_t i = 0; i < s->n; i++)
-        memcpy(y + i * s->n_units + block * LANES, work.units + i * LANES, n_units * sizeof *y);
+    take_units(s, block, work.units, y);
+}
+
+enum { SAMPLES = 4 }; /* whose sums are made together: each weight is loaded once for them */
+
+/** Adds to the units of n samples what a filter gives: its products a, weighed over time. */
+INLINE void weigh_times(const ws_svdf *s, const float *wt, const float *a, int n, float *units)
+{
+    const size_t step = s->stream_step * LANES;
+
+    LANE_VECS(lane)
+    {
+        vec sums[SAMPLES];
+        UNROLL
+        for (int i = 0; i < n; i++)
+            sums[i] = vec_load(units + (size_t)i * LANES + lane);
+        for (size_t t = lane; t < s->n_times * LANES; t += LANES) {
+            const vec weight = vec_load(wt + t);
+            UNROLL
+            for (int i = 0; i < n; i++)
+                sums[i] += weight * vec_load(a + (size_t)i * step + t);
+        }
+        UNROLL
+        for (int i = 0; i < n; i++)
+            vec_store(units + (size_t)i * LANES + lane, sums[i]);
+    }
+}
+
+static void forward_stream(const ws_svdf *s, size_t block, float *y)
+{
+    const ws_svdf_work work = ws_svdf_work_divide(s, s->work);
+    const size_t step = s->stream_step * LANES;
+
+    gather(s, block, layout_wf(s), s->wf, work.wf);
+    gather(s, block, layout_wt(s), s->wt, work.wt);
+    memset(work.units, 0, s->n * LANES * sizeof *work.units);
+    for (size_t r = 0; r < s->rank; r++) {
+        const float *wt = work.wt + r * s->n_times * LANES;
+        const panel_product product = {.a = s->x,
+                                       .a_row = s->n_frequencies,
+                                       .a_k = 1,
+                                       .panel = work.wf + r * s->n_frequencies * LANES,
+                                       .n_k = s->n_frequencies,
+                                       .out = work.panel,
+                                       .out_row = LANES};
+        size_t i = 0;
+        panel_multiply(product, ws_svdf_stream_times(s), false);
+        for (; i + SAMPLES <= s->n; i += SAMPLES)
+            weigh_times(s, wt, work.panel + i * step, SAMPLES, work.units + i * LANES);
+        for (; i < s->n; i++)
+            weigh_times(s, wt, work.panel + i * step, 1, work.units + i * LANES);
+    }
+    take_units(s, block, work.units, y);
 }
 
 /** From the gradient by W of time step t to what it adds to dwf, and dwt of that step. */
@@ -167,4 +227,5 @@ static void backward(const ws_svdf *s, size_t block, const float *dy, float *dwf
     scatter(s, block, layout_wt(s), work.dwt, dwt);
 }
 
-const ws_svdf_kernels LEVEL_NAME(ws_svdf_kernels) = {.forward = forward, .backward = backward};
+const ws_svdf_kernels LEVEL_NAME(ws_svdf_kernels) = {
+    .forward = forward, .forward_stream = forward_stream, .backward = backward};

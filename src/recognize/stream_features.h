@@ -1,0 +1,75 @@
+/**
+ * The features of overlapping windows of a stream, each frame made only once where that can be.
+ *
+ * Of some kinds a frame does not depend on the window that it is in. Then windows whose frames
+ * begin at the same samples share them: every window does if the stride is a multiple of the
+ * frames' own, else every second, third, ... The windows that share are a track; its frames are
+ * kept as long as a later window has them:
+ *
+ *     stride 480, frames every 160 samples       stride 240: 2 tracks
+ *     window 0  | | | | | |                      track 0  window 0  | | | | | |
+ *     window 1        | | | | | |                         window 2        | | | | | |
+ *     window 2              | | | | | |          track 1  window 1    | | | | | |
+ *
+ * The features are those of each window by itself, bit for bit. Private to recognize/.
+ */
+#ifndef WS_RECOGNIZE_STREAM_FEATURES_H
+#define WS_RECOGNIZE_STREAM_FEATURES_H
+
+#include <stddef.h>
+
+#include "audio/features.h"
+#include "base/log.h"
+#include "base/status.h"
+
+typedef struct ws_stream_features_options {
+    const ws_feature_settings *settings; /* of a window; borrowed for the call */
+    size_t stride_samples;               /* from one window to the next, at least 1 */
+    size_t max_windows;                  /* in one run, at least 1 */
+    int n_threads;                       /* at least 1 */
+    const ws_log *log;                   /* as ws_features_create's */
+} ws_stream_features_options;
+
+typedef struct ws_stream_features ws_stream_features;
+
+/** @return WS_OK or WS_ENOMEM */
+WS_MUST_CHECK ws_status ws_stream_features_create(const ws_stream_features_options *options,
+                                                  ws_stream_features **features, ws_error *err);
+
+/** NULL is fine. */
+void ws_stream_features_destroy(ws_stream_features *features);
+
+/** How many tracks there are; 0 if windows share nothing. */
+size_t ws_stream_features_n_tracks(const ws_stream_features *features);
+
+/** Frames from one window of a track to its next one; 0 if windows share nothing. */
+size_t ws_stream_features_step(const ws_stream_features *features);
+
+/** How many samples behind the last window's may be read; their values do not matter. */
+size_t ws_stream_features_slack(const ws_stream_features *features);
+
+/**
+ * Makes the features of the next windows, on all threads.
+ *
+ * @param samples  of the first of them on; window i begins at i * distance
+ * @param distance the stride; less if windows share nothing, and what lies between them is left out
+ * @param n        windows, 1 .. max_windows
+ */
+void ws_stream_features_run(ws_stream_features *features, const float *samples, size_t distance,
+                            size_t n);
+
+/** Features [n_frames, width] of window i of that run. Windows that share nothing lie one behind
+ *  the other. */
+const float *ws_stream_features_get(const ws_stream_features *features, size_t i);
+
+/** The windows of track t in that run: first, first + n_tracks, ... (of the run). */
+typedef struct ws_track_windows {
+    size_t first, n;
+} ws_track_windows;
+
+ws_track_windows ws_stream_features_get_track(const ws_stream_features *features, size_t t);
+
+/** Ends the run: forgets what no later window has. */
+void ws_stream_features_finish(ws_stream_features *features);
+
+#endif
