@@ -5,7 +5,7 @@
 #
 # Works from a fresh clone on a bare Debian 12 as root or with sudo. All that it makes is under
 # tmp/. The last line is `N passed, N failed, N skipped`; the exit code is 0 only if none failed.
-# Where PyPI is out of reach the interop tests are skipped.
+# Where PyPI is out of reach the interop tests, and a part of cli_tutorial, are skipped.
 set -eu
 
 # What the interop tests hold us against, each in its newest version.
@@ -111,6 +111,15 @@ step "packages" sh src/setup/packages.sh build test
 step "build release" build release
 step "build asan" build asan
 
+say "Python environment"
+# shellcheck disable=SC2086 # one word a package
+if sh src/setup/venv.sh "$venv" $python_packages; then
+    WS_TEST_PYTHON=$venv/bin/python
+    export WS_TEST_PYTHON
+else
+    echo "Not complete: PyPI is out of reach. What needs it is skipped."
+fi
+
 n_jobs=$(nproc)
 # As many tests as cores, with several threads each: threads that spin while they wait would keep
 # the others from working.
@@ -118,14 +127,5 @@ OMP_WAIT_POLICY=passive
 export OMP_WAIT_POLICY
 run_tests "release" release --label-exclude '^interop$' --parallel "$n_jobs"
 run_tests "asan" asan --label-regex "$sanitized" --parallel "$n_jobs"
-
-say "Python environment for interop"
-# shellcheck disable=SC2086 # one word a package
-if sh src/setup/venv.sh "$venv" $python_packages; then
-    WS_TEST_PYTHON=$venv/bin/python
-    export WS_TEST_PYTHON
-else
-    echo "Not complete: PyPI is out of reach. The interop tests are skipped."
-fi
 run_tests "interop" release --label-regex '^interop$'
 finish
