@@ -85,14 +85,16 @@ ws_status ws_board_create(ws_board **board, const ws_board_options *options, ws_
     return WS_OK;
 }
 
-static void close_writer(ws_board *board, tbe_writer *writer)
+bool ws_board_close_writer(ws_board *board, tbe_writer *writer)
 {
     char message[512];
-    if (writer == NULL || tbe_close(writer, message, sizeof message) == TBE_OK || board->has_warned)
-        return;
+    if (tbe_close(writer, message, sizeof message) == TBE_OK)
+        return true;
+    if (!board->has_warned)
+        ws_log_write(board->options.log, WS_LOG_WARN, "%s; TensorBoard will lack the last figures",
+                     message);
     board->has_warned = true;
-    ws_log_write(board->options.log, WS_LOG_WARN, "%s; TensorBoard will lack the last figures",
-                 message);
+    return false;
 }
 
 void ws_board_destroy(ws_board *board)
@@ -100,7 +102,8 @@ void ws_board_destroy(ws_board *board)
     if (board == NULL)
         return;
     for (size_t i = 0; i < WS_N_BOARD_PLACES; i++)
-        close_writer(board, board->writers[i]);
+        if (board->writers[i] != NULL)
+            (void)ws_board_close_writer(board, board->writers[i]);
     for (size_t i = 0; i < WS_N_VIEWS; i++) {
         if (board->is_shown[i] && ws_views[i]->destroy != NULL)
             ws_views[i]->destroy(board->states[i]);
@@ -156,7 +159,7 @@ void ws_board_push_evaluation(ws_board *board, const ws_evaluation *evaluation)
 
 void ws_board_push_end(ws_board *board, const ws_board_end *end)
 {
-    for (size_t i = 0; i < WS_N_VIEWS; i++) {
+    for (size_t i = WS_N_VIEWS; i-- > 0;) {
         if (board->is_shown[i] && ws_views[i]->push_end != NULL)
             ws_views[i]->push_end(board, board->states[i], end);
         if (board->is_shown[i])

@@ -2,7 +2,8 @@
  * The event files of a run, for TensorBoard: what is known of its steps, evaluations and end is
  * handed to the views (view.h), each of which shows one kind of thing.
  *
- *     <summaries_dir>/<run_name>/             what is known of the run as a whole
+ *     <summaries_dir>/<run_name>/             what is known of the run as a whole; a run that
+ *                                             goes on replaces the *.hparams files there
  *     <summaries_dir>/<run_name>/train        a point each step
  *     <summaries_dir>/<run_name>/validation   a point each evaluation
  *     <summaries_dir>/<run_name>/test         the one at the end

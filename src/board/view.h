@@ -30,13 +30,13 @@ typedef struct ws_view {
     void (*push_end)(ws_board *board, void *state, const ws_board_end *end);
 } ws_view;
 
-enum { WS_N_VIEWS = 7 };
+enum { WS_N_VIEWS = 8 };
 
-/** In the order in which they write. */
+/** In the order in which they write; at the end they do so in the reverse order. */
 extern const ws_view *const ws_views[WS_N_VIEWS];
 
-extern const ws_view ws_view_scalars, ws_view_confusion, ws_view_histograms, ws_view_pr_curves,
-    ws_view_text, ws_view_graph, ws_view_projector;
+extern const ws_view ws_view_hparams, ws_view_scalars, ws_view_confusion, ws_view_histograms,
+    ws_view_pr_curves, ws_view_text, ws_view_graph, ws_view_projector;
 
 /* For views. */
 
@@ -56,6 +56,10 @@ tbe_writer *ws_board_writer(ws_board *board, ws_board_place place);
 
 /** Says once in a run that figures are lost, if a writer's call failed. */
 void ws_board_check(ws_board *board, ws_board_place place, tbe_status result);
+
+/** Closes a writer that a view has opened itself. Says once in a run that figures are lost.
+ *  @return whether all of it is in the file; false too without a writer, for want of memory */
+bool ws_board_close_writer(ws_board *board, tbe_writer *writer);
 
 /** A warning of a view about something that is not shown. */
 void ws_board_warn(ws_board *board, const char *message);

@@ -6,18 +6,11 @@
 # three have to show the same curves. Their checkpoints are in DIR/<run>, their output in
 # DIR/<run>.log. PROGRAMS is a colon list of the folders of wordspot and make_dataset.
 set -eu
+. "$(dirname "$0")/runs.sh"
 PATH=$1:$PATH
 rm -rf "$2"
 mkdir -p "$2"
 cd "$2"
-process=
-trap '[ -z "$process" ] || kill -9 "$process" 2>/dev/null' EXIT
-
-fail() {
-    echo "make_logs.sh: $1" >&2
-    cat "$2" >&2
-    exit 1
-}
 
 # A batch that is large for so small a set: a step has to last while we look at the log.
 train() {
@@ -25,29 +18,6 @@ train() {
         --data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv --batch_size=50 \
         --how_many_training_steps=40,20 --learning_rate=0.01,0.001 \
         --eval_step_interval=20 --save_step_interval=20 --summaries_dir=logs
-}
-
-# Starts a run and sends it the signal some steps after its first checkpoint.
-stop_with() {
-    : >"$2.log"
-    (train "$2") >"$2.log" 2>&1 &
-    process=$!
-    until grep -q '^Step #25:' "$2.log"; do
-        kill -0 "$process" 2>/dev/null || fail "$2 ended too early" "$2.log"
-        sleep 0.02
-    done
-    kill -s "$1" "$process"
-    wait "$process" 2>/dev/null || true
-    process=
-    if grep -q '^Final' "$2.log"; then
-        fail "$2 was too fast to be stopped" "$2.log"
-    fi
-}
-
-resume() {
-    wordspot train --start_checkpoint="$1" >"$1.resumed.log" 2>&1 ||
-        fail "$1 could not be resumed" "$1.resumed.log"
-    grep -q '^Final test accuracy' "$1.resumed.log" || fail "$1 did not end" "$1.resumed.log"
 }
 
 make_dataset data yes no other

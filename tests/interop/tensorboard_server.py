@@ -20,6 +20,8 @@ HARMLESS = re.compile(r"""
     # TensorFlow's, which TensorBoard loads where it is installed
     | .*(oneDNN|InitializeLog|cpu_feature_guard|CPU\ instructions|cuda|CUDA|GPU|cuInit).*
     | To\ enable\ the\ following\ instructions.*
+    # of a run that has gone on: it replaces what it says of its settings and its end
+    | .*Unable\ to\ get\ size\ of\ .*\.hparams:.*
     # the steps behind a checkpoint that a killed run had lost: meant to be dropped
     | .*out\ of\ order\ event\.step\ likely\ caused\ by\ a\ TensorFlow\ restart\.\ Purging.*
     # a resumed run says again what its graph is
@@ -82,6 +84,26 @@ class Server:
 
     def get(self, path, **query):
         return json.loads(self.get_bytes(path, **query))
+
+    def post(self, path, query):
+        """What a page gets for a question that is JSON."""
+        request = urllib.request.Request(f"{self.url}data/{path}", json.dumps(query).encode(),
+                                         {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.loads(answer.read())
+
+    def experiment(self):
+        """The hyperparameters and metrics that the HParams page offers."""
+        return self.post("plugin/hparams/experiment", {"experimentName": ""})
+
+    def session_groups(self, **query):
+        """The rows of the HParams page, as it asks for them, or with other conditions."""
+        return self.post("plugin/hparams/session_groups", {
+            "experimentName": "", "startIndex": 0, "sliceSize": 1000,
+            "aggregationType": "AGGREGATION_AVG", "colParams": [],
+            "allowedStatuses": [f"STATUS_{status}" for status in
+                                ("UNKNOWN", "SUCCESS", "FAILURE", "RUNNING")],
+            **query}).get("sessionGroups", [])
 
     def scalars(self, run, tag):
         """[(step, value)] in the server's order."""

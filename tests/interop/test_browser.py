@@ -90,15 +90,16 @@ def missing(window, page):
 
 
 def unpainted_charts(window, screenshot):
-    """The number of charts on the Time Series page, and of those without at least a line of
-    coloured pixels: they paint on canvases, of which nothing else tells whether a curve is there.
-    Frames and letters are grey; the dullest colour of a run is a slate, 36 off grey."""
+    """The number of charts on the Time Series page, and of those without at least a dot of
+    coloured pixels, as a single point is: they paint on canvases, of which nothing else tells
+    whether a curve is there. Frames and letters are grey; the dullest colour of a run is a slate,
+    36 off grey."""
     window.save_screenshot(str(screenshot))
     picture = Image.open(screenshot).convert("RGB")
     boxes = window.execute_script(LIBRARY + BOXES, "line-chart")
     n_coloured = [sum(n for n, colour in picture.crop(box).getcolors(1 << 24)
                       if max(colour) - min(colour) > 25) for box in boxes]
-    return len(boxes), sum(n < 100 for n in n_coloured)
+    return len(boxes), sum(n < 30 for n in n_coloured)
 
 
 def look_at(window, url, page, screenshots):

@@ -143,6 +143,7 @@ def main():
     urllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))
     answers = {loader: ask(logdir, loader) for loader in ("fast", "slow")}
     for found in answers.values():
+        # what is known of a run as a whole stands in its own folder (test_hparams.py)
         expect("runs", found["runs"],
                sorted(RUNS + [f"{run}/{part}" for run, part in folders()]))
         for run, part in folders():

@@ -7,6 +7,8 @@ of their names; a session start at step s drops what was there from s on, as Ten
 
     <tag> <step> <value>        scalars, the float's exact value in hexadecimal
     <tag> <step> PNG <crc32>    pictures
+    <tag> <step> GROUP N        hyperparameters: the group and how many they are
+    <tag> <step> SUCCESS        the end of a run, or FAILURE
     <tag> <step> <page> <crc32> anything else, by the page of TensorBoard that shows it: text,
                                 histograms, pr_curves, custom_scalars, ...
 """
@@ -52,6 +54,17 @@ def page_of(metadata):
     return plugin.get(1, b"unknown").decode()
 
 
+def session_text(metadata):
+    """Of a start (3) or an end (4) of a run on the HParams page; None of all else."""
+    message = dict(fields(dict(fields(dict(fields(metadata)).get(1, b""))).get(2, b"")))
+    if 4 in message:
+        return {1: "SUCCESS", 2: "FAILURE"}[dict(fields(message[4]))[1]]
+    if 3 in message:
+        parts = list(fields(message[3]))
+        return f"{dict(parts)[4].decode()} {sum(number == 1 for number, _ in parts)}"
+    return None
+
+
 def text_of(value):
     parts = dict(fields(value))
     tag = parts[1].decode()
@@ -63,6 +76,8 @@ def text_of(value):
     if page == "images":  # of the tensor's strings the first two are its size
         pictures = [s for n, s in fields(parts[8]) if n == 8][2:]
         return tag, f"PNG {zlib.crc32(pictures[0]):08x}"
+    if page == "hparams":
+        return tag, session_text(parts[9])
     return tag, f"{page} {zlib.crc32(parts[8]):08x}"
 
 

@@ -1,0 +1,195 @@
+/*
+ * The run as a row of the HParams page: its settings, its last and best figures, and how it ended.
+ *
+ * Of a run TensorBoard keeps the settings, and the end, that it sees first. A run that was stopped
+ * and goes on, maybe with a longer schedule, needs new ones. So they stand in two small event files
+ * of their own, made when the board opens and when it closes, and the next process of the run
+ * deletes those of the one before. The figures are curves like all others.
+ *
+ * Nothing is said of all runs together, though TensorBoard has a record for that (an "experiment"):
+ * from the runs themselves it finds out which settings differ, and shows those first, and what
+ * values a filter has to offer. What a first run could write down before it knows of a second
+ * one takes that away. Only which five figures are shown at first is then left to the order of
+ * their tags. Those here come before all of "eval/", since '-' is less than '/' there; the other
+ * pages take a '/' first, and have them behind.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "board/best_figures.h"
+#include "board/hparams_list.h"
+#include "board/view.h"
+
+static const char file_suffix[] = ".hparams";
+static const char last_accuracy_tag[] = "eval-run/accuracy_last";
+static const char test_accuracy_tag[] = "eval-run/accuracy_test";
+static const char unfinished_tag[] = "eval-run/unfinished";
+
+typedef struct hparams_state {
+    char *dir; /* of the run */
+    ws_hparams_list list;
+    ws_best_figures best;
+    float test_accuracy;
+    bool has_test;
+    bool has_stepped; /* the first step of this process is made */
+} hparams_state;
+
+static void destroy(void *state)
+{
+    hparams_state *s = state;
+    if (s == NULL)
+        return;
+    ws_hparams_list_deinit(&s->list);
+    free(s->dir);
+    free(s);
+}
+
+static ws_status create(const ws_board_options *options, void **state, ws_error *err)
+{
+    hparams_state *s = calloc(1, sizeof *s);
+    *state = s;
+    if (s == NULL)
+        return ws_fail_memory(err, "event files");
+    s->dir = ws_path_join(options->summaries_dir, options->run_name);
+    if (s->dir == NULL)
+        return ws_fail_memory(err, "event files");
+    const ws_status status = ws_best_figures_read(s->dir, options->first_step, &s->best, err);
+    return status == WS_OK ? ws_hparams_list_init(&s->list, options, err) : status;
+}
+
+static void describe(tbe_writer *writer)
+{
+    /* a failure of these shows at the first value */
+    (void)tbe_describe(writer, WS_BEST_ACCURACY_TAG, NULL,
+                       "Highest share of validation clips that were recognised so far, 0 to 1");
+    (void)tbe_describe(writer, last_accuracy_tag, NULL,
+                       "Share of validation clips that were recognised, 0 to 1");
+    (void)tbe_describe(writer, test_accuracy_tag, NULL,
+                       "Share of test clips that were recognised at the end, 0 to 1");
+    (void)tbe_describe(writer, WS_BEST_CROSS_ENTROPY_TAG, NULL,
+                       "Validation cross entropy where the accuracy was highest so far");
+    (void)tbe_describe(writer, unfinished_tag, NULL,
+                       "0: the run has come to its end. 1: it failed, was stopped or killed, or is "
+                       "still running. Of several runs: their share");
+}
+
+/** A writer for one of the two files. @param step  the run's steps from there on are new */
+static tbe_writer *open_file(const hparams_state *s, int64_t step)
+{
+    tbe_options options;
+    tbe_options_init(&options, sizeof options);
+    options.start_step = step;
+    options.writer_name = "wordspot";
+    options.file_suffix = file_suffix;
+    return tbe_open(s->dir, &options);
+}
+
+static bool is_own_file(const char *name)
+{
+    return strstr(name, "tfevents") != NULL && ws_text_has_suffix(name, file_suffix);
+}
+
+/** Deletes files of the process before this one, which stopped or was killed. One that cannot be
+ *  deleted makes the page show older settings: no reason for a warning. */
+static void delete_files(const hparams_state *s, const ws_text_list *names)
+{
+    for (size_t i = 0; i < names->n_items; i++) {
+        char *path = is_own_file(names->items[i]) ? ws_path_join(s->dir, names->items[i]) : NULL;
+        if (path != NULL)
+            (void)remove(path);
+        free(path);
+    }
+}
+
+static void start(ws_board *board, void *state)
+{
+    const hparams_state *s = state;
+    ws_text_list old_names = {.items = NULL};
+    tbe_session session;
+
+    const ws_status listed = ws_dir_list(s->dir, &old_names, NULL);
+    tbe_session_init(&session, sizeof session);
+    session.hparams = s->list.items;
+    session.n_hparams = s->list.n;
+    session.group_name = s->list.group_name;
+    tbe_writer *writer = open_file(s, ws_board_get_options(board)->first_step);
+    (void)tbe_add_session_start(writer, &session);
+    if (ws_board_close_writer(board, writer) && listed == WS_OK)
+        delete_files(s, &old_names);
+    ws_text_list_deinit(&old_names);
+    /* from here on in the run's common file, which has to be newer */
+    describe(ws_board_writer(board, WS_BOARD_RUN));
+}
+
+static void push_step(ws_board *board, void *state, const ws_board_step *step)
+{
+    hparams_state *s = state;
+    if (s->has_stepped)
+        return;
+    s->has_stepped = true;
+    ws_board_check(
+        board, WS_BOARD_RUN,
+        tbe_add_scalar(ws_board_writer(board, WS_BOARD_RUN), step->step, unfinished_tag, 1));
+}
+
+static void push_validation(ws_board *board, hparams_state *s, const ws_evaluation *evaluation)
+{
+    static const char *const tags[] = {WS_BEST_ACCURACY_TAG, last_accuracy_tag,
+                                       WS_BEST_CROSS_ENTROPY_TAG};
+    const float accuracy = (float)ws_confusion_accuracy(evaluation->confusion);
+
+    if (!s->best.is_known || accuracy > s->best.accuracy)
+        s->best = (ws_best_figures){
+            .is_known = true,
+            .accuracy = accuracy,
+            .cross_entropy = (float)evaluation->cross_entropy,
+        };
+    const float values[] = {s->best.accuracy, accuracy, s->best.cross_entropy};
+    ws_board_check(
+        board, WS_BOARD_RUN,
+        tbe_add_scalars(ws_board_writer(board, WS_BOARD_RUN), evaluation->step, 3, tags, values));
+}
+
+static void push_evaluation(ws_board *board, void *state, const ws_evaluation *evaluation)
+{
+    hparams_state *s = state;
+    if (evaluation->set == WS_SET_VALIDATION) {
+        push_validation(board, s, evaluation);
+    } else {
+        s->test_accuracy = (float)ws_confusion_accuracy(evaluation->confusion);
+        s->has_test = true;
+    }
+}
+
+/** Views end in the reverse of their order: the run's common file is complete, so TensorBoard may
+ *  go on to a newer one. */
+static void push_end(ws_board *board, void *state, const ws_board_end *end)
+{
+    const hparams_state *s = state;
+    /* One step after the last, so that a run that goes on drops it. The page takes 32 bits. */
+    const int64_t step = end->step < INT32_MAX ? end->step + 1 : INT32_MAX;
+
+    ws_board_flush(board);
+    tbe_writer *writer = open_file(s, step);
+    describe(writer);
+    (void)tbe_add_scalar(writer, step, unfinished_tag, end->reason != NULL);
+    if (s->has_test)
+        (void)tbe_add_scalar(writer, step, test_accuracy_tag, s->test_accuracy);
+    (void)tbe_add_session_end(writer,
+                              end->reason == NULL ? TBE_SESSION_SUCCESS : TBE_SESSION_FAILURE, 0);
+    (void)ws_board_close_writer(board, writer);
+}
+
+const ws_view ws_view_hparams = {
+    .name = "hparams",
+    .create = create,
+    .destroy = destroy,
+    .start = start,
+    .push_step = push_step,
+    .push_evaluation = push_evaluation,
+    .push_end = push_end,
+};

@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""test_hparams.py DIR PROGRAMS SCREENSHOTS: the HParams page on the runs of make_trials.sh.
+
+Both loaders, and the page in a real browser, of which SCREENSHOTS (a folder) gets a picture:
+every run is there once, in the row of its settings, with its last and best figures; the ones that
+failed can be told from the others. Then a server that has seen a run stop sees it go on."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+try:
+    import tensorboard  # noqa: F401 (only to see that it is there)
+    import selenium  # noqa: F401
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+from tensorboard_server import Server, wait_until
+from test_browser import LIBRARY, shown, start_browser
+
+FIGURES = ["accuracy_best", "accuracy_last", "accuracy_test", "cross_entropy_best", "unfinished"]
+ENDS = {"slow-1": "SUCCESS", "slow-2": "SUCCESS", "slow-3": "FAILURE", "quick-1": "SUCCESS",
+        "quick-2": "SUCCESS", "quick-3": "SUCCESS", "wild-1": "FAILURE"}
+RATES = {"slow": 0.001, "quick": 0.01, "wild": 1e30}
+TYPES = {"learning_rate": "FLOAT64", "learning_rate_last": "FLOAT64",
+         "how_many_training_steps": "FLOAT64", "how_many_training_steps_first": "FLOAT64",
+         "background_volume": "FLOAT64", "batch_size": "FLOAT64", "quantize": "BOOL",
+         "model_architecture": "STRING", "optimizer": "STRING", "wanted_words": "STRING"}
+NO_HPARAMS = ["seed", "data_dir", "run_name", "threads", "schedule"]
+CELLS = "tf-hparams-table-view > vaadin-grid-cell-content"
+TEXTS = "return deep(arguments[0]).map(e => e.innerText.trim()).filter(text => text)"
+# Of the last row: its curves below it.
+SHOW_METRICS = """deep('tf-hparams-table-view > paper-checkbox')
+    .filter(e => e.getBoundingClientRect().width > 0).pop().click()"""
+CURVES = "tf-hparams-session-group-details > vz-line-chart2 > path.line"
+failures = []
+
+
+def expect(what, got, want):
+    if got != want:
+        failures.append(f"{what}:\n    got      {str(got)[:600]}\n    expected {str(want)[:600]}")
+
+
+def figures(metric_values):
+    """{figure: value} of those that are the run's own."""
+    return {value["name"]["tag"].removeprefix("eval-run/"): value["value"]
+            for value in metric_values if value["name"]["tag"].startswith("eval-run/")}
+
+
+def wanted_figures(server, run):
+    """What the curves of the run come to."""
+    folders = server.get("plugin/scalars/tags")
+    wanted = {"unfinished": 0.0 if ENDS[run] == "SUCCESS" else 1.0}
+    if "eval/accuracy" in folders.get(f"{run}/validation", {}):
+        accuracy = server.scalars(f"{run}/validation", "eval/accuracy")
+        step, best = max(accuracy, key=lambda point: point[1])  # the first of equal ones
+        wanted["accuracy_best"], wanted["accuracy_last"] = best, accuracy[-1][1]
+        wanted["cross_entropy_best"] = dict(
+            server.scalars(f"{run}/validation", "eval/cross_entropy"))[step]
+    if f"{run}/test" in folders:
+        wanted["accuracy_test"] = server.scalars(f"{run}/test", "eval/accuracy")[-1][1]
+    return wanted
+
+
+def check_experiment(loader, experiment):
+    tags = [[metric["name"].get("group", ""), metric["name"]["tag"]]
+            for metric in experiment["metricInfos"]]
+    expect(f"{loader}: first metrics", tags[:5], [["", f"eval-run/{name}"] for name in FIGURES])
+    infos = {info["name"]: info for info in experiment["hparamInfos"]}
+    expect(f"{loader}: types", {name: infos.get(name, {}).get("type") for name in TYPES},
+           {name: f"DATA_TYPE_{kind}" for name, kind in TYPES.items()})
+    expect(f"{loader}: what is no hyperparameter", [n for n in NO_HPARAMS if n in infos], [])
+    expect(f"{loader}: what differs, first", experiment["hparamInfos"][0]["name"], "learning_rate")
+    expect(f"{loader}: what differs", [name for name, info in infos.items() if info.get("differs")],
+           ["learning_rate"])
+
+
+def check_groups(loader, server):
+    groups = server.session_groups()
+    names = [session["name"] for group in groups for session in group["sessions"]]
+    expect(f"{loader}: each run once", sorted(names), sorted(ENDS))
+    expect(f"{loader}: rows", len(groups), len(RATES))
+    for group in groups:
+        kind = group["sessions"][0]["name"].split("-")[0]
+        members = [session["name"] for session in group["sessions"]]
+        own = [figures(session["metricValues"]) for session in group["sessions"]]
+        expect(f"{loader}: {kind}: members", members,
+               sorted(run for run in ENDS if run.startswith(kind)))
+        expect(f"{loader}: {kind}: name", bool(re.fullmatch("tiny_conv-[0-9a-f]{6}",
+                                                            group["name"])), True)
+        expect(f"{loader}: {kind}: rate", group["hparams"]["learning_rate"], RATES[kind])
+        for session, found in zip(group["sessions"], own):
+            run = session["name"]
+            expect(f"{loader}: {run}: end", session["status"], f"STATUS_{ENDS[run]}")
+            expect(f"{loader}: {run}: figures", found, wanted_figures(server, run))
+            expect(f"{loader}: {run}: times", session["startTimeSecs"] > 1e9
+                   and session["endTimeSecs"] >= session["startTimeSecs"], True)
+        unfinished = sum(one["unfinished"] for one in own) / len(own)
+        expect(f"{loader}: {kind}: failed members show",
+               abs(figures(group["metricValues"])["unfinished"] - unfinished) < 1e-6, True)
+
+
+def found_by(server, **query):
+    return sorted(session["name"] for group in server.session_groups(**query)
+                  for session in group["sessions"])
+
+
+def check_filters(loader, server):
+    def interval(name, least, most):
+        return {name[0]: name[1], "filterInterval": {"minValue": least, "maxValue": most}}
+    metric = {"group": "", "tag": "eval-run/unfinished"}
+    expect(f"{loader}: filter by a number",
+           found_by(server, colParams=[interval(("hparam", "learning_rate"), 0.005, 0.05)]),
+           ["quick-1", "quick-2", "quick-3"])
+    expect(f"{loader}: filter by a figure",
+           found_by(server, colParams=[interval(("metric", metric), 0, 0)]),
+           ["quick-1", "quick-2", "quick-3"])
+    expect(f"{loader}: filter by a text",
+           found_by(server, colParams=[{"hparam": "model_architecture",
+                                        "filterDiscrete": ["conv"]}]), [])
+    expect(f"{loader}: filter by the end",
+           found_by(server, allowedStatuses=["STATUS_FAILURE"]), ["slow-3", "wild-1"])
+
+
+def wait_until_read(server, runs):
+    """Until the end of each run, which is written last, has been read."""
+    def ended():
+        sessions = [session for group in server.session_groups() for session in group["sessions"]]
+        return {session["name"] for session in sessions if "status" in session} >= set(runs)
+    if not wait_until(ended, 60):
+        raise RuntimeError("runs are missing:\n" + server.output())
+
+
+def look_at(server, screenshots):
+    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not browser or not driver:
+        print("not looked at: no chromium or no chromedriver")
+        return
+    screenshots.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        window = start_browser(browser, driver, scratch)
+        try:
+            window.set_window_size(2400, 1300)
+            window.get(f"{server.url}#hparams")
+            wait_until(lambda: shown(window, CELLS, (10, 5)) > 20, 30)
+            time.sleep(2)
+            texts = window.execute_script(LIBRARY + TEXTS, CELLS)
+            for figure in FIGURES:
+                expect(f"page: column {figure}", f"eval-run/{figure}" in texts, True)
+            expect("page: rows", sum(text.startswith("tiny_conv-") for text in texts), len(RATES))
+            window.execute_script(LIBRARY + SHOW_METRICS)
+            wait_until(lambda: shown(window, CURVES, (40, 1)) >= 2, 30)
+            time.sleep(3)
+            expect("page: curves of the row", shown(window, CURVES, (40, 1)) >= 2, True)
+            window.save_screenshot(str(screenshots / "hparams.png"))
+            expect("page: console", [entry["message"] for entry in window.get_log("browser")
+                                     if entry["level"] == "SEVERE"], [])
+        finally:
+            window.quit()
+
+
+def session_of(server, run):
+    """(status, figures) of a run."""
+    return next((session.get("status"), figures(session["metricValues"]))
+                for group in server.session_groups() for session in group["sessions"]
+                if session["name"] == run)
+
+
+def check_going_on(loader):
+    """slow-3, which a Ctrl-C ended, goes on below the eyes of a server."""
+    live = pathlib.Path(f"live-{loader}")
+    shutil.rmtree(live, ignore_errors=True)
+    shutil.copytree("logs/slow-3", live / "logs/slow-3")
+    shutil.copytree("slow-3", live / "slow-3")
+    with Server(live / "logs", loader) as server:
+        wait_until_read(server, ["slow-3"])
+        status, found = session_of(server, "slow-3")
+        expect(f"{loader}: before it goes on", (status, found["unfinished"]),
+               ("STATUS_FAILURE", 1.0))
+        subprocess.run(["wordspot", "train", f"--start_checkpoint={live}/slow-3",
+                        f"--summaries_dir={live}/logs"], check=True, capture_output=True)
+        wait_until(lambda: "accuracy_test" in session_of(server, "slow-3")[1], 60)
+        _, seen = session_of(server, "slow-3")
+        expect(f"{loader}: seen going on", seen["unfinished"], 0.0)
+        expect(f"{loader}: complaints", server.complaints(), [])
+    with Server(live / "logs", loader) as server:
+        wait_until_read(server, ["slow-3"])
+        status, found = session_of(server, "slow-3")
+        expect(f"{loader}: a new server", (status, found), ("STATUS_SUCCESS", seen))
+        points = server.scalars("slow-3", "eval-run/accuracy_best")
+        expect(f"{loader}: best so far", [step for step, _ in points], [20, 40, 60])
+
+
+def main():
+    folder, programs = sys.argv[1:3]
+    screenshots = pathlib.Path(sys.argv[3]).absolute()
+    os.environ["PATH"] = programs + ":" + os.environ["PATH"]
+    os.chdir(folder)
+    for loader in ("fast", "slow"):
+        with Server("logs", loader) as server:
+            wait_until_read(server, ENDS)
+            check_experiment(loader, server.experiment())
+            check_groups(loader, server)
+            check_filters(loader, server)
+            expect(f"{loader}: complaints", server.complaints(), [])
+            if loader == "fast":
+                look_at(server, screenshots)
+        check_going_on(loader)
+    if failures:
+        sys.exit("\n".join(failures))
+    print(f"{len(ENDS)} runs in {len(RATES)} rows, in both loaders")
+
+
+if __name__ == "__main__":
+    main()

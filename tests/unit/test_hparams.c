@@ -1,0 +1,445 @@
+/* The view of hyperparameters: what it makes of settings, which files it leaves, and what a run
+ * that goes on learns from those of the process before. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "board/best_figures.h"
+#include "board/board.h"
+#include "board/hparams_list.h"
+#include "hparams.pb-c.h"
+#include "support/check.h"
+#include "unit/source_fixture.h"
+
+enum { N_LABELS = 2, MAX_POINTS = 32 };
+
+static const ws_board_setting settings[] = {
+    {"data_dir", "data", WS_SETTING_TEXT, false},
+    {"how_many_training_steps", "15000,3000", WS_SETTING_TEXT, true},
+    {"learning_rate", "0.001,0.0001", WS_SETTING_TEXT, true},
+    {"model_architecture", "conv", WS_SETTING_TEXT, true},
+    {"quantize", "true", WS_SETTING_BOOL, true},
+    {"batch_size", "100", WS_SETTING_NUMBER, true},
+    {"seed", "59185", WS_SETTING_NUMBER, false},
+};
+enum { N_SETTINGS = sizeof settings / sizeof *settings, N_HPARAMS = 7 };
+
+static fixture *data;
+static char logs[256];
+
+static int set_up(void **state)
+{
+    (void)state;
+    ws_test_make_dir(logs, sizeof logs);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ws_test_remove_dir(logs);
+    return 0;
+}
+
+static int open_data(void **state)
+{
+    if (source_make_whole(state) != 0)
+        return 1;
+    data = source_open(&(ws_source_options){.n_threads = 1});
+    return 0;
+}
+
+static int close_data(void **state)
+{
+    source_close(data);
+    return source_remove(state);
+}
+
+static ws_board_options options_of(const ws_board_setting *list)
+{
+    return (ws_board_options){
+        .summaries_dir = logs,
+        .run_name = "run",
+        .views = "hparams",
+        .first_step = 1,
+        .index = data->index,
+        .settings = list,
+        .n_settings = N_SETTINGS,
+    };
+}
+
+/* ---- settings ---- */
+
+/** The group of the settings, one of which is another. @return free() */
+static char *group_with(const char *name, const char *value)
+{
+    ws_board_setting changed[N_SETTINGS];
+    ws_hparams_list list;
+
+    memcpy(changed, settings, sizeof settings);
+    for (size_t i = 0; i < N_SETTINGS; i++)
+        if (strcmp(changed[i].name, name) == 0)
+            changed[i].value = value;
+    const ws_board_options options = options_of(changed);
+    assert_int_equal(ws_hparams_list_init(&list, &options, NULL), WS_OK);
+    char *group = ws_text_copy(list.group_name);
+    ws_hparams_list_deinit(&list);
+    return group;
+}
+
+static void settings_become_hyperparameters(void **state)
+{
+    static const tbe_hparam wanted[N_HPARAMS] = {
+        {"how_many_training_steps", TBE_HPARAM_NUMBER, 18000, NULL},
+        {"how_many_training_steps_first", TBE_HPARAM_NUMBER, 15000, NULL},
+        {"learning_rate", TBE_HPARAM_NUMBER, 0.001, NULL},
+        {"learning_rate_last", TBE_HPARAM_NUMBER, 0.0001, NULL},
+        {"model_architecture", TBE_HPARAM_TEXT, 0, "conv"},
+        {"quantize", TBE_HPARAM_BOOL, 1, NULL},
+        {"batch_size", TBE_HPARAM_NUMBER, 100, NULL},
+    };
+    const ws_board_options options = options_of(settings);
+    ws_hparams_list list;
+
+    (void)state;
+    assert_int_equal(ws_hparams_list_init(&list, &options, NULL), WS_OK);
+    assert_int_equal(list.n, N_HPARAMS);
+    for (size_t i = 0; i < N_HPARAMS; i++) {
+        assert_string_equal(list.items[i].name, wanted[i].name);
+        assert_int_equal(list.items[i].kind, wanted[i].kind);
+        assert_true(list.items[i].number == wanted[i].number);
+        if (wanted[i].kind == TBE_HPARAM_TEXT)
+            assert_string_equal(list.items[i].text, wanted[i].text);
+    }
+    assert_int_equal(strncmp(list.group_name, "conv-", 5), 0);
+    assert_int_equal(strlen(list.group_name), 5 + 6);
+    ws_hparams_list_deinit(&list);
+}
+
+static void groups_are_runs_that_differ_in_the_seed(void **state)
+{
+    static const struct {
+        const char *name, *value;
+        bool is_same;
+    } cases[] = {
+        {"seed", "1", true},
+        {"data_dir", "elsewhere", true},
+        {"learning_rate", "1e-3,1E-4", true},
+        {"learning_rate", "0.001,0.0002", false},
+        {"learning_rate", "0.001", false},
+        {"how_many_training_steps", "15000,3001", false},
+        {"model_architecture", "tiny_conv", false},
+        {"quantize", "false", false},
+        {"batch_size", "101", false},
+    };
+    char *group = group_with("", "");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *other = group_with(cases[i].name, cases[i].value);
+        assert_int_equal(strcmp(group, other) == 0, cases[i].is_same);
+        free(other);
+    }
+    free(group);
+}
+
+/* ---- runs ---- */
+
+/** A value in the run's own folder. */
+typedef struct point {
+    char tag[64];
+    int64_t step;
+    double value;                          /* of a scalar */
+    Tbproto__SessionEndInfo__Status ended; /* of an end */
+} point;
+
+/** What the files of the run's folder hold, in the order of their names. */
+typedef struct content {
+    point points[MAX_POINTS];
+    size_t n;
+    char group[64];
+    size_t n_own_files;
+} content;
+
+static void push_value(content *found, int64_t step, const tbe_value *value)
+{
+    point *one = &found->points[found->n++];
+    assert_true(found->n < MAX_POINTS);
+    *one = (point){.step = step, .value = value->scalar};
+    (void)snprintf(one->tag, sizeof one->tag, "%s", value->tag);
+    if (value->kind != TBE_VALUE_HPARAMS)
+        return;
+    Tbproto__HParamsPluginData *message =
+        tbproto__hparams_plugin_data__unpack(NULL, value->content.size, value->content.data);
+    assert_non_null(message);
+    if (message->session_end_info != NULL &&
+        message->data_case == TBPROTO__HPARAMS_PLUGIN_DATA__DATA_SESSION_END_INFO)
+        one->ended = message->session_end_info->status;
+    else
+        (void)snprintf(found->group, sizeof found->group, "%s",
+                       message->session_start_info->group_name);
+    tbproto__hparams_plugin_data__free_unpacked(message, NULL);
+}
+
+static void read_file(const char *path, content *found)
+{
+    tbe_reader *reader = tbe_reader_open(path, NULL);
+    tbe_record record;
+    tbe_status status;
+
+    tbe_record_init(&record, sizeof record);
+    while ((status = tbe_reader_read(reader, &record)) == TBE_OK)
+        for (size_t i = 0; i < record.n_values; i++)
+            push_value(found, record.step, &record.values[i]);
+    assert_int_equal(status, TBE_END);
+    tbe_reader_close(reader);
+}
+
+static content read_run(void)
+{
+    content found = {.n = 0};
+    ws_text_list names = {.items = NULL};
+    char *dir = ws_path_join(logs, "run");
+
+    assert_int_equal(ws_dir_list(dir, &names, NULL), WS_OK);
+    for (size_t i = 0; i < names.n_items; i++) {
+        char *path = ws_path_join(dir, names.items[i]);
+        if (strstr(names.items[i], "tfevents") != NULL)
+            read_file(path, &found);
+        found.n_own_files += ws_text_has_suffix(names.items[i], ".hparams");
+        free(path);
+    }
+    ws_text_list_deinit(&names);
+    free(dir);
+    return found;
+}
+
+/** The last value of a tag; NULL: there is none. */
+static const point *last_of(const content *found, const char *tag)
+{
+    for (size_t i = found->n; i-- > 0;)
+        if (strcmp(found->points[i].tag, tag) == 0)
+            return &found->points[i];
+    return NULL;
+}
+
+static void assert_last(const content *found, const char *tag, int64_t step, double value)
+{
+    const point *last = last_of(found, tag);
+    assert_non_null(last);
+    assert_int_equal(last->step, step);
+    assert_true((float)last->value == (float)value);
+}
+
+static ws_board *open_run(int64_t first_step)
+{
+    ws_board *board = NULL;
+    ws_error err = {.message = ""};
+    ws_board_options options = options_of(settings);
+
+    options.first_step = first_step;
+    if (ws_board_create(&board, &options, &err) != WS_OK)
+        fail_msg("%s", err.message);
+    return board;
+}
+
+static void push_step(ws_board *board, int64_t step)
+{
+    ws_board_push_step(board, &(ws_board_step){.step = step, .accuracy = 0.5});
+}
+
+/** @param n_right  of ten clips */
+static void push_evaluation(ws_board *board, ws_set set, int64_t step, unsigned n_right,
+                            double cross_entropy)
+{
+    ws_confusion *confusion = NULL;
+    assert_int_equal(ws_confusion_create(N_LABELS, &confusion, NULL), WS_OK);
+    confusion->counts[0] = n_right;
+    confusion->counts[1] = 10 - n_right;
+    ws_board_push_evaluation(board, &(ws_evaluation){
+                                        .set = set,
+                                        .step = step,
+                                        .confusion = confusion,
+                                        .cross_entropy = cross_entropy,
+                                        .n_clips = 10,
+                                    });
+    ws_confusion_destroy(confusion);
+}
+
+static void end_run(ws_board *board, int64_t step, const char *reason)
+{
+    ws_board_push_end(board, &(ws_board_end){.step = step, .reason = reason});
+    ws_board_destroy(board);
+}
+
+static void a_run_shows_its_figures_and_its_end(void **state)
+{
+    ws_board *board = open_run(1);
+    (void)state;
+    for (int64_t step = 1; step <= 3; step++)
+        push_step(board, step);
+    push_evaluation(board, WS_SET_VALIDATION, 1, 4, 1.5);
+    push_evaluation(board, WS_SET_VALIDATION, 2, 7, 1.25);
+    push_evaluation(board, WS_SET_VALIDATION, 3, 7, 1.0);
+    push_evaluation(board, WS_SET_TESTING, 3, 6, 2.0);
+    end_run(board, 3, NULL);
+
+    const content found = read_run();
+    assert_int_equal(found.n_own_files, 2);
+    assert_last(&found, WS_BEST_ACCURACY_TAG, 3, 0.7);
+    assert_last(&found, WS_BEST_CROSS_ENTROPY_TAG, 3, 1.25); /* the first of equal ones is best */
+    assert_last(&found, "eval-run/accuracy_last", 3, 0.7);
+    assert_last(&found, "eval-run/accuracy_test", 4, 0.6);
+    assert_last(&found, "eval-run/unfinished", 4, 0);
+    assert_int_equal(last_of(&found, "_hparams_/session_end_info")->ended,
+                     TBPROTO__SESSION_END_INFO__STATUS__SUCCESS);
+    char *group = group_with("", "");
+    assert_string_equal(found.group, group);
+    free(group);
+}
+
+static void a_run_that_fails_says_so(void **state)
+{
+    ws_board *board = open_run(1);
+    (void)state;
+    push_step(board, 1);
+    ws_board_flush(board);
+    const content before = read_run();
+    assert_null(last_of(&before, "_hparams_/session_end_info")); /* as of one that is killed now */
+    assert_last(&before, "eval-run/unfinished", 1, 1);
+    end_run(board, 1, "no luck");
+
+    const content found = read_run();
+    assert_last(&found, "eval-run/unfinished", 2, 1);
+    assert_null(last_of(&found, "eval-run/accuracy_test"));
+    assert_int_equal(last_of(&found, "_hparams_/session_end_info")->ended,
+                     TBPROTO__SESSION_END_INFO__STATUS__FAILURE);
+}
+
+static void a_run_that_goes_on_replaces_its_end(void **state)
+{
+    ws_board *board = open_run(1);
+    (void)state;
+    push_step(board, 1);
+    push_evaluation(board, WS_SET_VALIDATION, 1, 8, 1.5);
+    push_evaluation(board, WS_SET_VALIDATION, 2, 9, 1.0); /* behind the checkpoint: given up */
+    end_run(board, 2, "stopped");
+
+    board = open_run(2);
+    content found = read_run();
+    assert_int_equal(found.n_own_files, 1);
+    assert_null(last_of(&found, "_hparams_/session_end_info"));
+    push_step(board, 2);
+    push_evaluation(board, WS_SET_VALIDATION, 2, 7, 1.25);
+    end_run(board, 2, NULL);
+
+    found = read_run();
+    assert_int_equal(found.n_own_files, 2);
+    assert_last(&found, WS_BEST_ACCURACY_TAG, 2, 0.8);
+    assert_last(&found, WS_BEST_CROSS_ENTROPY_TAG, 2, 1.5);
+    assert_last(&found, "eval-run/accuracy_last", 2, 0.7);
+    assert_last(&found, "eval-run/unfinished", 3, 0);
+}
+
+static void the_last_of_all_steps_is_within_32_bits(void **state)
+{
+    ws_board *board = open_run(INT32_MAX);
+    (void)state;
+    push_evaluation(board, WS_SET_TESTING, INT32_MAX, 5, 1.0);
+    end_run(board, INT32_MAX, NULL);
+    const content found = read_run();
+    assert_last(&found, "eval-run/accuracy_test", INT32_MAX, 0.5);
+}
+
+/* ---- what is there already ---- */
+
+static void add_best(tbe_writer *writer, int64_t step, float accuracy)
+{
+    static const char *const tags[] = {WS_BEST_ACCURACY_TAG, WS_BEST_CROSS_ENTROPY_TAG};
+    assert_int_equal(
+        tbe_add_scalars(writer, step, 2, tags, (const float[]){accuracy, 1 - accuracy}), TBE_OK);
+}
+
+static void assert_best(int64_t first_step, bool is_known, float accuracy)
+{
+    ws_best_figures best;
+    assert_int_equal(ws_best_figures_read(logs, first_step, &best, NULL), WS_OK);
+    assert_int_equal(best.is_known, is_known);
+    assert_true(best.accuracy == accuracy);
+    assert_true(!is_known || best.cross_entropy == 1 - accuracy);
+}
+
+static void figures_are_those_before_a_step(void **state)
+{
+    tbe_options options;
+    ws_best_figures best;
+    (void)state;
+    assert_best(100, false, 0);
+    assert_int_equal(ws_best_figures_read("nowhere/at/all", 1, &best, NULL), WS_OK);
+    assert_false(best.is_known);
+
+    tbe_writer *writer = tbe_open(logs, NULL);
+    add_best(writer, 10, 0.25f);
+    add_best(writer, 20, 0.5f);
+    add_best(writer, 30, 0.75f);
+    assert_int_equal(tbe_add_scalar(writer, 40, WS_BEST_ACCURACY_TAG, 1), TBE_OK); /* alone */
+    assert_int_equal(tbe_close(writer, NULL, 0), TBE_OK);
+    assert_best(10, false, 0);
+    assert_best(11, true, 0.25f);
+    assert_best(30, true, 0.5f);
+    assert_best(1000, true, 0.75f);
+
+    tbe_options_init(&options, sizeof options);
+    options.start_step = 20; /* a later process gave up what was there from 20 on */
+    writer = tbe_open(logs, &options);
+    assert_best(1000, true, 0.25f);
+    add_best(writer, 25, 0.375f);
+    assert_int_equal(tbe_close(writer, NULL, 0), TBE_OK);
+    assert_best(1000, true, 0.375f);
+}
+
+static void damaged_files_say_what_is_whole(void **state)
+{
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    (void)state;
+    tbe_writer *writer = tbe_open(logs, NULL);
+    add_best(writer, 10, 0.25f);
+    add_best(writer, 20, 0.5f);
+    char *path = ws_text_copy(tbe_get_path(writer));
+    assert_int_equal(tbe_close(writer, NULL, 0), TBE_OK);
+    assert_int_equal(ws_file_read(path, 1 << 20, &bytes, &size, NULL), WS_OK);
+    assert_int_equal(ws_file_write(path, bytes, size - 1, NULL), WS_OK);
+    assert_best(1000, true, 0.25f);
+    bytes[size - 10] ^= 1;
+    assert_int_equal(ws_file_write(path, bytes, size, NULL), WS_OK);
+    assert_best(1000, true, 0.25f);
+    assert_int_equal(ws_file_write(path, "tfevents of a kind", 18, NULL), WS_OK);
+    assert_best(1000, false, 0);
+    free(bytes);
+    free(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(settings_become_hyperparameters),
+        cmocka_unit_test(groups_are_runs_that_differ_in_the_seed),
+        cmocka_unit_test_setup_teardown(a_run_shows_its_figures_and_its_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_run_that_fails_says_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_run_that_goes_on_replaces_its_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_last_of_all_steps_is_within_32_bits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(figures_are_those_before_a_step, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(damaged_files_say_what_is_whole, set_up, tear_down),
+    };
+    return cmocka_run_group_tests_name("hparams", tests, open_data, close_data);
+}
