@@ -81,7 +81,8 @@ void ws_board_push_step(ws_board *board, const ws_board_step *step);
 typedef struct ws_evaluation {
     ws_set set; /* WS_SET_VALIDATION or WS_SET_TESTING */
     int64_t step;
-    bool is_last; /* of this set in the run */
+    bool is_last;              /* of this set in the run */
+    int64_t number, n_planned; /* it is the number-th, from 1, of so many of this set in the run */
     const ws_confusion *confusion;
     double cross_entropy;  /* mean over the clips */
     size_t n_clips;        /* that could be read; 0: nothing is shown */

@@ -1,5 +1,10 @@
 #include "board/picture.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "plot/font.h"
+
 void ws_board_add_picture(ws_board *board, ws_board_place place, int64_t step, const char *tag,
                           const ws_canvas *canvas)
 {
@@ -12,4 +17,29 @@ void ws_board_add_picture(ws_board *board, ws_board_place place, int64_t step, c
     image.palette = &canvas->palette[0][0];
     image.n_colours = (size_t)canvas->n_colours;
     ws_board_check(board, place, tbe_add_image(ws_board_writer(board, place), step, tag, &image));
+}
+
+ws_status ws_picture_labels_init(ws_picture_labels *labels, const ws_index *index, ws_error *err)
+{
+    const size_t n = ws_index_n_labels(index);
+
+    labels->names = calloc(n, sizeof *labels->names);
+    labels->numbers = calloc(n, sizeof *labels->numbers);
+    if (labels->names == NULL || labels->numbers == NULL) {
+        ws_picture_labels_deinit(labels);
+        return ws_fail_memory(err, "the labels of pictures");
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *label = ws_index_label(index, i);
+        (void)snprintf(labels->numbers[i], sizeof labels->numbers[i], "#%d", (int)i);
+        labels->names[i] = ws_font_has(label) ? label : labels->numbers[i];
+    }
+    return WS_OK;
+}
+
+void ws_picture_labels_deinit(ws_picture_labels *labels)
+{
+    free(labels->names);
+    free(labels->numbers);
+    *labels = (ws_picture_labels){.names = NULL};
 }

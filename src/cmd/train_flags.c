@@ -117,8 +117,8 @@ static const ws_flag flags[] = {
     WHOLE(log_step_interval, "1", 1, INT32_MAX, "STEPS", OUTPUT, KEPT,
           "Print one of so many training steps. Event files have them all."),
     TEXT(log, "all", "VIEWS", OUTPUT, KEPT,
-         "What TensorBoard gets to show, a comma list of hparams, scalars, confusion, histograms, "
-         "pr_curves, text, graph and projector; or all, or none."),
+         "What TensorBoard gets to show, a comma list of hparams, scalars, confusion, mistakes, "
+         "filters, histograms, pr_curves, text, graph and projector; or all, or none."),
     TEXT(verbosity, "info", "LEVEL", OUTPUT, 0,
          "The least grave lines that are printed: debug, info, warn, error or fatal."),
 };

@@ -87,6 +87,17 @@ WS_MUST_CHECK ws_status ws_source_read_evaluation(ws_source *source, ws_set set,
                                                   size_t n, ws_evaluation_rows *rows,
                                                   ws_error *err);
 
+/**
+ * The sound of an entry of a set as an evaluation hears it, to look at and listen to: what its
+ * fingerprint is made of, cut or padded to the length of a clip. It is read again.
+ *
+ * @param i        an entry, below ws_index_n_clips() of the set
+ * @param samples  [desired_samples] filled, +-1
+ * @return WS_OK; WS_EFORMAT if the clip is broken, WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_source_read_samples(ws_source *source, ws_set set, size_t i,
+                                               float *samples, ws_error *err);
+
 /** What was met so far. */
 ws_source_stats ws_source_get_stats(const ws_source *source);
 

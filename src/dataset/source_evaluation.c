@@ -98,3 +98,17 @@ ws_status ws_source_read_evaluation(ws_source *source, ws_set set, size_t offset
     }
     return status;
 }
+
+ws_status ws_source_read_samples(ws_source *source, ws_set set, size_t i, float *samples,
+                                 ws_error *err)
+{
+    const ws_row_result made =
+        ws_source_make_evaluation_samples(source, &source->workers[0], set, i, samples);
+    const ws_clip clip = ws_index_clip(source->options.index, set, i);
+
+    if (made == WS_ROW_NO_MEMORY)
+        return ws_fail_memory(err, "a clip");
+    if (made == WS_ROW_MET_BROKEN)
+        return ws_fail(err, WS_EFORMAT, "%s", ws_clip_store_fault(source->clips, clip.file));
+    return WS_OK;
+}

@@ -53,7 +53,12 @@ ws_clip ws_source_draw_clip(const ws_source *source, ws_random *random);
 ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *worker,
                                           ws_random *random, float *features, int32_t *label);
 
-/** Makes the fingerprint [size] of entry i of a set, without shift. */
+/** Makes the samples [desired_samples] of entry i of a set as they are heard: without shift, noise
+ *  only under silence. out may be worker->mixed. */
+ws_row_result ws_source_make_evaluation_samples(ws_source *source, ws_source_worker *worker,
+                                                ws_set set, size_t i, float *out);
+
+/** Makes the fingerprint [size] of those samples. */
 ws_row_result ws_source_make_evaluation_row(ws_source *source, ws_source_worker *worker, ws_set set,
                                             size_t i, float *features);
 

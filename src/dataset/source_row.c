@@ -102,8 +102,8 @@ ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *w
     return (ws_row_result)result;
 }
 
-ws_row_result ws_source_make_evaluation_row(ws_source *source, ws_source_worker *worker, ws_set set,
-                                            size_t i, float *features)
+ws_row_result ws_source_make_evaluation_samples(ws_source *source, ws_source_worker *worker,
+                                                ws_set set, size_t i, float *out)
 {
     const ws_clip clip = ws_index_clip(source->options.index, set, i);
     ws_augmentation augmentation = {.gain = 1.0f, .level = source->settings->level};
@@ -122,6 +122,16 @@ ws_row_result ws_source_make_evaluation_row(ws_source *source, ws_source_worker 
         if (augmentation.noise != NULL)
             augmentation.noise_gain = draw_noise_gain(source, &random, true);
     }
-    make_features(source, worker, &samples, &augmentation, features);
+    ws_augmentation_run(&augmentation, &samples, out, source->settings->desired_samples);
     return read;
+}
+
+ws_row_result ws_source_make_evaluation_row(ws_source *source, ws_source_worker *worker, ws_set set,
+                                            size_t i, float *features)
+{
+    const ws_row_result made =
+        ws_source_make_evaluation_samples(source, worker, set, i, worker->mixed);
+    if (made != WS_ROW_NO_MEMORY && made != WS_ROW_MET_BROKEN)
+        ws_features_run(source->options.features, worker->mixed, worker->scratch, features);
+    return made;
 }

@@ -39,11 +39,11 @@ void ws_confusion_reset(ws_confusion *confusion)
 
 /* Nothing compares as larger than NaN nor NaN as larger than anything: such logits are passed by.
  */
-static size_t find_largest(const float *logits, size_t n)
+size_t ws_confusion_predict(const float *logits, size_t n_labels)
 {
     size_t largest = 0;
     float value = -INFINITY;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n_labels; i++) {
         if (logits[i] > value) {
             value = logits[i];
             largest = i;
@@ -58,7 +58,7 @@ void ws_confusion_push(ws_confusion *confusion, const float *logits, const int32
     const size_t n_labels = confusion->n_labels;
     for (size_t i = 0; i < n; i++) {
         assert(labels[i] >= 0 && (size_t)labels[i] < n_labels);
-        const size_t predicted = find_largest(logits + i * n_labels, n_labels);
+        const size_t predicted = ws_confusion_predict(logits + i * n_labels, n_labels);
         confusion->counts[(size_t)labels[i] * n_labels + predicted]++;
     }
 }

@@ -37,9 +37,12 @@ void ws_confusion_destroy(ws_confusion *confusion);
 /** Back to zeros, for the next evaluation. */
 void ws_confusion_reset(ws_confusion *confusion);
 
+/** What the logits [n_labels] of a clip say: the index of the largest, the lowest of equal ones, or
+ *  0 where no logit is a number (the original counts such rows so, too). */
+size_t ws_confusion_predict(const float *logits, size_t n_labels);
+
 /**
- * Counts a batch. The prediction of a row is the index of its largest logit: the lowest of equal
- * ones, and 0 where no logit is a number (the original counts such rows so, too).
+ * Counts a batch.
  *
  * @param logits  [n][n_labels]
  * @param labels  [n], each in 0..n_labels-1 (asserted)

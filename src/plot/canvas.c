@@ -36,6 +36,14 @@ unsigned char ws_canvas_push_colour(ws_canvas *canvas, ws_rgb colour)
     return (unsigned char)canvas->n_colours++;
 }
 
+ws_shades ws_canvas_push_shades(ws_canvas *canvas, int n, ws_rgb (*ramp)(double place))
+{
+    const ws_shades shades = {(unsigned char)canvas->n_colours, n};
+    for (int i = 0; i < n; i++)
+        (void)ws_canvas_push_colour(canvas, ramp((double)i / (n - 1)));
+    return shades;
+}
+
 ws_rgb ws_canvas_get(const ws_canvas *canvas, int x, int y)
 {
     assert(x >= 0 && x < canvas->width && y >= 0 && y < canvas->height);

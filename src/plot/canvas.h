@@ -42,6 +42,15 @@ void ws_canvas_deinit(ws_canvas *canvas);
 /** Adds a colour to the palette (more than 256 is our bug: asserts). @return its index */
 unsigned char ws_canvas_push_colour(ws_canvas *canvas, ws_rgb colour);
 
+/** Neighbouring colours of the palette that stand for rising values. */
+typedef struct ws_shades {
+    unsigned char first; /* index into the palette */
+    int n;
+} ws_shades;
+
+/** Adds n shades: ramp(0), ..., ramp(1), evenly spaced in between. */
+ws_shades ws_canvas_push_shades(ws_canvas *canvas, int n, ws_rgb (*ramp)(double place));
+
 /** The colour of a pixel, which must lie on the canvas. */
 ws_rgb ws_canvas_get(const ws_canvas *canvas, int x, int y);
 

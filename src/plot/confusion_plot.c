@@ -14,9 +14,6 @@ enum {
     MAX_NUMBER = 24
 };
 
-static const ws_rgb paper = {255, 255, 255};
-static const ws_rgb ink = {24, 34, 48};
-static const ws_rgb soft_ink = {88, 101, 120};
 static const ws_rgb blank = {240, 243, 247};
 static const ws_rgb hit_ramp[N_RAMP] = {
     {218, 233, 248}, {116, 170, 222}, {34, 104, 178}, {8, 46, 106}};
@@ -30,6 +27,7 @@ typedef struct plot_state {
     ws_canvas *canvas;
     unsigned char ink, soft_ink, blank;
     unsigned char hit, miss; /* the first of N_SHADES each */
+    uint64_t largest;        /* count of a confusion, the rest's left out; for errors_only */
 } plot_state;
 
 static unsigned char push_ramp(ws_canvas *canvas, const ws_rgb *ramp)
@@ -45,8 +43,8 @@ static unsigned char push_ramp(ws_canvas *canvas, const ws_rgb *ramp)
 
 static void push_colours(plot_state *plot)
 {
-    plot->ink = ws_canvas_push_colour(plot->canvas, ink);
-    plot->soft_ink = ws_canvas_push_colour(plot->canvas, soft_ink);
+    plot->ink = ws_canvas_push_colour(plot->canvas, ws_colour_ink);
+    plot->soft_ink = ws_canvas_push_colour(plot->canvas, ws_colour_soft_ink);
     plot->blank = ws_canvas_push_colour(plot->canvas, blank);
     plot->hit = push_ramp(plot->canvas, hit_ramp);
     plot->miss = push_ramp(plot->canvas, miss_ramp);
@@ -57,12 +55,31 @@ static uint64_t get_count(const plot_state *plot, size_t row, size_t column)
     return plot->args->counts[row * plot->args->n_labels + column];
 }
 
+/** Whether a label is the rest of many, which are confused among themselves. */
+static bool is_rest(const plot_state *plot, size_t label)
+{
+    return plot->args->has_rest && label == plot->args->n_labels - 1;
+}
+
+/** Whether a cell counts clips that were recognised. */
+static bool is_hit(const plot_state *plot, size_t row, size_t column)
+{
+    return row == column && !is_rest(plot, row);
+}
+
+/** The part of a cell in the sums at the edges. */
+static double get_part(const plot_state *plot, size_t row, size_t column)
+{
+    const bool counts = !plot->args->errors_only || !is_hit(plot, row, column);
+    return counts ? (double)get_count(plot, row, column) : 0;
+}
+
 /* Sums are doubles: no count is too large for them, and a percentage needs no more. */
 static double sum_row(const plot_state *plot, size_t row)
 {
     double sum = 0;
     for (size_t i = 0; i < plot->args->n_labels; i++)
-        sum += (double)get_count(plot, row, i);
+        sum += get_part(plot, row, i);
     return sum;
 }
 
@@ -70,8 +87,21 @@ static double sum_column(const plot_state *plot, size_t column)
 {
     double sum = 0;
     for (size_t i = 0; i < plot->args->n_labels; i++)
-        sum += (double)get_count(plot, i, column);
+        sum += get_part(plot, i, column);
     return sum;
+}
+
+static uint64_t find_largest(const plot_state *plot)
+{
+    const size_t n = plot->args->n_labels - plot->args->has_rest;
+    uint64_t largest = 1;
+    for (size_t row = 0; row < n; row++) {
+        for (size_t column = 0; column < n; column++) {
+            const uint64_t count = get_count(plot, row, column);
+            largest = row != column && count > largest ? count : largest;
+        }
+    }
+    return largest;
 }
 
 /** Whole percent without a sign; 100 only if nothing is missing, "-" if there is nothing. */
@@ -123,7 +153,8 @@ static unsigned char find_text_colour(const plot_state *plot, unsigned char shad
 {
     const unsigned char *entry = plot->canvas->palette[shade];
     const ws_rgb colour = {entry[0], entry[1], entry[2]};
-    const bool dark = ws_colour_contrast(colour, paper) > ws_colour_contrast(colour, ink);
+    const bool dark =
+        ws_colour_contrast(colour, ws_colour_paper) > ws_colour_contrast(colour, ws_colour_ink);
     return dark ? 0 : plot->ink;
 }
 
@@ -176,22 +207,33 @@ static void draw_number(const plot_state *plot, ws_rect box, const cell_number *
     }
 }
 
+/** The colour of a cell. @param whole  the count that would be darkest */
+static unsigned char find_shade(const plot_state *plot, size_t row, size_t column, double whole)
+{
+    const uint64_t count = get_count(plot, row, column);
+    const bool hit = is_hit(plot, row, column);
+
+    if (plot->args->errors_only && hit)
+        return plot->hit; /* the lightest: where the diagonal is */
+    if (count == 0 || is_rest(plot, row) || is_rest(plot, column))
+        return plot->blank;
+    const long step = lround(sqrt((double)count / whole) * (N_SHADES - 1));
+    return (unsigned char)((hit ? plot->hit : plot->miss) + step);
+}
+
 static void draw_cell(const plot_state *plot, size_t row, size_t column, double row_sum,
                       uint64_t smallest_shown)
 {
     const ws_rect cell = ws_confusion_layout_cell(&plot->layout, row, column);
     const uint64_t count = get_count(plot, row, column);
+    const bool hit = is_hit(plot, row, column);
+    const bool errors_only = plot->args->errors_only;
+    const unsigned char shade =
+        find_shade(plot, row, column, errors_only ? (double)plot->largest : row_sum);
     cell_number number = {.brief = ""};
 
-    if (count == 0) {
-        ws_canvas_fill(plot->canvas, cell, plot->blank);
-        return;
-    }
-    const bool hit = row == column;
-    const long step = lround(sqrt((double)count / row_sum) * (N_SHADES - 1));
-    const unsigned char shade = (unsigned char)((hit ? plot->hit : plot->miss) + step);
     ws_canvas_fill(plot->canvas, cell, shade);
-    if (!hit && count < smallest_shown)
+    if (count == 0 || (hit && errors_only) || (!hit && count < smallest_shown))
         return;
     if (hit) {
         write_percent((double)count, row_sum, number.exact);
@@ -297,19 +339,25 @@ static void draw_axis_titles(const plot_state *plot)
     draw_centred(plot, &pen, "TRUE", (ws_rect){x, layout->top, height, side});
 }
 
-/** One number of the edges. */
+/** One number of the edges: a percentage, or a count of errors. */
 static void draw_edge(const plot_state *plot, ws_rect box, double part, double total, bool upward)
 {
     ws_pen pen = ws_pen_make(WS_LAYOUT_STROKE, plot->soft_ink);
     cell_number number = {.brief = ""};
 
     pen.upward = upward;
-    write_percent(part, total, number.exact);
+    if (plot->args->errors_only) {
+        (void)snprintf(number.exact, MAX_NUMBER, "%.0f", total);
+        write_short_count(total < 1e19 ? (uint64_t)total : UINT64_MAX, number.brief);
+    } else {
+        write_percent(part, total, number.exact);
+    }
     complete_number(&number);
     draw_number(plot, box, &number, pen);
 }
 
-/** Recall at the right and precision below, with their names at the ends. */
+/** Recall at the right and precision below, or the errors of either kind, with their names at the
+ *  ends. */
 static void draw_edges(const plot_state *plot)
 {
     const ws_confusion_layout *layout = &plot->layout;
@@ -318,6 +366,8 @@ static void draw_edges(const plot_state *plot)
                            side};
     const int bottom = layout->top + side + WS_LAYOUT_SPACE;
     ws_pen pen = ws_pen_make(WS_LAYOUT_STROKE, plot->soft_ink);
+    const char *name_right = plot->args->errors_only ? "MISS" : "REC %";
+    const char *name_below = plot->args->errors_only ? "FALSE" : "PREC %";
 
     for (size_t i = 0; i < plot->args->n_labels; i++) {
         const ws_rect cell = ws_confusion_layout_cell(layout, i, i);
@@ -327,13 +377,13 @@ static void draw_edges(const plot_state *plot)
         draw_edge(plot, beside, hits, sum_row(plot, i), false);
         draw_edge(plot, below, hits, sum_column(plot, i), layout->foot_upward);
     }
-    const int length = ws_font_width(&pen, "PREC %");
+    const int length = ws_font_width(&pen, name_below);
     const int height = WS_FONT_HEIGHT * pen.stroke;
-    ws_font_draw(plot->canvas, &pen, "PREC %", layout->left - WS_LAYOUT_SPACE - length,
+    ws_font_draw(plot->canvas, &pen, name_below, layout->left - WS_LAYOUT_SPACE - length,
                  bottom + (layout->foot_height - height) / 4 * 2);
     pen.upward = true;
-    ws_font_draw(plot->canvas, &pen, "REC %", right.x + (right.width - height) / 4 * 2,
-                 layout->top - WS_LAYOUT_SPACE - ws_font_width(&pen, "REC %"));
+    ws_font_draw(plot->canvas, &pen, name_right, right.x + (right.width - height) / 4 * 2,
+                 layout->top - WS_LAYOUT_SPACE - ws_font_width(&pen, name_right));
 }
 
 ws_status ws_confusion_plot_run(const ws_confusion_plot_args *args, ws_canvas *canvas,
@@ -346,9 +396,11 @@ ws_status ws_confusion_plot_run(const ws_confusion_plot_args *args, ws_canvas *c
         return ws_fail(err, WS_EINVAL, "a picture of %zu labels, expected 1 to %d", args->n_labels,
                        WS_CONFUSION_PLOT_MAX_LABELS);
     ws_confusion_layout_find(args, &plot.layout);
-    const ws_status status = ws_canvas_init(canvas, plot.layout.size, plot.layout.size, paper, err);
+    const ws_status status =
+        ws_canvas_init(canvas, plot.layout.size, plot.layout.size, ws_colour_paper, err);
     if (status != WS_OK)
         return status;
+    plot.largest = find_largest(&plot);
     push_colours(&plot);
     draw_titles(&plot);
     draw_axis_titles(&plot);

@@ -19,12 +19,19 @@
  * that a single wrong clip can be seen). At the edges: recall and precision in percent, "-" where
  * there is no clip to divide by.
  *
+ * Of a good model that is little more than a diagonal. With errors_only the diagonal is not looked
+ * at: a cell is the darker the larger its count, on a scale up to the largest one in the picture,
+ * and the edges count clips: those of the class that were missed, and those that were falsely taken
+ * for it. Where the last label is the rest of many, its cells have no colour, and its diagonal
+ * counts the confusions among them.
+ *
  * Up to about 13 labels it is 700 pixels wide, then 1050, 1400 and so on (multiples of 350, for
  * the true size). Above WS_CONFUSION_PLOT_CROWD labels only the largest confusions have numbers.
  */
 #ifndef WS_PLOT_CONFUSION_PLOT_H
 #define WS_PLOT_CONFUSION_PLOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +46,8 @@ typedef struct ws_confusion_plot_args {
     const char *const *labels; /* [n_labels], UTF-8; too long ones are cut, "_silence_" is "SIL" */
     const char *title;         /* at the top left: "VALIDATION STEP 400" */
     const char *summary;       /* at the top right: "ACC 88.1% N 3093"; "" for none */
+    bool errors_only;          /* see above */
+    bool has_rest; /* with it: the last label stands for all that have no row of their own */
 } ws_confusion_plot_args;
 
 /**

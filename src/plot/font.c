@@ -59,6 +59,7 @@ static const font_glyph glyphs[] = {
     {')', {"#.", ".#", ".#", ".#", "#."}},
     {'+', {"...", ".#.", "###", ".#.", "..."}},
     {'\'', {"#", "#", ".", ".", "."}},
+    {'#', {".#.#.", "#####", ".#.#.", "#####", ".#.#."}},
 };
 
 static const font_glyph missing = {'\0', {"###", "###", "###", "###", "###"}};
@@ -89,6 +90,15 @@ static size_t character_length(const char *text)
             return 1;
     }
     return length;
+}
+
+bool ws_font_has(const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        if (find_glyph(*at) == &missing)
+            return false;
+    }
+    return true;
 }
 
 ws_pen ws_pen_make(int stroke, unsigned char colour)

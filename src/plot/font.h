@@ -1,8 +1,8 @@
 /**
  * A font of our own whose letters are made of square strokes: capitals and digits 3 strokes wide
- * and 5 high (N is 4 wide, M and W are 5, I is 1). A picture that is scaled down without smoothing,
- * as TensorBoard does, keeps a letter as long as its strokes are wider than the scale factor; no
- * font has wider strokes for its size than this one.
+ * and 5 high (N is 4 wide, M, W and # are 5, I is 1). A picture that is scaled down without
+ * smoothing, as TensorBoard does, keeps a letter as long as its strokes are wider than the scale
+ * factor; no font has wider strokes for its size than this one.
  *
  * Text is UTF-8. Lower case is drawn as capitals; every character that the font lacks, and every
  * byte that is no UTF-8, is drawn as a solid box.
@@ -16,6 +16,9 @@
 
 #define WS_FONT_HEIGHT    5    /* strokes */
 #define WS_FONT_MAX_BYTES 1024 /* of a fitted text and its terminator */
+
+/** Whether the font has every character of the text. */
+bool ws_font_has(const char *text);
 
 /** How text is drawn. */
 typedef struct ws_pen {

@@ -31,6 +31,20 @@ static ws_status run_batch(ws_run *run, ws_set set, size_t offset, size_t *n_see
     return WS_OK;
 }
 
+/** The evaluation after the last step, as one of those of its set in the run. */
+static ws_evaluation begin_evaluation(const ws_run *run, ws_set set)
+{
+    const int64_t interval = run->options.eval_step_interval;
+    ws_evaluation evaluation = {.set = set, .step = run->last_step, .number = 1, .n_planned = 1};
+
+    if (set == WS_SET_VALIDATION) { /* the last one may come before its interval is over */
+        evaluation.number = (run->last_step + interval - 1) / interval;
+        evaluation.n_planned = (ws_schedule_last_step(&run->schedule) + interval - 1) / interval;
+    }
+    evaluation.is_last = evaluation.number == evaluation.n_planned;
+    return evaluation;
+}
+
 ws_status ws_evaluate(ws_run *run, ws_set set, ws_evaluation *evaluation, bool *is_complete,
                       ws_error *err)
 {
@@ -51,16 +65,12 @@ ws_status ws_evaluate(ws_run *run, ws_set set, ws_evaluation *evaluation, bool *
             return status;
         show_progress(run, &pace, set, offset + run->batch_size);
     }
-    *evaluation = (ws_evaluation){
-        .set = set,
-        .step = run->last_step,
-        .is_last = set == WS_SET_TESTING || run->last_step == ws_schedule_last_step(&run->schedule),
-        .confusion = run->confusion,
-        .n_clips = n_seen,
-        .entries = run->evaluated.entries,
-        .labels = run->evaluated.labels,
-        .logits = run->evaluated.logits,
-    };
+    *evaluation = begin_evaluation(run, set);
+    evaluation->confusion = run->confusion;
+    evaluation->n_clips = n_seen;
+    evaluation->entries = run->evaluated.entries;
+    evaluation->labels = run->evaluated.labels;
+    evaluation->logits = run->evaluated.logits;
     if (n_seen > 0)
         evaluation->cross_entropy =
             ws_cross_entropy(evaluation->logits, evaluation->labels, n_seen, run->labels.n_items);

@@ -116,6 +116,12 @@ class Server:
         return [(one["step"], self.get_bytes("plugin/images/individualImage?" + one["query"]))
                 for one in listed]
 
+    def sounds(self, run, tag):
+        """[(step, file)]"""
+        listed = self.get("plugin/audio/audio", run=run, tag=tag, sample=0)
+        return [(one["step"], self.get_bytes("plugin/audio/individualAudio?" + one["query"]))
+                for one in listed]
+
     def wait_for_point(self, run, tag, step):
         """Until that run has been read as far as that step; so has all that was written before."""
         def there():

@@ -9,6 +9,7 @@ import pathlib
 import subprocess
 import sys
 import urllib.request
+import wave
 import zlib
 
 try:
@@ -35,7 +36,24 @@ SCALARS = {
     "validation": EVALUATED,
     "test": EVALUATED,
 }
-PICTURE = "eval/confusion_matrix"
+# Tags of pictures: (steps, size; no height: it depends on the model).
+CONFUSION = {
+    "eval/confusion_matrix": (None, (700, 700)),
+    "review/confusion_errors": (None, (700, 700)),
+    "summary/confusion_matrix": ([60], (700, 700)),
+    "summary/confusion_errors": ([60], (700, 700)),
+}
+MISTAKES = [f"review/mistake_{rank}" for rank in range(1, 6)]
+EVALUATED_PICTURES = CONFUSION | {tag: (None, (700, 360)) for tag in MISTAKES}
+PICTURES = {
+    "train": {"weights/first_layer": ([20, 40, 60], (700, None))},
+    "validation": EVALUATED_PICTURES,
+    "test": EVALUATED_PICTURES,
+}
+SOUNDS = {"train": [], "validation": [f"{tag}_sound" for tag in MISTAKES]}
+SOUNDS["test"] = SOUNDS["validation"]
+PAGES = ("scalars", "images", "audio")
+RATE_HZ = 16000
 failures = []
 
 
@@ -80,6 +98,7 @@ def ask(logdir, loader):
             "runs": sorted(server.get("runs")),
             "scalars": ask_for(server, "scalars", server.scalars),
             "images": ask_for(server, "images", server.images),
+            "audio": ask_for(server, "audio", server.sounds),
         }
         # a server without the flag says so, where it could use the fast loader
         expect(f"{loader}: loader is fast", "experimental fast data" in server.output(),
@@ -88,12 +107,28 @@ def ask(logdir, loader):
     return answers
 
 
-def check_picture(what, file):
+def check_picture(what, file, size):
     picture = Image.open(io.BytesIO(file))
     picture.load()  # a broken file raises
-    expect(f"{what}: format and size", (picture.format, picture.size), ("PNG", (700, 700)))
+    expect(f"{what}: format and size", (picture.format, picture.width, picture.height),
+           ("PNG", size[0], size[1] or picture.height))
     n_colours = len(picture.convert("RGB").getcolors(1 << 20))
-    expect(f"{what}: is something drawn", n_colours > 3, True)
+    expect(f"{what}: is something drawn", n_colours > 1, True)
+
+
+def check_sounds(sounds, folder, part):
+    """Seconds of what was heard, or a short pause where nothing was wrong."""
+    expect(f"{folder}: sounds", sorted(sounds), SOUNDS[part])
+    for tag, (description, _, points) in sounds.items():
+        what = f"{folder} {tag}"
+        expect(f"{what}: steps", [step for step, _ in points], STEPS[part])
+        expect(f"{what}: is described", len(description) > 20, True)
+        for step, file in points:
+            with wave.open(io.BytesIO(file)) as sound:
+                expect(f"{what} at {step}: channels, bytes, rate", sound.getparams()[:3],
+                       (1, 2, RATE_HZ))
+                expect(f"{what} at {step}: length", sound.getnframes() in (RATE_HZ, RATE_HZ // 10),
+                       True)
 
 
 def check_run(answers, folder, part, written):
@@ -107,16 +142,18 @@ def check_run(answers, folder, part, written):
         expect(f"{what}: is described", len(description) > 20, True)
 
     pictures = answers["images"].get(folder, {})
-    expect(f"{folder}: pictures", sorted(pictures), [] if part == "train" else [PICTURE])
+    expect(f"{folder}: pictures", sorted(pictures), sorted(PICTURES[part]))
     for tag, (description, n_samples, points) in pictures.items():
         what = f"{folder} {tag}"
+        steps, size = PICTURES[part][tag]
         expect(f"{what}: samples", n_samples, 1)
-        expect(f"{what}: steps", [step for step, _ in points], STEPS[part])
+        expect(f"{what}: steps", [step for step, _ in points], steps or STEPS[part])
         expect(f"{what}: files", [(step, f"{zlib.crc32(file):08x}") for step, file in points],
                written[tag])
         expect(f"{what}: is described", len(description) > 20, True)
         for step, file in points:
-            check_picture(f"{what} at {step}", file)
+            check_picture(f"{what} at {step}", file, size)
+    check_sounds(answers["audio"].get(folder, {}), folder, part)
 
 
 def check_equal_runs(answers):
@@ -124,7 +161,7 @@ def check_equal_runs(answers):
     of its speed."""
     for run in RUNS[:-1]:
         for part in STEPS:
-            for plugin in ("scalars", "images"):
+            for plugin in PAGES:
                 shown, plain = ({tag: all_of for tag, all_of in
                                  answers[plugin].get(f"{name}/{part}", {}).items() if tag != SPEED}
                                 for name in (run, "plain"))
@@ -132,7 +169,7 @@ def check_equal_runs(answers):
 
 
 def check_equal_loaders(fast, slow):
-    for plugin in ("scalars", "images"):
+    for plugin in PAGES:
         for folder in fast["runs"]:
             expect(f"{plugin} of {folder} in both loaders",
                    fast[plugin].get(folder), slow[plugin].get(folder))

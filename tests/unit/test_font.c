@@ -73,6 +73,18 @@ static void font_draws_letters_either_way(void **state)
     check_drawn("\342\202\254i", false, 5, 5, box);
 }
 
+static void font_knows_what_it_has(void **state)
+{
+    (void)state;
+    assert_true(ws_font_has(""));
+    assert_true(ws_font_has("_silence_"));
+    assert_true(ws_font_has("Step #12, 99.5% (no: +-1/2='x')"));
+    assert_false(ws_font_has("na\303\257ve"));
+    assert_false(ws_font_has("\346\235\261\344\272\254"));
+    assert_false(ws_font_has("caf\351"));
+    assert_false(ws_font_has("what?"));
+}
+
 static void canvas_cuts_what_lies_outside(void **state)
 {
     ws_canvas canvas;
@@ -99,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(font_measures_what_it_draws),
         cmocka_unit_test(font_draws_letters_either_way),
+        cmocka_unit_test(font_knows_what_it_has),
         cmocka_unit_test(canvas_cuts_what_lies_outside),
     };
     return cmocka_run_group_tests_name("font", tests, NULL, NULL);

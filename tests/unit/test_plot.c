@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -150,9 +149,13 @@ static void drawing_is_even_and_inside(void **state)
     test_picture picture;
     (void)state;
     for (size_t n = 1; n <= 40; n++) {
-        for (int kind = 0; kind < N_KINDS; kind++) {
-            prepare(&picture, n, (text_kind)kind);
+        for (int way = 0; way < 2 * N_KINDS; way++) {
+            const text_kind kind = (text_kind)(way % N_KINDS);
+            prepare(&picture, n, kind);
             fill_in(&picture);
+            picture.args.errors_only = way >= N_KINDS;
+            picture.args.has_rest = way >= N_KINDS && n % 2 == 0;
+            picture.counts[n / 2] = way == 0 ? 0 : UINT64_MAX;
             draw(&picture);
             assert_int_equal(picture.layout.two_lines, kind == HARD);
             assert_int_equal(picture.canvas.width % 350, 0);
@@ -402,41 +405,60 @@ static void crowds_show_the_largest_confusions_only(void **state)
     ws_canvas_deinit(&picture.canvas);
 }
 
-static void labels_are_cut_to_their_room(void **state)
+static void errors_alone_have_a_scale_of_their_own(void **state)
 {
-    static const struct {
-        const char *label;
-        int room;
-        const char *shown;
-    } cases[] = {
-        {"yes", 84, "yes"},
-        {"_silence_", 84, "sil"},
-        {"_silence_", 104, "silence"},
-        {"_unknown_", 84, "unk"},
-        {"right", 68, "right"},
-        {"right", 67, "righ."},
-        {"_", 84, "_"},
-        {"__", 84, "__"},
-        {"", 84, ""},
-        {"backward", 84, "back."},
-        {"yes", 3, ""},
-        {"_ab_", 84, "ab"},
-        {"_ab\303\274cdefgh_", 84, "ab\303\274cd."},
-        {"\303\274berx", 60, "\303\274be."},
-    };
-    char shown[WS_FONT_MAX_BYTES];
+    const ws_pen pen = ws_pen_make(WS_LAYOUT_STROKE, 0);
+    test_picture picture;
+    ws_rgb colour;
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ws_confusion_layout_label(cases[i].label, cases[i].room, shown);
-        assert_string_equal(shown, cases[i].shown);
+    prepare(&picture, 12, USUAL);
+    for (size_t i = 0; i < 12; i++)
+        picture.counts[i * 13] = 100000;
+    picture.counts[1] = 1; /* a share of the row that would be the lightest shade */
+    picture.counts[12 + 2] = 4;
+    picture.args.errors_only = true;
+    draw(&picture);
+    assert_int_equal(picture.layout.size, 700);
+    check_even(&picture.canvas);
+    check_border(&picture.canvas);
+    assert_true(cell_shows(&picture, 0, 1, "1", pen));
+    assert_true(cell_shows(&picture, 1, 2, "4", pen));
+    assert_true(ws_colour_luminance(cell_colour(&picture, 1, 2)) < 0.1); /* the darkest */
+    assert_true(ws_colour_luminance(cell_colour(&picture, 0, 1)) < 0.5); /* half of the way */
+    for (size_t i = 0; i < 12; i++) { /* the diagonal only shows where it is */
+        assert_false(find_number_colour(&picture, i, i, &colour));
+        assert_true(same_colour(cell_colour(&picture, i, i), cell_colour(&picture, 0, 0)));
     }
-    char *huge = malloc(5000);
-    assert_non_null(huge);
-    memset(huge, 'i', 4999);
-    huge[4999] = '\0';
-    ws_confusion_layout_label(huge, 100000, shown);
-    assert_true(strlen(shown) < WS_FONT_MAX_BYTES);
-    free(huge);
+    assert_false(same_colour(cell_colour(&picture, 0, 0), cell_colour(&picture, 5, 7)));
+    ws_canvas_deinit(&picture.canvas);
+
+    memset(picture.counts, 0, sizeof picture.counts); /* nothing was wrong */
+    draw(&picture);
+    for (size_t row = 0; row < 12; row++) {
+        for (size_t column = 0; column < 12; column++)
+            assert_false(find_number_colour(&picture, row, column, &colour));
+    }
+    ws_canvas_deinit(&picture.canvas);
+}
+
+static void the_rest_is_counted_without_colour(void **state)
+{
+    const ws_pen pen = ws_pen_make(WS_LAYOUT_STROKE, 0);
+    test_picture picture;
+    (void)state;
+    prepare(&picture, 13, USUAL);
+    picture.counts[1] = 9;
+    picture.counts[12] = 77;           /* said the first, taken for one of the rest */
+    picture.counts[12 * 13 + 12] = 42; /* mistakes among the rest */
+    picture.args.errors_only = picture.args.has_rest = true;
+    draw(&picture);
+    assert_true(cell_shows(&picture, 0, 12, "77", pen));
+    assert_true(cell_shows(&picture, 12, 12, "42", pen));
+    assert_true(same_colour(cell_colour(&picture, 0, 12), cell_colour(&picture, 5, 7)));
+    assert_true(same_colour(cell_colour(&picture, 12, 12), cell_colour(&picture, 5, 7)));
+    assert_true(ws_colour_luminance(cell_colour(&picture, 0, 1)) < 0.1); /* of the others it is
+                                                                            the largest */
+    ws_canvas_deinit(&picture.canvas);
 }
 
 static void impossible_sizes_are_refused(void **state)
@@ -463,7 +485,8 @@ int main(void)
         cmocka_unit_test(empty_cells_are_blank),
         cmocka_unit_test(cells_show_percentages_and_counts),
         cmocka_unit_test(crowds_show_the_largest_confusions_only),
-        cmocka_unit_test(labels_are_cut_to_their_room),
+        cmocka_unit_test(errors_alone_have_a_scale_of_their_own),
+        cmocka_unit_test(the_rest_is_counted_without_colour),
         cmocka_unit_test(impossible_sizes_are_refused),
     };
     return cmocka_run_group_tests_name("plot", tests, NULL, NULL);

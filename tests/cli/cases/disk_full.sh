@@ -5,13 +5,13 @@ echo "--- files are limited to 100 KiB: event files fit, checkpoints do not"
 (
     ulimit -f 200
     # shellcheck disable=SC2086
-    run wordspot train $small 2>&1 | mask | grep -vE '^(Step #| \[|Confusion)'
+    run wordspot train $small --log=scalars 2>&1 | mask | grep -vE '^(Step #| \[|Confusion)'
 )
 find tmp/speech_commands_train -type f | sort
 rm -rf tmp
 echo "--- a checkpoint was written before the disk was full"
 # shellcheck disable=SC2086
-wordspot train $small --how_many_training_steps=5,0 2>/dev/null
+wordspot train $small --log=scalars --how_many_training_steps=5,0 2>/dev/null
 cksum tmp/speech_commands_train/*ckpt-5.* tmp/speech_commands_train/checkpoint >before
 (
     ulimit -f 200

@@ -9,7 +9,7 @@ train() {
     shift
     wordspot train --data_dir=data --wanted_words=yes,no --batch_size=4 --eval_step_interval=3 \
         --save_step_interval=3 --learning_rate=0.01,0.001 --train_dir="dir-$name" \
-        --summaries_dir="logs-$name" "$@" 2>log || cat log
+        --summaries_dir="logs-$name" --log=scalars "$@" 2>log || cat log
     python3 "$SUPPORT/read_events.py" "logs-$name"/*/train | grep -v clips_per_second >"$name"
 }
 
