@@ -121,6 +121,15 @@ typedef struct tbe_record {
     tbe_blob payload;
 } tbe_record;
 
+/** What is wrong where a read gave TBE_EDATA. More may be added. */
+typedef enum tbe_damage {
+    TBE_DAMAGE_NONE = 0,
+    TBE_DAMAGE_LENGTH = 1,   /**< the length of a record does not fit its checksum */
+    TBE_DAMAGE_LONG = 2,     /**< it does, but is above max_record_bytes */
+    TBE_DAMAGE_CHECKSUM = 3, /**< the payload does not fit its checksum */
+    TBE_DAMAGE_EVENT = 4     /**< the payload is no event, or has a text that is not UTF-8 */
+} tbe_damage;
+
 /** Sets all fields to 0 and struct_size; call it as tbe_record_init(&record, sizeof record). */
 TBE_API void tbe_record_init(tbe_record *record, size_t struct_size);
 
@@ -141,17 +150,33 @@ TBE_API tbe_reader *tbe_reader_open_memory(const void *data, size_t size,
 /**
  * Reads the next record.
  *
- * @param record  filled; what it points to is valid until the next call with this reader
+ * @param record  filled; what it points to is valid until the next call with this reader. After
+ *                TBE_EDATA and TBE_ELIMIT only offset, size and payload are, and 0 if the length is
+ *                what is damaged.
  * @return TBE_OK;
  *         TBE_END: the file ends here, or in the middle of a record. Half a record is what a writer
  *         leaves that was killed or is writing just now: where the file has grown a later call
  *         goes on.
  *         TBE_EDATA: the record is damaged. The next call goes on behind it, unless its length is
- *         what is damaged: then every call gives this.
+ *         what is damaged: then every call gives this, until tbe_reader_resync().
  *         TBE_ELIMIT: to take it apart needs more memory than allowed. The next call goes on.
  *         TBE_EINVAL, TBE_EIO, TBE_ENOMEM
  */
 TBE_API tbe_status tbe_reader_read(tbe_reader *reader, tbe_record *record);
+
+/**
+ * Behind damage or a torn end: looks for the next whole record, one whose length and payload both
+ * fit their checksums. It is looked for from the second byte of the record on that the last read
+ * failed at, since a record that was cut off may be followed by whole ones within its length.
+ *
+ * @return TBE_OK: the next read gives it; TBE_END: there is none, and the reader stands at the end
+ *         of the file; TBE_ELIMIT: too many bytes look like the head of a record and are none;
+ *         TBE_EIO, TBE_ENOMEM
+ */
+TBE_API tbe_status tbe_reader_resync(tbe_reader *reader);
+
+/** What the last read found wrong; TBE_DAMAGE_NONE unless it gave TBE_EDATA. */
+TBE_API tbe_damage tbe_reader_get_damage(const tbe_reader *reader);
 
 /** Bytes from the file's start to the end of the last record that could be framed: where a torn
  *  file may be cut off. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tbevents/little_endian.h"
 #include "tbevents/read_event.h"
 #include "tbevents/record.h"
 #include "tbevents/text.h"
@@ -15,6 +16,8 @@
 enum { READ_BYTES = 1 << 16, DEFAULT_TAGS = 1 << 16 };
 #define MAX_RECORD_BYTES ((size_t)1 << 30)
 #define MAX_TAGS         ((size_t)1 << 24)
+/* What tbe_reader_resync() may spend on payloads that are none: a file may be all heads. */
+#define MAX_SEARCH_BYTES ((uint64_t)4 << 30)
 
 struct tbe_reader {
     char *path; /* owned */
@@ -29,6 +32,9 @@ struct tbe_reader {
     uint64_t offset; /* of the next record */
     uint64_t n_torn;
     size_t n_passed; /* bytes at ahead of the record that was given out last */
+    bool has_failed; /* whether the last read failed at it */
+    tbe_damage damage;
+    uint64_t n_searched; /* bytes that tbe_reader_resync() has read in vain */
 
     tbe_status broken; /* what every call gives; TBE_OK: it goes on */
     char message[TBE_MESSAGE_BYTES];
@@ -196,8 +202,9 @@ static tbe_status read_frame(tbe_reader *reader, size_t *size)
 
     if (status != TBE_OK)
         return status;
-    if (!tbe_record_read_head(reader->ahead, &payload_size) ||
-        payload_size > reader->max_record_bytes) {
+    const bool is_head = tbe_record_read_head(reader->ahead, &payload_size);
+    if (!is_head || payload_size > reader->max_record_bytes) {
+        reader->damage = is_head ? TBE_DAMAGE_LONG : TBE_DAMAGE_LENGTH;
         reader->broken = fail(reader, TBE_EDATA,
                               "%s: at byte %" PRIu64 " there is no record, or one above %zu bytes",
                               reader->path, reader->offset, reader->max_record_bytes);
@@ -222,8 +229,11 @@ static tbe_status read_record(tbe_reader *reader, tbe_record *record)
     reader->n_passed = size + TBE_RECORD_OVERHEAD;
     reader->offset += reader->n_passed;
     status = TBE_EDATA;
-    if (tbe_record_check(payload, size))
+    reader->damage = TBE_DAMAGE_CHECKSUM;
+    if (tbe_record_check(payload, size)) {
         status = tbe_decoder_run(reader->decoder, payload, size, record, &complaint);
+        reader->damage = status == TBE_EDATA ? TBE_DAMAGE_EVENT : TBE_DAMAGE_NONE;
+    }
     if (status == TBE_OK)
         return TBE_OK;
     return fail(reader, status, "%s: the record at byte %" PRIu64 " %s", reader->path,
@@ -253,10 +263,97 @@ tbe_status tbe_reader_read(tbe_reader *reader, tbe_record *record)
     if (reader->broken != TBE_OK)
         return reader->broken;
     pass_record(reader);
+    reader->damage = TBE_DAMAGE_NONE;
     const tbe_status status = read_record(reader, &own);
-    if (status == TBE_OK)
-        (void)give(&own, record);
+    reader->has_failed = status != TBE_OK;
+    if (status != TBE_OK) /* what was taken apart before it failed is of no use */
+        own = (tbe_record){.text = "",
+                           .offset = reader->offset - reader->n_passed,
+                           .size = own.size,
+                           .payload = own.payload};
+    (void)give(&own, record);
     return status;
+}
+
+/** Moves on to the next byte where the head of a record may be. @return false: the file ends */
+static bool find_head(tbe_reader *reader, uint64_t *payload_size)
+{
+    const uint8_t *const begin = reader->ahead;
+    const uint8_t *const end = begin + reader->n_ahead;
+    const uint8_t *p = begin;
+    bool is_found = false;
+
+    while (!is_found && end - p >= TBE_RECORD_HEAD) {
+        is_found = tbe_get_le(p, 8) <= reader->max_record_bytes && /* of most bytes it is not */
+                   tbe_record_read_head(p, payload_size);
+        p += is_found ? 0 : 1;
+    }
+    reader->ahead = p;
+    reader->n_ahead = (size_t)(end - p);
+    reader->offset += (uint64_t)(p - begin);
+    return is_found;
+}
+
+/** @return TBE_OK: a whole record is ahead; TBE_END: none is at this byte; or a failure */
+static tbe_status try_record(tbe_reader *reader, size_t payload_size)
+{
+    const tbe_status status = need(reader, payload_size + TBE_RECORD_OVERHEAD);
+
+    if (status == TBE_OK && tbe_record_check(reader->ahead + TBE_RECORD_HEAD, payload_size))
+        return TBE_OK;
+    if (status != TBE_OK && status != TBE_END)
+        return status;
+    reader->n_searched += status == TBE_OK ? payload_size : reader->n_ahead;
+    if (reader->n_searched > MAX_SEARCH_BYTES)
+        return fail(reader, TBE_ELIMIT,
+                    "%s: at byte %" PRIu64 " and before it too much looks like records and is none",
+                    reader->path, reader->offset);
+    return TBE_END;
+}
+
+static void skip_byte(tbe_reader *reader)
+{
+    reader->ahead++;
+    reader->n_ahead--;
+    reader->offset++;
+}
+
+tbe_status tbe_reader_resync(tbe_reader *reader)
+{
+    uint64_t payload_size;
+    tbe_status status;
+
+    if (reader == NULL)
+        return TBE_ENOMEM;
+    if (reader->broken != TBE_OK && reader->broken != TBE_EDATA)
+        return reader->broken;
+    if (reader->has_failed) {
+        reader->offset -= reader->n_passed;
+        reader->n_passed = 0;
+        if (reader->n_ahead > 0)
+            skip_byte(reader);
+    }
+    pass_record(reader);
+    reader->has_failed = false;
+    reader->broken = TBE_OK;
+    while ((status = need(reader, TBE_RECORD_HEAD)) == TBE_OK) {
+        if (!find_head(reader, &payload_size))
+            continue;
+        status = try_record(reader, (size_t)payload_size);
+        if (status != TBE_END)
+            return status;
+        skip_byte(reader);
+    }
+    reader->offset += reader->n_ahead;
+    reader->ahead += reader->n_ahead;
+    reader->n_ahead = 0;
+    reader->n_torn = 0;
+    return status;
+}
+
+tbe_damage tbe_reader_get_damage(const tbe_reader *reader)
+{
+    return reader != NULL ? reader->damage : TBE_DAMAGE_NONE;
 }
 
 uint64_t tbe_reader_get_offset(const tbe_reader *reader)

@@ -1,9 +1,11 @@
 /* The reader of tbevents: any bytes as a file, or as the payload of one record with right
  * checksums.
  *
- * First byte even: the rest is the file. Odd: the rest is a payload. */
+ * First byte even: the rest is the file. Odd: the rest is a payload. With 2 in it: damage is passed
+ * by tbe_reader_resync(). */
 #include "fuzz/fuzz.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +71,7 @@ static unsigned long look_at_record(const tbe_record *record)
 }
 
 /** Reads to the end. What is read must get on, and never beyond the file. */
-static void read_all(const uint8_t *file, size_t size)
+static void read_all(const uint8_t *file, size_t size, bool resyncs)
 {
     tbe_reader_options options;
     tbe_record record;
@@ -88,10 +90,13 @@ static void read_all(const uint8_t *file, size_t size)
             abort();
         if (status != TBE_OK && status != TBE_END && tbe_reader_get_message(reader)[0] == '\0')
             abort();
-        if (now == offset)
+        if (resyncs && status != TBE_OK && tbe_reader_resync(reader) == TBE_OK &&
+            tbe_reader_get_offset(reader) <= offset)
+            abort();
+        if (tbe_reader_get_offset(reader) == offset)
             break;
-        offset = now;
-    } while (status != TBE_END);
+        offset = tbe_reader_get_offset(reader);
+    } while (status != TBE_END || resyncs);
     if (offset > size || tbe_reader_get_n_torn(reader) > size - offset)
         abort();
     tbe_reader_close(reader);
@@ -102,11 +107,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     if (data[0] % 2 == 0) {
-        read_all(data + 1, size - 1);
+        read_all(data + 1, size - 1, (data[0] & 2) != 0);
         return 0;
     }
     uint8_t *record = frame(data + 1, size - 1);
-    read_all(record, size - 1 + FRAME_BYTES);
+    read_all(record, size - 1 + FRAME_BYTES, (data[0] & 2) != 0);
     free(record);
     return 0;
 }

@@ -235,6 +235,195 @@ static void odd_calls_are_refused(void **state)
     tbe_reader_close(NULL);
 }
 
+/* ---- going on behind damage ---- */
+
+enum { AT_FIRST = 40, AT_SECOND = 86, N_BYTES = 154 }; /* VERSION LEGACY MODERN */
+
+static void read_version(tbe_reader *reader)
+{
+    tbe_record record = new_record();
+    assert_int_equal(tbe_reader_read(reader, &record), TBE_OK);
+    assert_int_equal(record.kind, TBE_RECORD_VERSION);
+}
+
+/** The next read fails with that damage; behind it the second scalar is found, and nothing more. */
+static void expect_second(tbe_reader *reader, tbe_status status, tbe_damage damage)
+{
+    tbe_record record = new_record();
+    assert_int_equal(tbe_reader_read(reader, &record), status);
+    assert_int_equal(tbe_reader_get_damage(reader), damage);
+    assert_int_equal(record.offset, AT_FIRST);
+    assert_int_equal(tbe_reader_resync(reader), TBE_OK);
+    assert_int_equal(tbe_reader_read(reader, &record), TBE_OK);
+    assert_int_equal(tbe_reader_get_damage(reader), TBE_DAMAGE_NONE);
+    assert_true(record.n_values == 1 && record.values[0].scalar == 0.5);
+    assert_string_equal(record.values[0].plugin, "scalars");
+    assert_int_equal(tbe_reader_read(reader, &record), TBE_END);
+    assert_int_equal(tbe_reader_get_n_torn(reader), 0);
+}
+
+static void damage_is_named_and_passed(void **state)
+{
+    size_t size;
+    uint8_t *bytes = bytes_of_hex(VERSION LEGACY MODERN, &size);
+    (void)state;
+    assert_int_equal(size, N_BYTES);
+    for (int i = 0; i < 2; i++) { /* of the length, of the payload */
+        const size_t at = AT_FIRST + (i == 0 ? 0 : 20);
+        bytes[at] ^= 1;
+        tbe_reader *reader = tbe_reader_open_memory(bytes, size, NULL);
+        read_version(reader);
+        expect_second(reader, TBE_EDATA, i == 0 ? TBE_DAMAGE_LENGTH : TBE_DAMAGE_CHECKSUM);
+        tbe_reader_close(reader);
+        bytes[at] ^= 1;
+    }
+    free(bytes);
+}
+
+/** A record that is cut off anywhere hides none that was appended behind it. */
+static void a_tear_in_the_middle_is_passed(void **state)
+{
+    size_t size;
+    uint8_t *bytes = bytes_of_hex(VERSION LEGACY MODERN, &size);
+    char path[512];
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/torn.tfevents", scratch_dir);
+    for (size_t n_torn = 1; n_torn < AT_SECOND - AT_FIRST; n_torn++) {
+        tbe_record record = new_record();
+        FILE *file = fopen(path, "wb");
+        assert_non_null(file);
+        assert_int_equal(fwrite(bytes, 1, AT_FIRST + n_torn, file), AT_FIRST + n_torn);
+        assert_int_equal(fwrite(bytes + AT_SECOND, 1, N_BYTES - AT_SECOND, file), 68);
+        assert_int_equal(fclose(file), 0);
+        tbe_reader *reader = tbe_reader_open(path, NULL);
+        read_version(reader);
+        assert_int_equal(tbe_reader_read(reader, &record), TBE_EDATA);
+        assert_int_equal(tbe_reader_get_damage(reader),
+                         n_torn < 12 ? TBE_DAMAGE_LENGTH : TBE_DAMAGE_CHECKSUM);
+        assert_int_equal(tbe_reader_resync(reader), TBE_OK);
+        assert_int_equal(tbe_reader_get_offset(reader), AT_FIRST + n_torn);
+        assert_int_equal(tbe_reader_read(reader, &record), TBE_OK);
+        assert_int_equal(record.offset, AT_FIRST + n_torn);
+        assert_true(record.values[0].scalar == 0.5);
+        tbe_reader_close(reader);
+    }
+    free(bytes);
+}
+
+/** A head that promises more than the file has may have whole records behind it. */
+static void a_long_record_that_was_cut_off_is_passed(void **state)
+{
+    size_t size;
+    uint8_t *whole = bytes_of_hex(VERSION LEGACY MODERN, &size);
+    uint8_t head[256 + 16], file[N_BYTES];
+    Tbproto__Event event;
+    char text[201];
+    (void)state;
+    tbproto__event__init(&event);
+    memset(text, 'x', sizeof text);
+    text[200] = '\0';
+    event.what_case = TBPROTO__EVENT__WHAT_FILE_VERSION;
+    event.file_version = text;
+    (void)event_frame(&event, head);
+    memcpy(file, whole, AT_FIRST);
+    memcpy(file + AT_FIRST, head, AT_SECOND - AT_FIRST);
+    memcpy(file + AT_SECOND, whole + AT_SECOND, N_BYTES - AT_SECOND);
+    tbe_reader *reader = tbe_reader_open_memory(file, sizeof file, NULL);
+    read_version(reader);
+    expect_second(reader, TBE_END, TBE_DAMAGE_NONE);
+    tbe_reader_close(reader);
+    free(whole);
+}
+
+static void behind_the_last_damage_is_the_end(void **state)
+{
+    size_t size;
+    uint8_t *bytes = bytes_of_hex(VERSION LEGACY, &size);
+    tbe_record record = new_record();
+    (void)state;
+    memset(bytes + AT_FIRST, 0, size - AT_FIRST);
+    tbe_reader *reader = tbe_reader_open_memory(bytes, size, NULL);
+    read_version(reader);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(tbe_reader_read(reader, &record), TBE_EDATA);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(tbe_reader_resync(reader), TBE_END);
+        assert_int_equal(tbe_reader_get_offset(reader), size);
+        assert_int_equal(tbe_reader_read(reader, &record), TBE_END);
+        assert_int_equal(tbe_reader_get_n_torn(reader), 0);
+    }
+    tbe_reader_close(reader);
+    reader = tbe_reader_open("no such file", NULL);
+    assert_int_equal(tbe_reader_resync(reader), TBE_EIO);
+    tbe_reader_close(reader);
+    assert_int_equal(tbe_reader_resync(NULL), TBE_ENOMEM);
+    free(bytes);
+}
+
+/** Heads all over, each of a record that is none, or longer than the file. */
+static void a_file_of_heads_ends_the_search(void **state)
+{
+    enum { N_HEADS = 60000, HEAD = 12 };
+    char path[512];
+    Tbproto__Event event;
+    tbe_record record = new_record();
+    char *text = malloc(N_HEADS * HEAD * 2);
+    (void)state;
+    assert_non_null(text);
+    (void)snprintf(path, sizeof path, "%s/heads.tfevents", scratch_dir);
+    memset(text, 'x', N_HEADS * HEAD * 2 - 1);
+    text[N_HEADS * HEAD * 2 - 1] = '\0';
+    tbproto__event__init(&event);
+    event.what_case = TBPROTO__EVENT__WHAT_FILE_VERSION;
+    event.file_version = text;
+    uint8_t *whole = malloc(N_HEADS * HEAD * 2 + 64);
+    assert_non_null(whole);
+    (void)event_frame(&event, whole); /* its head is of a record twice as long as the file */
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    for (int i = 0; i < N_HEADS; i++)
+        assert_int_equal(fwrite(whole, 1, HEAD, file), HEAD);
+    assert_int_equal(fclose(file), 0);
+    tbe_reader *reader = tbe_reader_open(path, NULL);
+    assert_int_equal(tbe_reader_read(reader, &record), TBE_END);
+    assert_int_equal(tbe_reader_resync(reader), TBE_ELIMIT);
+    assert_non_null(strstr(tbe_reader_get_message(reader), "looks like records"));
+    tbe_reader_close(reader);
+    free(whole);
+    free(text);
+}
+
+/** What is no event is given as bytes; records that are good are not searched. */
+static void an_event_that_is_none_is_given_as_bytes(void **state)
+{
+    static const uint8_t tag[] = "accuracy";
+    size_t size;
+    uint8_t *bytes = bytes_of_hex(LEGACY MODERN, &size);
+    tbe_record record = new_record();
+    uint8_t file[512];
+    (void)state;
+    Tbproto__Event *event = tbproto__event__unpack(NULL, AT_SECOND - AT_FIRST - 16, bytes + 12);
+    memcpy(event->summary->value[0]->tag,
+           "\xff"
+           "ccuracy",
+           sizeof tag);
+    const size_t n = event_frame(event, file);
+    memcpy(file + n, bytes, size);
+    tbe_reader *reader = tbe_reader_open_memory(file, n + size, NULL);
+    assert_int_equal(tbe_reader_read(reader, &record), TBE_EDATA);
+    assert_int_equal(tbe_reader_get_damage(reader), TBE_DAMAGE_EVENT);
+    assert_true(record.size == n && record.payload.size == n - 16 && record.n_values == 0);
+    assert_int_equal(tbe_reader_resync(reader), TBE_OK);
+    assert_int_equal(tbe_reader_read(reader, &record), TBE_OK);
+    assert_int_equal(record.offset, n);
+    assert_int_equal(tbe_reader_resync(reader), TBE_OK); /* behind a good one is the next */
+    assert_int_equal(tbe_reader_read(reader, &record), TBE_OK);
+    assert_int_equal(record.offset, n + AT_SECOND - AT_FIRST);
+    tbe_reader_close(reader);
+    tbproto__event__free_unpacked(event, NULL);
+    free(bytes);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
@@ -248,6 +437,12 @@ int main(void)
         cmocka_unit_test(what_swells_is_refused),
         cmocka_unit_test(texts_that_are_not_utf8_are_damage),
         TEST(odd_calls_are_refused),
+        cmocka_unit_test(damage_is_named_and_passed),
+        TEST(a_tear_in_the_middle_is_passed),
+        cmocka_unit_test(a_long_record_that_was_cut_off_is_passed),
+        TEST(a_file_of_heads_ends_the_search),
+        cmocka_unit_test(behind_the_last_damage_is_the_end),
+        cmocka_unit_test(an_event_that_is_none_is_given_as_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
