@@ -125,7 +125,11 @@ static void put_le(uint8_t *out, uint64_t value, int n)
 
 size_t event_frame(const Tbproto__Event *event, uint8_t *out)
 {
-    const size_t size = tbproto__event__pack(event, out + 12);
+    return bytes_frame(out, tbproto__event__pack(event, out + 12));
+}
+
+size_t bytes_frame(uint8_t *out, size_t size)
+{
     put_le(out, size, 8);
     put_le(out + 8, masked_crc(out, 8), 4);
     put_le(out + 12 + size, masked_crc(out + 12, size), 4);
