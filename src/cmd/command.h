@@ -6,7 +6,7 @@
 #include "cmd/flags.h"
 
 typedef struct ws_command {
-    const char *name;
+    const char *name;    /* one word, or two: of a group of commands and of the one */
     const char *summary; /* for `wordspot --help`, a few words */
     const ws_flag_table *table;
     /**
@@ -28,6 +28,11 @@ extern const ws_command ws_command_test_streaming_accuracy;
 extern const ws_command ws_command_wav_to_features;
 extern const ws_command ws_command_synth;
 extern const ws_command ws_command_bench;
+extern const ws_command ws_command_events_list;
+extern const ws_command ws_command_events_check;
+extern const ws_command ws_command_events_csv;
+extern const ws_command ws_command_events_diff;
+extern const ws_command ws_command_events_repair;
 
 enum { WS_EXIT_OK = 0, WS_EXIT_FAILED = 1, WS_EXIT_USAGE = 2, WS_EXIT_SIGNAL = 128 };
 

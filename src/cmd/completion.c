@@ -1,4 +1,5 @@
 /* Completion for bash, made from the flag tables. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "cmd/reference.h"
@@ -24,7 +25,7 @@ static void print_command(const ws_command *command, FILE *out)
 {
     const ws_flag_table *table = command->table;
 
-    fprintf(out, "    %s)\n        operands=%s\n        flags='--help", command->name,
+    fprintf(out, "    '%s')\n        operands=%s\n        flags='--help", command->name,
             table->operands_name != NULL ? "yes" : "");
     for (size_t i = 0; i < table->n_flags; i++)
         fprintf(out, " --%s=", table->flags[i].name);
@@ -35,6 +36,41 @@ static void print_command(const ws_command *command, FILE *out)
             fprintf(out, "        --%s) words=$(%s) ;;\n", table->flags[i].name, source);
     }
     fputs("        esac\n        ;;\n", out);
+}
+
+/** Length of the first word of a command's name. */
+static int first_word(const ws_command *command)
+{
+    return (int)strcspn(command->name, " ");
+}
+
+/** Whether it is the first command of the list whose name begins with that word. */
+static bool begins_group(const ws_command_list *list, size_t i)
+{
+    const int length = first_word(list->commands[i]);
+
+    for (size_t k = 0; k < i; k++)
+        if (first_word(list->commands[k]) == length &&
+            strncmp(list->commands[k]->name, list->commands[i]->name, (size_t)length) == 0)
+            return false;
+    return true;
+}
+
+/** The second word, of those groups of commands that have one. */
+static void print_groups(const ws_command_list *list, FILE *out)
+{
+    for (size_t i = 0; i < list->n_commands; i++) {
+        const char *name = list->commands[i]->name;
+        const int length = first_word(list->commands[i]);
+        if (name[length] == '\0' || !begins_group(list, i))
+            continue;
+        fprintf(out, "    if [ \"$command\" = %.*s ]; then\n", length, name);
+        fputs("        [ \"$COMP_CWORD\" -eq 2 ] && flags='--help", out);
+        for (size_t k = i; k < list->n_commands; k++)
+            if (strncmp(list->commands[k]->name, name, (size_t)length + 1) == 0)
+                fprintf(out, " %s", list->commands[k]->name + length + 1);
+        fputs("'\n        command=\"$command ${COMP_WORDS[2]}\"\n    fi\n", out);
+    }
 }
 
 void ws_reference_print_bash(const ws_command_list *list, FILE *out)
@@ -75,8 +111,11 @@ void ws_reference_print_bash(const ws_command_list *list, FILE *out)
     fputs(start, out);
     fputs("    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        flags='--help --version", out);
     for (size_t i = 0; i < list->n_commands; i++)
-        fprintf(out, " %s", list->commands[i]->name);
-    fputs("'\n    fi\n    case ${COMP_WORDS[1]} in\n", out);
+        if (begins_group(list, i))
+            fprintf(out, " %.*s", first_word(list->commands[i]), list->commands[i]->name);
+    fputs("'\n    fi\n    local command=${COMP_WORDS[1]}\n", out);
+    print_groups(list, out);
+    fputs("    case $command in\n", out);
     for (size_t i = 0; i < list->n_commands; i++)
         print_command(list->commands[i], out);
     fputs(end, out);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,11 @@ static const ws_command *const commands[] = {
     &ws_command_wav_to_features,
     &ws_command_synth,
     &ws_command_bench,
+    &ws_command_events_list,
+    &ws_command_events_check,
+    &ws_command_events_csv,
+    &ws_command_events_diff,
+    &ws_command_events_repair,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -54,6 +60,65 @@ static int generate(const char *what)
     }
     fprintf(stderr, "wordspot: --generate=%s: expected man or complete-bash\n", what);
     return WS_EXIT_USAGE;
+}
+
+/** Whether a command's name begins with this word and has another one behind it. */
+static bool is_first_word(const ws_command *command, const char *word)
+{
+    const size_t length = strlen(word);
+    return strncmp(command->name, word, length) == 0 && command->name[length] == ' ';
+}
+
+/** The command that the first arguments name: one word or two. @param n_words  set to how many
+ *  @return NULL: there is none; then n_words is 1, or 2 if the first one is known */
+static const ws_command *find_command(int argc, char **argv, int *n_words)
+{
+    *n_words = 1;
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i]->name) == 0)
+            return commands[i];
+        if (!is_first_word(commands[i], argv[1]))
+            continue;
+        *n_words = 2;
+        if (argc > 2 && strcmp(argv[2], commands[i]->name + strlen(argv[1]) + 1) == 0)
+            return commands[i];
+    }
+    return NULL;
+}
+
+/** `wordspot events --help`: the commands whose names begin with that word. */
+static int print_group_help(const char *word)
+{
+    printf("Usage: wordspot %s ACTION [--flag=value ...]\n\n", word);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (is_first_word(commands[i], word))
+            printf("  %-14s %s\n", commands[i]->name + strlen(word) + 1, commands[i]->summary);
+    printf("\n`wordspot %s ACTION --help` lists its flags.\n", word);
+    return WS_EXIT_OK;
+}
+
+/** @param action  the second word, which is none of the group; NULL: it is missing */
+static int fail_action(const char *word, const char *action)
+{
+    const char *separator = " ";
+
+    if (action != NULL)
+        fprintf(stderr, "wordspot %s: unknown action \"%s\", expected one of:", word, action);
+    else
+        fprintf(stderr, "wordspot %s: an action is missing, expected one of:", word);
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (!is_first_word(commands[i], word))
+            continue;
+        fprintf(stderr, "%s%s", separator, commands[i]->name + strlen(word) + 1);
+        separator = ", ";
+    }
+    fputc('\n', stderr);
+    return WS_EXIT_USAGE;
+}
+
+static bool is_help(const char *argument)
+{
+    return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
 }
 
 static int fail_unknown(const char *name)
@@ -93,8 +158,7 @@ static int run_command(int argc, char **argv)
         fprintf(stderr, "wordspot: a command is missing; `wordspot --help` lists them\n");
         return WS_EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0)
+    if (is_help(argv[1]) || strcmp(argv[1], "help") == 0)
         return print_help();
     if (strncmp(argv[1], "--generate=", strlen("--generate=")) == 0)
         return generate(argv[1] + strlen("--generate="));
@@ -102,10 +166,14 @@ static int run_command(int argc, char **argv)
         printf("wordspot %s\n", WS_VERSION);
         return WS_EXIT_OK;
     }
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(argv[1], commands[i]->name) == 0)
-            return commands[i]->run(argv[0], argc - 2, argv + 2);
-    return fail_unknown(argv[1]);
+    int n_words;
+    const ws_command *command = find_command(argc, argv, &n_words);
+    if (command != NULL)
+        return command->run(argv[0], argc - 1 - n_words, argv + 1 + n_words);
+    if (n_words == 1)
+        return fail_unknown(argv[1]);
+    return argc > 2 && is_help(argv[2]) ? print_group_help(argv[1])
+                                        : fail_action(argv[1], argc > 2 ? argv[2] : NULL);
 }
 
 int main(int argc, char **argv)

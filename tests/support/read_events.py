@@ -17,21 +17,7 @@ import struct
 import sys
 import zlib
 
-from wire import fields
-
-TABLE = []
-for i in range(256):
-    for _ in range(8):
-        i = i >> 1 ^ 0x82F63B78 * (i & 1)
-    TABLE.append(i)
-
-
-def masked_crc(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = TABLE[(crc ^ byte) & 255] ^ crc >> 8
-    crc ^= 0xFFFFFFFF
-    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+from wire import fields, masked_crc
 
 
 def records(path):

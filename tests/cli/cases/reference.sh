@@ -5,8 +5,9 @@ wordspot --generate=man >wordspot.1
 wordspot --generate=complete-bash >wordspot.bash
 
 echo "--- every flag that --help shows is in the manual, and the other way round"
-for command in $(wordspot --help | sed -n 's/^  \([a-z_]*\)  .*/\1/p'); do
-    wordspot "$command" --help | grep -oE '^  --[a-z_]+'
+wordspot --help | sed -n 's/^  \([a-z_ ]*[a-z]\)  .*/\1/p' | while read -r command; do
+    # shellcheck disable=SC2086 # a name may have two words
+    wordspot $command --help | grep -oE '^  --[a-z_]+'
 done | tr -d ' ' | sort >helped
 sed -n 's/^\\fB\\-\\-\([a-z_]*\)\\fR=.*/--\1/p' wordspot.1 | sort >manual
 [ "$(wc -l <helped)" -gt 40 ] || echo "only $(wc -l <helped) flags"
@@ -38,5 +39,12 @@ bash -c '
     try wordspot bench --steps = 1
     try wordspot label_wav --graph = model.pb mo
     try wordspot label_wav --js
+    try wordspot ev
+    try wordspot events
+    try wordspot events ""
+    try wordspot events re
+    try wordspot events diff --b
+    try wordspot events csv --output = mo
+    try wordspot events check so
     try wordspot nonsense --x
 '

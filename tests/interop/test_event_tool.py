@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""test_event_tool.py LOGDIR WORDSPOT SHARED SCRATCH: `wordspot events` against TensorBoard.
+
+`check` against files with one defect each: what it finds, what the judge in SHARED finds, and what
+both loaders really do with them; then `repair`, after which both loaders have to show the same.
+`csv` against TensorBoard's own accumulator, on the runs in LOGDIR."""
+import csv
+import io
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+
+try:
+    from tensorboard.backend.event_processing import plugin_event_accumulator
+    from tensorboard.util import tensor_util
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+import event_defects as defects
+from tensorboard_server import Server, wait_until
+
+logdir, wordspot, shared, scratch = (pathlib.Path(path) for path in sys.argv[1:])
+STEPS = [1, 2, 3, 4, 5]
+failures = []
+
+
+def expect(what, got, want):
+    if got != want:
+        failures.append(f"{what}:\n    got      {str(got)[:600]}\n    expected {str(want)[:600]}")
+
+
+def events(*arguments):
+    """@return exit code and standard output; what is on standard error is a failure"""
+    done = subprocess.run([wordspot, "events", *map(str, arguments)], capture_output=True,
+                          text=True, timeout=60)
+    if done.stderr:
+        failures.append(f"events {' '.join(map(str, arguments))}: {done.stderr}")
+    return done.returncode, done.stdout
+
+
+def find_defects(run):
+    """@return exit code and names of the rules"""
+    code, output = events("check", "--tsv", "--most=0", run)
+    rows = csv.reader(io.StringIO(output), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return code, {row[2] for row in rows if row[1] == "defect"}
+
+
+def accumulate(run):
+    """TensorBoard's Python loader, without sampling."""
+    accumulator = plugin_event_accumulator.EventAccumulator(
+        str(run), size_guidance={"tensors": 0}, tensor_size_guidance={"scalars": 0})
+    accumulator.Reload()
+    return accumulator
+
+
+def points_in_python(run, tag="m/good"):
+    """[(step, value)] or "error" """
+    try:
+        accumulator = accumulate(run)
+        return [(one.step, tensor_util.make_ndarray(one.tensor_proto).item())
+                for one in accumulator.Tensors(tag)]
+    except Exception:  # whatever it trips over
+        return "error"
+
+
+def points_in_rust(folder, names):
+    """Of the default loader: {case: [(step, value)]}, and the tags that it shows as scalars. It
+    reads all runs within a cycle, so they are asked for until they stay the same."""
+    def ask():
+        return ({name: server.scalars(name, "m/good") for name in names},
+                {name: set(tags) for name, tags in server.get("plugin/scalars/tags").items()})
+    with Server(folder, "fast") as server:
+        server.wait_for_point("clean", "m/good", 5)
+        wait_until(lambda: len(server.get("plugin/scalars/tags")) == len(names), 30)
+        before = ask()
+        for _ in range(20):
+            now = ask()
+            if now == before:
+                break
+            before = now
+        expect("the fast loader", "experimental fast data" in server.output(), True)
+        return now
+
+
+def steps_of(points):
+    return points if points == "error" else [step for step, _ in points]
+
+
+def check_judge(name, paths, ours):
+    sys.path.insert(0, str(shared / "judge"))
+    import strict_events
+    found = [text for path in paths for text in strict_events.File(str(path)).bad]
+    expected = (bool(ours) or name in defects.JUDGE_BAD) and name not in defects.JUDGE_NOTES
+    expect(f"{name}: the judge says {found}, and we {ours or 'nothing'}", bool(found), expected)
+    return found
+
+
+def check_cases(folder):
+    has_judge = (shared / "judge" / "strict_events.py").exists()
+    if not has_judge:
+        print("no judge in", shared)
+    paths = defects.write(folder)
+    for name, (_, rules) in defects.CASES.items():
+        code, found = find_defects(folder / name)
+        expect(f"{name}: defects", found, rules)
+        expect(f"{name}: exit code of check", code, 1 if rules else 0)
+        if has_judge:
+            check_judge(name, paths[name], found)
+        expect(f"{name}: Python's loader", steps_of(points_in_python(folder / name)),
+               defects.PYTHON_SHOWS.get(name, STEPS))
+    shown, tags = points_in_rust(folder, list(paths))
+    for name, points in shown.items():
+        expect(f"{name}: the fast loader", steps_of(points), defects.RUST_SHOWS.get(name, STEPS))
+    for name in defects.RUST_HIDES:
+        expect(f"{name}: tags in the fast loader", tags[name], {"m/good"})
+        expect(f"{name}: in Python's loader", steps_of(points_in_python(folder / name, "m/bad")),
+               defects.RUST_HIDES[name])
+
+
+def check_repaired(folder, repaired):
+    before = {path: path.read_bytes() for path in folder.rglob("*tfevents*")}
+    code, output = events("repair", folder, f"--output={repaired}")
+    expect("exit code of repair, as some things are left", code, 1)
+    expect("what was read is as it was", {path: path.read_bytes() for path in before}, before)
+    for name in defects.CASES:
+        left = name in defects.NOT_REPAIRED
+        code, found = find_defects(repaired / name)
+        expect(f"{name}: repaired", (code, found), (1, defects.CASES[name][1]) if left else (0, set()))
+        expect(f"{name}: repaired, in Python's loader", points_in_python(repaired / name),
+               [(step, float(step)) for step in STEPS])
+        if (shared / "judge").exists() and not left and name not in defects.JUDGE_BAD:
+            check_judge(name, sorted((repaired / name).iterdir()), set())
+    shown, tags = points_in_rust(repaired, list(defects.CASES))
+    for name, points in shown.items():
+        expect(f"{name}: repaired, in the fast loader", points,
+               [(step, float(step)) for step in STEPS])
+    for name in defects.RUST_HIDES:
+        expect(f"{name}: repaired, tags in the fast loader", tags[name], {"m/bad", "m/good"})
+    expect("a double scalar", points_in_python(repaired / "double", "m/bad"), [(3, 0.5)])
+    expect("a clean run is copied", [path.read_bytes() for path in (repaired / "clean").iterdir()],
+           [path.read_bytes() for path in (folder / "clean").iterdir()])
+
+
+def as_float(text):
+    """The 32-bit float that the digits stand for."""
+    return struct.unpack("<f", struct.pack("<f", float(text)))[0]
+
+
+def read_csv(*arguments):
+    """{(run, tag): [(step, wall time, value)]}"""
+    points = {}
+    code, output = events("csv", *arguments)
+    expect(f"csv {arguments}", code, 0)
+    for row in csv.DictReader(io.StringIO(output)):
+        points.setdefault((row["run"], row["tag"]), []).append(
+            (int(row["step"]), float(row["wall_time"]), as_float(row["value"])))
+    return points
+
+
+def check_csv():
+    ours = read_csv(logdir, "--loader=python")
+    theirs = {}
+    for run in {path.parent for path in logdir.rglob("*tfevents*")}:
+        accumulator = accumulate(run)
+        for tag in accumulator.PluginTagToContent("scalars"):
+            theirs[str(run.relative_to(logdir)), tag] = [
+                (one.step, one.wall_time, tensor_util.make_ndarray(one.tensor_proto).item())
+                for one in accumulator.Tensors(tag)]
+    expect("curves in csv", sorted(ours), sorted(theirs))
+    for curve in theirs:
+        expect(f"{curve} in csv", ours.get(curve), theirs[curve])
+    expect("runs that were resumed are the same for both loaders", read_csv(logdir), ours)
+    print(len(theirs), "curves,", sum(map(len, theirs.values())), "points as in TensorBoard")
+
+
+def main():
+    shutil.rmtree(scratch, ignore_errors=True)
+    check_cases(scratch / "damaged")
+    check_repaired(scratch / "damaged", scratch / "repaired")
+    check_csv()
+    print("\n".join(failures) if failures else f"{len(defects.CASES)} files as expected")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
