@@ -254,3 +254,33 @@ ws_status ws_dir_list(const char *path, ws_text_list *names, ws_error *err)
     ws_text_list_sort(names);
     return WS_OK;
 }
+
+/** Deletes what a directory holds: directories in it by way of ws_dir_remove_all. */
+static ws_status remove_entry(const char *dir, const char *name, ws_error *err)
+{
+    struct stat info;
+    ws_status status = WS_OK;
+    char *path = ws_path_join(dir, name);
+
+    if (path == NULL)
+        return ws_fail_memory(err, dir);
+    if (lstat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        status = ws_dir_remove_all(path, err);
+    else if (unlink(path) != 0 && errno != ENOENT)
+        status = ws_fail_errno(err, errno, "%s: cannot be deleted", path);
+    free(path);
+    return status;
+}
+
+ws_status ws_dir_remove_all(const char *path, ws_error *err)
+{
+    ws_text_list names = {.items = NULL};
+    ws_status status = ws_dir_list(path, &names, err);
+
+    for (size_t i = 0; status == WS_OK && i < names.n_items; i++)
+        status = remove_entry(path, names.items[i], err);
+    ws_text_list_deinit(&names);
+    if (status == WS_OK && rmdir(path) != 0)
+        status = ws_fail_errno(err, errno, "%s: cannot be deleted", path);
+    return status == WS_ENOTFOUND ? WS_OK : status;
+}

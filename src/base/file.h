@@ -71,4 +71,8 @@ WS_MUST_CHECK ws_status ws_dir_create_parent(const char *path, ws_error *err);
 /** Appends the names in a directory, without "." and "..", sorted by bytes. */
 WS_MUST_CHECK ws_status ws_dir_list(const char *path, ws_text_list *names, ws_error *err);
 
+/** Deletes a directory with all that is in it, without following links. One that is not there is
+ *  fine. */
+WS_MUST_CHECK ws_status ws_dir_remove_all(const char *path, ws_error *err);
+
 #endif

@@ -21,6 +21,7 @@ typedef enum ws_random_purpose {
     WS_RANDOM_SYNTH = 5,   /* made-up speech: sample = clip */
     WS_RANDOM_STREAM = 6,  /* a stream to test on: step 0 its noise, step 1 its words; sample = which
                               of them */
+    WS_RANDOM_SWEEP = 7,   /* settings of a sweep: step = number of the draw, sample = parameter */
     WS_RANDOM_TEST = 255,  /* never used by the program itself */
 } ws_random_purpose;
 

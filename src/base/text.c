@@ -141,6 +141,14 @@ static int compare_items(const void *a, const void *b)
     return strcmp(*left, *right);
 }
 
+bool ws_text_list_has(const ws_text_list *list, const char *text)
+{
+    for (size_t i = 0; i < list->n_items; i++)
+        if (strcmp(list->items[i], text) == 0)
+            return true;
+    return false;
+}
+
 void ws_text_list_sort(ws_text_list *list)
 {
     if (list->n_items > 1)

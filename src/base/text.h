@@ -38,6 +38,8 @@ WS_MUST_CHECK ws_status ws_text_list_push(ws_text_list *list, const char *text);
 /** Appends the parts of text between separators; "" gives one empty part, as in Python. */
 WS_MUST_CHECK ws_status ws_text_list_push_split(ws_text_list *list, const char *text,
                                                 char separator);
+/** Whether one of them is text. */
+bool ws_text_list_has(const ws_text_list *list, const char *text);
 /** Sorts by bytes (unsigned), the order of strcmp. */
 void ws_text_list_sort(ws_text_list *list);
 void ws_text_list_deinit(ws_text_list *list);

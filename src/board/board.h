@@ -96,6 +96,7 @@ void ws_board_push_evaluation(ws_board *board, const ws_evaluation *evaluation);
 /** How a run ended. */
 typedef struct ws_board_end {
     const char *reason; /* why it is no success: one sentence; NULL: it came to its end */
+    bool is_paused;     /* as it was asked to, to go on later: neither a success nor a failure */
     int64_t step;       /* the last one that was made */
 } ws_board_end;
 

@@ -174,6 +174,8 @@ static void push_end(ws_board *board, void *state, const ws_board_end *end)
     const int64_t step = end->step < INT32_MAX ? end->step + 1 : INT32_MAX;
 
     ws_board_flush(board);
+    if (end->is_paused)
+        return; /* it stands as unfinished since its first step */
     tbe_writer *writer = open_file(s, step);
     describe(writer);
     (void)tbe_add_scalar(writer, step, unfinished_tag, end->reason != NULL);

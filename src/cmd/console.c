@@ -47,7 +47,7 @@ ws_status ws_console_init(ws_console *console, const char *verbosity, ws_error *
                    "--verbosity=%s: expected one of debug, info, warn, error and fatal", verbosity);
 }
 
-static size_t terminal_width(void)
+size_t ws_console_width(void)
 {
     struct winsize size;
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
@@ -55,8 +55,7 @@ static size_t terminal_width(void)
     return 80;
 }
 
-/** "1 h 03 min", "4 min 05 s", "12 s" */
-static void write_duration(char *text, size_t size, double seconds)
+void ws_console_write_duration(char *text, size_t size, double seconds)
 {
     const long s = (long)(seconds + 0.5);
     if (s >= 3600)
@@ -89,7 +88,7 @@ static void draw(ws_console *console, const char *activity, double share, const 
     enum { BAR = 24 };
     char line[256], bar[BAR + 1];
     const int n_full = (int)(share * BAR);
-    const size_t width = terminal_width();
+    const size_t width = ws_console_width();
 
     for (int i = 0; i < BAR; i++)
         bar[i] = i < n_full ? '=' : ' ';
@@ -108,7 +107,7 @@ static void write_counts(char *text, size_t size, const ws_train_progress *progr
 {
     char left[32];
 
-    write_duration(left, sizeof left, progress->seconds_left);
+    ws_console_write_duration(left, sizeof left, progress->seconds_left);
     (void)snprintf(text, size, "%lld/%lld  %.1f %s/s  %s left", (long long)progress->n_done,
                    (long long)progress->n_all, progress->per_second,
                    strcmp(progress->activity, "training") == 0 ? "steps" : "clips",
@@ -125,7 +124,7 @@ static void write_bytes(char *text, size_t size, const ws_train_progress *progre
     ws_text_write_size(done, sizeof done, (uint64_t)progress->n_done);
     ws_text_write_size(all, sizeof all, (uint64_t)progress->n_all);
     ws_text_write_size(speed, sizeof speed, (uint64_t)progress->per_second);
-    write_duration(left, sizeof left, progress->seconds_left);
+    ws_console_write_duration(left, sizeof left, progress->seconds_left);
     (void)snprintf(text, size, "%s%s%s  %s/s%s%s%s", done, has_end ? " of " : "",
                    has_end ? all : "", speed, has_left ? "  " : "", has_left ? left : "",
                    has_left ? " left" : "");

@@ -29,6 +29,12 @@ void ws_console_show_progress(ws_console *console, const ws_train_progress *prog
 /** The same for a command that only counts files. */
 void ws_console_show_count(ws_console *console, const char *activity, size_t n_done, size_t n_all);
 
+/** Columns of the terminal. */
+size_t ws_console_width(void);
+
+/** Writes "1 h 03 min", "4 min 05 s" or "12 s". */
+void ws_console_write_duration(char *text, size_t size, double seconds);
+
 /** Takes the live line away, before the program prints something else or ends. */
 void ws_console_clear(ws_console *console);
 

@@ -50,6 +50,19 @@ static ws_status fail_number(const ws_flag *flag, const char *text, ws_error *er
                    kind, flag->min, flag->max);
 }
 
+static ws_status check_text(const ws_flag *flag, const char *text, ws_error *err)
+{
+    for (const char *p = text; *p != '\0'; p++)
+        if ((unsigned char)*p < ' ')
+            return ws_fail(err, WS_EUSAGE,
+                           "--%s: has a control character (byte %zu), expected plain text",
+                           flag->name, (size_t)(p - text));
+    if (strlen(text) >= WS_FLAG_MAX_TEXT)
+        return ws_fail(err, WS_EUSAGE, "--%s: has %zu bytes, expected at most %d", flag->name,
+                       strlen(text), WS_FLAG_MAX_TEXT - 1);
+    return WS_OK;
+}
+
 ws_status ws_flags_set(const ws_flag_table *table, size_t index, const char *text, void *values,
                        ws_error *err)
 {
@@ -58,14 +71,8 @@ ws_status ws_flags_set(const ws_flag_table *table, size_t index, const char *tex
 
     switch (flag->type) {
     case WS_FLAG_TEXT:
-        for (const char *p = text; *p != '\0'; p++)
-            if ((unsigned char)*p < ' ')
-                return ws_fail(err, WS_EUSAGE,
-                               "--%s: has a control character (byte %zu), expected plain text",
-                               flag->name, (size_t)(p - text));
-        if (strlen(text) >= WS_FLAG_MAX_TEXT)
-            return ws_fail(err, WS_EUSAGE, "--%s: has %zu bytes, expected at most %d", flag->name,
-                           strlen(text), WS_FLAG_MAX_TEXT - 1);
+        if (check_text(flag, text, err) != WS_OK)
+            return WS_EUSAGE;
         *(const char **)value = text;
         break;
     case WS_FLAG_WHOLE: {
@@ -90,6 +97,13 @@ ws_status ws_flags_set(const ws_flag_table *table, size_t index, const char *tex
                            "--%s=%s: expected true or false (yes, no, 1 and 0 will do)", flag->name,
                            text);
         break;
+    case WS_FLAG_TEXTS: {
+        ws_operands *texts = value;
+        if (check_text(flag, text, err) != WS_OK)
+            return WS_EUSAGE;
+        texts->items[texts->n_items++] = text;
+        break;
+    }
     }
     return WS_OK;
 }
@@ -97,6 +111,8 @@ ws_status ws_flags_set(const ws_flag_table *table, size_t index, const char *tex
 void ws_flags_set_initial(const ws_flag_table *table, void *values)
 {
     for (size_t i = 0; i < table->n_flags; i++) {
+        if (table->flags[i].type == WS_FLAG_TEXTS)
+            continue; /* none, and the caller has made room */
         /* a default is within its own bounds, which a test sees to */
         const ws_status status = ws_flags_set(table, i, table->flags[i].initial, values, NULL);
         (void)status;
@@ -194,6 +210,10 @@ static ws_status take_value(const ws_flag *flag, const char *next, const char **
     *n_taken = 1;
     if (flag->type == WS_FLAG_BOOL && (next == NULL || !read_bool(next, &unused))) {
         *value = "true";
+        return WS_OK;
+    }
+    if (flag->traits & WS_FLAG_BARE) {
+        *value = WS_FLAG_STANDARD_OUTPUT;
         return WS_OK;
     }
     if (next == NULL || strncmp(next, "--", 2) == 0)
@@ -305,7 +325,15 @@ void ws_flags_copy(const ws_flag *from, const void *from_values, const ws_flag *
     case WS_FLAG_BOOL:
         *(bool *)value_at(to, values) = *(const bool *)value;
         break;
+    case WS_FLAG_TEXTS:
+        *(ws_operands *)value_at(to, values) = *(const ws_operands *)value;
+        break;
     }
+}
+
+static const char *last_text(const ws_operands *texts)
+{
+    return texts->n_items > 0 ? texts->items[texts->n_items - 1] : "";
 }
 
 void ws_flags_get_text(const ws_flag *flag, const void *values, char *text, size_t size)
@@ -329,6 +357,9 @@ void ws_flags_get_text(const ws_flag *flag, const void *values, char *text, size
         break;
     case WS_FLAG_BOOL:
         (void)snprintf(text, size, "%s", *(const bool *)value ? "true" : "false");
+        break;
+    case WS_FLAG_TEXTS: /* the last one: to be shown, not to be read again */
+        (void)snprintf(text, size, "%s", last_text(value));
         break;
     }
 }
@@ -378,7 +409,8 @@ void ws_flags_print_help(const ws_flag_table *table, FILE *out)
             if (!titled)
                 fprintf(out, "\n%s\n", titles[group]);
             titled = true;
-            fprintf(out, "  --%s=%s", flag->name, flag->value_name);
+            fprintf(out, flag->traits & WS_FLAG_BARE ? "  --%s[=%s]" : "  --%s=%s", flag->name,
+                    flag->value_name);
             if (flag->initial[0] != '\0')
                 fprintf(out, "  (default: %s)", flag->initial);
             fputc('\n', out);
@@ -392,4 +424,9 @@ void ws_flags_print_help(const ws_flag_table *table, FILE *out)
         "and cut short as long as it stays unmistakable. Booleans take true, false, yes, no, 1 and "
         "0.",
         0);
+    fputc('\n', out);
+    print_wrapped(out,
+                  "Exit codes: 0 good; 1 failed, one line says why; 2 wrong flags; 128 + n stopped "
+                  "by signal n, after saving (130 by Ctrl-C, 143 by SIGTERM).",
+                  0);
 }

@@ -22,6 +22,7 @@ typedef enum ws_flag_type {
     WS_FLAG_WHOLE, /* int64_t */
     WS_FLAG_REAL,  /* double */
     WS_FLAG_BOOL,  /* bool */
+    WS_FLAG_TEXTS, /* ws_operands: it may stand there more than once */
 } ws_flag_type;
 
 /** What a flag is a part of; also the order of the sections in --help. */
@@ -43,7 +44,11 @@ enum {
     WS_FLAG_HPARAM = 4,
     /** A text that further ones may follow as arguments of their own; those become operands. */
     WS_FLAG_MANY = 8,
+    /** May stand without a value, which then is WS_FLAG_STANDARD_OUTPUT. */
+    WS_FLAG_BARE = 16,
 };
+
+#define WS_FLAG_STANDARD_OUTPUT "-"
 
 /** Room for a value as text, its NUL included; longer ones are refused. */
 enum { WS_FLAG_MAX_TEXT = 1 << 14 };
@@ -66,7 +71,7 @@ typedef struct ws_flag_alias {
     const char *flag;
 } ws_flag_alias;
 
-/** Arguments that are no flags, in their order. */
+/** Arguments that are no flags, or all values of one flag, in their order. */
 typedef struct ws_operands {
     const char **items; /* room for as many as there are arguments; the caller's */
     size_t n_items;

@@ -33,9 +33,9 @@ static void print_flag(const ws_flag *flag, FILE *out)
 {
     fputs(".TP\n\\fB\\-\\-", out);
     print_text(out, flag->name);
-    fputs("\\fR=\\fI", out);
+    fputs(flag->traits & WS_FLAG_BARE ? "\\fR[=\\fI" : "\\fR=\\fI", out);
     print_text(out, flag->value_name);
-    fputs("\\fR", out);
+    fputs(flag->traits & WS_FLAG_BARE ? "\\fR]" : "\\fR", out);
     if (flag->initial[0] != '\0') {
         fputs(" (default: ", out);
         print_text(out, flag->initial);

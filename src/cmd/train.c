@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/clock.h"
 #include "base/path.h"
-#include "base/shell_word.h"
+#include "base/shell.h"
 #include "base/text.h"
 #include "checkpoint/bundle.h"
 #include "checkpoint/keeper.h"
@@ -14,9 +16,10 @@
 #include "cmd/settings.h"
 #include "cmd/stop.h"
 #include "cmd/train_flags.h"
+#include "cmd/train_json.h"
 #include "train/trainer.h"
 
-enum { MAX_FLAGS = 64, MAX_SETTINGS_BYTES = 1 << 20, MAX_COMMAND_LINE_BYTES = 1 << 20 };
+enum { MAX_FLAGS = 64, MAX_SETTINGS_BYTES = 1 << 20 };
 
 /** What the command line and the checkpoint that it names come to. */
 typedef struct train_command {
@@ -27,6 +30,7 @@ typedef struct train_command {
     char *train_dir;    /* owned, the same */
     bool resumed;       /* the checkpoint's run goes on */
     char *command_line; /* as it was given, owned; NULL: no memory for that */
+    double start;       /* monotonic seconds */
     ws_console console;
 } train_command;
 
@@ -122,6 +126,12 @@ static void show_progress(void *user, const ws_train_progress *progress)
     ws_console_show_progress(&command->console, progress);
 }
 
+/** Flags that no checkpoint carries and that the one who goes on does not want either. */
+static bool is_of_this_process(const char *name)
+{
+    return strcmp(name, "start_checkpoint") == 0 || strcmp(name, "stop_after_step") == 0;
+}
+
 /** How to go on with a run that was stopped: from its checkpoint, and with the flags that no
  *  checkpoint carries as they were given. */
 static void print_next_command(const train_command *command, const char *program,
@@ -134,23 +144,57 @@ static void print_next_command(const train_command *command, const char *program
         fprintf(stderr, "Stopped before the first step.\n");
         return;
     }
-    ws_buf_init(&line, MAX_COMMAND_LINE_BYTES);
-    ws_shell_word_push(&line, program);
-    ws_buf_push_string(&line, " train --start_checkpoint=");
-    ws_shell_word_push(&line, result->checkpoint);
+    ws_buf_init(&line, MAX_SETTINGS_BYTES);
+    ws_shell_push_word(&line, program);
+    ws_buf_push_string(&line, " train");
+    ws_shell_push_flag(&line, "start_checkpoint", result->checkpoint);
     for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
         const ws_flag *flag = &ws_train_flags.flags[i];
-        if (!command->given[i] || flag->traits != 0 || strcmp(flag->name, "start_checkpoint") == 0)
+        if (!command->given[i] || (flag->traits & (WS_FLAG_FIXED | WS_FLAG_KEPT)) ||
+            is_of_this_process(flag->name))
             continue;
         ws_flags_get_text(flag, &command->options, value, sizeof value);
-        ws_buf_push_format(&line, " --%s=", flag->name);
-        ws_shell_word_push(&line, value);
+        ws_shell_push_flag(&line, flag->name, value);
     }
-    char *text = ws_buf_take_string(&line);
-    fprintf(stderr, "Stopped after step %lld. This goes on from there:\n  %s\n",
-            (long long)result->step, text != NULL ? text : program);
-    free(text);
+    fprintf(stderr, "Stopped after step %lld. This goes on from there:\n  %.*s\n",
+            (long long)result->step, (int)line.size, (const char *)line.data);
     ws_buf_deinit(&line);
+}
+
+/** Says by the exit code, and in the line of JSON if one is wanted, how it ended. */
+static int end(const train_command *command, const ws_error *fault, const ws_train_result *result)
+{
+    ws_error err;
+    int code = WS_EXIT_OK;
+
+    if (fault != NULL)
+        code = fault->status == WS_EUSAGE ? WS_EXIT_USAGE : WS_EXIT_FAILED;
+    else if (result->stopped && ws_stop_wanted(NULL))
+        code = ws_stop_exit_code();
+    if (command->options.json[0] == '\0')
+        return code;
+    const ws_train_line line = {
+        .options = &command->options,
+        .result = result,
+        .fault = fault != NULL ? fault->message : NULL,
+        .exit_code = code,
+        .seconds = ws_clock_monotonic() - command->start,
+    };
+    if (ws_train_json_write(command->options.json, &line, &err) == WS_OK)
+        return code;
+    (void)ws_command_fail("train", &err);
+    return code == WS_EXIT_OK ? WS_EXIT_FAILED : code;
+}
+
+/** After a wrong flag: whoever wants a line of JSON gets it, wherever that flag stands. */
+static void find_json(train_command *command, int n_arguments, char *const *arguments)
+{
+    for (int i = 0; i < n_arguments; i++) {
+        if (strcmp(arguments[i], "--json") == 0)
+            command->options.json = WS_FLAG_STANDARD_OUTPUT;
+        else if (strncmp(arguments[i], "--json=", strlen("--json=")) == 0)
+            command->options.json = arguments[i] + strlen("--json=");
+    }
 }
 
 static int train(train_command *command, const char *program)
@@ -166,18 +210,17 @@ static int train(train_command *command, const char *program)
         .settings = settings,
         .command_line = command->command_line,
     };
-    int code = WS_EXIT_OK;
 
     ws_stop_watch("\nStopping as soon as nothing is lost; once more ends at once.\n");
     const ws_status status =
         ws_train_run(&command->options, command->resumed, &hooks, &result, &err);
     ws_console_clear(&command->console);
     if (status != WS_OK) {
-        code = ws_command_fail("train", &err);
+        (void)ws_command_fail("train", &err);
     } else if (result.stopped) {
         print_next_command(command, program, &result);
-        code = ws_stop_exit_code();
     }
+    const int code = end(command, status == WS_OK ? NULL : &err, &result);
     ws_train_result_deinit(&result);
     return code;
 }
@@ -185,7 +228,7 @@ static int train(train_command *command, const char *program)
 /** "wordspot train --flag=value": what a user would type to do the same. */
 static char *write_command_line(int n_arguments, char *const *arguments)
 {
-    char *flags = ws_shell_word_join((size_t)n_arguments, arguments);
+    char *flags = ws_shell_join((size_t)n_arguments, arguments);
     char *line = flags != NULL ? ws_text_format("wordspot train %s", flags) : NULL;
     free(flags);
     return line;
@@ -193,19 +236,23 @@ static char *write_command_line(int n_arguments, char *const *arguments)
 
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
-    train_command command = {.checkpoint = NULL};
+    train_command command = {.start = ws_clock_monotonic()};
+    const ws_train_result nothing = {.stopped = false};
     ws_error err = {.status = WS_OK};
     bool help = false;
     int code = WS_EXIT_OK;
 
     command.command_line = write_command_line(n_arguments, arguments);
     const ws_status status = read_command_line(&command, n_arguments, arguments, &help, &err);
-    if (status != WS_OK)
-        code = ws_command_fail("train", &err);
-    else if (help)
+    if (status != WS_OK) {
+        (void)ws_command_fail("train", &err);
+        find_json(&command, n_arguments, arguments);
+        code = end(&command, &err, &nothing);
+    } else if (help) {
         ws_flags_print_help(&ws_train_flags, stdout);
-    else
+    } else {
         code = train(&command, program);
+    }
     free(command.command_line);
     free(command.checkpoint);
     free(command.settings);

@@ -99,6 +99,9 @@ static const ws_flag flags[] = {
     TEXT(start_checkpoint, "", "PATH", RUN, 0,
          "Go on from this checkpoint, as in tmp/speech_commands_train/conv.ckpt-100, or from the "
          "newest one of a directory. Settings that are not given are taken from it."),
+    WHOLE(stop_after_step, "0", 0, INT32_MAX, "STEP", RUN, 0,
+          "End after this step as after a Ctrl-C, with a validation and a checkpoint but without "
+          "the test: the run can go on from there as if it had not ended. 0: go through."),
     WHOLE(seed, "59185", 0, UINT32_MAX, "N", RUN, FIXED,
           "Of all random numbers: the same seed gives the same run, bit for bit."),
     WHOLE(threads, "0", 0, 1024, "N", RUN, 0,
@@ -121,6 +124,10 @@ static const ws_flag flags[] = {
          "filters, histograms, pr_curves, text, graph and projector; or all, or none."),
     TEXT(verbosity, "info", "LEVEL", OUTPUT, 0,
          "The least grave lines that are printed: debug, info, warn, error or fatal."),
+    TEXT(json, "", "FILE", OUTPUT, WS_FLAG_BARE,
+         "Write one line of JSON about the run into FILE, or to standard output, where nothing "
+         "else goes: how it ended (success, stopped or failed, with the error), figures, files "
+         "and settings. It is written when a run fails or is stopped too."),
 };
 
 const ws_flag_table ws_train_flags = {

@@ -30,15 +30,19 @@ build_packages='
 '
 
 # The unit tests' library; C++ for the header's sake; the browser that looks at TensorBoard, with
-# letters to show.
+# letters to show; what hands a sweep's trials to other machines.
 test_packages='
     chromium
     chromium-driver
     fonts-dejavu-core
     g++
     libcmocka-dev
+    munge
     openssl
+    parallel
+    procps
     python3
+    slurm-wlm
 '
 
 fail() {

@@ -37,6 +37,7 @@ typedef struct ws_train_options {
     const char *train_dir, *summaries_dir;
     const char *run_name; /* "" for the first free <architecture>-<number> */
     const char *start_checkpoint;
+    int64_t stop_after_step; /* 0: the run's last one */
     int64_t seed;
     int64_t threads; /* 0: all that the process may use */
     const char *engine;
@@ -45,6 +46,7 @@ typedef struct ws_train_options {
     int64_t eval_step_interval, save_step_interval, log_step_interval;
     const char *log; /* which views TensorBoard gets, see ws_board_check_views */
     const char *verbosity;
+    const char *json; /* where the command writes its result; the run itself does not look at it */
 } ws_train_options;
 
 #endif

@@ -212,6 +212,18 @@ ws_status ws_saver_write_if_best(ws_saver *saver, int64_t step, double accuracy,
     return ws_keeper_write_best(saver->keeper, step, score, saver->tensors, saver->n_tensors, err);
 }
 
+bool ws_saver_get_best(const ws_saver *saver, int64_t *step, double *accuracy)
+{
+    float score = 0;
+    const char *best = ws_keeper_best(saver->keeper, &score);
+    const char *mark = best != NULL ? strrchr(best, '-') : NULL;
+
+    if (mark == NULL || !ws_text_to_int64(mark + 1, step))
+        return false;
+    *accuracy = (double)score;
+    return true;
+}
+
 const char *ws_saver_last(const ws_saver *saver)
 {
     return ws_keeper_last(saver->keeper);

@@ -12,6 +12,7 @@
 #ifndef WS_TRAIN_SAVER_H
 #define WS_TRAIN_SAVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/log.h"
@@ -49,6 +50,14 @@ WS_MUST_CHECK ws_status ws_saver_write(ws_saver *saver, int64_t step, ws_error *
 /** Saves them as the best ones too, if accuracy beats that of all evaluations before. */
 WS_MUST_CHECK ws_status ws_saver_write_if_best(ws_saver *saver, int64_t step, double accuracy,
                                                ws_error *err);
+
+/**
+ * The best evaluation so far, which a resumed run has from its checkpoint.
+ *
+ * @param accuracy  set as the float that it was saved as
+ * @return false if there is none
+ */
+bool ws_saver_get_best(const ws_saver *saver, int64_t *step, double *accuracy);
 
 /** The last checkpoint that was written or found, for --start_checkpoint; NULL: none. */
 const char *ws_saver_last(const ws_saver *saver);

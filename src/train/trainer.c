@@ -20,13 +20,15 @@ typedef struct trainer {
     ws_run run;
     ws_step_check *check; /* NULL without --check_nans */
     ws_train_result *result;
+    int64_t first_step; /* of this process */
+    int64_t end_step;   /* after which it ends: the run's last one, or options.stop_after_step */
     bool last_save_failed;
     ws_error save_error; /* why */
 } trainer;
 
 static bool is_interval_end(const trainer *t, int64_t step, int64_t interval)
 {
-    return step % interval == 0 || step == ws_schedule_last_step(&t->run.schedule);
+    return step % interval == 0 || step == t->end_step;
 }
 
 /** Whether a loss and what it led to are numbers to go on with. */
@@ -140,6 +142,27 @@ static void save(trainer *t, int64_t step)
     note_save(t, ws_saver_write(t->run.saver, step, &err), &err);
 }
 
+static ws_train_figures figures_of(const trainer *t, int64_t step, double cross_entropy)
+{
+    return (ws_train_figures){
+        .step = step,
+        .accuracy = ws_confusion_accuracy(t->run.confusion),
+        .cross_entropy = cross_entropy,
+        .n_clips = ws_confusion_total(t->run.confusion),
+    };
+}
+
+/** Takes note of a validation; the first of equally good ones is the best, as for the saver. */
+static void note_validation(trainer *t, int64_t step, double cross_entropy)
+{
+    ws_train_result *result = t->result;
+
+    result->last = figures_of(t, step, cross_entropy);
+    if (result->last.n_clips > 0 &&
+        (result->best.n_clips == 0 || (float)result->last.accuracy > (float)result->best.accuracy))
+        result->best = result->last;
+}
+
 static ws_status validate(trainer *t, int64_t step, ws_error *err)
 {
     ws_run *run = &t->run;
@@ -151,6 +174,7 @@ static ws_status validate(trainer *t, int64_t step, ws_error *err)
         return status;
     ws_report_evaluation(run->hooks->log, &evaluation);
     ws_board_push_evaluation(run->board, &evaluation);
+    note_validation(t, step, evaluation.cross_entropy);
     if (ws_confusion_total(run->confusion) == 0)
         return WS_OK;
     if (ws_saver_write_if_best(run->saver, step, ws_confusion_accuracy(run->confusion),
@@ -163,8 +187,7 @@ static ws_status validate(trainer *t, int64_t step, ws_error *err)
 static void show_progress(trainer *t, ws_pace *pace, int64_t step)
 {
     const ws_train_hooks *hooks = t->run.hooks;
-    const ws_train_progress progress =
-        ws_pace_push(pace, "training", step, ws_schedule_last_step(&t->run.schedule));
+    const ws_train_progress progress = ws_pace_push(pace, "training", step, t->end_step);
     if (hooks->show_progress != NULL)
         hooks->show_progress(hooks->user, &progress);
 }
@@ -173,12 +196,11 @@ static void show_progress(trainer *t, ws_pace *pace, int64_t step)
 static ws_status run_steps(trainer *t, ws_error *err)
 {
     ws_run *run = &t->run;
-    const int64_t last_step = ws_schedule_last_step(&run->schedule);
     ws_status status = WS_OK;
     ws_pace pace;
 
     ws_pace_init(&pace, run->last_step);
-    for (int64_t step = run->last_step + 1; status == WS_OK && step <= last_step; step++) {
+    for (int64_t step = run->last_step + 1; status == WS_OK && step <= t->end_step; step++) {
         const bool evaluates = is_interval_end(t, step, run->options.eval_step_interval);
         const bool saves = is_interval_end(t, step, run->options.save_step_interval);
         ws_board_step figures;
@@ -205,11 +227,11 @@ static ws_status run_steps(trainer *t, ws_error *err)
 }
 
 /** After a stop between two checkpoints: one more, so that nothing has to be done again. */
-static ws_status save_after_stop(trainer *t, int64_t first_step, ws_error *err)
+static ws_status save_after_stop(trainer *t, ws_error *err)
 {
     const int64_t step = t->run.last_step;
     const bool is_saved =
-        step < first_step ||
+        step < t->first_step ||
         (is_interval_end(t, step, t->run.options.save_step_interval) && !t->last_save_failed);
     if (is_saved)
         return WS_OK;
@@ -233,8 +255,7 @@ static ws_status run_test(trainer *t, ws_error *err)
         return status;
     ws_report_evaluation(run->hooks->log, &evaluation);
     ws_board_push_evaluation(run->board, &evaluation);
-    t->result->test_accuracy = ws_confusion_accuracy(run->confusion);
-    t->result->n_test_clips = ws_confusion_total(run->confusion);
+    t->result->test = figures_of(t, run->last_step, evaluation.cross_entropy);
     return WS_OK;
 }
 
@@ -260,16 +281,19 @@ static void log_stats(const trainer *t)
 }
 
 /** What the caller gets to know, whether the run went well or not. */
-static ws_status fill_result(const trainer *t, int64_t first_step, ws_error *err)
+static ws_status fill_result(const trainer *t, ws_error *err)
 {
     ws_train_result *result = t->result;
     const char *start = t->run.options.start_checkpoint;
+    const bool has_begun = t->first_step > 0;
     /* without a step of its own the run stands where it started */
-    const char *checkpoint = t->run.last_step >= first_step ? ws_saver_last(t->run.saver)
-                             : start[0] != '\0'             ? start
-                                                            : NULL;
+    const char *checkpoint = start[0] != '\0' ? start : NULL;
 
+    if (has_begun && t->run.last_step >= t->first_step)
+        checkpoint = ws_saver_last(t->run.saver);
     result->step = t->run.last_step;
+    if (!has_begun)
+        return WS_OK;
     result->run_name = ws_text_copy(t->run.run_name);
     if (checkpoint != NULL)
         result->checkpoint = ws_text_copy(checkpoint);
@@ -278,18 +302,51 @@ static ws_status fill_result(const trainer *t, int64_t first_step, ws_error *err
     return WS_OK;
 }
 
+/** The figures that a resumed run had before: the best are in its checkpoints; those of the last
+ *  step are made again where no step is left to make. Nothing is reported twice. */
+static ws_status recall_validations(trainer *t, ws_error *err)
+{
+    ws_train_figures *best = &t->result->best;
+    ws_evaluation evaluation;
+    bool is_complete = true;
+
+    if (ws_saver_get_best(t->run.saver, &best->step, &best->accuracy)) {
+        best->n_clips = 1;
+        best->cross_entropy = (double)NAN;
+    }
+    if (t->run.last_step == 0 || t->run.last_step < t->end_step)
+        return WS_OK;
+    const ws_status status =
+        ws_evaluate(&t->run, WS_SET_VALIDATION, &evaluation, &is_complete, err);
+    if (status == WS_OK)
+        note_validation(t, t->run.last_step, evaluation.cross_entropy);
+    return status;
+}
+
+/** The steps that this process is to make. */
+static void plan_steps(trainer *t)
+{
+    const int64_t last_step = ws_schedule_last_step(&t->run.schedule);
+    const int64_t stop = t->run.options.stop_after_step;
+
+    t->first_step = t->run.last_step + 1;
+    t->end_step = stop > 0 && stop < last_step ? stop : last_step;
+}
+
 static ws_status train(trainer *t, ws_error *err)
 {
-    const int64_t first_step = t->run.last_step + 1;
+    plan_steps(t);
     log_start(t);
-    ws_status status = run_steps(t, err);
+    ws_status status = recall_validations(t, err);
+    if (status == WS_OK)
+        status = run_steps(t, err);
+    if (t->end_step < ws_schedule_last_step(&t->run.schedule) && t->run.last_step >= t->end_step)
+        t->result->stopped = true;
     if (status == WS_OK && t->result->stopped)
-        status = save_after_stop(t, first_step, err);
+        status = save_after_stop(t, err);
     if (status == WS_OK && !t->result->stopped)
         status = run_test(t, err);
     log_stats(t);
-    if (status == WS_OK)
-        status = fill_result(t, first_step, err);
     if (status == WS_OK && t->last_save_failed)
         status = ws_fail(err, t->save_error.status,
                          "the last checkpoint could not be saved: %.900s", t->save_error.message);
@@ -299,15 +356,16 @@ static ws_status train(trainer *t, ws_error *err)
 /** Tells the board how the run came to its end, whatever end it was. */
 static void end_board(trainer *t, ws_status status, const ws_error *err)
 {
+    ws_board_end end = {.step = t->run.last_step};
+
     if (t->run.board == NULL)
         return;
-    ws_board_push_end(t->run.board,
-                      &(ws_board_end){
-                          .reason = status != WS_OK      ? err != NULL ? err->message : "it failed"
-                                    : t->result->stopped ? "stopped by the user"
-                                                         : NULL,
-                          .step = t->run.last_step,
-                      });
+    if (status != WS_OK)
+        end.reason = err != NULL ? err->message : "it failed";
+    else if (t->result->stopped)
+        end.reason = "it was stopped";
+    end.is_paused = status == WS_OK && t->result->stopped && !ws_run_stop_wanted(&t->run);
+    ws_board_push_end(t->run.board, &end);
 }
 
 ws_status ws_train_run(const ws_train_options *options, bool resumed, const ws_train_hooks *hooks,
@@ -328,8 +386,17 @@ ws_status ws_train_run(const ws_train_options *options, bool resumed, const ws_t
     if (status == WS_OK && has_data)
         status = train(&t, err);
     end_board(&t, status, err);
+    const ws_status filled = fill_result(&t, status == WS_OK ? err : NULL);
     ws_step_check_destroy(t.check);
     ws_run_deinit(&t.run);
+    return status == WS_OK ? filled : status;
+}
+
+ws_status ws_train_check(const ws_train_options *options, ws_error *err)
+{
+    ws_run run;
+    const ws_status status = ws_run_init(&run, options, NULL, err);
+    ws_run_deinit(&run);
     return status;
 }
 

@@ -41,14 +41,33 @@ typedef struct ws_train_hooks {
     const char *command_line; /* that started the run, borrowed */
 } ws_train_hooks;
 
+/** What one evaluation came to. */
+typedef struct ws_train_figures {
+    int64_t step;
+    double accuracy;      /* 0 to 1 */
+    double cross_entropy; /* mean over the clips; NaN where only the accuracy is known any more */
+    uint64_t n_clips;     /* 0: there was no such evaluation, or no clips for it */
+} ws_train_figures;
+
+/** How a run ended. In case of failure it holds what was known by then. */
 typedef struct ws_train_result {
-    bool stopped;         /* the hooks wanted a stop before the run's end */
-    int64_t step;         /* the last one that was made; 0 if none */
-    char *checkpoint;     /* of that step, as for --start_checkpoint; owned; NULL: none saved */
-    char *run_name;       /* owned */
-    double test_accuracy; /* 0 to 1, if not stopped */
-    uint64_t n_test_clips;
+    bool stopped; /* before the run's end: by the hooks, or at options->stop_after_step */
+    int64_t step; /* the last one that was made; 0 if none */
+    /* of that step (the newest one before it, if the run failed), as for --start_checkpoint;
+     * owned; NULL: none saved */
+    char *checkpoint;
+    char *run_name; /* owned; NULL if it has not got one yet */
+    /* on validation, also before an interruption; n_clips of that best one is 1 */
+    ws_train_figures best, last;
+    ws_train_figures test; /* if not stopped */
 } ws_train_result;
+
+/**
+ * Checks all that ws_train_run checks before it looks for data.
+ *
+ * @return WS_OK; WS_EUSAGE naming the flag and what was expected; WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_train_check(const ws_train_options *options, ws_error *err);
 
 /**
  * Trains.

@@ -16,7 +16,7 @@
 #include "base/lookup.h"
 #include "base/path.h"
 #include "base/random.h"
-#include "base/shell_word.h"
+#include "base/shell.h"
 #include "base/text.h"
 
 static void crc32c_matches_published_vectors(void **state)
@@ -287,11 +287,11 @@ static void command_lines_can_be_pasted(void **state)
 {
     char a[] = "train", b[] = "--run_name=it's", c[] = "", d[] = "a b", e[] = "--x=$HOME\n";
     char *const words[] = {a, b, c, d, e};
-    char *line = ws_shell_word_join(5, words);
+    char *line = ws_shell_join(5, words);
     (void)state;
     assert_string_equal(line, "train '--run_name=it'\\''s' '' 'a b' '--x=$HOME\n'");
     free(line);
-    line = ws_shell_word_join(0, NULL);
+    line = ws_shell_join(0, NULL);
     assert_string_equal(line, "");
     free(line);
 }

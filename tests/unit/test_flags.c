@@ -248,6 +248,38 @@ static void wrong_schedules_are_named(void **state)
     }
 }
 
+static void a_flag_may_stand_alone_or_be_repeated(void **state)
+{
+    char *arguments[] = {(char[]){"--json"}, (char[]){"--strict"}};
+    char *again[] = {(char[]){"--json=out"}};
+    char *texts[] = {(char[]){"--text"}, (char[]){"a"}, (char[]){"--text=b"}, (char[]){"c"}};
+    static const ws_flag flags[] = {
+        {"text", WS_FLAG_TEXTS, 0, "", "TEXT", "Texts.", 0, 0, WS_FLAGS_DATA, 0}};
+    static const ws_flag_table table = {.command = "x",
+                                        .summary = "",
+                                        .flags = flags,
+                                        .n_flags = 1,
+                                        .operands_name = "FILE",
+                                        .operands_offset = sizeof(ws_operands)};
+    const char *rooms[2][4];
+    ws_operands values[2] = {{.items = rooms[0]}, {.items = rooms[1]}};
+    bool given[1] = {false}, help = false;
+    parsed p;
+    (void)state;
+
+    assert_int_equal(parse(&p, arguments, 2), WS_OK);
+    assert_string_equal(p.options.json, WS_FLAG_STANDARD_OUTPUT);
+    assert_int_equal(parse(&p, again, 1), WS_OK);
+    assert_string_equal(p.options.json, "out");
+    ws_flags_set_initial(&table, values);
+    assert_int_equal(ws_flags_read(&table, 4, texts, values, given, &help, NULL), WS_OK);
+    assert_int_equal(values[0].n_items, 2);
+    assert_string_equal(values[0].items[0], "a");
+    assert_string_equal(values[0].items[1], "b");
+    assert_int_equal(values[1].n_items, 1);
+    assert_true(given[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +293,7 @@ int main(void)
         cmocka_unit_test(damaged_settings_are_refused),
         cmocka_unit_test(schedule_gives_the_rate_of_each_step),
         cmocka_unit_test(wrong_schedules_are_named),
+        cmocka_unit_test(a_flag_may_stand_alone_or_be_repeated),
     };
     return cmocka_run_group_tests_name("flags", tests, NULL, NULL);
 }

@@ -1,0 +1,125 @@
+#include "cmd/train_json.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "cmd/flags.h"
+#include "cmd/train_flags.h"
+
+enum { REAL_DIGITS = 15 }; /* 0.1 stays 0.1 */
+
+/** A best accuracy is a float in a checkpoint: what was resumed shows the same digits as what was
+ *  not. */
+static double round_share(double share)
+{
+    return round((double)(float)share * 1e6) / 1e6;
+}
+
+static void set_setting(ws_json *settings, const ws_flag *flag, const ws_train_options *options)
+{
+    const void *value = (const unsigned char *)options + flag->offset;
+
+    switch (flag->type) {
+    case WS_FLAG_TEXT:
+        ws_json_set_text(settings, flag->name, *(const char *const *)value);
+        break;
+    case WS_FLAG_WHOLE:
+        ws_json_set_whole(settings, flag->name, *(const int64_t *)value);
+        break;
+    case WS_FLAG_REAL:
+        ws_json_set_real(settings, flag->name, *(const double *)value);
+        break;
+    case WS_FLAG_BOOL:
+        ws_json_set_bool(settings, flag->name, *(const bool *)value);
+        break;
+    case WS_FLAG_TEXTS: /* no checkpoint carries such */
+        break;
+    }
+}
+
+/** The run's name stands above them. */
+static ws_json *make_settings(const ws_train_options *options)
+{
+    ws_json *settings = ws_json_create();
+
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        const ws_flag *flag = &ws_train_flags.flags[i];
+        if ((flag->traits & (WS_FLAG_FIXED | WS_FLAG_KEPT)) && strcmp(flag->name, "run_name") != 0)
+            set_setting(settings, flag, options);
+    }
+    return settings;
+}
+
+/** accuracy and step are the names of the members, NULL for none. */
+static void set_figures(ws_json *made, const ws_train_figures *figures, const char *accuracy,
+                        const char *step, const char *cross_entropy)
+{
+    const bool is_known = figures->n_clips > 0;
+
+    ws_json_set_real(made, accuracy, is_known ? round_share(figures->accuracy) : (double)NAN);
+    if (step != NULL && is_known)
+        ws_json_set_whole(made, step, figures->step);
+    else if (step != NULL)
+        ws_json_set_text(made, step, NULL);
+    if (cross_entropy != NULL)
+        ws_json_set_real(made, cross_entropy, is_known ? figures->cross_entropy : (double)NAN);
+}
+
+static void set_files(ws_json *made, const ws_train_line *line)
+{
+    char *event_dir = NULL;
+
+    ws_json_set_text(made, "checkpoint", line->result->checkpoint);
+    if (line->result->run_name != NULL)
+        event_dir = ws_path_join(line->options->summaries_dir, line->result->run_name);
+    ws_json_set_text(made, "event_dir", event_dir);
+    free(event_dir);
+}
+
+static ws_json *make_line(const ws_train_line *line)
+{
+    const ws_train_result *result = line->result;
+    const char *status = line->fault != NULL ? "failed" : result->stopped ? "stopped" : "success";
+    ws_json *made = ws_json_create();
+
+    ws_json_set_text(made, "run_name", result->run_name);
+    ws_json_set_text(made, "status", status);
+    ws_json_set_text(made, "error", line->fault);
+    ws_json_set_whole(made, "exit_code", line->exit_code);
+    ws_json_set_whole(made, "step", result->step);
+    set_figures(made, &result->best, "best_validation_accuracy", "best_validation_step", NULL);
+    set_figures(made, &result->last, "last_validation_accuracy", "last_validation_step",
+                "last_validation_cross_entropy");
+    set_figures(made, &result->test, "test_accuracy", NULL, "test_cross_entropy");
+    ws_json_set_real(made, "seconds", round(line->seconds * 1e3) / 1e3);
+    ws_json_set_whole(made, "seed", line->options->seed);
+    set_files(made, line);
+    ws_json_set_child(made, "settings", make_settings(line->options));
+    return made;
+}
+
+ws_status ws_train_json_write(const char *path, const ws_train_line *line, ws_error *err)
+{
+    ws_json *made = make_line(line);
+    char *text = ws_json_write(made, (ws_json_style){.n_digits = REAL_DIGITS});
+    char *with_end = text != NULL ? ws_text_format("%s\n", text) : NULL;
+    ws_status status = WS_OK;
+
+    ws_json_destroy(made);
+    free(text);
+    if (with_end == NULL)
+        status = ws_fail_memory(err, "a line of JSON");
+    else if (strcmp(path, WS_FLAG_STANDARD_OUTPUT) != 0)
+        status = ws_file_write(path, with_end, strlen(with_end), err);
+    else if (fputs(with_end, stdout) == EOF || fflush(stdout) != 0)
+        status = ws_fail_errno(err, errno, "the line of JSON cannot be written");
+    free(with_end);
+    return status;
+}

@@ -1,0 +1,211 @@
+#include "sweep/plan.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *ws_sweep_search_name(size_t search)
+{
+    static const char *const names[WS_SWEEP_N_SEARCHES] = {
+        [WS_SWEEP_GRID] = "grid",
+        [WS_SWEEP_RANDOM] = "random",
+        [WS_SWEEP_HALVING] = "halving",
+    };
+    return names[search];
+}
+
+/** How many settings there are; beyond max it stays at max + 1, as for a range. */
+static size_t count_combinations(const ws_sweep_plan *plan, size_t max)
+{
+    size_t n = 1;
+
+    for (size_t p = 0; p < plan->n_params; p++) {
+        if (plan->params[p].is_range)
+            return max + 1;
+        n *= plan->params[p].values.n_items; /* at most 1000 each time */
+        if (n > max)
+            return max + 1;
+    }
+    return n;
+}
+
+static ws_status push_combination(ws_sweep_plan *plan, size_t number)
+{
+    size_t stride = count_combinations(plan, SIZE_MAX / (WS_PARAM_MAX_VALUES + 1));
+    ws_status status = WS_OK;
+
+    for (size_t p = 0; status == WS_OK && p < plan->n_params; p++) {
+        const ws_text_list *values = &plan->params[p].values;
+        stride /= values->n_items; /* the last parameter changes fastest */
+        status = ws_text_list_push(&plan->values, values->items[number / stride % values->n_items]);
+    }
+    return status;
+}
+
+static ws_status push_grid(ws_sweep_plan *plan, ws_error *err)
+{
+    const size_t max = WS_SWEEP_MAX_TRIALS / plan->n_seeds;
+
+    for (size_t p = 0; p < plan->n_params; p++)
+        if (plan->params[p].is_range)
+            return ws_fail(err, WS_EUSAGE,
+                           "--param %s=%s: a grid needs the number of values, as in %s=%s:5",
+                           plan->params[p].name, plan->params[p].text, plan->params[p].name,
+                           plan->params[p].text);
+    plan->n_settings = count_combinations(plan, max);
+    if (plan->n_settings > max)
+        return ws_fail(err, WS_EUSAGE,
+                       "the grid has more than %d trials; --search=random tries some of them",
+                       WS_SWEEP_MAX_TRIALS);
+    for (size_t number = 0; number < plan->n_settings; number++)
+        if (push_combination(plan, number) != WS_OK)
+            return ws_fail_memory(err, "a plan of trials");
+    return WS_OK;
+}
+
+/** Whether the last setting pushed was there before. */
+static bool is_repeated(const ws_sweep_plan *plan, size_t last)
+{
+    for (size_t s = 0; s < last; s++) {
+        size_t p = 0;
+        while (p < plan->n_params && strcmp(ws_sweep_plan_get_value(plan, s, p),
+                                            ws_sweep_plan_get_value(plan, last, p)) == 0)
+            p++;
+        if (p == plan->n_params)
+            return true;
+    }
+    return false;
+}
+
+static void drop_last(ws_sweep_plan *plan)
+{
+    for (size_t p = 0; p < plan->n_params; p++)
+        free(plan->values.items[--plan->values.n_items]);
+}
+
+/** One more setting, the draw of that number. */
+static ws_status push_draw(ws_sweep_plan *plan, uint64_t seed, uint64_t draw)
+{
+    ws_status status = WS_OK;
+
+    for (size_t p = 0; status == WS_OK && p < plan->n_params; p++) {
+        char room[WS_PARAM_VALUE_SIZE];
+        ws_random random;
+        ws_random_init(&random, seed, WS_RANDOM_SWEEP, draw, (uint32_t)p);
+        status =
+            ws_text_list_push(&plan->values, ws_sweep_param_draw(&plan->params[p], &random, room));
+    }
+    return status;
+}
+
+/** Different settings, as a second trial of one would teach nothing. Where most have been drawn,
+ *  finding new ones takes many draws; a range of two whole numbers may even be used up. */
+static ws_status push_drawn(ws_sweep_plan *plan, const ws_sweep_plan_options *options,
+                            ws_error *err)
+{
+    enum { DRAWS_EACH = 1000 };
+    uint64_t draw = 0;
+
+    while (plan->n_settings < options->n_settings) {
+        if (draw == (uint64_t)DRAWS_EACH * options->n_settings)
+            return ws_fail(err, WS_EUSAGE,
+                           "--trials=%zu: there seem to be only %zu different settings",
+                           options->n_settings, plan->n_settings);
+        if (push_draw(plan, options->search_seed, draw++) != WS_OK)
+            return ws_fail_memory(err, "a plan of trials");
+        if (is_repeated(plan, plan->n_settings))
+            drop_last(plan);
+        else
+            plan->n_settings++;
+    }
+    return WS_OK;
+}
+
+/** The first rung has all settings, each further one a part of them, the last at least one. */
+static void set_rungs(ws_sweep_plan *plan)
+{
+    plan->n_rungs = 1;
+    plan->n_in_rung[0] = plan->n_settings;
+    if (plan->search != WS_SWEEP_HALVING)
+        return;
+    while (plan->n_rungs < WS_SWEEP_MAX_RUNGS &&
+           plan->n_in_rung[plan->n_rungs - 1] >= plan->reduction) {
+        plan->n_in_rung[plan->n_rungs] = plan->n_in_rung[plan->n_rungs - 1] / plan->reduction;
+        plan->n_rungs++;
+    }
+}
+
+static ws_status push_settings(ws_sweep_plan *plan, const ws_sweep_plan_options *options,
+                               ws_error *err)
+{
+    const bool takes_all = options->search == WS_SWEEP_GRID ||
+                           count_combinations(plan, options->n_settings) <= options->n_settings;
+
+    if (takes_all)
+        return push_grid(plan, err);
+    if (options->n_settings > WS_SWEEP_MAX_TRIALS / options->n_seeds)
+        return ws_fail(err, WS_EUSAGE, "--trials=%zu: with %zu seeds each, more than %d trials",
+                       options->n_settings, options->n_seeds, WS_SWEEP_MAX_TRIALS);
+    return push_drawn(plan, options, err);
+}
+
+ws_status ws_sweep_plan_init(ws_sweep_plan *plan, const ws_sweep_plan_options *options,
+                             ws_error *err)
+{
+    *plan = (ws_sweep_plan){
+        .search = options->search,
+        .params = options->params,
+        .n_params = options->n_params,
+        .n_seeds = options->n_seeds,
+        .reduction = options->reduction,
+    };
+    plan->seeds = malloc(options->n_seeds * sizeof *plan->seeds);
+    if (plan->seeds == NULL)
+        return ws_fail_memory(err, "a plan of trials");
+    memcpy(plan->seeds, options->seeds, options->n_seeds * sizeof *plan->seeds);
+    const ws_status status = push_settings(plan, options, err);
+    if (status != WS_OK)
+        return status;
+    plan->n_steps = calloc(plan->n_settings, sizeof *plan->n_steps);
+    if (plan->n_steps == NULL)
+        return ws_fail_memory(err, "a plan of trials");
+    set_rungs(plan);
+    return WS_OK;
+}
+
+void ws_sweep_plan_deinit(ws_sweep_plan *plan)
+{
+    free(plan->seeds);
+    free(plan->n_steps);
+    ws_text_list_deinit(&plan->values);
+    *plan = (ws_sweep_plan){.params = NULL};
+}
+
+size_t ws_sweep_plan_get_n_trials(const ws_sweep_plan *plan)
+{
+    return plan->n_settings * plan->n_seeds;
+}
+
+size_t ws_sweep_plan_get_n_jobs(const ws_sweep_plan *plan)
+{
+    size_t n = 0;
+    for (size_t r = 0; r < plan->n_rungs; r++)
+        n += plan->n_in_rung[r] * plan->n_seeds;
+    return n;
+}
+
+const char *ws_sweep_plan_get_value(const ws_sweep_plan *plan, size_t setting, size_t param)
+{
+    return plan->values.items[setting * plan->n_params + param];
+}
+
+int64_t ws_sweep_plan_get_stop_step(const ws_sweep_plan *plan, size_t setting, size_t rung)
+{
+    int64_t step = plan->n_steps[setting];
+
+    if (rung + 1 >= plan->n_rungs)
+        return 0;
+    for (size_t r = plan->n_rungs - 1; r > rung; r--)
+        step /= (int64_t)plan->reduction;
+    return step > 0 ? step : 1;
+}

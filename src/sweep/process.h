@@ -1,0 +1,35 @@
+/** Child processes that never outlive the one who started them. */
+#ifndef WS_SWEEP_PROCESS_H
+#define WS_SWEEP_PROCESS_H
+
+#include <stdbool.h>
+
+#include "base/status.h"
+
+typedef struct ws_sweep_process {
+    long pid;   /* 0: none */
+    int code;   /* once it has ended: its exit code, or 128 + the signal that ended it */
+    int signal; /* that signal; 0: it ended by itself */
+} ws_sweep_process;
+
+/**
+ * Starts this very program with other arguments.
+ *
+ * The child has a process group of its own, so that a Ctrl-C at the terminal is for us alone, and
+ * is killed by the system when the thread that started it dies, however that dies. Its standard
+ * input is empty; both outputs go to the end of the log.
+ *
+ * @param argv     NULL-terminated; argv[0] is only how it calls itself
+ * @param inherit  a descriptor that it shall have besides; -1: none
+ * @return WS_OK; WS_EIO, WS_ENOTFOUND (the log cannot be opened), WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_sweep_process_start(ws_sweep_process *process, char *const *argv,
+                                               const char *log_path, int inherit, ws_error *err);
+
+/** Whether it has ended, without waiting. */
+bool ws_sweep_process_has_ended(ws_sweep_process *process);
+
+/** Asks it to end in order (SIGTERM). */
+void ws_sweep_process_stop(const ws_sweep_process *process);
+
+#endif

@@ -1,0 +1,256 @@
+#include "sweep/worker.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/shell.h"
+#include "sweep/definition.h"
+
+/** Appends name=value. */
+static ws_status push_flag(ws_text_list *flags, const char *name, const char *value)
+{
+    char *text = value != NULL ? ws_text_format("%s=%s", name, value) : NULL;
+    const ws_status status = text != NULL ? ws_text_list_push(flags, text) : WS_ENOMEM;
+    free(text);
+    return status;
+}
+
+static ws_status push_number(ws_text_list *flags, const char *name, int64_t value)
+{
+    char text[WS_PARAM_VALUE_SIZE];
+    (void)snprintf(text, sizeof text, "%" PRId64, value);
+    return push_flag(flags, name, text);
+}
+
+ws_status ws_sweep_setup_push_flags(const ws_sweep_setup *setup, size_t setting, int64_t seed,
+                                    ws_text_list *flags)
+{
+    const ws_sweep_plan *plan = setup->plan;
+    ws_status status = WS_OK;
+
+    for (size_t i = 0; status == WS_OK && i < setup->flags->n_items; i++)
+        status = ws_text_list_push(flags, setup->flags->items[i]);
+    for (size_t p = 0; status == WS_OK && p < plan->n_params; p++)
+        status = push_flag(flags, plan->params[p].name, ws_sweep_plan_get_value(plan, setting, p));
+    return status == WS_OK && seed >= 0 ? push_number(flags, "seed", seed) : status;
+}
+
+/** Names of the trial's own files; NULL where memory is out. */
+typedef struct trial_names {
+    char *train_dir, *summaries_dir, *run_name, *run_dir, *result, *log, *newest;
+} trial_names;
+
+static void deinit_names(trial_names *names)
+{
+    char **all[] = {&names->train_dir, &names->summaries_dir, &names->run_name, &names->run_dir,
+                    &names->result,    &names->log,           &names->newest};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(*all[i]);
+}
+
+static bool init_names(trial_names *names, const ws_sweep_worker *worker)
+{
+    const ws_sweep_setup *setup = worker->setup;
+
+    *names = (trial_names){
+        .train_dir = ws_sweep_trial_file(setup->dir, worker->trial, "checkpoints"),
+        .summaries_dir = ws_path_join(setup->dir, "logs"),
+        .run_name = ws_sweep_trial_run_name(worker->trial),
+        .result = ws_sweep_trial_result_file(setup->dir, setup->plan, worker->trial, worker->rung),
+        .log = ws_sweep_trial_file(setup->dir, worker->trial, "log.txt"),
+        .newest = ws_sweep_trial_file(setup->dir, worker->trial, "checkpoints/checkpoint"),
+    };
+    if (names->summaries_dir != NULL && names->run_name != NULL)
+        names->run_dir = ws_path_join(names->summaries_dir, names->run_name);
+    return names->train_dir != NULL && names->run_dir != NULL && names->result != NULL &&
+           names->log != NULL && names->newest != NULL;
+}
+
+static ws_status push_all_flags(const ws_sweep_worker *worker, const trial_names *names,
+                                size_t n_threads, ws_text_list *flags)
+{
+    const ws_sweep_setup *setup = worker->setup;
+    const ws_sweep_plan *plan = setup->plan;
+    const size_t setting = worker->trial / plan->n_seeds;
+    const int64_t stop_step = ws_sweep_plan_get_stop_step(plan, setting, worker->rung);
+
+    ws_status status = ws_sweep_setup_push_flags(setup, setting,
+                                                 plan->seeds[worker->trial % plan->n_seeds], flags);
+    if (status == WS_OK)
+        status = push_flag(flags, "train_dir", names->train_dir);
+    if (status == WS_OK)
+        status = push_flag(flags, "summaries_dir", names->summaries_dir);
+    if (status == WS_OK)
+        status = push_flag(flags, "run_name", names->run_name);
+    if (status == WS_OK)
+        status = push_flag(flags, "json", names->result);
+    if (status == WS_OK && worker->is_resumed)
+        status = push_flag(flags, "start_checkpoint", names->train_dir);
+    if (status == WS_OK && stop_step > 0)
+        status = push_number(flags, "stop_after_step", stop_step);
+    if (status == WS_OK && n_threads > 0 &&
+        ws_sweep_definition_get(setup->flags, "threads") == NULL)
+        status = push_number(flags, "threads", (int64_t)n_threads);
+    return status;
+}
+
+/** The first line of each process in the log: how it was started. */
+static ws_status write_command(const char *path, char *const *argv, ws_error *err)
+{
+    FILE *log = fopen(path, "ae");
+    ws_buf line;
+
+    if (log == NULL)
+        return ws_fail(err, WS_EIO, "%s: cannot be opened", path);
+    ws_buf_init(&line, 1 << 20);
+    for (size_t i = 0; argv[i] != NULL; i++) {
+        ws_buf_push_string(&line, i == 0 ? "$ " : " ");
+        ws_shell_push_word(&line, argv[i]);
+    }
+    const bool is_written = fprintf(log, "%.*s\n", (int)line.size, (const char *)line.data) > 0;
+    ws_buf_deinit(&line);
+    if (fclose(log) != 0 || !is_written)
+        return ws_fail(err, WS_EIO, "%s: cannot be written", path);
+    return WS_OK;
+}
+
+/** Turns name=value into --name=value, and starts the process. */
+static ws_status start_process(ws_sweep_worker *worker, const char *log, ws_text_list *flags,
+                               ws_error *err)
+{
+    char **argv = calloc(flags->n_items + 3, sizeof *argv);
+    char *program = ws_text_copy(worker->setup->program), *train = ws_text_copy("train");
+    ws_status status = argv != NULL && program != NULL && train != NULL ? WS_OK : WS_ENOMEM;
+
+    for (size_t i = 0; status == WS_OK && i < flags->n_items; i++) {
+        argv[i + 2] = ws_text_format("--%s", flags->items[i]);
+        if (argv[i + 2] == NULL)
+            status = WS_ENOMEM;
+    }
+    if (status == WS_OK) {
+        argv[0] = program;
+        argv[1] = train;
+        status = write_command(log, argv, err);
+        if (status == WS_OK)
+            status = ws_sweep_process_start(&worker->process, argv, log, worker->claim, err);
+    } else {
+        (void)ws_fail_memory(err, "the arguments of a trial");
+    }
+    for (size_t i = 0; argv != NULL && i < flags->n_items; i++)
+        free(argv[i + 2]);
+    free(program);
+    free(train);
+    free(argv);
+    return status;
+}
+
+/** A process that was killed before its first checkpoint left a run that nothing can go on from,
+ *  and whose name the next one needs. */
+static ws_status clear_run(ws_sweep_worker *worker, const trial_names *names, ws_error *err)
+{
+    worker->is_resumed = ws_file_exists(names->newest);
+    if (worker->is_resumed || !ws_dir_exists(names->run_dir))
+        return WS_OK;
+    return ws_dir_remove_all(names->run_dir, err);
+}
+
+/** With the claim in hand. */
+static ws_status start_claimed(ws_sweep_worker *worker, size_t n_threads, ws_error *err)
+{
+    trial_names names;
+    ws_text_list flags = {.items = NULL};
+    ws_status status = WS_OK;
+
+    if (!init_names(&names, worker))
+        status = ws_fail_memory(err, "the names of a trial's files");
+    if (status == WS_OK)
+        status = clear_run(worker, &names, err);
+    if (status == WS_OK && push_all_flags(worker, &names, n_threads, &flags) != WS_OK)
+        status = ws_fail_memory(err, "the flags of a trial");
+    if (status == WS_OK)
+        status = start_process(worker, names.log, &flags, err);
+    ws_text_list_deinit(&flags);
+    deinit_names(&names);
+    return status;
+}
+
+static void release(ws_sweep_worker *worker)
+{
+    if (worker->claim >= 0)
+        (void)close(worker->claim);
+    worker->claim = -1;
+}
+
+ws_status ws_sweep_worker_start(ws_sweep_worker *worker, const ws_sweep_setup *setup, size_t trial,
+                                size_t rung, size_t n_threads, ws_sweep_start *how, ws_error *err)
+{
+    ws_sweep_result result;
+
+    *worker = (ws_sweep_worker){
+        .setup = setup, .trial = trial, .rung = rung, .claim = -1, .start = ws_clock_monotonic()};
+    ws_status status = ws_sweep_trial_claim(setup->dir, trial, &worker->claim, err);
+    if (status != WS_OK)
+        return status;
+    *how = WS_SWEEP_TAKEN;
+    if (worker->claim < 0)
+        return WS_OK;
+    /* whoever had it may have finished it a moment ago */
+    status = ws_sweep_trial_read(setup->dir, setup->plan, trial, rung, &result, err);
+    *how = result.state == WS_SWEEP_OPEN ? WS_SWEEP_STARTED : WS_SWEEP_ENDED;
+    if (status == WS_OK && *how == WS_SWEEP_STARTED)
+        status = start_claimed(worker, n_threads, err);
+    if (status != WS_OK || *how == WS_SWEEP_ENDED)
+        release(worker);
+    return status;
+}
+
+/** Whether a process was asked to stop by somebody else: in order, it says so with 128 + n; before
+ *  it listened, the signal itself has ended it. */
+static bool was_asked_to_stop(const ws_sweep_process *process)
+{
+    if (process->signal == 0)
+        return process->code > 128;
+    return process->signal == SIGTERM || process->signal == SIGINT || process->signal == SIGHUP;
+}
+
+/** What no result says. */
+static void describe_end(const ws_sweep_process *process, char *why, size_t size)
+{
+    if (process->signal != 0)
+        (void)snprintf(why, size, "the process was ended by signal %d (%s)", process->signal,
+                       strsignal(process->signal));
+    else
+        (void)snprintf(why, size, "the process ended with exit code %d and no result",
+                       process->code);
+}
+
+ws_status ws_sweep_worker_end(ws_sweep_worker *worker, bool is_stopped, ws_sweep_result *result,
+                              ws_error *err)
+{
+    const ws_sweep_setup *setup = worker->setup;
+    const ws_sweep_process *process = &worker->process;
+    char why[96];
+
+    ws_status status =
+        ws_sweep_trial_read(setup->dir, setup->plan, worker->trial, worker->rung, result, err);
+    /* what was stopped goes on another time; anything else has failed */
+    if (status == WS_OK && result->state == WS_SWEEP_OPEN && !is_stopped &&
+        !was_asked_to_stop(process)) {
+        describe_end(process, why, sizeof why);
+        status = ws_sweep_trial_write_failure(setup->dir, setup->plan, worker->trial, worker->rung,
+                                              why, err);
+        if (status == WS_OK)
+            status = ws_sweep_trial_read(setup->dir, setup->plan, worker->trial, worker->rung,
+                                         result, err);
+    }
+    release(worker);
+    return status;
+}

@@ -1,0 +1,46 @@
+# A grid of two flags and two seeds, in which the trials of one setting fail: it costs only them.
+. "$CASES/lib.sh"
+make_data
+fixed="--data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv --how_many_training_steps=10"
+fixed="$fixed --eval_step_interval=5 --save_step_interval=5"
+tidy() {
+    sed -E -e 's/and [0-9][0-9a-z ]*,/and # s,/' -e 's/[ 0-9]{3}\.[0-9]{2}%/ ##.##%/g' \
+        -e 's/(best|last|test) +##/\1 ##/g' -e 's/ is -?(nan|inf);/ is (not finite);/'
+}
+cat >params.txt <<'END'
+# what is tried
+learning_rate=0.01,1e30
+
+batch_size=10,20
+END
+# shellcheck disable=SC2086
+wordspot sweep --params=params.txt --seeds=2 -- $fixed >ranking 2>events
+echo "exit code $?"
+tidy <events
+echo "--- ranking: the settings that failed come last"
+tidy <ranking | sed 's/##.##%/#/g' | sort
+echo "--- stable names"
+find tmp/sweep | grep -v -e '/checkpoints/' -e '/best' | sed 's/tfevents\..*/tfevents.#/' | sort |
+    grep -e 'sweep/[a-z.]*$' -e 0000
+cat tmp/sweep/sweep.txt
+head -1 tmp/sweep/results.csv
+tail -n +2 tmp/sweep/results.csv | cut -d, -f2-7,14,15 | sort
+python3 - <<'END'
+import json
+with open("tmp/sweep/results.json", encoding="utf-8") as file:
+    results = json.load(file)
+print(list(results), results["is_finished"], [len(s["trials"]) for s in results["settings"]])
+first, last = results["settings"][0], results["settings"][-1]
+print(sorted(first), first["n_done"], first["n_failed"], last["n_done"], last["n_failed"])
+print(sorted(first["trials"][0]))
+END
+echo "--- again: nothing is left to do"
+wordspot sweep --dir=tmp/sweep 2>&1 >/dev/null | tidy
+wordspot sweep --dir=tmp/sweep >again
+echo "exit code $?"
+cmp ranking again && echo "the same ranking"
+echo "--- failures are tried again only on demand"
+wordspot sweep --retry_failed 2>&1 >/dev/null | cut -d: -f1
+echo "--- the command line of the best settings trains"
+sed -n 's/^  wordspot/wordspot/p' ranking >command.sh
+sh -e command.sh 2>&1 | grep -c '^Final test'
