@@ -23,7 +23,7 @@ enum {
 };
 
 /* TensorBoard opens the first two groups of a page: pictures begin with "eval" and "review", curves
- * with "eval" and "recall". */
+ * with "eval" and "eval_recall". */
 static const char table_tag[] = "review/mistakes";
 
 typedef struct mistakes_view {

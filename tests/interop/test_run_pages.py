@@ -85,7 +85,7 @@ def ask(logdir, loader):
             "pr_curves": ask_curves(server),
             "text": ask_texts(server),
             "recall": {f"{run}/{part}": {word: dict(server.scalars(f"{run}/{part}",
-                                                                   f"recall/{word}"))
+                                                                   f"eval_recall/{word}"))
                                          for word in WORDS}
                        for run in RUNS for part in EVALUATIONS},
         }

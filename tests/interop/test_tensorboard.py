@@ -27,7 +27,7 @@ STEPS = {"train": list(range(1, 61)), "validation": [20, 40, 60], "test": [60]}
 LABELS = ["_silence_", "_unknown_", "no", "yes"]
 SPEED = "steps/clips_per_second"
 EVALUATED = ["eval/accuracy", "eval/cross_entropy", "eval/macro_recall",
-             *[f"recall/{label}" for label in LABELS]]
+             *[f"eval_recall/{label}" for label in LABELS]]
 # Of a label that nothing was taken for there is no precision.
 SOMETIMES = {f"word_precision/{label}" for label in LABELS}
 SCALARS = {

@@ -90,7 +90,7 @@ static void evaluations_make_curves_of_words(void **state)
         double sum = 0.0;
         board_read(f, set == 0 ? "/validation" : "/test", &values);
         for (size_t i = 0; i < 8; i++) {
-            (void)snprintf(tag, sizeof tag, "recall/%s", shown[i]);
+            (void)snprintf(tag, sizeof tag, "eval_recall/%s", shown[i]);
             const board_value *value = board_find(&values, tag, 10);
             assert_near(value->scalar, (i == YES ? 5.0 : 4.0) / 5.0, 1e-6);
             sum += value->scalar;
@@ -99,9 +99,9 @@ static void evaluations_make_curves_of_words(void **state)
         assert_near(board_find(&values, "word_precision/yes", 10)->scalar, 5.0 / 12, 1e-6);
         /* there was no clip of it, and none was taken for it: no points */
         assert_int_equal(values.n, 3 + 2 * 8);
-        assert_non_null(strstr(board_find(&values, "recall/_silence_", 10)->description,
+        assert_non_null(strstr(board_find(&values, "eval_recall/_silence_", 10)->description,
                                "of `_silence_` that"));
-        assert_non_null(strstr(board_find(&values, "recall/a|b_c", 10)->description,
+        assert_non_null(strstr(board_find(&values, "eval_recall/a|b_c", 10)->description,
                                "<code>&#97;&#124;&#98;&#95;&#99;</code>"));
         board_values_deinit(&values);
     }
@@ -118,7 +118,7 @@ static void charts_join_runs_and_words(void **state)
     assert_int_equal(values.n, 1);
     assert_int_equal(values.items[0].kind, TBE_VALUE_LAYOUT);
     assert_non_null(strstr(values.items[0].text, "eval/accuracy$"));
-    assert_non_null(strstr(values.items[0].text, "recall/"));
+    assert_non_null(strstr(values.items[0].text, "eval_recall/"));
     board_values_deinit(&values);
 }
 
