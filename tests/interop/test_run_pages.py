@@ -141,7 +141,8 @@ def check_tables(answers):
         for part, steps in EVALUATIONS.items():
             folder = f"{run}/{part}"
             texts = answers["text"].get(folder, {})
-            expect(f"{folder}: texts", sorted(texts), ["confusion/matrix", "confusion/worst"])
+            expect(f"{folder}: texts", sorted(texts),
+                   ["confusion/matrix", "confusion/worst", "review/mistakes"])
             for tag, points in texts.items():
                 expect(f"{folder} {tag}: steps", sorted(step for step, _ in points), steps)
             for step, html in texts.get("confusion/matrix", []):
