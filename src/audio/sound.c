@@ -18,6 +18,7 @@ enum {
     MAX_RIFF_CHUNKS = 1 << 10,   /* walked in search of the sound */
     FIRST_CAPACITY = 1 << 20,    /* samples; a header's promise is not believed beyond it */
     MAX_CHANNELS = BLOCK_VALUES, /* more than libsndfile allows */
+    FILTER_REACH = 256,          /* samples at the lower rate; libsamplerate's best looks at 143 */
     UNKNOWN_BYTES = 0x7ff00000   /* from here on a WAV's length means "until the end" */
 };
 
@@ -232,6 +233,15 @@ ws_status ws_sound_read(const char *path, size_t max_samples, ws_sound *sound, w
     return status;
 }
 
+/** How many samples of a file the first n at another rate are made of; 0: take all of it. */
+static size_t find_n_needed(size_t n, int from_hz, int to_hz)
+{
+    const uint64_t from = (uint64_t)from_hz, to = (uint64_t)to_hz;
+    const uint64_t n_needed = (n * from + to - 1) / to + FILTER_REACH * (1 + from / to);
+
+    return n_needed <= WS_SOUND_MAX_SAMPLES ? (size_t)n_needed : 0;
+}
+
 ws_status ws_sound_read_at(const char *path, int sample_rate_hz, size_t max_samples,
                            ws_sound *sound, bool *is_converted, ws_error *err)
 {
@@ -245,9 +255,10 @@ ws_status ws_sound_read_at(const char *path, int sample_rate_hz, size_t max_samp
         *is_converted = differs;
     if (!differs)
         return WS_OK;
-    if (max_samples > 0) { /* the filter looks beyond what is kept: take all of the file */
+    if (max_samples > 0) { /* the filter looks beyond what is kept */
+        const size_t n = find_n_needed(max_samples, sound->sample_rate_hz, sample_rate_hz);
         ws_sound_deinit(sound);
-        status = ws_sound_read(path, 0, sound, err);
+        status = ws_sound_read(path, n, sound, err);
         if (status != WS_OK)
             return status;
     }

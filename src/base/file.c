@@ -176,6 +176,18 @@ bool ws_file_is_same(const char *path, const char *other)
            one.st_ino == two.st_ino;
 }
 
+bool ws_file_is_same_place(const char *path, const char *other)
+{
+    char *dir = ws_path_dir(path), *other_dir = ws_path_dir(other);
+    const bool is_same = ws_file_is_same(path, other) ||
+                         (dir != NULL && other_dir != NULL && ws_file_is_same(dir, other_dir) &&
+                          strcmp(ws_path_base(path), ws_path_base(other)) == 0);
+
+    free(dir);
+    free(other_dir);
+    return is_same;
+}
+
 bool ws_file_exists(const char *path)
 {
     struct stat info;

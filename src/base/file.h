@@ -59,6 +59,9 @@ WS_MUST_CHECK ws_status ws_file_check_replaceable(const char *path, ws_error *er
 /** Whether two names are of one file that exists. */
 bool ws_file_is_same(const char *path, const char *other);
 
+/** Whether two names are of one file, also if there is none yet; their directories exist. */
+bool ws_file_is_same_place(const char *path, const char *other);
+
 bool ws_file_exists(const char *path);
 bool ws_dir_exists(const char *path);
 

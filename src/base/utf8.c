@@ -32,6 +32,14 @@ size_t ws_utf8_read(const char *text, uint32_t *code)
     return n;
 }
 
+size_t ws_utf8_mark_bytes(const char *text)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    const size_t n = sizeof mark - 1;
+
+    return strncmp(text, mark, n) == 0 ? n : 0;
+}
+
 bool ws_utf8_is_control(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7F && code < 0xA0);

@@ -15,6 +15,9 @@
  */
 size_t ws_utf8_read(const char *text, uint32_t *code);
 
+/** The bytes of the mark that some programs put in front of UTF-8 text: 3; 0 if there is none. */
+size_t ws_utf8_mark_bytes(const char *text);
+
 /** Whether that is a control character: U+0000 to U+001F and U+007F to U+009F. */
 bool ws_utf8_is_control(uint32_t code);
 

@@ -1,38 +1,22 @@
 #include "cmd/feature_source.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "audio/feature_range.h"
 #include "base/path.h"
+#include "base/utf8.h"
 
 enum { PER_LINE = 10, MAX_BYTE = 255 };
-
-/** The bytes of the UTF-8 character (beyond ASCII) that text begins with; 0 if it is none. */
-static size_t wide_character_bytes(const char *text)
-{
-    const unsigned char *p = (const unsigned char *)text;
-    const size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-
-    if (p[0] < 0xc2 || p[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    /* written longer than need be, half of a pair, or beyond the last character */
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-        return 0;
-    return n;
-}
 
 static void push_path(ws_buf *out, const char *path)
 {
     char before = '\0';
 
     while (*path != '\0') {
-        const size_t n = (unsigned char)*path < 128 ? 1 : wide_character_bytes(path);
+        uint32_t code;
+        const size_t n = ws_utf8_read(path, &code);
         if ((before == '*' && *path == '/') || (before == '/' && *path == '*'))
             ws_buf_push_string(out, "\"\"");
         before = *path;
@@ -90,7 +74,8 @@ static void push_name(ws_buf *out, const char *path)
 
     ws_buf_push_string(out, "g_");
     for (const char *p = base; p < end;) {
-        const size_t n = wide_character_bytes(p);
+        uint32_t code;
+        const size_t n = ws_utf8_read(p, &code);
         ws_buf_push_byte(out, (unsigned char)identifier_character(*p));
         p += n > 0 ? n : 1;
     }
@@ -125,11 +110,25 @@ static void push_data(ws_buf *out, const ws_feature_source *source, const ws_fea
     ws_buf_push_string(out, "\n};\n");
 }
 
+/** C has no word for what is no number. */
+static ws_status check_finite(const ws_feature_source *source, ws_error *err)
+{
+    for (size_t i = 0; i < source->width * source->height; i++) {
+        if (!isfinite(source->features[i]))
+            return ws_fail(err, WS_ENUMERIC,
+                           "%s: feature %zu is not a finite number: the sound is too loud by far",
+                           source->input_wav, i);
+    }
+    return WS_OK;
+}
+
 ws_status ws_feature_source_write(const ws_feature_source *source, ws_buf *out, ws_error *err)
 {
     ws_feature_range range;
 
-    const ws_status status = ws_feature_range_find(source->options->preprocess, &range, err);
+    ws_status status = ws_feature_range_find(source->options->preprocess, &range, err);
+    if (status == WS_OK)
+        status = check_finite(source, err);
     if (status != WS_OK)
         return status;
     push_comment(out, source);

@@ -34,8 +34,9 @@ typedef struct ws_feature_source {
 /** What the buffer may hold; more is refused. */
 #define WS_FEATURE_SOURCE_MAX_BYTES ((size_t)1 << 30)
 
-/** Appends the source. @return WS_OK; WS_ENOTFOUND for a kind without a range; WS_ELIMIT if
- *  the buffer may not hold so much; WS_ENOMEM */
+/** Appends the source. @return WS_OK; WS_ENOTFOUND for a kind without a range; WS_ENUMERIC
+ *  for features that are no finite numbers; WS_ELIMIT if the buffer may not hold so much;
+ *  WS_ENOMEM */
 WS_MUST_CHECK ws_status ws_feature_source_write(const ws_feature_source *source, ws_buf *out,
                                                 ws_error *err);
 

@@ -146,6 +146,12 @@ static ws_status check_output(const char *flag, const char *path, ws_error *err)
     return ws_file_check_replaceable(path, err);
 }
 
+static ws_status fail_same_file(ws_error *err)
+{
+    return ws_fail(err, WS_EUSAGE,
+                   "--output_audio_file and --output_labels_file are the same file, expected two");
+}
+
 /** Everything that can be said before data are downloaded or read. */
 static ws_status check_flags(const streaming_flags *values, ws_error *err)
 {
@@ -173,9 +179,7 @@ static ws_status check_flags(const streaming_flags *values, ws_error *err)
         status = check_output("output_labels_file", values->output_labels_file, err);
     if (status == WS_OK && (strcmp(values->output_audio_file, values->output_labels_file) == 0 ||
                             ws_file_is_same(values->output_audio_file, values->output_labels_file)))
-        status = ws_fail(err, WS_EUSAGE,
-                         "--output_audio_file and --output_labels_file are the same file, expected "
-                         "two");
+        status = fail_same_file(err);
     return status;
 }
 
@@ -203,6 +207,8 @@ static ws_status write_test(const streaming_flags *values, const ws_streaming_te
     ws_status status = ws_dir_create_parent(audio, err);
     if (status == WS_OK)
         status = ws_dir_create_parent(labels, err);
+    if (status == WS_OK && ws_file_is_same_place(audio, labels))
+        status = fail_same_file(err); /* by two names, as far as could not be seen before */
     if (status == WS_OK)
         status = ws_streaming_test_write(test, audio, labels, err);
     if (status != WS_OK)

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 enum { MAX_TRUTH_BYTES = 1 << 26, MAX_TIME_MS = 1 << 30 };
 
@@ -21,6 +22,24 @@ static char *trim(char *text)
         length--;
     text[length] = '\0';
     return text;
+}
+
+/** Refuses what is no text: such a file would be passed over line by line, or end at its first NUL.
+ */
+static ws_status check_text(const char *path, const char *text, size_t size, ws_error *err)
+{
+    size_t number = 1;
+
+    for (size_t i = 0; i < size; i++) {
+        const char c = text[i];
+        number += c == '\n';
+        if ((unsigned char)c < ' ' && (c < '\t' || c > '\r'))
+            return ws_fail(err, WS_EFORMAT,
+                           "%s: line %zu has a control character, expected a text file with a line "
+                           "\"label, milliseconds\" for each word",
+                           path, number);
+    }
+    return WS_OK;
 }
 
 static size_t count_lines(const char *text)
@@ -54,7 +73,8 @@ static ws_status take_lines(ws_stream_truth *truth, const char *path, ws_error *
     ws_status status = WS_OK;
     size_t number = 1;
 
-    for (char *line = truth->text; status == WS_OK && line != NULL; number++) {
+    for (char *line = truth->text + ws_utf8_mark_bytes(truth->text);
+         status == WS_OK && line != NULL; number++) {
         char *end = strchr(line, '\n');
         if (end != NULL)
             *end++ = '\0';
@@ -84,9 +104,12 @@ ws_status ws_stream_truth_read(const char *path, ws_stream_truth *truth, ws_erro
     if (status != WS_OK)
         return status;
     truth->text = (char *)data;
-    truth->words = calloc(count_lines(truth->text), sizeof *truth->words);
-    status = truth->words == NULL ? ws_fail_memory(err, "words of a stream")
-                                  : take_lines(truth, path, err);
+    status = check_text(path, truth->text, size, err);
+    if (status == WS_OK) {
+        truth->words = calloc(count_lines(truth->text), sizeof *truth->words);
+        status = truth->words == NULL ? ws_fail_memory(err, "words of a stream")
+                                      : take_lines(truth, path, err);
+    }
     if (status != WS_OK) {
         ws_stream_truth_deinit(truth);
         return status;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 enum { MAX_BYTES = 1 << 20 };
 
@@ -37,7 +38,7 @@ static ws_status push_lines(const char *path, char *text, size_t size, ws_text_l
                             ws_error *err)
 {
     ws_status status = WS_OK;
-    char *line = text, *end = text + size;
+    char *line = text + ws_utf8_mark_bytes(text), *end = text + size;
 
     for (size_t number = 1; status == WS_OK && line < end; number++) {
         char *line_end = memchr(line, '\n', (size_t)(end - line));

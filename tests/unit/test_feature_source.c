@@ -1,4 +1,5 @@
 /* cmd/feature_source: names, comments and figures as C has them. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,6 +94,31 @@ static void too_long_a_text_is_refused(void **state)
     ws_buf_deinit(&text);
 }
 
+static void what_is_no_number_is_refused(void **state)
+{
+    static const float infinite[] = {1.0f, HUGE_VALF}, no_number[] = {NAN, 1.0f};
+    static const ws_feature_options options = {"average", 16000, 1000, 30.0, 10.0, 40};
+    ws_feature_source source = {.options = &options,
+                                .input_wav = "a.wav",
+                                .output_c_file = "x.c",
+                                .features = infinite,
+                                .width = 2,
+                                .height = 1};
+    ws_error err;
+    ws_buf text;
+
+    (void)state;
+    ws_buf_init(&text, WS_FEATURE_SOURCE_MAX_BYTES);
+    assert_int_equal(ws_feature_source_write(&source, &text, &err), WS_ENUMERIC);
+    assert_non_null(strstr(err.message, "a.wav: feature 1 is not a finite number"));
+    source.features = no_number;
+    source.is_quantized = true;
+    assert_int_equal(ws_feature_source_write(&source, &text, &err), WS_ENUMERIC);
+    assert_non_null(strstr(err.message, "a.wav: feature 0 is not a finite number"));
+    assert_int_equal(text.size, 0);
+    ws_buf_deinit(&text);
+}
+
 static void names_are_identifiers(void **state)
 {
     static const struct {
@@ -174,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_texts),
         cmocka_unit_test(too_long_a_text_is_refused),
+        cmocka_unit_test(what_is_no_number_is_refused),
         cmocka_unit_test(names_are_identifiers),
         cmocka_unit_test(comments_end_where_they_should),
         cmocka_unit_test(bytes_are_rounded_and_cut),

@@ -80,6 +80,7 @@ static void labels_are_lines_without_blanks_behind(void **state)
     static const char *const files[] = {"_silence_\nyes\nzum Beispiel\n hm",
                                         "_silence_\nyes\nzum Beispiel\n hm\n",
                                         "_silence_  \nyes\t\nzum Beispiel\f\v\n hm\n\n \n",
+                                        "\xef\xbb\xbf_silence_\nyes\nzum Beispiel\n hm\n",
                                         "_silence_\r\nyes\r\nzum Beispiel\r\n hm\r\n"};
     static const char *const want[] = {"_silence_", "yes", "zum Beispiel", " hm"};
     (void)state;

@@ -308,6 +308,35 @@ static void pieces_are_those_of_the_whole(void **state)
     free(read);
 }
 
+/* Of a long file of another rate only the start is read, and gives the bits that all of it does. */
+static void the_start_is_that_of_the_whole(void **state)
+{
+    enum { LONG = 150001 };
+    static const int rates[] = {1000, 8000, 15999, 16001, 44100, 192000};
+    static const size_t lengths[] = {1, 100, 3000, 12345};
+    float *samples = malloc(LONG * sizeof *samples);
+    (void)state;
+    assert_non_null(samples);
+    fill(samples, LONG);
+    for (size_t r = 0; r < sizeof rates / sizeof *rates; r++) {
+        ws_sound whole, start;
+        bool is_converted = false;
+        ws_test_sound_write(file("long.wav"),
+                            &(ws_test_sound){WS_TEST_WAV_16, rates[r], 1, samples, LONG});
+        assert_int_equal(ws_sound_read_at(path, RATE_HZ, 0, &whole, NULL, NULL), WS_OK);
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+            assert_int_equal(
+                ws_sound_read_at(path, RATE_HZ, lengths[i], &start, &is_converted, NULL), WS_OK);
+            assert_true(is_converted);
+            assert_int_equal(start.n_samples, lengths[i]);
+            assert_memory_equal(start.samples, whole.samples, lengths[i] * sizeof(float));
+            ws_sound_deinit(&start);
+        }
+        ws_sound_deinit(&whole);
+    }
+    free(samples);
+}
+
 static void readers_say_what_is_coming(void **state)
 {
     float samples[N];
@@ -363,6 +392,7 @@ int main(void)
         cmocka_unit_test(odd_but_whole_wavs_are_read),
         cmocka_unit_test(resampling_keeps_the_tone),
         cmocka_unit_test(pieces_are_those_of_the_whole),
+        cmocka_unit_test(the_start_is_that_of_the_whole),
         cmocka_unit_test(readers_say_what_is_coming),
         cmocka_unit_test(written_bytes_are_tensorflows),
     };

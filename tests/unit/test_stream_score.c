@@ -76,6 +76,48 @@ static void a_wrong_time_is_named(void **state)
     ws_stream_truth_deinit(&truth);
 }
 
+static void a_mark_before_the_text_is_no_part_of_it(void **state)
+{
+    ws_stream_truth truth;
+    (void)state;
+
+    assert_int_equal(read_text("\xef\xbb\xbfyes, 5\r\nno, 7\r\n", &truth, NULL), WS_OK);
+    assert_int_equal(truth.n_words, 2);
+    assert_string_equal(truth.words[0].label, "yes");
+    ws_stream_truth_deinit(&truth);
+    assert_int_equal(read_text("\xef\xbb\xbf", &truth, NULL), WS_OK);
+    assert_int_equal(truth.n_words, 0);
+    ws_stream_truth_deinit(&truth);
+}
+
+/* UTF-16, which has a NUL after each letter; something else; a word that colours the terminal. */
+static void what_is_no_text_is_refused(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        int line;
+    } files[] = {
+        {"\xff\xfey\0e\0s\0,\0005\0\n\0", 14, 1},
+        {"yes, 5\nno, 6\0\nup, 7\n", 20, 2},
+        {"yes, 5\n\n\x1b[31mno, 6\n", 19, 3},
+    };
+    ws_stream_truth truth;
+    ws_error err;
+    char wanted[400];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        assert_int_equal(ws_file_write(path, files[i].bytes, files[i].size, NULL), WS_OK);
+        assert_int_equal(ws_stream_truth_read(path, &truth, &err), WS_EFORMAT);
+        (void)snprintf(wanted, sizeof wanted, "%s: line %d has a control character", path,
+                       files[i].line);
+        assert_int_equal(strncmp(err.message, wanted, strlen(wanted)), 0);
+        assert_null(truth.words);
+        assert_null(truth.text);
+    }
+}
+
 static ws_stream_score score_of(const char *text, const ws_stream_word *heard, size_t n,
                                 int64_t until_ms)
 {
@@ -138,6 +180,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_sorted_and_rounded),
         cmocka_unit_test(a_wrong_time_is_named),
+        cmocka_unit_test(a_mark_before_the_text_is_no_part_of_it),
+        cmocka_unit_test(what_is_no_text_is_refused),
         cmocka_unit_test(the_first_word_within_the_tolerance_decides),
         cmocka_unit_test(a_moment_is_taken_once),
         cmocka_unit_test(only_what_was_spoken_so_far_counts),

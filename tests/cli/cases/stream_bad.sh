@@ -23,6 +23,7 @@ head -c 100000 long.wav >cut.wav
 : >empty.wav
 head -n 2 "$labels" >few.txt
 echo 'yes, soon' >bad.txt
+iconv -t UTF-16 truth.txt >wide.txt
 mkdir folder
 t() {
     run wordspot test_streaming_accuracy "$@" 2>&1
@@ -42,6 +43,7 @@ t $model --wav=truth.txt --ground_truth=truth.txt
 t $model --wav=folder --ground_truth=truth.txt
 t $model --wav=long.wav --ground_truth=folder
 t $model --wav=long.wav --ground_truth=bad.txt
+t $model --wav=long.wav --ground_truth=wide.txt
 t $model --wav=cut.wav --ground_truth=truth.txt
 t --model=truth.txt --labels=$labels --wav=long.wav --ground_truth=truth.txt
 echo "--- as long as a window, or a sample longer"

@@ -89,6 +89,7 @@ g --dct_coefficient_count=40
 g --sead=3
 g --output_audio_file=
 g --output_labels_file=x.wav
+g --output_labels_file=./x.wav
 g --output_audio_file=data
 g --output_labels_file=/dev/null
 g --output_audio_file=y.wav/x.wav

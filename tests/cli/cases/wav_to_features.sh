@@ -65,6 +65,14 @@ echo "--- a file is replaced"
 f --input_wav=clip.wav --output_c_file=x.c
 show x.c g_clip
 cp x.c before.c
+python3 - <<'PY'
+import struct
+samples = struct.pack("<f", 1e30) * 16000
+with open("huge.wav", "wb") as out:
+    out.write(b"RIFF" + struct.pack("<I", 36 + len(samples)) + b"WAVEfmt ")
+    out.write(struct.pack("<IHHIIHH", 16, 3, 1, 16000, 64000, 4, 32))
+    out.write(b"data" + struct.pack("<I", len(samples)) + samples)
+PY
 ls >names
 echo "--- what is refused"
 f
@@ -72,6 +80,7 @@ f --input_wav=clip.wav
 f --input_wav=none.wav --output_c_file=x.c
 f --input_wav=data --output_c_file=x.c
 f --input_wav=x.c --output_c_file=y.c
+f --input_wav=huge.wav --output_c_file=x.c --preprocess=average
 f --input_wav=clip.wav --output_c_file=./clip.wav
 f --input_wav=clip.wav --output_c_file=data
 f --input_wav=clip.wav --output_c_file=/dev/null
