@@ -19,6 +19,16 @@ const char *ws_path_base(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
+const char *ws_path_tail(const char *path)
+{
+    const char *at = ws_path_base(path);
+    if (at > path)
+        at--;
+    while (at > path && at[-1] != '/')
+        at--;
+    return at;
+}
+
 char *ws_path_dir(const char *path)
 {
     const char *slash = strrchr(path, '/');

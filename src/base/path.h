@@ -10,6 +10,10 @@ char *ws_path_join(const char *dir, const char *name);
 /** The part after the last slash: points into path. */
 const char *ws_path_base(const char *path);
 
+/** The last two parts, as in "yes/0a7c2a8d_nohash_0.wav", or all of it if there are no more: points
+ *  into path. */
+const char *ws_path_tail(const char *path);
+
 /** The part before the last slash in a new string (free()); "." if there is none. */
 char *ws_path_dir(const char *path);
 

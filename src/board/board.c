@@ -68,6 +68,8 @@ ws_status ws_board_create(ws_board **board, const ws_board_options *options, ws_
         return ws_fail_memory(err, "event files");
     made->options = *options;
     ws_status status = create_views(made, err);
+    /* also where no view writes there: the start of a session takes back what an earlier process
+     * wrote of steps that are made again */
     if (status == WS_OK)
         status = open_writer(made, WS_BOARD_TRAIN, options->first_step, err);
     if (status == WS_OK)
@@ -174,6 +176,14 @@ const ws_board_options *ws_board_get_options(const ws_board *board)
     return &board->options;
 }
 
+const char *ws_board_options_get(const ws_board_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->n_settings; i++)
+        if (strcmp(options->settings[i].name, name) == 0)
+            return options->settings[i].value;
+    return "";
+}
+
 size_t ws_board_n_labels(const ws_board *board)
 {
     return ws_index_n_labels(board->options.index);
@@ -219,4 +229,11 @@ void ws_board_check(ws_board *board, ws_board_place place, tbe_status result)
 void ws_board_warn(ws_board *board, const char *message)
 {
     ws_log_write(board->options.log, WS_LOG_WARN, "%s", message);
+}
+
+void ws_board_warn_lost(ws_board *board, const char *message)
+{
+    if (!board->has_warned)
+        ws_board_warn(board, message);
+    board->has_warned = true;
 }

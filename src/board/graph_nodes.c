@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board/view.h"
 #include "nn/cost.h"
 #include "nn/op.h"
 
@@ -22,15 +23,6 @@ typedef struct drawing {
     char scopes[WS_GRAPH_MAX_NODES][MAX_SCOPE]; /* the box that it is in */
     size_t n_layers;
 } drawing;
-
-/** A flag of the run, "" if it has none of that name. */
-static const char *setting(const ws_board_options *options, const char *name)
-{
-    for (size_t i = 0; i < options->n_settings; i++)
-        if (strcmp(options->settings[i].name, name) == 0)
-            return options->settings[i].value;
-    return "";
-}
 
 /* ---- in front of the network ---- */
 
@@ -304,7 +296,7 @@ static void push_gradients(drawing *d)
 
 static void push_update(drawing *d)
 {
-    const char *optimizer = setting(d->options, "optimizer");
+    const char *optimizer = ws_board_options_get(d->options, "optimizer");
     const char *op = strcmp(optimizer, "momentum") == 0 ? "ApplyMomentum" : "ApplyGradientDescent";
 
     d->nodes->update = ws_node_list_push(d->list, op, "update/%s", op);

@@ -170,8 +170,11 @@ static void push_evaluation(ws_board *board, void *state, const ws_evaluation *e
 static void push_end(ws_board *board, void *state, const ws_board_end *end)
 {
     const hparams_state *s = state;
-    /* One step after the last, so that a run that goes on drops it. The page takes 32 bits. */
-    const int64_t step = end->step < INT32_MAX ? end->step + 1 : INT32_MAX;
+    const int64_t first_step = ws_board_get_options(board)->first_step;
+    /* One step after the last, so that a run that goes on drops it; but where no step was made, not
+     * the first one, or it would itself drop the texts of the start. The page takes 32 bits. */
+    const int64_t wanted = end->step < first_step ? first_step + 1 : end->step + 1;
+    const int64_t step = wanted < INT32_MAX ? wanted : INT32_MAX;
 
     ws_board_flush(board);
     if (end->is_paused)

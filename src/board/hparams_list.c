@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/crc32c.h"
 #include "base/text.h"
+#include "board/view.h"
 
 enum { MAX_TEXT_BYTES = 1 << 20, DIGEST_MASK = 0xffffff, MAX_ITEMS_OF_SETTING = 2 };
 
@@ -74,14 +75,6 @@ static ws_status push_setting(ws_hparams_list *list, const ws_board_setting *set
     return WS_OK;
 }
 
-static const char *architecture(const ws_board_options *options)
-{
-    for (size_t i = 0; i < options->n_settings; i++)
-        if (strcmp(options->settings[i].name, "model_architecture") == 0)
-            return options->settings[i].value;
-    return "run";
-}
-
 ws_status ws_hparams_list_init(ws_hparams_list *list, const ws_board_options *options,
                                ws_error *err)
 {
@@ -100,7 +93,7 @@ ws_status ws_hparams_list_init(ws_hparams_list *list, const ws_board_options *op
         ws_buf_push_format(&digest, "%zu clips\n", ws_index_n_clips(options->index, set));
     if (status == WS_OK && digest.status == WS_OK)
         list->group_name =
-            ws_text_format("%s-%06x", architecture(options),
+            ws_text_format("%s-%06x", ws_board_options_get(options, "model_architecture"),
                            (unsigned)(ws_crc32c(0, digest.data, digest.size) & DIGEST_MASK));
     ws_buf_deinit(&digest);
     return list->group_name != NULL ? WS_OK : ws_fail_memory(err, "hyperparameters");

@@ -74,24 +74,13 @@ static void write_tag(char tag[MAX_TAG], size_t slot, const char *suffix)
     (void)snprintf(tag, MAX_TAG, "review/mistake_%zu%s", slot + 1, suffix);
 }
 
-/** The last two parts of a path: the folder, which is the word, and the file. */
-static const char *find_short_path(const char *path)
-{
-    const char *at = ws_path_base(path);
-    if (at > path)
-        at--;
-    while (at > path && at[-1] != '/')
-        at--;
-    return at;
-}
-
 /** What is known of the clip of a mistake: where it is. */
 static const char *find_clip_name(const ws_board *board, const ws_evaluation *evaluation,
                                   const ws_mistake *mistake)
 {
     const ws_index *index = ws_board_get_options(board)->index;
     const ws_clip clip = ws_index_clip(index, evaluation->set, evaluation->entries[mistake->row]);
-    return clip.label == WS_SILENCE_INDEX ? "background noise" : find_short_path(clip.path);
+    return clip.label == WS_SILENCE_INDEX ? "background noise" : ws_path_tail(clip.path);
 }
 
 /** Percent, 100 only if nothing is missing. */
@@ -190,7 +179,10 @@ static void add_table(ws_board *board, const mistakes_view *view, const ws_evalu
     ws_buf text;
 
     ws_buf_init(&text, TBE_MAX_BODY_BYTES);
-    ws_buf_push_string(&text, "| rank | said | heard | how sure | clip |\n|---|---|---|---|---|\n");
+    ws_buf_push_string(&text,
+                       view->n_mistakes > 0
+                           ? "| rank | said | heard | how sure | clip |\n|---|---|---|---|---|\n"
+                           : "There is no mistake.\n");
     for (size_t i = 0; i < view->n_mistakes; i++) {
         const ws_mistake *mistake = &view->mistakes[i];
         ws_buf_push_format(&text, "| %zu | ", i + 1);

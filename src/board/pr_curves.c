@@ -43,11 +43,6 @@ static void describe(const ws_board *board, const pr_curves *curves, tbe_writer 
                              "and what share of it is among them");
 }
 
-static void start(ws_board *board, void *state)
-{
-    describe(board, state, ws_board_writer(board, WS_BOARD_VALIDATION));
-}
-
 /** As many thresholds a curve as the number of curves allows; 0: too many curves. */
 static size_t choose_thresholds(size_t n_curves)
 {
@@ -56,6 +51,16 @@ static size_t choose_thresholds(size_t n_curves)
         if (n_curves * choices[i] <= MAX_THRESHOLDS_OF_ALL)
             return choices[i];
     return 0;
+}
+
+static void start(ws_board *board, void *state)
+{
+    const pr_curves *curves = state;
+
+    if (choose_thresholds(curves->tags.n_items - WS_N_FIXED_LABELS) == 0)
+        ws_log_write(ws_board_get_options(board)->log, WS_LOG_INFO,
+                     "So many words have no precision-recall curves: they would fill the disk");
+    describe(board, curves, ws_board_writer(board, WS_BOARD_VALIDATION));
 }
 
 /** Softmax of the logits of a clip, a column of scores.

@@ -77,19 +77,14 @@ static void push_evaluation(ws_board *board, void *state, const ws_evaluation *e
     view->n_clips = n;
 }
 
-/** The label with the largest logit, and its probability by softmax. */
-static size_t find_heard(const float *logits, size_t n, double *confidence)
+/** The probability of a label by softmax. */
+static double find_confidence(const float *logits, size_t n, size_t label)
 {
-    size_t best = 0;
     double sum = 0.0;
 
-    for (size_t i = 1; i < n; i++)
-        if (logits[i] > logits[best])
-            best = i;
     for (size_t i = 0; i < n; i++)
-        sum += exp((double)logits[i] - (double)logits[best]);
-    *confidence = 1.0 / sum;
-    return best;
+        sum += exp((double)logits[i] - (double)logits[label]);
+    return 1.0 / sum;
 }
 
 /** Who says it: the file's name up to "_nohash_"; "-" where there is no such part. */
@@ -101,18 +96,6 @@ static char *find_speaker(const ws_clip *clip)
     return clip->label == WS_SILENCE_INDEX || end == NULL || end == name
                ? ws_text_copy("-")
                : ws_text_format("%.*s", (int)(end - name), name);
-}
-
-/** "<word>/<file>", also of words that are unknown ones to the network; "-" of silence. */
-static char *find_file(const ws_clip *clip)
-{
-    char *dir = ws_path_dir(clip->path);
-    char *file = dir == NULL ? NULL
-                 : clip->label == WS_SILENCE_INDEX
-                     ? ws_text_copy("-")
-                     : ws_text_format("%s/%s", ws_path_base(dir), ws_path_base(clip->path));
-    free(dir);
-    return file;
 }
 
 /** A cell of the table of labels: names of files are any bytes. @return false without memory */
@@ -130,19 +113,20 @@ static bool push_row(const ws_board *board, const projector *view, size_t i, ws_
     const ws_clip clip =
         ws_index_clip(ws_board_get_options(board)->index, WS_SET_VALIDATION, view->entries[i]);
     const size_t word = (size_t)view->labels[i];
-    double confidence;
-    const size_t heard = find_heard(view->logits + i * view->n_labels, view->n_labels, &confidence);
+    const float *logits = view->logits + i * view->n_labels;
+    const size_t heard = ws_confusion_predict(logits, view->n_labels);
+    /* the word, too, since it may be an unknown one to the network */
+    const char *file = clip.label == WS_SILENCE_INDEX ? "-" : ws_path_tail(clip.path);
     char number[32];
-    char *speaker = find_speaker(&clip), *file = find_file(&clip);
+    char *speaker = find_speaker(&clip);
 
-    (void)snprintf(number, sizeof number, "%.3f", confidence);
+    (void)snprintf(number, sizeof number, "%.3f", find_confidence(logits, view->n_labels, heard));
     const bool is_good = push_cell(cells, ws_board_label(board, word)) &&
                          push_cell(cells, ws_board_label(board, heard)) &&
                          push_cell(cells, word == heard ? "right" : "wrong") &&
                          push_cell(cells, number) && push_cell(cells, speaker) &&
                          push_cell(cells, file);
     free(speaker);
-    free(file);
     return is_good;
 }
 
@@ -210,7 +194,10 @@ static ws_status write_files(const ws_board *board, const projector *view,
     const tbe_embedding *const all[] = {&points};
     const tbe_status status = tbe_projector_write(dir, 1, all, message, sizeof message);
     free(dir);
-    return status == TBE_OK ? WS_OK : ws_fail(err, WS_EIO, "%s", message);
+    if (status == TBE_OK)
+        return WS_OK;
+    return ws_fail(err, status == TBE_EIO ? WS_EIO : WS_EINVAL,
+                   "the projector gets no new files: %s", message);
 }
 
 static void push_end(ws_board *board, void *state, const ws_board_end *end)
@@ -228,7 +215,9 @@ static void push_end(ws_board *board, void *state, const ws_board_end *end)
         status = draw(board, view, &thumbnails, &err);
     if (status == WS_OK)
         status = write_files(board, view, &thumbnails, &cells, &err);
-    if (status != WS_OK)
+    if (status == WS_EIO)
+        ws_board_warn_lost(board, err.message);
+    else if (status != WS_OK)
         ws_board_warn(board, err.message);
     ws_thumbnails_deinit(&thumbnails);
     ws_text_list_deinit(&cells);

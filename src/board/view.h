@@ -42,6 +42,8 @@ extern const ws_view ws_view_hparams, ws_view_scalars, ws_view_confusion, ws_vie
 /* For views. */
 
 const ws_board_options *ws_board_get_options(const ws_board *board);
+/** The value of a flag of the run; "" if it has none of that name. */
+const char *ws_board_options_get(const ws_board_options *options, const char *name);
 size_t ws_board_n_labels(const ws_board *board);
 const char *ws_board_label(const ws_board *board, size_t label);
 
@@ -64,5 +66,8 @@ bool ws_board_close_writer(ws_board *board, tbe_writer *writer);
 
 /** A warning of a view about something that is not shown. */
 void ws_board_warn(ws_board *board, const char *message);
+
+/** The same of a view's own files that cannot be written: as ws_board_check, said once in a run. */
+void ws_board_warn_lost(ws_board *board, const char *message);
 
 #endif

@@ -184,8 +184,14 @@ static void paths_are_joined_and_parted(void **state)
         const char *dir, *name, *joined;
     } joins[] = {{"a", "b", "a/b"}, {"a/", "b", "a/b"}, {"", "b", "b"}, {"/", "b", "/b"}};
     static const struct {
-        const char *path, *dir, *base;
-    } parts[] = {{"a/b/c", "a/b", "c"}, {"c", ".", "c"}, {"/c", "/", "c"}, {"a/", "a", ""}};
+        const char *path, *dir, *base, *tail;
+    } parts[] = {{"a/b/c", "a/b", "c", "b/c"},
+                 {"b/c", "b", "c", "b/c"},
+                 {"c", ".", "c", "c"},
+                 {"/a/b/c", "/a/b", "c", "b/c"},
+                 {"/c", "/", "c", "/c"},
+                 {"a/", "a", "", "a/"},
+                 {"", ".", "", ""}};
     (void)state;
     for (size_t i = 0; i < sizeof joins / sizeof *joins; i++) {
         char *joined = ws_path_join(joins[i].dir, joins[i].name);
@@ -196,6 +202,7 @@ static void paths_are_joined_and_parted(void **state)
         char *dir = ws_path_dir(parts[i].path);
         assert_string_equal(dir, parts[i].dir);
         assert_string_equal(ws_path_base(parts[i].path), parts[i].base);
+        assert_string_equal(ws_path_tail(parts[i].path), parts[i].tail);
         free(dir);
     }
 }

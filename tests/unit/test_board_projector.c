@@ -149,7 +149,7 @@ static void what_is_not_finite_is_told(void **state)
     board_push_evaluation(f, 1, true);
     ws_board_push_end(f->board, &(ws_board_end){.step = 1});
     board_finish(f);
-    assert_non_null(strstr(f->data->lines.text, "not finite"));
+    assert_non_null(strstr(f->data->lines.text, "the projector gets no new files: point 0 "));
     assert_false(ws_file_exists(board_path(f, "validation/projector_config.pbtxt")));
     board_close(f);
 }

@@ -325,6 +325,22 @@ static void a_run_that_fails_says_so(void **state)
                      TBPROTO__SESSION_END_INFO__STATUS__FAILURE);
 }
 
+/* What TensorBoard sees of a later start it drops from that step on: not the texts of this one. */
+static void a_run_without_a_step_keeps_its_start(void **state)
+{
+    ws_board *board = open_run(21);
+    (void)state;
+    end_run(board, 20, "stopped");
+    content found = read_run();
+    assert_last(&found, "eval-run/unfinished", 22, 1);
+
+    board = open_run(21); /* goes on, and drops that end */
+    push_step(board, 21);
+    end_run(board, 21, NULL);
+    found = read_run();
+    assert_last(&found, "eval-run/unfinished", 22, 0);
+}
+
 static void a_run_that_goes_on_replaces_its_end(void **state)
 {
     ws_board *board = open_run(1);
@@ -436,6 +452,7 @@ int main(void)
         cmocka_unit_test(groups_are_runs_that_differ_in_the_seed),
         cmocka_unit_test_setup_teardown(a_run_shows_its_figures_and_its_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_run_that_fails_says_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_run_without_a_step_keeps_its_start, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_run_that_goes_on_replaces_its_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_last_of_all_steps_is_within_32_bits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(figures_are_those_before_a_step, set_up, tear_down),

@@ -283,6 +283,9 @@ static void free_ranks_are_blank(void **state)
     (void)state;
     push(b, WS_SET_VALIDATION, 1, 2, 5);
     push(b, WS_SET_VALIDATION, 2, 2, 1);
+    push(b, WS_SET_TESTING, 1, 1, 0);
+    read_place(b, "test");
+    assert_true(holds(find(b, "review/mistakes", 10), "There is no mistake."));
     read_place(b, "validation");
     assert_int_equal(b->n_values, 22);
     check_sound(b, find(b, "review/mistake_1_sound", 20), WS_SET_VALIDATION, n - 1);

@@ -1,4 +1,4 @@
-/* The list of views in --log. */
+/* The list of views in --log, and that none of them allocates anything in a training step. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include "board/views.h"
+#include "support/allocations.h"
+#include "unit/network_board.h"
 
 static void names_choose(void **state)
 {
@@ -42,11 +44,32 @@ static void wrong_names_are_told(void **state)
     }
 }
 
+static void a_step_allocates_nothing(void **state)
+{
+    enum { N_WARM = 4, N_STEPS = 200 };
+    (void)state;
+    if (!ws_test_counts_allocations())
+        skip();
+    const size_t at_first = ws_test_n_allocations();
+    board_fixture *f =
+        board_open(&(board_case){.model = "single_fc", .views = "all", .first_step = 1});
+    ws_board_step step = {.rate = 0.1, .accuracy = 0.5, .cross_entropy = 1.0, .seconds = 0.01};
+    for (step.step = 1; step.step <= N_WARM; step.step++)
+        board_push_step(f, &step);
+    const size_t before = ws_test_n_allocations();
+    assert_true(before > at_first); /* that it counts at all */
+    for (; step.step <= N_WARM + N_STEPS; step.step++)
+        ws_board_push_step(f->board, &step);
+    assert_int_equal(ws_test_n_allocations(), before);
+    board_close(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_choose),
         cmocka_unit_test(wrong_names_are_told),
+        cmocka_unit_test(a_step_allocates_nothing),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, source_make_whole, source_remove);
 }
