@@ -163,6 +163,9 @@ ws_status ws_file_check_replaceable(const char *path, ws_error *err)
 {
     struct stat info;
 
+    if (path[0] != '\0' && path[strlen(path) - 1] == '/')
+        return ws_fail(err, WS_EUSAGE, "%s: is the name of a directory, expected that of a file",
+                       path);
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
         return ws_fail(err, WS_EEXISTS, "%s: is %s, expected a file to replace or nothing", path,
                        S_ISDIR(info.st_mode) ? "a directory" : "a device or a pipe");

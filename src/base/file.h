@@ -52,7 +52,8 @@ long ws_file_staged_by(const char *name);
  * Whether ws_file_write may replace what has this name: a file, or nothing. Renaming a file over a
  * device or a pipe would take that away, and not write to it.
  *
- * @return WS_OK, or WS_EEXISTS with a sentence that says what is there
+ * @return WS_OK; WS_EEXISTS with a sentence that says what is there; WS_EUSAGE for a name with a
+ *         slash at its end
  */
 WS_MUST_CHECK ws_status ws_file_check_replaceable(const char *path, ws_error *err);
 

@@ -238,6 +238,7 @@ static void files_are_written_whole_or_not_at_all(void **state)
     assert_int_equal(ws_file_check_replaceable(path, &err), WS_OK);
     assert_int_equal(ws_file_check_replaceable(deep, &err), WS_EEXISTS);
     assert_int_equal(ws_file_check_replaceable("/dev/null", &err), WS_EEXISTS);
+    assert_int_equal(ws_file_check_replaceable("nothing/", &err), WS_EUSAGE);
     assert_true(ws_file_is_same(path, path));
     assert_false(ws_file_is_same(path, deep));
     free(data);
