@@ -46,7 +46,7 @@ static ws_status check_given(const char *prefix, const ws_given_flags *flags,
 
     for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
         const ws_flag *flag = &ws_train_flags.flags[i];
-        if (!(flag->traits & (WS_FLAG_FIXED | WS_FLAG_KEPT)) || !is_given(flags, flag->name))
+        if (!ws_settings_have(flag) || !is_given(flags, flag->name))
             continue;
         const size_t k = ws_flags_find(flags->table, flag->name);
         ws_flags_get_text(&flags->table->flags[k], flags->values, own, sizeof own);
@@ -60,13 +60,14 @@ static ws_status check_given(const char *prefix, const ws_given_flags *flags,
     return WS_OK;
 }
 
-/** Without settings in the checkpoint: what the flags say, given or not. */
+/** Without settings in the checkpoint: what the flags say, given or not. Those that are no settings
+ *  may mean something else there. */
 static void take_flags(const ws_given_flags *flags, ws_train_options *options)
 {
     for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
         const ws_flag *flag = &ws_train_flags.flags[i];
         const size_t k = ws_flags_find(flags->table, flag->name);
-        if (k < flags->table->n_flags)
+        if (ws_settings_have(flag) && k < flags->table->n_flags)
             ws_flags_copy(&flags->table->flags[k], flags->values, flag, options);
     }
 }

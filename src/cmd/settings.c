@@ -7,7 +7,7 @@
 
 enum { MAX_SETTINGS_BYTES = 1 << 20 };
 
-static bool is_setting(const ws_flag *flag)
+bool ws_settings_have(const ws_flag *flag)
 {
     return (flag->traits & (WS_FLAG_FIXED | WS_FLAG_KEPT)) != 0;
 }
@@ -20,7 +20,7 @@ char *ws_settings_write(const ws_flag_table *table, const void *values)
     ws_buf_init(&text, MAX_SETTINGS_BYTES);
     for (size_t i = 0; i < table->n_flags; i++) {
         const ws_flag *flag = &table->flags[i];
-        if (!is_setting(flag))
+        if (!ws_settings_have(flag))
             continue;
         ws_flags_get_text(flag, values, value, sizeof value);
         ws_buf_push_format(&text, "%s=%s\n", flag->name, value);
@@ -35,7 +35,7 @@ static void push_values(const ws_flag_table *table, const void *values, ws_buf *
 {
     char value[WS_FLAG_MAX_TEXT];
     for (size_t i = 0; i < table->n_flags; i++) {
-        if (!is_setting(&table->flags[i]))
+        if (!ws_settings_have(&table->flags[i]))
             continue;
         ws_flags_get_text(&table->flags[i], values, value, sizeof value);
         ws_buf_push(texts, value, strlen(value) + 1);
@@ -55,7 +55,7 @@ ws_board_setting *ws_settings_list(const ws_flag_table *table, const void *value
         memcpy(value, texts.data, texts.size);
         for (size_t i = 0; i < table->n_flags; i++) {
             const ws_flag *flag = &table->flags[i];
-            if (!is_setting(flag))
+            if (!ws_settings_have(flag))
                 continue;
             list[(*n)++] = (ws_board_setting){
                 .name = flag->name,

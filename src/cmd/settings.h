@@ -8,6 +8,9 @@
 #include "board/board.h"
 #include "cmd/flags.h"
 
+/** Whether a flag is one of them. */
+bool ws_settings_have(const ws_flag *flag);
+
 /** Writes them (free()); NULL when out of memory. */
 char *ws_settings_write(const ws_flag_table *table, const void *values);
 

@@ -150,8 +150,7 @@ static void print_next_command(const train_command *command, const char *program
     ws_shell_push_flag(&line, "start_checkpoint", result->checkpoint);
     for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
         const ws_flag *flag = &ws_train_flags.flags[i];
-        if (!command->given[i] || (flag->traits & (WS_FLAG_FIXED | WS_FLAG_KEPT)) ||
-            is_of_this_process(flag->name))
+        if (!command->given[i] || ws_settings_have(flag) || is_of_this_process(flag->name))
             continue;
         ws_flags_get_text(flag, &command->options, value, sizeof value);
         ws_shell_push_flag(&line, flag->name, value);
