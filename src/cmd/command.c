@@ -24,3 +24,18 @@ bool ws_command_read_flags(const ws_flag_table *table, int n_arguments, char *co
         ws_flags_print_help(table, stdout);
     return !help;
 }
+
+int ws_command_run(const ws_flag_table *table, int n_arguments, char *const *arguments,
+                   void *values, bool *given, ws_command_work work)
+{
+    ws_error err = {.status = WS_OK};
+    ws_console console;
+    int code;
+
+    if (!ws_command_read_flags(table, n_arguments, arguments, values, given, &code))
+        return code;
+    ws_status status = ws_console_init(&console, "info", &err);
+    if (status == WS_OK)
+        status = work(values, given, &console, &err);
+    return status == WS_OK ? WS_EXIT_OK : ws_command_fail(table->command, &err);
+}

@@ -3,6 +3,7 @@
 #define WS_CMD_COMMAND_H
 
 #include "base/status.h"
+#include "cmd/console.h"
 #include "cmd/flags.h"
 
 typedef struct ws_command {
@@ -50,5 +51,16 @@ int ws_command_fail(const char *command, const ws_error *err);
  */
 bool ws_command_read_flags(const ws_flag_table *table, int n_arguments, char *const *arguments,
                            void *values, bool *given, int *code);
+
+/** What a command does once its flags are read. @param values  as the flags' table has them */
+typedef ws_status (*ws_command_work)(void *values, const bool *given, ws_console *console,
+                                     ws_error *err);
+
+/**
+ * The whole of a command that reads its flags, works with a console, and fails with one sentence.
+ * Parameters are those of ws_command_read_flags. @return the exit code
+ */
+int ws_command_run(const ws_flag_table *table, int n_arguments, char *const *arguments,
+                   void *values, bool *given, ws_command_work work);
 
 #endif

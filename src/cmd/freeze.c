@@ -117,24 +117,23 @@ static ws_status freeze(const freeze_flags *values, const bool *given, ws_error 
     return status;
 }
 
+static ws_status work(void *flag_values, const bool *given, ws_console *console, ws_error *err)
+{
+    const freeze_flags *values = flag_values;
+    const ws_status status = freeze(values, given, err);
+
+    if (status == WS_OK)
+        ws_log_write(&console->log, WS_LOG_INFO, "Saved frozen graph to %s", values->output_file);
+    return status;
+}
+
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
     freeze_flags values;
-    ws_error err = {.status = WS_OK};
-    ws_console console;
     bool given[N_FLAGS] = {false};
-    int code;
 
     (void)program;
-    if (!ws_command_read_flags(&table, n_arguments, arguments, &values, given, &code))
-        return code;
-    ws_status status = ws_console_init(&console, "info", &err);
-    if (status == WS_OK)
-        status = freeze(&values, given, &err);
-    if (status != WS_OK)
-        return ws_command_fail("freeze", &err);
-    ws_log_write(&console.log, WS_LOG_INFO, "Saved frozen graph to %s", values.output_file);
-    return WS_EXIT_OK;
+    return ws_command_run(&table, n_arguments, arguments, &values, given, work);
 }
 
 const ws_command ws_command_freeze = {

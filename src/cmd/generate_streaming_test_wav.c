@@ -261,27 +261,26 @@ static ws_status fetch_data_set(const streaming_flags *values, ws_console *conso
     return status;
 }
 
+static ws_status work(void *flag_values, const bool *given, ws_console *console, ws_error *err)
+{
+    const streaming_flags *values = flag_values;
+
+    (void)given;
+    ws_status status = check_flags(values, err);
+    if (status == WS_OK)
+        status = fetch_data_set(values, console, err);
+    if (status == WS_OK)
+        status = generate(values, &console->log, err);
+    return status;
+}
+
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
     streaming_flags values;
-    ws_error err = {.status = WS_OK};
-    ws_console console;
     bool given[N_FLAGS] = {false};
-    int code;
 
     (void)program;
-    if (!ws_command_read_flags(&table, n_arguments, arguments, &values, given, &code))
-        return code;
-    ws_status status = ws_console_init(&console, "info", &err);
-    if (status == WS_OK)
-        status = check_flags(&values, &err);
-    if (status == WS_OK)
-        status = fetch_data_set(&values, &console, &err);
-    if (status == WS_OK)
-        status = generate(&values, &console.log, &err);
-    if (status != WS_OK)
-        return ws_command_fail(table.command, &err);
-    return WS_EXIT_OK;
+    return ws_command_run(&table, n_arguments, arguments, &values, given, work);
 }
 
 const ws_command ws_command_generate_streaming_test_wav = {

@@ -187,24 +187,24 @@ static ws_status wav_to_features(const wav_to_features_flags *values, const ws_l
     return status;
 }
 
+static ws_status work(void *flag_values, const bool *given, ws_console *console, ws_error *err)
+{
+    const wav_to_features_flags *values = flag_values;
+    const ws_status status = wav_to_features(values, &console->log, err);
+
+    (void)given;
+    if (status == WS_OK)
+        ws_log_write(&console->log, WS_LOG_INFO, "Wrote to \"%s\"", values->output_c_file);
+    return status;
+}
+
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
     wav_to_features_flags values;
-    ws_error err = {.status = WS_OK};
-    ws_console console;
     bool given[N_FLAGS] = {false};
-    int code;
 
     (void)program;
-    if (!ws_command_read_flags(&table, n_arguments, arguments, &values, given, &code))
-        return code;
-    ws_status status = ws_console_init(&console, "info", &err);
-    if (status == WS_OK)
-        status = wav_to_features(&values, &console.log, &err);
-    if (status != WS_OK)
-        return ws_command_fail(table.command, &err);
-    ws_log_write(&console.log, WS_LOG_INFO, "Wrote to \"%s\"", values.output_c_file);
-    return WS_EXIT_OK;
+    return ws_command_run(&table, n_arguments, arguments, &values, given, work);
 }
 
 const ws_command ws_command_wav_to_features = {
