@@ -1,13 +1,9 @@
 #include "board/best_figures.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/file.h"
-#include "base/path.h"
-#include "base/text.h"
-#include "tbevents/tbevents.h"
+#include "board/run_files.h"
 
 enum { MAX_POINTS_BYTES = 1 << 26 };
 
@@ -46,42 +42,25 @@ static void push_record(ws_buf *points, const tbe_record *record)
         ws_buf_push(points, &one, sizeof one);
 }
 
-/** Up to its end or to what cannot be read. @param points  of struct point */
-static ws_status read_file(const char *path, ws_buf *points)
+static ws_status take_record(void *user, const tbe_record *record)
 {
-    tbe_record record;
-    tbe_status status;
-    tbe_reader *reader = tbe_reader_open(path, NULL);
+    ws_buf *points = user; /* of struct point */
 
-    tbe_record_init(&record, sizeof record);
-    while ((status = tbe_reader_read(reader, &record)) == TBE_OK) {
-        if (record.kind == TBE_RECORD_START)
-            drop_from(points, record.step);
-        else
-            push_record(points, &record);
-    }
-    tbe_reader_close(reader);
-    return status == TBE_ENOMEM ? WS_ENOMEM : points->status;
+    if (record->kind == TBE_RECORD_START)
+        drop_from(points, record->step);
+    else
+        push_record(points, record);
+    return points->status;
 }
 
 ws_status ws_best_figures_read(const char *dir, int64_t first_step, ws_best_figures *best,
                                ws_error *err)
 {
-    ws_text_list names = {.items = NULL};
-    ws_status status = ws_dir_list(dir, &names, NULL);
     ws_buf points;
 
     *best = (ws_best_figures){.is_known = false};
     ws_buf_init(&points, MAX_POINTS_BYTES);
-    if (status != WS_ENOMEM)
-        status = WS_OK; /* no such folder: nothing is known */
-    for (size_t i = 0; status == WS_OK && i < names.n_items; i++) {
-        char *path = ws_path_join(dir, names.items[i]);
-        status = path == NULL                                 ? WS_ENOMEM
-                 : strstr(names.items[i], "tfevents") != NULL ? read_file(path, &points)
-                                                              : WS_OK;
-        free(path);
-    }
+    const ws_status status = ws_run_files_read(dir, take_record, &points);
     drop_from(&points, first_step);
     if (points.size > 0) {
         point last;
@@ -89,6 +68,5 @@ ws_status ws_best_figures_read(const char *dir, int64_t first_step, ws_best_figu
         *best = last.best;
     }
     ws_buf_deinit(&points);
-    ws_text_list_deinit(&names);
     return status == WS_OK ? WS_OK : ws_fail_memory(err, "figures of a run that goes on");
 }

@@ -176,11 +176,12 @@ const ws_board_options *ws_board_get_options(const ws_board *board)
     return &board->options;
 }
 
-const char *ws_board_options_get(const ws_board_options *options, const char *name)
+const char *ws_board_setting_find(const ws_board_setting *settings, size_t n_settings,
+                                  const char *name)
 {
-    for (size_t i = 0; i < options->n_settings; i++)
-        if (strcmp(options->settings[i].name, name) == 0)
-            return options->settings[i].value;
+    for (size_t i = 0; i < n_settings; i++)
+        if (strcmp(settings[i].name, name) == 0)
+            return settings[i].value;
     return "";
 }
 

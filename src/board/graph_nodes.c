@@ -296,7 +296,8 @@ static void push_gradients(drawing *d)
 
 static void push_update(drawing *d)
 {
-    const char *optimizer = ws_board_options_get(d->options, "optimizer");
+    const char *optimizer =
+        ws_board_setting_find(d->options->settings, d->options->n_settings, "optimizer");
     const char *op = strcmp(optimizer, "momentum") == 0 ? "ApplyMomentum" : "ApplyGradientDescent";
 
     d->nodes->update = ws_node_list_push(d->list, op, "update/%s", op);

@@ -6,12 +6,12 @@
  * of their own, made when the board opens and when it closes, and the next process of the run
  * deletes those of the one before. The figures are curves like all others.
  *
- * Nothing is said of all runs together, though TensorBoard has a record for that (an "experiment"):
- * from the runs themselves it finds out which settings differ, and shows those first, and what
- * values a filter has to offer. What a first run could write down before it knows of a second
- * one takes that away. Only which five figures are shown at first is then left to the order of
- * their tags. Those here come before all of "eval/", since '-' is less than '/' there; the other
- * pages take a '/' first, and have them behind.
+ * A run says nothing of all runs together, though TensorBoard has a record for that (experiment.h,
+ * which is for a sweep): from the runs themselves it finds out which settings differ, and shows
+ * those first, and what values a filter has to offer. What a first run could write down before it
+ * knows of a second one takes that away. Only which five figures are shown at first is then left
+ * to the order of their tags. Those here come before all of "eval/", since '-' is less than '/'
+ * there; the other pages take a '/' first, and have them behind.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,15 +19,9 @@
 
 #include "base/file.h"
 #include "base/path.h"
-#include "base/text.h"
 #include "board/best_figures.h"
-#include "board/hparams_list.h"
+#include "board/hparams_file.h"
 #include "board/view.h"
-
-static const char file_suffix[] = ".hparams";
-static const char last_accuracy_tag[] = "eval-run/accuracy_last";
-static const char test_accuracy_tag[] = "eval-run/accuracy_test";
-static const char unfinished_tag[] = "eval-run/unfinished";
 
 typedef struct hparams_state {
     char *dir; /* of the run */
@@ -58,39 +52,10 @@ static ws_status create(const ws_board_options *options, void **state, ws_error 
     if (s->dir == NULL)
         return ws_fail_memory(err, "event files");
     const ws_status status = ws_best_figures_read(s->dir, options->first_step, &s->best, err);
-    return status == WS_OK ? ws_hparams_list_init(&s->list, options, err) : status;
-}
-
-static void describe(tbe_writer *writer)
-{
-    /* a failure of these shows at the first value */
-    (void)tbe_describe(writer, WS_BEST_ACCURACY_TAG, NULL,
-                       "Highest share of validation clips that were recognised so far, 0 to 1");
-    (void)tbe_describe(writer, last_accuracy_tag, NULL,
-                       "Share of validation clips that were recognised, 0 to 1");
-    (void)tbe_describe(writer, test_accuracy_tag, NULL,
-                       "Share of test clips that were recognised at the end, 0 to 1");
-    (void)tbe_describe(writer, WS_BEST_CROSS_ENTROPY_TAG, NULL,
-                       "Validation cross entropy where the accuracy was highest so far");
-    (void)tbe_describe(writer, unfinished_tag, NULL,
-                       "0: the run has come to its end. 1: it failed, was stopped or killed, or is "
-                       "still running. Of several runs: their share");
-}
-
-/** A writer for one of the two files. @param step  the run's steps from there on are new */
-static tbe_writer *open_file(const hparams_state *s, int64_t step)
-{
-    tbe_options options;
-    tbe_options_init(&options, sizeof options);
-    options.start_step = step;
-    options.writer_name = "wordspot";
-    options.file_suffix = file_suffix;
-    return tbe_open(s->dir, &options);
-}
-
-static bool is_own_file(const char *name)
-{
-    return strstr(name, "tfevents") != NULL && ws_text_has_suffix(name, file_suffix);
+    if (status != WS_OK)
+        return status;
+    return ws_hparams_list_init(&s->list, options->settings, options->n_settings, options->index,
+                                err);
 }
 
 /** Deletes files of the process before this one, which stopped or was killed. One that cannot be
@@ -98,7 +63,9 @@ static bool is_own_file(const char *name)
 static void delete_files(const hparams_state *s, const ws_text_list *names)
 {
     for (size_t i = 0; i < names->n_items; i++) {
-        char *path = is_own_file(names->items[i]) ? ws_path_join(s->dir, names->items[i]) : NULL;
+        char *path = ws_hparams_file_has_name(names->items[i])
+                         ? ws_path_join(s->dir, names->items[i])
+                         : NULL;
         if (path != NULL)
             (void)remove(path);
         free(path);
@@ -109,20 +76,15 @@ static void start(ws_board *board, void *state)
 {
     const hparams_state *s = state;
     ws_text_list old_names = {.items = NULL};
-    tbe_session session;
 
     const ws_status listed = ws_dir_list(s->dir, &old_names, NULL);
-    tbe_session_init(&session, sizeof session);
-    session.hparams = s->list.items;
-    session.n_hparams = s->list.n;
-    session.group_name = s->list.group_name;
-    tbe_writer *writer = open_file(s, ws_board_get_options(board)->first_step);
-    (void)tbe_add_session_start(writer, &session);
+    tbe_writer *writer = ws_hparams_file_open(s->dir, ws_board_get_options(board)->first_step);
+    ws_hparams_file_add_start(writer, &s->list);
     if (ws_board_close_writer(board, writer) && listed == WS_OK)
         delete_files(s, &old_names);
     ws_text_list_deinit(&old_names);
     /* from here on in the run's common file, which has to be newer */
-    describe(ws_board_writer(board, WS_BOARD_RUN));
+    ws_run_figures_describe(ws_board_writer(board, WS_BOARD_RUN));
 }
 
 static void push_step(ws_board *board, void *state, const ws_board_step *step)
@@ -131,15 +93,16 @@ static void push_step(ws_board *board, void *state, const ws_board_step *step)
     if (s->has_stepped)
         return;
     s->has_stepped = true;
-    ws_board_check(
-        board, WS_BOARD_RUN,
-        tbe_add_scalar(ws_board_writer(board, WS_BOARD_RUN), step->step, unfinished_tag, 1));
+    ws_board_check(board, WS_BOARD_RUN,
+                   tbe_add_scalar(ws_board_writer(board, WS_BOARD_RUN), step->step,
+                                  ws_run_figures[WS_RUN_UNFINISHED].tag, 1));
 }
 
 static void push_validation(ws_board *board, hparams_state *s, const ws_evaluation *evaluation)
 {
-    static const char *const tags[] = {WS_BEST_ACCURACY_TAG, last_accuracy_tag,
-                                       WS_BEST_CROSS_ENTROPY_TAG};
+    const char *const tags[] = {ws_run_figures[WS_RUN_ACCURACY_BEST].tag,
+                                ws_run_figures[WS_RUN_ACCURACY_LAST].tag,
+                                ws_run_figures[WS_RUN_CROSS_ENTROPY_BEST].tag};
     const float accuracy = (float)ws_confusion_accuracy(evaluation->confusion);
 
     if (!s->best.is_known || accuracy > s->best.accuracy)
@@ -171,21 +134,21 @@ static void push_end(ws_board *board, void *state, const ws_board_end *end)
 {
     const hparams_state *s = state;
     const int64_t first_step = ws_board_get_options(board)->first_step;
-    /* One step after the last, so that a run that goes on drops it; but where no step was made, not
-     * the first one, or it would itself drop the texts of the start. The page takes 32 bits. */
-    const int64_t wanted = end->step < first_step ? first_step + 1 : end->step + 1;
-    const int64_t step = wanted < INT32_MAX ? wanted : INT32_MAX;
+    /* Behind the last step, so that a run that goes on drops it; but where no step was made, not
+     * the first one, or it would itself drop the texts of the start. */
+    const int64_t last_step = end->step < first_step ? first_step : end->step;
+    const int64_t step = ws_hparams_file_step_after(last_step);
 
     ws_board_flush(board);
     if (end->is_paused)
         return; /* it stands as unfinished since its first step */
-    tbe_writer *writer = open_file(s, step);
-    describe(writer);
-    (void)tbe_add_scalar(writer, step, unfinished_tag, end->reason != NULL);
+    tbe_writer *writer = ws_hparams_file_open(s->dir, step);
+    ws_run_figures_describe(writer);
     if (s->has_test)
-        (void)tbe_add_scalar(writer, step, test_accuracy_tag, s->test_accuracy);
-    (void)tbe_add_session_end(writer,
-                              end->reason == NULL ? TBE_SESSION_SUCCESS : TBE_SESSION_FAILURE, 0);
+        (void)tbe_add_scalar(writer, step, ws_run_figures[WS_RUN_ACCURACY_TEST].tag,
+                             s->test_accuracy);
+    ws_hparams_file_add_end(writer, step,
+                            end->reason == NULL ? TBE_SESSION_SUCCESS : TBE_SESSION_FAILURE);
     (void)ws_board_close_writer(board, writer);
 }
 

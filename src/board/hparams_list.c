@@ -75,26 +75,26 @@ static ws_status push_setting(ws_hparams_list *list, const ws_board_setting *set
     return WS_OK;
 }
 
-ws_status ws_hparams_list_init(ws_hparams_list *list, const ws_board_options *options,
-                               ws_error *err)
+ws_status ws_hparams_list_init(ws_hparams_list *list, const ws_board_setting *settings,
+                               size_t n_settings, const ws_index *index, ws_error *err)
 {
     ws_status status = WS_OK;
     ws_buf digest;
 
     *list = (ws_hparams_list){.n = 0};
     ws_buf_init(&digest, MAX_TEXT_BYTES);
-    list->items = malloc((options->n_settings + 1) * MAX_ITEMS_OF_SETTING * sizeof *list->items);
+    list->items = malloc((n_settings + 1) * MAX_ITEMS_OF_SETTING * sizeof *list->items);
     if (list->items == NULL)
         status = WS_ENOMEM;
-    for (size_t i = 0; status == WS_OK && i < options->n_settings; i++)
-        if (options->settings[i].is_hparam)
-            status = push_setting(list, &options->settings[i], &digest);
-    for (ws_set set = 0; set < WS_N_SETS; set++) /* other data are no other seed */
-        ws_buf_push_format(&digest, "%zu clips\n", ws_index_n_clips(options->index, set));
+    for (size_t i = 0; status == WS_OK && i < n_settings; i++)
+        if (settings[i].is_hparam)
+            status = push_setting(list, &settings[i], &digest);
+    for (ws_set set = 0; index != NULL && set < WS_N_SETS; set++) /* other data are no other seed */
+        ws_buf_push_format(&digest, "%zu clips\n", ws_index_n_clips(index, set));
     if (status == WS_OK && digest.status == WS_OK)
-        list->group_name =
-            ws_text_format("%s-%06x", ws_board_options_get(options, "model_architecture"),
-                           (unsigned)(ws_crc32c(0, digest.data, digest.size) & DIGEST_MASK));
+        list->group_name = ws_text_format(
+            "%s-%06x", ws_board_setting_find(settings, n_settings, "model_architecture"),
+            (unsigned)(ws_crc32c(0, digest.data, digest.size) & DIGEST_MASK));
     ws_buf_deinit(&digest);
     return list->group_name != NULL ? WS_OK : ws_fail_memory(err, "hyperparameters");
 }

@@ -23,12 +23,15 @@ typedef struct ws_hparams_list {
  *     how_many_training_steps        of all phases together
  *     how_many_training_steps_first  of the first one
  *
- * @param options  borrowed until the list's end
- * @param list     set; ws_hparams_list_deinit() it, after a failure too
+ * @param list      set; ws_hparams_list_deinit() it, after a failure too
+ * @param settings  [n_settings] borrowed until the list's end
+ * @param index     of the run's clips; NULL where nobody knows them: the group's name then is
+ *                  another
  * @return WS_OK or WS_ENOMEM
  */
-WS_MUST_CHECK ws_status ws_hparams_list_init(ws_hparams_list *list, const ws_board_options *options,
-                                             ws_error *err);
+WS_MUST_CHECK ws_status ws_hparams_list_init(ws_hparams_list *list,
+                                             const ws_board_setting *settings, size_t n_settings,
+                                             const ws_index *index, ws_error *err);
 void ws_hparams_list_deinit(ws_hparams_list *list);
 
 #endif

@@ -43,7 +43,8 @@ extern const ws_view ws_view_hparams, ws_view_scalars, ws_view_confusion, ws_vie
 
 const ws_board_options *ws_board_get_options(const ws_board *board);
 /** The value of a flag of the run; "" if it has none of that name. */
-const char *ws_board_options_get(const ws_board_options *options, const char *name);
+const char *ws_board_setting_find(const ws_board_setting *settings, size_t n_settings,
+                                  const char *name);
 size_t ws_board_n_labels(const ws_board *board);
 const char *ws_board_label(const ws_board *board, size_t label);
 

@@ -42,3 +42,14 @@ ws_status ws_views_read(const char *list, bool *is_shown, ws_error *err)
     ws_text_list_deinit(&names);
     return status;
 }
+
+ws_status ws_views_has_hparams(const char *list, bool *has, ws_error *err)
+{
+    bool is_shown[WS_N_VIEWS];
+    const ws_status status = ws_views_read(list, is_shown, err);
+
+    *has = false;
+    for (size_t i = 0; status == WS_OK && i < WS_N_VIEWS; i++)
+        *has |= is_shown[i] && ws_views[i] == &ws_view_hparams;
+    return status;
+}

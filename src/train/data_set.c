@@ -51,3 +51,15 @@ ws_status ws_data_set_fetch(const ws_train_options *options, const ws_train_hook
                      options->data_dir);
     return status;
 }
+
+ws_index_options ws_data_set_index_options(const ws_train_options *options)
+{
+    return (ws_index_options){
+        .data_dir = options->data_dir,
+        .wanted_words = options->wanted_words,
+        .silence_percentage = options->silence_percentage,
+        .unknown_percentage = options->unknown_percentage,
+        .testing_percentage = options->testing_percentage,
+        .validation_percentage = options->validation_percentage,
+    };
+}

@@ -7,6 +7,7 @@
 #include "base/cpu.h"
 #include "dataset/download.h"
 #include "nn/quantize.h"
+#include "train/data_set.h"
 #include "train/run_name.h"
 
 static ws_status check_engine(const char *name, ws_engine *engine, ws_error *err)
@@ -45,23 +46,10 @@ static ws_status build_graph(ws_run *run, ws_error *err)
     return status == WS_OK && run->options.quantize ? quantize_graph(run, err) : status;
 }
 
-static ws_index_options index_options(const ws_run *run)
-{
-    const ws_train_options *o = &run->options;
-    return (ws_index_options){
-        .data_dir = o->data_dir,
-        .wanted_words = o->wanted_words,
-        .silence_percentage = o->silence_percentage,
-        .unknown_percentage = o->unknown_percentage,
-        .testing_percentage = o->testing_percentage,
-        .validation_percentage = o->validation_percentage,
-    };
-}
-
 static ws_status check_data_options(const ws_run *run, ws_error *err)
 {
     const ws_train_options *o = &run->options;
-    const ws_index_options index = index_options(run);
+    const ws_index_options index = ws_data_set_index_options(&run->options);
 
     if (o->data_dir[0] == '\0')
         return ws_fail(err, WS_EUSAGE, "--data_dir is empty, expected the data set's directory");
@@ -130,7 +118,7 @@ static void log_data_set(const ws_run *run)
 static ws_status open_data_set(ws_run *run, ws_error *err)
 {
     const ws_train_options *o = &run->options;
-    const ws_index_options options = index_options(run);
+    const ws_index_options options = ws_data_set_index_options(&run->options);
     ws_status status = ws_index_create(&options, &run->index, err);
     if (status == WS_OK)
         status = ws_noise_create(o->data_dir, run->feature_settings.sample_rate_hz,

@@ -11,16 +11,15 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "base/path.h"
 #include "base/text.h"
 #include "board/best_figures.h"
 #include "board/board.h"
 #include "board/hparams_list.h"
-#include "hparams.pb-c.h"
 #include "support/check.h"
+#include "unit/run_content.h"
 #include "unit/source_fixture.h"
 
-enum { N_LABELS = 2, MAX_POINTS = 32 };
+enum { N_LABELS = 2 };
 
 static const ws_board_setting settings[] = {
     {"data_dir", "data", WS_SETTING_TEXT, false},
@@ -89,8 +88,7 @@ static char *group_with(const char *name, const char *value)
     for (size_t i = 0; i < N_SETTINGS; i++)
         if (strcmp(changed[i].name, name) == 0)
             changed[i].value = value;
-    const ws_board_options options = options_of(changed);
-    assert_int_equal(ws_hparams_list_init(&list, &options, NULL), WS_OK);
+    assert_int_equal(ws_hparams_list_init(&list, changed, N_SETTINGS, data->index, NULL), WS_OK);
     char *group = ws_text_copy(list.group_name);
     ws_hparams_list_deinit(&list);
     return group;
@@ -107,11 +105,10 @@ static void settings_become_hyperparameters(void **state)
         {"quantize", TBE_HPARAM_BOOL, 1, NULL},
         {"batch_size", TBE_HPARAM_NUMBER, 100, NULL},
     };
-    const ws_board_options options = options_of(settings);
     ws_hparams_list list;
 
     (void)state;
-    assert_int_equal(ws_hparams_list_init(&list, &options, NULL), WS_OK);
+    assert_int_equal(ws_hparams_list_init(&list, settings, N_SETTINGS, data->index, NULL), WS_OK);
     assert_int_equal(list.n, N_HPARAMS);
     for (size_t i = 0; i < N_HPARAMS; i++) {
         assert_string_equal(list.items[i].name, wanted[i].name);
@@ -153,92 +150,6 @@ static void groups_are_runs_that_differ_in_the_seed(void **state)
 }
 
 /* ---- runs ---- */
-
-/** A value in the run's own folder. */
-typedef struct point {
-    char tag[64];
-    int64_t step;
-    double value;                          /* of a scalar */
-    Tbproto__SessionEndInfo__Status ended; /* of an end */
-} point;
-
-/** What the files of the run's folder hold, in the order of their names. */
-typedef struct content {
-    point points[MAX_POINTS];
-    size_t n;
-    char group[64];
-    size_t n_own_files;
-} content;
-
-static void push_value(content *found, int64_t step, const tbe_value *value)
-{
-    point *one = &found->points[found->n++];
-    assert_true(found->n < MAX_POINTS);
-    *one = (point){.step = step, .value = value->scalar};
-    (void)snprintf(one->tag, sizeof one->tag, "%s", value->tag);
-    if (value->kind != TBE_VALUE_HPARAMS)
-        return;
-    Tbproto__HParamsPluginData *message =
-        tbproto__hparams_plugin_data__unpack(NULL, value->content.size, value->content.data);
-    assert_non_null(message);
-    if (message->session_end_info != NULL &&
-        message->data_case == TBPROTO__HPARAMS_PLUGIN_DATA__DATA_SESSION_END_INFO)
-        one->ended = message->session_end_info->status;
-    else
-        (void)snprintf(found->group, sizeof found->group, "%s",
-                       message->session_start_info->group_name);
-    tbproto__hparams_plugin_data__free_unpacked(message, NULL);
-}
-
-static void read_file(const char *path, content *found)
-{
-    tbe_reader *reader = tbe_reader_open(path, NULL);
-    tbe_record record;
-    tbe_status status;
-
-    tbe_record_init(&record, sizeof record);
-    while ((status = tbe_reader_read(reader, &record)) == TBE_OK)
-        for (size_t i = 0; i < record.n_values; i++)
-            push_value(found, record.step, &record.values[i]);
-    assert_int_equal(status, TBE_END);
-    tbe_reader_close(reader);
-}
-
-static content read_run(void)
-{
-    content found = {.n = 0};
-    ws_text_list names = {.items = NULL};
-    char *dir = ws_path_join(logs, "run");
-
-    assert_int_equal(ws_dir_list(dir, &names, NULL), WS_OK);
-    for (size_t i = 0; i < names.n_items; i++) {
-        char *path = ws_path_join(dir, names.items[i]);
-        if (strstr(names.items[i], "tfevents") != NULL)
-            read_file(path, &found);
-        found.n_own_files += ws_text_has_suffix(names.items[i], ".hparams");
-        free(path);
-    }
-    ws_text_list_deinit(&names);
-    free(dir);
-    return found;
-}
-
-/** The last value of a tag; NULL: there is none. */
-static const point *last_of(const content *found, const char *tag)
-{
-    for (size_t i = found->n; i-- > 0;)
-        if (strcmp(found->points[i].tag, tag) == 0)
-            return &found->points[i];
-    return NULL;
-}
-
-static void assert_last(const content *found, const char *tag, int64_t step, double value)
-{
-    const point *last = last_of(found, tag);
-    assert_non_null(last);
-    assert_int_equal(last->step, step);
-    assert_true((float)last->value == (float)value);
-}
 
 static ws_board *open_run(int64_t first_step)
 {
@@ -293,14 +204,15 @@ static void a_run_shows_its_figures_and_its_end(void **state)
     push_evaluation(board, WS_SET_TESTING, 3, 6, 2.0);
     end_run(board, 3, NULL);
 
-    const content found = read_run();
+    const run_content found = run_content_read(logs, "run");
     assert_int_equal(found.n_own_files, 2);
-    assert_last(&found, WS_BEST_ACCURACY_TAG, 3, 0.7);
-    assert_last(&found, WS_BEST_CROSS_ENTROPY_TAG, 3, 1.25); /* the first of equal ones is best */
-    assert_last(&found, "eval-run/accuracy_last", 3, 0.7);
-    assert_last(&found, "eval-run/accuracy_test", 4, 0.6);
-    assert_last(&found, "eval-run/unfinished", 4, 0);
-    assert_int_equal(last_of(&found, "_hparams_/session_end_info")->ended,
+    run_content_assert_last(&found, WS_BEST_ACCURACY_TAG, 3, 0.7);
+    run_content_assert_last(&found, WS_BEST_CROSS_ENTROPY_TAG, 3,
+                            1.25); /* the first of equal ones is best */
+    run_content_assert_last(&found, "eval-run/accuracy_last", 3, 0.7);
+    run_content_assert_last(&found, "eval-run/accuracy_test", 4, 0.6);
+    run_content_assert_last(&found, "eval-run/unfinished", 4, 0);
+    assert_int_equal(run_content_last_of(&found, "_hparams_/session_end_info")->ended,
                      TBPROTO__SESSION_END_INFO__STATUS__SUCCESS);
     char *group = group_with("", "");
     assert_string_equal(found.group, group);
@@ -313,15 +225,16 @@ static void a_run_that_fails_says_so(void **state)
     (void)state;
     push_step(board, 1);
     ws_board_flush(board);
-    const content before = read_run();
-    assert_null(last_of(&before, "_hparams_/session_end_info")); /* as of one that is killed now */
-    assert_last(&before, "eval-run/unfinished", 1, 1);
+    const run_content before = run_content_read(logs, "run");
+    assert_null(run_content_last_of(
+        &before, "_hparams_/session_end_info")); /* as of one that is killed now */
+    run_content_assert_last(&before, "eval-run/unfinished", 1, 1);
     end_run(board, 1, "no luck");
 
-    const content found = read_run();
-    assert_last(&found, "eval-run/unfinished", 2, 1);
-    assert_null(last_of(&found, "eval-run/accuracy_test"));
-    assert_int_equal(last_of(&found, "_hparams_/session_end_info")->ended,
+    const run_content found = run_content_read(logs, "run");
+    run_content_assert_last(&found, "eval-run/unfinished", 2, 1);
+    assert_null(run_content_last_of(&found, "eval-run/accuracy_test"));
+    assert_int_equal(run_content_last_of(&found, "_hparams_/session_end_info")->ended,
                      TBPROTO__SESSION_END_INFO__STATUS__FAILURE);
 }
 
@@ -331,14 +244,14 @@ static void a_run_without_a_step_keeps_its_start(void **state)
     ws_board *board = open_run(21);
     (void)state;
     end_run(board, 20, "stopped");
-    content found = read_run();
-    assert_last(&found, "eval-run/unfinished", 22, 1);
+    run_content found = run_content_read(logs, "run");
+    run_content_assert_last(&found, "eval-run/unfinished", 22, 1);
 
     board = open_run(21); /* goes on, and drops that end */
     push_step(board, 21);
     end_run(board, 21, NULL);
-    found = read_run();
-    assert_last(&found, "eval-run/unfinished", 22, 0);
+    found = run_content_read(logs, "run");
+    run_content_assert_last(&found, "eval-run/unfinished", 22, 0);
 }
 
 static void a_run_that_goes_on_replaces_its_end(void **state)
@@ -351,19 +264,19 @@ static void a_run_that_goes_on_replaces_its_end(void **state)
     end_run(board, 2, "stopped");
 
     board = open_run(2);
-    content found = read_run();
+    run_content found = run_content_read(logs, "run");
     assert_int_equal(found.n_own_files, 1);
-    assert_null(last_of(&found, "_hparams_/session_end_info"));
+    assert_null(run_content_last_of(&found, "_hparams_/session_end_info"));
     push_step(board, 2);
     push_evaluation(board, WS_SET_VALIDATION, 2, 7, 1.25);
     end_run(board, 2, NULL);
 
-    found = read_run();
+    found = run_content_read(logs, "run");
     assert_int_equal(found.n_own_files, 2);
-    assert_last(&found, WS_BEST_ACCURACY_TAG, 2, 0.8);
-    assert_last(&found, WS_BEST_CROSS_ENTROPY_TAG, 2, 1.5);
-    assert_last(&found, "eval-run/accuracy_last", 2, 0.7);
-    assert_last(&found, "eval-run/unfinished", 3, 0);
+    run_content_assert_last(&found, WS_BEST_ACCURACY_TAG, 2, 0.8);
+    run_content_assert_last(&found, WS_BEST_CROSS_ENTROPY_TAG, 2, 1.5);
+    run_content_assert_last(&found, "eval-run/accuracy_last", 2, 0.7);
+    run_content_assert_last(&found, "eval-run/unfinished", 3, 0);
 }
 
 static void the_last_of_all_steps_is_within_32_bits(void **state)
@@ -372,8 +285,8 @@ static void the_last_of_all_steps_is_within_32_bits(void **state)
     (void)state;
     push_evaluation(board, WS_SET_TESTING, INT32_MAX, 5, 1.0);
     end_run(board, INT32_MAX, NULL);
-    const content found = read_run();
-    assert_last(&found, "eval-run/accuracy_test", INT32_MAX, 0.5);
+    const run_content found = run_content_read(logs, "run");
+    run_content_assert_last(&found, "eval-run/accuracy_test", INT32_MAX, 0.5);
 }
 
 /* ---- what is there already ---- */
