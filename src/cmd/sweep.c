@@ -10,6 +10,7 @@
 #include "cmd/console.h"
 #include "cmd/stop.h"
 #include "cmd/sweep_console.h"
+#include "cmd/sweep_page.h"
 #include "cmd/sweep_setup.h"
 #include "sweep/definition.h"
 #include "sweep/emit.h"
@@ -30,24 +31,26 @@ typedef struct sweep_command {
     ws_console log; /* of what fetches the data set */
 } sweep_command;
 
-/** Results that cannot be written are no reason to end trials: the next ones may fit again. */
-static void write_results(sweep_command *command)
+/** What cannot be written is no reason to end trials: it may fit again later. */
+static void warn(sweep_command *command, ws_status status, const ws_error *err)
 {
-    ws_error err;
-
-    if (ws_sweep_results_write(&command->board, &command->job.setup, &err) == WS_OK)
+    if (status == WS_OK)
         return;
     ws_sweep_console_clear(&command->console);
-    fprintf(stderr, "warning: %s\n", err.message);
+    fprintf(stderr, "warning: %s\n", err->message);
 }
 
 static void show_event(void *user, const ws_sweep_event *event)
 {
     sweep_command *command = user;
+    ws_error err;
 
     ws_sweep_console_show_event(&command->console, event);
-    if (event->kind == WS_SWEEP_EVENT_END)
-        write_results(command);
+    if (event->kind != WS_SWEEP_EVENT_END)
+        return;
+    if (event->result->state == WS_SWEEP_FAILED)
+        warn(command, ws_sweep_page_mark_failure(&command->job, event->worker->trial, &err), &err);
+    warn(command, ws_sweep_results_write(&command->board, &command->job.setup, &err), &err);
 }
 
 static void show_workers(void *user, const ws_sweep_worker *workers, size_t n_workers)
@@ -119,6 +122,8 @@ static int run_all(sweep_command *command)
     ws_sweep_console_init(&command->console, &command->board);
     ws_status status = ws_sweep_run(&options, &command->board, &err);
     ws_sweep_console_clear(&command->console);
+    if (status == WS_OK) /* of other machines, and of a sweep that was killed too */
+        warn(command, ws_sweep_page_mark_failures(&command->job, &command->board, &err), &err);
     if (status == WS_OK)
         status = ws_sweep_results_write(&command->board, &command->job.setup, &err);
     if (status != WS_OK)
@@ -163,6 +168,8 @@ static int run_one(sweep_command *command)
     ws_sweep_console_init(&command->console, &command->board);
     if (ws_sweep_run_one(&options, &command->board, job, &how, &result, &err) != WS_OK)
         return ws_command_fail("sweep", &err);
+    if (result.state == WS_SWEEP_FAILED)
+        warn(command, ws_sweep_page_mark_failure(&command->job, result.trial, &err), &err);
     return end_trial(job, how, &result);
 }
 
@@ -265,6 +272,8 @@ static ws_status prepare(sweep_command *command, bool *is_complete, ws_error *er
         status = ws_sweep_definition_settle(flags->dir, &command->job.lines, err);
     if (status == WS_OK && *is_complete && flags->retry_failed)
         status = ws_sweep_forget_failures(flags->dir, &command->job.plan, err);
+    if (status == WS_OK && *is_complete && flags->run_trial < 0) /* those would be many at once */
+        warn(command, ws_sweep_page_begin(&command->job, err), err);
     return status;
 }
 

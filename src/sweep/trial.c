@@ -11,8 +11,14 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/path.h"
 
 enum { MAX_RESULT_BYTES = 1 << 20, LOG_TAIL_BYTES = 4096 };
+
+char *ws_sweep_logs_dir(const char *dir)
+{
+    return ws_path_join(dir, "logs");
+}
 
 char *ws_sweep_trial_dir(const char *dir, size_t trial)
 {
@@ -81,7 +87,8 @@ ws_status ws_sweep_trial_read(const char *dir, const ws_sweep_plan *plan, size_t
     ws_json *json = NULL;
     ws_error fault;
 
-    *result = (ws_sweep_result){.best = (double)NAN,
+    *result = (ws_sweep_result){.trial = trial,
+                                .best = (double)NAN,
                                 .last = (double)NAN,
                                 .best_step = (double)NAN,
                                 .test = (double)NAN,

@@ -9,7 +9,8 @@
  *     <dir>/trials/0007/claim           locked by whoever is at work on the trial, and by the
  *                                       training process; the lock ends with them
  *     <dir>/trials/0007/checkpoints/    its --train_dir
- *     <dir>/logs/trial-0007/            its event files
+ *     <dir>/logs/trial-0007/            its event files; in <dir>/logs itself stands one that is
+ *                                       about all trials
  */
 #ifndef WS_SWEEP_TRIAL_H
 #define WS_SWEEP_TRIAL_H
@@ -26,6 +27,7 @@ typedef enum ws_sweep_state {
 
 /** What became of a trial. */
 typedef struct ws_sweep_result {
+    size_t trial;
     ws_sweep_state state;
     int64_t step;      /* the last one made */
     double best, last; /* accuracy on validation, 0 to 1; NaN: unknown */
@@ -35,6 +37,8 @@ typedef struct ws_sweep_result {
     char error[1024];  /* why it failed, else "" */
 } ws_sweep_result;
 
+/** <dir>/logs, where TensorBoard looks, in a new string (free()); NULL when out of memory. */
+char *ws_sweep_logs_dir(const char *dir);
 /** <dir>/trials/<number> in a new string (free()); NULL when out of memory. */
 char *ws_sweep_trial_dir(const char *dir, size_t trial);
 /** The same for a file or directory in there. */

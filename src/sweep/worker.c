@@ -62,7 +62,7 @@ static bool init_names(trial_names *names, const ws_sweep_worker *worker)
 
     *names = (trial_names){
         .train_dir = ws_sweep_trial_file(setup->dir, worker->trial, "checkpoints"),
-        .summaries_dir = ws_path_join(setup->dir, "logs"),
+        .summaries_dir = ws_sweep_logs_dir(setup->dir),
         .run_name = ws_sweep_trial_run_name(worker->trial),
         .result = ws_sweep_trial_result_file(setup->dir, setup->plan, worker->trial, worker->rung),
         .log = ws_sweep_trial_file(setup->dir, worker->trial, "log.txt"),

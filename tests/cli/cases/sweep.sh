@@ -34,6 +34,12 @@ first, last = results["settings"][0], results["settings"][-1]
 print(sorted(first), first["n_done"], first["n_failed"], last["n_done"], last["n_failed"])
 print(sorted(first["trials"][0]))
 END
+echo "--- what is said of all trials is said once, whoever runs them"
+find tmp/sweep/logs -maxdepth 1 -name '*tfevents*' | tee experiment
+cp "$(cat experiment)" before
+wordspot sweep --dir=tmp/sweep --run_trial=0 2>/dev/null
+wordspot sweep --dir=tmp/sweep >/dev/null 2>&1
+cmp "$(cat experiment)" before && find tmp/sweep/logs -maxdepth 1 -name '*tfevents*'
 echo "--- again: nothing is left to do"
 wordspot sweep --dir=tmp/sweep 2>&1 >/dev/null | tidy
 wordspot sweep --dir=tmp/sweep >again
@@ -41,6 +47,18 @@ echo "exit code $?"
 cmp ranking again && echo "the same ranking"
 echo "--- failures are tried again only on demand"
 wordspot sweep --retry_failed 2>&1 >/dev/null | cut -d: -f1
+echo "--- a trial that cannot begin is on TensorBoard's page too, once"
+# shellcheck disable=SC2086
+wordspot sweep --dir=t --param learning_rate=0.01 --param batch_size=10,20 --print=parallel -- $fixed >/dev/null
+mkdir -p t/trials/0001
+: >t/trials/0001/checkpoints
+wordspot sweep --dir=t --run_trial=1 2>/dev/null
+wordspot sweep --dir=t >/dev/null 2>&1
+python3 "$SUPPORT/read_events.py" t/logs/trial-0001 | sed 's/tiny_conv-[0-9a-f]*/#/'
+wordspot events check t/logs >/dev/null || echo "events check finds something"
+rm t/trials/0001/checkpoints
+wordspot sweep --dir=t --retry_failed >/dev/null 2>&1
+python3 "$SUPPORT/read_events.py" t/logs/trial-0001 | grep session | sed 's/tiny_conv-[0-9a-f]*/#/'
 echo "--- the command line of the best settings trains"
 sed -n 's/^  wordspot/wordspot/p' ranking >command.sh
 sh -e command.sh 2>&1 | grep -c '^Final test'
