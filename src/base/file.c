@@ -135,6 +135,19 @@ ws_status ws_file_commit(const char *path, ws_error *err)
     return reason == 0 ? WS_OK : ws_fail_errno(err, reason, "%s: cannot be written", path);
 }
 
+ws_status ws_file_commit_new(const char *path, ws_error *err)
+{
+    char *staged = staged_name(path);
+    if (staged == NULL)
+        return ws_fail_memory(err, path);
+    const bool is_taken = link(staged, path) != 0 && errno == EEXIST;
+    free(staged);
+    const ws_status status = is_taken ? ws_fail(err, WS_EEXISTS, "%s: is there already", path)
+                                      : ws_file_commit(path, err);
+    ws_file_discard(path); /* renaming does nothing to two names of one file */
+    return status;
+}
+
 void ws_file_discard(const char *path)
 {
     char *staged = staged_name(path);

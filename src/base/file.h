@@ -41,6 +41,14 @@ WS_MUST_CHECK ws_status ws_file_stage(const char *path, const void *data, size_t
 /** Gives the staged file its name and syncs the directory. On failure it is discarded. */
 WS_MUST_CHECK ws_status ws_file_commit(const char *path, ws_error *err);
 
+/**
+ * The same, but of several processes that give files one name only the first does (on a file system
+ * without hard links, of those that do so at the same moment maybe the last).
+ *
+ * @return the same; WS_EEXISTS if there is one of that name: then it is as it was
+ */
+WS_MUST_CHECK ws_status ws_file_commit_new(const char *path, ws_error *err);
+
 /** Deletes the staged file, if there is one. */
 void ws_file_discard(const char *path);
 

@@ -143,14 +143,11 @@ static int run_all(sweep_command *command)
 
 static int end_trial(size_t job, ws_sweep_start how, const ws_sweep_result *result)
 {
-    static const char *const states[] = {
-        [WS_SWEEP_OPEN] = "open", [WS_SWEEP_DONE] = "done", [WS_SWEEP_FAILED] = "failed"};
-
     if (how == WS_SWEEP_TAKEN) {
         fprintf(stderr, "job %zu: another process has this trial\n", job);
         return WS_EXIT_OK;
     }
-    fprintf(stderr, "job %zu: %s%s%s\n", job, states[result->state],
+    fprintf(stderr, "job %zu: %s%s%s\n", job, ws_sweep_state_name(result->state),
             result->error[0] != '\0' ? ": " : "", result->error);
     if (result->state == WS_SWEEP_OPEN)
         return ws_stop_wanted(NULL) ? ws_stop_exit_code() : WS_EXIT_FAILED;
@@ -189,7 +186,7 @@ static int report(sweep_command *command)
         fprintf(stderr, "%zu of %zu trials are open%s\n", counts.n_open,
                 counts.n_open + counts.n_done + counts.n_failed,
                 command->board.plan->n_rungs > 1 ? " in the rung under way" : "");
-    return WS_EXIT_OK;
+    return exit_code(command);
 }
 
 static int print_script(const sweep_command *command)
@@ -263,10 +260,10 @@ static ws_status prepare(sweep_command *command, bool *is_complete, ws_error *er
     const ws_sweep_flags *flags = &command->flags;
 
     *is_complete = true;
-    if (flags->report)
-        return WS_OK;
     ws_status status = ws_sweep_definition_check(flags->dir, &command->job.lines, err);
-    if (status == WS_OK && flags->run_trial < 0)
+    if (status != WS_OK || flags->report)
+        return status;
+    if (flags->run_trial < 0)
         status = fetch_data(command, is_complete, err);
     if (status == WS_OK && *is_complete)
         status = ws_sweep_definition_settle(flags->dir, &command->job.lines, err);

@@ -84,6 +84,10 @@ void ws_sweep_console_show_event(ws_sweep_console *console, const ws_sweep_event
 {
     const ws_sweep_board *board = console->board;
 
+    if (event->kind == WS_SWEEP_EVENT_STOP) {
+        console->n_lines = 0; /* the signal's note stands below the table: both stay */
+        return;
+    }
     ws_sweep_console_clear(console);
     switch (event->kind) {
     case WS_SWEEP_EVENT_START:
@@ -99,7 +103,7 @@ void ws_sweep_console_show_event(ws_sweep_console *console, const ws_sweep_event
     case WS_SWEEP_EVENT_WAIT:
         fprintf(stderr, "waiting for trials that other processes have\n");
         break;
-    case WS_SWEEP_EVENT_STOP: /* has been said when the signal came */
+    case WS_SWEEP_EVENT_STOP:
         break;
     }
 }
@@ -147,7 +151,8 @@ static void push_worker(const ws_sweep_console *console, const ws_sweep_worker *
 void ws_sweep_console_push_table(const ws_sweep_console *console, const ws_sweep_worker *workers,
                                  size_t n_workers, size_t width, ws_buf *text)
 {
-    size_t n_busy = 0;
+    enum { MAX_SHOWN = 16 }; /* the rest would scroll away, and could not be redrawn */
+    size_t n_busy = 0, n_shown = 0;
     ws_buf line;
 
     for (size_t i = 0; i < n_workers; i++)
@@ -158,9 +163,10 @@ void ws_sweep_console_push_table(const ws_sweep_console *console, const ws_sweep
     line.size = 0;
     ws_buf_push_string(&line, " trial           step   batch  validation  settings");
     push_cut(text, &line, width);
-    for (size_t i = 0; i < n_workers; i++) {
+    for (size_t i = 0; i < n_workers && n_shown < MAX_SHOWN; i++) {
         if (workers[i].process.pid == 0)
             continue;
+        n_shown++;
         line.size = 0;
         push_worker(console, &workers[i], &line);
         push_cut(text, &line, width);
@@ -179,7 +185,6 @@ static size_t count_lines(const ws_buf *text)
 void ws_sweep_console_show_workers(ws_sweep_console *console, const ws_sweep_worker *workers,
                                    size_t n_workers)
 {
-    enum { MAX_SHOWN = 16 }; /* the rest would scroll away, and could not be redrawn */
     const double now = ws_clock_monotonic();
     ws_buf text;
 
@@ -187,8 +192,7 @@ void ws_sweep_console_show_workers(ws_sweep_console *console, const ws_sweep_wor
         return;
     console->last_drawn = now;
     ws_buf_init(&text, MAX_TEXT_BYTES);
-    ws_sweep_console_push_table(console, workers, n_workers < MAX_SHOWN ? n_workers : MAX_SHOWN,
-                                ws_console_width() - 1, &text);
+    ws_sweep_console_push_table(console, workers, n_workers, ws_console_width() - 1, &text);
     ws_sweep_console_clear(console);
     console->n_lines = count_lines(&text);
     (void)fwrite(text.data, 1, text.size, stderr);

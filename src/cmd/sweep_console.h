@@ -29,7 +29,7 @@ void ws_sweep_console_show_workers(ws_sweep_console *console, const ws_sweep_wor
 /** Takes the table away. */
 void ws_sweep_console_clear(ws_sweep_console *console);
 
-/** Pushes the lines of the table, each cut to so many columns. */
+/** Pushes the lines of the table, each cut to so many columns; of many trials the first ones. */
 void ws_sweep_console_push_table(const ws_sweep_console *console, const ws_sweep_worker *workers,
                                  size_t n_workers, size_t width, ws_buf *text);
 

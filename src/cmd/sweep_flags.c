@@ -70,7 +70,8 @@ static const ws_flag flags[] = {
          "Try the trials again that failed, from their newest checkpoint if they have one."),
 
     BOOL("report", report, OUTPUT,
-         "Only rank what is there, print it, and write results.csv and results.json anew."),
+         "Only rank what is there, print it, and write results.csv and results.json anew. The exit "
+         "code is 1 as long as a trial is open, too."),
     TEXT("print", print, "", "NAME", OUTPUT,
          "Print a script that has the same trials done by others, and run nothing: slurm (job "
          "arrays; pipe it into sh where sbatch is) or parallel (GNU parallel, --jobs at a time). "

@@ -180,7 +180,15 @@ static ws_status find_flag(const char *name, size_t *index, ws_error *err)
     free(argument);
     if (status != WS_OK && strncmp(err->message, "unknown", strlen("unknown")) == 0)
         return status;
-    return ws_fail(err, WS_EUSAGE, "--param %s: expected the whole name of a flag of train", name);
+    return ws_fail(err, WS_EUSAGE,
+                   "--param %s: expected the whole name of a flag of train, with underscores",
+                   name);
+}
+
+/** The steps are a text as they may be a list, one for each phase. */
+static bool is_whole(const ws_flag *flag)
+{
+    return flag->type == WS_FLAG_WHOLE || strcmp(flag->name, "how_many_training_steps") == 0;
 }
 
 static ws_status read_param(ws_sweep_job *job, const char *text, ws_error *err)
@@ -201,7 +209,7 @@ static ws_status read_param(ws_sweep_job *job, const char *text, ws_error *err)
         status = ws_fail(err, WS_EUSAGE, "--param %s: behind -- all trials get --%s too",
                          param->name, param->name);
     if (status == WS_OK)
-        status = ws_sweep_param_read(param, ws_train_flags.flags[flag].type == WS_FLAG_WHOLE, err);
+        status = ws_sweep_param_read(param, is_whole(&ws_train_flags.flags[flag]), err);
     return status;
 }
 

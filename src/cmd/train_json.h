@@ -9,8 +9,9 @@
  *
  * "status" is success (through to the test), stopped (by a signal or at --stop_after_step: it can
  * go on from "checkpoint") or failed ("error" is the sentence that was printed). What is not known
- * is null. Accuracies are shares, to six decimals; "seconds" are those of this process; "settings"
- * are the flags that a checkpoint carries. These names stay; others may be added.
+ * is null. A next run in the same --train_dir moves "checkpoint" to a folder of the run's name.
+ * Accuracies are shares, to six decimals; "seconds" are those of this process; "settings" are the
+ * flags that a checkpoint carries. These names stay; others may be added.
  */
 #ifndef WS_CMD_TRAIN_JSON_H
 #define WS_CMD_TRAIN_JSON_H

@@ -74,14 +74,26 @@ void ws_sweep_board_rank(const ws_sweep_board *board, ws_sweep_score *scores)
     qsort(scores, n, sizeof *scores, compare_scores);
 }
 
+const ws_sweep_score *ws_sweep_board_find_best(const ws_sweep_board *board,
+                                               const ws_sweep_score *scores)
+{
+    for (size_t i = 0; i < board->plan->n_settings; i++)
+        if (!isnan(scores[i].mean))
+            return &scores[i];
+    return NULL;
+}
+
 /** A trial that failed in an earlier rung stays so in the later ones. */
-static ws_status read_rung(ws_sweep_board *board, bool only_open, ws_error *err)
+static ws_status read_rung(ws_sweep_board *board, bool only_open, const bool *is_ours,
+                           ws_error *err)
 {
     ws_status status = WS_OK;
 
     for (size_t job = 0; status == WS_OK && job < ws_sweep_board_get_n_jobs(board); job++) {
         const size_t trial = ws_sweep_board_get_trial(board, board->rung, job);
         const ws_sweep_state state = board->results[trial].state;
+        if (is_ours != NULL && is_ours[trial])
+            continue;
         if (state == WS_SWEEP_OPEN || (!only_open && state == WS_SWEEP_DONE))
             status = ws_sweep_trial_read(board->dir, board->plan, trial, board->rung,
                                          &board->results[trial], err);
@@ -117,7 +129,7 @@ static ws_status begin_rung(ws_sweep_board *board, size_t rung, ws_error *err)
     free(scores);
     qsort(members, n, sizeof *members, compare_numbers);
     board->rung = rung;
-    return read_rung(board, false, err);
+    return read_rung(board, false, NULL, err);
 }
 
 static ws_status go_on(ws_sweep_board *board, ws_error *err)
@@ -155,11 +167,11 @@ void ws_sweep_board_deinit(ws_sweep_board *board)
     *board = (ws_sweep_board){.plan = NULL};
 }
 
-ws_status ws_sweep_board_refresh(ws_sweep_board *board, ws_error *err)
+ws_status ws_sweep_board_refresh(ws_sweep_board *board, const bool *is_ours, ws_error *err)
 {
     if (board->rung == board->plan->n_rungs)
         return WS_OK;
-    const ws_status status = read_rung(board, true, err);
+    const ws_status status = read_rung(board, true, is_ours, err);
     return status == WS_OK ? go_on(board, err) : status;
 }
 

@@ -38,8 +38,15 @@ WS_MUST_CHECK ws_status ws_sweep_board_init(ws_sweep_board *board, const char *d
                                             ws_error *err);
 void ws_sweep_board_deinit(ws_sweep_board *board);
 
-/** Reads again what may have changed, and goes on to the next rung if one is finished. */
-WS_MUST_CHECK ws_status ws_sweep_board_refresh(ws_sweep_board *board, ws_error *err);
+/**
+ * Reads again what may have changed, and goes on to the next rung if one is finished.
+ *
+ * @param is_ours  [n_trials] not looked at, as the caller waits for their processes, and sets their
+ *                 results himself: those are written a moment before a process ends. NULL: none
+ * @return WS_OK, WS_EIO, WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_sweep_board_refresh(ws_sweep_board *board, const bool *is_ours,
+                                               ws_error *err);
 
 /** The number of trials in the rung under way. */
 size_t ws_sweep_board_get_n_jobs(const ws_sweep_board *board);
@@ -66,5 +73,10 @@ typedef struct ws_sweep_score {
  *  later rung, then those with the higher mean, then the earlier ones; those without any mean are
  *  last in their rung */
 void ws_sweep_board_rank(const ws_sweep_board *board, ws_sweep_score *scores);
+
+/** The best that has a mean: where all failed that came to the last rung, one of those before. NULL
+ *  without any. @param scores  [n_settings] ranked */
+const ws_sweep_score *ws_sweep_board_find_best(const ws_sweep_board *board,
+                                               const ws_sweep_score *scores);
 
 #endif

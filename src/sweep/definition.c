@@ -88,7 +88,7 @@ static const char *name_of(const char *line)
     return flag != NULL ? flag : line;
 }
 
-/** Whether one has all lines of the other; names the first that it has not. */
+/** Whether one has the lines of the other; names the first that differs. */
 static ws_status check_lines(const char *dir, const ws_text_list *there, const ws_text_list *wanted,
                              ws_error *err)
 {
@@ -104,6 +104,12 @@ static ws_status check_lines(const char *dir, const ws_text_list *there, const w
                            "--dir=%s: belongs to another sweep, with --%s: choose another "
                            "directory, or go on with that one by --dir alone",
                            dir, name_of(there->items[i]));
+    for (size_t i = 0; i < there->n_items && i < wanted->n_items; i++) /* trials are numbered so */
+        if (strcmp(there->items[i], wanted->items[i]) != 0)
+            return ws_fail(err, WS_EUSAGE,
+                           "--dir=%s: belongs to a sweep with another order of flags, --%s before "
+                           "--%s: go on with that one by --dir alone",
+                           dir, name_of(there->items[i]), name_of(wanted->items[i]));
     return WS_OK;
 }
 
@@ -111,16 +117,18 @@ static ws_status write_lines(const char *dir, const ws_text_list *lines, ws_erro
 {
     ws_buf text;
     char *path = ws_path_join(dir, "sweep.txt");
-    ws_status status = ws_dir_create_all(dir, err);
+    ws_status status = WS_OK;
 
     ws_buf_init(&text, MAX_BYTES);
     ws_buf_push_format(&text, "%s\n", heading);
     for (size_t i = 0; i < lines->n_items; i++)
         ws_buf_push_format(&text, "%s\n", lines->items[i]);
-    if (status == WS_OK && (path == NULL || text.status != WS_OK))
+    if (path == NULL || text.status != WS_OK)
         status = ws_fail_memory(err, "the definition of a sweep");
     if (status == WS_OK)
-        status = ws_file_write(path, text.data, text.size, err);
+        status = ws_file_stage(path, text.data, text.size, err);
+    if (status == WS_OK)
+        status = ws_file_commit_new(path, err);
     ws_buf_deinit(&text);
     free(path);
     return status;
@@ -148,6 +156,13 @@ ws_status ws_sweep_definition_check(const char *dir, const ws_text_list *lines, 
 ws_status ws_sweep_definition_settle(const char *dir, const ws_text_list *lines, ws_error *err)
 {
     bool is_new = false;
-    const ws_status status = check(dir, lines, &is_new, err);
-    return status == WS_OK && is_new ? write_lines(dir, lines, err) : status;
+    ws_status status = check(dir, lines, &is_new, err);
+
+    if (status != WS_OK || !is_new)
+        return status;
+    status = ws_dir_create_all(dir, err);
+    if (status != WS_OK)
+        return status;
+    status = write_lines(dir, lines, err);
+    return status == WS_EEXISTS ? check(dir, lines, &is_new, err) : status; /* just now */
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 enum { MAX_FILE_BYTES = 1 << 20 };
 
@@ -129,6 +130,20 @@ static ws_status push_points(ws_sweep_param *param, const range_text *range, ws_
     return WS_OK;
 }
 
+/** Whether a value is there, maybe as another spelling of the same number: their runs would be the
+ *  same. */
+static bool has_value(const ws_text_list *values, const char *value)
+{
+    double number = 0, other = 0;
+    const bool is_number = read_number(value, strlen(value), &number);
+
+    for (size_t i = 0; is_number && i < values->n_items; i++)
+        if (read_number(values->items[i], strlen(values->items[i]), &other) && !(other < number) &&
+            !(other > number))
+            return true;
+    return ws_text_list_has(values, value);
+}
+
 static ws_status push_list(ws_sweep_param *param, ws_error *err)
 {
     const char separator = strchr(param->text, '|') != NULL ? '|' : ',';
@@ -140,7 +155,7 @@ static ws_status push_list(ws_sweep_param *param, ws_error *err)
     for (size_t i = 0; status == WS_OK && i < parts.n_items; i++) {
         if (parts.items[i][0] == '\0')
             status = fail(param, "a value is empty", err);
-        else if (ws_text_list_has(&param->values, parts.items[i]))
+        else if (has_value(&param->values, parts.items[i]))
             status = fail(param, "a value stands there twice", err);
         else
             status = ws_text_list_push(&param->values, parts.items[i]);
@@ -205,7 +220,8 @@ ws_status ws_sweep_params_read(const char *path, ws_text_list *texts, ws_error *
         return status;
     if (strlen((const char *)data) != size)
         status = ws_fail(err, WS_EFORMAT, "%s: has a NUL byte, expected lines of text", path);
-    if (status == WS_OK && ws_text_list_push_split(&lines, (const char *)data, '\n') != WS_OK)
+    const char *text = (const char *)data + ws_utf8_mark_bytes((const char *)data);
+    if (status == WS_OK && ws_text_list_push_split(&lines, text, '\n') != WS_OK)
         status = ws_fail_memory(err, path);
     for (size_t i = 0; status == WS_OK && i < lines.n_items; i++) {
         const char *line = trim(lines.items[i]);

@@ -55,7 +55,8 @@ static ws_status push_grid(ws_sweep_plan *plan, ws_error *err)
     plan->n_settings = count_combinations(plan, max);
     if (plan->n_settings > max)
         return ws_fail(err, WS_EUSAGE,
-                       "the grid has more than %d trials; --search=random tries some of them",
+                       "all settings with their seeds are more than %d trials; --search=random "
+                       "tries --trials of the settings",
                        WS_SWEEP_MAX_TRIALS);
     for (size_t number = 0; number < plan->n_settings; number++)
         if (push_combination(plan, number) != WS_OK)

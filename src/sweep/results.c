@@ -12,13 +12,6 @@
 
 enum { MAX_BYTES = 64 << 20, DIGITS = 9 };
 
-static const char *state_name(ws_sweep_state state)
-{
-    static const char *const names[] = {
-        [WS_SWEEP_OPEN] = "open", [WS_SWEEP_DONE] = "done", [WS_SWEEP_FAILED] = "failed"};
-    return names[state];
-}
-
 /** A field, in quotes where it needs them. */
 static void push_field(ws_buf *csv, const char *text)
 {
@@ -49,7 +42,8 @@ static void push_row(const ws_sweep_board *board, size_t rank, size_t trial, ws_
 
     ws_buf_push_format(csv, "%zu,%zu,%zu,trial-%04zu,%" PRId64 ",%zu,%s,%" PRId64, rank, setting,
                        trial, trial, plan->seeds[trial % plan->n_seeds],
-                       board->reached[setting] + 1, state_name(result->state), result->step);
+                       board->reached[setting] + 1, ws_sweep_state_name(result->state),
+                       result->step);
     push_number(csv, result->best);
     push_number(csv, result->best_step);
     push_number(csv, result->last);
@@ -88,7 +82,7 @@ static ws_json *make_trial(const ws_sweep_board *board, size_t trial)
     ws_json_set_whole(made, "trial", (int64_t)trial);
     ws_json_set_text(made, "run_name", run_name);
     ws_json_set_whole(made, "seed", board->plan->seeds[trial % board->plan->n_seeds]);
-    ws_json_set_text(made, "state", state_name(result->state));
+    ws_json_set_text(made, "state", ws_sweep_state_name(result->state));
     ws_json_set_text(made, "error", result->error[0] != '\0' ? result->error : NULL);
     ws_json_set_whole(made, "step", result->step);
     ws_json_set_real(made, "best_validation_accuracy", result->best);
@@ -132,7 +126,7 @@ static char *make_best_command(const ws_sweep_setup *setup, const ws_sweep_score
 {
     ws_buf text;
 
-    if (isnan(best->mean))
+    if (best == NULL)
         return NULL;
     ws_buf_init(&text, MAX_BYTES);
     const ws_status status = ws_sweep_push_command(setup, best->setting, &text, NULL);
@@ -144,7 +138,7 @@ static char *make_best_command(const ws_sweep_setup *setup, const ws_sweep_score
 static char *make_document(const ws_sweep_board *board, const ws_sweep_setup *setup,
                            const ws_sweep_score *scores)
 {
-    char *command = make_best_command(setup, &scores[0]);
+    char *command = make_best_command(setup, ws_sweep_board_find_best(board, scores));
     ws_json *made = ws_json_create(), *settings = ws_json_create_list();
 
     ws_json_set_text(made, "search", ws_sweep_search_name(board->plan->search));

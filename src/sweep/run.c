@@ -14,7 +14,8 @@ typedef struct manager {
     const ws_sweep_run_options *options;
     ws_sweep_board *board;
     ws_sweep_worker workers[WS_SWEEP_MAX_JOBS];
-    bool *left_alone; /* [n_trials] was stopped by somebody, or is taken: not tried in this round */
+    bool *is_ours;     /* [n_trials] has a process here */
+    bool *left_alone;  /* [n_trials] is taken, or has ended: not tried before the next refresh */
     bool *was_stopped; /* [n_trials] was stopped by somebody: not tried again by this process */
     bool is_stopping, is_waiting;
     double last_refresh;
@@ -69,6 +70,7 @@ static ws_status reap(manager *m, ws_error *err)
         ws_sweep_result *result = &m->board->results[worker->trial];
         if (is_idle(worker) || !ws_sweep_process_has_ended(&worker->process))
             continue;
+        m->is_ours[worker->trial] = false;
         status = ws_sweep_worker_end(worker, m->is_stopping, result, err);
         if (status != WS_OK)
             break;
@@ -78,21 +80,13 @@ static ws_status reap(manager *m, ws_error *err)
     return status;
 }
 
-static bool is_under_way(const manager *m, size_t trial)
-{
-    for (size_t i = 0; i < m->options->n_jobs; i++)
-        if (!is_idle(&m->workers[i]) && m->workers[i].trial == trial)
-            return true;
-    return false;
-}
-
 /** The next trial of the rung to try; false if there is none for now. */
 static bool find_next(const manager *m, size_t *trial)
 {
     for (size_t job = 0; job < ws_sweep_board_get_n_jobs(m->board); job++) {
         *trial = ws_sweep_board_get_trial(m->board, m->board->rung, job);
         if (m->board->results[*trial].state == WS_SWEEP_OPEN && !m->left_alone[*trial] &&
-            !m->was_stopped[*trial] && !is_under_way(m, *trial))
+            !m->was_stopped[*trial] && !m->is_ours[*trial])
             return true;
     }
     return false;
@@ -110,10 +104,10 @@ static ws_status start_trials(manager *m, ws_error *err)
             ws_sweep_start how = WS_SWEEP_TAKEN;
             status = ws_sweep_worker_start(worker, &m->options->setup, trial, m->board->rung,
                                            threads_of(m->options, i), &how, err);
-            if (status == WS_OK && how == WS_SWEEP_STARTED)
+            m->is_ours[trial] = status == WS_OK && how == WS_SWEEP_STARTED;
+            m->left_alone[trial] = !m->is_ours[trial];
+            if (m->is_ours[trial])
                 tell(m, WS_SWEEP_EVENT_START, worker, NULL);
-            else
-                m->left_alone[trial] = true;
         }
     }
     return status;
@@ -131,13 +125,13 @@ static ws_status refresh(manager *m, bool at_once, ws_error *err)
     m->last_refresh = now;
     for (size_t i = 0; i < ws_sweep_plan_get_n_trials(m->board->plan); i++)
         m->left_alone[i] = false;
-    const ws_status status = ws_sweep_board_refresh(m->board, err);
+    const ws_status status = ws_sweep_board_refresh(m->board, m->is_ours, err);
     if (status == WS_OK && m->board->rung > rung && m->board->rung < n_rungs)
         tell(m, WS_SWEEP_EVENT_RUNG, NULL, NULL);
     return status;
 }
 
-/** Whether an open trial is neither ours nor stopped: then another process has it. */
+/** With no process here: whether an open trial was not stopped. Then another process has it. */
 static bool is_awaited(const manager *m)
 {
     for (size_t job = 0; job < ws_sweep_board_get_n_jobs(m->board); job++) {
@@ -201,19 +195,21 @@ ws_status ws_sweep_run(const ws_sweep_run_options *options, ws_sweep_board *boar
 {
     const size_t n_trials = ws_sweep_plan_get_n_trials(board->plan);
     manager *m = calloc(1, sizeof *m);
-    ws_status status = WS_OK;
+    ws_status status;
 
     if (m == NULL)
         return ws_fail_memory(err, "a sweep");
     *m = (manager){.options = options, .board = board};
+    m->is_ours = calloc(n_trials, sizeof *m->is_ours);
     m->left_alone = calloc(n_trials, sizeof *m->left_alone);
     m->was_stopped = calloc(n_trials, sizeof *m->was_stopped);
-    if (m->left_alone == NULL || m->was_stopped == NULL)
+    if (m->is_ours == NULL || m->left_alone == NULL || m->was_stopped == NULL) {
         status = ws_fail_memory(err, "a sweep");
-    if (status == WS_OK)
+    } else {
         status = manage(m, err);
-    if (m->left_alone != NULL && m->was_stopped != NULL)
         end_all(m);
+    }
+    free(m->is_ours);
     free(m->left_alone);
     free(m->was_stopped);
     free(m);

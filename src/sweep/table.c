@@ -81,7 +81,7 @@ static void push_failures(const ws_sweep_board *board, ws_buf *text)
 static ws_status push_best(const ws_sweep_score *best, const ws_sweep_setup *setup, ws_buf *text,
                            ws_error *err)
 {
-    if (isnan(best->mean))
+    if (best == NULL)
         return WS_OK;
     ws_buf_push_string(text, "\nThe best settings:\n  ");
     const ws_status status = ws_sweep_push_command(setup, best->setting, text, err);
@@ -103,7 +103,7 @@ ws_status ws_sweep_results_push_table(const ws_sweep_board *board, const ws_swee
     for (size_t i = 0; i < board->plan->n_settings; i++)
         push_line(board, &scores[i], i + 1, text);
     push_failures(board, text);
-    const ws_status status = push_best(&scores[0], setup, text, err);
+    const ws_status status = push_best(ws_sweep_board_find_best(board, scores), setup, text, err);
     free(scores);
     return status == WS_OK && text->status != WS_OK ? ws_fail_memory(err, "the ranking of a sweep")
                                                     : status;

@@ -13,7 +13,18 @@
 #include "base/json.h"
 #include "base/path.h"
 
-enum { MAX_RESULT_BYTES = 1 << 20, LOG_TAIL_BYTES = 4096 };
+/* A tail of a log has more than a thousand steps, among them the last evaluation. */
+enum { MAX_RESULT_BYTES = 1 << 20, LOG_TAIL_BYTES = 1 << 17 };
+
+const char *ws_sweep_state_name(ws_sweep_state state)
+{
+    static const char *const names[] = {
+        [WS_SWEEP_OPEN] = "open",
+        [WS_SWEEP_DONE] = "done",
+        [WS_SWEEP_FAILED] = "failed",
+    };
+    return names[state];
+}
 
 char *ws_sweep_logs_dir(const char *dir)
 {
@@ -178,21 +189,38 @@ ws_status ws_sweep_trial_claim(const char *dir, size_t trial, int *claim, ws_err
     return status;
 }
 
+static bool begins_with(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/** Takes from a line what was not seen yet. */
+static void take_line(ws_sweep_progress *progress, const char *line)
+{
+    long long step = 0;
+    double accuracy = 0;
+
+    if (begins_with(line, "Step #")) {
+        if (progress->step == 0 &&
+            sscanf(line, "Step #%lld: rate %*f, accuracy %lf%%", &step, &accuracy) == 2) {
+            progress->step = step;
+            progress->batch_accuracy = accuracy;
+        }
+    } else if (isnan(progress->validation) && begins_with(line, "Step ") &&
+               sscanf(line, "Step %lld: Validation accuracy = %lf%%", &step, &accuracy) == 2) {
+        progress->validation = accuracy;
+    }
+}
+
 ws_sweep_progress ws_sweep_progress_find(const char *text)
 {
     ws_sweep_progress progress = {.validation = (double)NAN};
+    const char *line = text + strlen(text);
 
-    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
-        long long step = 0;
-        double rate = 0, accuracy = 0;
-        if (*line == '\n')
-            line++;
-        if (sscanf(line, "Step #%lld: rate %lf, accuracy %lf%%", &step, &rate, &accuracy) == 3) {
-            progress.step = step;
-            progress.batch_accuracy = accuracy;
-        } else if (sscanf(line, "Step %lld: Validation accuracy = %lf%%", &step, &accuracy) == 2) {
-            progress.validation = accuracy;
-        }
+    while (line > text && (progress.step == 0 || isnan(progress.validation))) {
+        for (line--; line > text && line[-1] != '\n';)
+            line--;
+        take_line(&progress, line);
     }
     return progress;
 }

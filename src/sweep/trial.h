@@ -25,6 +25,9 @@ typedef enum ws_sweep_state {
     WS_SWEEP_FAILED, /* it could not; it is not tried again by itself */
 } ws_sweep_state;
 
+/** Name of a state: open, done, failed. */
+const char *ws_sweep_state_name(ws_sweep_state state);
+
 /** What became of a trial. */
 typedef struct ws_sweep_result {
     size_t trial;

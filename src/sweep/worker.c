@@ -17,10 +17,7 @@
 /** Appends name=value. */
 static ws_status push_flag(ws_text_list *flags, const char *name, const char *value)
 {
-    char *text = value != NULL ? ws_text_format("%s=%s", name, value) : NULL;
-    const ws_status status = text != NULL ? ws_text_list_push(flags, text) : WS_ENOMEM;
-    free(text);
-    return status;
+    return ws_sweep_definition_push(flags, name, value, NULL);
 }
 
 static ws_status push_number(ws_text_list *flags, const char *name, int64_t value)
@@ -96,8 +93,7 @@ static ws_status push_all_flags(const ws_sweep_worker *worker, const trial_names
         status = push_flag(flags, "start_checkpoint", names->train_dir);
     if (status == WS_OK && stop_step > 0)
         status = push_number(flags, "stop_after_step", stop_step);
-    if (status == WS_OK && n_threads > 0 &&
-        ws_sweep_definition_get(setup->flags, "threads") == NULL)
+    if (status == WS_OK && n_threads > 0 && ws_sweep_definition_get(flags, "threads") == NULL)
         status = push_number(flags, "threads", (int64_t)n_threads);
     return status;
 }

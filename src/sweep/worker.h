@@ -35,7 +35,7 @@ typedef enum ws_sweep_start {
  * Starts a trial, unless there is nothing to do.
  *
  * @param worker     idle; overwritten
- * @param n_threads  for --threads, where the flags do not say any; 0: train's own choice
+ * @param n_threads  for --threads, where flags and setting do not say any; 0: train's own choice
  * @param how        set to what became of it
  * @return WS_OK; WS_EIO, WS_ENOMEM if it could not be started for a reason that is not the trial's
  */

@@ -230,6 +230,11 @@ static void files_are_written_whole_or_not_at_all(void **state)
     assert_int_equal(ws_file_read(path, 4, &data, &size, &err), WS_OK);
     assert_int_equal(size, 4);
     assert_string_equal((char *)data, "defg");
+    assert_int_equal(ws_file_stage(path, "hij", 3, &err), WS_OK);
+    assert_int_equal(ws_file_commit_new(path, &err), WS_EEXISTS); /* it stays what it is */
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(ws_file_stage(path, "klmn", 4, &err), WS_OK);
+    assert_int_equal(ws_file_commit_new(path, &err), WS_OK);
     assert_int_equal(ws_dir_list(deep, &names, &err), WS_OK);
     assert_int_equal(names.n_items, 1); /* no temporary file is left */
     ws_text_list_deinit(&names);

@@ -171,6 +171,7 @@ static void ranks_are_by_mean_and_failures_last(void **state)
 
 static void the_better_settings_go_on(void **state)
 {
+    static const bool is_awaited[12] = {[11] = true};
     fixture *f = make(WS_SWEEP_HALVING);
     ws_sweep_score scores[6];
     ws_sweep_board board;
@@ -182,7 +183,9 @@ static void the_better_settings_go_on(void **state)
     assert_int_equal(ws_sweep_board_init(&board, f->dir, &f->plan, WS_SWEEP_BY_BEST, NULL), WS_OK);
     assert_int_equal(board.rung, 0);
     put(f, 11, 0, "{\"status\":\"failed\",\"error\":\"x\"}");
-    assert_int_equal(ws_sweep_board_refresh(&board, NULL), WS_OK);
+    assert_int_equal(ws_sweep_board_refresh(&board, is_awaited, NULL), WS_OK);
+    assert_int_equal(board.rung, 0); /* its process has not ended yet */
+    assert_int_equal(ws_sweep_board_refresh(&board, NULL, NULL), WS_OK);
     assert_int_equal(board.rung, 1);
     assert_int_equal(ws_sweep_board_get_n_jobs(&board), 4);
     assert_int_equal(ws_sweep_board_get_trial(&board, 1, 0), 8); /* in the order of numbers */
@@ -191,7 +194,7 @@ static void the_better_settings_go_on(void **state)
     put_figures(f, 8, 1, "success", 90, 0.1, 0);
     put_figures(f, 9, 1, "success", 90, 0.1, 0);
     put_figures(f, 10, 1, "success", 90, 0.05, 0);
-    assert_int_equal(ws_sweep_board_refresh(&board, NULL), WS_OK);
+    assert_int_equal(ws_sweep_board_refresh(&board, NULL, NULL), WS_OK);
     assert_int_equal(board.rung, 2); /* all are finished */
     ws_sweep_board_rank(&board, scores);
     assert_int_equal(scores[0].setting, 4);
@@ -202,6 +205,38 @@ static void the_better_settings_go_on(void **state)
     /* read anew, it comes to the same */
     assert_int_equal(ws_sweep_board_init(&board, f->dir, &f->plan, WS_SWEEP_BY_BEST, NULL), WS_OK);
     assert_int_equal(board.rung, 2);
+    ws_sweep_board_deinit(&board);
+    drop(f);
+}
+
+static void the_best_is_one_that_has_a_mean(void **state)
+{
+    static const char failed[] = "{\"status\":\"failed\",\"error\":\"x\"}";
+    fixture *f = make(WS_SWEEP_HALVING);
+    ws_sweep_score scores[6];
+    ws_sweep_board board;
+    ws_buf text;
+    (void)state;
+
+    for (size_t t = 0; t < 12; t++)
+        put_figures(f, t, 0, "stopped", 30, 0.01 * (double)t, 0);
+    for (size_t t = 8; t < 12; t++) /* all that go on */
+        put(f, t, 1, failed);
+    assert_int_equal(ws_sweep_board_init(&board, f->dir, &f->plan, WS_SWEEP_BY_BEST, NULL), WS_OK);
+    ws_sweep_board_rank(&board, scores);
+    assert_int_equal(scores[0].setting, 4);
+    assert_int_equal(ws_sweep_board_find_best(&board, scores)->setting, 3);
+    ws_buf_init(&text, 1 << 16);
+    assert_int_equal(ws_sweep_results_push_table(&board, &f->setup, &text, NULL), WS_OK);
+    ws_buf_push_byte(&text, '\0');
+    assert_non_null(strstr((char *)text.data, "  wordspot train --'data_dir=my data' --rate=4\n"));
+    ws_buf_deinit(&text);
+    ws_sweep_board_deinit(&board);
+    for (size_t t = 0; t < 12; t++)
+        put(f, t, 0, failed);
+    assert_int_equal(ws_sweep_board_init(&board, f->dir, &f->plan, WS_SWEEP_BY_BEST, NULL), WS_OK);
+    ws_sweep_board_rank(&board, scores);
+    assert_null(ws_sweep_board_find_best(&board, scores));
     ws_sweep_board_deinit(&board);
     drop(f);
 }
@@ -261,8 +296,59 @@ static void directories_belong_to_one_definition(void **state)
     assert_non_null(strstr(err.message, "with --data_dir=#d"));
     lines.n_items += 2;
     ws_text_list_deinit(&lines);
+    for (size_t i = back.n_items; i-- > 0;) /* trials are numbered by the order of parameters */
+        assert_int_equal(ws_text_list_push(&lines, back.items[i]), WS_OK);
+    assert_int_equal(ws_sweep_definition_settle(f->dir, &lines, &err), WS_EUSAGE);
+    assert_non_null(
+        strstr(err.message, "another order of flags, --search=grid before --data_dir=#d"));
+    ws_text_list_deinit(&lines);
     ws_text_list_deinit(&back);
     ws_text_list_deinit(&params);
+    drop(f);
+}
+
+/** In a process of its own: makes a directory that of sweep number i, as soon as told to. */
+static pid_t start_settling(const char *dir, const int *tell, int i)
+{
+    const pid_t pid = fork();
+    ws_text_list lines = {.items = NULL};
+    char name[16];
+
+    assert_true(pid >= 0);
+    if (pid > 0)
+        return pid;
+    (void)snprintf(name, sizeof name, "%d", i);
+    (void)close(tell[1]);
+    ws_status status = ws_sweep_definition_push(&lines, "search", name, NULL);
+    if (status == WS_OK && read(tell[0], name, 1) == 0)
+        status = ws_sweep_definition_settle(dir, &lines, NULL);
+    ws_text_list_deinit(&lines);
+    _exit(status == WS_OK ? 0 : status == WS_EUSAGE ? 1 : 2);
+}
+
+static void of_sweeps_that_begin_at_once_one_gets_the_directory(void **state)
+{
+    enum { N_ROUNDS = 20, N_SWEEPS = 4 };
+    fixture *f = make(WS_SWEEP_GRID);
+    (void)state;
+
+    for (int round = 0; round < N_ROUNDS; round++) {
+        char dir[300];
+        pid_t pids[N_SWEEPS];
+        int tell[2], how = 0, counts[2] = {0};
+        assert_int_equal(pipe(tell), 0);
+        (void)snprintf(dir, sizeof dir, "%s/%d", f->dir, round);
+        for (int i = 0; i < N_SWEEPS; i++)
+            pids[i] = start_settling(dir, tell, i);
+        (void)close(tell[1]); /* the end that all of them wait for */
+        for (int i = 0; i < N_SWEEPS; i++) {
+            assert_int_equal(waitpid(pids[i], &how, 0), pids[i]);
+            assert_true(WIFEXITED(how) && WEXITSTATUS(how) < 2);
+            counts[WEXITSTATUS(how)]++;
+        }
+        (void)close(tell[0]);
+        assert_int_equal(counts[0], 1);
+    }
     drop(f);
 }
 
@@ -314,10 +400,36 @@ static void progress_is_read_from_the_log(void **state)
     assert_true(isnan(ws_sweep_progress_find("").validation));
 }
 
+/** By default 400 steps are logged between two evaluations. */
+static void the_last_evaluation_is_found_behind_many_steps(void **state)
+{
+    fixture *f = make(WS_SWEEP_GRID);
+    ws_buf log;
+    (void)state;
+
+    ws_buf_init(&log, 1 << 18);
+    ws_buf_push_string(&log, "Step 400: Validation accuracy = 61.5% (N=13)\n");
+    for (int step = 401; step < 800; step++)
+        ws_buf_push_format(
+            &log, "Step #%d: rate 0.001000, accuracy 70.0%%, cross entropy 0.912345\n", step);
+    char *dir = ws_sweep_trial_dir(f->dir, 5), *path = ws_sweep_trial_file(f->dir, 5, "log.txt");
+    assert_int_equal(ws_dir_create_all(dir, NULL), WS_OK);
+    assert_int_equal(ws_file_write(path, log.data, log.size, NULL), WS_OK);
+    const ws_sweep_progress progress = ws_sweep_progress_read(f->dir, 5);
+    assert_int_equal(progress.step, 799);
+    assert_true(fabs(progress.validation - 61.5) < 1e-9);
+    free(dir);
+    free(path);
+    ws_buf_deinit(&log);
+    drop(f);
+}
+
 static void the_live_table_fits_its_terminal(void **state)
 {
     fixture *f = make(WS_SWEEP_GRID);
     const ws_sweep_worker workers[] = {{.trial = 0, .process = {.pid = 1}}, {.trial = 1}};
+    ws_sweep_worker many[20];
+    size_t n_lines = 0;
     ws_sweep_console console;
     ws_sweep_board board;
     ws_buf text;
@@ -337,6 +449,16 @@ static void the_live_table_fits_its_terminal(void **state)
     ws_sweep_console_push_table(&console, workers, 2, 10, &text);
     assert_int_equal(text.size, 33);
     ws_buf_deinit(&text);
+    for (size_t i = 0; i < 20; i++)
+        many[i] = workers[0];
+    ws_buf_init(&text, 1 << 16);
+    ws_sweep_console_push_table(&console, many, 20, 60, &text);
+    ws_buf_push_byte(&text, '\0');
+    assert_non_null(strstr((char *)text.data, " 20 under way here"));
+    for (size_t i = 0; i < text.size; i++)
+        n_lines += text.data[i] == '\n';
+    assert_int_equal(n_lines, 2 + 16);
+    ws_buf_deinit(&text);
     ws_sweep_board_deinit(&board);
     drop(f);
 }
@@ -348,10 +470,13 @@ int main(void)
         cmocka_unit_test(damaged_results_cost_their_trial_only),
         cmocka_unit_test(ranks_are_by_mean_and_failures_last),
         cmocka_unit_test(the_better_settings_go_on),
+        cmocka_unit_test(the_best_is_one_that_has_a_mean),
         cmocka_unit_test(a_claim_ends_with_its_holder),
         cmocka_unit_test(directories_belong_to_one_definition),
+        cmocka_unit_test(of_sweeps_that_begin_at_once_one_gets_the_directory),
         cmocka_unit_test(tables_quote_what_needs_it),
         cmocka_unit_test(progress_is_read_from_the_log),
+        cmocka_unit_test(the_last_evaluation_is_found_behind_many_steps),
         cmocka_unit_test(the_live_table_fits_its_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

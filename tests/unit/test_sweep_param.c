@@ -45,6 +45,8 @@ static void lists_part_at_commas_or_bars(void **state)
     assert_string_equal(values_of("a=1", false), "1");
     assert_string_equal(values_of("a=1,2|3,4", false), "1,2|3,4");
     assert_string_equal(values_of("a=x=y,z", false), "x=y|z");
+    assert_string_equal(values_of("a=1,nan,0.1|0.1", false), "1,nan,0.1|0.1");
+    assert_string_equal(values_of("a=1,nan", false), "1|nan");
     assert_string_equal(values_of("a=../b,..", false), "../b|..");
     assert_string_equal(values_of("a=1..b", false), "1..b");
     assert_string_equal(values_of("a=0.1,0.2..0.3", false), "0.1|0.2..0.3");
@@ -72,7 +74,7 @@ static void what_makes_no_sense_is_refused(void **state)
         "a",         "=1",          "",           "a=",         "a=1,,2",
         "a=1|",      "a=1,1",       "a=2..1",     "a=1..1",     "a=1..2:1",
         "a=1..2:",   "a=1..2:1001", "a=1..2:x",   "a=log:0..1", "a=log:-1..1",
-        "a=log:1,2", "a=log:",      "a=log:x..y",
+        "a=log:1,2", "a=log:",      "a=log:x..y", "a=0.1,0.10", "a=1|1e0",
     };
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -126,7 +128,8 @@ static void write_text(const char *path, const char *text, size_t size)
 
 static void files_hold_one_a_line(void **state)
 {
-    static const char good[] = "# rates\n\n  learning_rate=log:0.001..0.1:3 \r\nbatch_size=10,20";
+    static const char good[] =
+        "\xef\xbb\xbf# rates\n\n  learning_rate=log:0.001..0.1:3 \r\nbatch_size=10,20";
     static const char flag[] = "batch_size=10,20\n--param a=1,2\n", nul[] = "a=1\0b=2\n";
     char dir[256], path[300];
     ws_text_list texts = {.items = NULL};

@@ -45,6 +45,9 @@ wordspot sweep --dir=tmp/sweep 2>&1 >/dev/null | tidy
 wordspot sweep --dir=tmp/sweep >again
 echo "exit code $?"
 cmp ranking again && echo "the same ranking"
+wordspot sweep --report >again
+echo "exit code of a report: $?"
+cmp ranking again && echo "the same ranking"
 echo "--- failures are tried again only on demand"
 wordspot sweep --retry_failed 2>&1 >/dev/null | cut -d: -f1
 echo "--- a trial that cannot begin is on TensorBoard's page too, once"
@@ -59,6 +62,10 @@ wordspot events check t/logs >/dev/null || echo "events check finds something"
 rm t/trials/0001/checkpoints
 wordspot sweep --dir=t --retry_failed >/dev/null 2>&1
 python3 "$SUPPORT/read_events.py" t/logs/trial-0001 | grep session | sed 's/tiny_conv-[0-9a-f]*/#/'
+echo "--- trials share the cores, unless they say how many they take"
+# shellcheck disable=SC2086
+wordspot sweep --dir=c --param threads=3,5 --jobs=2 -- $fixed --learning_rate=0.01 >/dev/null 2>&1
+grep -ho -e '--threads=[0-9]*' c/trials/*/log.txt
 echo "--- the command line of the best settings trains"
 sed -n 's/^  wordspot/wordspot/p' ranking >command.sh
 sh -e command.sh 2>&1 | grep -c '^Final test'

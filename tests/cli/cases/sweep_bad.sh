@@ -9,11 +9,13 @@ run_bad --dir=
 run_bad --param=learning_rate
 run_bad --param=learing_rate=0.1,0.2
 run_bad --param=learning=0.1,0.2
+run_bad --param=learning-rate=0.1,0.2
 run_bad --param=train_dir=a,b
 run_bad --param=seed=1,2
 run_bad --param=batch_size=10,0
 run_bad --param=batch_size=10,,20
 run_bad --param=batch_size=10,10
+run_bad --param=learning_rate=0.1,0.10
 run_bad --param=batch_size=10
 run_bad --param=batch_size=20..10:3
 run_bad --param=batch_size=10..20
@@ -57,6 +59,19 @@ run_bad --dir=s --param=learning_rate=0.01,0.001 --seeds=2 -- $fixed
 run_bad --dir=s --param=learning_rate=0.01,0.001 -- $fixed --batch_size=7
 run_bad --dir=s --param=learning_rate=0.01,0.001
 run_bad --dir=s --run_trial=2
+# shellcheck disable=SC2086
+run_bad --dir=s --report --param=learning_rate=0.01,0.1 -- $fixed
+[ ! -e s/results.csv ] || echo "ranked all the same"
+what="--param=batch_size=10,20 --param=time_shift_ms=0,50"
+# shellcheck disable=SC2086
+wordspot sweep --dir=o $what --print=parallel -- $fixed --learning_rate=0.01 >/dev/null
+# shellcheck disable=SC2086
+run_bad --dir=o --param=time_shift_ms=0,50 --param=batch_size=10,20 -- $fixed --learning_rate=0.01
+rm -r o
+echo "--- steps are drawn whole"
+wordspot sweep --dir=o --search=random --trials=2 --param=how_many_training_steps=1..2 --print=parallel -- \
+    --data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv --learning_rate=0.01
+rm -r o
 echo "--- and one that is damaged is named"
 echo 'search=greedy' >s/sweep.txt
 run_bad --dir=s --report
