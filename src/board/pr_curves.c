@@ -8,6 +8,7 @@
 #include "board/markdown.h"
 #include "board/view.h"
 #include "dataset/labels.h"
+#include "nn/softmax.h"
 
 /* What the curves of an evaluation may take; a threshold of one has six floats. */
 enum { MAX_THRESHOLDS_OF_ALL = 65536 / (6 * sizeof(float)) };
@@ -68,15 +69,11 @@ static void start(ws_board *board, void *state)
 static void set_scores(const ws_evaluation *evaluation, size_t n_labels, size_t clip, float *scores)
 {
     const float *logits = evaluation->logits + clip * n_labels;
-    float largest = logits[0];
-    double sum = 0.0;
+    double largest;
+    const double sum = ws_softmax_sum(logits, n_labels, &largest);
 
-    for (size_t i = 1; i < n_labels; i++)
-        largest = fmaxf(largest, logits[i]);
-    for (size_t i = 0; i < n_labels; i++)
-        sum += exp((double)logits[i] - (double)largest);
     for (size_t i = 0; i < n_labels; i++) {
-        const double share = exp((double)logits[i] - (double)largest) / sum;
+        const double share = exp((double)logits[i] - largest) / sum;
         scores[i * evaluation->n_clips + clip] = share >= 0.0 ? fminf((float)share, 1.0f) : 0.0f;
     }
 }

@@ -1,6 +1,5 @@
 /* The clips of the validation set as points in space: what the last layer gave them, who said them,
  * and what they look like. Written once, when the run ends, of the last evaluation that it made. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "board/thumbnails.h"
 #include "board/view.h"
 #include "dataset/labels.h"
+#include "nn/softmax.h"
 
 enum { MAX_POINTS = 10000 }; /* of more the page takes a part for t-SNE and UMAP */
 
@@ -77,16 +77,6 @@ static void push_evaluation(ws_board *board, void *state, const ws_evaluation *e
     view->n_clips = n;
 }
 
-/** The probability of a label by softmax. */
-static double find_confidence(const float *logits, size_t n, size_t label)
-{
-    double sum = 0.0;
-
-    for (size_t i = 0; i < n; i++)
-        sum += exp((double)logits[i] - (double)logits[label]);
-    return 1.0 / sum;
-}
-
 /** Who says it: the file's name up to "_nohash_"; "-" where there is no such part. */
 static char *find_speaker(const ws_clip *clip)
 {
@@ -117,10 +107,12 @@ static bool push_row(const ws_board *board, const projector *view, size_t i, ws_
     const size_t heard = ws_confusion_predict(logits, view->n_labels);
     /* the word, too, since it may be an unknown one to the network */
     const char *file = clip.label == WS_SILENCE_INDEX ? "-" : ws_path_tail(clip.path);
+    double largest; /* that of what was heard, whose share of the sum is therefore 1 */
+    const double confidence = 1.0 / ws_softmax_sum(logits, view->n_labels, &largest);
     char number[32];
     char *speaker = find_speaker(&clip);
 
-    (void)snprintf(number, sizeof number, "%.3f", find_confidence(logits, view->n_labels, heard));
+    (void)snprintf(number, sizeof number, "%.3f", confidence);
     const bool is_good = push_cell(cells, ws_board_label(board, word)) &&
                          push_cell(cells, ws_board_label(board, heard)) &&
                          push_cell(cells, word == heard ? "right" : "wrong") &&

@@ -4,6 +4,8 @@
 #include <omp.h>
 #include <string.h>
 
+#include "nn/softmax.h"
+
 /* By what the micro features multiply samples themselves. */
 static const float micro_scale = 32768.0f;
 
@@ -72,15 +74,10 @@ void ws_recognizer_deinit(ws_recognizer *recognizer)
 
 bool ws_recognizer_find_scores(const ws_recognizer *recognizer, const float *logits, float *scores)
 {
-    const size_t n = recognizer->n_labels;
-    float largest = logits[0];
-    double sum = 0.0;
+    double largest;
+    const double sum = ws_softmax_sum(logits, recognizer->n_labels, &largest);
 
-    for (size_t k = 1; k < n; k++)
-        largest = fmaxf(largest, logits[k]);
-    for (size_t k = 0; k < n; k++)
-        sum += exp((double)logits[k] - (double)largest);
-    for (size_t k = 0; k < n; k++)
-        scores[k] = (float)(exp((double)logits[k] - (double)largest) / sum);
+    for (size_t k = 0; k < recognizer->n_labels; k++)
+        scores[k] = (float)(exp((double)logits[k] - largest) / sum);
     return isfinite(sum);
 }

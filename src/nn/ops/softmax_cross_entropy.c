@@ -6,6 +6,7 @@
  * operator of the table, for it reads labels too and ends every training graph in the same way. */
 #include "nn/loss.h"
 #include "nn/network.h"
+#include "nn/softmax.h"
 
 #include <assert.h>
 #include <math.h>
@@ -35,12 +36,8 @@ double ws_cross_entropy(const float *logits, const int32_t *labels, size_t n, si
 
     for (size_t i = 0; i < n; i++) {
         const float *row = logits + i * n_labels;
-        double largest = (double)row[0];
-        double sum = 0.0;
-        for (size_t k = 1; k < n_labels; k++)
-            largest = (double)row[k] > largest ? (double)row[k] : largest;
-        for (size_t k = 0; k < n_labels; k++)
-            sum += exp((double)row[k] - largest);
+        double largest;
+        const double sum = ws_softmax_sum(row, n_labels, &largest);
         total += log(sum) + largest - (double)row[labels[i]];
     }
     return total / (double)n;

@@ -1,0 +1,15 @@
+#include "nn/softmax.h"
+
+#include <math.h>
+
+double ws_softmax_sum(const float *logits, size_t n_labels, double *largest)
+{
+    double sum = 0.0;
+
+    *largest = (double)logits[0];
+    for (size_t k = 1; k < n_labels; k++)
+        *largest = fmax(*largest, (double)logits[k]);
+    for (size_t k = 0; k < n_labels; k++)
+        sum += exp((double)logits[k] - *largest);
+    return sum;
+}

@@ -1,0 +1,17 @@
+/** Softmax over the logits of a clip: the sum that all its probabilities share. */
+#ifndef WS_NN_SOFTMAX_H
+#define WS_NN_SOFTMAX_H
+
+#include <stddef.h>
+
+/**
+ * Label k has the probability exp(logits[k] - *largest) / sum. Taking the largest logit off changes
+ * no probability, but keeps exp in range.
+ *
+ * @param logits   [n_labels], at least one
+ * @param largest  filled
+ * @return the sum, 1..n_labels; no number where a logit is none, or the largest is infinite
+ */
+double ws_softmax_sum(const float *logits, size_t n_labels, double *largest);
+
+#endif
