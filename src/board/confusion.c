@@ -52,7 +52,7 @@ static void destroy(void *state)
     free(state);
 }
 
-static ws_status draw_shares(const ws_evaluation *evaluation, ws_confusion_plot_args *args,
+static ws_status draw_shares(const ws_evaluation *evaluation, ws_confusion_plot_args args,
                              ws_canvas *canvas, ws_error *err)
 {
     const ws_confusion *confusion = evaluation->confusion;
@@ -61,14 +61,14 @@ static ws_status draw_shares(const ws_evaluation *evaluation, ws_confusion_plot_
     (void)snprintf(summary, sizeof summary, "ACC %.1f%% N %llu",
                    100.0 * ws_confusion_accuracy(confusion),
                    (unsigned long long)ws_confusion_total(confusion));
-    args->summary = summary;
-    args->n_labels = confusion->n_labels;
-    args->counts = confusion->counts;
-    return ws_confusion_plot_run(args, canvas, err);
+    args.summary = summary;
+    args.n_labels = confusion->n_labels;
+    args.counts = confusion->counts;
+    return ws_confusion_plot_run(&args, canvas, err);
 }
 
 /** Draws the largest confusions, and the others as those of one more label. */
-static ws_status draw_focus(const ws_confusion *confusion, ws_confusion_plot_args *args,
+static ws_status draw_focus(const ws_confusion *confusion, ws_confusion_plot_args args,
                             ws_canvas *canvas, ws_error *err)
 {
     const char *names[N_FOCUS + 1];
@@ -80,16 +80,16 @@ static ws_status draw_focus(const ws_confusion *confusion, ws_confusion_plot_arg
         return ws_fail_memory(err, "the confusion matrix");
     ws_confusion_focus_get(confusion, labels, n, counts);
     for (size_t i = 0; i < n; i++)
-        names[i] = args->labels[labels[i]];
+        names[i] = args.labels[labels[i]];
     names[n] = "rest";
-    args->labels = names;
-    args->counts = counts;
-    args->n_labels = n + 1;
-    args->has_rest = true;
-    return ws_confusion_plot_run(args, canvas, err);
+    args.labels = names;
+    args.counts = counts;
+    args.n_labels = n + 1;
+    args.has_rest = true;
+    return ws_confusion_plot_run(&args, canvas, err);
 }
 
-static ws_status draw_errors(const ws_evaluation *evaluation, ws_confusion_plot_args *args,
+static ws_status draw_errors(const ws_evaluation *evaluation, ws_confusion_plot_args args,
                              ws_canvas *canvas, ws_error *err)
 {
     const ws_confusion *confusion = evaluation->confusion;
@@ -100,13 +100,13 @@ static ws_status draw_errors(const ws_evaluation *evaluation, ws_confusion_plot_
         n_wrong -= confusion->counts[i * (confusion->n_labels + 1)];
     (void)snprintf(summary, sizeof summary, "%llu WRONG OF %llu", (unsigned long long)n_wrong,
                    (unsigned long long)ws_confusion_total(confusion));
-    args->summary = summary;
-    args->errors_only = true;
+    args.summary = summary;
+    args.errors_only = true;
     if (confusion->n_labels > MAX_ROWS)
         return draw_focus(confusion, args, canvas, err);
-    args->n_labels = confusion->n_labels;
-    args->counts = confusion->counts;
-    return ws_confusion_plot_run(args, canvas, err);
+    args.n_labels = confusion->n_labels;
+    args.counts = confusion->counts;
+    return ws_confusion_plot_run(&args, canvas, err);
 }
 
 static void add(ws_board *board, const ws_evaluation *evaluation, const char *tag,
@@ -128,9 +128,9 @@ static void add_picture(ws_board *board, const ws_evaluation *evaluation,
     (void)snprintf(title, sizeof title, "%s STEP %lld",
                    evaluation->set == WS_SET_TESTING ? "test" : "validation",
                    (long long)evaluation->step);
-    ws_confusion_plot_args args = {.labels = labels->names, .title = title};
-    const ws_status status = errors_only ? draw_errors(evaluation, &args, &canvas, &err)
-                                         : draw_shares(evaluation, &args, &canvas, &err);
+    const ws_confusion_plot_args args = {.labels = labels->names, .title = title};
+    const ws_status status = errors_only ? draw_errors(evaluation, args, &canvas, &err)
+                                         : draw_shares(evaluation, args, &canvas, &err);
     if (status != WS_OK) {
         ws_board_warn(board, err.message);
         return;
