@@ -4,14 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audio/feature_range.h"
 #include "checkpoint/bundle.h"
 #include "checkpoint/locate.h"
 #include "cmd/settings.h"
 #include "cmd/train_flags.h"
 #include "dataset/labels.h"
-#include "models/model.h"
 #include "nn/quantize.h"
+#include "train/model_graph.h"
 #include "train/saver.h"
 #include "train/trainer.h"
 
@@ -88,42 +87,17 @@ static ws_status set_options(const char *prefix, const ws_given_flags *flags,
     return status == WS_OK ? check_given(prefix, flags, &model->options, err) : status;
 }
 
-static ws_status quantize_graph(const ws_train_options *o, ws_frozen *frozen, ws_error *err)
-{
-    ws_feature_range range;
-    const ws_status status = ws_feature_range_find(o->preprocess, &range, err);
-    return status == WS_OK ? ws_graph_quantize(&frozen->graph, range.min, range.max, err) : status;
-}
-
 static ws_status build_graph(const ws_train_options *o, size_t n_labels, ws_frozen *frozen,
                              ws_error *err)
 {
     ws_feature_settings settings;
-    const ws_model *found = NULL;
 
-    frozen->features = (ws_feature_options){
-        .preprocess = o->preprocess,
-        .sample_rate = o->sample_rate,
-        .clip_duration_ms = o->clip_duration_ms,
-        .window_size_ms = o->window_size_ms,
-        .window_stride_ms = o->window_stride_ms,
-        .feature_bin_count = o->feature_bin_count,
-    };
+    frozen->features = ws_model_graph_features(o);
     if (strcmp(o->preprocess, "micro") == 0)
         frozen->micro_sample_scale = training_sample_scale;
     ws_status status = ws_feature_settings_init(&frozen->features, &settings, err);
     if (status == WS_OK)
-        status = ws_model_find(&found, o->model_architecture, err);
-    if (status == WS_OK)
-        status = found->build(&frozen->graph,
-                              &(ws_model_settings){
-                                  .n_frames = settings.n_frames,
-                                  .width = settings.width,
-                                  .n_labels = n_labels,
-                              },
-                              err);
-    if (status == WS_OK && o->quantize)
-        status = quantize_graph(o, frozen, err);
+        status = ws_model_graph_build(o, &settings, n_labels, &frozen->graph, err);
     if (status == WS_ENOTFOUND && err != NULL)
         err->status = WS_EUSAGE; /* a name that is in no table was still a wrong flag */
     return status == WS_ENOTFOUND ? WS_EUSAGE : status;

@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audio/feature_range.h"
 #include "base/cpu.h"
 #include "dataset/download.h"
-#include "nn/quantize.h"
 #include "train/data_set.h"
+#include "train/model_graph.h"
 #include "train/run_name.h"
 
 static ws_status check_engine(const char *name, ws_engine *engine, ws_error *err)
@@ -22,28 +21,6 @@ static ws_status check_isa(const char *name, ws_error *err)
 {
     ws_cpu_level level;
     return name[0] == '\0' ? WS_OK : ws_cpu_level_find(name, &level, err);
-}
-
-static ws_status quantize_graph(ws_run *run, ws_error *err)
-{
-    ws_feature_range range;
-    const ws_status status = ws_feature_range_find(run->options.preprocess, &range, err);
-    return status == WS_OK ? ws_graph_quantize(&run->graph, range.min, range.max, err) : status;
-}
-
-static ws_status build_graph(ws_run *run, ws_error *err)
-{
-    const ws_model *model = NULL;
-    ws_status status = ws_model_find(&model, run->options.model_architecture, err);
-    if (status != WS_OK)
-        return status;
-    const ws_model_settings settings = {
-        .n_frames = run->feature_settings.n_frames,
-        .width = run->feature_settings.width,
-        .n_labels = run->labels.n_items,
-    };
-    status = model->build(&run->graph, &settings, err);
-    return status == WS_OK && run->options.quantize ? quantize_graph(run, err) : status;
 }
 
 static ws_status check_data_options(const ws_run *run, ws_error *err)
@@ -62,6 +39,7 @@ static ws_status check_data_options(const ws_run *run, ws_error *err)
 static ws_status check_options(ws_run *run, ws_error *err)
 {
     const ws_train_options *o = &run->options;
+    const ws_feature_options features = ws_model_graph_features(o);
     ws_status status =
         ws_schedule_init(&run->schedule, o->how_many_training_steps, o->learning_rate, err);
     if (status == WS_OK)
@@ -75,18 +53,10 @@ static ws_status check_options(ws_run *run, ws_error *err)
     if (status == WS_OK)
         status = ws_labels_push(&run->labels, o->wanted_words, err);
     if (status == WS_OK)
-        status = ws_feature_settings_init(
-            &(ws_feature_options){
-                .preprocess = o->preprocess,
-                .sample_rate = o->sample_rate,
-                .clip_duration_ms = o->clip_duration_ms,
-                .window_size_ms = o->window_size_ms,
-                .window_stride_ms = o->window_stride_ms,
-                .feature_bin_count = o->feature_bin_count,
-            },
-            &run->feature_settings, err);
+        status = ws_feature_settings_init(&features, &run->feature_settings, err);
     if (status == WS_OK)
-        status = build_graph(run, err);
+        status =
+            ws_model_graph_build(o, &run->feature_settings, run->labels.n_items, &run->graph, err);
     if (status == WS_OK)
         status = check_data_options(run, err);
     if (status == WS_OK && o->train_dir[0] == '\0')
@@ -192,7 +162,8 @@ static ws_status make_evaluated(ws_run *run, ws_error *err)
     return WS_OK;
 }
 
-ws_saved_arrays ws_run_saved_arrays(const ws_run *run)
+/** Where the arrays of its checkpoints lie. */
+static ws_saved_arrays saved_arrays(const ws_run *run)
 {
     return (ws_saved_arrays){
         .graph = &run->graph,
@@ -206,7 +177,7 @@ ws_saved_arrays ws_run_saved_arrays(const ws_run *run)
 static ws_status set_parameters(ws_run *run, ws_error *err)
 {
     const char *checkpoint = run->options.start_checkpoint;
-    const ws_saved_arrays arrays = ws_run_saved_arrays(run);
+    const ws_saved_arrays arrays = saved_arrays(run);
     if (checkpoint[0] != '\0')
         return ws_saver_read(checkpoint, &arrays, &run->last_step, run->hooks->log, err);
     ws_network_init_parameters(run->network, (uint64_t)run->options.seed);
@@ -256,7 +227,7 @@ static ws_status open_outputs(ws_run *run, bool resumed, ws_error *err)
                              &(ws_saver_options){
                                  .train_dir = o->train_dir,
                                  .architecture = o->model_architecture,
-                                 .arrays = ws_run_saved_arrays(run),
+                                 .arrays = saved_arrays(run),
                                  .settings = run->settings,
                                  .labels = labels,
                                  .n_labels = run->labels.n_items,

@@ -71,9 +71,6 @@ WS_MUST_CHECK ws_status ws_run_open(ws_run *run, bool resumed, ws_error *err);
 
 void ws_run_deinit(ws_run *run);
 
-/** Where the arrays of its checkpoints lie. */
-ws_saved_arrays ws_run_saved_arrays(const ws_run *run);
-
 /** Whether whoever started the run wants it to end. */
 bool ws_run_stop_wanted(const ws_run *run);
 

@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "base/path.h"
 #include "checkpoint/bundle.h"
 #include "checkpoint/keeper.h"
 #include "train/earlier_run.h"

@@ -1,0 +1,41 @@
+#include "train/model_graph.h"
+
+#include "audio/feature_range.h"
+#include "models/model.h"
+#include "nn/quantize.h"
+
+ws_feature_options ws_model_graph_features(const ws_train_options *options)
+{
+    return (ws_feature_options){
+        .preprocess = options->preprocess,
+        .sample_rate = options->sample_rate,
+        .clip_duration_ms = options->clip_duration_ms,
+        .window_size_ms = options->window_size_ms,
+        .window_stride_ms = options->window_stride_ms,
+        .feature_bin_count = options->feature_bin_count,
+    };
+}
+
+static ws_status quantize(const ws_train_options *options, ws_graph *graph, ws_error *err)
+{
+    ws_feature_range range;
+    const ws_status status = ws_feature_range_find(options->preprocess, &range, err);
+    return status == WS_OK ? ws_graph_quantize(graph, range.min, range.max, err) : status;
+}
+
+ws_status ws_model_graph_build(const ws_train_options *options, const ws_feature_settings *settings,
+                               size_t n_labels, ws_graph *graph, ws_error *err)
+{
+    const ws_model *model = NULL;
+    ws_status status = ws_model_find(&model, options->model_architecture, err);
+
+    if (status == WS_OK)
+        status = model->build(graph,
+                              &(ws_model_settings){
+                                  .n_frames = settings->n_frames,
+                                  .width = settings->width,
+                                  .n_labels = n_labels,
+                              },
+                              err);
+    return status == WS_OK && options->quantize ? quantize(options, graph, err) : status;
+}

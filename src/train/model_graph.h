@@ -1,0 +1,25 @@
+/** The network that a run's options describe: the features that it reads, and its operators. */
+#ifndef WS_TRAIN_MODEL_GRAPH_H
+#define WS_TRAIN_MODEL_GRAPH_H
+
+#include "audio/features.h"
+#include "base/status.h"
+#include "nn/graph.h"
+#include "train/options.h"
+
+/** What of the options decides the features; borrows from them. */
+ws_feature_options ws_model_graph_features(const ws_train_options *options);
+
+/**
+ * Builds the architecture, with fake quantisation where the options ask for it.
+ *
+ * @param settings  of the features above
+ * @param graph     overwritten
+ * @return WS_OK; WS_ENOTFOUND for an architecture or kind of features that there is none of;
+ *         WS_EUSAGE if the network does not go with the features; WS_ELIMIT
+ */
+WS_MUST_CHECK ws_status ws_model_graph_build(const ws_train_options *options,
+                                             const ws_feature_settings *settings, size_t n_labels,
+                                             ws_graph *graph, ws_error *err);
+
+#endif
