@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/lookup.h"
 #include "base/text.h"
 #include "cmd/command.h"
 #include "cmd/flags.h"

@@ -1,5 +1,6 @@
 #include "cmd/console.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>

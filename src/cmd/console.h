@@ -6,7 +6,6 @@
 #define WS_CMD_CONSOLE_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "base/log.h"
 #include "train/trainer.h"

@@ -7,7 +7,7 @@
 #include "cmd/checkpoint_model.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
-#include "cmd/flags.h"
+#include "cmd/flag_rows.h"
 #include "formats/frozen.h"
 
 /** The values of the flags; those of `wordspot train` mean what they mean there. */
@@ -24,16 +24,6 @@ typedef struct freeze_flags {
 } freeze_flags;
 
 #define AT(field) offsetof(freeze_flags, field)
-/* clang-format off */
-#define TEXT(name, initial, value_name, group, help)                                               \
-    {#name, WS_FLAG_TEXT, AT(name), initial, value_name, help, 0, 0, group, 0}
-#define WHOLE(name, initial, min, max, value_name, group, help)                                    \
-    {#name, WS_FLAG_WHOLE, AT(name), initial, value_name, help, min, max, group, 0}
-#define REAL(name, initial, min, max, value_name, group, help)                                     \
-    {#name, WS_FLAG_REAL, AT(name), initial, value_name, help, min, max, group, 0}
-#define BOOL(name, initial, group, traits, help)                                                   \
-    {#name, WS_FLAG_BOOL, AT(name), initial, "BOOL", help, 0, 0, group, traits}
-/* clang-format on */
 
 #define FEATURES WS_FLAGS_FEATURES
 #define MODEL    WS_FLAGS_MODEL
@@ -48,8 +38,7 @@ static const ws_flag flags[] = {
     TEXT(model_architecture, "conv", "NAME", MODEL, "The network."),
     TEXT(wanted_words, "yes,no,up,down,left,right,on,off,stop,go", "WORDS", MODEL,
          "The words that it tells apart, a comma list."),
-    BOOL(quantize, "false", MODEL, 0,
-         "It was trained for 8 bits: the graph rounds as training did."),
+    BOOL(quantize, "false", MODEL, "It was trained for 8 bits: the graph rounds as training did."),
     WHOLE(clip_stride_ms, "30", 1, 60000, "MS", MODEL,
           "Taken for the original's sake, and of no effect there either: a frozen "
           "low_latency_svdf looks at whole clips."),

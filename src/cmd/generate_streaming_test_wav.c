@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
+#include "cmd/flag_rows.h"
 #include "dataset/fetch.h"
 #include "dataset/labels.h"
 #include "dataset/streaming_test.h"
@@ -27,14 +28,6 @@ typedef struct streaming_flags {
 } streaming_flags;
 
 #define AT(field) offsetof(streaming_flags, field)
-/* clang-format off */
-#define TEXT(name, initial, value_name, group, help)                                               \
-    {#name, WS_FLAG_TEXT, AT(name), initial, value_name, help, 0, 0, group, 0}
-#define WHOLE(name, initial, min, max, value_name, group, help)                                    \
-    {#name, WS_FLAG_WHOLE, AT(name), initial, value_name, help, min, max, group, 0}
-#define REAL(name, initial, min, max, value_name, group, help)                                     \
-    {#name, WS_FLAG_REAL, AT(name), initial, value_name, help, min, max, group, 0}
-/* clang-format on */
 
 /* The sections of --help, in this order. */
 #define DATA      WS_FLAGS_DATA

@@ -3,18 +3,9 @@
 #include <stdlib.h>
 
 #include "cmd/command.h"
+#include "cmd/flag_rows.h"
 
 #define AT(field) offsetof(ws_label_flags, field)
-/* clang-format off */
-#define TEXT(name, initial, value_name, group, help)                                               \
-    {#name, WS_FLAG_TEXT, AT(name), initial, value_name, help, 0, 0, group, 0}
-#define WHOLE(name, initial, min, max, value_name, group, help)                                    \
-    {#name, WS_FLAG_WHOLE, AT(name), initial, value_name, help, min, max, group, 0}
-#define REAL(name, initial, min, max, value_name, group, help)                                     \
-    {#name, WS_FLAG_REAL, AT(name), initial, value_name, help, min, max, group, 0}
-#define BOOL(name, initial, group, help)                                                           \
-    {#name, WS_FLAG_BOOL, AT(name), initial, "BOOL", help, 0, 0, group, 0}
-/* clang-format on */
 
 #define DATA   WS_FLAGS_DATA
 #define WORDS  WS_FLAGS_FEATURES

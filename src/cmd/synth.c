@@ -4,7 +4,7 @@
 
 #include "cmd/command.h"
 #include "cmd/console.h"
-#include "cmd/flags.h"
+#include "cmd/flag_rows.h"
 #include "cmd/stop.h"
 #include "dataset/synth.h"
 
@@ -21,31 +21,31 @@ typedef struct synth_flags {
 #define AT(field)       offsetof(synth_flags, field)
 #define DIGITS(number)  #number
 #define AS_TEXT(number) DIGITS(number)
-/* clang-format off */
-#define TEXT(name, initial, value_name, group, help)                                               \
-    {#name, WS_FLAG_TEXT, AT(name), initial, value_name, help, 0, 0, group, 0}
-#define WHOLE(name, initial, min, max, group, help)                                                \
-    {#name, WS_FLAG_WHOLE, AT(name), initial, "N", help, min, max, group, 0}
-/* clang-format on */
 
+#define UNKNOWN_WORDS                                      \
+    "bed,bird,cat,dog,happy,house,marvin,sheila,tree,wow," \
+    "zero,one,two,three,four,five,six,seven,eight,nine"
+
+/* Unless told otherwise: a few thousand clips. */
 static const ws_flag flags[] = {
     TEXT(data_dir, "tmp/synth_dataset", "DIR", WS_FLAGS_DATA,
          "Where the data set goes: <word>/<speaker>_nohash_<n>.wav and _background_noise_/*.wav. A "
          "set that was begun with the same flags is completed."),
-    TEXT(words, WS_SYNTH_WORDS, "WORDS", WS_FLAGS_DATA, "The words, a comma list."),
-    TEXT(unknown_words, WS_SYNTH_UNKNOWN_WORDS, "WORDS", WS_FLAGS_DATA,
+    TEXT(words, "yes,no,up,down,left,right,on,off,stop,go", "WORDS", WS_FLAGS_DATA,
+         "The words, a comma list."),
+    TEXT(unknown_words, UNKNOWN_WORDS, "WORDS", WS_FLAGS_DATA,
          "Further words, for the unknown class."),
-    WHOLE(clips, AS_TEXT(WS_SYNTH_N_CLIPS), WS_SYNTH_MIN_CLIPS, WS_SYNTH_MAX_CLIPS, WS_FLAGS_DATA,
+    WHOLE(clips, "300", WS_SYNTH_MIN_CLIPS, WS_SYNTH_MAX_CLIPS, "N", WS_FLAGS_DATA,
           "Clips of each word."),
-    WHOLE(unknown_clips, AS_TEXT(WS_SYNTH_N_UNKNOWN_CLIPS), WS_SYNTH_MIN_CLIPS, WS_SYNTH_MAX_CLIPS,
-          WS_FLAGS_DATA, "Clips of each further word."),
+    WHOLE(unknown_clips, "50", WS_SYNTH_MIN_CLIPS, WS_SYNTH_MAX_CLIPS, "N", WS_FLAGS_DATA,
+          "Clips of each further word."),
     WHOLE(background_files, AS_TEXT(WS_SYNTH_N_BACKGROUND_KINDS), 0, WS_SYNTH_N_BACKGROUND_KINDS,
-          WS_FLAGS_DATA, "Kinds of background noise, a file each."),
-    WHOLE(background_seconds, AS_TEXT(WS_SYNTH_BACKGROUND_SECONDS), WS_SYNTH_MIN_BACKGROUND_SECONDS,
-          WS_SYNTH_MAX_BACKGROUND_SECONDS, WS_FLAGS_DATA, "Length of each, in seconds."),
-    WHOLE(seed, "59185", 0, UINT32_MAX, WS_FLAGS_RUN,
+          "N", WS_FLAGS_DATA, "Kinds of background noise, a file each."),
+    WHOLE(background_seconds, "30", WS_SYNTH_MIN_BACKGROUND_SECONDS,
+          WS_SYNTH_MAX_BACKGROUND_SECONDS, "N", WS_FLAGS_DATA, "Length of each, in seconds."),
+    WHOLE(seed, "59185", 0, UINT32_MAX, "N", WS_FLAGS_RUN,
           "Of all random numbers: the same seed gives the same files."),
-    WHOLE(jobs, "0", 0, WS_SYNTH_MAX_JOBS, WS_FLAGS_RUN,
+    WHOLE(jobs, "0", 0, WS_SYNTH_MAX_JOBS, "N", WS_FLAGS_RUN,
           "How many clips are spoken at a time; 0: two for each core."),
     TEXT(espeak, "espeak-ng", "PROGRAM", WS_FLAGS_RUN, "The program that speaks."),
 };

@@ -8,6 +8,7 @@
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "cmd/feature_source.h"
+#include "cmd/flag_rows.h"
 
 /** The values of the flags; those of `wordspot train` mean what they mean there. */
 typedef struct wav_to_features_flags {
@@ -21,16 +22,6 @@ typedef struct wav_to_features_flags {
 } wav_to_features_flags;
 
 #define AT(field) offsetof(wav_to_features_flags, field)
-/* clang-format off */
-#define TEXT(name, initial, value_name, group, help)                                               \
-    {#name, WS_FLAG_TEXT, AT(name), initial, value_name, help, 0, 0, group, 0}
-#define WHOLE(name, initial, min, max, value_name, group, help)                                    \
-    {#name, WS_FLAG_WHOLE, AT(name), initial, value_name, help, min, max, group, 0}
-#define REAL(name, initial, min, max, value_name, group, help)                                     \
-    {#name, WS_FLAG_REAL, AT(name), initial, value_name, help, min, max, group, 0}
-#define BOOL(name, initial, group, help)                                                           \
-    {#name, WS_FLAG_BOOL, AT(name), initial, "BOOL", help, 0, 0, group, 0}
-/* clang-format on */
 
 #define DATA     WS_FLAGS_DATA
 #define FEATURES WS_FLAGS_FEATURES

@@ -33,22 +33,6 @@ typedef struct synth_work {
     size_t failed_at; /* place in missing of the failure that is told */
 } synth_work;
 
-ws_synth_options ws_synth_options_default(void)
-{
-    return (ws_synth_options){
-        .data_dir = "tmp/synth_dataset",
-        .words = WS_SYNTH_WORDS,
-        .unknown_words = WS_SYNTH_UNKNOWN_WORDS,
-        .n_clips = WS_SYNTH_N_CLIPS,
-        .n_unknown_clips = WS_SYNTH_N_UNKNOWN_CLIPS,
-        .n_background_files = WS_SYNTH_N_BACKGROUND_KINDS,
-        .background_seconds = WS_SYNTH_BACKGROUND_SECONDS,
-        .seed = 59185, /* as everywhere */
-        .n_jobs = 0,
-        .espeak = "espeak-ng",
-    };
-}
-
 static const char *path_of(const ws_synth_plan *plan, size_t file)
 {
     return file < plan->n_clips ? plan->clip_paths.items[file]

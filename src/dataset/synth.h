@@ -25,16 +25,8 @@
 
 #include "base/status.h"
 
-#define WS_SYNTH_MARKER         "synth.txt" /* in data_dir; its presence says: made by us */
-#define WS_SYNTH_SAMPLE_RATE_HZ 16000
-/* What `wordspot synth` makes unless told otherwise: a few thousand clips. */
-#define WS_SYNTH_WORDS          "yes,no,up,down,left,right,on,off,stop,go"
-#define WS_SYNTH_UNKNOWN_WORDS                             \
-    "bed,bird,cat,dog,happy,house,marvin,sheila,tree,wow," \
-    "zero,one,two,three,four,five,six,seven,eight,nine"
-#define WS_SYNTH_N_CLIPS            300 /* a word */
-#define WS_SYNTH_N_UNKNOWN_CLIPS    50  /* an unknown word */
-#define WS_SYNTH_BACKGROUND_SECONDS 30
+#define WS_SYNTH_MARKER             "synth.txt" /* in data_dir; its presence says: made by us */
+#define WS_SYNTH_SAMPLE_RATE_HZ     16000
 #define WS_SYNTH_N_BACKGROUND_KINDS 6
 
 #define WS_SYNTH_MIN_CLIPS              3     /* a word: one in each set */
@@ -57,9 +49,6 @@ typedef struct ws_synth_options {
     size_t n_jobs;      /* clips made at a time; 0: two per processor */
     const char *espeak; /* program name, looked up in PATH, or path */
 } ws_synth_options;
-
-/** A few thousand clips of the ten words and some unknown ones in tmp/synth_dataset. */
-ws_synth_options ws_synth_options_default(void);
 
 /** Someone who looks on. */
 typedef struct ws_synth_watch {

@@ -51,15 +51,17 @@ static const char *in_scratch(const char *name)
 
 static ws_synth_options small_options(const char *data_dir)
 {
-    ws_synth_options options = ws_synth_options_default();
-    options.data_dir = data_dir;
-    options.words = "yes,no";
-    options.unknown_words = "bed";
-    options.n_clips = 24;
-    options.n_unknown_clips = 10;
-    options.background_seconds = 2;
-    options.espeak = WS_FAKE_ESPEAK;
-    return options;
+    return (ws_synth_options){
+        .data_dir = data_dir,
+        .words = "yes,no",
+        .unknown_words = "bed",
+        .n_clips = 24,
+        .n_unknown_clips = 10,
+        .n_background_files = WS_SYNTH_N_BACKGROUND_KINDS,
+        .background_seconds = 2,
+        .seed = 59185,
+        .espeak = WS_FAKE_ESPEAK,
+    };
 }
 
 #define N_SMALL_FILES (2 * 24 + 10 + 6)
