@@ -115,11 +115,6 @@ void ws_stream_destroy(ws_stream *stream)
     free(stream);
 }
 
-size_t ws_stream_n_labels(const ws_stream *stream)
-{
-    return stream->recognizer.n_labels;
-}
-
 size_t ws_stream_window_samples(const ws_stream *stream)
 {
     return stream->window;

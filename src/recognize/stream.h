@@ -59,9 +59,6 @@ WS_MUST_CHECK ws_status ws_stream_create(const ws_stream_options *options, ws_st
 /** NULL is fine. */
 void ws_stream_destroy(ws_stream *stream);
 
-/** How many scores a window gets. */
-size_t ws_stream_n_labels(const ws_stream *stream);
-
 /** How many samples a window has. */
 size_t ws_stream_window_samples(const ws_stream *stream);
 
