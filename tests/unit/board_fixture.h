@@ -1,10 +1,11 @@
 /** For the tests of board: a run on a made-up data set whose words are odd, a network of one small
- *  layer, and what stands in the event files afterwards. */
+ *  layer, and what stands in the event files afterwards. No clip is ever read: where that matters
+ *  there is network_board.h. */
 #ifndef WS_TESTS_UNIT_BOARD_FIXTURE_H
 #define WS_TESTS_UNIT_BOARD_FIXTURE_H
 
 #include "board/board.h"
-#include "tbevents/tbevents.h"
+#include "unit/board_values.h"
 
 enum { BOARD_N_CLIPS = 40, BOARD_BATCH = 8 };
 
@@ -37,30 +38,7 @@ void board_step(board_fixture *f, ws_board *board, int64_t step);
 /** An evaluation of labels and logits. */
 void board_evaluate(board_fixture *f, ws_board *board, ws_set set, int64_t step);
 
-/** A value of an event file, in memory of its own. */
-typedef struct board_value {
-    char *tag, *description;
-    tbe_value_kind kind;
-    int64_t step;
-    double scalar;
-    char *text;      /* the first blob, with a NUL behind it; NULL: none */
-    double *numbers; /* [n_numbers] */
-    size_t n_numbers;
-} board_value;
-
-typedef struct board_values {
-    board_value items[512];
-    size_t n;
-    size_t n_bytes; /* of the files */
-} board_values;
-
-/** All values of a place ("", "/train", ...), file by file; of one that is not there none. */
+/** All values of a place ("", "/train", ...); of one that is not there none. */
 void board_read(const board_fixture *f, const char *place, board_values *values);
-void board_values_deinit(board_values *values);
-
-/** The one of that tag and step; fails the test if there are none or several. */
-const board_value *board_find(const board_values *values, const char *tag, int64_t step);
-/** How many values there are of a kind. */
-size_t board_count(const board_values *values, tbe_value_kind kind);
 
 #endif

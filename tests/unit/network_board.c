@@ -14,7 +14,7 @@
 
 static const char run_name[] = "run";
 
-static void build_graph(board_fixture *f, const board_case *tried)
+static void build_graph(network_board *f, const network_board_case *tried)
 {
     const ws_feature_settings *settings = ws_source_settings(f->data->source);
     const ws_model *model;
@@ -35,7 +35,7 @@ static void build_graph(board_fixture *f, const board_case *tried)
     assert_int_equal(ws_graph_quantize(&f->graph, range.min, range.max, NULL), WS_OK);
 }
 
-static void read_validation(board_fixture *f)
+static void read_validation(network_board *f)
 {
     const size_t n = ws_index_n_clips(f->data->index, WS_SET_VALIDATION);
     const size_t n_labels = ws_index_n_labels(f->data->index);
@@ -53,11 +53,11 @@ static void read_validation(board_fixture *f)
     free(features);
 }
 
-board_fixture *board_open(const board_case *tried)
+network_board *network_board_open(const network_board_case *tried)
 {
     static const ws_board_setting settings[] = {
         {.name = "optimizer", .value = "momentum", .kind = WS_SETTING_TEXT}};
-    board_fixture *f = calloc(1, sizeof *f);
+    network_board *f = calloc(1, sizeof *f);
     ws_error err;
 
     assert_non_null(f);
@@ -74,6 +74,7 @@ board_fixture *board_open(const board_case *tried)
     assert_int_equal(ws_confusion_create(ws_index_n_labels(f->data->index), &f->confusion, NULL),
                      WS_OK);
     read_validation(f);
+    f->data->lines = (lines){.n = 0};
     const ws_board_options options = {
         .summaries_dir = f->dir,
         .run_name = run_name,
@@ -94,13 +95,13 @@ board_fixture *board_open(const board_case *tried)
     return f;
 }
 
-void board_finish(board_fixture *f)
+void network_board_finish(network_board *f)
 {
     ws_board_destroy(f->board);
     f->board = NULL;
 }
 
-void board_close(board_fixture *f)
+void network_board_close(network_board *f)
 {
     ws_board_destroy(f->board);
     ws_confusion_destroy(f->confusion);
@@ -113,7 +114,7 @@ void board_close(board_fixture *f)
     free(f);
 }
 
-void board_push_step(board_fixture *f, const ws_board_step *step)
+void network_board_push_step(network_board *f, const ws_board_step *step)
 {
     float logits[N_ROWS * 16];
     const ws_batch batch = {
@@ -129,7 +130,7 @@ void board_push_step(board_fixture *f, const ws_board_step *step)
     ws_board_push_step(f->board, step);
 }
 
-void board_push_evaluation(board_fixture *f, int64_t step, bool is_last)
+void network_board_push_evaluation(network_board *f, int64_t step, bool is_last)
 {
     ws_confusion_reset(f->confusion);
     ws_confusion_push(f->confusion, f->logits, f->labels, f->n_clips);
@@ -146,18 +147,18 @@ void board_push_evaluation(board_fixture *f, int64_t step, bool is_last)
                                        });
 }
 
-const char *board_path(const board_fixture *f, const char *name)
+const char *network_board_path(const network_board *f, const char *name)
 {
     static char path[1024];
     (void)snprintf(path, sizeof path, "%s/%s/%s", f->dir, run_name, name);
     return path;
 }
 
-event_file *board_read_events(const board_fixture *f, const char *place)
+event_file *network_board_read_events(const network_board *f, const char *place)
 {
     size_t n_names;
     char name[512] = "";
-    char **names = names_read(board_path(f, place), &n_names);
+    char **names = names_read(network_board_path(f, place), &n_names);
 
     for (size_t i = 0; i < n_names; i++) {
         if (strstr(names[i], ".tfevents.") == NULL)
@@ -166,5 +167,5 @@ event_file *board_read_events(const board_fixture *f, const char *place)
         (void)snprintf(name, sizeof name, "%s/%s", place, names[i]);
     }
     names_destroy(names, n_names);
-    return event_file_read(board_path(f, name));
+    return event_file_read(network_board_path(f, name));
 }

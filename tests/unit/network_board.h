@@ -9,15 +9,15 @@
 #include "unit/event_file.h"
 #include "unit/source_fixture.h"
 
-typedef struct board_case {
+typedef struct network_board_case {
     const char *model;
     bool is_quantized;
     ws_engine engine;
     const char *views;
     int64_t first_step;
-} board_case;
+} network_board_case;
 
-typedef struct board_fixture {
+typedef struct network_board {
     char dir[256]; /* of summaries */
     fixture *data;
     ws_graph graph;
@@ -28,26 +28,27 @@ typedef struct board_fixture {
     float *logits;  /* [n_clips, n_labels] */
     int32_t *labels;
     size_t *entries;
-} board_fixture;
+} network_board;
 
-/** Opens it all; fails the test if that fails. */
-board_fixture *board_open(const board_case *tried);
+/** Opens it all; fails the test if that fails. Of the lines that are logged those are kept in
+ *  data->lines that come after. */
+network_board *network_board_open(const network_board_case *tried);
 
 /** Closes the board, so that its files are whole; the rest stays. */
-void board_finish(board_fixture *f);
+void network_board_finish(network_board *f);
 /** Frees all and removes the files. */
-void board_close(board_fixture *f);
+void network_board_close(network_board *f);
 
 /** Makes a training step, and pushes it with these figures. */
-void board_push_step(board_fixture *f, const ws_board_step *step);
+void network_board_push_step(network_board *f, const ws_board_step *step);
 
 /** Evaluates the validation set. */
-void board_push_evaluation(board_fixture *f, int64_t step, bool is_last);
+void network_board_push_evaluation(network_board *f, int64_t step, bool is_last);
 
 /** The name of a file of the run: "train/x"; a static text, one at a time. */
-const char *board_path(const board_fixture *f, const char *name);
+const char *network_board_path(const network_board *f, const char *name);
 
 /** The only event file of a place, such as "train". */
-event_file *board_read_events(const board_fixture *f, const char *place);
+event_file *network_board_read_events(const network_board *f, const char *place);
 
 #endif

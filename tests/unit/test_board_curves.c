@@ -62,12 +62,12 @@ static void steps_make_curves(void **state)
     ws_board_destroy(board);
     board_read(f, "/train", &values);
     assert_int_equal(values.n, 18);
-    assert_near(board_find(&values, "eval/accuracy", 3)->scalar, 0.25, 0);
-    assert_near(board_find(&values, "eval/learning_rate", 3)->scalar, 0.5, 0);
+    assert_near(board_values_find(&values, "eval/accuracy", 3)->scalar, 0.25, 0);
+    assert_near(board_values_find(&values, "eval/learning_rate", 3)->scalar, 0.5, 0);
     assert_true(norm > 0.0);
-    assert_near(board_find(&values, "steps/gradient_norm", 3)->scalar, norm, 1e-5 * norm);
-    assert_near(board_find(&values, "steps/clips_per_second", 3)->scalar, 500.0, 1e-3);
-    assert_near(board_find(&values, "steps/epoch", 3)->scalar,
+    assert_near(board_values_find(&values, "steps/gradient_norm", 3)->scalar, norm, 1e-5 * norm);
+    assert_near(board_values_find(&values, "steps/clips_per_second", 3)->scalar, 500.0, 1e-3);
+    assert_near(board_values_find(&values, "steps/epoch", 3)->scalar,
                 3.0 * BOARD_BATCH / (double)ws_index_n_clips(f->index, WS_SET_TRAINING), 1e-6);
     for (size_t i = 0; i < 6; i++) /* the first of each tag */
         assert_true(strlen(values.items[i].description) > 20);
@@ -91,17 +91,17 @@ static void evaluations_make_curves_of_words(void **state)
         board_read(f, set == 0 ? "/validation" : "/test", &values);
         for (size_t i = 0; i < 8; i++) {
             (void)snprintf(tag, sizeof tag, "eval_recall/%s", shown[i]);
-            const board_value *value = board_find(&values, tag, 10);
+            const board_value *value = board_values_find(&values, tag, 10);
             assert_near(value->scalar, (i == YES ? 5.0 : 4.0) / 5.0, 1e-6);
             sum += value->scalar;
         }
-        assert_near(board_find(&values, "eval/macro_recall", 10)->scalar, sum / 8, 1e-6);
-        assert_near(board_find(&values, "word_precision/yes", 10)->scalar, 5.0 / 12, 1e-6);
+        assert_near(board_values_find(&values, "eval/macro_recall", 10)->scalar, sum / 8, 1e-6);
+        assert_near(board_values_find(&values, "word_precision/yes", 10)->scalar, 5.0 / 12, 1e-6);
         /* there was no clip of it, and none was taken for it: no points */
         assert_int_equal(values.n, 3 + 2 * 8);
-        assert_non_null(strstr(board_find(&values, "eval_recall/_silence_", 10)->description,
+        assert_non_null(strstr(board_values_find(&values, "eval_recall/_silence_", 10)->description,
                                "of `_silence_` that"));
-        assert_non_null(strstr(board_find(&values, "eval_recall/a|b_c", 10)->description,
+        assert_non_null(strstr(board_values_find(&values, "eval_recall/a|b_c", 10)->description,
                                "<code>&#97;&#124;&#98;&#95;&#99;</code>"));
         board_values_deinit(&values);
     }
@@ -117,8 +117,8 @@ static void charts_join_runs_and_words(void **state)
     board_read(f, "", &values);
     assert_int_equal(values.n, 1);
     assert_int_equal(values.items[0].kind, TBE_VALUE_LAYOUT);
-    assert_non_null(strstr(values.items[0].text, "eval/accuracy$"));
-    assert_non_null(strstr(values.items[0].text, "eval_recall/"));
+    assert_non_null(strstr(values.items[0].blob, "eval/accuracy$"));
+    assert_non_null(strstr(values.items[0].blob, "eval_recall/"));
     board_values_deinit(&values);
 }
 
@@ -145,15 +145,16 @@ static void variables_have_histograms(void **state)
     ws_board_destroy(board);
     board_read(f, "/train", &values);
     assert_int_equal(values.n, 8);
-    assert_int_equal(board_count(&values, TBE_VALUE_HISTOGRAM), 8);
+    assert_int_equal(board_values_n_of_kind(&values, TBE_VALUE_HISTOGRAM), 8);
     for (int64_t step = 1; step <= 2; step++) {
         const size_t n = 6 * f->n_labels;
-        assert_near(n_counted(board_find(&values, "weights/w", step)), (double)n, 0);
-        assert_near(n_counted(board_find(&values, "weights_gradients/w", step)), (double)n, 0);
-        assert_near(n_counted(board_find(&values, "weights_gradients/b", step)),
+        assert_near(n_counted(board_values_find(&values, "weights/w", step)), (double)n, 0);
+        assert_near(n_counted(board_values_find(&values, "weights_gradients/w", step)), (double)n,
+                    0);
+        assert_near(n_counted(board_values_find(&values, "weights_gradients/b", step)),
                     (double)f->n_labels, 0);
     }
-    assert_non_null(strstr(board_find(&values, "weights/b", 1)->description, "`b`"));
+    assert_non_null(strstr(board_values_find(&values, "weights/b", 1)->description, "`b`"));
     board_values_deinit(&values);
     assert_string_equal(f->lines, "");
 }
@@ -171,9 +172,11 @@ static void what_is_not_finite_is_counted(void **state)
     board_evaluate(f, board, WS_SET_VALIDATION, 1);
     ws_board_destroy(board);
     board_read(f, "/train", &values);
-    assert_int_equal(board_count(&values, TBE_VALUE_HISTOGRAM), 3);
-    assert_near(n_counted(board_find(&values, "weights/w", 1)), (double)(6 * f->n_labels - 1), 0);
-    assert_near(board_find(&values, "steps/not_finite", 1)->scalar, (double)f->n_labels + 1.0, 0);
+    assert_int_equal(board_values_n_of_kind(&values, TBE_VALUE_HISTOGRAM), 3);
+    assert_near(n_counted(board_values_find(&values, "weights/w", 1)),
+                (double)(6 * f->n_labels - 1), 0);
+    assert_near(board_values_find(&values, "steps/not_finite", 1)->scalar,
+                (double)f->n_labels + 1.0, 0);
     board_values_deinit(&values);
     assert_string_equal(f->lines, "");
 }
@@ -191,7 +194,7 @@ static void words_have_precision_recall_curves(void **state)
     ws_board_destroy(board);
     board_read(f, "/validation", &values);
     assert_int_equal(values.n, 6); /* of 7 words one has no clip */
-    const board_value *yes = board_find(&values, "pr/yes", 10);
+    const board_value *yes = board_values_find(&values, "pr/yes", 10);
     assert_int_equal(yes->kind, TBE_VALUE_PR_CURVE);
     assert_int_equal(yes->n_numbers, 6 * N);
     /* at threshold 0 all are taken for it; at a third those that it is the likeliest of */
@@ -200,7 +203,7 @@ static void words_have_precision_recall_curves(void **state)
     assert_near(yes->numbers[N / 3], 5, 0);
     assert_near(yes->numbers[N + N / 3], 6, 0);
     assert_non_null(strstr(yes->description, "for `yes` where"));
-    (void)board_find(&values, "pr/caf? #3", 10);
+    (void)board_values_find(&values, "pr/caf? #3", 10);
     board_values_deinit(&values);
     assert_string_equal(f->lines, "");
 }

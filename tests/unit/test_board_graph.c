@@ -25,11 +25,11 @@ typedef struct written {
     Tbproto__RunMetadata *times[8];
 } written;
 
-static written *read_written(const board_fixture *f)
+static written *read_written(const network_board *f)
 {
     written *w = calloc(1, sizeof *w);
     assert_non_null(w);
-    w->file = board_read_events(f, "train");
+    w->file = network_board_read_events(f, "train");
     for (size_t i = 0; i < w->file->n_records; i++) {
         const Tbproto__Event *event = w->file->events[i];
         if (event->what_case == TBPROTO__EVENT__WHAT_GRAPH_DEF) {
@@ -126,7 +126,7 @@ static void check_nodes(const Tbproto__GraphDef *graph)
 }
 
 /** What every graph has to have, held to that which the network runs. */
-static void check_graph(const board_fixture *f, const Tbproto__GraphDef *graph)
+static void check_graph(const network_board *f, const Tbproto__GraphDef *graph)
 {
     double n_products = 0.0;
     char logits[32];
@@ -155,15 +155,15 @@ static void every_model_is_drawn(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 2 * ws_model_n(); i++) {
-        const board_case tried = {.model = ws_model_get(i / 2)->name,
-                                  .is_quantized = i % 2 == 1,
-                                  .views = "graph",
-                                  .first_step = 1};
-        board_fixture *f = board_open(&tried);
+        const network_board_case tried = {.model = ws_model_get(i / 2)->name,
+                                          .is_quantized = i % 2 == 1,
+                                          .views = "graph",
+                                          .first_step = 1};
+        network_board *f = network_board_open(&tried);
         const ws_board_step step = step_of(1, 1000.0);
-        board_push_step(f, &step);
-        board_push_evaluation(f, 1, true);
-        board_finish(f);
+        network_board_push_step(f, &step);
+        network_board_push_evaluation(f, 1, true);
+        network_board_finish(f);
         written *w = read_written(f);
         check_graph(f, w->graph);
         assert_int_equal(w->n_times, 1);
@@ -176,7 +176,7 @@ static void every_model_is_drawn(void **state)
         }
         assert_int_equal(sum, 1000000000);
         destroy_written(w);
-        board_close(f);
+        network_board_close(f);
     }
 }
 
@@ -213,10 +213,10 @@ static void conv_is_drawn_by_layers(void **state)
         {"gradients/conv_1", "Conv2DGrad", "", "gradients/conv_2"},
         {"update/ApplyMomentum", "ApplyMomentum", "", "gradients/dense_3"},
     };
-    board_fixture *f =
-        board_open(&(board_case){.model = "conv", .views = "graph", .first_step = 1});
+    network_board *f = network_board_open(
+        &(network_board_case){.model = "conv", .views = "graph", .first_step = 1});
     (void)state;
-    board_finish(f);
+    network_board_finish(f);
     written *w = read_written(f);
     assert_int_equal(w->graph->n_node, sizeof expected / sizeof *expected);
     for (size_t i = 0; i < w->graph->n_node; i++) {
@@ -230,7 +230,7 @@ static void conv_is_drawn_by_layers(void **state)
     const Tbproto__AttrValue *kernel = find_attribute(w->graph->node[5], "kernel");
     assert_memory_equal(kernel->s.data, "20 x 8", kernel->s.len);
     destroy_written(w);
-    board_close(f);
+    network_board_close(f);
 }
 
 static int64_t duration_of(const Tbproto__RunMetadata *times, const char *name)
@@ -247,15 +247,15 @@ static void the_median_step_is_told(void **state)
 {
     /* of four the third in order: 300 s, of which 0.25 are input and 0.125 the update */
     static const double seconds[] = {500.0, 100.0, 300.0, 200.0};
-    board_fixture *f =
-        board_open(&(board_case){.model = "conv", .views = "graph", .first_step = 1});
+    network_board *f = network_board_open(
+        &(network_board_case){.model = "conv", .views = "graph", .first_step = 1});
     (void)state;
     for (int64_t step = 1; step <= 4; step++) {
         const ws_board_step one = step_of(step, seconds[step - 1]);
-        board_push_step(f, &one);
+        network_board_push_step(f, &one);
     }
-    board_push_evaluation(f, 4, false);
-    board_finish(f);
+    network_board_push_evaluation(f, 4, false);
+    network_board_finish(f);
     written *w = read_written(f);
     const Tbproto__RunMetadata *times = w->times[0];
     assert_int_equal(w->n_times, 1);
@@ -277,42 +277,42 @@ static void the_median_step_is_told(void **state)
     assert_string_equal(conv->node_name, "conv_1/Conv2D");
     assert_int_equal(conv->memory[0]->total_bytes, (int64_t)N_ROWS * 48 * 40 * 64 * 4);
     destroy_written(w);
-    board_close(f);
+    network_board_close(f);
 }
 
 static void times_are_few(void **state)
 {
     static const char *const names[] = {"step 1", "step 2", "step 3", "step 6"};
-    board_fixture *f =
-        board_open(&(board_case){.model = "single_fc", .views = "graph", .first_step = 1});
+    network_board *f = network_board_open(
+        &(network_board_case){.model = "single_fc", .views = "graph", .first_step = 1});
     (void)state;
     for (int64_t step = 1; step <= 6; step++) {
         const ws_board_step one = step_of(step, 1.0);
-        board_push_step(f, &one);
-        board_push_evaluation(f, step, step == 6);
+        network_board_push_step(f, &one);
+        network_board_push_evaluation(f, step, step == 6);
     }
-    board_finish(f);
+    network_board_finish(f);
     written *w = read_written(f);
     assert_int_equal(w->n_times, 4);
     for (size_t i = 0; i < 4; i++)
         assert_string_equal(w->names[i], names[i]);
     destroy_written(w);
-    board_close(f);
+    network_board_close(f);
 }
 
 static void the_reference_engine_has_no_times(void **state)
 {
-    board_fixture *f = board_open(&(board_case){
+    network_board *f = network_board_open(&(network_board_case){
         .model = "single_fc", .engine = WS_ENGINE_REFERENCE, .views = "graph", .first_step = 1});
     const ws_board_step step = step_of(1, 1.0);
     (void)state;
-    board_push_step(f, &step);
-    board_push_evaluation(f, 1, true);
-    board_finish(f);
+    network_board_push_step(f, &step);
+    network_board_push_evaluation(f, 1, true);
+    network_board_finish(f);
     written *w = read_written(f);
     assert_int_equal(w->n_times, 0);
     destroy_written(w);
-    board_close(f);
+    network_board_close(f);
 }
 
 int main(void)

@@ -18,7 +18,7 @@
 
 enum { N_COLUMNS = 6, MAX_FILE = 1 << 20, N_ODD = 40 };
 
-static const board_case only_projector = {
+static const network_board_case only_projector = {
     .model = "single_fc", .views = "projector", .first_step = 1};
 
 /** Adds clips whose folder and names are anything but text; all are unknown words. */
@@ -41,16 +41,16 @@ static int make_odd(void **state)
     return 0;
 }
 
-static char *read_text(const board_fixture *f, const char *name, size_t *size)
+static char *read_text(const network_board *f, const char *name, size_t *size)
 {
     unsigned char *text;
     char path[300];
     (void)snprintf(path, sizeof path, "validation/%s", name);
-    assert_int_equal(ws_file_read(board_path(f, path), MAX_FILE, &text, size, NULL), WS_OK);
+    assert_int_equal(ws_file_read(network_board_path(f, path), MAX_FILE, &text, size, NULL), WS_OK);
     return (char *)text;
 }
 
-static void check_row(const board_fixture *f, size_t i, char *line)
+static void check_row(const network_board *f, size_t i, char *line)
 {
     ws_text_list cells = {.items = NULL};
     const ws_clip clip = ws_index_clip(f->data->index, WS_SET_VALIDATION, f->entries[i]);
@@ -72,7 +72,7 @@ static void check_row(const board_fixture *f, size_t i, char *line)
     ws_text_list_deinit(&cells);
 }
 
-static void check_labels(const board_fixture *f)
+static void check_labels(const network_board *f)
 {
     ws_text_list rows = {.items = NULL};
     size_t size;
@@ -95,7 +95,7 @@ static void check_labels(const board_fixture *f)
     free(text);
 }
 
-static void check_vectors(const board_fixture *f)
+static void check_vectors(const network_board *f)
 {
     size_t size;
     char *bytes = read_text(f, "logits_vectors.bytes", &size);
@@ -108,15 +108,15 @@ static void check_vectors(const board_fixture *f)
 
 static void files_tell_of_every_clip(void **state)
 {
-    board_fixture *f = board_open(&only_projector);
+    network_board *f = network_board_open(&only_projector);
     size_t size;
     (void)state;
-    board_push_evaluation(f, 1, false);
+    network_board_push_evaluation(f, 1, false);
     f->logits[0] += 1.0f; /* the last evaluation is what counts */
-    board_push_evaluation(f, 2, true);
+    network_board_push_evaluation(f, 2, true);
     f->data->lines = (lines){.n = 0}; /* what was said of the clips */
     ws_board_push_end(f->board, &(ws_board_end){.step = 2});
-    board_finish(f);
+    network_board_finish(f);
     assert_string_equal(f->data->lines.text, "");
     check_labels(f);
     check_vectors(f);
@@ -128,30 +128,30 @@ static void files_tell_of_every_clip(void **state)
     assert_non_null(strstr(config, "tensor_path: \"logits_vectors.bytes\""));
     assert_non_null(strstr(config, "single_image_dim: 48\n    single_image_dim: 40\n"));
     free(config);
-    board_close(f);
+    network_board_close(f);
 }
 
 static void a_run_without_evaluation_has_none(void **state)
 {
-    board_fixture *f = board_open(&only_projector);
+    network_board *f = network_board_open(&only_projector);
     (void)state;
     ws_board_push_end(f->board, &(ws_board_end){.reason = "stopped", .step = 0});
-    board_finish(f);
-    assert_false(ws_file_exists(board_path(f, "validation/projector_config.pbtxt")));
-    board_close(f);
+    network_board_finish(f);
+    assert_false(ws_file_exists(network_board_path(f, "validation/projector_config.pbtxt")));
+    network_board_close(f);
 }
 
 static void what_is_not_finite_is_told(void **state)
 {
-    board_fixture *f = board_open(&only_projector);
+    network_board *f = network_board_open(&only_projector);
     (void)state;
     f->logits[1] = NAN;
-    board_push_evaluation(f, 1, true);
+    network_board_push_evaluation(f, 1, true);
     ws_board_push_end(f->board, &(ws_board_end){.step = 1});
-    board_finish(f);
+    network_board_finish(f);
     assert_non_null(strstr(f->data->lines.text, "the projector gets no new files: point 0 "));
-    assert_false(ws_file_exists(board_path(f, "validation/projector_config.pbtxt")));
-    board_close(f);
+    assert_false(ws_file_exists(network_board_path(f, "validation/projector_config.pbtxt")));
+    network_board_close(f);
 }
 
 static ws_feature_settings settings_of(const char *preprocess)

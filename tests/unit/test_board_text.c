@@ -90,15 +90,15 @@ static void a_start_tells_what_the_run_is(void **state)
     ws_board_destroy(board_open(f, "text"));
     board_read(f, "", &values);
     assert_int_equal(values.n, 3);
-    assert_int_equal(board_count(&values, TBE_VALUE_TEXT), 3);
-    assert_string_equal(board_find(&values, "run/command", 1)->text,
+    assert_int_equal(board_values_n_of_kind(&values, TBE_VALUE_TEXT), 3);
+    assert_string_equal(board_values_find(&values, "run/command", 1)->blob,
                         "From step 1 on:\n\n    wordspot train \\\n        --seed=1 "
                         "'--data_dir=it'\\''s --here' \\\n        --log=text\n");
-    assert_string_equal(board_find(&values, "run/settings", 1)->text,
+    assert_string_equal(board_values_find(&values, "run/settings", 1)->blob,
                         "| flag | value |\n|---|---|\n| `--wanted_words` | "
                         "<code>&#97;&#124;&#98;&#44;&#99;&#97;&#102;&#63;</code> |\n"
                         "| `--seed` | `1` |\n| `--run_name` |  |\n");
-    const char *data = board_find(&values, "run/data", 1)->text;
+    const char *data = board_values_find(&values, "run/data", 1)->blob;
     assert_non_null(strstr(data, "| 0 | `_silence_` | "));
     assert_non_null(strstr(data, "| 5 | <code>&#97;&#124;&#98;&#95;&#99;</code> | "));
     assert_non_null(strstr(data, "\n|  | all | "));
@@ -120,8 +120,8 @@ static void a_resumed_run_tells_only_its_command(void **state)
     ws_board_destroy(board_open(f, "text"));
     board_read(f, "", &values);
     assert_int_equal(values.n, 4);
-    (void)board_find(&values, "run/settings", 1);
-    assert_non_null(strstr(board_find(&values, "run/command", 21)->text, "From step 21 on"));
+    (void)board_values_find(&values, "run/settings", 1);
+    assert_non_null(strstr(board_values_find(&values, "run/command", 21)->blob, "From step 21 on"));
     board_values_deinit(&values);
 }
 
@@ -140,18 +140,18 @@ static void evaluations_have_tables(void **state)
     ws_board_destroy(board);
     board_read(f, "/validation", &values);
     assert_int_equal(values.n, 2);
-    assert_string_equal(board_find(&values, "confusion/worst", 10)->text,
+    assert_string_equal(board_values_find(&values, "confusion/worst", 10)->blob,
                         "Validation after step 10: 87.5 % of 40 clips were recognised. The most "
                         "frequent mistakes:\n\n"
                         "| said | recognised as | clips | share |\n|---|---|---|---|\n"
                         "| `yes` | <code>&#97;&#124;&#98;&#95;&#99;</code> | 3 of 30 | 10.0 % |\n"
                         "| `yes` | `_silence_` | 2 of 30 | 6.7 % |\n");
-    const char *matrix = board_find(&values, "confusion/matrix", 10)->text;
+    const char *matrix = board_values_find(&values, "confusion/matrix", 10)->blob;
     assert_non_null(strstr(matrix, "| `yes` | 2 |  | **25** |  |  | 3 |  |  |  | 30 | 83.3 % |\n"));
     assert_non_null(strstr(matrix, "| precision | 83.3 % |  | 100.0 % |"));
     board_values_deinit(&values);
     board_read(f, "/test", &values);
-    assert_memory_equal(board_find(&values, "confusion/matrix", 10)->text, "Test after", 10);
+    assert_memory_equal(board_values_find(&values, "confusion/matrix", 10)->blob, "Test after", 10);
     board_values_deinit(&values);
     assert_string_equal(f->lines, "");
 }
@@ -165,7 +165,7 @@ static void without_mistakes_it_says_so(void **state)
     board_evaluate(f, board, WS_SET_VALIDATION, 10);
     ws_board_destroy(board);
     board_read(f, "/validation", &values);
-    assert_string_equal(board_find(&values, "confusion/worst", 10)->text,
+    assert_string_equal(board_values_find(&values, "confusion/worst", 10)->blob,
                         "Validation after step 10: 100.0 % of 40 clips were recognised. There is "
                         "no mistake.\n");
     board_values_deinit(&values);
