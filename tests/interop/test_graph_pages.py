@@ -7,22 +7,21 @@ SCREENSHOTS: graphs_times.png, coloured by compute time, and projector.png, colo
 import io
 import pathlib
 import re
-import shutil
 import sys
-import tempfile
 import time
 import urllib.request
 
 try:
     import tensorboard  # noqa: F401 (only to see that it is there)
+    import selenium  # noqa: F401
     from PIL import Image
-    from selenium import webdriver  # noqa: F401
 except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
 
+from browser import COMPUTE_TIME, browser_on, console_errors, missing_program, run_script, shown
+from findings import expect, tell
 from tensorboard_server import Server, wait_until
-from test_browser import LIBRARY, shown, start_browser
 
 RUNS = ["interrupted", "killed", "plain"]
 # tiny_conv of yes and no: where to find a few things. The width of its words' clips is 98 x 40.
@@ -32,12 +31,6 @@ SHAPES = {"features/Mfcc": [-1, 98, 40], "input/Reshape": [-1, 98, 40, 1],
 N_PARAMETERS = 10 * 8 * 8 + 8 + 49 * 20 * 8 * 4 + 4
 COLUMNS = ["word", "heard", "result", "confidence", "speaker", "file"]
 WORDS = {"_silence_", "_unknown_", "yes", "no"}
-# The tag's menu, then the choice "Compute time".
-COMPUTE_TIME = """
-const dashboard = deep('tf-graph-controls')[0];
-dashboard.set('_selectedTagIndex', 1);
-setTimeout(() => dashboard.set('colorBy', 'compute_time'), 1500);
-"""
 COLOURS = """return Object.fromEntries(deep('tf-graph-scene > g.node').map(node => [
     node.getAttribute('data-name'),
     getComputedStyle(all('.nodeshape rect, .nodeshape ellipse', node)[0]).fill]))"""
@@ -45,12 +38,6 @@ BY_WORD = """
 const panel = deep('vz-projector-data-panel')[0];
 panel.selectedColorOptionName = 'word';
 """
-failures = []
-
-
-def expect(what, got, want):
-    if got != want:
-        failures.append(f"{what}:\n    got      {str(got)[:600]}\n    expected {str(want)[:600]}")
 
 
 def parse(text):
@@ -186,11 +173,11 @@ def check_answers(loader, answers):
 def look_at_graph(window, url, screenshots):
     window.get(f"{url}#graphs")
     wait_until(lambda: shown(window, "tf-graph-scene > g.node", (20, 10)) >= len(LAYERS), 30)
-    before = window.execute_script(LIBRARY + COLOURS)
-    window.execute_script(LIBRARY + COMPUTE_TIME)
-    wait_until(lambda: window.execute_script(LIBRARY + COLOURS) != before, 20)
+    before = run_script(window, COLOURS)
+    run_script(window, COMPUTE_TIME)
+    wait_until(lambda: run_script(window, COLOURS) != before, 20)
     time.sleep(3)
-    colours = window.execute_script(LIBRARY + COLOURS)
+    colours = run_script(window, COLOURS)
     window.save_screenshot(str(screenshots / "graphs_times.png"))
     expect("graphs: boxes", sorted(set(LAYERS) - set(colours)), [])
     expect("graphs: the way back and the input's shape differ by time",
@@ -201,35 +188,27 @@ def look_at_points(window, url, screenshots):
     window.get("about:blank")
     window.get(f"{url}#projector")
     for _ in range(2):  # documents within documents
-        frame = wait_until(lambda: window.execute_script(LIBRARY + "return deep('iframe')[0]"), 30)
+        frame = wait_until(lambda: run_script(window, "return deep('iframe')[0]"), 30)
         window.switch_to.frame(frame)
     wait_until(lambda: shown(window, "canvas", (300, 300)), 30)
     options = "return (deep('vz-projector-data-panel')[0].colorOptions || []).map(o => o.name)"
-    wait_until(lambda: "word" in window.execute_script(LIBRARY + options), 30)
+    wait_until(lambda: "word" in run_script(window, options), 30)
     expect("projector: to colour by", [name for name in
-                                       window.execute_script(LIBRARY + options)
+                                       run_script(window, options)
                                        if name in COLUMNS], COLUMNS)
-    window.execute_script(LIBRARY + BY_WORD)
+    run_script(window, BY_WORD)
     time.sleep(5)
     expect("projector: canvases", shown(window, "canvas", (300, 300)) > 0, True)
     window.switch_to.default_content()
     window.save_screenshot(str(screenshots / "projector.png"))
 
 
-def look(logdir, screenshots, browser, driver):
+def look(logdir, screenshots):
     screenshots.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch, \
-            Server(logdir, "fast") as server:
-        server.wait_for_point("plain/test", "eval/accuracy", 60)
-        window = start_browser(browser, driver, scratch)
-        try:
-            look_at_graph(window, server.url, screenshots)
-            look_at_points(window, server.url, screenshots)
-            errors = [entry["message"] for entry in window.get_log("browser")
-                      if entry["level"] == "SEVERE"]
-            expect("console", errors, [])
-        finally:
-            window.quit()
+    with browser_on(logdir, "plain/test", "eval/accuracy", 60) as (window, url):
+        look_at_graph(window, url, screenshots)
+        look_at_points(window, url, screenshots)
+        expect("console", console_errors(window), [])
 
 
 def main():
@@ -237,14 +216,11 @@ def main():
     urllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))
     for loader in ("fast", "slow"):
         check_answers(loader, ask(logdir, loader))
-    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if browser and driver:
-        look(logdir, screenshots, browser, driver)
+    if missing_program():
+        print(f"not looked at: no {missing_program()}")
     else:
-        print("no chromium or no chromedriver: pages are not looked at")
-    if failures:
-        sys.exit("\n".join(failures))
-    print(f"{len(RUNS)} runs: graphs, times and points in both loaders; see {screenshots}")
+        look(logdir, screenshots)
+    tell(f"{len(RUNS)} runs: graphs, times and points in both loaders; see {screenshots}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 try:
@@ -20,8 +19,9 @@ except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
 
+from browser import browser, console_errors, missing_program, run_script, shown
+from findings import expect, tell
 from tensorboard_server import Server, wait_until
-from test_browser import LIBRARY, shown, start_browser
 
 FIGURES = ["accuracy_best", "accuracy_last", "accuracy_test", "cross_entropy_best", "unfinished"]
 ENDS = {"slow-1": "SUCCESS", "slow-2": "SUCCESS", "slow-3": "FAILURE", "quick-1": "SUCCESS",
@@ -38,12 +38,6 @@ TEXTS = "return deep(arguments[0]).map(e => e.innerText.trim()).filter(text => t
 SHOW_METRICS = """deep('tf-hparams-table-view > paper-checkbox')
     .filter(e => e.getBoundingClientRect().width > 0).pop().click()"""
 CURVES = "tf-hparams-session-group-details > vz-line-chart2 > path.line"
-failures = []
-
-
-def expect(what, got, want):
-    if got != want:
-        failures.append(f"{what}:\n    got      {str(got)[:600]}\n    expected {str(want)[:600]}")
 
 
 def figures(metric_values):
@@ -137,31 +131,25 @@ def wait_until_read(server, runs):
 
 
 def look_at(server, screenshots):
-    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not browser or not driver:
-        print("not looked at: no chromium or no chromedriver")
+    if missing_program():
+        print(f"not looked at: no {missing_program()}")
         return
     screenshots.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        window = start_browser(browser, driver, scratch)
-        try:
-            window.set_window_size(2400, 1300)
-            window.get(f"{server.url}#hparams")
-            wait_until(lambda: shown(window, CELLS, (10, 5)) > 20, 30)
-            time.sleep(2)
-            texts = window.execute_script(LIBRARY + TEXTS, CELLS)
-            for figure in FIGURES:
-                expect(f"page: column {figure}", f"eval-run/{figure}" in texts, True)
-            expect("page: rows", sum(text.startswith("tiny_conv-") for text in texts), len(RATES))
-            window.execute_script(LIBRARY + SHOW_METRICS)
-            wait_until(lambda: shown(window, CURVES, (40, 1)) >= 2, 30)
-            time.sleep(3)
-            expect("page: curves of the row", shown(window, CURVES, (40, 1)) >= 2, True)
-            window.save_screenshot(str(screenshots / "hparams.png"))
-            expect("page: console", [entry["message"] for entry in window.get_log("browser")
-                                     if entry["level"] == "SEVERE"], [])
-        finally:
-            window.quit()
+    with browser() as window:
+        window.set_window_size(2400, 1300)
+        window.get(f"{server.url}#hparams")
+        wait_until(lambda: shown(window, CELLS, (10, 5)) > 20, 30)
+        time.sleep(2)
+        texts = run_script(window, TEXTS, CELLS)
+        for figure in FIGURES:
+            expect(f"page: column {figure}", f"eval-run/{figure}" in texts, True)
+        expect("page: rows", sum(text.startswith("tiny_conv-") for text in texts), len(RATES))
+        run_script(window, SHOW_METRICS)
+        wait_until(lambda: shown(window, CURVES, (40, 1)) >= 2, 30)
+        time.sleep(3)
+        expect("page: curves of the row", shown(window, CURVES, (40, 1)) >= 2, True)
+        window.save_screenshot(str(screenshots / "hparams.png"))
+        expect("page: console", console_errors(window), [])
 
 
 def session_of(server, run):
@@ -211,9 +199,7 @@ def main():
             if loader == "fast":
                 look_at(server, screenshots)
         check_going_on(loader)
-    if failures:
-        sys.exit("\n".join(failures))
-    print(f"{len(ENDS)} runs in {len(RATES)} rows, in both loaders")
+    tell(f"{len(ENDS)} runs in {len(RATES)} rows, in both loaders")
 
 
 if __name__ == "__main__":

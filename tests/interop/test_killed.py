@@ -20,6 +20,7 @@ except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
 
+from findings import expect, tell
 from tensorboard_server import Server, wait_until
 
 SPEED = "steps/clips_per_second"
@@ -29,12 +30,6 @@ FLAGS = ["--data_dir=data", "--wanted_words=yes,no", "--model_architecture=tiny_
          "--batch_size=50", "--how_many_training_steps=40,20", "--learning_rate=0.01,0.001",
          "--eval_step_interval=20", "--save_step_interval=5", "--summaries_dir=logs"]
 UNFINISHED = "eval-run/unfinished"  # tells of each process of a run that it has begun
-failures = []
-
-
-def expect(what, got, want):
-    if got != want:
-        failures.append(f"{what}:\n    got      {str(got)[:600]}\n    expected {str(want)[:600]}")
 
 
 def command(run):
@@ -157,10 +152,8 @@ def main():
         runs = disturb(n_kills, tally, duration_s, log)
     for loader in ("fast", "slow"):
         check(runs, loader)
-    if failures:
-        sys.exit("\n".join(failures))
-    print(f"{tally.n_kills} kills of {len(runs)} runs: {tally.n_files} files read, {tally.n_torn} "
-          "with half a record at the end; both loaders show the curves of an undisturbed run")
+    tell(f"{tally.n_kills} kills of {len(runs)} runs: {tally.n_files} files read, {tally.n_torn} "
+         "with half a record at the end; both loaders show the curves of an undisturbed run")
 
 
 if __name__ == "__main__":

@@ -8,10 +8,8 @@ they are tried again, and the page says so."""
 import csv
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 try:
@@ -21,9 +19,10 @@ except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
 
+from browser import browser, console_errors, missing_program, run_script, shown
+from findings import expect, tell
 from tensorboard_server import Server, wait_until
-from test_browser import LIBRARY, shown, start_browser
-from test_hparams import CELLS, TEXTS, expect, failures, figures, found_by, wait_until_read
+from test_hparams import CELLS, TEXTS, figures, found_by, wait_until_read
 
 LOGS = "sweep/logs"
 N_TRIALS, N_SEEDS = 12, 2
@@ -126,32 +125,26 @@ def check_files(failed):
 
 
 def look_at(server, screenshots):
-    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not browser or not driver:
-        print("not looked at: no chromium or no chromedriver")
+    if missing_program():
+        print(f"not looked at: no {missing_program()}")
         return
     screenshots.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        window = start_browser(browser, driver, scratch)
-        try:
-            window.set_window_size(1500, 900)
-            window.get(f"{server.url}#hparams")
-            wait_until(lambda: shown(window, CELLS, (10, 5)) > 40, 30)
-            time.sleep(2)
-            texts = window.execute_script(LIBRARY + TEXTS, CELLS)
-            expect("page: columns", texts[:2 + len(FLAGS) + len(FIGURES)],
-                   ["Trial ID", "Show Metrics", *FLAGS, *FIGURES.values()])
-            expect("page: rows", sum(text.startswith("tiny_conv-") for text in texts),
-                   N_TRIALS // N_SEEDS)
-            window.save_screenshot(str(screenshots / "sweep.png"))
-            window.execute_script(LIBRARY + TAB)
-            wait_until(lambda: shown(window, LINES, (100, 1)) > 0, 30)
-            time.sleep(2)
-            window.save_screenshot(str(screenshots / "sweep_parallel.png"))
-            expect("page: console", [entry["message"] for entry in window.get_log("browser")
-                                     if entry["level"] == "SEVERE"], [])
-        finally:
-            window.quit()
+    with browser() as window:
+        window.set_window_size(1500, 900)
+        window.get(f"{server.url}#hparams")
+        wait_until(lambda: shown(window, CELLS, (10, 5)) > 40, 30)
+        time.sleep(2)
+        texts = run_script(window, TEXTS, CELLS)
+        expect("page: columns", texts[:2 + len(FLAGS) + len(FIGURES)],
+               ["Trial ID", "Show Metrics", *FLAGS, *FIGURES.values()])
+        expect("page: rows", sum(text.startswith("tiny_conv-") for text in texts),
+               N_TRIALS // N_SEEDS)
+        window.save_screenshot(str(screenshots / "sweep.png"))
+        run_script(window, TAB)
+        wait_until(lambda: shown(window, LINES, (100, 1)) > 0, 30)
+        time.sleep(2)
+        window.save_screenshot(str(screenshots / "sweep_parallel.png"))
+        expect("page: console", console_errors(window), [])
 
 
 def check(failed, screenshots=None):
@@ -177,9 +170,7 @@ def main():
     tried = wordspot("sweep", "--dir=sweep", "--jobs=2", "--retry_failed")
     expect("trials that go on", tried.stderr.count("goes on from its checkpoint"), 1)
     check(WILD)
-    if failures:
-        sys.exit("\n".join(failures))
-    print(f"{N_TRIALS} trials in {N_TRIALS // N_SEEDS} rows, in both loaders")
+    tell(f"{N_TRIALS} trials in {N_TRIALS // N_SEEDS} rows, in both loaders")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
 
+from findings import expect, tell
 from tensorboard_server import Server
 
 READ_EVENTS = pathlib.Path(__file__).parent.parent / "support" / "read_events.py"
@@ -54,12 +55,6 @@ SOUNDS = {"train": [], "validation": [f"{tag}_sound" for tag in MISTAKES]}
 SOUNDS["test"] = SOUNDS["validation"]
 PAGES = ("scalars", "images", "audio")
 RATE_HZ = 16000
-failures = []
-
-
-def expect(what, got, want):
-    if got != want:
-        failures.append(f"{what}:\n    got      {str(got)[:600]}\n    expected {str(want)[:600]}")
 
 
 def folders():
@@ -188,9 +183,7 @@ def main():
             check_run(found, folder, part, file_content(logdir, folder))
         check_equal_runs(found)
     check_equal_loaders(answers["fast"], answers["slow"])
-    if failures:
-        sys.exit("\n".join(failures))
-    print(f"{len(folders())} runs: both loaders show what the event files hold")
+    tell(f"{len(folders())} runs: both loaders show what the event files hold")
 
 
 if __name__ == "__main__":
