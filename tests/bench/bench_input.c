@@ -1,7 +1,6 @@
 /* Times the input pipeline: bench_input data_dir [kind [level [rounds]]], kind as --preprocess has
  * it. A line a stage: the median of milliseconds for 100 training rows, of one thread (processor
  * time), and of two for the whole; then the features alone on each instruction set. */
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "audio/micro_kernels.h"
 #include "audio/spectrogram.h"
 #include "base/clock.h"
+#include "bench/bench.h"
 #include "dataset/augment.h"
 #include "dataset/source.h"
 
@@ -40,23 +40,6 @@ typedef struct bench {
     int32_t *estimates;
 } bench;
 
-static void check(ws_status status, const ws_error *err)
-{
-    if (status != WS_OK) {
-        fprintf(stderr, "bench_input: %s\n", err->message);
-        exit(1);
-    }
-}
-
-static void *new_memory(size_t n_bytes)
-{
-    void *memory = aligned_alloc(64, (n_bytes + 63) / 64 * 64);
-    if (memory == NULL)
-        exit(1);
-    memset(memory, 0, n_bytes);
-    return memory;
-}
-
 static void open_spectrogram(bench *b)
 {
     const ws_spectrogram_options options = {b->settings.desired_samples, b->settings.window_samples,
@@ -64,15 +47,15 @@ static void open_spectrogram(bench *b)
     const size_t n_bytes = N_BANDS * WS_FFT_LANES * sizeof(double);
     ws_error err;
 
-    check(ws_spectrogram_init(&b->spectrogram, &options, &err), &err);
-    check(ws_mfcc_init(&b->mfcc, b->spectrogram.n_bins, RATE_HZ, N_BANDS, &err), &err);
+    bench_check(ws_spectrogram_init(&b->spectrogram, &options, &err), &err);
+    bench_check(ws_mfcc_init(&b->mfcc, b->spectrogram.n_bins, RATE_HZ, N_BANDS, &err), &err);
     b->spectrogram.level = b->settings.level;
     if (b->settings.average_width == 0)
         b->spectrogram.n_wanted = b->mfcc.mel.end_bin;
     b->spectrum_scratch =
-        new_memory(ws_spectrogram_scratch_doubles(&b->spectrogram) * sizeof(double));
-    b->bands = new_memory(n_bytes);
-    b->cepstra = new_memory(n_bytes);
+        bench_memory(ws_spectrogram_scratch_doubles(&b->spectrogram) * sizeof(double));
+    b->bands = bench_memory(n_bytes);
+    b->cepstra = bench_memory(n_bytes);
 }
 
 static void open_micro(bench *b)
@@ -88,14 +71,14 @@ static void open_micro(bench *b)
     const size_t row_bytes = WS_MICRO_LANES * sizeof(int32_t);
     ws_error err;
 
-    check(ws_micro_init(&b->micro, &options, &err), &err);
+    bench_check(ws_micro_init(&b->micro, &options, &err), &err);
     b->micro.level = b->settings.level;
-    b->columns = new_memory(ws_columns_bytes(&b->micro.columns));
-    b->pairs = new_memory((b->micro.fft.half + 1) * row_bytes);
-    b->work = new_memory(b->micro.fft.half * row_bytes);
-    b->roots = new_memory(N_BANDS_ROOM * row_bytes);
-    b->shifts = new_memory(row_bytes);
-    b->estimates = new_memory(N_BANDS_ROOM * sizeof(int32_t));
+    b->columns = bench_memory(ws_columns_bytes(&b->micro.columns));
+    b->pairs = bench_memory((b->micro.fft.half + 1) * row_bytes);
+    b->work = bench_memory(b->micro.fft.half * row_bytes);
+    b->roots = bench_memory(N_BANDS_ROOM * row_bytes);
+    b->shifts = bench_memory(row_bytes);
+    b->estimates = bench_memory(N_BANDS_ROOM * sizeof(int32_t));
 }
 
 static void open_bench(bench *b, const char *data_dir, const char *kind, const char *level)
@@ -105,12 +88,12 @@ static void open_bench(bench *b, const char *data_dir, const char *kind, const c
     const ws_feature_options features = {kind, RATE_HZ, 1000, 30.0, 10.0, N_BANDS};
     ws_error err;
 
-    check(ws_index_create(&index, &b->index, &err), &err);
-    check(ws_noise_create(data_dir, RATE_HZ, RATE_HZ, &b->noise, &err), &err);
-    check(ws_feature_settings_init(&features, &b->settings, &err), &err);
+    bench_check(ws_index_create(&index, &b->index, &err), &err);
+    bench_check(ws_noise_create(data_dir, RATE_HZ, RATE_HZ, &b->noise, &err), &err);
+    bench_check(ws_feature_settings_init(&features, &b->settings, &err), &err);
     if (level != NULL)
-        check(ws_cpu_level_find(level, &b->settings.level, &err), &err);
-    check(ws_features_create(&b->settings, NULL, &b->features, &err), &err);
+        bench_check(ws_cpu_level_find(level, &b->settings.level, &err), &err);
+    bench_check(ws_features_create(&b->settings, NULL, &b->features, &err), &err);
     for (int i = 0; i < 2; i++) {
         const ws_source_options source = {.index = b->index,
                                           .features = b->features,
@@ -120,11 +103,11 @@ static void open_bench(bench *b, const char *data_dir, const char *kind, const c
                                           .time_shift_samples = 1600,
                                           .clip_cache_mb = 2000,
                                           .n_threads = i + 1};
-        check(ws_source_create(&source, &b->sources[i], &err), &err);
+        bench_check(ws_source_create(&source, &b->sources[i], &err), &err);
     }
-    b->rows = new_memory(N_ROWS * b->settings.size * sizeof(float));
-    b->mixed = new_memory(b->settings.desired_samples * sizeof(float));
-    b->scratch = new_memory(ws_features_scratch_bytes(b->features));
+    b->rows = bench_memory(N_ROWS * b->settings.size * sizeof(float));
+    b->mixed = bench_memory(b->settings.desired_samples * sizeof(float));
+    b->scratch = bench_memory(ws_features_scratch_bytes(b->features));
     open_spectrogram(b);
     open_micro(b);
 }
@@ -156,8 +139,9 @@ static void close_bench(bench *b)
 static void read_rows(bench *b, int source)
 {
     ws_error err;
-    check(ws_source_read_training(b->sources[source], b->step, N_ROWS, b->rows, b->labels, &err),
-          &err);
+    bench_check(
+        ws_source_read_training(b->sources[source], b->step, N_ROWS, b->rows, b->labels, &err),
+        &err);
 }
 
 static void all_one_thread(bench *b)
@@ -348,7 +332,7 @@ static void time_levels(bench *b, int n_rounds)
         ws_error err;
         ws_features_destroy(b->features);
         b->settings.level = (ws_cpu_level)level;
-        check(ws_features_create(&b->settings, NULL, &b->features, &err), &err);
+        bench_check(ws_features_create(&b->settings, NULL, &b->features, &err), &err);
         (void)snprintf(name, sizeof name, "features, %s", ws_cpu_level_get_name(b->settings.level));
         time_stage(b, &(stage){name, features, 0, NULL}, n_rounds);
     }

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "fft/real_plan.h"
+#include "bench/bench.h"
 #include "models/model.h"
 #include "recognize/labeller.h"
 
@@ -32,38 +32,21 @@ typedef struct bench {
     void *scratch[MAX_THREADS];
 } bench;
 
-static void check(ws_status status, const ws_error *err)
-{
-    if (status != WS_OK) {
-        fprintf(stderr, "bench_label: %s\n", err->message);
-        exit(1);
-    }
-}
-
-static void *new_memory(size_t n_bytes)
-{
-    void *memory = aligned_alloc(WS_FFT_ALIGNMENT, (n_bytes + 63) / 64 * 64);
-    if (memory == NULL)
-        exit(1);
-    memset(memory, 0, n_bytes);
-    return memory;
-}
-
 static void list_clips(bench *b, const char *data_dir)
 {
     ws_text_list words = {0};
     ws_error err;
 
-    check(ws_dir_list(data_dir, &words, &err), &err);
+    bench_check(ws_dir_list(data_dir, &words, &err), &err);
     for (size_t w = 0; w < words.n_items; w++) {
         char *folder = ws_path_join(data_dir, words.items[w]);
         ws_text_list names = {0};
         if (words.items[w][0] != '_' && ws_dir_exists(folder))
-            check(ws_dir_list(folder, &names, &err), &err);
+            bench_check(ws_dir_list(folder, &names, &err), &err);
         for (size_t i = 0; i < names.n_items; i++) {
             char *path = ws_path_join(folder, names.items[i]);
             if (ws_text_has_suffix(path, ".wav"))
-                check(ws_text_list_push(&b->paths, path), &err);
+                bench_check(ws_text_list_push(&b->paths, path), &err);
             free(path);
         }
         ws_text_list_deinit(&names);
@@ -79,27 +62,28 @@ static void open_bench(bench *b, const char *architecture)
     ws_error err;
 
     b->model.features = (ws_feature_options){"mfcc", RATE_HZ, 1000, 30.0, 10.0, 40};
-    check(ws_feature_settings_init(&b->model.features, &settings, &err), &err);
-    check(ws_features_create(&settings, NULL, &b->features, &err), &err);
+    bench_check(ws_feature_settings_init(&b->model.features, &settings, &err), &err);
+    bench_check(ws_features_create(&settings, NULL, &b->features, &err), &err);
     b->size = settings.size;
-    check(ws_model_find(&model, architecture, &err), &err);
-    check(model->build(&b->model.graph,
-                       &(ws_model_settings){settings.n_frames, settings.width, N_LABELS}, &err),
-          &err);
-    check(ws_network_create(&b->network, &b->model.graph, &(ws_network_options){.max_batch = BATCH},
-                            &err),
-          &err);
+    bench_check(ws_model_find(&model, architecture, &err), &err);
+    bench_check(model->build(&b->model.graph,
+                             &(ws_model_settings){settings.n_frames, settings.width, N_LABELS},
+                             &err),
+                &err);
+    bench_check(ws_network_create(&b->network, &b->model.graph,
+                                  &(ws_network_options){.max_batch = BATCH}, &err),
+                &err);
     ws_network_init_parameters(b->network, 1);
-    b->model.parameters = new_memory(b->model.graph.n_weights * sizeof(float));
+    b->model.parameters = bench_memory(b->model.graph.n_weights * sizeof(float));
     memcpy(b->model.parameters, ws_network_parameters(b->network),
            b->model.graph.n_weights * sizeof(float));
-    check(ws_labeller_create(&(ws_labeller_options){.model = &b->model, .max_clips = BATCH},
-                             &b->labeller, &err),
-          &err);
-    b->clips = new_memory(BATCH * RATE_HZ * sizeof(float));
-    b->rows = new_memory(BATCH * b->size * sizeof(float));
+    bench_check(ws_labeller_create(&(ws_labeller_options){.model = &b->model, .max_clips = BATCH},
+                                   &b->labeller, &err),
+                &err);
+    b->clips = bench_memory(BATCH * RATE_HZ * sizeof(float));
+    b->rows = bench_memory(BATCH * b->size * sizeof(float));
     for (int i = 0; i < omp_get_max_threads(); i++)
-        b->scratch[i] = new_memory(ws_features_scratch_bytes(b->features));
+        b->scratch[i] = bench_memory(ws_features_scratch_bytes(b->features));
 }
 
 static void close_bench(bench *b)
@@ -122,7 +106,7 @@ static void label(bench *b, size_t first, size_t n)
     ws_labeller_run(b->labeller, (const char *const *)b->paths.items + first, n, b->scores,
                     b->faults);
     for (size_t i = 0; i < n; i++)
-        check(b->faults[i].status, &b->faults[i]);
+        bench_check(b->faults[i].status, &b->faults[i]);
 }
 
 static void decode(bench *b, size_t first, size_t n)
@@ -131,8 +115,9 @@ static void decode(bench *b, size_t first, size_t n)
     for (size_t i = 0; i < n; i++) {
         ws_sound sound;
         ws_error err;
-        check(ws_sound_read_at(b->paths.items[first + i], RATE_HZ, RATE_HZ, &sound, NULL, &err),
-              &err);
+        bench_check(
+            ws_sound_read_at(b->paths.items[first + i], RATE_HZ, RATE_HZ, &sound, NULL, &err),
+            &err);
         memcpy(b->clips + i * RATE_HZ, sound.samples, sound.n_samples * sizeof(float));
         ws_sound_deinit(&sound);
     }

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "bench/bench.h"
 #include "models/model.h"
 #include "recognize/stream.h"
 
@@ -23,28 +24,11 @@ typedef struct bench {
     size_t stride;
 } bench;
 
-static void check(ws_status status, const ws_error *err)
-{
-    if (status != WS_OK) {
-        fprintf(stderr, "bench_stream: %s\n", err->message);
-        exit(1);
-    }
-}
-
-static void *new_memory(size_t n_bytes)
-{
-    void *memory = aligned_alloc(64, (n_bytes + 63) / 64 * 64);
-    if (memory == NULL)
-        exit(1);
-    memset(memory, 0, n_bytes);
-    return memory;
-}
-
 static void make_sound(bench *b)
 {
     ws_random random;
 
-    b->sound = new_memory((size_t)N_SECONDS * RATE_HZ * sizeof(float));
+    b->sound = bench_memory((size_t)N_SECONDS * RATE_HZ * sizeof(float));
     ws_random_init(&random, 1, WS_RANDOM_TEST, 0, 0);
     for (size_t i = 0; i < (size_t)N_SECONDS * RATE_HZ; i++)
         b->sound[i] = (float)(0.3 * sin((double)i * 0.05 * (double)(1 + i / 20000)) +
@@ -56,15 +40,16 @@ static void open_model(bench *b, const ws_model *model)
     ws_network *network;
     ws_error err;
 
-    check(model->build(&b->model.graph,
-                       &(ws_model_settings){b->settings.n_frames, b->settings.width, N_LABELS},
-                       &err),
-          &err);
-    check(ws_network_create(&network, &b->model.graph, &(ws_network_options){.max_batch = 1}, &err),
-          &err);
+    bench_check(
+        model->build(&b->model.graph,
+                     &(ws_model_settings){b->settings.n_frames, b->settings.width, N_LABELS}, &err),
+        &err);
+    bench_check(
+        ws_network_create(&network, &b->model.graph, &(ws_network_options){.max_batch = 1}, &err),
+        &err);
     ws_network_init_parameters(network, 1);
     const size_t n_bytes = b->model.graph.n_weights * sizeof(float);
-    b->model.parameters = new_memory(n_bytes);
+    b->model.parameters = bench_memory(n_bytes);
     memcpy(b->model.parameters, ws_network_parameters(network), n_bytes);
     ws_network_destroy(network);
 }
@@ -79,14 +64,14 @@ static double follow(const bench *b)
     ws_error err;
     size_t n_windows;
 
-    check(ws_stream_create(&options, &stream, &err), &err);
+    bench_check(ws_stream_create(&options, &stream, &err), &err);
     const double start = ws_clock_monotonic();
     for (size_t at = 0; at < n_all;) {
         at += ws_stream_push(stream, b->sound + at, n_all - at < PIECE ? n_all - at : PIECE);
-        check(ws_stream_run(stream, false, scores, &n_windows, &err), &err);
+        bench_check(ws_stream_run(stream, false, scores, &n_windows, &err), &err);
     }
     do
-        check(ws_stream_run(stream, true, scores, &n_windows, &err), &err);
+        bench_check(ws_stream_run(stream, true, scores, &n_windows, &err), &err);
     while (n_windows > 0);
     const double seconds = ws_clock_monotonic() - start;
     ws_stream_destroy(stream);
@@ -97,19 +82,20 @@ static double follow(const bench *b)
 static double label_apart(const bench *b)
 {
     const size_t n = WS_STREAM_MAX_WINDOWS, size = b->settings.size;
-    float *rows = new_memory(n * size * sizeof *rows);
-    float *logits = new_memory(n * N_LABELS * sizeof *logits);
+    float *rows = bench_memory(n * size * sizeof *rows);
+    float *logits = bench_memory(n * N_LABELS * sizeof *logits);
     ws_features *features;
     ws_network *network;
     ws_error err;
 
-    check(ws_features_create(&b->settings, NULL, &features, &err), &err);
-    check(ws_network_create(&network, &b->model.graph,
-                            &(ws_network_options){.max_batch = n, .n_threads = b->n_threads}, &err),
-          &err);
+    bench_check(ws_features_create(&b->settings, NULL, &features, &err), &err);
+    bench_check(ws_network_create(&network, &b->model.graph,
+                                  &(ws_network_options){.max_batch = n, .n_threads = b->n_threads},
+                                  &err),
+                &err);
     memcpy(ws_network_parameters(network), b->model.parameters,
            b->model.graph.n_weights * sizeof(float));
-    void *scratch = new_memory(ws_features_scratch_bytes(features));
+    void *scratch = bench_memory(ws_features_scratch_bytes(features));
     const double start = ws_clock_monotonic();
     for (size_t i = 0; i < n; i++)
         ws_features_run(features, b->sound + i * b->stride, scratch, rows + i * size);
@@ -158,7 +144,7 @@ int main(int argc, char **argv)
     make_sound(&b);
     for (size_t i = 0; i < ws_model_n(); i++) {
         b.model.features = (ws_feature_options){preprocess, RATE_HZ, 1000, 30.0, 10.0, 40};
-        check(ws_feature_settings_init(&b.model.features, &b.settings, &err), &err);
+        bench_check(ws_feature_settings_init(&b.model.features, &b.settings, &err), &err);
         run(&b, ws_model_get(i));
     }
     free(b.sound);
