@@ -1,7 +1,6 @@
 #include "base/arena.h"
 
 #include <assert.h>
-#include <stdint.h>
 #include <sys/mman.h>
 
 size_t ws_arena_round(size_t n_bytes)

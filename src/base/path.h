@@ -2,8 +2,6 @@
 #ifndef WS_BASE_PATH_H
 #define WS_BASE_PATH_H
 
-#include <stdbool.h>
-
 /** dir/name in a new string (free()), without a doubled slash; NULL when out of memory. */
 char *ws_path_join(const char *dir, const char *name);
 

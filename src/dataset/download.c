@@ -7,7 +7,6 @@
 #include <strings.h>
 #include <time.h>
 
-#include "base/path.h"
 #include "base/text.h"
 #include "dataset/space.h"
 #include "dataset/transfer.h"

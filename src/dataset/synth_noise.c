@@ -1,8 +1,6 @@
 #include "dataset/synth_noise.h"
 
 #include <math.h>
-#include <stdbool.h>
-#include <string.h>
 
 #include "dataset/synth.h"
 

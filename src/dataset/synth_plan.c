@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/path.h"
 #include "dataset/synth_background.h"
 #include "dataset/synth_speaker.h"
 

@@ -3,7 +3,6 @@
 #define WS_DATASET_SYNTH_PLAN_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/status.h"
 #include "base/text.h"

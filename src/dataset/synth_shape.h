@@ -2,7 +2,6 @@
 #ifndef WS_DATASET_SYNTH_SHAPE_H
 #define WS_DATASET_SYNTH_SHAPE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/random.h"

@@ -6,7 +6,6 @@
 #include "base/file.h"
 #include "base/lookup.h"
 #include "base/path.h"
-#include "base/text.h"
 #include "formats/format.h"
 #include "formats/graph_read.h"
 #include "formats/saved_model.h"

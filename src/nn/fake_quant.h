@@ -9,7 +9,6 @@
 #ifndef WS_NN_FAKE_QUANT_H
 #define WS_NN_FAKE_QUANT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "nn/graph.h"

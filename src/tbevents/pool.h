@@ -3,7 +3,6 @@
 #define TBEVENTS_POOL_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include <protobuf-c/protobuf-c.h>
 

@@ -13,7 +13,6 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "base/text.h"
 #include "support/check.h"
 #include "support/fault_server.h"
 

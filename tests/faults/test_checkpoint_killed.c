@@ -13,7 +13,6 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "base/path.h"
 #include "base/random.h"
 #include "base/text.h"

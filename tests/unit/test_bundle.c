@@ -10,11 +10,9 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "base/path.h"
 #include "checkpoint/bundle.h"
 #include "support/bundle_file.h"
-#include "support/check.h"
 
 static const float weights[2][3] = {{1, -2.5f, 3}, {4, 5, 1e-30f}};
 static const int64_t global_step = INT64_C(1) << 40;

@@ -11,7 +11,6 @@
 #include "checkpoint/bundle.h"
 #include "checkpoint/table.h"
 #include "support/bundle_file.h"
-#include "support/check.h"
 
 /** Writes an index of these values (protobuf messages) and an empty data file. */
 static void write_index(const ws_test_bundle_folder *f, const char *const (*rows)[2],

@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "checkpoint/locate.h"

@@ -9,7 +9,6 @@
 
 #include "measure/peak.h"
 #include "measure/speed.h"
-#include "nn/cost.h"
 
 static ws_speed speed;
 

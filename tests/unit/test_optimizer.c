@@ -8,8 +8,6 @@
 
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "base/random.h"
 #include "optim/optimizer.h"
 

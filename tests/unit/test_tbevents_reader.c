@@ -1,10 +1,8 @@
 /* tbevents: reading event files, whole, torn and damaged, of this and of other writers. */
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

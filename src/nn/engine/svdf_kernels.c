@@ -1,8 +1,6 @@
 /* The kernels of svdf_kernels.h, compiled once per instruction set. */
 #include "nn/engine/svdf_kernels.h"
 
-#include <stdint.h>
-
 #include "nn/engine/panel.h"
 
 _Static_assert((int)PANEL_LANES == (int)WS_SVDF_BLOCK, "a block of units is a panel");
