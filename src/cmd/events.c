@@ -33,11 +33,12 @@ static ws_status add_path(ws_event_runs *runs, size_t first, const char *path, w
     return WS_OK;
 }
 
-ws_status ws_events_find(const ws_operands *paths, ws_event_runs *runs, ws_error *err)
+ws_status ws_events_find(const ws_operands *paths, const ws_log *log, ws_event_runs *runs,
+                         ws_error *err)
 {
     ws_status status = WS_OK;
 
-    *runs = (ws_event_runs){.items = NULL};
+    *runs = (ws_event_runs){.log = log};
     if (paths->n_items == 0)
         return ws_event_runs_find(runs, WS_EVENTS_DEFAULT_PATH, err);
     for (size_t i = 0; status == WS_OK && i < paths->n_items; i++) {
@@ -65,8 +66,8 @@ int ws_events_run(const ws_flag_table *table, int n_arguments, char *const *argu
     }
     if (ws_command_read_flags(table, n_arguments, arguments, values, given, &code)) {
         const ws_status status = act(values, &code, &err);
-        if (status != WS_OK && ferror(stdout)) /* main() tells it */
-            code = WS_EXIT_FAILED;
+        if (fflush(stdout) != 0 || ferror(stdout)) /* main() tells it of what went well else */
+            code = WS_EXIT_OK;
         else if (status != WS_OK)
             code = ws_command_fail(table->command, &err);
     }

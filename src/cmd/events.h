@@ -43,10 +43,11 @@ extern const char *const ws_events_titles[WS_N_FLAG_GROUPS];
  * several paths were given, with the path in front.
  *
  * @param paths  none: WS_EVENTS_DEFAULT_PATH
+ * @param log    told of what cannot be read
  * @param runs   set; for ws_event_runs_deinit(), also after a failure
  */
-WS_MUST_CHECK ws_status ws_events_find(const ws_operands *paths, ws_event_runs *runs,
-                                       ws_error *err);
+WS_MUST_CHECK ws_status ws_events_find(const ws_operands *paths, const ws_log *log,
+                                       ws_event_runs *runs, ws_error *err);
 
 /**
  * Reads the flags and does what the command is for.

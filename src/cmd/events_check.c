@@ -24,8 +24,9 @@ static const ws_flag flags[] = {
 static const ws_flag_table table = {
     .command = "events check",
     .summary = "Looks for all that TensorBoard trips over in event files, and says what each of "
-               "its two loaders then does. The exit code is 1 if there is a defect, 0 if there are "
-               "at most warnings. A PATH is a file, a run or a directory with runs; without "
+               "its two loaders then does. The exit code is 1 if there is a defect or something "
+               "that cannot be read, 0 if there are at most warnings. A PATH is a file, a run or a "
+               "directory with runs; without "
                "one, " WS_EVENTS_DEFAULT_PATH ".",
     .flags = flags,
     .n_flags = sizeof flags / sizeof *flags,
@@ -64,8 +65,11 @@ static ws_status check_all(const void *flag_values, int *code, ws_error *err)
         .hides_warnings = !values->warnings,
     };
     uint64_t n_files = 0;
+    ws_console console;
 
-    ws_status status = ws_events_find(&values->paths, &runs, err);
+    ws_status status = ws_console_init(&console, "info", err);
+    if (status == WS_OK)
+        status = ws_events_find(&values->paths, &console.log, &runs, err);
     if (status == WS_OK && values->tsv)
         printf("file\tlevel\trule\tbyte\trecord\ttag\tstep\tdetail\n");
     for (size_t i = 0; status == WS_OK && i < runs.n_items && !ferror(stdout); i++) {
@@ -80,7 +84,7 @@ static ws_status check_all(const void *flag_values, int *code, ws_error *err)
         print_count(report.n_warnings, "warning");
         putchar('\n');
     }
-    *code = report.n_defects == 0 ? WS_EXIT_OK : WS_EXIT_FAILED;
+    *code = report.n_defects == 0 && runs.n_passed == 0 ? WS_EXIT_OK : WS_EXIT_FAILED;
     ws_event_runs_deinit(&runs);
     return status;
 }

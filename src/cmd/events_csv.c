@@ -55,7 +55,7 @@ static ws_status read_all(csv_input *input, const csv_flags *values, ws_error *e
     if (status == WS_OK)
         status = ws_event_loader_find(values->loader, &loader, err);
     if (status == WS_OK)
-        status = ws_events_find(&values->paths, &input->runs, err);
+        status = ws_events_find(&values->paths, &console.log, &input->runs, err);
     if (status != WS_OK)
         return status;
     input->series = calloc(input->runs.n_items, sizeof *input->series);

@@ -34,6 +34,9 @@ static const ws_flag_table table = {
     .titles = ws_events_titles,
 };
 
+/* A longer tag does not move the columns of the others. */
+enum { MAX_TAG_WIDTH = 60 };
+
 /** A line of the list. */
 typedef struct list_row {
     const char *name;
@@ -99,9 +102,11 @@ static void print_run(const char *name, const list_row *rows, size_t n_rows)
 {
     size_t width = 3;
 
-    for (size_t i = 0; i < n_rows; i++)
-        if (ws_events_width(rows[i].name) > width)
-            width = ws_events_width(rows[i].name);
+    for (size_t i = 0; i < n_rows; i++) {
+        const size_t own = ws_events_width(rows[i].name);
+        if (own > width && own <= MAX_TAG_WIDTH)
+            width = own;
+    }
     ws_events_print(stdout, name, 0);
     printf("\n  %-*s  %-9s %7s  %-12s %11s %11s %11s\n", (int)width, "tag", "kind", "values",
            "steps", "least", "most", "last");
@@ -110,7 +115,7 @@ static void print_run(const char *name, const list_row *rows, size_t n_rows)
 }
 
 static ws_status list_run(const list_flags *values, const ws_event_run *run, ws_event_loader loader,
-                          const ws_log *log, ws_error *err)
+                          const ws_log *log, size_t *n_listed, ws_error *err)
 {
     ws_event_series series;
     size_t n_rows = 0;
@@ -126,6 +131,7 @@ static ws_status list_run(const list_flags *values, const ws_event_run *run, ws_
         print_for_script(run->name, &rows[i]);
     if (status == WS_OK && !values->tsv && (n_rows > 0 || values->tag[0] == '\0'))
         print_run(run->name, rows, n_rows);
+    *n_listed += n_rows;
     free(rows);
     ws_event_series_deinit(&series);
     return status;
@@ -137,17 +143,20 @@ static ws_status list(const void *flag_values, int *code, ws_error *err)
     ws_event_runs runs = {.items = NULL};
     ws_event_loader loader;
     ws_console console;
+    size_t n_listed = 0;
 
     (void)code;
     ws_status status = ws_console_init(&console, "info", err);
     if (status == WS_OK)
         status = ws_event_loader_find(values->loader, &loader, err);
     if (status == WS_OK)
-        status = ws_events_find(&values->paths, &runs, err);
+        status = ws_events_find(&values->paths, &console.log, &runs, err);
     if (status == WS_OK && values->tsv)
         printf("run\ttag\tkind\tvalues\tfirst_step\tlast_step\tleast\tmost\tlast\n");
     for (size_t i = 0; status == WS_OK && i < runs.n_items && !ferror(stdout); i++)
-        status = list_run(values, &runs.items[i], loader, &console.log, err);
+        status = list_run(values, &runs.items[i], loader, &console.log, &n_listed, err);
+    if (status == WS_OK && n_listed == 0 && values->tag[0] != '\0')
+        status = ws_fail(err, WS_ENOTFOUND, "there is no tag like \"%s\"", values->tag);
     ws_event_runs_deinit(&runs);
     return status;
 }

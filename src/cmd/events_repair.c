@@ -291,16 +291,21 @@ static ws_status repair_path(const void *flag_values, int *code, ws_error *err)
 {
     repair_job job = {.values = flag_values};
     ws_event_runs runs = {.items = NULL};
+    ws_console console;
 
     ws_status status = check_flags_given(job.values, err);
     if (status == WS_OK)
-        status = ws_events_find(&job.values->paths, &runs, err);
+        status = ws_console_init(&console, "info", err);
+    if (status == WS_OK)
+        status = ws_events_find(&job.values->paths, &console.log, &runs, err);
     if (status == WS_OK)
         job.is_file = ws_file_exists(job.values->paths.items[0]);
     for (size_t i = 0; status == WS_OK && i < runs.n_items; i++)
         status = repair_run(&job, &runs.items[i], err);
     if (status == WS_OK)
         status = check_result(&job, code, err);
+    if (status == WS_OK && runs.n_passed > 0)
+        *code = WS_EXIT_FAILED;
     ws_text_list_deinit(&job.made);
     ws_event_runs_deinit(&runs);
     return status;

@@ -273,14 +273,14 @@ static ws_status check_source(ws_event_check *check, const char *path, const sou
 
 ws_status ws_event_check_file(ws_event_check *check, const char *path, ws_error *err)
 {
-    const source from = {.reader = tbe_reader_open(path, NULL)};
+    const source from = {.reader = ws_event_reader_open(path)};
     return check_source(check, path, &from, err);
 }
 
 ws_status ws_event_check_bytes(ws_event_check *check, const char *path, const void *data,
                                size_t size, ws_error *err)
 {
-    const source from = {tbe_reader_open_memory(data, size, NULL), data, size};
+    const source from = {ws_event_reader_open_memory(data, size), data, size};
     return check_source(check, path, &from, err);
 }
 

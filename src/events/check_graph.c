@@ -7,6 +7,7 @@
 #include "events/message.h"
 #include "graph.pb-c.h"
 #include "run_metadata.pb-c.h"
+#include "saved_model.pb-c.h"
 
 /** Whether an input, "name", "name:1" or "^name", is a node. */
 static bool is_node(const ws_names *nodes, const char *input)
@@ -26,7 +27,7 @@ static void check_inputs(ws_event_check *check, const ws_names *nodes, const Tbp
     for (size_t i = 0; i < node->n_input; i++) {
         if (is_node(nodes, node->input[i]))
             continue;
-        ws_check_found(check, WS_RULE_GRAPH_NODES, "an input of node %.60s is no node", node->name);
+        ws_check_found(check, WS_RULE_GRAPH_INPUT, "of node %.60s", node->name);
         return;
     }
 }
@@ -41,8 +42,7 @@ static ws_status check_nodes(ws_event_check *check, const Tbproto__GraphDef *gra
         const size_t n_before = nodes.n_items;
         status = ws_names_push(&nodes, graph->node[i]->name, &number, err);
         if (status == WS_OK && number < n_before)
-            ws_check_found(check, WS_RULE_GRAPH_NODES, "two nodes are called %.60s",
-                           graph->node[i]->name);
+            ws_check_found(check, WS_RULE_GRAPH_NODES, "%.60s", graph->node[i]->name);
     }
     for (size_t i = 0; status == WS_OK && i < graph->n_node; i++)
         check_inputs(check, &nodes, graph->node[i]);
@@ -65,6 +65,19 @@ ws_status ws_check_graph(ws_event_check *check, ProtobufCBinaryData bytes, ws_er
     if (graph != NULL)
         protobuf_c_message_free_unpacked(graph, NULL);
     return status;
+}
+
+void ws_check_meta_graph(ws_event_check *check, ProtobufCBinaryData bytes)
+{
+    bool too_large = false;
+    ProtobufCMessage *graph =
+        ws_message_decode(&tbproto__meta_graph_def__descriptor, bytes, &too_large);
+
+    ws_check_found_plain(check, graph != NULL ? WS_RULE_META_GRAPH
+                                : too_large   ? WS_RULE_MANY_PARTS
+                                              : WS_RULE_BAD_META_GRAPH);
+    if (graph != NULL)
+        protobuf_c_message_free_unpacked(graph, NULL);
 }
 
 /** "...device:CPU:0": what the Graphs page looks for. */

@@ -13,7 +13,8 @@ typedef enum ws_page {
     WS_PAGE_SCALARS,
     WS_PAGE_IMAGES,
     WS_PAGE_AUDIO,
-    WS_PAGE_GRAPHS, /* also models and run times, kept as values */
+    WS_PAGE_GRAPHS,
+    WS_PAGE_MODELS, /* also run times: of the Graphs page, but written as one string too */
     WS_PAGE_HISTOGRAMS,
     WS_PAGE_TEXT,
     WS_PAGE_CURVES,
@@ -102,6 +103,7 @@ void ws_check_picture(ws_event_check *check, ProtobufCBinaryData file, int64_t w
 /** Looks at the graph of a run, and at the times of one. */
 WS_MUST_CHECK ws_status ws_check_graph(ws_event_check *check, ProtobufCBinaryData bytes,
                                        ws_error *err);
+void ws_check_meta_graph(ws_event_check *check, ProtobufCBinaryData bytes);
 void ws_check_run_times(ws_event_check *check, ProtobufCBinaryData bytes);
 
 #endif

@@ -128,6 +128,9 @@ static ws_status check_content(ws_event_check *check, const Tbproto__Event *even
         return check->record->kind == TBE_RECORD_START ? check_start(check, err) : WS_OK;
     case TBPROTO__EVENT__WHAT_GRAPH_DEF:
         return ws_check_graph(check, event->graph_def, err);
+    case TBPROTO__EVENT__WHAT_META_GRAPH_DEF:
+        ws_check_meta_graph(check, event->meta_graph_def);
+        return WS_OK;
     case TBPROTO__EVENT__WHAT_TAGGED_RUN_METADATA:
         ws_check_run_times(check, event->tagged_run_metadata->run_metadata);
         return WS_OK;

@@ -5,6 +5,7 @@
 
 #include "events/check_internal.h"
 #include "events/message.h"
+#include "events/show.h"
 #include "hparams.pb-c.h"
 #include "plugins.pb-c.h"
 #include "tbevents/little_endian.h"
@@ -76,7 +77,8 @@ static double number_at(const tensor_form *form, size_t i)
     return is_float ? (double)tensor->float_val[i] : tensor->double_val[i];
 }
 
-/** Whether the elements are what the type and shape say, for floats and doubles in their list. */
+/** Whether the elements are what the type and shape say, for floats and doubles in their list. One
+ *  number may stand for all. */
 static bool check_numbers(ws_event_check *check, tensor_form *form, bool may_be_empty)
 {
     const Tbproto__TensorProto *tensor = form->tensor;
@@ -91,7 +93,8 @@ static bool check_numbers(ws_event_check *check, tensor_form *form, bool may_be_
         form->n_have = tensor->n_float_val;
     if (tensor->dtype == TBPROTO__DATA_TYPE__DT_DOUBLE && n_bytes == 0)
         form->n_have = tensor->n_double_val;
-    if (n_bytes % size == 0 && (form->n_have == form->n || (may_be_empty && form->n_have == 0)))
+    if (n_bytes % size == 0 && (form->n_have == form->n || (may_be_empty && form->n_have == 0) ||
+                                (form->n_have == 1 && n_bytes == 0 && form->n > 1)))
         return true;
     ws_check_found(check, WS_RULE_TENSOR, "%" PRIu64 " numbers where the shape has %" PRIu64,
                    form->n_have, form->n);
@@ -100,10 +103,23 @@ static bool check_numbers(ws_event_check *check, tensor_form *form, bool may_be_
 
 static bool is_of_blobs(ws_page page)
 {
-    return page == WS_PAGE_IMAGES || page == WS_PAGE_AUDIO || page == WS_PAGE_GRAPHS;
+    return page == WS_PAGE_IMAGES || page == WS_PAGE_AUDIO || page == WS_PAGE_GRAPHS ||
+           page == WS_PAGE_MODELS;
 }
 
-static bool check_strings(ws_event_check *check, tensor_form *form, ws_page page)
+/** Whether the loaders turn it into the form of today: sounds with labels, or one string. */
+static bool is_older_form(const tensor_form *form, const Tbproto__Summary__Value *value,
+                          ws_page page)
+{
+    if (value->metadata != NULL &&
+        value->metadata->data_class != TBPROTO__DATA_CLASS__DATA_CLASS_UNKNOWN)
+        return false;
+    return (page == WS_PAGE_AUDIO && form->n_dims == 2 && form->dims[1] == 2) ||
+           (page == WS_PAGE_MODELS && form->n_dims == 0);
+}
+
+static bool check_strings(ws_event_check *check, tensor_form *form,
+                          const Tbproto__Summary__Value *value, ws_page page)
 {
     const Tbproto__TensorProto *tensor = form->tensor;
 
@@ -112,13 +128,14 @@ static bool check_strings(ws_event_check *check, tensor_form *form, ws_page page
         ws_check_found(check, WS_RULE_TENSOR, "strings in plain bytes");
         return false;
     }
-    if (tensor->tensor_shape == NULL && (is_of_blobs(page) || form->n_have != 1)) {
+    if (tensor->tensor_shape == NULL &&
+        (form->n_have != 1 || (is_of_blobs(page) && !is_older_form(form, value, page)))) {
         ws_check_found(check, WS_RULE_NO_SHAPE, "%" PRIu64 " strings", form->n_have);
         form->n_dims = 1; /* which a repair gives it */
         form->dims[0] = (int64_t)form->n_have;
         return true;
     }
-    if (form->n_have == form->n)
+    if (form->n_have == form->n || (form->n_have == 1 && form->n > 1 && !is_of_blobs(page)))
         return true;
     ws_check_found(check, WS_RULE_TENSOR, "%" PRIu64 " strings where the shape has %" PRIu64,
                    form->n_have, form->n);
@@ -204,7 +221,7 @@ static void check_pictures(ws_event_check *check, const tensor_form *form)
 {
     const ProtobufCBinaryData *strings = form->tensor->string_val;
 
-    if (form->n_have < 3 || pixels_of(strings[0]) < 0 || pixels_of(strings[1]) < 0) {
+    if (form->n_have < 2 || pixels_of(strings[0]) < 0 || pixels_of(strings[1]) < 0) {
         ws_check_found(check, WS_RULE_BLOBS_FORM, "no width, height and files");
         return;
     }
@@ -259,17 +276,14 @@ static void check_sounds(ws_event_check *check, const tensor_form *form, const w
 static void check_blobs(ws_event_check *check, const tensor_form *form,
                         const Tbproto__Summary__Value *value, const ws_checked_tag *tag)
 {
-    const bool is_labelled =
-        tag->page == WS_PAGE_AUDIO && form->n_dims == 2 && form->dims[1] == 2 &&
-        (value->metadata == NULL ||
-         value->metadata->data_class == TBPROTO__DATA_CLASS__DATA_CLASS_UNKNOWN);
+    const bool is_older = is_older_form(form, value, tag->page);
 
-    if (!is_string(form) || (form->n_dims != 1 && !is_labelled)) {
+    if (!is_string(form) || (form->n_dims != 1 && !is_older)) {
         ws_check_found(check, WS_RULE_BLOBS_FORM, "data type %d, rank %zu",
                        (int)form->tensor->dtype, form->n_dims);
         return;
     }
-    if (is_labelled)
+    if (is_older && tag->page == WS_PAGE_AUDIO)
         ws_check_found(check, WS_RULE_SOUND_OLD, "with labels");
     if (tag->page == WS_PAGE_IMAGES)
         check_pictures(check, form);
@@ -304,8 +318,9 @@ static const char *find_bad_bucket(const tensor_form *form)
 
 static void check_histogram(ws_event_check *check, const tensor_form *form)
 {
-    if (form->tensor->dtype != TBPROTO__DATA_TYPE__DT_DOUBLE || form->n_dims != 2 ||
-        form->dims[1] != 3) {
+    if ((form->tensor->dtype != TBPROTO__DATA_TYPE__DT_DOUBLE &&
+         form->tensor->dtype != TBPROTO__DATA_TYPE__DT_FLOAT) ||
+        form->n_dims != 2 || form->dims[1] != 3) {
         ws_check_found(check, WS_RULE_HISTOGRAM, "data type %d, rank %zu", (int)form->tensor->dtype,
                        form->n_dims);
         return;
@@ -313,6 +328,22 @@ static void check_histogram(ws_event_check *check, const tensor_form *form)
     const char *complaint = find_bad_bucket(form);
     if (complaint != NULL)
         ws_check_found(check, WS_RULE_HISTOGRAM, "%s", complaint);
+}
+
+static void check_text(ws_event_check *check, const tensor_form *form)
+{
+    if (!is_string(form) || form->n_dims > 2) {
+        ws_check_found(check, WS_RULE_TEXT_FORM, "data type %d, rank %zu", (int)form->tensor->dtype,
+                       form->n_dims);
+        return;
+    }
+    for (size_t i = 0; i < form->n_have; i++) {
+        const ProtobufCBinaryData text = form->tensor->string_val[i];
+        if (ws_show_is_utf8(text.data, text.len))
+            continue;
+        ws_check_found(check, WS_RULE_TEXT_FORM, "string %zu is not UTF-8", i);
+        return;
+    }
 }
 
 static void check_curve(ws_event_check *check, const tensor_form *form, const ws_checked_tag *tag)
@@ -392,15 +423,14 @@ static void check_for_page(ws_event_check *check, const tensor_form *form,
     case WS_PAGE_IMAGES:
     case WS_PAGE_AUDIO:
     case WS_PAGE_GRAPHS:
+    case WS_PAGE_MODELS:
         check_blobs(check, form, value, tag);
         break;
     case WS_PAGE_HISTOGRAMS:
         check_histogram(check, form);
         break;
     case WS_PAGE_TEXT:
-        if (!is_string(form) || form->n_dims > 2)
-            ws_check_found(check, WS_RULE_TEXT_FORM, "data type %d, rank %zu",
-                           (int)form->tensor->dtype, form->n_dims);
+        check_text(check, form);
         break;
     case WS_PAGE_CURVES:
         check_curve(check, form, tag);
@@ -425,11 +455,13 @@ void ws_check_tensor(ws_event_check *check, const Tbproto__Summary__Value *value
 {
     tensor_form form;
 
+    if (tag->page == WS_PAGE_OTHER) /* what it wants only its own program knows */
+        return;
     if (!read_shape(value->tensor, &form)) {
         ws_check_found(check, WS_RULE_TENSOR, "the shape cannot be");
         return;
     }
-    const bool fits = is_string(&form) ? check_strings(check, &form, tag->page)
+    const bool fits = is_string(&form) ? check_strings(check, &form, value, tag->page)
                                        : check_numbers(check, &form, tag->page == WS_PAGE_HPARAMS);
     if (fits)
         check_for_page(check, &form, value, tag);

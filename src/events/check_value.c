@@ -18,9 +18,9 @@ static const page_row page_rows[] = {
     {"images", WS_PAGE_IMAGES, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
     {"audio", WS_PAGE_AUDIO, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
     {"graphs", WS_PAGE_GRAPHS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
-    {"graph_keras_model", WS_PAGE_GRAPHS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
-    {"graph_run_metadata", WS_PAGE_GRAPHS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
-    {"graph_run_metadata_graph", WS_PAGE_GRAPHS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
+    {"graph_keras_model", WS_PAGE_MODELS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
+    {"graph_run_metadata", WS_PAGE_MODELS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
+    {"graph_run_metadata_graph", WS_PAGE_MODELS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
     {"graph_tagged_run_metadata", WS_PAGE_GRAPHS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
     {"histograms", WS_PAGE_HISTOGRAMS, TBPROTO__DATA_CLASS__DATA_CLASS_TENSOR},
     {"text", WS_PAGE_TEXT, TBPROTO__DATA_CLASS__DATA_CLASS_TENSOR},
@@ -78,6 +78,33 @@ static bool is_tensor(const Tbproto__Summary__Value *value)
     return value->value_case == TBPROTO__SUMMARY__VALUE__VALUE_TENSOR;
 }
 
+/** The page of a value by its form; NONE: any tensor, or nothing. */
+static ws_page page_of_form(const Tbproto__Summary__Value *value)
+{
+    switch (value->value_case) {
+    case TBPROTO__SUMMARY__VALUE__VALUE_SIMPLE_VALUE:
+        return WS_PAGE_SCALARS;
+    case TBPROTO__SUMMARY__VALUE__VALUE_IMAGE:
+        return WS_PAGE_IMAGES;
+    case TBPROTO__SUMMARY__VALUE__VALUE_HISTO:
+        return WS_PAGE_HISTOGRAMS;
+    case TBPROTO__SUMMARY__VALUE__VALUE_AUDIO:
+        return WS_PAGE_AUDIO;
+    default:
+        return WS_PAGE_NONE;
+    }
+}
+
+/** Both loaders give a value of an older form the metadata of its page where it has none. */
+static void take_form(ws_event_check *check, ws_page page, ws_checked_tag *tag)
+{
+    if (tag->page == WS_PAGE_NONE)
+        tag->page = page;
+    else if (tag->page != page && tag->page != WS_PAGE_OTHER)
+        ws_check_found_plain(check, WS_RULE_OTHER_FORM);
+    tag->metadata_file = check->n_files;
+}
+
 /** The first metadata of a tag counts, in both loaders. */
 static void take_metadata(ws_event_check *check, const Tbproto__Summary__Value *value,
                           ws_checked_tag *tag)
@@ -86,7 +113,9 @@ static void take_metadata(ws_event_check *check, const Tbproto__Summary__Value *
     const uint64_t hash = hash_metadata(value->metadata);
 
     if (tag->metadata_file == 0) {
-        tag->page = row != NULL ? row->page : WS_PAGE_OTHER;
+        tag->page = row != NULL        ? row->page
+                    : is_tensor(value) ? WS_PAGE_OTHER
+                                       : page_of_form(value);
         tag->metadata_hash = hash;
         ws_check_read_content(value, tag);
         if (tag->n_values > 0 && is_tensor(value))
@@ -105,9 +134,9 @@ static void check_class(ws_event_check *check, const Tbproto__Summary__Value *va
     const Tbproto__DataClass data_class = value->metadata->data_class;
     const bool is_unset = data_class == TBPROTO__DATA_CLASS__DATA_CLASS_UNKNOWN;
 
-    if (row == NULL && is_unset)
+    if (row == NULL && is_unset && is_tensor(value))
         ws_check_found_plain(check, WS_RULE_UNKNOWN_PAGE);
-    else if (row != NULL && is_unset && tag->n_values == 0) /* said once */
+    else if (row != NULL && is_unset && is_tensor(value) && tag->n_values == 0) /* said once */
         ws_check_found_plain(check, WS_RULE_NO_CLASS);
     else if (row != NULL && !is_unset && data_class != row->data_class)
         ws_check_found(check, WS_RULE_WRONG_CLASS, "class %d for %s", (int)data_class, row->plugin);
@@ -167,7 +196,7 @@ static void check_form(ws_event_check *check, const Tbproto__Summary__Value *val
 static bool check_page(ws_event_check *check, const Tbproto__Summary__Value *value,
                        ws_checked_tag *tag)
 {
-    if (value->metadata != NULL && is_tensor(value))
+    if (value->metadata != NULL && value->value_case != TBPROTO__SUMMARY__VALUE__VALUE__NOT_SET)
         check_class(check, value, tag);
     if (!is_tensor(value) || tag->metadata_file == check->n_files)
         return true;
@@ -200,6 +229,9 @@ static ws_status check_step(ws_event_check *check, ws_checked_tag *tag, ws_error
                            (long long)tag->last_step, (long long)step);
         status = ws_cuts_push(&tag->older, check->n_ordinals, step, err);
     }
+    if (tag->has_step && step > tag->last_step &&
+        ws_cuts_drop(&check->starts, tag->last_ordinal, tag->last_step))
+        ws_check_found_plain(check, WS_RULE_STALE_TAIL);
     tag->has_step = true;
     tag->last_step = step;
     tag->last_ordinal = check->n_ordinals;
@@ -236,6 +268,8 @@ ws_status ws_check_value(ws_event_check *check, const Tbproto__Summary__Value *v
         ws_check_found_plain(check, WS_RULE_EMPTY_TAG);
     if (value->metadata != NULL)
         take_metadata(check, value, tag);
+    if (page_of_form(value) != WS_PAGE_NONE)
+        take_form(check, page_of_form(value), tag);
     if (check_page(check, value, tag))
         check_form(check, value, tag);
     tag->n_values++;

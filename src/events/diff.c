@@ -8,7 +8,7 @@
 ws_status ws_event_side_open(ws_event_side *side, const char *path, ws_event_loader loader,
                              const ws_log *log, ws_error *err)
 {
-    *side = (ws_event_side){.series = NULL};
+    *side = (ws_event_side){.runs = {.log = log}};
     ws_status status = ws_event_runs_find(&side->runs, path, err);
     if (status != WS_OK)
         return status;

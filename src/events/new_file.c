@@ -14,7 +14,7 @@
 
 enum { MAX_KEPT = 1000 };
 
-/** "<dir>/.wordspot-repair-<pid>": no "tfevents" in it, and hidden. */
+/** "<dir>/.wordspot-<pid>": no "tfevents" in it, and hidden. */
 static char *stage_name(const char *path)
 {
     char *dir = ws_path_dir(path);

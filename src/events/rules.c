@@ -42,8 +42,10 @@ static const ws_event_rule rules[] = {
                                   "the file ends within a record: its writer was killed, or is "
                                   "writing just now",
                                   "waits for the rest", "waits for the rest"),
-    [WS_RULE_LONG_RECORD] = WARNING("long-record", LEAVE_RECORD,
-                                    "a record is longer than what is looked at here", KEEPS, KEEPS),
+    [WS_RULE_LONG_RECORD] =
+        DEFECT("long-record", LEAVE_RECORD, "a record is said to be longer than 1 GiB",
+               "asks for that much memory: where there is less, it ends, for all runs",
+               "waits for the rest, or ends, for all runs"),
     [WS_RULE_MANY_PARTS] =
         WARNING("many-parts", NONE,
                 "a record is of more small parts than are taken apart here: it was not looked at",
@@ -95,8 +97,9 @@ static const ws_event_rule rules[] = {
                                  "keeps the last", "shows both"),
     [WS_RULE_STALE_TAIL] =
         WARNING("stale-tail", NONE,
-                "a session started again at an earlier step, and the tag has no values after that",
-                "shows the old values to their end", "drops those from that step on"),
+                "a session started again at an earlier step, and the tag has no values in place of "
+                "its old ones",
+                "shows the old values", "drops those from that step on"),
 
     [WS_RULE_EMPTY_TAG] = DEFECT("empty-tag", NONE, "a value has no tag",
                                  "shows a card without a name", "shows a card without a name"),
@@ -131,6 +134,9 @@ static const ws_event_rule rules[] = {
                "a value says a class of data that its page does not have", SHOWS_NONE, SHOWS_NONE),
     [WS_RULE_NO_CLASS] = WARNING("no-class", NONE, "a tag does not say its class of data",
                                  "fills it in", "fills it in"),
+    [WS_RULE_OTHER_FORM] =
+        DEFECT("other-form", LEAVE_VALUE, "a value is of another kind than the page of its tag",
+               DROPS, "takes it, and " FAILS),
 
     [WS_RULE_NO_VALUE] = DEFECT("no-value", LEAVE_VALUE, "a tag has no value with it", KEEPS,
                                 "answers /scalars/tags with an error: the Scalars tab is gone, for "
@@ -171,12 +177,12 @@ static const ws_event_rule rules[] = {
         DEFECT("histogram-counts", LEAVE_VALUE, "a histogram has more or fewer counts than edges",
                DROPS, "draws what counts there are"),
     [WS_RULE_HISTOGRAM] = DEFECT("histogram", NONE,
-                                 "a histogram is to be doubles [k,3], finite, its buckets in order "
+                                 "a histogram is to be numbers [k,3], finite, its buckets in order "
                                  "and adjoining",
                                  "draws it wrong", "draws it wrong"),
     [WS_RULE_TEXT_FORM] =
-        DEFECT("text-form", NONE, "a text is to be strings of rank 0, 1 or 2",
-               "shows a part of it, with a warning", "shows a part of it, with a warning"),
+        DEFECT("text-form", NONE, "a text is to be UTF-8 strings of rank 0, 1 or 2",
+               "shows a part of it, or " FAILS, "shows a part of it, or " FAILS),
     [WS_RULE_CURVE] = DEFECT("curve", NONE,
                              "a precision-recall curve is to be floats [6,n], finite, with its "
                              "number of thresholds told",
@@ -198,10 +204,16 @@ static const ws_event_rule rules[] = {
     [WS_RULE_GRAPH] = DEFECT("graph", LEAVE_RECORD, "a graph cannot be decoded",
                              "the Graphs page fails", "the Graphs page fails"),
     [WS_RULE_GRAPH_NODES] =
-        DEFECT("graph-nodes", NONE, "a graph has two nodes of one name, or an input that is none",
+        DEFECT("graph-nodes", NONE, "a graph has two nodes of one name",
                "the Graphs page draws it wrong", "the Graphs page draws it wrong"),
+    [WS_RULE_GRAPH_INPUT] = WARNING("graph-input", NONE,
+                                    "an input of a node is no node: the edge is not drawn", "", ""),
     [WS_RULE_GRAPH_AGAIN] =
         WARNING("graph-again", NONE, "there is more than one graph: the newest is shown", "", ""),
+    [WS_RULE_META_GRAPH] = WARNING("meta-graph", NONE, "a graph is in a meta graph", SHOWS_NONE,
+                                   "shows it if the run has no other"),
+    [WS_RULE_BAD_META_GRAPH] = DEFECT("bad-meta-graph", LEAVE_RECORD,
+                                      "a meta graph cannot be decoded", SHOWS_NONE, ALL_STOPPED),
     [WS_RULE_RUN_TIMES] =
         DEFECT("run-times", LEAVE_RECORD, "the times of a graph cannot be decoded",
                "the Graphs page fails", "the Graphs page fails"),

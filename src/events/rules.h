@@ -52,6 +52,7 @@ typedef enum ws_event_rule_id {
     WS_RULE_UNKNOWN_PAGE,
     WS_RULE_WRONG_CLASS,
     WS_RULE_NO_CLASS,
+    WS_RULE_OTHER_FORM,
     /* Values. */
     WS_RULE_NO_VALUE,
     WS_RULE_HPARAMS_NO_VALUE,
@@ -76,7 +77,10 @@ typedef enum ws_event_rule_id {
     /* Graphs and times. */
     WS_RULE_GRAPH,
     WS_RULE_GRAPH_NODES,
+    WS_RULE_GRAPH_INPUT,
     WS_RULE_GRAPH_AGAIN,
+    WS_RULE_META_GRAPH,
+    WS_RULE_BAD_META_GRAPH,
     WS_RULE_RUN_TIMES,
     WS_RULE_DEVICE_NAME,
     WS_RULE_TIME_ZERO,

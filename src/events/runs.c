@@ -1,13 +1,17 @@
 #include "events/runs.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/path.h"
 #include "events/names.h"
+#include "events/show.h"
 
 enum { MAX_DEPTH = 32, MAX_RUNS = 1 << 20 };
 
@@ -50,10 +54,29 @@ static bool is_within_itself(const place *here)
     return here->depth > MAX_DEPTH;
 }
 
+static void pass_over(ws_event_runs *runs, const char *path, const char *what)
+{
+    char *shown = ws_show_text(path);
+
+    ws_log_write(runs->log, WS_LOG_WARN, "%s: this %s cannot be read and is passed over",
+                 shown != NULL ? shown : "?", what);
+    free(shown);
+    runs->n_passed++;
+}
+
+static bool can_be_read(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd >= 0)
+        (void)close(fd);
+    return fd >= 0 || (errno != EACCES && errno != EPERM);
+}
+
 /** Parts a directory's content into its event files and the directories in it. What cannot be
  *  looked at (a link to nowhere) is no part of it. */
-static ws_status sort_out(const char *path, const ws_text_list *names, ws_text_list *files,
-                          ws_text_list *dirs, ws_error *err)
+static ws_status sort_out(ws_event_runs *runs, const char *path, const ws_text_list *names,
+                          ws_text_list *files, ws_text_list *dirs, ws_error *err)
 {
     ws_status status = WS_OK;
 
@@ -65,8 +88,10 @@ static ws_status sort_out(const char *path, const ws_text_list *names, ws_text_l
         if (stat(full, &info) == 0) {
             if (S_ISDIR(info.st_mode))
                 status = ws_text_list_push(dirs, names->items[i]);
-            else if (is_event_file(names->items[i], &info))
+            else if (is_event_file(names->items[i], &info) && can_be_read(full))
                 status = ws_text_list_push(files, full);
+            else if (is_event_file(names->items[i], &info))
+                pass_over(runs, full, "file");
         }
         free(full);
         if (status != WS_OK)
@@ -108,9 +133,13 @@ static ws_status find_in(ws_event_runs *runs, const char *path, const char *name
     const place here = {parent, parent != NULL ? parent->depth + 1 : 0, info.st_dev, info.st_ino};
     if (is_within_itself(&here))
         return WS_OK;
+    if (parent != NULL && !can_be_read(path)) {
+        pass_over(runs, path, "directory");
+        return WS_OK;
+    }
     ws_status status = ws_dir_list(path, &names, err);
     if (status == WS_OK)
-        status = sort_out(path, &names, &files, &dirs, err);
+        status = sort_out(runs, path, &names, &files, &dirs, err);
     if (status == WS_OK && files.n_items > 0) {
         ws_event_run *run = NULL;
         status = push_run(runs, name, &run, err);

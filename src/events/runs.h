@@ -4,7 +4,9 @@
 #define WS_EVENTS_RUNS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
+#include "base/log.h"
 #include "base/status.h"
 #include "base/text.h"
 
@@ -18,11 +20,14 @@ typedef struct ws_event_runs {
     ws_event_run *items; /* [n_items], owned, sorted by name below each path */
     size_t n_items;
     size_t capacity;
+    uint64_t n_passed; /* directories and files below a path that cannot be read */
+    const ws_log *log; /* borrowed while it is looked: told of each; NULL: nobody is */
 } ws_event_runs;
 
 /**
  * Appends what is at a path: a run for a file, which may have any name; of a directory its own run
- * and all below it. Links are followed, but no directory is entered again below itself.
+ * and all below it. Links are followed, but no directory is entered again below itself. What cannot
+ * be read below it is passed over, as TensorBoard does.
  *
  * @return WS_OK; WS_ENOTFOUND: nothing, or no event file; WS_EIO, WS_ELIMIT, WS_ENOMEM
  */

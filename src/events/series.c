@@ -43,6 +43,22 @@ const char *ws_event_kind_text(tbe_value_kind kind)
     }
 }
 
+/* As much as the library reads: what is good must not be lost for its length. */
+static const tbe_reader_options long_records = {
+    .struct_size = sizeof long_records,
+    .max_record_bytes = (size_t)1 << 30,
+};
+
+tbe_reader *ws_event_reader_open(const char *path)
+{
+    return tbe_reader_open(path, &long_records);
+}
+
+tbe_reader *ws_event_reader_open_memory(const void *data, size_t size)
+{
+    return tbe_reader_open_memory(data, size, &long_records);
+}
+
 ws_status ws_event_reader_fail(const tbe_reader *reader, tbe_status status, ws_error *err)
 {
     const ws_status own = status == TBE_ENOMEM   ? WS_ENOMEM
@@ -59,7 +75,7 @@ static ws_status read_file(const char *path, record_visit visit, void *user, boo
     tbe_record record;
     tbe_status read = TBE_OK;
     ws_status status = WS_OK;
-    tbe_reader *reader = tbe_reader_open(path, NULL);
+    tbe_reader *reader = ws_event_reader_open(path);
 
     tbe_record_init(&record, sizeof record);
     while (status == WS_OK && (read = tbe_reader_read(reader, &record)) != TBE_END) {

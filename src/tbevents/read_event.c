@@ -138,8 +138,9 @@ static bool set_content(tbe_decoder *decoder, const Tbproto__Summary__Value *in,
         return set_legacy_blob(decoder, in->audio->encoded_audio_string, value);
     case TBPROTO__SUMMARY__VALUE__VALUE_TENSOR:
         return tbe_read_tensor(&decoder->memory, in->tensor, value);
-    default:
+    default: /* other writers give hyperparameters no value: their message says all */
         value->is_legacy = false;
+        value->kind = strcmp(value->plugin, "hparams") == 0 ? TBE_VALUE_HPARAMS : TBE_VALUE_NONE;
         return true;
     }
 }

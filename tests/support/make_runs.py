@@ -63,4 +63,5 @@ def main():
           scalar(1e9 + 60, 1, '=odd, "tag"\x1b[31m\n', math.nan))
 
 
-main()
+if __name__ == "__main__":
+    main()

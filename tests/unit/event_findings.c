@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-static void take(void *user, const ws_event_finding *finding)
+void findings_take(void *user, const ws_event_finding *finding)
 {
     findings *all = user;
     all->n[finding->id]++;
@@ -17,7 +17,7 @@ static void take(void *user, const ws_event_finding *finding)
 findings findings_of(const made_file *const *files, size_t n_files, const char *name)
 {
     findings all = {{0}, {.path = NULL}};
-    const ws_event_check_hooks hooks = {.user = &all, .found = take};
+    const ws_event_check_hooks hooks = {.user = &all, .found = findings_take};
     ws_event_check *check = ws_event_check_create(&hooks);
     ws_error err = {.message = ""};
     for (size_t i = 0; i < n_files; i++)

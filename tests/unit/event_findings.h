@@ -12,18 +12,22 @@
 #define GOOD_NAME "events.out.tfevents.1700000000.host"
 
 /* Shorter names of what tensors are. */
-#define SCALAR TBPROTO__DATA_CLASS__DATA_CLASS_SCALAR
-#define TENSOR TBPROTO__DATA_CLASS__DATA_CLASS_TENSOR
-#define BLOBS  TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE
-#define FLOAT  TBPROTO__DATA_TYPE__DT_FLOAT
-#define DOUBLE TBPROTO__DATA_TYPE__DT_DOUBLE
-#define STRING TBPROTO__DATA_TYPE__DT_STRING
+#define SCALAR   TBPROTO__DATA_CLASS__DATA_CLASS_SCALAR
+#define TENSOR   TBPROTO__DATA_CLASS__DATA_CLASS_TENSOR
+#define BLOBS    TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE
+#define NO_CLASS TBPROTO__DATA_CLASS__DATA_CLASS_UNKNOWN
+#define FLOAT    TBPROTO__DATA_TYPE__DT_FLOAT
+#define DOUBLE   TBPROTO__DATA_TYPE__DT_DOUBLE
+#define STRING   TBPROTO__DATA_TYPE__DT_STRING
 
 /** What a check found. */
 typedef struct findings {
     uint64_t n[WS_N_RULES];
     ws_event_finding last; /* its texts are gone */
 } findings;
+
+/** Counts a finding; of the form of ws_event_check_hooks. @param user  the findings */
+void findings_take(void *user, const ws_event_finding *finding);
 
 /** Checks the files of one run, all under that name. */
 findings findings_of(const made_file *const *files, size_t n_files, const char *name);

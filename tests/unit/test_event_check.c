@@ -5,10 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "base/crc32c.h"
+#include "tbevents/little_endian.h"
+#include "unit/event_file.h"
 #include "unit/event_findings.h"
 
 /* ---- framing ---- */
@@ -178,6 +182,51 @@ static void steps_have_to_go_on(void **state)
     expect(file, WS_RULE_LATE_START); /* but Python's loader heeds it */
     made_push_start(&file, 2);
     expect(file, WS_RULE_LATE_START, WS_RULE_LATE_START, WS_RULE_STALE_TAIL);
+    file = good();
+    made_push_start(&file, 3);
+    made_push_scalar(&file, "m/good", 4, 1); /* only Python's loader drops the one at step 3 */
+    expect(file, WS_RULE_LATE_START, WS_RULE_STALE_TAIL);
+}
+
+/** A length that no memory holds ends both loaders. */
+static void records_may_be_said_to_be_long(void **state)
+{
+    static const uint64_t sizes[] = {((uint64_t)1 << 30) + 1, (uint64_t)1 << 40, UINT64_MAX};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        uint8_t head[12];
+        made_file file = good();
+        (void)tbe_put_le(head, sizes[i], 8);
+        (void)tbe_put_le(head + 8, ws_crc32c_mask(ws_crc32c(0, head, 8)), 4);
+        made_push_raw(&file, head, sizeof head);
+        made_push_scalar(&file, "m/good", 4, 1);
+        expect(file, WS_RULE_LONG_RECORD);
+    }
+}
+
+/** A large picture or graph is no damage. */
+static void records_may_be_long(void **state)
+{
+    enum { LONG = 65 << 20 };
+    const made_file begin = good();
+    uint8_t *bytes = calloc(1, begin.size + LONG + 16);
+    findings all = {{0}, {.path = NULL}};
+    const ws_event_check_hooks hooks = {.user = &all, .found = findings_take};
+    ws_event_check *check = ws_event_check_create(&hooks);
+    ws_error err = {.message = ""};
+    (void)state;
+    memcpy(bytes, begin.bytes, begin.size);
+    uint8_t *payload = bytes + begin.size + 12;
+    payload[0] = 0x22; /* a graph, of zeros */
+    for (unsigned i = 0; i < 4; i++)
+        payload[1 + i] = (uint8_t)((((LONG - 5) >> 7 * i) & 127) | (i < 3 ? 128 : 0));
+    assert_int_equal(bytes_frame(payload - 12, LONG), LONG + 16);
+    assert_int_equal(ws_event_check_bytes(check, GOOD_NAME, bytes, begin.size + LONG + 16, &err),
+                     WS_OK);
+    assert_int_equal(all.n[WS_RULE_LONG_RECORD], 0);
+    assert_int_equal(all.n[WS_RULE_GRAPH], 1); /* it was read */
+    ws_event_check_destroy(check);
+    free(bytes);
 }
 
 static void a_tag_may_be_there_once_in_a_record(void **state)
@@ -338,6 +387,8 @@ int main(void)
         cmocka_unit_test(files_have_a_beginning),
         cmocka_unit_test(wall_times_are_looked_at),
         cmocka_unit_test(steps_have_to_go_on),
+        cmocka_unit_test(records_may_be_said_to_be_long),
+        cmocka_unit_test(records_may_be_long),
         cmocka_unit_test(a_tag_may_be_there_once_in_a_record),
         cmocka_unit_test(a_run_is_looked_at_as_a_whole),
         cmocka_unit_test(tags_are_looked_at),

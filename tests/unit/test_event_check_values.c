@@ -1,4 +1,4 @@
-/* events/check: the forms of values, graphs and times. */
+/* events/check: the forms of values. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,8 +9,6 @@
 
 #include <cmocka.h>
 
-#include "graph.pb-c.h"
-#include "run_metadata.pb-c.h"
 #include "unit/event_findings.h"
 
 static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x02";
@@ -52,13 +50,20 @@ static const form_row form_rows[] = {
     {"images", BLOBS, STRING, 1, {3}, 3, WS_RULE_BLOBS_FORM},
     {"images", BLOBS, STRING, 1, {4}, 3, WS_RULE_TENSOR},
     {"images", BLOBS, FLOAT, 1, {3}, 3, WS_RULE_BLOBS_FORM},
+    {"ours", TENSOR, TBPROTO__DATA_TYPE__DT_HALF, 1, {3}, 0, WS_N_RULES},
+    {"ours", TENSOR, STRING, 1, {3}, 2, WS_N_RULES},
     {"graph_keras_model", BLOBS, STRING, 0, {0}, 1, WS_RULE_BLOBS_FORM},
     {"graph_run_metadata", BLOBS, STRING, 1, {1}, 1, WS_N_RULES},
     {"histograms", TENSOR, DOUBLE, 2, {2, 2}, 4, WS_RULE_HISTOGRAM},
-    {"histograms", TENSOR, FLOAT, 2, {1, 3}, 3, WS_RULE_HISTOGRAM},
+    {"histograms", TENSOR, FLOAT, 2, {1, 3}, 3, WS_N_RULES},
+    {"histograms", TENSOR, TBPROTO__DATA_TYPE__DT_INT32, 2, {0, 3}, 0, WS_RULE_HISTOGRAM},
+    {"histograms", TENSOR, DOUBLE, 2, {4, 3}, 1, WS_N_RULES}, /* one stands for all */
+    {"histograms", TENSOR, DOUBLE, 2, {4, 3}, 2, WS_RULE_TENSOR},
     {"histograms", TENSOR, DOUBLE, 2, {2, 3}, 6, WS_N_RULES},
     {"text", TENSOR, STRING, 0, {0}, 1, WS_N_RULES},
     {"text", TENSOR, STRING, 2, {1, 2}, 2, WS_N_RULES},
+    {"text", TENSOR, STRING, 2, {5, 2}, 1, WS_N_RULES},
+    {"text", TENSOR, STRING, 2, {5, 2}, 2, WS_RULE_TENSOR},
     {"text", TENSOR, STRING, 3, {1, 1, 1}, 1, WS_RULE_TEXT_FORM},
     {"text", TENSOR, FLOAT, 0, {0}, 1, WS_RULE_TEXT_FORM},
     {"pr_curves", TENSOR, FLOAT, 2, {6, 1}, 6, WS_RULE_CURVE}, /* the number is not told */
@@ -85,6 +90,54 @@ static void pages_want_forms(void **state)
         made_push_tensor(&file, 1, &made);
         expect(file, row->rule);
     }
+}
+
+/** TensorFlow writes a model, and times of a run, as one string without a class of data. */
+static void models_may_be_one_string(void **state)
+{
+    static const char *const plugins[] = {"graph_keras_model", "graph_run_metadata",
+                                          "graph_run_metadata_graph"};
+    made_tensor made;
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        made_file file = good();
+        made_tensor_init(&made, "m/model", plugins[i], NO_CLASS, STRING, NULL, 0);
+        made_tensor_push(&made, "{}", 2);
+        made_push_tensor(&file, 1, &made);
+        expect(file, WS_RULE_NO_CLASS);
+        made.tensor.tensor_shape = NULL;
+        made_push_tensor(&file, 2, &made);
+        expect(file, WS_RULE_NO_CLASS);
+    }
+    made_file file = good();
+    made_tensor_init(&made, "m/graph", "graphs", NO_CLASS, STRING, NULL, 0);
+    made_tensor_push(&made, "", 0);
+    made_push_tensor(&file, 1, &made);
+    expect(file, WS_RULE_NO_CLASS, WS_RULE_BLOBS_FORM);
+}
+
+static void pictures_may_be_none(void **state)
+{
+    made_tensor made;
+    made_file file = good();
+    (void)state;
+    made_tensor_init(&made, "m/p", "images", BLOBS, STRING, (const int64_t[]){2}, 1);
+    made_tensor_push(&made, "3", 1);
+    made_tensor_push(&made, "2", 1);
+    made_push_tensor(&file, 1, &made);
+    expect(file, nothing);
+}
+
+static void texts_are_utf8(void **state)
+{
+    made_tensor made;
+    made_file file = good();
+    (void)state;
+    made_tensor_init(&made, "m/t", "text", TENSOR, STRING, (const int64_t[]){2}, 1);
+    made_tensor_push(&made, "\xc3\xa4", 2);
+    made_tensor_push(&made, "\xe4", 1);
+    made_push_tensor(&file, 1, &made);
+    expect(file, WS_RULE_TEXT_FORM);
 }
 
 static void numbers_may_be_bytes(void **state)
@@ -240,11 +293,56 @@ static void older_values_are_looked_at(void **state)
     value.audio = &audio;
     audio.encoded_audio_string = (ProtobufCBinaryData){4, sound};
     made_push_values(&file, 1, list, 1);
+    tag[0] = 'n';
     value.value_case = TBPROTO__SUMMARY__VALUE__VALUE_IMAGE;
     value.image = &image;
     image.encoded_image_string = (ProtobufCBinaryData){4, sound};
     made_push_values(&file, 2, list, 1);
     expect(file, WS_RULE_SOUND_OLD, WS_RULE_PICTURE);
+}
+
+/** The first value of a tag says which page it is for, in an older form too. */
+static void forms_of_a_tag_are_alike(void **state)
+{
+    Tbproto__HistogramProto histogram;
+    Tbproto__Summary__Value value;
+    Tbproto__Summary__Value *const list[] = {&value};
+    char tag[] = "m/s", images[] = "images";
+    made_tensor made;
+    made_file file = good();
+    (void)state;
+    tbproto__histogram_proto__init(&histogram);
+    tbproto__summary__value__init(&value);
+    value.tag = tag;
+    value.value_case = TBPROTO__SUMMARY__VALUE__VALUE_HISTO;
+    value.histo = &histogram;
+    init_scalar(&made);
+    made_push_scalar(&file, "m/s", 1, 1);
+    made_push_values(&file, 2, list, 1);
+    expect(file, WS_RULE_OTHER_FORM);
+    file = good();
+    made_push_tensor(&file, 1, &made);
+    made_push_values(&file, 2, list, 1);
+    expect(file, WS_RULE_OTHER_FORM);
+
+    file = good(); /* a number is a number */
+    made_push_scalar(&file, "m/s", 1, 1);
+    made.value.metadata = NULL;
+    made_push_tensor(&file, 2, &made);
+    made_push_scalar(&file, "m/s", 3, 1);
+    expect(file, nothing);
+
+    file = good(); /* what it says of itself counts, not what it is */
+    made.value.metadata = &made.metadata;
+    made.value.value_case = TBPROTO__SUMMARY__VALUE__VALUE_SIMPLE_VALUE;
+    made.metadata.data_class = TENSOR;
+    made_push_tensor(&file, 1, &made);
+    expect(file, WS_RULE_WRONG_CLASS);
+    file = good();
+    made.metadata.data_class = NO_CLASS;
+    made.plugin.plugin_name = images;
+    made_push_tensor(&file, 1, &made);
+    expect(file, WS_RULE_OTHER_FORM);
 }
 
 static void curves_are_looked_at(void **state)
@@ -300,136 +398,22 @@ static void messages_of_pages_are_looked_at(void **state)
     expect(file, WS_RULE_LAYOUT);
 }
 
-/* ---- graphs ---- */
-
-static void push_graph(made_file *file, ProtobufCBinaryData bytes, bool is_times)
-{
-    Tbproto__Event event;
-    Tbproto__TaggedRunMetadata times;
-    char tag[] = "step 1";
-    tbproto__event__init(&event);
-    tbproto__tagged_run_metadata__init(&times);
-    times.tag = tag;
-    times.run_metadata = bytes;
-    event.what_case =
-        is_times ? TBPROTO__EVENT__WHAT_TAGGED_RUN_METADATA : TBPROTO__EVENT__WHAT_GRAPH_DEF;
-    if (is_times)
-        event.tagged_run_metadata = &times;
-    else
-        event.graph_def = bytes;
-    made_push_event(file, &event);
-}
-
-/** Two nodes; the second has the first one's output as its input. */
-static ProtobufCBinaryData pack_graph(uint8_t *out, char *first, char *second, char *input)
-{
-    Tbproto__GraphDef graph;
-    Tbproto__NodeDef nodes[2];
-    Tbproto__NodeDef *list[2] = {&nodes[0], &nodes[1]};
-    tbproto__graph_def__init(&graph);
-    tbproto__node_def__init(&nodes[0]);
-    tbproto__node_def__init(&nodes[1]);
-    nodes[0].name = first;
-    nodes[1].name = second;
-    nodes[1].n_input = 1;
-    nodes[1].input = &input;
-    graph.n_node = 2;
-    graph.node = list;
-    return (ProtobufCBinaryData){tbproto__graph_def__pack(&graph, out), out};
-}
-
-static void graphs_are_looked_at(void **state)
-{
-    uint8_t bytes[256], none[] = {0xff, 0xff};
-    char a[] = "a", b[] = "b", output[] = "^a:1", unknown[] = "c";
-    made_file file = good();
-    (void)state;
-    push_graph(&file, pack_graph(bytes, a, b, output), false);
-    expect(file, nothing);
-    push_graph(&file, pack_graph(bytes, a, b, output), false);
-    expect(file, WS_RULE_GRAPH_AGAIN);
-    file = good();
-    push_graph(&file, pack_graph(bytes, a, a, output), false);
-    expect(file, WS_RULE_GRAPH_NODES);
-    file = good();
-    push_graph(&file, pack_graph(bytes, a, b, unknown), false);
-    expect(file, WS_RULE_GRAPH_NODES);
-    file = good();
-    push_graph(&file, (ProtobufCBinaryData){2, none}, false);
-    expect(file, WS_RULE_GRAPH);
-    file = good();
-    push_graph(&file, (ProtobufCBinaryData){2, none}, true);
-    expect(file, WS_RULE_RUN_TIMES);
-}
-
-static void times_are_looked_at(void **state)
-{
-    uint8_t bytes[256];
-    char good_name[] = "/job:a/device:CPU:0", bad_name[] = "/cpu:0", node_name[] = "n";
-    Tbproto__RunMetadata times;
-    Tbproto__StepStats stats;
-    Tbproto__DeviceStepStats device, *devices = &device;
-    Tbproto__NodeExecStats node, *nodes = &node;
-    (void)state;
-    tbproto__run_metadata__init(&times);
-    tbproto__step_stats__init(&stats);
-    tbproto__device_step_stats__init(&device);
-    tbproto__node_exec_stats__init(&node);
-    times.step_stats = &stats;
-    stats.n_dev_stats = 1;
-    stats.dev_stats = &devices;
-    device.n_node_stats = 1;
-    device.node_stats = &nodes;
-    node.node_name = node_name;
-    for (int i = 0; i < 2; i++) {
-        made_file file = good();
-        device.device = i == 0 ? good_name : bad_name;
-        node.all_start_micros = i == 0;
-        push_graph(&file, (ProtobufCBinaryData){tbproto__run_metadata__pack(&times, bytes), bytes},
-                   true);
-        if (i == 0)
-            expect(file, nothing);
-        else
-            expect(file, WS_RULE_DEVICE_NAME, WS_RULE_TIME_ZERO);
-    }
-}
-
-/* A record, a graph in it, of so many small parts that it is not taken apart: but kept. */
-static void what_swells_is_passed(void **state)
-{
-    uint8_t bytes[8000];
-    made_file file = good();
-    (void)state;
-    for (size_t i = 0; i < sizeof bytes; i += 2) { /* empty nodes */
-        bytes[i] = 0x0a;
-        bytes[i + 1] = 0;
-    }
-    push_graph(&file, (ProtobufCBinaryData){sizeof bytes, bytes}, false);
-    expect(file, WS_RULE_MANY_PARTS);
-    file = good();
-    bytes[0] = 0x2a; /* empty values */
-    bytes[1] = ((sizeof bytes - 3) & 127) | 128;
-    bytes[2] = (sizeof bytes - 3) >> 7;
-    bytes[3] = 0x0a;
-    for (size_t i = 3; i + 1 < sizeof bytes; i += 2) {
-        bytes[i] = 0x0a;
-        bytes[i + 1] = 0;
-    }
-    made_push_payload(&file, bytes, sizeof bytes - 1);
-    const made_file *const files[] = {&file};
-    const findings all = findings_of(files, 1, GOOD_NAME);
-    assert_true(all.n[WS_RULE_MANY_PARTS] == 1 || all.n[WS_RULE_NOT_EVENT] == 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pages_want_forms),       cmocka_unit_test(numbers_may_be_bytes),
-        cmocka_unit_test(pictures_are_looked_at), cmocka_unit_test(sounds_are_looked_at),
-        cmocka_unit_test(buckets_are_looked_at),  cmocka_unit_test(older_values_are_looked_at),
-        cmocka_unit_test(curves_are_looked_at),   cmocka_unit_test(messages_of_pages_are_looked_at),
-        cmocka_unit_test(graphs_are_looked_at),   cmocka_unit_test(times_are_looked_at),
-        cmocka_unit_test(what_swells_is_passed),
+        cmocka_unit_test(pages_want_forms),
+        cmocka_unit_test(numbers_may_be_bytes),
+        cmocka_unit_test(pictures_are_looked_at),
+        cmocka_unit_test(sounds_are_looked_at),
+        cmocka_unit_test(buckets_are_looked_at),
+        cmocka_unit_test(older_values_are_looked_at),
+        cmocka_unit_test(curves_are_looked_at),
+        cmocka_unit_test(messages_of_pages_are_looked_at),
+        cmocka_unit_test(models_may_be_one_string),
+        cmocka_unit_test(pictures_may_be_none),
+        cmocka_unit_test(texts_are_utf8),
+        cmocka_unit_test(forms_of_a_tag_are_alike),
+
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,6 +89,47 @@ static void runs_are_directories(void **state)
     ws_event_runs_deinit(&runs);
 }
 
+static void count_line(void *user, ws_log_level level, const char *line)
+{
+    size_t *n_lines = user;
+    assert_int_equal(level, WS_LOG_WARN);
+    assert_non_null(strstr(line, "passed over"));
+    ++*n_lines;
+}
+
+/** Others keep to themselves what is in a directory that many write to. */
+static void what_cannot_be_read_is_passed_over(void **state)
+{
+    static const made_file empty;
+    size_t n_lines = 0;
+    const ws_log log = {WS_LOG_INFO, count_line, &n_lines};
+    ws_event_runs runs = {.log = &log};
+    const uid_t user = geteuid();
+    char path[512];
+    (void)state;
+    write_file("a/x.tfevents.1", &empty);
+    write_file("a/x.tfevents.2", &empty);
+    write_file("b/x.tfevents.1", &empty);
+    (void)snprintf(path, sizeof path, "%s/a/x.tfevents.2", dir);
+    assert_int_equal(chmod(path, 0), 0);
+    (void)snprintf(path, sizeof path, "%s/b", dir);
+    assert_int_equal(chmod(path, 0), 0);
+    assert_int_equal(chmod(dir, 0755), 0);
+    if (user == 0) /* who can read all */
+        assert_int_equal(seteuid(65534), 0);
+    const ws_status found = ws_event_runs_find(&runs, dir, &err);
+    const ws_status alone = ws_event_runs_find(&runs, path, &err);
+    assert_int_equal(seteuid(user), 0);
+    assert_int_equal(chmod(path, 0700), 0);
+    assert_int_equal(found, WS_OK);
+    assert_int_equal(runs.n_items, 1);
+    assert_int_equal(runs.items[0].files.n_items, 1);
+    assert_int_equal(runs.n_passed, 2);
+    assert_int_equal(n_lines, 2);
+    assert_int_equal(alone, WS_EIO); /* what was asked for is another thing */
+    ws_event_runs_deinit(&runs);
+}
+
 /* ---- what counts ---- */
 
 typedef struct points {
@@ -433,6 +474,7 @@ int main(void)
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(runs_are_directories),
+        TEST(what_cannot_be_read_is_passed_over),
         TEST(loaders_differ_where_steps_go_back),
         TEST(without_a_version_a_lower_step_takes_back),
         TEST(cuts_are_as_by_definition),

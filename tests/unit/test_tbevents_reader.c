@@ -87,6 +87,27 @@ static tbe_value read_value(Tbproto__Summary__Value *value, uint8_t *file, tbe_r
     return record.values[0];
 }
 
+/** As PyTorch writes them. */
+static void hyperparameters_need_no_value(void **state)
+{
+    char tag[] = "_hparams_/session_end_info", plugin_name[] = "hparams";
+    uint8_t file[256];
+    tbe_reader *reader;
+    Tbproto__SummaryMetadata metadata;
+    Tbproto__SummaryMetadata__PluginData plugin;
+    Tbproto__Summary__Value value;
+    (void)state;
+    tbproto__summary_metadata__init(&metadata);
+    tbproto__summary_metadata__plugin_data__init(&plugin);
+    tbproto__summary__value__init(&value);
+    plugin.plugin_name = plugin_name;
+    metadata.plugin_data = &plugin;
+    value.tag = tag;
+    value.metadata = &metadata;
+    assert_int_equal(read_value(&value, file, &reader).kind, TBE_VALUE_HPARAMS);
+    tbe_reader_close(reader);
+}
+
 static void legacy_histograms_get_lower_edges(void **state)
 {
     double limits[] = {1, 2, 1e300}, counts[] = {3, 4, 5};
@@ -319,6 +340,7 @@ int main(void)
 #define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalars_are_read_in_all_forms),
+        cmocka_unit_test(hyperparameters_need_no_value),
         cmocka_unit_test(legacy_histograms_get_lower_edges),
         cmocka_unit_test(legacy_pictures_and_sounds_are_read),
         cmocka_unit_test(short_lists_repeat_their_last_element),

@@ -51,6 +51,12 @@ cat messages
 find full -type f
 find damaged/first/train -type f
 
+echo "--- nowhere to print to: it is said, and no output is lost without a word"
+wordspot events check damaged/first/train 2>&1 >/dev/full
+echo "exit code $?"
+wordspot events csv logs logs logs 2>&1 >/dev/full
+echo "exit code $?"
+
 echo "--- wrong usage"
 run wordspot events check none
 run wordspot events repair
