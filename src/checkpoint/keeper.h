@@ -38,8 +38,9 @@ typedef struct ws_keeper_options {
     bool is_resumed;
     /**
      * The step that a resumed run goes on from; 0: that of the newest checkpoint. Later checkpoints
-     * are of a line that was given up: they leave the list (their files are replaced when their
-     * steps come again), and a later best one no longer has to be beaten.
+     * are of a line that was given up: they leave the list and, if one stays in it, its file at once
+     * (their own files are replaced when their steps come again), and a later best one no longer
+     * has to be beaten.
      */
     int64_t last_step;
     size_t n_last;     /* 0: WS_KEEPER_LAST */

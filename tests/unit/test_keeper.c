@@ -52,18 +52,27 @@ static int close_folder(void **state)
     return 0;
 }
 
-static ws_keeper *create_in(folder *f, const char *dir, bool is_resumed)
+/** @param last_step  that a resumed run goes on from; 0: the newest */
+static ws_keeper *create_at(folder *f, const char *dir, bool is_resumed, int64_t last_step)
 {
     const ws_log log = {.level = WS_LOG_INFO, .write = keep_line, .user = f};
     static ws_log kept_log; /* outlives the keepers of one test */
     ws_error err = {.message = ""};
     ws_keeper *keeper = NULL;
     kept_log = log;
-    const ws_keeper_options options = {
-        .dir = dir, .name = "conv", .is_resumed = is_resumed, .log = &kept_log};
+    const ws_keeper_options options = {.dir = dir,
+                                       .name = "conv",
+                                       .is_resumed = is_resumed,
+                                       .last_step = last_step,
+                                       .log = &kept_log};
     if (ws_keeper_create(&keeper, &options, &err) != WS_OK)
         fail_msg("%s", err.message);
     return keeper;
+}
+
+static ws_keeper *create_in(folder *f, const char *dir, bool is_resumed)
+{
+    return create_at(f, dir, is_resumed, 0);
 }
 
 static ws_keeper *create(folder *f, bool is_resumed)
@@ -244,6 +253,31 @@ static void a_resumed_run_leaves_the_same_files(void **state)
     assert_string_equal(f->warning, "");
     free(again);
     free(whole);
+}
+
+/* Whether or not it comes to save a checkpoint. */
+static void a_run_that_goes_back_gives_up_what_came_after(void **state)
+{
+    folder *f = *state;
+    float score = 0;
+    ws_error err = {.message = ""};
+
+    run(f, f->dir, false, 100, 500);
+    ws_keeper *keeper = create(f, true);
+    must(write_best(keeper, 500, 0.5F, &err), &err);
+    ws_keeper_destroy(keeper);
+    keeper = create_at(f, f->dir, true, 300);
+    assert_string_equal(strrchr(ws_keeper_last(keeper), '/'), "/conv.ckpt-300");
+    assert_null(ws_keeper_best(keeper, &score));
+    ws_keeper_destroy(keeper); /* as if killed */
+    assert_file(f->dir, "checkpoint",
+                "model_checkpoint_path: \"conv.ckpt-300\"\n"
+                "all_model_checkpoint_paths: \"conv.ckpt-100\"\n"
+                "all_model_checkpoint_paths: \"conv.ckpt-200\"\n"
+                "all_model_checkpoint_paths: \"conv.ckpt-300\"\n");
+    char *later = ws_path_join(f->dir, "conv.ckpt-500");
+    assert_true(ws_bundle_exists(later));
+    free(later);
 }
 
 static void what_is_not_this_runs_is_left_alone(void **state)
@@ -472,6 +506,7 @@ int main(void)
         KEEPER_TEST(writing_a_step_again_moves_it_to_the_end),
         KEEPER_TEST(one_best_is_kept_beside_them),
         KEEPER_TEST(a_resumed_run_leaves_the_same_files),
+        KEEPER_TEST(a_run_that_goes_back_gives_up_what_came_after),
         KEEPER_TEST(what_is_not_this_runs_is_left_alone),
         KEEPER_TEST(a_new_run_deletes_nothing_of_an_old_one),
         KEEPER_TEST(a_moved_directory_goes_on),
