@@ -6,22 +6,19 @@
 #include "metrics/confusion_focus.h"
 #include "plot/confusion_plot.h"
 
-/* TensorBoard shows ten pictures of a tag, chosen at random; what a run comes to is not to be
- * searched among them. */
-typedef struct picture_tags {
-    const char *running, *final;
-    const char *description;
-} picture_tags;
+/* TensorBoard keeps ten pictures of a tag, the last one always among them, and shows that first:
+ * what a run comes to needs no tag of its own. */
+typedef struct picture_tag {
+    const char *name, *description;
+} picture_tag;
 
-static const picture_tags shares_tags = {
+static const picture_tag shares_tag = {
     "eval/confusion_matrix",
-    "summary/confusion_matrix",
     "Rows: what was said. Columns: what was recognised. Diagonal: percent of the row; elsewhere: "
     "number of clips. `#3`: the label of that number",
 };
-static const picture_tags errors_tags = {
+static const picture_tag errors_tag = {
     "review/confusion_errors",
-    "summary/confusion_errors",
     "The clips that were not recognised. Rows: what was said. Columns: what was recognised. The "
     "darkest cell is the largest confusion. Of many labels those that are confused most have a row "
     "of their own. `#3`: the label of that number",
@@ -109,18 +106,11 @@ static ws_status draw_errors(const ws_evaluation *evaluation, ws_confusion_plot_
     return ws_confusion_plot_run(&args, canvas, err);
 }
 
-static void add(ws_board *board, const ws_evaluation *evaluation, const char *tag,
-                const char *description, const ws_canvas *canvas)
-{
-    const ws_board_place place = ws_board_set_place(evaluation->set);
-    (void)tbe_describe(ws_board_writer(board, place), tag, NULL, description);
-    ws_board_add_picture(board, place, evaluation->step, tag, canvas);
-}
-
 static void add_picture(ws_board *board, const ws_evaluation *evaluation,
                         const ws_picture_labels *labels, bool errors_only)
 {
-    const picture_tags *tags = errors_only ? &errors_tags : &shares_tags;
+    const picture_tag *tag = errors_only ? &errors_tag : &shares_tag;
+    const ws_board_place place = ws_board_set_place(evaluation->set);
     ws_canvas canvas = {.pixels = NULL};
     char title[64];
     ws_error err;
@@ -135,9 +125,8 @@ static void add_picture(ws_board *board, const ws_evaluation *evaluation,
         ws_board_warn(board, err.message);
         return;
     }
-    add(board, evaluation, tags->running, tags->description, &canvas);
-    if (evaluation->is_last)
-        add(board, evaluation, tags->final, tags->description, &canvas);
+    (void)tbe_describe(ws_board_writer(board, place), tag->name, NULL, tag->description);
+    ws_board_add_picture(board, place, evaluation->step, tag->name, &canvas);
     ws_canvas_deinit(&canvas);
 }
 

@@ -41,8 +41,6 @@ SCALARS = {
 CONFUSION = {
     "eval/confusion_matrix": (None, (700, 700)),
     "review/confusion_errors": (None, (700, 700)),
-    "summary/confusion_matrix": ([60], (700, 700)),
-    "summary/confusion_errors": ([60], (700, 700)),
 }
 MISTAKES = [f"review/mistake_{rank}" for rank in range(1, 6)]
 EVALUATED_PICTURES = CONFUSION | {tag: (None, (700, 360)) for tag in MISTAKES}
