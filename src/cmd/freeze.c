@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "cmd/checkpoint_model.h"
@@ -109,10 +110,12 @@ static ws_status freeze(const freeze_flags *values, const bool *given, ws_error 
 static ws_status work(void *flag_values, const bool *given, ws_console *console, ws_error *err)
 {
     const freeze_flags *values = flag_values;
+    const bool is_directory = strcmp(values->save_format, "saved_model") == 0;
     const ws_status status = freeze(values, given, err);
 
     if (status == WS_OK)
-        ws_log_write(&console->log, WS_LOG_INFO, "Saved frozen graph to %s", values->output_file);
+        ws_log_write(&console->log, WS_LOG_INFO, "Saved %s to %s",
+                     is_directory ? "SavedModel" : "frozen graph", values->output_file);
     return status;
 }
 

@@ -153,13 +153,29 @@ static int close_output(int code)
     return code == WS_EXIT_OK ? WS_EXIT_FAILED : code;
 }
 
+/** `wordspot help train`: what `wordspot train --help` prints. */
+static int print_help_of(int argc, char **argv)
+{
+    char flag[] = "--help";
+    char *const arguments[] = {flag};
+    int n_words;
+
+    const ws_command *command = find_command(argc - 1, argv + 1, &n_words);
+    if (command != NULL)
+        return command->run(argv[0], 1, arguments);
+    return n_words == 1 ? fail_unknown(argv[2]) : print_group_help(argv[2]);
+}
+
 static int run_command(int argc, char **argv)
 {
     if (argc < 2) {
         fprintf(stderr, "wordspot: a command is missing; `wordspot --help` lists them\n");
         return WS_EXIT_USAGE;
     }
-    if (is_help(argv[1]) || strcmp(argv[1], "help") == 0)
+    const bool is_word = strcmp(argv[1], "help") == 0;
+    if (is_word && argc > 2)
+        return print_help_of(argc, argv);
+    if (is_word || is_help(argv[1]))
         return print_help();
     if (strncmp(argv[1], "--generate=", strlen("--generate=")) == 0)
         return generate(argv[1] + strlen("--generate="));

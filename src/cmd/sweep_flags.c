@@ -65,7 +65,7 @@ static const ws_flag flags[] = {
     WHOLE("jobs", jobs, "1", 1, WS_SWEEP_MAX_JOBS, RUN,
           "Trials at a time; the cores that the process may use are shared among them. Small "
           "networks get more done with one core each. Mind --clip_cache_mb: each trial holds the "
-          "clips for itself."),
+          "clips for itself. To be given again when the sweep goes on."),
     BOOL("retry_failed", retry_failed, RUN,
          "Try the trials again that failed, from their newest checkpoint if they have one."),
 

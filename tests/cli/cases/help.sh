@@ -10,3 +10,10 @@ run wordspot sweep --help
 run wordspot synth --help
 run wordspot label_wav --help
 wordspot label_wav_dir --help | head -8
+echo "--- the same by the word help"
+for command in train label_wav_dir 'events csv'; do
+    # shellcheck disable=SC2086
+    [ "$(wordspot help $command)" = "$(wordspot $command --help)" ] || echo "help $command differs"
+done
+run wordspot help events
+run wordspot help trian
