@@ -9,7 +9,9 @@ enum {
     MIN_SIZE = 2 * STEP,
     CROWD_SIZE = 4 * STEP, /* the largest at which a stroke survives scaling to 350 */
     MAX_SIZE = 10 * STEP,
-    FEW = 8,           /* labels, which may be longer */
+    FEW = 8, /* labels, which may be longer, with more room around them */
+    AXIS_SPACE = 6,
+    FEW_AXIS_SPACE = 12,
     WANTED_PITCH = 40, /* room for "100" */
     CROWD_PITCH = 32,  /* room for two digits */
     LABEL_PITCH = 24,  /* labels on every line need at least this */
@@ -57,10 +59,11 @@ void ws_confusion_layout_label(const char *label, int max_length, char *shown)
 }
 
 /** The room that the longest label takes if none may take more than max_length; or "PREC %". */
-static int find_label_length(const ws_confusion_plot_args *args, int max_length)
+static int find_label_length(const ws_confusion_plot_args *args, const ws_confusion_layout *layout,
+                             int max_length)
 {
     const ws_pen pen = ws_pen_make(WS_LAYOUT_STROKE, 0);
-    int longest = ws_font_width(&pen, "PREC %") - TEXT - WS_LAYOUT_AXIS_SPACE;
+    int longest = ws_font_width(&pen, "PREC %") - TEXT - layout->axis_space;
     for (size_t i = 0; i < args->n_labels; i++) {
         char shown[WS_FONT_MAX_BYTES];
         ws_confusion_layout_label(args->labels[i], max_length, shown);
@@ -80,13 +83,13 @@ static int head_height(const ws_confusion_layout *layout)
 {
     const int n_lines = layout->two_lines ? 2 : 1;
     return WS_LAYOUT_MARGIN + n_lines * ws_confusion_layout_line(layout) + TEXT +
-           WS_LAYOUT_AXIS_SPACE;
+           layout->axis_space;
 }
 
 /** Pixels that are neither cells nor labels: from left to right, from top to bottom. */
-static int fixed_width(void)
+static int fixed_width(const ws_confusion_layout *layout)
 {
-    return WS_LAYOUT_MARGIN + TEXT + WS_LAYOUT_AXIS_SPACE + 2 * WS_LAYOUT_SPACE + WS_LAYOUT_EDGE +
+    return WS_LAYOUT_MARGIN + TEXT + layout->axis_space + 2 * WS_LAYOUT_SPACE + WS_LAYOUT_EDGE +
            WS_LAYOUT_MARGIN;
 }
 
@@ -99,7 +102,7 @@ static int fixed_height(const ws_confusion_layout *layout)
 /** Pixels for cells and labels together. */
 static int find_room(const ws_confusion_layout *layout)
 {
-    const int taken_across = fixed_width();
+    const int taken_across = fixed_width(layout);
     const int taken_down = fixed_height(layout);
     return layout->size - (taken_across > taken_down ? taken_across : taken_down);
 }
@@ -121,7 +124,7 @@ static void lay_out(const ws_confusion_plot_args *args, ws_confusion_layout *lay
     int max_length = n <= FEW ? layout->size / 5 : layout->size * MIN_LABEL / MIN_SIZE;
     if (max_length > spare)
         max_length = spare > MIN_LABEL ? spare : MIN_LABEL;
-    layout->label_length = find_label_length(args, max_length);
+    layout->label_length = find_label_length(args, layout, max_length);
     layout->pitch = even((room - layout->label_length) / n);
     if (layout->pitch < LABEL_PITCH) {
         layout->label_length = 0;
@@ -133,9 +136,9 @@ static void lay_out(const ws_confusion_plot_args *args, ws_confusion_layout *lay
 static void place(ws_confusion_layout *layout)
 {
     const int used = layout->label_length + layout->n_labels * layout->pitch;
-    const int spare_across = layout->size - fixed_width() - used;
+    const int spare_across = layout->size - fixed_width(layout) - used;
     const int spare_down = layout->size - fixed_height(layout) - used;
-    layout->left = WS_LAYOUT_MARGIN + TEXT + WS_LAYOUT_AXIS_SPACE + layout->label_length +
+    layout->left = WS_LAYOUT_MARGIN + TEXT + layout->axis_space + layout->label_length +
                    WS_LAYOUT_SPACE + even(spare_across / 2);
     layout->top =
         head_height(layout) + layout->label_length + WS_LAYOUT_SPACE + even(spare_down / 2);
@@ -144,6 +147,7 @@ static void place(ws_confusion_layout *layout)
 void ws_confusion_layout_find(const ws_confusion_plot_args *args, ws_confusion_layout *layout)
 {
     *layout = (ws_confusion_layout){.n_labels = (int)args->n_labels};
+    layout->axis_space = layout->n_labels <= FEW ? FEW_AXIS_SPACE : AXIS_SPACE;
     for (int size = MIN_SIZE; size <= MAX_SIZE; size += STEP) {
         layout->size = size;
         lay_out(args, layout);

@@ -20,12 +20,11 @@
 #include "plot/confusion_plot.h"
 
 enum {
-    WS_LAYOUT_STROKE = 4,     /* of all text but the title and the numbers in large cells */
-    WS_LAYOUT_GAP = 2,        /* between two cells: thinner lines come and go when scaled */
-    WS_LAYOUT_MARGIN = 6,     /* free on all four sides */
-    WS_LAYOUT_AXIS_SPACE = 6, /* between the labels and the title of their axis */
-    WS_LAYOUT_SPACE = 6,      /* between the matrix and what is written along its edges */
-    WS_LAYOUT_EDGE = 44       /* room for a number at the right edge */
+    WS_LAYOUT_STROKE = 4, /* of all text but the title and the numbers in large cells */
+    WS_LAYOUT_GAP = 2,    /* between two cells: thinner lines come and go when scaled */
+    WS_LAYOUT_MARGIN = 6, /* free on all four sides */
+    WS_LAYOUT_SPACE = 6,  /* between the matrix and what is written along its edges */
+    WS_LAYOUT_EDGE = 44   /* room for a number at the right edge */
 };
 
 typedef struct ws_confusion_layout {
@@ -33,6 +32,7 @@ typedef struct ws_confusion_layout {
     int size;         /* the picture is size x size */
     int title_stroke; /* wide enough to survive the scaling of a picture of that size */
     bool two_lines;   /* title and summary do not fit side by side */
+    int axis_space;   /* between the labels and the title of their axis */
     int label_length; /* room for a label in the direction of reading; 0: no labels at the edges */
     int pitch;        /* from one cell to the next */
     int cell_stroke;  /* of the numbers in the cells, where they fit so */

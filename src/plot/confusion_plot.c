@@ -326,7 +326,7 @@ static void draw_axis_titles(const plot_state *plot)
 {
     const ws_confusion_layout *layout = &plot->layout;
     const int side = layout->n_labels * layout->pitch - WS_LAYOUT_GAP;
-    const int away = WS_LAYOUT_SPACE + layout->label_length + WS_LAYOUT_AXIS_SPACE;
+    const int away = WS_LAYOUT_SPACE + layout->label_length + layout->axis_space;
     ws_pen pen = ws_pen_make(WS_LAYOUT_STROKE, plot->soft_ink);
 
     const int height = WS_FONT_HEIGHT * pen.stroke;

@@ -13,8 +13,7 @@
 
 enum { MAX_LABELS = 48 };
 
-static const ws_rgb white = {255, 255, 255};
-static const ws_rgb black = {0, 0, 0};
+static const ws_rgb white = {255, 255, 255}, black = {0, 0, 0};
 
 /** A picture under test, with what it was drawn from. */
 typedef struct test_picture {
@@ -133,15 +132,23 @@ static void check_border(const ws_canvas *canvas)
     assert_true(same_colour(ws_canvas_get(canvas, far, far), white));
 }
 
-/* The space below the titles stays free. */
+static void check_free(const ws_canvas *canvas, int y, int below, int width)
+{
+    for (; y < below; y++)
+        for (int x = 0; x < width; x++)
+            assert_int_equal(pixel(canvas, x, y), 0);
+}
+
+/* The space below the titles, and below that of the columns' axis, stays free. */
 static void check_titles(const test_picture *picture)
 {
-    const int line = ws_confusion_layout_line(&picture->layout);
-    const int below = WS_LAYOUT_MARGIN + (picture->layout.two_lines ? 2 : 1) * line;
-    for (int y = below - (line - WS_FONT_HEIGHT * picture->layout.title_stroke); y < below; y++) {
-        for (int x = 0; x < picture->canvas.width; x++)
-            assert_int_equal(pixel(&picture->canvas, x, y), 0);
-    }
+    const ws_confusion_layout *at = &picture->layout;
+    const int line = ws_confusion_layout_line(at);
+    const int below = WS_LAYOUT_MARGIN + (at->two_lines ? 2 : 1) * line;
+    const int labels = at->top - WS_LAYOUT_SPACE - at->label_length;
+    check_free(&picture->canvas, below - line + WS_FONT_HEIGHT * at->title_stroke, below, at->size);
+    check_free(&picture->canvas, labels - (at->n_labels <= 8 ? 12 : 6), labels,
+               at->left + at->n_labels * at->pitch);
 }
 
 static void drawing_is_even_and_inside(void **state)
