@@ -153,7 +153,8 @@ static int close_output(int code)
     return code == WS_EXIT_OK ? WS_EXIT_FAILED : code;
 }
 
-/** `wordspot help train`: what `wordspot train --help` prints. */
+/** `wordspot help train`: what `wordspot train --help` prints. A name that is none is an error, as
+ * it is without the help. */
 static int print_help_of(int argc, char **argv)
 {
     char flag[] = "--help";
@@ -163,7 +164,10 @@ static int print_help_of(int argc, char **argv)
     const ws_command *command = find_command(argc - 1, argv + 1, &n_words);
     if (command != NULL)
         return command->run(argv[0], 1, arguments);
-    return n_words == 1 ? fail_unknown(argv[2]) : print_group_help(argv[2]);
+    if (n_words == 1)
+        return fail_unknown(argv[2]);
+    return argc > 3 && !is_help(argv[3]) ? fail_action(argv[2], argv[3])
+                                         : print_group_help(argv[2]);
 }
 
 static int run_command(int argc, char **argv)

@@ -17,3 +17,4 @@ for command in train label_wav_dir 'events csv'; do
 done
 run wordspot help events
 run wordspot help trian
+run wordspot help events frobnicate
