@@ -115,20 +115,6 @@ static ws_status load_list(const ws_keeper *keeper, kept_list *list, ws_error *e
     return update_latest(list, err);
 }
 
-/** Makes the `checkpoint` file name the line that the run goes on with, from its first step: killed
- *  before it saves, the run would else go on with the line that was given up. */
-static ws_status write_list(const kept_list *list, ws_error *err)
-{
-    ws_checkpoint_state state;
-
-    if (list->names.n_items == 0 || ws_checkpoint_state_read(list->dir, &state, NULL) != WS_OK)
-        return WS_OK;
-    const char *last = list->names.items[list->names.n_items - 1];
-    const bool is_named = state.latest != NULL && strcmp(ws_path_base(state.latest), last) == 0;
-    ws_checkpoint_state_deinit(&state);
-    return is_named ? WS_OK : ws_checkpoint_state_write(list->dir, &list->names, err);
-}
-
 /** Learns what score a resumed run has to beat. */
 static void load_best_score(ws_keeper *keeper)
 {
@@ -193,8 +179,6 @@ static ws_status init_keeper(ws_keeper *keeper, const ws_keeper_options *options
         return WS_OK;
     status = load_list(keeper, &keeper->last, err);
     if (status == WS_OK)
-        status = write_list(&keeper->last, err);
-    if (status == WS_OK)
         status = load_list(keeper, &keeper->best, err);
     if (status == WS_OK)
         load_best_score(keeper);
@@ -213,6 +197,19 @@ ws_status ws_keeper_create(ws_keeper **keeper, const ws_keeper_options *options,
     }
     *keeper = created;
     return WS_OK;
+}
+
+ws_status ws_keeper_begin(ws_keeper *keeper, ws_error *err)
+{
+    const kept_list *list = &keeper->last;
+    ws_checkpoint_state state;
+
+    if (list->names.n_items == 0 || ws_checkpoint_state_read(list->dir, &state, NULL) != WS_OK)
+        return WS_OK;
+    const char *last = list->names.items[list->names.n_items - 1];
+    const bool is_named = state.latest != NULL && strcmp(ws_path_base(state.latest), last) == 0;
+    ws_checkpoint_state_deinit(&state);
+    return is_named ? WS_OK : ws_checkpoint_state_write(list->dir, &list->names, err);
 }
 
 static void deinit_list(kept_list *list)

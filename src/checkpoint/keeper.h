@@ -38,9 +38,8 @@ typedef struct ws_keeper_options {
     bool is_resumed;
     /**
      * The step that a resumed run goes on from; 0: that of the newest checkpoint. Later checkpoints
-     * are of a line that was given up: they leave the list and, if one stays in it, its file at once
-     * (their own files are replaced when their steps come again), and a later best one no longer
-     * has to be beaten.
+     * are of a line that was given up: they leave the list (their files are replaced when their
+     * steps come again), and a later best one no longer has to be beaten.
      */
     int64_t last_step;
     size_t n_last;     /* 0: WS_KEEPER_LAST */
@@ -60,6 +59,15 @@ typedef struct ws_keeper ws_keeper;
 WS_MUST_CHECK ws_status ws_keeper_create(ws_keeper **keeper, const ws_keeper_options *options,
                                          ws_error *err);
 void ws_keeper_destroy(ws_keeper *keeper); /* NULL is fine; deletes no file */
+
+/**
+ * Before the first step of a run that goes on: writes the `checkpoint` file if it still names a
+ * line that is given up, unless no checkpoint stays in the list. Without it the run, killed before
+ * it saves, would go on with that line.
+ *
+ * @return WS_OK, WS_EIO, WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_keeper_begin(ws_keeper *keeper, ws_error *err);
 
 /**
  * Writes `<dir>/<name>.ckpt-<step>`, then the `checkpoint` file, then deletes what is too old.

@@ -196,6 +196,11 @@ void ws_saver_destroy(ws_saver *saver)
     free(saver);
 }
 
+ws_status ws_saver_begin(ws_saver *saver, ws_error *err)
+{
+    return ws_keeper_begin(saver->keeper, err);
+}
+
 ws_status ws_saver_write(ws_saver *saver, int64_t step, ws_error *err)
 {
     saver->step = step;

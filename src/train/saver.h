@@ -44,6 +44,9 @@ WS_MUST_CHECK ws_status ws_saver_create(ws_saver **saver, const ws_saver_options
                                         ws_error *err);
 void ws_saver_destroy(ws_saver *saver); /* NULL is fine */
 
+/** To be called before the first step: see ws_keeper_begin(). */
+WS_MUST_CHECK ws_status ws_saver_begin(ws_saver *saver, ws_error *err);
+
 /** Saves the arrays as they are now. After a failure, older checkpoints are as they were. */
 WS_MUST_CHECK ws_status ws_saver_write(ws_saver *saver, int64_t step, ws_error *err);
 

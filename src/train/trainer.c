@@ -338,6 +338,8 @@ static ws_status train(trainer *t, ws_error *err)
     plan_steps(t);
     log_start(t);
     ws_status status = recall_validations(t, err);
+    if (status == WS_OK && t->run.last_step < t->end_step)
+        status = ws_saver_begin(t->run.saver, err);
     if (status == WS_OK)
         status = run_steps(t, err);
     if (t->end_step < ws_schedule_last_step(&t->run.schedule) && t->run.last_step >= t->end_step)

@@ -145,7 +145,7 @@ static void a_resumed_run_leaves_the_same_files(void **state)
     free(whole);
 }
 
-/* Whether or not it comes to save a checkpoint. */
+/* From its first step on, whether or not it comes to save a checkpoint. */
 static void a_run_that_goes_back_gives_up_what_came_after(void **state)
 {
     keeper_folder *f = *state;
@@ -159,6 +159,14 @@ static void a_run_that_goes_back_gives_up_what_came_after(void **state)
     keeper = keeper_folder_create_at(f, f->dir, true, 300);
     assert_string_equal(strrchr(ws_keeper_last(keeper), '/'), "/conv.ckpt-300");
     assert_null(ws_keeper_best(keeper, &score));
+    keeper_assert_file(f->dir, "checkpoint",
+                       "model_checkpoint_path: \"conv.ckpt-500\"\n"
+                       "all_model_checkpoint_paths: \"conv.ckpt-100\"\n"
+                       "all_model_checkpoint_paths: \"conv.ckpt-200\"\n"
+                       "all_model_checkpoint_paths: \"conv.ckpt-300\"\n"
+                       "all_model_checkpoint_paths: \"conv.ckpt-400\"\n"
+                       "all_model_checkpoint_paths: \"conv.ckpt-500\"\n");
+    keeper_must(ws_keeper_begin(keeper, &err), &err);
     ws_keeper_destroy(keeper); /* as if killed */
     keeper_assert_file(f->dir, "checkpoint",
                        "model_checkpoint_path: \"conv.ckpt-300\"\n"
