@@ -41,7 +41,7 @@ static ws_status check_loss(const trainer *t, int64_t step, const ws_batch *batc
         return ws_fail(err, WS_ENUMERIC,
                        "step %lld: the cross entropy is %f; a lower --learning_rate than %g may "
                        "help. The checkpoints saved before are as they were",
-                       (long long)step, loss, ws_schedule_rate(&t->run.schedule, step));
+                       (long long)step, fabs(loss), ws_schedule_rate(&t->run.schedule, step));
     return WS_OK;
 }
 
@@ -113,9 +113,9 @@ static ws_status check_parameters(const trainer *t, int64_t step, ws_error *err)
     for (size_t i = 0; i < t->run.graph.n_weights; i++)
         if (!isfinite(parameters[i]))
             return ws_fail(err, WS_ENUMERIC,
-                           "step %lld: a weight became %f; a lower --learning_rate may help. The "
-                           "checkpoints saved before are as they were",
-                           (long long)step, (double)parameters[i]);
+                           "step %lld: a weight is no finite number; a lower --learning_rate may "
+                           "help. The checkpoints saved before are as they were",
+                           (long long)step);
     return WS_OK;
 }
 
