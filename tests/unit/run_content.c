@@ -12,6 +12,23 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "support/check.h"
+
+char run_logs[256];
+
+int run_logs_set_up(void **state)
+{
+    (void)state;
+    ws_test_make_dir(run_logs, sizeof run_logs);
+    return 0;
+}
+
+int run_logs_tear_down(void **state)
+{
+    (void)state;
+    ws_test_remove_dir(run_logs);
+    return 0;
+}
 
 static void push_value(run_content *found, int64_t step, const tbe_value *value)
 {

@@ -25,6 +25,11 @@ typedef struct run_content {
     size_t n_own_files; /* of the hparams view */
 } run_content;
 
+/* A directory around each test, for its summaries_dir. */
+extern char run_logs[256];
+int run_logs_set_up(void **state);
+int run_logs_tear_down(void **state);
+
 run_content run_content_read(const char *summaries_dir, const char *run_name);
 
 /** The last value of a tag; NULL: there is none. */

@@ -16,24 +16,7 @@
 #include "board/experiment.h"
 #include "board/failed_run.h"
 #include "board/hparams_list.h"
-#include "support/check.h"
 #include "unit/run_content.h"
-
-static char logs[256];
-
-static int set_up(void **state)
-{
-    (void)state;
-    ws_test_make_dir(logs, sizeof logs);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ws_test_remove_dir(logs);
-    return 0;
-}
 
 /* ---- the experiment ---- */
 
@@ -70,12 +53,12 @@ static void write_experiment(ws_experiment *experiment, char *text, size_t size)
     size_t n = 0;
 
     text[0] = '\0';
-    assert_int_equal(ws_experiment_write(experiment, logs, NULL), WS_OK);
+    assert_int_equal(ws_experiment_write(experiment, run_logs, NULL), WS_OK);
     ws_experiment_deinit(experiment);
-    assert_int_equal(ws_dir_list(logs, &names, NULL), WS_OK);
+    assert_int_equal(ws_dir_list(run_logs, &names, NULL), WS_OK);
     assert_true(names.n_items <= 1);
-    assert_int_equal(ws_experiment_exists(logs), names.n_items);
-    char *path = names.n_items > 0 ? ws_path_join(logs, names.items[0]) : NULL;
+    assert_int_equal(ws_experiment_exists(run_logs), names.n_items);
+    char *path = names.n_items > 0 ? ws_path_join(run_logs, names.items[0]) : NULL;
     tbe_reader *reader = path != NULL ? tbe_reader_open(path, NULL) : NULL;
     tbe_record_init(&record, sizeof record);
     while (reader != NULL && tbe_reader_read(reader, &record) == TBE_OK) {
@@ -123,12 +106,12 @@ static void what_differs_is_a_column(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ws_experiment experiment = {.n_runs = 0};
         char columns[256];
-        set_up(NULL);
+        run_logs_set_up(NULL);
         push(&experiment, "all", cases[i].setting, cases[i].values[0]);
         push(&experiment, "all", cases[i].setting, cases[i].values[1]);
         write_experiment(&experiment, columns, sizeof columns);
         assert_string_equal(columns, cases[i].columns);
-        tear_down(NULL);
+        run_logs_tear_down(NULL);
     }
 }
 
@@ -165,7 +148,8 @@ static void an_experiment_that_cannot_be_written_is_an_error(void **state)
 {
     ws_experiment experiment = {.n_runs = 0};
     ws_error err = {.message = ""};
-    char *below = ws_text_format("%s/file/logs", logs), *file = ws_text_format("%s/file", logs);
+    char *below = ws_text_format("%s/file/logs", run_logs);
+    char *file = ws_text_format("%s/file", run_logs);
 
     (void)state;
     push(&experiment, "all", 3, "1");
@@ -187,7 +171,7 @@ static void mark(const char *views)
 
     set_settings(settings);
     const ws_failed_run run = {
-        .summaries_dir = logs,
+        .summaries_dir = run_logs,
         .run_name = "run",
         .views = views,
         .settings = settings,
@@ -201,7 +185,7 @@ static void mark(const char *views)
 static tbe_writer *open_run(int64_t step)
 {
     tbe_options options;
-    char *dir = ws_path_join(logs, "run");
+    char *dir = ws_path_join(run_logs, "run");
 
     tbe_options_init(&options, sizeof options);
     options.start_step = step;
@@ -212,7 +196,7 @@ static tbe_writer *open_run(int64_t step)
 
 static void assert_marked(int64_t step)
 {
-    const run_content found = run_content_read(logs, "run");
+    const run_content found = run_content_read(run_logs, "run");
 
     assert_int_equal(run_content_count(&found, "_hparams_/session_start_info"), 1);
     assert_int_equal(run_content_count(&found, "_hparams_/session_end_info"), 1);
@@ -232,7 +216,7 @@ static void a_run_without_a_folder_gets_a_row(void **state)
     assert_marked(1);
     mark("all"); /* and no second one */
     assert_marked(1);
-    const run_content found = run_content_read(logs, "run");
+    const run_content found = run_content_read(run_logs, "run");
     set_settings(settings);
     assert_int_equal(ws_hparams_list_init(&list, settings, N_SETTINGS, NULL, NULL), WS_OK);
     assert_string_equal(found.group, list.group_name);
@@ -254,7 +238,7 @@ static void a_run_that_was_killed_gets_an_end(void **state)
     mark("hparams");
     mark("hparams");
     assert_marked(41); /* it drops nothing */
-    const run_content found = run_content_read(logs, "run");
+    const run_content found = run_content_read(run_logs, "run");
     assert_string_equal(found.group, "own");
 }
 
@@ -266,13 +250,13 @@ static void a_run_that_has_an_end_is_as_it_was(void **state)
     assert_int_equal(tbe_add_session_end(writer, TBE_SESSION_SUCCESS, 0), TBE_OK);
     assert_int_equal(tbe_close(writer, NULL, 0), TBE_OK);
     mark("all");
-    const run_content found = run_content_read(logs, "run");
+    const run_content found = run_content_read(run_logs, "run");
     assert_int_equal(found.n, 1);
 }
 
 static void a_run_without_the_view_is_as_it_was(void **state)
 {
-    char *dir = ws_path_join(logs, "run");
+    char *dir = ws_path_join(run_logs, "run");
 
     (void)state;
     mark("scalars");
@@ -284,14 +268,20 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_differs_is_a_column),
-        cmocka_unit_test_setup_teardown(there_is_one_experiment, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(runs_that_are_not_on_the_page_have_none, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_experiment_that_cannot_be_written_is_an_error, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_run_without_a_folder_gets_a_row, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_run_that_was_killed_gets_an_end, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_run_that_has_an_end_is_as_it_was, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_run_without_the_view_is_as_it_was, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(there_is_one_experiment, run_logs_set_up,
+                                        run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(runs_that_are_not_on_the_page_have_none, run_logs_set_up,
+                                        run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(an_experiment_that_cannot_be_written_is_an_error,
+                                        run_logs_set_up, run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(a_run_without_a_folder_gets_a_row, run_logs_set_up,
+                                        run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(a_run_that_was_killed_gets_an_end, run_logs_set_up,
+                                        run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(a_run_that_has_an_end_is_as_it_was, run_logs_set_up,
+                                        run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(a_run_without_the_view_is_as_it_was, run_logs_set_up,
+                                        run_logs_tear_down),
     };
     return cmocka_run_group_tests_name("experiment", tests, NULL, NULL);
 }

@@ -15,7 +15,6 @@
 #include "board/best_figures.h"
 #include "board/board.h"
 #include "board/hparams_list.h"
-#include "support/check.h"
 #include "unit/run_content.h"
 #include "unit/source_fixture.h"
 
@@ -33,21 +32,6 @@ static const ws_board_setting settings[] = {
 enum { N_SETTINGS = sizeof settings / sizeof *settings, N_HPARAMS = 7 };
 
 static fixture *data;
-static char logs[256];
-
-static int set_up(void **state)
-{
-    (void)state;
-    ws_test_make_dir(logs, sizeof logs);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ws_test_remove_dir(logs);
-    return 0;
-}
 
 static int open_data(void **state)
 {
@@ -66,7 +50,7 @@ static int close_data(void **state)
 static ws_board_options options_of(const ws_board_setting *list)
 {
     return (ws_board_options){
-        .summaries_dir = logs,
+        .summaries_dir = run_logs,
         .run_name = "run",
         .views = "hparams",
         .first_step = 1,
@@ -204,7 +188,7 @@ static void a_run_shows_its_figures_and_its_end(void **state)
     push_evaluation(board, WS_SET_TESTING, 3, 6, 2.0);
     end_run(board, 3, NULL);
 
-    const run_content found = run_content_read(logs, "run");
+    const run_content found = run_content_read(run_logs, "run");
     assert_int_equal(found.n_own_files, 2);
     run_content_assert_last(&found, WS_BEST_ACCURACY_TAG, 3, 0.7);
     run_content_assert_last(&found, WS_BEST_CROSS_ENTROPY_TAG, 3,
@@ -225,13 +209,13 @@ static void a_run_that_fails_says_so(void **state)
     (void)state;
     push_step(board, 1);
     ws_board_flush(board);
-    const run_content before = run_content_read(logs, "run");
+    const run_content before = run_content_read(run_logs, "run");
     assert_null(run_content_last_of(
         &before, "_hparams_/session_end_info")); /* as of one that is killed now */
     run_content_assert_last(&before, "eval-run/unfinished", 1, 1);
     end_run(board, 1, "no luck");
 
-    const run_content found = run_content_read(logs, "run");
+    const run_content found = run_content_read(run_logs, "run");
     run_content_assert_last(&found, "eval-run/unfinished", 2, 1);
     assert_null(run_content_last_of(&found, "eval-run/accuracy_test"));
     assert_int_equal(run_content_last_of(&found, "_hparams_/session_end_info")->ended,
@@ -244,13 +228,13 @@ static void a_run_without_a_step_keeps_its_start(void **state)
     ws_board *board = open_run(21);
     (void)state;
     end_run(board, 20, "stopped");
-    run_content found = run_content_read(logs, "run");
+    run_content found = run_content_read(run_logs, "run");
     run_content_assert_last(&found, "eval-run/unfinished", 22, 1);
 
     board = open_run(21); /* goes on, and drops that end */
     push_step(board, 21);
     end_run(board, 21, NULL);
-    found = run_content_read(logs, "run");
+    found = run_content_read(run_logs, "run");
     run_content_assert_last(&found, "eval-run/unfinished", 22, 0);
 }
 
@@ -264,14 +248,14 @@ static void a_run_that_goes_on_replaces_its_end(void **state)
     end_run(board, 2, "stopped");
 
     board = open_run(2);
-    run_content found = run_content_read(logs, "run");
+    run_content found = run_content_read(run_logs, "run");
     assert_int_equal(found.n_own_files, 1);
     assert_null(run_content_last_of(&found, "_hparams_/session_end_info"));
     push_step(board, 2);
     push_evaluation(board, WS_SET_VALIDATION, 2, 7, 1.25);
     end_run(board, 2, NULL);
 
-    found = run_content_read(logs, "run");
+    found = run_content_read(run_logs, "run");
     assert_int_equal(found.n_own_files, 2);
     run_content_assert_last(&found, WS_BEST_ACCURACY_TAG, 2, 0.8);
     run_content_assert_last(&found, WS_BEST_CROSS_ENTROPY_TAG, 2, 1.5);
@@ -285,7 +269,7 @@ static void the_last_of_all_steps_is_within_32_bits(void **state)
     (void)state;
     push_evaluation(board, WS_SET_TESTING, INT32_MAX, 5, 1.0);
     end_run(board, INT32_MAX, NULL);
-    const run_content found = run_content_read(logs, "run");
+    const run_content found = run_content_read(run_logs, "run");
     run_content_assert_last(&found, "eval-run/accuracy_test", INT32_MAX, 0.5);
 }
 
@@ -301,7 +285,7 @@ static void add_best(tbe_writer *writer, int64_t step, float accuracy)
 static void assert_best(int64_t first_step, bool is_known, float accuracy)
 {
     ws_best_figures best;
-    assert_int_equal(ws_best_figures_read(logs, first_step, &best, NULL), WS_OK);
+    assert_int_equal(ws_best_figures_read(run_logs, first_step, &best, NULL), WS_OK);
     assert_int_equal(best.is_known, is_known);
     assert_true(best.accuracy == accuracy);
     assert_true(!is_known || best.cross_entropy == 1 - accuracy);
@@ -316,7 +300,7 @@ static void figures_are_those_before_a_step(void **state)
     assert_int_equal(ws_best_figures_read("nowhere/at/all", 1, &best, NULL), WS_OK);
     assert_false(best.is_known);
 
-    tbe_writer *writer = tbe_open(logs, NULL);
+    tbe_writer *writer = tbe_open(run_logs, NULL);
     add_best(writer, 10, 0.25f);
     add_best(writer, 20, 0.5f);
     add_best(writer, 30, 0.75f);
@@ -329,7 +313,7 @@ static void figures_are_those_before_a_step(void **state)
 
     tbe_options_init(&options, sizeof options);
     options.start_step = 20; /* a later process gave up what was there from 20 on */
-    writer = tbe_open(logs, &options);
+    writer = tbe_open(run_logs, &options);
     assert_best(1000, true, 0.25f);
     add_best(writer, 25, 0.375f);
     assert_int_equal(tbe_close(writer, NULL, 0), TBE_OK);
@@ -341,7 +325,7 @@ static void damaged_files_say_what_is_whole(void **state)
     unsigned char *bytes = NULL;
     size_t size = 0;
     (void)state;
-    tbe_writer *writer = tbe_open(logs, NULL);
+    tbe_writer *writer = tbe_open(run_logs, NULL);
     add_best(writer, 10, 0.25f);
     add_best(writer, 20, 0.5f);
     char *path = ws_text_copy(tbe_get_path(writer));
@@ -363,13 +347,20 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_become_hyperparameters),
         cmocka_unit_test(groups_are_runs_that_differ_in_the_seed),
-        cmocka_unit_test_setup_teardown(a_run_shows_its_figures_and_its_end, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_run_that_fails_says_so, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_run_without_a_step_keeps_its_start, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_run_that_goes_on_replaces_its_end, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_last_of_all_steps_is_within_32_bits, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(figures_are_those_before_a_step, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(damaged_files_say_what_is_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_run_shows_its_figures_and_its_end, run_logs_set_up,
+                                        run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(a_run_that_fails_says_so, run_logs_set_up,
+                                        run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(a_run_without_a_step_keeps_its_start, run_logs_set_up,
+                                        run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(a_run_that_goes_on_replaces_its_end, run_logs_set_up,
+                                        run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(the_last_of_all_steps_is_within_32_bits, run_logs_set_up,
+                                        run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(figures_are_those_before_a_step, run_logs_set_up,
+                                        run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(damaged_files_say_what_is_whole, run_logs_set_up,
+                                        run_logs_tear_down),
     };
     return cmocka_run_group_tests_name("hparams", tests, open_data, close_data);
 }
