@@ -209,6 +209,10 @@ typedef struct tbe_session {
     double start_time;
 } tbe_session;
 
+/** The tags of the two records, for who looks for them in a file. */
+#define TBE_SESSION_START_TAG "_hparams_/session_start_info"
+#define TBE_SESSION_END_TAG   "_hparams_/session_end_info"
+
 /** Sets all fields to 0 and struct_size; call it as tbe_session_init(&session, sizeof session). */
 TBE_API void tbe_session_init(tbe_session *session, size_t struct_size);
 

@@ -37,7 +37,7 @@ void ws_experiment_deinit(ws_experiment *experiment)
         ws_text_list_deinit(&experiment->columns[i].texts);
     }
     free(experiment->columns);
-    *experiment = (ws_experiment){.n_runs = 0};
+    *experiment = (ws_experiment){.columns = NULL};
 }
 
 /** Whether an item is a number of the same flag as the one before, as learning_rate_last is. */
@@ -95,11 +95,10 @@ ws_status ws_experiment_push(ws_experiment *experiment, const char *views,
     if (status != WS_OK || !is_shown)
         return status;
     status = ws_hparams_list_init(&list, settings, n_settings, NULL, err);
-    if (status == WS_OK && experiment->n_runs == 0)
+    if (status == WS_OK && experiment->columns == NULL)
         status = set_columns(experiment, &list);
     for (size_t i = 0; status == WS_OK && i < experiment->n_columns; i++)
         status = push_item(&experiment->columns[i], &list, i);
-    experiment->n_runs++;
     ws_hparams_list_deinit(&list);
     return status == WS_OK ? WS_OK : ws_fail_memory(err, "what runs differ in");
 }

@@ -11,7 +11,7 @@
 /** All zeros is one without runs. */
 typedef struct ws_experiment {
     struct ws_experiment_column *columns; /* [n_columns] owned */
-    size_t n_columns, n_runs;
+    size_t n_columns;
 } ws_experiment;
 
 void ws_experiment_deinit(ws_experiment *experiment);

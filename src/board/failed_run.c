@@ -8,9 +8,6 @@
 #include "board/run_files.h"
 #include "board/views.h"
 
-static const char start_tag[] = "_hparams_/session_start_info";
-static const char end_tag[] = "_hparams_/session_end_info";
-
 /** What a run's own folder says of it. */
 typedef struct run_content {
     bool has_start, has_end;
@@ -24,8 +21,8 @@ static ws_status take_record(void *user, const tbe_record *record)
     if (record->step > found->last_step)
         found->last_step = record->step;
     for (size_t i = 0; i < record->n_values; i++) {
-        found->has_start |= strcmp(record->values[i].tag, start_tag) == 0;
-        found->has_end |= strcmp(record->values[i].tag, end_tag) == 0;
+        found->has_start |= strcmp(record->values[i].tag, TBE_SESSION_START_TAG) == 0;
+        found->has_end |= strcmp(record->values[i].tag, TBE_SESSION_END_TAG) == 0;
     }
     return WS_OK;
 }

@@ -64,7 +64,7 @@ static ws_status push_setting(const ws_sweep_job *job, size_t setting, ws_experi
 
 ws_status ws_sweep_page_begin(const ws_sweep_job *job, ws_error *err)
 {
-    ws_experiment experiment = {.n_runs = 0};
+    ws_experiment experiment = {.columns = NULL};
     char *logs = ws_sweep_logs_dir(job->setup.dir);
     ws_status status = logs != NULL ? WS_OK : ws_fail_memory(err, "the folder of a sweep");
 

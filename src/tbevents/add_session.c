@@ -94,7 +94,7 @@ static tbe_status append_start(tbe_writer *writer, tbe_pool *pool, const tbe_ses
     start.start_time_secs = session->start_time;
     message.data_case = TBPROTO__HPARAMS_PLUGIN_DATA__DATA_SESSION_START_INFO;
     message.session_start_info = &start;
-    return tbe_hparams_append(writer, "_hparams_/session_start_info", pool, &message);
+    return tbe_hparams_append(writer, TBE_SESSION_START_TAG, pool, &message);
 }
 
 tbe_status tbe_add_session_start(tbe_writer *writer, const tbe_session *session)
@@ -143,7 +143,7 @@ tbe_status tbe_add_session_end(tbe_writer *writer, tbe_session_end end, double e
     info.end_time_secs = end_time;
     message.data_case = TBPROTO__HPARAMS_PLUGIN_DATA__DATA_SESSION_END_INFO;
     message.session_end_info = &info;
-    status = tbe_hparams_append(writer, "_hparams_/session_end_info", &pool, &message);
+    status = tbe_hparams_append(writer, TBE_SESSION_END_TAG, &pool, &message);
     tbe_pool_deinit(&pool);
     return status;
 }

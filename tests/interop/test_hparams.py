@@ -130,6 +130,16 @@ def wait_until_read(server, runs):
         raise RuntimeError("runs are missing:\n" + server.output())
 
 
+def open_table(window, server, n_cells, n_rows):
+    """The texts of the page's table once it has more cells than that."""
+    window.get(f"{server.url}#hparams")
+    wait_until(lambda: shown(window, CELLS, (10, 5)) > n_cells, 30)
+    time.sleep(2)
+    texts = run_script(window, TEXTS, CELLS)
+    expect("page: rows", sum(text.startswith("tiny_conv-") for text in texts), n_rows)
+    return texts
+
+
 def look_at(server, screenshots):
     if missing_program():
         print(f"not looked at: no {missing_program()}")
@@ -137,13 +147,9 @@ def look_at(server, screenshots):
     screenshots.mkdir(parents=True, exist_ok=True)
     with browser() as window:
         window.set_window_size(2400, 1300)
-        window.get(f"{server.url}#hparams")
-        wait_until(lambda: shown(window, CELLS, (10, 5)) > 20, 30)
-        time.sleep(2)
-        texts = run_script(window, TEXTS, CELLS)
+        texts = open_table(window, server, 20, len(RATES))
         for figure in FIGURES:
             expect(f"page: column {figure}", f"eval-run/{figure}" in texts, True)
-        expect("page: rows", sum(text.startswith("tiny_conv-") for text in texts), len(RATES))
         run_script(window, SHOW_METRICS)
         wait_until(lambda: shown(window, CURVES, (40, 1)) >= 2, 30)
         time.sleep(3)

@@ -104,7 +104,7 @@ static void what_differs_is_a_column(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ws_experiment experiment = {.n_runs = 0};
+        ws_experiment experiment = {.columns = NULL};
         char columns[256];
         run_logs_set_up(NULL);
         push(&experiment, "all", cases[i].setting, cases[i].values[0]);
@@ -120,7 +120,7 @@ static void there_is_one_experiment(void **state)
     char columns[256];
     (void)state;
     for (int round = 0; round < 2; round++) { /* the second one finds that of the first */
-        ws_experiment experiment = {.n_runs = 0};
+        ws_experiment experiment = {.columns = NULL};
         push(&experiment, "all", 3, "1");
         push(&experiment, "scalars,hparams", round == 0 ? 3 : 2, "other");
         write_experiment(&experiment, columns, sizeof columns);
@@ -130,7 +130,7 @@ static void there_is_one_experiment(void **state)
 
 static void runs_that_are_not_on_the_page_have_none(void **state)
 {
-    ws_experiment experiment = {.n_runs = 0};
+    ws_experiment experiment = {.columns = NULL};
     ws_board_setting settings[N_SETTINGS];
     char columns[256];
 
@@ -146,7 +146,7 @@ static void runs_that_are_not_on_the_page_have_none(void **state)
 
 static void an_experiment_that_cannot_be_written_is_an_error(void **state)
 {
-    ws_experiment experiment = {.n_runs = 0};
+    ws_experiment experiment = {.columns = NULL};
     ws_error err = {.message = ""};
     char *below = ws_text_format("%s/file/logs", run_logs);
     char *file = ws_text_format("%s/file", run_logs);

@@ -251,8 +251,6 @@ static void a_moved_directory_goes_on(void **state)
 
 int main(void)
 {
-#define KEEPER_TEST(name) \
-    cmocka_unit_test_setup_teardown(name, keeper_folder_open, keeper_folder_close)
     const struct CMUnitTest tests[] = {
         KEEPER_TEST(the_last_five_are_kept),
         KEEPER_TEST(writing_a_step_again_moves_it_to_the_end),
@@ -263,6 +261,5 @@ int main(void)
         KEEPER_TEST(a_new_run_deletes_nothing_of_an_old_one),
         KEEPER_TEST(a_moved_directory_goes_on),
     };
-#undef KEEPER_TEST
     return cmocka_run_group_tests_name("keeper", tests, NULL, NULL);
 }

@@ -166,14 +166,11 @@ static void a_file_in_the_place_of_the_directory_is_an_error(void **state)
 
 int main(void)
 {
-#define KEEPER_TEST(name) \
-    cmocka_unit_test_setup_teardown(name, keeper_folder_open, keeper_folder_close)
     const struct CMUnitTest tests[] = {
         KEEPER_TEST(a_full_disk_changes_nothing),
         KEEPER_TEST(damaged_lists_are_a_warning),
         KEEPER_TEST(half_written_files_of_killed_runs_go),
         KEEPER_TEST(a_file_in_the_place_of_the_directory_is_an_error),
     };
-#undef KEEPER_TEST
     return cmocka_run_group_tests_name("keeper_damage", tests, NULL, NULL);
 }
