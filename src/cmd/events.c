@@ -6,7 +6,7 @@
 
 #include "base/path.h"
 #include "cmd/command.h"
-#include "events/show.h"
+#include "inspect/show.h"
 
 enum { MAX_FLAGS = 16 };
 

@@ -4,8 +4,8 @@
 
 #include "cmd/console.h"
 #include "cmd/flags.h"
-#include "events/runs.h"
-#include "events/series.h"
+#include "inspect/runs.h"
+#include "inspect/series.h"
 
 /** Where to look if nothing is given: where `wordspot train` writes to. */
 #define WS_EVENTS_DEFAULT_PATH "tmp/retrain_logs"

@@ -4,8 +4,8 @@
 
 #include "cmd/command.h"
 #include "cmd/events.h"
-#include "events/csv.h"
-#include "events/new_file.h"
+#include "inspect/csv.h"
+#include "inspect/new_file.h"
 
 typedef struct csv_flags {
     const char *tag, *loader, *output;

@@ -7,9 +7,9 @@
 
 #include "cmd/command.h"
 #include "cmd/events.h"
-#include "events/diff.h"
-#include "events/show.h"
-#include "events/text_plot.h"
+#include "inspect/diff.h"
+#include "inspect/show.h"
+#include "inspect/text_plot.h"
 
 enum { MAX_SIDES = 26 }; /* each has a letter */
 

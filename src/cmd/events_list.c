@@ -6,8 +6,8 @@
 
 #include "cmd/command.h"
 #include "cmd/events.h"
-#include "events/csv.h"
-#include "events/show.h"
+#include "inspect/csv.h"
+#include "inspect/show.h"
 
 typedef struct list_flags {
     const char *tag, *loader;

@@ -10,8 +10,8 @@
 #include "cmd/command.h"
 #include "cmd/events.h"
 #include "cmd/events_report.h"
-#include "events/new_file.h"
-#include "events/repair.h"
+#include "inspect/new_file.h"
+#include "inspect/repair.h"
 
 typedef struct repair_flags {
     const char *output;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "events/check.h"
+#include "inspect/check.h"
 
 /** All zeros but for the first fields, which are the caller's. */
 typedef struct ws_events_report {

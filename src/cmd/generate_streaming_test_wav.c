@@ -7,9 +7,9 @@
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "cmd/flag_rows.h"
-#include "dataset/fetch.h"
 #include "dataset/labels.h"
 #include "dataset/streaming_test.h"
+#include "fetch/fetch.h"
 #include "train/data_set.h"
 
 /** The values of the flags; those of `wordspot train` mean what they mean there. */

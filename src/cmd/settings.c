@@ -42,12 +42,12 @@ static void push_values(const ws_flag_table *table, const void *values, ws_buf *
     }
 }
 
-ws_board_setting *ws_settings_list(const ws_flag_table *table, const void *values, size_t *n)
+ws_report_setting *ws_settings_list(const ws_flag_table *table, const void *values, size_t *n)
 {
     ws_buf texts;
     ws_buf_init(&texts, MAX_SETTINGS_BYTES);
     push_values(table, values, &texts);
-    ws_board_setting *list =
+    ws_report_setting *list =
         texts.status != WS_OK ? NULL : malloc(table->n_flags * sizeof *list + texts.size);
     *n = 0;
     if (list != NULL) {
@@ -57,7 +57,7 @@ ws_board_setting *ws_settings_list(const ws_flag_table *table, const void *value
             const ws_flag *flag = &table->flags[i];
             if (!ws_settings_have(flag))
                 continue;
-            list[(*n)++] = (ws_board_setting){
+            list[(*n)++] = (ws_report_setting){
                 .name = flag->name,
                 .value = value,
                 .kind = flag->type == WS_FLAG_TEXT   ? WS_SETTING_TEXT

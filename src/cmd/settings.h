@@ -5,8 +5,8 @@
 #ifndef WS_CMD_SETTINGS_H
 #define WS_CMD_SETTINGS_H
 
-#include "board/board.h"
 #include "cmd/flags.h"
+#include "report/report.h"
 
 /** Whether a flag is one of them. */
 bool ws_settings_have(const ws_flag *flag);
@@ -15,7 +15,7 @@ bool ws_settings_have(const ws_flag *flag);
 char *ws_settings_write(const ws_flag_table *table, const void *values);
 
 /** The same settings with their kinds, in one block (free()): [n]; NULL when out of memory. */
-ws_board_setting *ws_settings_list(const ws_flag_table *table, const void *values, size_t *n);
+ws_report_setting *ws_settings_list(const ws_flag_table *table, const void *values, size_t *n);
 
 /**
  * Takes over the settings of a checkpoint: each flag that is not given gets the checkpoint's value.

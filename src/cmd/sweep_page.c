@@ -4,17 +4,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "board/experiment.h"
-#include "board/failed_run.h"
 #include "cmd/settings.h"
 #include "cmd/train_flags.h"
+#include "report/experiment.h"
+#include "report/failed_run.h"
 #include "train/data_set.h"
 
 /** The settings of a trial, as its run has them. */
 typedef struct trial_settings {
     ws_text_list arguments; /* that options borrow from */
     ws_train_options options;
-    ws_board_setting *items; /* [n] */
+    ws_report_setting *items; /* [n] */
     size_t n;
 } trial_settings;
 

@@ -6,7 +6,7 @@
 #include "cmd/console.h"
 #include "cmd/flag_rows.h"
 #include "cmd/stop.h"
-#include "dataset/synth.h"
+#include "synth/synth.h"
 
 /** The values of the flags; see ws_synth_options for what they mean. */
 typedef struct synth_flags {

@@ -114,7 +114,7 @@ static char *settings_text(void *user, const ws_train_options *options)
     return ws_settings_write(&ws_train_flags, options);
 }
 
-static ws_board_setting *settings(void *user, const ws_train_options *options, size_t *n)
+static ws_report_setting *settings(void *user, const ws_train_options *options, size_t *n)
 {
     (void)user;
     return ws_settings_list(&ws_train_flags, options, n);

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "dataset/fetch.h"
+#include "fetch/fetch.h"
 #include "train/options.h"
 
 #define AT(field) offsetof(ws_train_options, field)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "dataset/fetch.h"
+#include "fetch/fetch.h"
 #include "train/pace.h"
 
 /** Between ws_fetch_watch and ws_train_hooks. */

@@ -44,7 +44,7 @@ typedef struct ws_train_options {
     const char *isa; /* "": the best; see ws_cpu_level_find */
     /* output */
     int64_t eval_step_interval, save_step_interval, log_step_interval;
-    const char *log; /* which views TensorBoard gets, see ws_board_check_views */
+    const char *log; /* which views TensorBoard gets, see ws_report_check_views */
     const char *verbosity;
     const char *json; /* where the command writes its result; the run itself does not look at it */
 } ws_train_options;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
-#include "dataset/download.h"
+#include "fetch/download.h"
 #include "train/data_set.h"
 #include "train/model_graph.h"
 #include "train/run_name.h"
@@ -62,7 +62,7 @@ static ws_status check_options(ws_run *run, ws_error *err)
     if (status == WS_OK && o->train_dir[0] == '\0')
         status = ws_fail(err, WS_EUSAGE, "--train_dir is empty, expected a directory");
     if (status == WS_OK)
-        status = ws_board_check_views(o->log, err);
+        status = ws_report_check_views(o->log, err);
     if (status == WS_OK && o->summaries_dir[0] == '\0')
         status = ws_fail(err, WS_EUSAGE, "--summaries_dir is empty, expected a directory");
     if (status == WS_ENOTFOUND && err != NULL)
@@ -187,7 +187,7 @@ static ws_status set_parameters(ws_run *run, ws_error *err)
 static ws_status open_board(ws_run *run, bool resumed, ws_error *err)
 {
     const ws_train_options *o = &run->options;
-    ws_board_options options = {
+    ws_report_options options = {
         .summaries_dir = o->summaries_dir,
         .run_name = run->run_name,
         .views = o->log,
@@ -202,11 +202,11 @@ static ws_status open_board(ws_run *run, bool resumed, ws_error *err)
         .command_line = run->hooks->command_line,
         .log = run->hooks->log,
     };
-    run->board_settings = run->hooks->settings(run->hooks->user, o, &options.n_settings);
-    if (run->board_settings == NULL)
+    run->report_settings = run->hooks->settings(run->hooks->user, o, &options.n_settings);
+    if (run->report_settings == NULL)
         return ws_fail_memory(err, "the run's settings");
-    options.settings = run->board_settings;
-    return ws_board_create(&run->board, &options, err);
+    options.settings = run->report_settings;
+    return ws_report_create(&run->report, &options, err);
 }
 
 /** From here on things are written: it comes last, so that a run that cannot start leaves nothing.
@@ -266,8 +266,8 @@ ws_status ws_run_open(ws_run *run, bool resumed, ws_error *err)
 
 void ws_run_deinit(ws_run *run)
 {
-    ws_board_destroy(run->board);
-    free(run->board_settings);
+    ws_report_destroy(run->report);
+    free(run->report_settings);
     ws_saver_destroy(run->saver);
     free(run->settings);
     free(run->run_name);

@@ -7,7 +7,6 @@
 
 #include "audio/features.h"
 #include "base/text.h"
-#include "board/board.h"
 #include "dataset/index.h"
 #include "dataset/labels.h"
 #include "dataset/noise.h"
@@ -17,6 +16,7 @@
 #include "nn/network.h"
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
+#include "report/report.h"
 #include "train/saver.h"
 #include "train/trainer.h"
 
@@ -51,10 +51,10 @@ typedef struct ws_run {
     } evaluated;
     int64_t last_step; /* made so far, by this process or the one that saved the checkpoint */
     /* what it leaves behind */
-    char *run_name;                   /* owned */
-    char *settings;                   /* owned */
-    ws_board_setting *board_settings; /* owned */
-    ws_board *board;
+    char *run_name;                     /* owned */
+    char *settings;                     /* owned */
+    ws_report_setting *report_settings; /* owned */
+    ws_report *report;
     ws_saver *saver;
 } ws_run;
 

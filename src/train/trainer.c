@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "train/data_set.h"
 #include "train/evaluate.h"
+#include "train/log_lines.h"
 #include "train/pace.h"
-#include "train/report.h"
 #include "train/run.h"
 #include "train/step_check.h"
 
@@ -63,7 +63,7 @@ static ws_status update(const trainer *t, int64_t step, double rate, ws_error *e
 
 /** Forward, backward and update with the batch of this step; figures are those before the update.
  */
-static ws_status run_step(trainer *t, int64_t step, ws_board_step *figures, ws_error *err)
+static ws_status run_step(trainer *t, int64_t step, ws_report_step *figures, ws_error *err)
 {
     ws_run *run = &t->run;
     const double rate = ws_schedule_rate(&run->schedule, step);
@@ -93,7 +93,7 @@ static ws_status run_step(trainer *t, int64_t step, ws_board_step *figures, ws_e
         return status;
     ws_confusion_reset(run->confusion);
     ws_confusion_push(run->confusion, run->logits, run->batch_labels, run->batch_size);
-    *figures = (ws_board_step){
+    *figures = (ws_report_step){
         .step = step,
         .rate = rate,
         .accuracy = ws_confusion_accuracy(run->confusion),
@@ -136,7 +136,7 @@ static void note_save(trainer *t, ws_status status, const ws_error *err)
 static void save(trainer *t, int64_t step)
 {
     ws_error err = {.status = WS_OK};
-    ws_board_flush(t->run.board);
+    ws_report_flush(t->run.report);
     ws_log_write(t->run.hooks->log, WS_LOG_INFO, "Saving to \"%s-%lld\"",
                  ws_saver_prefix(t->run.saver), (long long)step);
     note_save(t, ws_saver_write(t->run.saver, step, &err), &err);
@@ -172,8 +172,8 @@ static ws_status validate(trainer *t, int64_t step, ws_error *err)
     const ws_status status = ws_evaluate(run, WS_SET_VALIDATION, &evaluation, &is_complete, err);
     if (status != WS_OK)
         return status;
-    ws_report_evaluation(run->hooks->log, &evaluation);
-    ws_board_push_evaluation(run->board, &evaluation);
+    ws_log_lines_evaluation(run->hooks->log, &evaluation);
+    ws_report_push_evaluation(run->report, &evaluation);
     note_validation(t, step, evaluation.cross_entropy);
     if (ws_confusion_total(run->confusion) == 0)
         return WS_OK;
@@ -203,7 +203,7 @@ static ws_status run_steps(trainer *t, ws_error *err)
     for (int64_t step = run->last_step + 1; status == WS_OK && step <= t->end_step; step++) {
         const bool evaluates = is_interval_end(t, step, run->options.eval_step_interval);
         const bool saves = is_interval_end(t, step, run->options.save_step_interval);
-        ws_board_step figures;
+        ws_report_step figures;
 
         t->result->stopped = ws_run_stop_wanted(run);
         if (t->result->stopped)
@@ -213,8 +213,8 @@ static ws_status run_steps(trainer *t, ws_error *err)
             break;
         run->last_step = step;
         if (evaluates || step % run->options.log_step_interval == 0)
-            ws_report_step(run->hooks->log, &figures);
-        ws_board_push_step(run->board, &figures);
+            ws_log_lines_step(run->hooks->log, &figures);
+        ws_report_push_step(run->report, &figures);
         if (evaluates || saves)
             status = check_parameters(t, step, err);
         if (status == WS_OK && evaluates)
@@ -253,8 +253,8 @@ static ws_status run_test(trainer *t, ws_error *err)
     t->result->stopped = !is_complete;
     if (status != WS_OK || !is_complete)
         return status;
-    ws_report_evaluation(run->hooks->log, &evaluation);
-    ws_board_push_evaluation(run->board, &evaluation);
+    ws_log_lines_evaluation(run->hooks->log, &evaluation);
+    ws_report_push_evaluation(run->report, &evaluation);
     t->result->test = figures_of(t, run->last_step, evaluation.cross_entropy);
     return WS_OK;
 }
@@ -355,19 +355,19 @@ static ws_status train(trainer *t, ws_error *err)
     return status;
 }
 
-/** Tells the board how the run came to its end, whatever end it was. */
+/** Tells the report how the run came to its end, whatever end it was. */
 static void end_board(trainer *t, ws_status status, const ws_error *err)
 {
-    ws_board_end end = {.step = t->run.last_step};
+    ws_report_end end = {.step = t->run.last_step};
 
-    if (t->run.board == NULL)
+    if (t->run.report == NULL)
         return;
     if (status != WS_OK)
         end.reason = err != NULL ? err->message : "it failed";
     else if (t->result->stopped)
         end.reason = "it was stopped";
     end.is_paused = status == WS_OK && t->result->stopped && !ws_run_stop_wanted(&t->run);
-    ws_board_push_end(t->run.board, &end);
+    ws_report_push_end(t->run.report, &end);
 }
 
 ws_status ws_train_run(const ws_train_options *options, bool resumed, const ws_train_hooks *hooks,

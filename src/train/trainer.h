@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
-#include "board/board.h"
+#include "report/report.h"
 #include "train/options.h"
 
 /** Name of the checkpoint's entry with the settings of its run, as hooks->settings_text gave it. */
@@ -37,7 +37,7 @@ typedef struct ws_train_hooks {
     /** The settings of a run as a text for its checkpoints (free()); NULL if out of memory. */
     char *(*settings_text)(void *user, const ws_train_options *options);
     /** All of them with their kinds, in one block (free()): [n]; NULL if out of memory. */
-    ws_board_setting *(*settings)(void *user, const ws_train_options *options, size_t *n);
+    ws_report_setting *(*settings)(void *user, const ws_train_options *options, size_t *n);
     const char *command_line; /* that started the run, borrowed */
 } ws_train_hooks;
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "dataset/fetch.h"
+#include "fetch/fetch.h"
 
 /** Where things are, and what was seen of the last fetch; all but the patience is for reading. */
 typedef struct fetch_fixture {

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "dataset/space.h"
 #include "faults/fetch_fixture.h"
+#include "fetch/space.h"
 #include "support/fault_server.h"
 
 static const char part_name[] = "good.tar.gz.part";

@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
+#include "base/dir_lock.h"
 #include "base/file.h"
 #include "base/random.h"
-#include "dataset/dir_lock.h"
 #include "faults/fetch_fixture.h"
 
 enum { MAX_FILE_BYTES = 1 << 20 };

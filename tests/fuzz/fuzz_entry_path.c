@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dataset/entry_path.h"
+#include "fetch/entry_path.h"
 
 /** True if no part of the name is empty, "." or "..", or too long. */
 static bool is_tame(const char *name)

@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/crc32c.h"
-#include "events/repair.h"
+#include "inspect/repair.h"
 
 enum { MAX_BYTES = 1 << 26 };
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "events/check.h"
+#include "inspect/check.h"
 #include "unit/event_maker.h"
 
 /** A name that no rule has anything against. */

@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "events/new_file.h"
-#include "events/repair.h"
+#include "inspect/new_file.h"
+#include "inspect/repair.h"
 #include "unit/event_file.h"
 #include "unit/event_findings.h"
 

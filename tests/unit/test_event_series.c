@@ -14,10 +14,10 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "events/csv.h"
-#include "events/diff.h"
-#include "events/show.h"
-#include "events/text_plot.h"
+#include "inspect/csv.h"
+#include "inspect/diff.h"
+#include "inspect/show.h"
+#include "inspect/text_plot.h"
 #include "unit/event_file.h"
 #include "unit/event_maker.h"
 

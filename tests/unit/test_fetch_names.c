@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "dataset/download.h"
-#include "dataset/entry_path.h"
+#include "fetch/download.h"
+#include "fetch/entry_path.h"
 
 static void harmless_names_are_tidied(void **state)
 {

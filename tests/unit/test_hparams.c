@@ -12,15 +12,15 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "board/best_figures.h"
-#include "board/board.h"
-#include "board/hparams_list.h"
+#include "report/best_figures.h"
+#include "report/hparams_list.h"
+#include "report/report.h"
 #include "unit/run_content.h"
 #include "unit/source_fixture.h"
 
 enum { N_LABELS = 2 };
 
-static const ws_board_setting settings[] = {
+static const ws_report_setting settings[] = {
     {"data_dir", "data", WS_SETTING_TEXT, false},
     {"how_many_training_steps", "15000,3000", WS_SETTING_TEXT, true},
     {"learning_rate", "0.001,0.0001", WS_SETTING_TEXT, true},
@@ -47,9 +47,9 @@ static int close_data(void **state)
     return source_remove(state);
 }
 
-static ws_board_options options_of(const ws_board_setting *list)
+static ws_report_options options_of(const ws_report_setting *list)
 {
-    return (ws_board_options){
+    return (ws_report_options){
         .summaries_dir = run_logs,
         .run_name = "run",
         .views = "hparams",
@@ -65,7 +65,7 @@ static ws_board_options options_of(const ws_board_setting *list)
 /** The group of the settings, one of which is another. @return free() */
 static char *group_with(const char *name, const char *value)
 {
-    ws_board_setting changed[N_SETTINGS];
+    ws_report_setting changed[N_SETTINGS];
     ws_hparams_list list;
 
     memcpy(changed, settings, sizeof settings);
@@ -135,58 +135,58 @@ static void groups_are_runs_that_differ_in_the_seed(void **state)
 
 /* ---- runs ---- */
 
-static ws_board *open_run(int64_t first_step)
+static ws_report *open_run(int64_t first_step)
 {
-    ws_board *board = NULL;
+    ws_report *report = NULL;
     ws_error err = {.message = ""};
-    ws_board_options options = options_of(settings);
+    ws_report_options options = options_of(settings);
 
     options.first_step = first_step;
-    if (ws_board_create(&board, &options, &err) != WS_OK)
+    if (ws_report_create(&report, &options, &err) != WS_OK)
         fail_msg("%s", err.message);
-    return board;
+    return report;
 }
 
-static void push_step(ws_board *board, int64_t step)
+static void push_step(ws_report *report, int64_t step)
 {
-    ws_board_push_step(board, &(ws_board_step){.step = step, .accuracy = 0.5});
+    ws_report_push_step(report, &(ws_report_step){.step = step, .accuracy = 0.5});
 }
 
 /** @param n_right  of ten clips */
-static void push_evaluation(ws_board *board, ws_set set, int64_t step, unsigned n_right,
+static void push_evaluation(ws_report *report, ws_set set, int64_t step, unsigned n_right,
                             double cross_entropy)
 {
     ws_confusion *confusion = NULL;
     assert_int_equal(ws_confusion_create(N_LABELS, &confusion, NULL), WS_OK);
     confusion->counts[0] = n_right;
     confusion->counts[1] = 10 - n_right;
-    ws_board_push_evaluation(board, &(ws_evaluation){
-                                        .set = set,
-                                        .step = step,
-                                        .confusion = confusion,
-                                        .cross_entropy = cross_entropy,
-                                        .n_clips = 10,
-                                    });
+    ws_report_push_evaluation(report, &(ws_evaluation){
+                                          .set = set,
+                                          .step = step,
+                                          .confusion = confusion,
+                                          .cross_entropy = cross_entropy,
+                                          .n_clips = 10,
+                                      });
     ws_confusion_destroy(confusion);
 }
 
-static void end_run(ws_board *board, int64_t step, const char *reason)
+static void end_run(ws_report *report, int64_t step, const char *reason)
 {
-    ws_board_push_end(board, &(ws_board_end){.step = step, .reason = reason});
-    ws_board_destroy(board);
+    ws_report_push_end(report, &(ws_report_end){.step = step, .reason = reason});
+    ws_report_destroy(report);
 }
 
 static void a_run_shows_its_figures_and_its_end(void **state)
 {
-    ws_board *board = open_run(1);
+    ws_report *report = open_run(1);
     (void)state;
     for (int64_t step = 1; step <= 3; step++)
-        push_step(board, step);
-    push_evaluation(board, WS_SET_VALIDATION, 1, 4, 1.5);
-    push_evaluation(board, WS_SET_VALIDATION, 2, 7, 1.25);
-    push_evaluation(board, WS_SET_VALIDATION, 3, 7, 1.0);
-    push_evaluation(board, WS_SET_TESTING, 3, 6, 2.0);
-    end_run(board, 3, NULL);
+        push_step(report, step);
+    push_evaluation(report, WS_SET_VALIDATION, 1, 4, 1.5);
+    push_evaluation(report, WS_SET_VALIDATION, 2, 7, 1.25);
+    push_evaluation(report, WS_SET_VALIDATION, 3, 7, 1.0);
+    push_evaluation(report, WS_SET_TESTING, 3, 6, 2.0);
+    end_run(report, 3, NULL);
 
     const run_content found = run_content_read(run_logs, "run");
     assert_int_equal(found.n_own_files, 2);
@@ -205,15 +205,15 @@ static void a_run_shows_its_figures_and_its_end(void **state)
 
 static void a_run_that_fails_says_so(void **state)
 {
-    ws_board *board = open_run(1);
+    ws_report *report = open_run(1);
     (void)state;
-    push_step(board, 1);
-    ws_board_flush(board);
+    push_step(report, 1);
+    ws_report_flush(report);
     const run_content before = run_content_read(run_logs, "run");
     assert_null(run_content_last_of(
         &before, "_hparams_/session_end_info")); /* as of one that is killed now */
     run_content_assert_last(&before, "eval-run/unfinished", 1, 1);
-    end_run(board, 1, "no luck");
+    end_run(report, 1, "no luck");
 
     const run_content found = run_content_read(run_logs, "run");
     run_content_assert_last(&found, "eval-run/unfinished", 2, 1);
@@ -225,35 +225,35 @@ static void a_run_that_fails_says_so(void **state)
 /* What TensorBoard sees of a later start it drops from that step on: not the texts of this one. */
 static void a_run_without_a_step_keeps_its_start(void **state)
 {
-    ws_board *board = open_run(21);
+    ws_report *report = open_run(21);
     (void)state;
-    end_run(board, 20, "stopped");
+    end_run(report, 20, "stopped");
     run_content found = run_content_read(run_logs, "run");
     run_content_assert_last(&found, "eval-run/unfinished", 22, 1);
 
-    board = open_run(21); /* goes on, and drops that end */
-    push_step(board, 21);
-    end_run(board, 21, NULL);
+    report = open_run(21); /* goes on, and drops that end */
+    push_step(report, 21);
+    end_run(report, 21, NULL);
     found = run_content_read(run_logs, "run");
     run_content_assert_last(&found, "eval-run/unfinished", 22, 0);
 }
 
 static void a_run_that_goes_on_replaces_its_end(void **state)
 {
-    ws_board *board = open_run(1);
+    ws_report *report = open_run(1);
     (void)state;
-    push_step(board, 1);
-    push_evaluation(board, WS_SET_VALIDATION, 1, 8, 1.5);
-    push_evaluation(board, WS_SET_VALIDATION, 2, 9, 1.0); /* behind the checkpoint: given up */
-    end_run(board, 2, "stopped");
+    push_step(report, 1);
+    push_evaluation(report, WS_SET_VALIDATION, 1, 8, 1.5);
+    push_evaluation(report, WS_SET_VALIDATION, 2, 9, 1.0); /* behind the checkpoint: given up */
+    end_run(report, 2, "stopped");
 
-    board = open_run(2);
+    report = open_run(2);
     run_content found = run_content_read(run_logs, "run");
     assert_int_equal(found.n_own_files, 1);
     assert_null(run_content_last_of(&found, "_hparams_/session_end_info"));
-    push_step(board, 2);
-    push_evaluation(board, WS_SET_VALIDATION, 2, 7, 1.25);
-    end_run(board, 2, NULL);
+    push_step(report, 2);
+    push_evaluation(report, WS_SET_VALIDATION, 2, 7, 1.25);
+    end_run(report, 2, NULL);
 
     found = run_content_read(run_logs, "run");
     assert_int_equal(found.n_own_files, 2);
@@ -265,10 +265,10 @@ static void a_run_that_goes_on_replaces_its_end(void **state)
 
 static void the_last_of_all_steps_is_within_32_bits(void **state)
 {
-    ws_board *board = open_run(INT32_MAX);
+    ws_report *report = open_run(INT32_MAX);
     (void)state;
-    push_evaluation(board, WS_SET_TESTING, INT32_MAX, 5, 1.0);
-    end_run(board, INT32_MAX, NULL);
+    push_evaluation(report, WS_SET_TESTING, INT32_MAX, 5, 1.0);
+    end_run(report, INT32_MAX, NULL);
     const run_content found = run_content_read(run_logs, "run");
     run_content_assert_last(&found, "eval-run/accuracy_test", INT32_MAX, 0.5);
 }

@@ -18,8 +18,8 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "dataset/split.h"
-#include "dataset/synth.h"
 #include "support/check.h"
+#include "synth/synth.h"
 
 static char shared[256];  /* a directory for the whole program: a finished set lies in "set" */
 static char scratch[256]; /* a directory of the running test's own */

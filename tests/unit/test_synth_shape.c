@@ -12,9 +12,9 @@
 
 #include "base/random.h"
 #include "dataset/split.h"
-#include "dataset/synth_noise.h"
-#include "dataset/synth_shape.h"
-#include "dataset/synth_speaker.h"
+#include "synth/noise.h"
+#include "synth/shape.h"
+#include "synth/speaker.h"
 
 #define RATE_HZ 16000
 

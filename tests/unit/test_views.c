@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "board/views.h"
+#include "report/views.h"
 #include "support/allocations.h"
-#include "unit/network_board.h"
+#include "unit/network_report.h"
 
 static void names_choose(void **state)
 {
@@ -51,17 +51,17 @@ static void a_step_allocates_nothing(void **state)
     if (!ws_test_counts_allocations())
         skip();
     const size_t at_first = ws_test_n_allocations();
-    network_board *f = network_board_open(
-        &(network_board_case){.model = "single_fc", .views = "all", .first_step = 1});
-    ws_board_step step = {.rate = 0.1, .accuracy = 0.5, .cross_entropy = 1.0, .seconds = 0.01};
+    network_report *f = network_report_open(
+        &(network_report_case){.model = "single_fc", .views = "all", .first_step = 1});
+    ws_report_step step = {.rate = 0.1, .accuracy = 0.5, .cross_entropy = 1.0, .seconds = 0.01};
     for (step.step = 1; step.step <= N_WARM; step.step++)
-        network_board_push_step(f, &step);
+        network_report_push_step(f, &step);
     const size_t before = ws_test_n_allocations();
     assert_true(before > at_first); /* that it counts at all */
     for (; step.step <= N_WARM + N_STEPS; step.step++)
-        ws_board_push_step(f->board, &step);
+        ws_report_push_step(f->report, &step);
     assert_int_equal(ws_test_n_allocations(), before);
-    network_board_close(f);
+    network_report_close(f);
 }
 
 int main(void)

@@ -1,0 +1,279 @@
+/* What is wrong with a value's tag, step and page; check_tensor.c has its form. */
+#include <math.h>
+#include <string.h>
+
+#include "inspect/check_internal.h"
+#include "inspect/message.h"
+#include "inspect/series.h"
+
+/** What a page is called and of which class its data are. */
+typedef struct page_row {
+    const char *plugin;
+    ws_page page;
+    Tbproto__DataClass data_class;
+} page_row;
+
+static const page_row page_rows[] = {
+    {"scalars", WS_PAGE_SCALARS, TBPROTO__DATA_CLASS__DATA_CLASS_SCALAR},
+    {"images", WS_PAGE_IMAGES, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
+    {"audio", WS_PAGE_AUDIO, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
+    {"graphs", WS_PAGE_GRAPHS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
+    {"graph_keras_model", WS_PAGE_MODELS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
+    {"graph_run_metadata", WS_PAGE_MODELS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
+    {"graph_run_metadata_graph", WS_PAGE_MODELS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
+    {"graph_tagged_run_metadata", WS_PAGE_GRAPHS, TBPROTO__DATA_CLASS__DATA_CLASS_BLOB_SEQUENCE},
+    {"histograms", WS_PAGE_HISTOGRAMS, TBPROTO__DATA_CLASS__DATA_CLASS_TENSOR},
+    {"text", WS_PAGE_TEXT, TBPROTO__DATA_CLASS__DATA_CLASS_TENSOR},
+    {"pr_curves", WS_PAGE_CURVES, TBPROTO__DATA_CLASS__DATA_CLASS_TENSOR},
+    {"custom_scalars", WS_PAGE_LAYOUT, TBPROTO__DATA_CLASS__DATA_CLASS_TENSOR},
+    {"hparams", WS_PAGE_HPARAMS, TBPROTO__DATA_CLASS__DATA_CLASS_TENSOR},
+    {"mesh", WS_PAGE_MESH, TBPROTO__DATA_CLASS__DATA_CLASS_TENSOR},
+};
+
+/** NULL: a page that TensorBoard itself does not have. */
+static const page_row *find_page(const char *plugin)
+{
+    for (size_t i = 0; i < sizeof page_rows / sizeof *page_rows; i++)
+        if (strcmp(page_rows[i].plugin, plugin) == 0)
+            return &page_rows[i];
+    return NULL;
+}
+
+static const char *plugin_of(const Tbproto__Summary__Value *value)
+{
+    return value->metadata != NULL && value->metadata->plugin_data != NULL
+               ? value->metadata->plugin_data->plugin_name
+               : "";
+}
+
+/** FNV-1a, continued */
+static uint64_t hash_bytes(uint64_t hash, const void *data, size_t n_bytes)
+{
+    const unsigned char *bytes = data;
+    for (size_t i = 0; i < n_bytes; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    return hash_bytes(hash, text, strlen(text) + 1);
+}
+
+static uint64_t hash_metadata(const Tbproto__SummaryMetadata *metadata)
+{
+    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), metadata->display_name);
+
+    hash = hash_text(hash, metadata->summary_description);
+    hash = hash_bytes(hash, &metadata->data_class, sizeof metadata->data_class);
+    if (metadata->plugin_data == NULL)
+        return hash;
+    hash = hash_text(hash, metadata->plugin_data->plugin_name);
+    return hash_bytes(hash, metadata->plugin_data->content.data,
+                      metadata->plugin_data->content.len);
+}
+
+static bool is_tensor(const Tbproto__Summary__Value *value)
+{
+    return value->value_case == TBPROTO__SUMMARY__VALUE__VALUE_TENSOR;
+}
+
+/** The page of a value by its form; NONE: any tensor, or nothing. */
+static ws_page page_of_form(const Tbproto__Summary__Value *value)
+{
+    switch (value->value_case) {
+    case TBPROTO__SUMMARY__VALUE__VALUE_SIMPLE_VALUE:
+        return WS_PAGE_SCALARS;
+    case TBPROTO__SUMMARY__VALUE__VALUE_IMAGE:
+        return WS_PAGE_IMAGES;
+    case TBPROTO__SUMMARY__VALUE__VALUE_HISTO:
+        return WS_PAGE_HISTOGRAMS;
+    case TBPROTO__SUMMARY__VALUE__VALUE_AUDIO:
+        return WS_PAGE_AUDIO;
+    default:
+        return WS_PAGE_NONE;
+    }
+}
+
+/** Both loaders give a value of an older form the metadata of its page where it has none. */
+static void take_form(ws_event_check *check, ws_page page, ws_checked_tag *tag)
+{
+    if (tag->page == WS_PAGE_NONE)
+        tag->page = page;
+    else if (tag->page != page && tag->page != WS_PAGE_OTHER)
+        ws_check_found_plain(check, WS_RULE_OTHER_FORM);
+    tag->metadata_file = check->n_files;
+}
+
+/** The first metadata of a tag counts, in both loaders. */
+static void take_metadata(ws_event_check *check, const Tbproto__Summary__Value *value,
+                          ws_checked_tag *tag)
+{
+    const page_row *row = find_page(plugin_of(value));
+    const uint64_t hash = hash_metadata(value->metadata);
+
+    if (tag->metadata_file == 0) {
+        tag->page = row != NULL        ? row->page
+                    : is_tensor(value) ? WS_PAGE_OTHER
+                                       : page_of_form(value);
+        tag->metadata_hash = hash;
+        ws_check_read_content(value, tag);
+        if (tag->n_values > 0 && is_tensor(value))
+            ws_check_found_plain(check, WS_RULE_LATE_METADATA);
+    } else if (hash != tag->metadata_hash) {
+        ws_check_found_plain(check, WS_RULE_METADATA_CHANGES);
+    }
+    tag->metadata_file = check->n_files;
+}
+
+/** What a value says of its page. */
+static void check_class(ws_event_check *check, const Tbproto__Summary__Value *value,
+                        const ws_checked_tag *tag)
+{
+    const page_row *row = find_page(plugin_of(value));
+    const Tbproto__DataClass data_class = value->metadata->data_class;
+    const bool is_unset = data_class == TBPROTO__DATA_CLASS__DATA_CLASS_UNKNOWN;
+
+    if (row == NULL && is_unset && is_tensor(value))
+        ws_check_found_plain(check, WS_RULE_UNKNOWN_PAGE);
+    else if (row != NULL && is_unset && is_tensor(value) && tag->n_values == 0) /* said once */
+        ws_check_found_plain(check, WS_RULE_NO_CLASS);
+    else if (row != NULL && !is_unset && data_class != row->data_class)
+        ws_check_found(check, WS_RULE_WRONG_CLASS, "class %d for %s", (int)data_class, row->plugin);
+}
+
+/** Things to know of a tag, said once. */
+static void check_tag(ws_event_check *check, const char *tag)
+{
+    static const char hparams[] = "_hparams_/", layout[] = "custom_scalars__config__";
+    bool has_control = false;
+
+    for (const char *p = tag; *p != '\0'; p++)
+        has_control |= (unsigned char)*p < 0x20 || *p == 0x7F;
+    if (has_control)
+        ws_check_found_plain(check, WS_RULE_CONTROL_IN_TAG);
+    if (tag[0] == '/')
+        ws_check_found_plain(check, WS_RULE_NAMELESS_GROUP);
+    else if (tag[0] != '\0' && strchr(tag, '/') == NULL && strcmp(tag, layout) != 0 &&
+             strncmp(tag, hparams, sizeof hparams - 1) != 0)
+        ws_check_found_plain(check, WS_RULE_NO_GROUP);
+}
+
+static void check_picture_value(ws_event_check *check, const Tbproto__Summary__Image *image)
+{
+    ws_check_picture(check, image->encoded_image_string, image->width, image->height);
+}
+
+static void check_form(ws_event_check *check, const Tbproto__Summary__Value *value,
+                       ws_checked_tag *tag)
+{
+    switch (value->value_case) {
+    case TBPROTO__SUMMARY__VALUE__VALUE_SIMPLE_VALUE:
+        if (!isfinite(value->simple_value))
+            ws_check_found(check, WS_RULE_NOT_FINITE, "%g", (double)value->simple_value);
+        break;
+    case TBPROTO__SUMMARY__VALUE__VALUE_IMAGE:
+        check_picture_value(check, value->image);
+        break;
+    case TBPROTO__SUMMARY__VALUE__VALUE_HISTO:
+        ws_check_old_histogram(check, value->histo);
+        break;
+    case TBPROTO__SUMMARY__VALUE__VALUE_AUDIO:
+        if (value->audio->encoded_audio_string.len < 4 ||
+            memcmp(value->audio->encoded_audio_string.data, "RIFF", 4) != 0)
+            ws_check_found(check, WS_RULE_SOUND_OLD, "no WAV file");
+        break;
+    case TBPROTO__SUMMARY__VALUE__VALUE_TENSOR:
+        ws_check_tensor(check, value, tag);
+        break;
+    default:
+        ws_check_found_plain(check, tag->page == WS_PAGE_HPARAMS ? WS_RULE_HPARAMS_NO_VALUE
+                                                                 : WS_RULE_NO_VALUE);
+    }
+}
+
+/** Whether a tensor's page is known, else it is not looked at. */
+static bool check_page(ws_event_check *check, const Tbproto__Summary__Value *value,
+                       ws_checked_tag *tag)
+{
+    if (value->metadata != NULL && value->value_case != TBPROTO__SUMMARY__VALUE__VALUE__NOT_SET)
+        check_class(check, value, tag);
+    if (!is_tensor(value) || tag->metadata_file == check->n_files)
+        return true;
+    if (tag->metadata_file == 0) {
+        ws_check_found_plain(check, WS_RULE_NO_METADATA);
+        return false;
+    }
+    if (tag->noted_file != check->n_files)
+        ws_check_found_plain(check, WS_RULE_METADATA_NOT_REPEATED);
+    tag->noted_file = check->n_files;
+    return true;
+}
+
+/** Whether steps go on. A page that shows only one value does not care. */
+static ws_status check_step(ws_event_check *check, ws_checked_tag *tag, ws_error *err)
+{
+    const int64_t step = check->record->step;
+    ws_status status = WS_OK;
+
+    if (tag->page == WS_PAGE_HPARAMS || tag->page == WS_PAGE_LAYOUT)
+        return WS_OK;
+    if (tag->has_step && step <= tag->last_step &&
+        !ws_cuts_drop(&check->starts, tag->last_ordinal, step)) {
+        if (tag->last_record == check->n_all_records)
+            ws_check_found_plain(check, WS_RULE_TAG_TWICE);
+        else if (step == tag->last_step)
+            ws_check_found_plain(check, WS_RULE_SAME_STEP);
+        else
+            ws_check_found(check, WS_RULE_STEPS_BACK, "from %lld to %lld",
+                           (long long)tag->last_step, (long long)step);
+        status = ws_cuts_push(&tag->older, check->n_ordinals, step, err);
+    }
+    if (tag->has_step && step > tag->last_step &&
+        ws_cuts_drop(&check->starts, tag->last_ordinal, tag->last_step))
+        ws_check_found_plain(check, WS_RULE_STALE_TAIL);
+    tag->has_step = true;
+    tag->last_step = step;
+    tag->last_ordinal = check->n_ordinals;
+    tag->last_record = check->n_all_records;
+    return status;
+}
+
+static ws_status find_tag(ws_event_check *check, const char *name, ws_checked_tag **tag,
+                          ws_error *err)
+{
+    size_t number = 0;
+    ws_checked_tag *tags =
+        ws_names_grow(check->tags, check->names.n_items, &check->capacity, sizeof *check->tags);
+
+    if (tags == NULL)
+        return ws_fail_memory(err, "tags");
+    check->tags = tags;
+    const ws_status status = ws_names_push(&check->names, name, &number, err);
+    if (status == WS_OK)
+        *tag = &tags[number];
+    return status;
+}
+
+ws_status ws_check_value(ws_event_check *check, const Tbproto__Summary__Value *value, ws_error *err)
+{
+    ws_checked_tag *tag = NULL;
+    const ws_status status = find_tag(check, value->tag, &tag, err);
+
+    if (status != WS_OK)
+        return status;
+    if (tag->n_values == 0)
+        check_tag(check, value->tag);
+    if (value->tag[0] == '\0')
+        ws_check_found_plain(check, WS_RULE_EMPTY_TAG);
+    if (value->metadata != NULL)
+        take_metadata(check, value, tag);
+    if (page_of_form(value) != WS_PAGE_NONE)
+        take_form(check, page_of_form(value), tag);
+    if (check_page(check, value, tag))
+        check_form(check, value, tag);
+    tag->n_values++;
+    const bool is_left_out = (check->remedies[check->value] & 1u << WS_REMEDY_LEAVE_VALUE) != 0;
+    return is_left_out || check->checked.is_left_out ? WS_OK /* such a value replaces nothing */
+                                                     : check_step(check, tag, err);
+}

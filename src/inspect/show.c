@@ -1,0 +1,166 @@
+#include "inspect/show.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+/** The value of the UTF-8 sequence at p and its bytes; 0 bytes: it is none. Reads no byte behind a
+ *  NUL. */
+static uint32_t decode(const unsigned char *p, size_t *n_bytes)
+{
+    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+    const size_t n = *p < 0x80 ? 1 : *p < 0xC0 ? 0 : *p < 0xE0 ? 2 : *p < 0xF0 ? 3 : 4;
+    uint32_t value = n <= 1 ? *p : *p & (0x7Fu >> n);
+
+    *n_bytes = 0;
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+        value = value << 6 | (p[i] & 0x3Fu);
+    }
+    if (n == 0 || *p > 0xF7 || value < least[n] || value > 0x10FFFF ||
+        (value >= 0xD800 && value <= 0xDFFF))
+        return 0;
+    *n_bytes = n;
+    return value;
+}
+
+/** Control characters, line and paragraph ends, and what turns the direction around. */
+static bool is_harmless(uint32_t value)
+{
+    return value >= 0x20 && !(value >= 0x7F && value < 0xA0) &&
+           !(value >= 0x200E && value <= 0x200F) && !(value >= 0x2028 && value <= 0x202E) &&
+           !(value >= 0x2066 && value <= 0x2069) && value != 0xFEFF;
+}
+
+static void push_escape(ws_buf *out, unsigned char byte)
+{
+    if (byte == '\n')
+        ws_buf_push_string(out, "\\n");
+    else if (byte == '\t')
+        ws_buf_push_string(out, "\\t");
+    else if (byte == '\\')
+        ws_buf_push_string(out, "\\\\");
+    else
+        ws_buf_push_format(out, "\\x%02x", byte);
+}
+
+char *ws_show_text(const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    ws_buf out;
+
+    ws_buf_init(&out, 4 * strlen(text) + 1);
+    while (*p != '\0') {
+        size_t n;
+        const uint32_t value = decode(p, &n);
+        if (n > 0 && is_harmless(value) && value != '\\') {
+            ws_buf_push(&out, p, n);
+        } else {
+            n = n > 0 ? n : 1;
+            for (size_t i = 0; i < n; i++)
+                push_escape(&out, p[i]);
+        }
+        p += n;
+    }
+    char *shown = ws_buf_take_string(&out);
+    if (shown == NULL)
+        ws_buf_deinit(&out);
+    return shown;
+}
+
+bool ws_show_is_utf8(const void *bytes, size_t n_bytes)
+{
+    const unsigned char *p = bytes;
+
+    for (size_t i = 0; i < n_bytes;) {
+        unsigned char sequence[5] = {0}; /* with an end, which decode() needs */
+        const size_t n_left = n_bytes - i;
+        size_t n = 1;
+        if (p[i] >= 0x80) {
+            memcpy(sequence, p + i, n_left < 4 ? n_left : 4);
+            (void)decode(sequence, &n);
+        }
+        if (n == 0)
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+size_t ws_show_width(const char *text)
+{
+    size_t n = 0;
+    for (; *text != '\0'; text++)
+        n += ((unsigned char)*text & 0xC0) != 0x80;
+    return n;
+}
+
+/** @return whether the value was no ordinary number, and is written */
+static bool write_special(double value, char out[WS_SHOW_NUMBER_BYTES])
+{
+    if (isfinite(value))
+        return false;
+    (void)snprintf(out, WS_SHOW_NUMBER_BYTES, "%s",
+                   isnan(value) ? "nan"
+                   : value > 0  ? "inf"
+                                : "-inf");
+    return true;
+}
+
+const char *ws_show_number(double value, char out[WS_SHOW_NUMBER_BYTES])
+{
+    if (!write_special(value, out))
+        (void)snprintf(out, WS_SHOW_NUMBER_BYTES, "%.6g", value);
+    return out;
+}
+
+const char *ws_show_exact(double value, char out[WS_SHOW_NUMBER_BYTES])
+{
+    static const int of_float[] = {6, 9, 17}, of_double[] = {15, 16, 17};
+
+    if (write_special(value, out))
+        return out;
+    const bool is_float = fabs(value) <= 3.4028234663852886e38 && !((double)(float)value < value) &&
+                          !((double)(float)value > value);
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(out, WS_SHOW_NUMBER_BYTES, "%.*g", is_float ? of_float[i] : of_double[i],
+                       value);
+        const double back = strtod(out, NULL);
+        const double same = is_float ? (double)(float)back : back;
+        if (!(same < value) && !(same > value))
+            break;
+    }
+    return out;
+}
+
+const char *ws_show_time(double seconds, char out[WS_SHOW_NUMBER_BYTES])
+{
+    enum { N_DECIMALS = 7 };
+    static const double scale = 1e7, most = 1e10;
+    char *end = out + WS_SHOW_NUMBER_BYTES - 1;
+
+    if (!(seconds >= 1 && seconds < most))
+        return ws_show_exact(seconds, out);
+    uint64_t rest = (uint64_t)(seconds * scale + 0.5);
+    char *p = end;
+    *p = '\0';
+    for (int i = 0; rest > 0; i++, rest /= 10) {
+        if (i == N_DECIMALS && *p != '\0')
+            *--p = '.';
+        if (i < N_DECIMALS && rest % 10 == 0 && *p == '\0')
+            continue;
+        *--p = (char)('0' + rest % 10);
+    }
+    const double back = strtod(p, NULL);
+    if (back < seconds || back > seconds)
+        return ws_show_exact(seconds, out);
+    memmove(out, p, (size_t)(end - p) + 1);
+    return out;
+}

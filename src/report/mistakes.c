@@ -1,0 +1,223 @@
+/*
+ * The worst mistakes of an evaluation, to look at and listen to: where the network was wrong and
+ * most sure of it. Each rank is a tag, so that the page can go through the steps of a run.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/path.h"
+#include "dataset/labels.h"
+#include "metrics/mistakes.h"
+#include "plot/clip_plot.h"
+#include "report/listener.h"
+#include "report/markdown.h"
+#include "report/picture.h"
+
+enum {
+    N_SLOTS = 5, /* ranks: with the confusions, of validation and test, they fill a page */
+    N_SHOWN = 9, /* evaluations of a run at most: the pages keep ten of a tag, and the sound
+                    of all others would only fill the disk */
+    MAX_TAG = 32,
+    PAUSE_DIVISOR = 10, /* where there is no mistake: a tenth of a second of silence */
+};
+
+/* TensorBoard opens the first two groups of a page: pictures begin with "eval" and "review", curves
+ * with "eval" and "eval_recall". */
+static const char table_tag[] = "review/mistakes";
+
+typedef struct mistakes_view {
+    ws_listener listener;
+    ws_picture_labels labels;
+    ws_mistake mistakes[N_SLOTS]; /* of the evaluation that is shown */
+    size_t n_mistakes;
+} mistakes_view;
+
+static void destroy(void *state)
+{
+    mistakes_view *view = state;
+    if (view == NULL)
+        return;
+    ws_listener_deinit(&view->listener);
+    ws_picture_labels_deinit(&view->labels);
+    free(view);
+}
+
+static ws_status create(const ws_report_options *options, void **state, ws_error *err)
+{
+    mistakes_view *view = calloc(1, sizeof *view);
+    if (view == NULL)
+        return ws_fail_memory(err, "the worst mistakes");
+    ws_status status = ws_listener_init(&view->listener, options->source, err);
+    if (status == WS_OK)
+        status = ws_picture_labels_init(&view->labels, options->index, err);
+    if (status == WS_OK)
+        *state = view;
+    else
+        destroy(view);
+    return status;
+}
+
+/** Whether an evaluation is one of those that are shown: the first, so that there is something to
+ *  see, and then the last one of each of N_SHOWN - 1 parts of the run. It depends on nothing but
+ *  its number, so a resumed run shows the same ones. */
+static bool is_shown(const ws_evaluation *evaluation)
+{
+    const int64_t n_parts = N_SHOWN - 1;
+    const int64_t number = evaluation->number, n = evaluation->n_planned;
+    return number == 1 || number >= n || number * n_parts / n > (number - 1) * n_parts / n;
+}
+
+/** A tag belongs to one page, so pictures and sounds do not share one. */
+static void write_tag(char tag[MAX_TAG], size_t slot, const char *suffix)
+{
+    (void)snprintf(tag, MAX_TAG, "review/mistake_%zu%s", slot + 1, suffix);
+}
+
+/** What is known of the clip of a mistake: where it is. */
+static const char *find_clip_name(const ws_report *report, const ws_evaluation *evaluation,
+                                  const ws_mistake *mistake)
+{
+    const ws_index *index = ws_report_get_options(report)->index;
+    const ws_clip clip = ws_index_clip(index, evaluation->set, evaluation->entries[mistake->row]);
+    return clip.label == WS_SILENCE_INDEX ? "background noise" : ws_path_tail(clip.path);
+}
+
+/** Percent, 100 only if nothing is missing. */
+static double find_percent(const ws_mistake *mistake)
+{
+    return floor(1000 * mistake->sureness) / 10;
+}
+
+static void add_picture(ws_report *report, const ws_evaluation *evaluation, size_t slot,
+                        const ws_clip_plot_args *args)
+{
+    const ws_report_place place = ws_report_set_place(evaluation->set);
+    char tag[MAX_TAG];
+    ws_canvas canvas;
+    ws_error err;
+
+    if (ws_clip_plot_run(args, &canvas, &err) != WS_OK) {
+        ws_report_warn(report, err.message);
+        return;
+    }
+    write_tag(tag, slot, "");
+    (void)tbe_describe(ws_report_writer(report, place), tag, NULL,
+                       "A clip that was taken for another word, how sure the network was of that, "
+                       "and its file. Above its spectrogram, from 0 Hz to half the sample rate, "
+                       "below the fingerprint that the network sees. 1 is the worst; the sound is "
+                       "on the page Audio, the list on the page Text");
+    ws_report_add_picture(report, place, evaluation->step, tag, &canvas);
+    ws_canvas_deinit(&canvas);
+}
+
+static void add_sound(ws_report *report, const ws_evaluation *evaluation, size_t slot,
+                      const mistakes_view *view, size_t n_samples)
+{
+    const ws_report_place place = ws_report_set_place(evaluation->set);
+    tbe_writer *writer = ws_report_writer(report, place);
+    char tag[MAX_TAG];
+    tbe_audio audio;
+
+    tbe_audio_init(&audio, sizeof audio);
+    audio.format = TBE_SAMPLES_FLOAT;
+    audio.sample_rate_hz = (uint32_t)view->listener.settings->sample_rate_hz;
+    audio.n_frames = n_samples < TBE_MAX_AUDIO_SAMPLES ? n_samples : TBE_MAX_AUDIO_SAMPLES;
+    audio.samples = view->listener.samples;
+    write_tag(tag, slot, "_sound");
+    (void)tbe_describe(writer, tag, NULL,
+                       "The clip of the picture of the same number on the page Images, as the "
+                       "network heard it: cut or padded to its length");
+    ws_report_check(report, place, tbe_add_audio(writer, evaluation->step, tag, &audio));
+}
+
+static void show_mistake(ws_report *report, mistakes_view *view, const ws_evaluation *evaluation,
+                         size_t slot)
+{
+    const ws_mistake *mistake = &view->mistakes[slot];
+    ws_listener *listener = &view->listener;
+    char mark[16];
+    ws_error err;
+
+    if (ws_listener_read(listener, evaluation->set, evaluation->entries[mistake->row], &err) !=
+        WS_OK) { /* it was there when it was evaluated */
+        ws_report_warn(report, err.message);
+        return;
+    }
+    (void)snprintf(mark, sizeof mark, "%.1f%%", find_percent(mistake));
+    add_picture(
+        report, evaluation, slot,
+        &(ws_clip_plot_args){
+            .said = view->labels.names[mistake->said],
+            .heard = view->labels.names[mistake->heard],
+            .mark = mark,
+            .detail = find_clip_name(report, evaluation, mistake),
+            .spectrogram = {listener->decibels, listener->spectrogram.n_frames, listener->n_bands},
+            .fingerprint = {listener->fingerprint, listener->settings->n_frames,
+                            listener->settings->width},
+        });
+    add_sound(report, evaluation, slot, view, listener->settings->desired_samples);
+}
+
+/** In place of what an earlier step showed at this rank, which the page would go on showing. */
+static void show_none(ws_report *report, mistakes_view *view, const ws_evaluation *evaluation,
+                      size_t slot)
+{
+    const ws_feature_settings *settings = view->listener.settings;
+    const size_t pause = (size_t)settings->sample_rate_hz / PAUSE_DIVISOR;
+    const size_t n_samples = pause < settings->desired_samples ? pause : settings->desired_samples;
+
+    add_picture(report, evaluation, slot,
+                &(ws_clip_plot_args){.mark = "", .detail = "no further clip was taken wrongly"});
+    for (size_t i = 0; i < n_samples; i++)
+        view->listener.samples[i] = 0;
+    add_sound(report, evaluation, slot, view, n_samples > 0 ? n_samples : 1);
+}
+
+static void add_table(ws_report *report, const mistakes_view *view, const ws_evaluation *evaluation)
+{
+    ws_buf text;
+
+    ws_buf_init(&text, TBE_MAX_BODY_BYTES);
+    ws_buf_push_string(&text,
+                       view->n_mistakes > 0
+                           ? "| rank | said | heard | how sure | clip |\n|---|---|---|---|---|\n"
+                           : "There is no mistake.\n");
+    for (size_t i = 0; i < view->n_mistakes; i++) {
+        const ws_mistake *mistake = &view->mistakes[i];
+        ws_buf_push_format(&text, "| %zu | ", i + 1);
+        ws_markdown_push_code(&text, ws_report_label(report, mistake->said));
+        ws_buf_push_string(&text, " | ");
+        ws_markdown_push_code(&text, ws_report_label(report, mistake->heard));
+        ws_buf_push_format(&text, " | %.1f %% | ", find_percent(mistake));
+        ws_markdown_push_code(&text, find_clip_name(report, evaluation, mistake));
+        ws_buf_push_string(&text, " |\n");
+    }
+    ws_report_add_markdown(report, ws_report_set_place(evaluation->set), evaluation->step,
+                           table_tag, &text);
+}
+
+static void push_evaluation(ws_report *report, void *state, const ws_evaluation *evaluation)
+{
+    mistakes_view *view = state;
+    const ws_predictions predictions = {evaluation->n_clips, evaluation->confusion->n_labels,
+                                        evaluation->labels, evaluation->logits};
+
+    if (!is_shown(evaluation))
+        return;
+    view->n_mistakes = ws_mistakes_find(&predictions, N_SLOTS, view->mistakes);
+    for (size_t slot = 0; slot < N_SLOTS; slot++) {
+        if (slot < view->n_mistakes)
+            show_mistake(report, view, evaluation, slot);
+        else
+            show_none(report, view, evaluation, slot);
+    }
+    add_table(report, view, evaluation);
+}
+
+const ws_view ws_view_mistakes = {
+    .name = "mistakes",
+    .create = create,
+    .destroy = destroy,
+    .push_evaluation = push_evaluation,
+};

@@ -1,0 +1,110 @@
+/**
+ * The event files of a run, for TensorBoard: what is known of its steps, evaluations and end is
+ * handed to the views (view.h), each of which shows one kind of thing.
+ *
+ *     <summaries_dir>/<run_name>/             what is known of the run as a whole; a run that
+ *                                             goes on replaces the *.hparams files there
+ *     <summaries_dir>/<run_name>/train        a point each step
+ *     <summaries_dir>/<run_name>/validation   a point each evaluation
+ *     <summaries_dir>/<run_name>/test         the one at the end
+ *
+ * Figures that cannot be written are a warning, once, and no reason to end the training.
+ */
+#ifndef WS_REPORT_REPORT_H
+#define WS_REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/status.h"
+#include "dataset/index.h"
+#include "dataset/noise.h"
+#include "dataset/source.h"
+#include "metrics/confusion.h"
+#include "nn/network.h"
+
+typedef struct ws_report ws_report;
+
+/** A flag of the run and its value. */
+typedef struct ws_report_setting {
+    const char *name;  /* without dashes */
+    const char *value; /* as one would write it */
+    enum { WS_SETTING_TEXT, WS_SETTING_NUMBER, WS_SETTING_BOOL } kind;
+    bool is_hparam; /* it decides what comes out, as the learning rate does, and no path does */
+} ws_report_setting;
+
+/** All pointers are borrowed until the report is destroyed. */
+typedef struct ws_report_options {
+    const char *summaries_dir, *run_name;
+    const char *views;     /* comma list of names of views, "all" or "none" */
+    int64_t first_step;    /* of this process: 1, or the one after the checkpoint's */
+    bool is_resumed;       /* a run that has event files goes on */
+    const ws_index *index; /* its labels are those of the network */
+    const ws_noise *noise; /* recordings in the background; may be NULL */
+    ws_source *source;     /* of its clips; between two steps it may be asked for some */
+    const ws_graph *graph; /* of the network */
+    ws_network *network;   /* to look at: parameters, gradients, times of phases */
+    size_t batch_size;     /* clips a training step */
+    const ws_report_setting *settings; /* [n_settings] */
+    size_t n_settings;
+    const char *command_line; /* as one would type it */
+    const ws_log *log;        /* may be NULL */
+} ws_report_options;
+
+/** Whether a list of views can be understood. @return WS_OK or WS_EUSAGE naming the wrong one */
+WS_MUST_CHECK ws_status ws_report_check_views(const char *views, ws_error *err);
+
+/** Opens the event files of the run, of training and of validation.
+ *  @return WS_OK; WS_EUSAGE for a wrong list of views; WS_EIO or WS_ENOMEM */
+WS_MUST_CHECK ws_status ws_report_create(ws_report **report, const ws_report_options *options,
+                                         ws_error *err);
+/** Closes them; NULL is fine. */
+void ws_report_destroy(ws_report *report);
+
+/** A training step. */
+typedef struct ws_report_step {
+    int64_t step;
+    double rate;
+    double accuracy;       /* 0 to 1, of the batch, before the update, with dropout */
+    double cross_entropy;  /* the same */
+    double seconds;        /* that it took, input and update included */
+    double input_seconds;  /* of these: clips read and mixed, features made */
+    double update_seconds; /* of these: weights moved */
+} ws_report_step;
+
+/** Called when the step's gradients still stand in the network. */
+void ws_report_push_step(ws_report *report, const ws_report_step *step);
+
+/** What the network says of the clips of a set; arrays are borrowed for the call. */
+typedef struct ws_evaluation {
+    ws_set set; /* WS_SET_VALIDATION or WS_SET_TESTING */
+    int64_t step;
+    bool is_last;              /* of this set in the run */
+    int64_t number, n_planned; /* it is the number-th, from 1, of so many of this set in the run */
+    const ws_confusion *confusion;
+    double cross_entropy;  /* mean over the clips */
+    size_t n_clips;        /* that could be read; 0: nothing is shown */
+    const size_t *entries; /* [n_clips] their places in the set, rising */
+    const int32_t *labels; /* [n_clips] what was said */
+    const float *logits;   /* [n_clips, n_labels] */
+} ws_evaluation;
+
+void ws_report_push_evaluation(ws_report *report, const ws_evaluation *evaluation);
+
+/** How a run ended. */
+typedef struct ws_report_end {
+    const char *reason; /* why it is no success: one sentence; NULL: it came to its end */
+    bool is_paused;     /* as it was asked to, to go on later: neither a success nor a failure */
+    int64_t step;       /* the last one that was made */
+} ws_report_end;
+
+/** Once, before the report is destroyed. */
+void ws_report_push_end(ws_report *report, const ws_report_end *end);
+
+/** Hands everything to the system, so that it survives the end of the process: to be called before
+ *  a checkpoint gets its name, from which a run may go on. */
+void ws_report_flush(ws_report *report);
+
+#endif

@@ -1,0 +1,146 @@
+/* What a run is, and the tables of its evaluations, as texts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataset/noise.h"
+#include "report/confusion_tables.h"
+#include "report/markdown.h"
+
+enum { MAX_BYTES = TBE_MAX_BODY_BYTES };
+
+/* Texts of a start stand at its first step, which nothing before has: a run that is resumed twice
+ * from one checkpoint shows only the second. */
+static void add(ws_report *report, const char *tag, ws_buf *text)
+{
+    ws_report_add_markdown(report, WS_REPORT_RUN, ws_report_get_options(report)->first_step, tag,
+                           text);
+}
+
+/** A command line with a line for each flag, to be pasted all the same; NULL: no memory. */
+static char *break_lines(const char *command_line)
+{
+    bool is_quoted = false;
+    ws_buf lines;
+
+    ws_buf_init(&lines, MAX_BYTES);
+    for (const char *at = command_line; *at != '\0'; at++) {
+        const bool is_escaped = !is_quoted && at > command_line && at[-1] == '\\';
+        if (*at == '\'' && !is_escaped)
+            is_quoted = !is_quoted;
+        if (!is_quoted && strncmp(at, " --", 3) == 0)
+            ws_buf_push_string(&lines, " \\\n   ");
+        ws_buf_push_byte(&lines, (unsigned char)*at);
+    }
+    char *broken = ws_buf_take_string(&lines);
+    ws_buf_deinit(&lines);
+    return broken;
+}
+
+static void add_command(ws_report *report)
+{
+    const ws_report_options *options = ws_report_get_options(report);
+    char *lines = options->command_line != NULL ? break_lines(options->command_line) : NULL;
+    ws_buf text;
+
+    if (lines == NULL)
+        return;
+    ws_buf_init(&text, MAX_BYTES);
+    ws_buf_push_format(&text, "From step %lld on:\n\n", (long long)options->first_step);
+    ws_markdown_push_block(&text, lines);
+    add(report, "run/command", &text);
+    free(lines);
+}
+
+static void add_settings(ws_report *report)
+{
+    const ws_report_options *options = ws_report_get_options(report);
+    ws_buf text;
+
+    ws_buf_init(&text, MAX_BYTES);
+    ws_buf_push_string(&text, "| flag | value |\n|---|---|\n");
+    for (size_t i = 0; i < options->n_settings; i++) {
+        ws_buf_push_format(&text, "| `--%s` | ", options->settings[i].name);
+        ws_markdown_push_code(&text, options->settings[i].value);
+        ws_buf_push_string(&text, " |\n");
+    }
+    add(report, "run/settings", &text);
+}
+
+/** How many clips of each label there are in each set. @param counts  [n_labels][WS_N_SETS], zeros
+ */
+static void count_clips(const ws_index *index, size_t (*counts)[WS_N_SETS])
+{
+    for (ws_set set = 0; set < WS_N_SETS; set++)
+        for (size_t i = 0; i < ws_index_n_clips(index, set); i++)
+            counts[ws_index_clip(index, set, i).label][set]++;
+}
+
+static void push_counts(ws_buf *text, const size_t counts[WS_N_SETS])
+{
+    ws_buf_push_format(text, " | %zu | %zu | %zu |\n", counts[WS_SET_TRAINING],
+                       counts[WS_SET_VALIDATION], counts[WS_SET_TESTING]);
+}
+
+static void push_label_rows(const ws_report *report, const size_t (*counts)[WS_N_SETS],
+                            ws_buf *text)
+{
+    const ws_index *index = ws_report_get_options(report)->index;
+    size_t totals[WS_N_SETS];
+
+    ws_buf_push_string(text, "| number | label | training | validation | test |\n"
+                             "|---|---|---|---|---|\n");
+    for (size_t i = 0; i < ws_report_n_labels(report); i++) {
+        ws_buf_push_format(text, "| %zu | ", i);
+        ws_markdown_push_code(text, ws_report_label(report, i));
+        push_counts(text, counts[i]);
+    }
+    for (ws_set set = 0; set < WS_N_SETS; set++)
+        totals[set] = ws_index_n_clips(index, set);
+    ws_buf_push_string(text, "|  | all");
+    push_counts(text, totals);
+}
+
+static void add_data(ws_report *report)
+{
+    const ws_report_options *options = ws_report_get_options(report);
+    size_t(*counts)[WS_N_SETS] = calloc(ws_report_n_labels(report), sizeof *counts);
+    ws_buf text;
+
+    if (counts == NULL) {
+        ws_report_warn(report, "no memory for the table of the data set");
+        return;
+    }
+    count_clips(options->index, counts);
+    ws_buf_init(&text, MAX_BYTES);
+    ws_buf_push_string(&text, "Clips of each label. Where a picture cannot write a label it has "
+                              "its number.\n\n");
+    push_label_rows(report, (const size_t(*)[WS_N_SETS])counts, &text);
+    ws_buf_push_format(&text,
+                       "\nFiles with words that were found: %zu. Recordings of background noise: "
+                       "%zu.\n",
+                       ws_index_n_files(options->index), ws_noise_n_sounds(options->noise));
+    add(report, "run/data", &text);
+    free(counts);
+}
+
+static void start(ws_report *report, void *state)
+{
+    (void)state;
+    add_command(report);
+    if (ws_report_get_options(report)->is_resumed)
+        return; /* settings and data are those of before, but for what the command says */
+    add_settings(report);
+    add_data(report);
+}
+
+static void push_evaluation(ws_report *report, void *state, const ws_evaluation *evaluation)
+{
+    (void)state;
+    ws_confusion_tables_add(report, evaluation);
+}
+
+const ws_view ws_view_text = {
+    .name = "text",
+    .start = start,
+    .push_evaluation = push_evaluation,
+};

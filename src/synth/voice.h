@@ -1,0 +1,33 @@
+/** The espeak-ng program: the only place that starts it. Private to synth. */
+#ifndef WS_SYNTH_VOICE_H
+#define WS_SYNTH_VOICE_H
+
+#include "audio/sound.h"
+#include "base/status.h"
+
+/** One thing to say. All strings are borrowed. */
+typedef struct ws_synth_utterance {
+    const char *text;
+    const char *voice; /* accent+variant */
+    int pitch;         /* 0 .. 99 */
+    int speed_wpm;
+} ws_synth_utterance;
+
+/**
+ * Asks the program for its version.
+ *
+ * @param version  set to its first line as far as it is the same on every machine (free())
+ * @return WS_OK; WS_ENOTFOUND if it is not installed (err names the package); WS_EIO
+ */
+WS_MUST_CHECK ws_status ws_synth_voice_read_version(const char *espeak, char **version,
+                                                    ws_error *err);
+
+/**
+ * Lets it speak into the file wav_path, at the rate of its voice.
+ *
+ * @return WS_OK, WS_ENOTFOUND, WS_EIO, or WS_EFORMAT if it failed to (err names text and voice)
+ */
+WS_MUST_CHECK ws_status ws_synth_voice_write(const char *espeak, const ws_synth_utterance *what,
+                                             const char *wav_path, ws_error *err);
+
+#endif

@@ -1,0 +1,27 @@
+#include "train/log_lines.h"
+
+#include <stdlib.h>
+
+void ws_log_lines_step(const ws_log *log, const ws_report_step *step)
+{
+    ws_log_write(log, WS_LOG_INFO, "Step #%lld: rate %f, accuracy %.1f%%, cross entropy %f",
+                 (long long)step->step, step->rate, 100.0 * step->accuracy, step->cross_entropy);
+}
+
+void ws_log_lines_evaluation(const ws_log *log, const ws_evaluation *evaluation)
+{
+    const bool is_test = evaluation->set == WS_SET_TESTING;
+    const ws_log_level level = is_test ? WS_LOG_RESULT : WS_LOG_INFO;
+    const double percent = 100.0 * ws_confusion_accuracy(evaluation->confusion);
+    const unsigned long long n = ws_confusion_total(evaluation->confusion);
+    char *text = ws_confusion_text(evaluation->confusion);
+
+    if (text != NULL)
+        ws_log_write(log, level, "Confusion Matrix:\n%s", text);
+    free(text);
+    if (is_test)
+        ws_log_write(log, level, "Final test accuracy = %.1f%% (N=%llu)", percent, n);
+    else
+        ws_log_write(log, level, "Step %lld: Validation accuracy = %.1f%% (N=%llu)",
+                     (long long)evaluation->step, percent, n);
+}
