@@ -19,7 +19,7 @@ typedef struct ws_phase_work {
     double n_bytes;
 } ws_phase_work;
 
-/** A part of the last training step; see engine/README.md. */
+/** A part of the last training step; see engine/fft/README.md. */
 typedef struct ws_phase_time {
     const char *name;
     size_t stage; /* of the plan */

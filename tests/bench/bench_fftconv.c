@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/random.h"
-#include "nn/engine/fftconv.h"
+#include "nn/engine/fft/fftconv.h"
 
 enum { BATCH = 100, MAX_ROUNDS = 999, SAMPLES_PER_CHUNK = 25 };
 

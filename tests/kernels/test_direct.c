@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "kernels/guarded.h"
-#include "nn/engine/direct_kernels.h"
+#include "nn/engine/direct/direct_kernels.h"
 
 enum { LANES = WS_DIRECT_LANES };
 

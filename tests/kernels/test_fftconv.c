@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "kernels/guarded.h"
-#include "nn/engine/fftconv.h"
+#include "nn/engine/fft/fftconv.h"
 
 typedef struct layer_case {
     const char *name;

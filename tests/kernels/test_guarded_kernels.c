@@ -12,8 +12,8 @@
 
 #include "kernels/guarded.h"
 #include "nn/dropout.h"
-#include "nn/engine/dense_kernels.h"
-#include "nn/engine/tile_tail.h"
+#include "nn/engine/common/tile_tail.h"
+#include "nn/engine/gemm/dense_kernels.h"
 
 #define FOR_ALL_LEVELS(level) \
     for (ws_cpu_level level = WS_CPU_GENERIC; level <= ws_cpu_level_get_best(); level++)

@@ -1,6 +1,6 @@
 /* Images that are zero in parts, as features of silence are, with biases of 0: the convolution's
  * output is exactly 0 there, ReLU's border, on which no rounding may fall. The maps of such places
- * (nn/engine/live.h) against their definition, and the fast engine against the reference. */
+ * (nn/engine/common/live.h) against their definition, and the fast engine against the reference. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,8 +15,8 @@
 #include "base/cpu.h"
 #include "base/random.h"
 #include "kernels/engine_ways.h"
-#include "nn/engine/live.h"
-#include "nn/engine/tile_tail.h"
+#include "nn/engine/common/live.h"
+#include "nn/engine/common/tile_tail.h"
 #include "nn/network.h"
 #include "nn/op.h"
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "kernels/guarded.h"
-#include "nn/engine/svdf_kernels.h"
+#include "nn/engine/svdf/svdf_kernels.h"
 #include "nn/op.h"
 
 static const ws_svdf cases[] = {

@@ -1,13 +1,14 @@
-#include "nn/engine/fast.h"
+/* The fast engine: the stages of the plan, each done by a kit, their arrays, and the loop over
+ * their phases. */
+#include "nn/engine/kits.h"
 
-#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "nn/engine/denormals.h"
-#include "nn/engine/gemm.h"
+#include "nn/engine/common/denormals.h"
+#include "nn/engine/gemm/gemm.h"
 #include "nn/loss.h"
 
 typedef struct fast {
@@ -26,42 +27,6 @@ typedef struct fast {
     size_t n_forward; /* of them; those behind are backward */
     ws_pass last;     /* that run; its arrays may be gone */
 } fast;
-
-size_t ws_items_samples(const ws_fast_stage *stage, size_t n)
-{
-    (void)stage;
-    return n;
-}
-
-size_t ws_items_sample_blocks(const ws_fast_stage *stage, size_t n)
-{
-    (void)stage;
-    return n < WS_N_SAMPLE_BLOCKS ? n : WS_N_SAMPLE_BLOCKS;
-}
-
-ws_fast_weights ws_fast_weights_of(const ws_fast_stage *stage, const ws_pass *pass)
-{
-    const ws_parameter *weights = stage->plan->weights, *bias = stage->plan->bias;
-    ws_fast_weights w = {.weights = pass->parameters + weights->offset};
-
-    if (bias != NULL)
-        w.bias = pass->parameters + bias->offset;
-    if (pass->gradients != NULL) {
-        w.weights_gradient = pass->gradients + weights->offset;
-        w.bias_gradient = bias != NULL ? pass->gradients + bias->offset : NULL;
-    }
-    return w;
-}
-
-void ws_fast_start_sums(const float *bias, size_t n, size_t c, float *z)
-{
-    if (bias == NULL) {
-        memset(z, 0, n * c * sizeof *z);
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        memcpy(z + i * c, bias, c * sizeof *z);
-}
 
 /** The last stage's output: the logits. */
 static const ws_fast_stage *last_stage(const fast *engine)
@@ -95,76 +60,12 @@ static void place_arrays(fast *engine, ws_layout *layout)
     engine->scratch = ws_layout_push(layout, (size_t)engine->n_threads, engine->n_scratch_bytes);
 }
 
-/** A kit that can do a stage, and its estimated cost. */
-typedef struct choice {
-    const ws_fast_kit *kit;
-    double cost; /* HUGE_VAL: it cannot */
-    ws_convolution convolution;
-} choice;
-
-/** The wanted kit, if it can do the stage, or the cheapest one. */
-static const ws_fast_kit *choose(const choice *choices, size_t n, ws_convolution wanted)
-{
-    const choice *best = &choices[0];
-
-    for (size_t i = 0; i < n; i++) {
-        if (choices[i].convolution == wanted && choices[i].cost < HUGE_VAL)
-            return choices[i].kit;
-        if (wanted == WS_CONVOLUTION_CHEAPER && choices[i].cost < best->cost)
-            best = &choices[i];
-    }
-    return best->kit;
-}
-
-static void choose_convolution(ws_fast_stage *stage, size_t s, const ws_engine_setup *setup)
-{
-    double fft_cost = HUGE_VAL;
-    const ws_fast_kit *fft = ws_fast_fft_plan(stage, &fft_cost);
-    const choice choices[] = {
-        {&ws_fast_conv, ws_fast_conv_cost_get(stage), WS_CONVOLUTION_BY_PRODUCTS},
-        {fft, fft_cost, WS_CONVOLUTION_BY_FFT},
-        {&ws_fast_direct, ws_fast_direct_cost_get(stage), WS_CONVOLUTION_DIRECT},
-    };
-
-    stage->kit = choose(choices, sizeof choices / sizeof *choices, setup->convolution);
-    ws_log_write(setup->log, WS_LOG_DEBUG,
-                 "Stage %zu: convolution by %s; estimated cost of a step in millions of vector "
-                 "operations: %.1f by fft, %.1f by matrix products, %.1f by direct sums.",
-                 s, stage->kit->name, fft_cost / 1e6, choices[0].cost / 1e6, choices[2].cost / 1e6);
-}
-
-/** Chooses how stage s is done. */
-static void choose_kit(ws_fast_stage *stage, size_t s, const ws_engine_setup *setup)
-{
-    switch (stage->plan->kind) {
-    case WS_OP_FAKE_QUANT:
-        stage->kit = &ws_fast_quant;
-        ws_log_write(setup->log, WS_LOG_DEBUG, "Stage %zu: fake quantisation.", s);
-        return;
-    case WS_OP_DENSE:
-        stage->kit = &ws_fast_dense;
-        ws_log_write(setup->log, WS_LOG_DEBUG, "Stage %zu: matrix product.", s);
-        break;
-    case WS_OP_SVDF:
-        stage->kit = &ws_fast_svdf;
-        ws_log_write(setup->log, WS_LOG_DEBUG, "Stage %zu: SVDF as one matrix product.", s);
-        break;
-    default:
-        choose_convolution(stage, s, setup);
-    }
-}
-
-static bool is_fft(const ws_fast_stage *stage)
-{
-    return stage->kit == &ws_fast_fft || stage->kit == &ws_fast_fft_one;
-}
-
 /** Stages by FFT behind one another hand over tiles. */
 static void link_stages(fast *engine)
 {
     for (size_t s = 0; s + 1 < engine->plan.n_stages; s++) {
         ws_fast_stage *stage = &engine->stages[s], *next = stage + 1;
-        if (!is_fft(stage) || !is_fft(next))
+        if (!ws_fast_kit_hands_tiles(stage->kit) || !ws_fast_kit_hands_tiles(next->kit))
             continue;
         stage->successor = next;
         next->is_successor = true;
@@ -192,7 +93,7 @@ static void init_stages(fast *engine, const ws_engine_setup *setup)
         stage->max_batch = engine->max_batch;
         stage->level = setup->level;
         stage->is_first = s == 0 || (s == 1 && stages_begin_quantised(engine));
-        choose_kit(stage, s, setup);
+        stage->kit = ws_fast_kit_choose(stage, s, setup);
         if (stage->kit->init != NULL)
             stage->kit->init(stage);
     }

@@ -1,0 +1,270 @@
+/* The kernels of tile_tail.h, compiled once per instruction set. Not-a-numbers compare here as
+ * they should (CMakeLists.txt sees to it). A transform spreads one over its whole tile, so that it
+ * does not matter which of a window's elements wins over it: it stays. */
+#include "nn/engine/common/tile_tail.h"
+
+#include <math.h>
+
+#include "nn/engine/common/pool_place.h"
+#include "nn/engine/common/tile_vec.h"
+
+enum {
+    N_VECS = WS_TILE_LANES / VEC_SIZE,
+    AHEAD = 16, /* places of y that are fetched before they are needed: a line each, far apart */
+};
+
+/** The mask of 16 elements from e on, and bits of no meaning above. */
+INLINE uint32_t bits_at(const uint32_t *keep, size_t e)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint32_t bits;
+    memcpy(&bits, (const unsigned char *)keep + e / 8, sizeof bits);
+    return bits >> (e % 8);
+#else
+    const uint64_t two_words = (uint64_t)keep[e / 32 + 1] << 32 | keep[e / 32];
+    return (uint32_t)(two_words >> (e % 32));
+#endif
+}
+
+/** What is the same for all elements of a tile, and known to the compiler. */
+typedef struct variant {
+    bool has_relu, has_mask;
+} variant;
+
+/** Best value of a window so far, before ReLU and scale, and its code. */
+typedef struct best {
+    vec value[N_VECS];
+    ivec code[N_VECS];
+} best;
+
+/** Element number `here` of a window, if it is kept, with the bias. A dropped one is zero, which
+ *  is no more than what ReLU gives in any case: with it, dropped ones just do not take part. */
+INLINE void enter(const ws_tile_tail *tail, variant v, const float *z, uint32_t bits, int32_t here,
+                  best *so_far)
+{
+    VEC_LANES (lane) {
+        const int i = lane / VEC_SIZE;
+        vec value = vec_load(z + lane) + vec_load(tail->bias + lane);
+        ivec code = ivec_splat(here);
+        if (v.has_mask) {
+            const mask kept = mask_of_bits(bits, lane);
+            value = vec_select(kept, value, v.has_relu ? vec_splat(-INFINITY) : vec_zero());
+            if (!v.has_relu)
+                code = ivec_select(kept, code, ivec_splat(WS_TILE_DEAD));
+        }
+        const mask wins = vec_not_at_most(value, so_far->value[i]);
+        so_far->value[i] = vec_select(wins, value, so_far->value[i]);
+        so_far->code[i] = ivec_select(wins, code, so_far->code[i]);
+    }
+}
+
+/** ReLU and scale of the best. */
+INLINE void finish(const ws_tile_tail *tail, variant v, best *winner)
+{
+    for (int i = 0; i < N_VECS; i++) {
+        const vec value = winner->value[i];
+        if (v.has_relu) {
+            winner->value[i] = vec_select(vec_less(value, vec_zero()), vec_zero(), value);
+            winner->code[i] = ivec_select(vec_greater(value, vec_zero()), winner->code[i],
+                                          ivec_splat(WS_TILE_DEAD));
+        }
+        if (v.has_mask)
+            winner->value[i] *= vec_splat(tail->scale);
+    }
+}
+
+INLINE void store_best(const ws_tile_tail *tail, const best *winner, size_t place, ws_tile_places y)
+{
+    VEC_LANES (lane) {
+        vec_store(y.places + place * y.stride + lane, winner->value[lane / VEC_SIZE]);
+        if (tail->codes != NULL) {
+            ivec_store_bytes(tail->codes + place * WS_TILE_LANES + (size_t)lane,
+                             winner->code[lane / VEC_SIZE]);
+        }
+    }
+}
+
+/** A window, cut to what lies inside the image, and where its first element is there. */
+typedef struct window {
+    size_t n_u, n_v;    /* rows and columns */
+    size_t u, v;        /* the first ones */
+    size_t row, column; /* of the image under them */
+} window;
+
+INLINE window window_at(const ws_tile_tail *tail, size_t i, ws_range u, size_t j)
+{
+    const ws_window *pool = &tail->pool;
+    const size_t at = j * pool->stride_w;
+    const ws_range v = pool_place_clip(at, pool->before_w, pool->w, tail->middle.w);
+    return (window){.n_u = u.end - u.begin,
+                    .n_v = v.end - v.begin,
+                    .u = u.begin,
+                    .v = v.begin,
+                    .row = i * pool->stride_h + u.begin - pool->before_h,
+                    .column = at + v.begin - pool->before_w};
+}
+
+INLINE best no_best(void)
+{
+    best none;
+    for (int i = 0; i < N_VECS; i++) {
+        none.value[i] = vec_splat(-INFINITY);
+        none.code[i] = ivec_splat(WS_TILE_DEAD);
+    }
+    return none;
+}
+
+/** Element (a, b) of the window whose first one is z. */
+INLINE void enter_at(const ws_tile_tail *tail, variant v, const window *at, size_t a, size_t b,
+                     const float *z, best *so_far)
+{
+    const size_t place = (at->row + a) * tail->middle.w + at->column + b;
+    enter(tail, v, z + (a * tail->middle.w + b) * WS_TILE_LANES,
+          v.has_mask ? bits_at(tail->keep, place * tail->middle.c + tail->channel) : 0,
+          (int32_t)((at->u + a) * tail->pool.w + at->v + b), so_far);
+}
+
+/** The best of a window's elements, of which z is the first. */
+INLINE best find_best(const ws_tile_tail *tail, variant v, const window *at, const float *z)
+{
+    best winner = no_best();
+    if (at->n_u == 1 && at->n_v == 1) { /* the usual ones without loops */
+        enter_at(tail, v, at, 0, 0, z, &winner);
+    } else if (at->n_u == 2 && at->n_v == 2) {
+        enter_at(tail, v, at, 0, 0, z, &winner);
+        enter_at(tail, v, at, 0, 1, z, &winner);
+        enter_at(tail, v, at, 1, 0, z, &winner);
+        enter_at(tail, v, at, 1, 1, z, &winner);
+    } else {
+        for (size_t a = 0; a < at->n_u; a++)
+            for (size_t b = 0; b < at->n_v; b++)
+                enter_at(tail, v, at, a, b, z, &winner);
+    }
+    finish(tail, v, &winner);
+    return winner;
+}
+
+INLINE void forward_rows(const ws_tile_tail *tail, variant v, ws_tile_rows rows, const float *z,
+                         ws_tile_places y)
+{
+    for (size_t i = rows.y.begin; i < rows.y.end; i++) {
+        const ws_range u = pool_place_clip(i * tail->pool.stride_h, tail->pool.before_h,
+                                           tail->pool.h, tail->middle.h);
+        for (size_t j = 0; j < tail->out.w; j++) {
+            const window at = window_at(tail, i, u, j);
+            const float *from =
+                z + ((at.row - rows.z.begin) * tail->middle.w + at.column) * WS_TILE_LANES;
+            const best winner = find_best(tail, v, &at, from);
+            __builtin_prefetch(y.places + (i * tail->out.w + j + AHEAD) * y.stride, 1);
+            store_best(tail, &winner, i * tail->out.w + j, y);
+        }
+    }
+}
+
+static void forward(const ws_tile_tail *tail, ws_tile_rows rows, const float *z, ws_tile_places y)
+{
+    if (tail->has_relu && tail->keep != NULL)
+        forward_rows(tail, (variant){.has_relu = true, .has_mask = true}, rows, z, y);
+    else if (tail->has_relu)
+        forward_rows(tail, (variant){.has_relu = true}, rows, z, y);
+    else if (tail->keep != NULL)
+        forward_rows(tail, (variant){.has_mask = true}, rows, z, y);
+    else
+        forward_rows(tail, (variant){.has_relu = false}, rows, z, y);
+}
+
+/** What one place gives to the winner of its window. */
+typedef struct gift {
+    ivec code[N_VECS];
+    vec gradient[N_VECS];
+} gift;
+
+INLINE gift take_gift(const ws_tile_tail *tail, const float *dy, const uint8_t *codes,
+                      vec sums[N_VECS])
+{
+    gift g;
+    VEC_LANES (lane) {
+        const int i = lane / VEC_SIZE;
+        g.code[i] = ivec_load_bytes(codes + lane);
+        g.gradient[i] = vec_select(ivec_equal(g.code[i], ivec_splat(WS_TILE_DEAD)), vec_zero(),
+                                   vec_load(dy + lane) * vec_splat(tail->scale));
+        sums[i] += g.gradient[i];
+    }
+    return g;
+}
+
+/** Element (a, b) of the window whose first one is dz gets what is its own. */
+INLINE void give_at(const ws_tile_tail *tail, const window *at, size_t a, size_t b, const gift *g,
+                    bool add, float *dz)
+{
+    const ivec here = ivec_splat((int32_t)((at->u + a) * tail->pool.w + at->v + b));
+    float *to = dz + (a * tail->middle.w + b) * WS_TILE_LANES;
+    VEC_LANES (lane) {
+        const int i = lane / VEC_SIZE;
+        const vec own = vec_select(ivec_equal(g->code[i], here), g->gradient[i], vec_zero());
+        vec_store(to + lane, add ? vec_load(to + lane) + own : own);
+    }
+}
+
+/** @param add  whether windows overlap */
+INLINE void give(const ws_tile_tail *tail, const window *at, const gift *g, bool add, float *dz)
+{
+    if (at->n_u == 1 && at->n_v == 1 && !add) { /* the usual ones without loops */
+        give_at(tail, at, 0, 0, g, false, dz);
+        return;
+    }
+    if (at->n_u == 2 && at->n_v == 2 && !add) {
+        give_at(tail, at, 0, 0, g, false, dz);
+        give_at(tail, at, 0, 1, g, false, dz);
+        give_at(tail, at, 1, 0, g, false, dz);
+        give_at(tail, at, 1, 1, g, false, dz);
+        return;
+    }
+    for (size_t a = 0; a < at->n_u; a++)
+        for (size_t b = 0; b < at->n_v; b++)
+            give_at(tail, at, a, b, g, add, dz);
+}
+
+static void backward(const ws_tile_tail *tail, ws_tile_rows rows, ws_tile_places dy, float *dz,
+                     float *sums)
+{
+    const size_t w = tail->middle.w;
+    const bool overlap = tail->pool.h > tail->pool.stride_h || tail->pool.w > tail->pool.stride_w;
+    vec group_sums[N_VECS] = {0}; /* sums of sums are more exact */
+
+    memset(dz, 0, (rows.z.end - rows.z.begin) * w * WS_TILE_LANES * sizeof *dz);
+    for (size_t i = rows.y.begin; i < rows.y.end; i++) {
+        const ws_range u = pool_place_clip(i * tail->pool.stride_h, tail->pool.before_h,
+                                           tail->pool.h, tail->middle.h);
+        for (size_t j = 0; j < tail->out.w; j++) {
+            const size_t place = i * tail->out.w + j;
+            const window at = window_at(tail, i, u, j);
+            __builtin_prefetch(dy.places + (place + AHEAD) * dy.stride);
+            const gift g = take_gift(tail, dy.places + place * dy.stride,
+                                     tail->codes + place * WS_TILE_LANES, group_sums);
+            float *to = dz + ((at.row - rows.z.begin) * w + at.column) * WS_TILE_LANES;
+            give(tail, &at, &g, overlap, to);
+        }
+    }
+    VEC_LANES (lane)
+        vec_store(sums + lane, vec_load(sums + lane) + group_sums[lane / VEC_SIZE]);
+}
+
+static uint64_t find_live(const float *y, size_t n)
+{
+    uint64_t live = 0;
+    for (size_t p = 0; p < n; p++, y += WS_TILE_LANES) {
+        ivec bits = {0};
+        VEC_LANES (lane)
+            bits |= (ivec)vec_load(y + lane);
+        bits &= ivec_splat(INT32_MAX); /* -0 is zero */
+        live |= (uint64_t)ivec_any(bits) << p;
+    }
+    return live;
+}
+
+const ws_tile_tail_kernels LEVEL_NAME(ws_tile_tail_kernels) = {
+    .forward = forward,
+    .backward = backward,
+    .find_live = find_live,
+};

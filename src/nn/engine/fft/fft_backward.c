@@ -1,0 +1,190 @@
+/* The way back of a convolution by FFT: see fft.c for the order of the phases. */
+#include <string.h>
+
+#include "nn/engine/fft/fft.h"
+
+/** dy of one sample and block, as its places lie. */
+static ws_tile_places take_gradient(const ws_fast_stage *stage, const fft_scratch *scratch,
+                                    size_t sample, int block)
+{
+    const ws_shape out = stage->plan->out;
+    const ws_fast_stage *successor = stage->successor;
+
+    if (successor != NULL) {
+        ws_fftconv_input_inverse(&successor->fft.conv, successor->fft.x, (int)sample, block,
+                                 scratch->tile, scratch->work);
+        return (ws_tile_places){scratch->tile, WS_TILE_LANES};
+    }
+    float *dy = stage->dy + sample * ws_shape_size(out);
+    if (fft_lanes(out.c, block) == WS_TILE_LANES)
+        return (ws_tile_places){dy + (size_t)block * WS_TILE_LANES, out.c};
+    ws_fft_tile_gather(dy, out.h * out.w, out.c, block, scratch->tile);
+    return (ws_tile_places){scratch->tile, WS_TILE_LANES};
+}
+
+/** dy of one sample and block, back through the tail, to transformed rows in scratch.
+ *  @param sums  [16], added to: the gradient of the bias */
+static void begin_tile(const ws_phase_run *run, const fft_scratch *scratch, size_t sample,
+                       int block, float *sums)
+{
+    const ws_fast_stage *stage = run->stage;
+    const ws_fftconv *conv = &stage->fft.conv;
+    const ws_tile_tail tail = ws_fft_tail_make(run, sample, block, true);
+    const ws_tile_places dy = take_gradient(stage, scratch, sample, block);
+
+    for (size_t group = 0; group < ws_tile_rows_count(stage->plan); group++) {
+        const ws_tile_rows rows = ws_tile_rows_get(stage->plan, group);
+        stage->fft.tail->backward(&tail, rows, dy, scratch->rows, sums);
+        conv->transform->rows_forward(&conv->fft, &conv->output, scratch->rows, (int)rows.z.begin,
+                                      (int)(rows.z.end - rows.z.begin), scratch->work);
+    }
+}
+
+/* ---- many input channels ---- */
+
+void ws_fft_output_gradients(const ws_phase_run *run)
+{
+    const ws_fft_arrays *fft = &run->stage->fft;
+    const fft_scratch scratch = ws_fft_scratch_divide(run);
+    float unused[WS_TILE_LANES] = {0}; /* frequency 0 has the gradient of the bias */
+
+    for (int block = 0; block < fft->conv.out_blocks; block++) {
+        begin_tile(run, &scratch, run->item, block, unused);
+        ws_fftconv_output_forward_columns(&fft->conv, (int)run->item, block, fft->y, scratch.work);
+    }
+}
+
+/** Puts one block's gradient of the bias into place. */
+static void store_bias_gradient(const ws_phase_run *run, int block, const float *sums)
+{
+    float *gradient = ws_fast_weights_of(run->stage, run->pass).bias_gradient;
+
+    if (gradient != NULL)
+        memcpy(gradient + (size_t)block * WS_TILE_LANES, sums,
+               fft_lanes(run->stage->plan->middle.c, block) * sizeof *gradient);
+}
+
+/** Parts of the frequencies, then blocks of the bias. */
+size_t ws_fft_items_backward_product(const ws_fast_stage *stage, size_t n)
+{
+    return ws_fft_items_frequencies(stage, n) + (size_t)stage->fft.conv.out_blocks;
+}
+
+void ws_fft_backward_product(const ws_phase_run *run)
+{
+    const ws_fast_stage *stage = run->stage;
+    const ws_fft_arrays *fft = &stage->fft;
+    const size_t n_parts = ws_fft_items_frequencies(stage, 0);
+    const ws_fftconv_backward product = {
+        .x = fft->x,
+        .v = fft->v,
+        .dy = fft->y,
+        .dx = stage->is_first ? NULL : fft->x,
+        .dv = fft->v,
+        .n = (int)run->pass->n,
+    };
+
+    if (run->item >= n_parts) {
+        const int block = (int)(run->item - n_parts);
+        float sums[WS_TILE_LANES];
+        ws_fftconv_bias_gradient(&fft->conv, fft->y, product.n, block, sums);
+        store_bias_gradient(run, block, sums);
+        return;
+    }
+    const ws_range freqs = ws_range_cut((size_t)fft->conv.fft.n_freqs, n_parts, run->item);
+    ws_fftconv_product_backward(&fft->conv, &product, (int)freqs.begin, (int)freqs.end,
+                                ws_fft_scratch_divide(run).work);
+}
+
+/** Input channels of the weights, then samples of dx, if it is not taken as tiles. */
+size_t ws_fft_items_gradients(const ws_fast_stage *stage, size_t n)
+{
+    const size_t n_in = (size_t)stage->fft.conv.shape.n_in;
+    return n_in + (stage->is_first || stage->is_successor ? 0 : n);
+}
+
+void ws_fft_gradients(const ws_phase_run *run)
+{
+    const ws_fast_stage *stage = run->stage;
+    const ws_fft_arrays *fft = &stage->fft;
+    const ws_shape in = stage->plan->in;
+    const size_t n_in = (size_t)fft->conv.shape.n_in;
+    const fft_scratch scratch = ws_fft_scratch_divide(run);
+
+    if (run->item < n_in) {
+        const int channel = (int)run->item;
+        ws_fftconv_weights_inverse(&fft->conv, fft->v, channel, channel + 1,
+                                   ws_fast_weights_of(stage, run->pass).weights_gradient,
+                                   scratch.work);
+        return;
+    }
+    const size_t sample = run->item - n_in;
+    for (int block = 0; block < fft->conv.in_blocks; block++) {
+        ws_fftconv_input_inverse(&fft->conv, fft->x, (int)sample, block, scratch.tile,
+                                 scratch.work);
+        ws_fft_tile_scatter(scratch.tile, in.h * in.w, in.c, block,
+                            stage->dx + sample * ws_shape_size(in));
+    }
+}
+
+/* ---- one input channel ---- */
+
+size_t ws_fft_items_chunks(const ws_fast_stage *stage, size_t n)
+{
+    return ws_fft_chunks_count(stage, n) * (size_t)stage->fft.conv.out_blocks;
+}
+
+/** dV and the gradient of the bias of one block, summed over a chunk of samples. */
+void ws_fft_one_chunk(const ws_phase_run *run)
+{
+    const ws_fast_stage *stage = run->stage;
+    const ws_fft_arrays *fft = &stage->fft;
+    const ws_fftconv *conv = &fft->conv;
+    const size_t n_blocks = (size_t)conv->out_blocks, n = run->pass->n;
+    const size_t n_v = ws_fftconv_one_v_get_floats(conv);
+    const ws_range chunk = ws_range_cut(n, ws_fft_chunks_count(stage, n), run->item / n_blocks);
+    const fft_scratch scratch = ws_fft_scratch_divide(run);
+    float *dv = fft->dv + run->item * n_v;
+    float *sums = fft->bias_sums + run->item * WS_TILE_LANES;
+
+    memset(dv, 0, n_v * sizeof *dv);
+    memset(sums, 0, WS_TILE_LANES * sizeof *sums);
+    for (size_t sample = chunk.begin; sample < chunk.end; sample++) {
+        begin_tile(run, &scratch, sample, (int)(run->item % n_blocks), sums);
+        ws_fftconv_one_weights_add(conv, fft->x + sample * ws_fftconv_one_x_get_floats(conv), dv,
+                                   scratch.work);
+    }
+}
+
+size_t ws_fft_items_blocks(const ws_fast_stage *stage, size_t n)
+{
+    (void)n;
+    return (size_t)stage->fft.conv.out_blocks;
+}
+
+/** The first chunk's sums [n_chunks, stride] += those of all others, in order. */
+static void add_chunks(float *sums, size_t n_chunks, size_t stride, size_t n)
+{
+    for (size_t chunk = 1; chunk < n_chunks; chunk++) {
+        const float *from = sums + chunk * stride;
+        for (size_t i = 0; i < n; i++)
+            sums[i] += from[i];
+    }
+}
+
+void ws_fft_one_gradients(const ws_phase_run *run)
+{
+    const ws_fast_stage *stage = run->stage;
+    const ws_fft_arrays *fft = &stage->fft;
+    const size_t n_blocks = (size_t)fft->conv.out_blocks;
+    const size_t n_chunks = ws_fft_chunks_count(stage, run->pass->n);
+    const size_t n_v = ws_fftconv_one_v_get_floats(&fft->conv);
+    float *dv = fft->dv + run->item * n_v, *sums = fft->bias_sums + run->item * WS_TILE_LANES;
+
+    add_chunks(dv, n_chunks, n_blocks * n_v, n_v);
+    add_chunks(sums, n_chunks, n_blocks * WS_TILE_LANES, WS_TILE_LANES);
+    ws_fftconv_one_weights_inverse(&fft->conv, dv, (int)run->item,
+                                   ws_fast_weights_of(stage, run->pass).weights_gradient,
+                                   ws_fft_scratch_divide(run).work);
+    store_bias_gradient(run, (int)run->item, sums);
+}

@@ -1,0 +1,169 @@
+/* The kernels of dense_kernels.h, compiled once per instruction set. */
+#include "nn/engine/gemm/dense_kernels.h"
+
+#include "fft/conv_vec.h"
+
+enum {
+    N_VECS = WS_DENSE_LANES / VEC_SIZE,
+    ROWS = VEC_SIZE / 2, /* of sums in registers: 8 vectors */
+    AHEAD = 64,          /* floats of x that are fetched before they are needed: 4 cache lines */
+};
+
+/** Two factors of a small product: rows of numbers that are broadcast, a [., k], and rows of
+ *  lanes, b [k, 16]. */
+typedef struct factors {
+    const float *a;
+    size_t a_row, a_k; /* floats from one row of a, and from one k, to the next */
+    const float *b;
+    size_t b_k;
+    size_t n_k;
+} factors;
+
+/** sums [n_rows] = a b, to which what is at `to` is added if `add`. */
+INLINE void multiply(const factors *f, int n_rows, bool add, float *to, size_t to_row)
+{
+    vec sums[ROWS][N_VECS];
+
+    UNROLL
+    for (int r = 0; r < n_rows; r++)
+        VEC_LANES (lane)
+            sums[r][lane / VEC_SIZE] = add ? vec_load(to + (size_t)r * to_row + lane) : vec_zero();
+    for (size_t k = 0; k < f->n_k; k++) {
+        VEC_LANES (lane) {
+            const vec b = vec_load(f->b + k * f->b_k + lane);
+            UNROLL
+            for (int r = 0; r < n_rows; r++)
+                sums[r][lane / VEC_SIZE] += f->a[(size_t)r * f->a_row + k * f->a_k] * b;
+        }
+    }
+    UNROLL
+    for (int r = 0; r < n_rows; r++)
+        VEC_LANES (lane)
+            vec_store(to + (size_t)r * to_row + lane, sums[r][lane / VEC_SIZE]);
+}
+
+/** The same for any number of rows. */
+INLINE void multiply_rows(const factors *all, size_t n_rows, bool add, float *to, size_t to_row)
+{
+    factors f = *all;
+    size_t row = 0;
+
+    for (; row + ROWS <= n_rows; row += ROWS, f.a += ROWS * f.a_row, to += ROWS * to_row)
+        multiply(&f, ROWS, add, to, to_row);
+    for (; row < n_rows; row++, f.a += f.a_row, to += to_row)
+        multiply(&f, 1, add, to, to_row);
+}
+
+static size_t min_size(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/** Rows `rows` of w, outputs first .. first + 15 as lanes: work [rows, 16], zeros behind the last
+ *  output. */
+static void lay_out(const ws_dense_product *product, ws_range rows, size_t first)
+{
+    const size_t n_lanes = min_size(product->n_out - first, WS_DENSE_LANES);
+    float *to = product->work;
+
+    for (size_t k = rows.begin; k < rows.end; k++, to += WS_DENSE_LANES) {
+        const float *from = product->w + k * product->n_out + first;
+        for (size_t lane = 0; lane < WS_DENSE_LANES; lane++)
+            to[lane] = lane < n_lanes ? from[lane] : 0.0f;
+    }
+}
+
+static void forward(const ws_dense_product *product, ws_range part, float *sums)
+{
+    const size_t stride = ws_dense_out_stride(product->n_out);
+
+    for (size_t begin = part.begin; begin < part.end; begin += WS_DENSE_CHUNK) {
+        const ws_range chunk = {begin, min_size(begin + WS_DENSE_CHUNK, part.end)};
+        for (size_t first = 0; first < product->n_out; first += WS_DENSE_LANES) {
+            const factors f = {.a = product->x + begin,
+                               .a_row = product->n_in,
+                               .a_k = 1,
+                               .b = product->work,
+                               .b_k = WS_DENSE_LANES,
+                               .n_k = chunk.end - chunk.begin};
+            lay_out(product, chunk, first);
+            if (begin == part.begin)
+                multiply_rows(&f, product->n, false, sums + first, stride);
+            else
+                multiply_rows(&f, product->n, true, sums + first, stride);
+        }
+    }
+}
+
+/** dw[rows, :] = x[:, rows]^T dy of at most 16 rows. */
+static void weights_gradient(const ws_dense_product *product, ws_range rows, const float *dy,
+                             float *dw)
+{
+    const size_t stride = ws_dense_out_stride(product->n_out);
+    float sums[WS_DENSE_LANES * WS_DENSE_LANES];
+
+    for (size_t n = 0; n < product->n; n++)
+        __builtin_prefetch(product->x + n * product->n_in + rows.begin + AHEAD);
+    for (size_t first = 0; first < product->n_out; first += WS_DENSE_LANES) {
+        const size_t n_lanes = min_size(product->n_out - first, WS_DENSE_LANES);
+        const factors f = {.a = product->x + rows.begin,
+                           .a_row = 1,
+                           .a_k = product->n_in,
+                           .b = dy + first,
+                           .b_k = stride,
+                           .n_k = product->n};
+        multiply_rows(&f, rows.end - rows.begin, false, sums, WS_DENSE_LANES);
+        for (size_t k = rows.begin; k < rows.end; k++)
+            for (size_t lane = 0; lane < n_lanes; lane++)
+                dw[k * product->n_out + first + lane] =
+                    sums[(k - rows.begin) * WS_DENSE_LANES + lane];
+    }
+}
+
+/** dx[:, rows] = dy w[rows, :]^T of 16 rows: they are the lanes here, work is [n_out, 16]. */
+static void input_gradient(const ws_dense_product *product, size_t row, const float *dy, float *dx)
+{
+    const size_t n_out = product->n_out;
+    const factors f = {.a = dy,
+                       .a_row = ws_dense_out_stride(n_out),
+                       .a_k = 1,
+                       .b = product->work,
+                       .b_k = WS_DENSE_LANES,
+                       .n_k = n_out};
+
+    for (size_t k = 0; k < WS_DENSE_LANES; k++)
+        for (size_t o = 0; o < n_out; o++)
+            product->work[o * WS_DENSE_LANES + k] = product->w[(row + k) * n_out + o];
+    multiply_rows(&f, product->n, false, dx + row, product->n_in);
+}
+
+/** The same of less than 16 rows. */
+static void input_gradient_rest(const ws_dense_product *product, ws_range rows, const float *dy,
+                                float *dx)
+{
+    const size_t stride = ws_dense_out_stride(product->n_out);
+
+    for (size_t n = 0; n < product->n; n++) {
+        for (size_t k = rows.begin; k < rows.end; k++) {
+            float sum = 0.0f;
+            for (size_t o = 0; o < product->n_out; o++)
+                sum += dy[n * stride + o] * product->w[k * product->n_out + o];
+            dx[n * product->n_in + k] = sum;
+        }
+    }
+}
+
+static void backward(const ws_dense_product *product, ws_range part, const float *dy, float *dw,
+                     float *dx)
+{
+    for (size_t row = part.begin; row < part.end; row += WS_DENSE_LANES) {
+        const ws_range rows = {row, min_size(row + WS_DENSE_LANES, part.end)};
+        weights_gradient(product, rows, dy, dw);
+        if (dx != NULL && rows.end - rows.begin == WS_DENSE_LANES)
+            input_gradient(product, row, dy, dx);
+        else if (dx != NULL)
+            input_gradient_rest(product, rows, dy, dx);
+    }
+}
+
+const ws_dense_kernels LEVEL_NAME(ws_dense_kernels) = {.forward = forward, .backward = backward};
