@@ -73,6 +73,29 @@ typedef enum tbe_value_kind {
     TBE_VALUE_TENSOR = 9     /**< any other: numbers or blobs; dims */
 } tbe_value_kind;
 
+/** The type of a tensor's elements, numbered as TensorFlow's DataType. A file may hold others. */
+typedef enum tbe_data_type {
+    TBE_TYPE_NONE = 0, /**< the value is no tensor */
+    TBE_TYPE_FLOAT = 1,
+    TBE_TYPE_DOUBLE = 2,
+    TBE_TYPE_INT32 = 3,
+    TBE_TYPE_UINT8 = 4,
+    TBE_TYPE_INT16 = 5,
+    TBE_TYPE_INT8 = 6,
+    TBE_TYPE_STRING = 7,
+    TBE_TYPE_INT64 = 9,
+    TBE_TYPE_BOOL = 10,
+    TBE_TYPE_BFLOAT16 = 14,
+    TBE_TYPE_UINT16 = 17,
+    TBE_TYPE_HALF = 19,
+    TBE_TYPE_UINT32 = 22,
+    TBE_TYPE_UINT64 = 23
+} tbe_data_type;
+
+/** Bytes of one element where a tensor holds plain bytes; 0: the reader does not turn elements of
+ *  this type into numbers (strings, complex numbers, quantised ones). */
+TBE_API size_t tbe_data_type_size(int data_type);
+
 /** Bytes that belong to the reader. */
 typedef struct tbe_blob {
     const uint8_t *data;
@@ -98,6 +121,10 @@ typedef struct tbe_value {
     size_t n_blobs;
     const int64_t *dims; /**< [n_dims] shape of the tensor as the file has it */
     size_t n_dims;
+    int data_type;   /**< of the tensor, as the file has it: a tbe_data_type, or a number that
+                          later versions of TensorFlow add */
+    int64_t integer; /**< of a scalar of an integer type: its exact value, which scalar may not
+                          hold; of TBE_TYPE_UINT64 the same 64 bits; 0 otherwise */
 } tbe_value;
 
 /** A record: one event. */
@@ -188,6 +215,18 @@ TBE_API uint64_t tbe_reader_get_n_torn(const tbe_reader *reader);
 /** One sentence on the last failure, naming file and byte; "" if there was none. Never NULL; valid
  *  until the next call with this reader. */
 TBE_API const char *tbe_reader_get_message(const tbe_reader *reader);
+
+/** Bytes of a record before and after its payload. */
+enum { TBE_FRAME_HEAD_BYTES = 12, TBE_FRAME_TAIL_BYTES = 4 };
+
+/**
+ * Makes what stands around a payload in an event file, for a program that copies records or writes
+ * its own: head, payload and tail together are one record.
+ *
+ * @param payload  [size], the bytes of one Event message
+ */
+TBE_API void tbe_frame_record(const void *payload, size_t size, uint8_t head[TBE_FRAME_HEAD_BYTES],
+                              uint8_t tail[TBE_FRAME_TAIL_BYTES]);
 
 /** Closes the file and frees the reader, which may be NULL. */
 TBE_API void tbe_reader_close(tbe_reader *reader);

@@ -100,13 +100,13 @@ static void print_side(size_t side, const ws_event_curve *curve, const ws_event_
         return;
     }
     const bool is_first = figures == first;
-    print_number(figures->last, is_first ? NULL : &first->last);
+    print_number(figures->last.value, is_first ? NULL : &first->last.value);
     if (figures->n_finite == 0) {
         printf(" %11s\n", "-");
         return;
     }
-    const double *base = is_least ? &first->least : &first->most;
-    print_number(is_least ? figures->least : figures->most,
+    const double *base = is_least ? &first->least.value : &first->most.value;
+    print_number(is_least ? figures->least.value : figures->most.value,
                  is_first || first->n_finite == 0 ? NULL : base);
     printf(" %9" PRId64 "\n", is_least ? figures->least_step : figures->most_step);
 }
@@ -158,8 +158,8 @@ static ws_status draw(void *user, const ws_event_point *point, ws_error *err)
     (void)err;
     if (point->tag != into->tag)
         return WS_OK;
-    if (isfinite(point->value))
-        ws_text_plot_push(into->plot, into->mark, point->step, point->value);
+    if (isfinite(point->number.value))
+        ws_text_plot_push(into->plot, into->mark, point->step, point->number.value);
     else
         into->n_not_drawn++;
     return WS_OK;
@@ -179,8 +179,8 @@ static bool find_axes(const ws_event_curve *curves, size_t n_sides, ws_text_plot
         const int64_t low = figures->lowest_step, high = figures->highest_step;
         first_step = any == NULL || low < first_step ? low : first_step;
         last_step = any == NULL || high > last_step ? high : last_step;
-        least = any == NULL || figures->least < least ? figures->least : least;
-        most = any == NULL || figures->most > most ? figures->most : most;
+        least = any == NULL || figures->least.value < least ? figures->least.value : least;
+        most = any == NULL || figures->most.value > most ? figures->most.value : most;
         any = figures;
     }
     if (any != NULL)

@@ -72,10 +72,10 @@ static void print_for_script(const char *run, const list_row *row)
     ws_events_print(stdout, row->name, 0);
     printf("\t%s\t%" PRIu64 "\t%" PRId64 "\t%" PRId64, ws_event_kind_text(tag->kind), tag->n_values,
            tag->first_step, tag->last_step);
-    printf("\t%s", tag->n_finite > 0 ? ws_show_exact(tag->least, number) : "");
-    printf("\t%s", tag->n_finite > 0 ? ws_show_exact(tag->most, number) : "");
+    printf("\t%s", tag->n_finite > 0 ? ws_show_stored(&tag->least, number) : "");
+    printf("\t%s", tag->n_finite > 0 ? ws_show_stored(&tag->most, number) : "");
     printf("\t%s\n", tag->kind == TBE_VALUE_SCALAR && tag->n_values > 0
-                         ? ws_show_exact(tag->last, number)
+                         ? ws_show_stored(&tag->last, number)
                          : "");
 }
 
@@ -92,9 +92,9 @@ static void print_row(const list_row *row, size_t width)
     printf("  %-9s %7" PRIu64 "  %-*s", ws_event_kind_text(tag->kind), tag->n_values,
            is_scalar ? 12 : 0, tag->n_values > 0 ? steps : "");
     if (is_scalar)
-        printf(" %11s %11s %11s", tag->n_finite > 0 ? ws_show_number(tag->least, least) : "-",
-               tag->n_finite > 0 ? ws_show_number(tag->most, most) : "-",
-               ws_show_number(tag->last, last));
+        printf(" %11s %11s %11s", tag->n_finite > 0 ? ws_show_number(tag->least.value, least) : "-",
+               tag->n_finite > 0 ? ws_show_number(tag->most.value, most) : "-",
+               ws_show_number(tag->last.value, last));
     putchar('\n');
 }
 

@@ -70,7 +70,7 @@ static ws_status write_line(void *user, const ws_event_point *point, ws_error *e
     if (form->begins[point->tag] == NULL)
         return WS_OK;
     (void)fprintf(form->out, "%s%" PRId64 ",%s,%s\n", form->begins[point->tag], point->step,
-                  ws_show_time(point->wall_time, time), ws_show_exact(point->value, value));
+                  ws_show_time(point->wall_time, time), ws_show_stored(&point->number, value));
     return check_written(form->out, err);
 }
 

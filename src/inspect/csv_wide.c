@@ -16,7 +16,8 @@ typedef struct cell {
     int64_t step;
     size_t column;
     uint64_t order; /* of points at the same place, the last counts */
-    double wall_time, value;
+    double wall_time;
+    ws_stored_number number;
 } cell;
 
 typedef struct wide_form {
@@ -75,7 +76,7 @@ static ws_status take_cell(void *user, const ws_event_point *point, ws_error *er
         return ws_fail_memory(err, "a table");
     form->cells = cells;
     cells[form->n_cells] = (cell){point->step, form->column_of[point->tag], form->n_cells,
-                                  point->wall_time, point->value};
+                                  point->wall_time, point->number};
     form->n_cells++;
     return WS_OK;
 }
@@ -105,7 +106,7 @@ static size_t write_row(const wide_form *form, size_t first)
         const cell *found = NULL;
         for (; i <= last && form->cells[i].column == column; i++)
             found = &form->cells[i];
-        (void)fprintf(form->out, ",%s", found != NULL ? ws_show_exact(found->value, text) : "");
+        (void)fprintf(form->out, ",%s", found != NULL ? ws_show_stored(&found->number, text) : "");
     }
     (void)fputc('\n', form->out);
     return last - first + 1;

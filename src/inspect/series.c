@@ -137,18 +137,23 @@ static ws_status push_cut(ws_event_series *series, ws_event_tag *tag, int64_t st
     return ws_cuts_push(&tag->cuts, series->n_seen, step, err);
 }
 
-static void count_scalar(ws_event_tag *tag, const tbe_record *record, double value)
+static ws_stored_number number_of(const tbe_value *value)
 {
-    tag->last = value;
+    return (ws_stored_number){value->scalar, value->integer, value->data_type};
+}
+
+static void count_scalar(ws_event_tag *tag, const tbe_record *record, ws_stored_number number)
+{
+    tag->last = number;
     tag->last_wall_time = record->wall_time;
-    if (!isfinite(value))
+    if (!isfinite(number.value))
         return;
-    if (tag->n_finite == 0 || value < tag->least) {
-        tag->least = value;
+    if (tag->n_finite == 0 || number.value < tag->least.value) {
+        tag->least = number;
         tag->least_step = record->step;
     }
-    if (tag->n_finite == 0 || value > tag->most) {
-        tag->most = value;
+    if (tag->n_finite == 0 || number.value > tag->most.value) {
+        tag->most = number;
         tag->most_step = record->step;
     }
     if (tag->n_finite == 0 || record->step < tag->lowest_step)
@@ -167,7 +172,7 @@ static void count_value(ws_event_tag *tag, const tbe_record *record, const tbe_v
     tag->last_step = record->step;
     tag->n_values++;
     if (value->kind == TBE_VALUE_SCALAR)
-        count_scalar(tag, record, value->scalar);
+        count_scalar(tag, record, number_of(value));
 }
 
 /** First look: what takes back what, and the figures for where nothing does. */
@@ -224,7 +229,8 @@ static ws_status look_again(void *user, const tbe_record *record, ws_error *err)
         if (look->visit == NULL) {
             count_value(tag, record, value);
         } else if (value->kind == TBE_VALUE_SCALAR) {
-            const ws_event_point point = {number, record->step, record->wall_time, value->scalar};
+            const ws_event_point point = {number, record->step, record->wall_time,
+                                          number_of(value)};
             status = look->visit(look->user, &point, err);
         }
     }

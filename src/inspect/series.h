@@ -13,6 +13,7 @@
 #include "inspect/cuts.h"
 #include "inspect/names.h"
 #include "inspect/runs.h"
+#include "inspect/show.h"
 #include "tbevents/reader.h"
 
 /** TensorBoard has two loaders, which differ on what counts where steps go back. */
@@ -32,9 +33,9 @@ typedef struct ws_event_tag {
     tbe_value_kind kind; /* of its first value that had one */
     uint64_t n_values;
     int64_t first_step, last_step; /* of the first and the last one; both 0 if there is none */
-    double last;                   /* of a scalar */
+    ws_stored_number last;         /* of a scalar */
     /* Of scalars that are finite; 0 if there is none. Steps may go back, in Python's loader. */
-    double least, most;
+    ws_stored_number least, most;
     int64_t least_step, most_step;
     int64_t lowest_step, highest_step;
     uint64_t n_finite;
@@ -77,7 +78,8 @@ void ws_event_series_deinit(ws_event_series *series);
 typedef struct ws_event_point {
     size_t tag; /* number in names */
     int64_t step;
-    double wall_time, value;
+    double wall_time;
+    ws_stored_number number;
 } ws_event_point;
 
 /** Takes a point. @return WS_OK to go on, else what ends the visit */

@@ -1,5 +1,6 @@
 #include "inspect/show.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "tbevents/reader.h"
 
 /** The value of the UTF-8 sequence at p and its bytes; 0 bytes: it is none. Reads no byte behind a
  *  NUL. */
@@ -121,23 +123,44 @@ const char *ws_show_number(double value, char out[WS_SHOW_NUMBER_BYTES])
     return out;
 }
 
-const char *ws_show_exact(double value, char out[WS_SHOW_NUMBER_BYTES])
+/** The fewest digits, of three numbers of them, that give the same value in its type. */
+static const char *show_digits(double value, bool is_float, char out[WS_SHOW_NUMBER_BYTES])
 {
-    static const int of_float[] = {6, 9, 17}, of_double[] = {15, 16, 17};
+    static const int of_float[] = {6, 9, 9}, of_double[] = {15, 16, 17};
 
     if (write_special(value, out))
         return out;
-    const bool is_float = fabs(value) <= 3.4028234663852886e38 && !((double)(float)value < value) &&
-                          !((double)(float)value > value);
     for (int i = 0; i < 3; i++) {
         (void)snprintf(out, WS_SHOW_NUMBER_BYTES, "%.*g", is_float ? of_float[i] : of_double[i],
                        value);
-        const double back = strtod(out, NULL);
-        const double same = is_float ? (double)(float)back : back;
-        if (!(same < value) && !(same > value))
+        const double back = is_float ? (double)strtof(out, NULL) : strtod(out, NULL);
+        if (!(back < value) && !(back > value))
             break;
     }
     return out;
+}
+
+const char *ws_show_stored(const ws_stored_number *number, char out[WS_SHOW_NUMBER_BYTES])
+{
+    switch (number->data_type) {
+    case TBE_TYPE_DOUBLE:
+        return show_digits(number->value, false, out);
+    case TBE_TYPE_UINT64:
+        (void)snprintf(out, WS_SHOW_NUMBER_BYTES, "%" PRIu64, (uint64_t)number->integer);
+        return out;
+    case TBE_TYPE_BOOL:
+    case TBE_TYPE_INT8:
+    case TBE_TYPE_UINT8:
+    case TBE_TYPE_INT16:
+    case TBE_TYPE_UINT16:
+    case TBE_TYPE_INT32:
+    case TBE_TYPE_UINT32:
+    case TBE_TYPE_INT64:
+        (void)snprintf(out, WS_SHOW_NUMBER_BYTES, "%" PRId64, number->integer);
+        return out;
+    default:
+        return show_digits(number->value, true, out);
+    }
 }
 
 const char *ws_show_time(double seconds, char out[WS_SHOW_NUMBER_BYTES])
@@ -147,7 +170,7 @@ const char *ws_show_time(double seconds, char out[WS_SHOW_NUMBER_BYTES])
     char *end = out + WS_SHOW_NUMBER_BYTES - 1;
 
     if (!(seconds >= 1 && seconds < most))
-        return ws_show_exact(seconds, out);
+        return show_digits(seconds, false, out);
     uint64_t rest = (uint64_t)(seconds * scale + 0.5);
     char *p = end;
     *p = '\0';
@@ -160,7 +183,7 @@ const char *ws_show_time(double seconds, char out[WS_SHOW_NUMBER_BYTES])
     }
     const double back = strtod(p, NULL);
     if (back < seconds || back > seconds)
-        return ws_show_exact(seconds, out);
+        return show_digits(seconds, false, out);
     memmove(out, p, (size_t)(end - p) + 1);
     return out;
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** Room for a number as text, its NUL included. */
 enum { WS_SHOW_NUMBER_BYTES = 32 };
@@ -26,11 +27,18 @@ size_t ws_show_width(const char *text);
 /** A number with six digits for people; "nan", "inf", "-inf". @return out */
 const char *ws_show_number(double value, char out[WS_SHOW_NUMBER_BYTES]);
 
-/** A number with as many digits as bring it back: 6 or 9 for what is a float, else up to 17.
- *  @return out */
-const char *ws_show_exact(double value, char out[WS_SHOW_NUMBER_BYTES]);
+/** A number of an event file with the type that it is stored in. */
+typedef struct ws_stored_number {
+    double value;
+    int64_t integer; /* of an integer type: exact; of uint64 the same bits */
+    int data_type;   /* a tbe_data_type; TBE_TYPE_NONE: a scalar of the older form, a float */
+} ws_stored_number;
 
-/** The same for seconds since 1970, which are many: faster where seven decimals bring them back.
+/** All digits of an integer; of a float, half or bfloat16 the 6 or 9 digits that give the same
+ *  float; of a double the 15 to 17 that give the same double. @return out */
+const char *ws_show_stored(const ws_stored_number *number, char out[WS_SHOW_NUMBER_BYTES]);
+
+/** Seconds since 1970 with the digits of a double; fast where seven decimals suffice.
  *  @return out */
 const char *ws_show_time(double seconds, char out[WS_SHOW_NUMBER_BYTES]);
 

@@ -1,5 +1,6 @@
 #include "tbevents/read_tensor.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "tbevents/little_endian.h"
@@ -25,74 +26,158 @@ void *tbe_memory_new(tbe_memory *memory, size_t n, size_t size)
     return tbe_memory_take(memory, n * size + 16) ? tbe_pool_new(&memory->pool, n, size) : NULL;
 }
 
-/** Bytes of an element in tensor_content; 0: of a type that is not turned into numbers. */
-static size_t element_size(Tbproto__DataType type)
+size_t tbe_data_type_size(int data_type)
 {
-    switch (type) {
-    case TBPROTO__DATA_TYPE__DT_FLOAT:
-    case TBPROTO__DATA_TYPE__DT_INT32:
-        return 4;
-    case TBPROTO__DATA_TYPE__DT_DOUBLE:
-    case TBPROTO__DATA_TYPE__DT_INT64:
-        return 8;
-    case TBPROTO__DATA_TYPE__DT_UINT8:
-    case TBPROTO__DATA_TYPE__DT_INT8:
-    case TBPROTO__DATA_TYPE__DT_BOOL:
+    switch (data_type) {
+    case TBE_TYPE_UINT8:
+    case TBE_TYPE_INT8:
+    case TBE_TYPE_BOOL:
         return 1;
+    case TBE_TYPE_INT16:
+    case TBE_TYPE_UINT16:
+    case TBE_TYPE_HALF:
+    case TBE_TYPE_BFLOAT16:
+        return 2;
+    case TBE_TYPE_FLOAT:
+    case TBE_TYPE_INT32:
+    case TBE_TYPE_UINT32:
+        return 4;
+    case TBE_TYPE_DOUBLE:
+    case TBE_TYPE_INT64:
+    case TBE_TYPE_UINT64:
+        return 8;
     default:
         return 0;
     }
 }
 
-static double from_content(Tbproto__DataType type, const uint8_t *bytes)
+static bool is_real(int type)
+{
+    return type == TBE_TYPE_FLOAT || type == TBE_TYPE_DOUBLE || type == TBE_TYPE_HALF ||
+           type == TBE_TYPE_BFLOAT16;
+}
+
+/** An IEEE 754 half: 1 bit of sign, 5 of exponent, 10 of fraction. */
+static double from_half(uint32_t bits)
+{
+    const int exponent = (int)(bits >> 10 & 31);
+    const double fraction = (double)(bits & 1023);
+    double value = exponent == 0 ? ldexp(fraction, -24) : ldexp(1024 + fraction, exponent - 25);
+
+    if (exponent == 31)
+        value = (double)(fraction > 0 ? NAN : INFINITY);
+    return (bits & 0x8000) != 0 ? -value : value;
+}
+
+/** The upper half of a float's bits. */
+static double from_bfloat16(uint32_t bits)
+{
+    uint8_t bytes[4];
+
+    (void)tbe_put_le(bytes, (uint64_t)bits << 16, sizeof bytes);
+    return (double)tbe_get_float(bytes);
+}
+
+static double real_from_bits(int type, const uint8_t *bytes)
 {
     switch (type) {
-    case TBPROTO__DATA_TYPE__DT_FLOAT:
+    case TBE_TYPE_FLOAT:
         return (double)tbe_get_float(bytes);
-    case TBPROTO__DATA_TYPE__DT_DOUBLE:
+    case TBE_TYPE_DOUBLE:
         return tbe_get_double(bytes);
-    case TBPROTO__DATA_TYPE__DT_INT32:
-        return (double)(int32_t)tbe_get_le(bytes, 4);
-    case TBPROTO__DATA_TYPE__DT_INT64:
-        return (double)(int64_t)tbe_get_le(bytes, 8);
-    case TBPROTO__DATA_TYPE__DT_INT8:
-        return (double)(int8_t)bytes[0];
+    case TBE_TYPE_HALF:
+        return from_half((uint32_t)tbe_get_le(bytes, 2));
     default:
-        return (double)bytes[0];
+        return from_bfloat16((uint32_t)tbe_get_le(bytes, 2));
+    }
+}
+
+/** An integer of that type; the bits of one of 64 without a sign. */
+static int64_t integer_from_bits(int type, const uint8_t *bytes)
+{
+    const uint64_t bits = tbe_get_le(bytes, (int)tbe_data_type_size(type));
+
+    switch (type) {
+    case TBE_TYPE_INT8:
+        return (int8_t)bits;
+    case TBE_TYPE_INT16:
+        return (int16_t)bits;
+    case TBE_TYPE_INT32:
+        return (int32_t)bits;
+    default:
+        return (int64_t)bits;
     }
 }
 
 /** Elements in the list of the tensor's type. */
 static size_t list_size(const Tbproto__TensorProto *tensor)
 {
-    switch (tensor->dtype) {
-    case TBPROTO__DATA_TYPE__DT_FLOAT:
+    switch ((int)tensor->dtype) {
+    case TBE_TYPE_FLOAT:
         return tensor->n_float_val;
-    case TBPROTO__DATA_TYPE__DT_DOUBLE:
+    case TBE_TYPE_DOUBLE:
         return tensor->n_double_val;
-    case TBPROTO__DATA_TYPE__DT_INT64:
+    case TBE_TYPE_HALF:
+    case TBE_TYPE_BFLOAT16:
+        return tensor->n_half_val;
+    case TBE_TYPE_INT64:
         return tensor->n_int64_val;
-    case TBPROTO__DATA_TYPE__DT_BOOL:
+    case TBE_TYPE_UINT64:
+        return tensor->n_uint64_val;
+    case TBE_TYPE_UINT32:
+        return tensor->n_uint32_val;
+    case TBE_TYPE_BOOL:
         return tensor->n_bool_val;
     default:
         return tensor->n_int_val;
     }
 }
 
-static double from_list(const Tbproto__TensorProto *tensor, size_t i)
+static double real_from_list(const Tbproto__TensorProto *tensor, size_t i)
 {
-    switch (tensor->dtype) {
-    case TBPROTO__DATA_TYPE__DT_FLOAT:
+    switch ((int)tensor->dtype) {
+    case TBE_TYPE_FLOAT:
         return (double)tensor->float_val[i];
-    case TBPROTO__DATA_TYPE__DT_DOUBLE:
+    case TBE_TYPE_DOUBLE:
         return tensor->double_val[i];
-    case TBPROTO__DATA_TYPE__DT_INT64:
-        return (double)tensor->int64_val[i];
-    case TBPROTO__DATA_TYPE__DT_BOOL:
-        return tensor->bool_val[i] ? 1.0 : 0.0;
+    case TBE_TYPE_HALF:
+        return from_half((uint32_t)tensor->half_val[i] & 0xFFFF);
     default:
-        return (double)tensor->int_val[i];
+        return from_bfloat16((uint32_t)tensor->half_val[i] & 0xFFFF);
     }
+}
+
+static int64_t integer_from_list(const Tbproto__TensorProto *tensor, size_t i)
+{
+    switch ((int)tensor->dtype) {
+    case TBE_TYPE_INT64:
+        return tensor->int64_val[i];
+    case TBE_TYPE_UINT64:
+        return (int64_t)tensor->uint64_val[i];
+    case TBE_TYPE_UINT32:
+        return tensor->uint32_val[i];
+    case TBE_TYPE_BOOL:
+        return tensor->bool_val[i] ? 1 : 0;
+    default:
+        return tensor->int_val[i];
+    }
+}
+
+/** Element i of n; a list that is shorter repeats its last one. */
+static double number_at(const Tbproto__TensorProto *tensor, size_t i, int64_t *integer)
+{
+    const int type = (int)tensor->dtype;
+    const uint8_t *content = tensor->tensor_content.len > 0
+                                 ? tensor->tensor_content.data + i * tbe_data_type_size(type)
+                                 : NULL;
+    const size_t n_list = list_size(tensor);
+    const size_t at = i < n_list ? i : n_list - 1;
+
+    *integer = 0;
+    if (is_real(type))
+        return content != NULL ? real_from_bits(type, content) : real_from_list(tensor, at);
+    *integer = content != NULL ? integer_from_bits(type, content) : integer_from_list(tensor, at);
+    return type == TBE_TYPE_UINT64 ? (double)(uint64_t)*integer : (double)*integer;
 }
 
 /** Elements by the shape; SIZE_MAX: it cannot be. No shape is that of a scalar. */
@@ -112,11 +197,10 @@ static size_t shape_size(const Tbproto__TensorProto *tensor)
     return n;
 }
 
-/** Numbers of a tensor; none if it is not what its shape says. A list that is shorter than that
- *  repeats its last element. */
+/** Numbers of a tensor; none if there are more or fewer than its shape says. */
 static bool set_numbers(tbe_memory *memory, const Tbproto__TensorProto *tensor, tbe_value *value)
 {
-    const size_t n = shape_size(tensor), size = element_size(tensor->dtype);
+    const size_t n = shape_size(tensor), size = tbe_data_type_size((int)tensor->dtype);
     const size_t n_list = list_size(tensor);
     const bool is_content = tensor->tensor_content.len > 0;
 
@@ -130,9 +214,7 @@ static bool set_numbers(tbe_memory *memory, const Tbproto__TensorProto *tensor, 
     if (numbers == NULL)
         return false;
     for (size_t i = 0; i < n; i++)
-        numbers[i] = is_content
-                         ? from_content(tensor->dtype, tensor->tensor_content.data + i * size)
-                         : from_list(tensor, i < n_list ? i : n_list - 1);
+        numbers[i] = number_at(tensor, i, &value->integer);
     value->numbers = numbers;
     value->n_numbers = n;
     return true;
@@ -211,8 +293,10 @@ static void name_numbers(tbe_value *value)
     if (strcmp(value->plugin, "scalars") == 0 && value->n_numbers == 1) {
         value->kind = TBE_VALUE_SCALAR;
         value->scalar = value->numbers[0];
-    } else if (strcmp(value->plugin, "histograms") == 0 && value->n_dims == 2 &&
-               value->dims[1] == 3) {
+        return;
+    }
+    value->integer = 0;
+    if (strcmp(value->plugin, "histograms") == 0 && value->n_dims == 2 && value->dims[1] == 3) {
         value->kind = TBE_VALUE_HISTOGRAM;
     } else if (strcmp(value->plugin, "pr_curves") == 0 && value->n_dims == 2 &&
                value->dims[0] == 6) {
@@ -226,6 +310,7 @@ bool tbe_read_tensor(tbe_memory *memory, const struct Tbproto__TensorProto *tens
                      tbe_value *value)
 {
     value->kind = TBE_VALUE_TENSOR;
+    value->data_type = (int)tensor->dtype;
     if (!set_dims(memory, tensor, value))
         return false;
     if (tensor->dtype == TBPROTO__DATA_TYPE__DT_STRING)

@@ -5,8 +5,21 @@
 
 #include "base/crc32c.h"
 #include "tbevents/little_endian.h"
+#include "tbevents/reader.h"
 
 enum { LENGTH_BYTES = 8, CRC_BYTES = 4 };
+_Static_assert((int)TBE_RECORD_HEAD == TBE_FRAME_HEAD_BYTES &&
+                   (int)TBE_RECORD_OVERHEAD == TBE_FRAME_HEAD_BYTES + TBE_FRAME_TAIL_BYTES,
+               "the public header and the writer frame alike");
+
+void tbe_frame_record(const void *payload, size_t size, uint8_t head[TBE_FRAME_HEAD_BYTES],
+                      uint8_t tail[TBE_FRAME_TAIL_BYTES])
+{
+    (void)tbe_put_le(head, size, LENGTH_BYTES);
+    (void)tbe_put_le(head + LENGTH_BYTES, ws_crc32c_mask(ws_crc32c(0, head, LENGTH_BYTES)),
+                     CRC_BYTES);
+    (void)tbe_put_le(tail, ws_crc32c_mask(ws_crc32c(0, payload, size)), CRC_BYTES);
+}
 
 static bool has_room(const tbe_chunk *chunk, size_t n_bytes)
 {
@@ -45,11 +58,7 @@ int tbe_record_end(tbe_record_file *file, size_t payload_size)
     uint8_t *head = file->chunk->bytes + file->chunk->size;
     uint8_t *payload = head + TBE_RECORD_HEAD;
 
-    (void)tbe_put_le(head, payload_size, LENGTH_BYTES);
-    (void)tbe_put_le(head + LENGTH_BYTES, ws_crc32c_mask(ws_crc32c(0, head, LENGTH_BYTES)),
-                     CRC_BYTES);
-    (void)tbe_put_le(payload + payload_size, ws_crc32c_mask(ws_crc32c(0, payload, payload_size)),
-                     CRC_BYTES);
+    tbe_frame_record(payload, payload_size, head, payload + payload_size);
     file->chunk->size += payload_size + TBE_RECORD_OVERHEAD;
     if (file->chunk->size < TBE_CHUNK_BYTES)
         return 0;

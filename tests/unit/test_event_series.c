@@ -143,7 +143,7 @@ static ws_status push_point(void *user, const ws_event_point *point, ws_error *e
     points *all = user;
     (void)e;
     all->steps[all->n] = point->step;
-    all->values[all->n++] = point->value;
+    all->values[all->n++] = point->number.value;
     return WS_OK;
 }
 
@@ -261,8 +261,9 @@ static void figures_leave_out_what_is_no_number(void **state)
                      WS_OK);
     const ws_event_tag *tag = &series.tags[0];
     assert_true(tag->n_values == 4 && tag->n_finite == 2);
-    assert_true(tag->least == -7 && tag->least_step == 3 && tag->most == 5 && tag->most_step == 2);
-    assert_true(isinf(tag->last) && tag->lowest_step == 2 && tag->highest_step == 3);
+    assert_true(tag->least.value == -7 && tag->least_step == 3 && tag->most.value == 5 &&
+                tag->most_step == 2);
+    assert_true(isinf(tag->last.value) && tag->lowest_step == 2 && tag->highest_step == 3);
     ws_event_series_deinit(&series);
     ws_event_runs_deinit(&runs);
 }
@@ -357,9 +358,9 @@ static void numbers_come_back(void **state)
     unsigned seed = 1;
     (void)state;
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        assert_true(strtod(ws_show_exact(values[i], text), NULL) == values[i] ||
-                    strtof(text, NULL) == (float)values[i]);
-        assert_true(strtod(ws_show_time(values[i], text), NULL) == values[i] || i == 11);
+        const ws_stored_number stored = {values[i], 0, TBE_TYPE_DOUBLE};
+        assert_true(strtod(ws_show_stored(&stored, text), NULL) == values[i]);
+        assert_true(strtod(ws_show_time(values[i], text), NULL) == values[i]);
     }
     for (int i = 0; i < 10000; i++) {
         seed = seed * 1103515245u + 12345u;
@@ -368,9 +369,25 @@ static void numbers_come_back(void **state)
     }
     assert_string_equal(ws_show_time(1700000000, text), "1700000000");
     assert_string_equal(ws_show_time(1700000000.5, text), "1700000000.5");
-    assert_string_equal(ws_show_exact(0.30000001192092896, text), "0.3");
-    assert_string_equal(ws_show_exact(-(double)NAN, text), "nan");
-    assert_string_equal(ws_show_exact(-(double)INFINITY, text), "-inf");
+    static const struct {
+        ws_stored_number number;
+        const char *text;
+    } rows[] = {
+        {{0.30000001192092896, 0, TBE_TYPE_NONE}, "0.3"},
+        {{0.30000001192092896, 0, TBE_TYPE_FLOAT}, "0.3"},
+        {{0.30000001192092896, 0, TBE_TYPE_DOUBLE}, "0.30000001192092896"},
+        {{0.0999755859375, 0, TBE_TYPE_HALF}, "0.0999755859"},
+        {{0.10009765625, 0, TBE_TYPE_BFLOAT16}, "0.100097656"},
+        {{1099511627777.0, 1099511627777, TBE_TYPE_INT64}, "1099511627777"},
+        {{1099511627776.0, 1099511627776, TBE_TYPE_INT64}, "1099511627776"},
+        {{-9223372036854775808.0, INT64_MIN, TBE_TYPE_INT64}, "-9223372036854775808"},
+        {{18446744073709551616.0, -1, TBE_TYPE_UINT64}, "18446744073709551615"},
+        {{255, 255, TBE_TYPE_UINT8}, "255"},
+        {{-(double)NAN, 0, TBE_TYPE_FLOAT}, "nan"},
+        {{-(double)INFINITY, 0, TBE_TYPE_DOUBLE}, "-inf"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_string_equal(ws_show_stored(&rows[i].number, text), rows[i].text);
 }
 
 /* ---- side by side ---- */
@@ -401,7 +418,8 @@ static void sides_are_compared_by_name(void **state)
     assert_string_equal(list.items[0].tag, "eval/accuracy");
     assert_string_equal(list.items[2].run, "validation");
     assert_int_equal(ws_event_shared_choose(&list), 2);
-    assert_true(ws_event_side_find(&sides[1], "validation", "eval/accuracy").figures->last == 2);
+    assert_true(ws_event_side_find(&sides[1], "validation", "eval/accuracy").figures->last.value ==
+                2);
     assert_null(ws_event_side_find(&sides[1], "validation", "eval/loss").series);
     assert_true(ws_event_less_is_better("eval/cross_entropy") &&
                 !ws_event_less_is_better("eval/accuracy"));

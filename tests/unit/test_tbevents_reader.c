@@ -1,4 +1,5 @@
 /* tbevents: reading event files, whole, torn and damaged, of this and of other writers. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -225,6 +226,132 @@ static void short_lists_repeat_their_last_element(void **state)
     }
 }
 
+/** An element of a type: its bits, and what it is. */
+typedef struct element {
+    int type;
+    uint64_t bits;
+    double number;
+    int64_t integer;
+} element;
+
+static const element elements[] = {
+    {TBE_TYPE_FLOAT, 0x3FC00000, 1.5, 0},
+    {TBE_TYPE_DOUBLE, 0x3FD5555555555555, 1.0 / 3, 0},
+    {TBE_TYPE_HALF, 0x3C00, 1, 0},
+    {TBE_TYPE_HALF, 0x2E66, 0.0999755859375, 0},
+    {TBE_TYPE_HALF, 0x0001, 1.0 / (1 << 24), 0},
+    {TBE_TYPE_HALF, 0x03FF, 1023.0 / (1 << 24), 0},
+    {TBE_TYPE_HALF, 0x0400, 1.0 / (1 << 14), 0},
+    {TBE_TYPE_HALF, 0xFBFF, -65504, 0},
+    {TBE_TYPE_HALF, 0xFC00, -(double)INFINITY, 0},
+    {TBE_TYPE_BFLOAT16, 0x3DCD, 0.10009765625, 0},
+    {TBE_TYPE_BFLOAT16, 0xFF80, -(double)INFINITY, 0},
+    {TBE_TYPE_INT8, 0xFF, -1, -1},
+    {TBE_TYPE_UINT8, 0xFF, 255, 255},
+    {TBE_TYPE_INT16, 0x8000, -32768, -32768},
+    {TBE_TYPE_UINT16, 0x8000, 32768, 32768},
+    {TBE_TYPE_INT32, 0x80000000, -2147483648.0, INT32_MIN},
+    {TBE_TYPE_UINT32, 0x80000000, 2147483648.0, 2147483648},
+    {TBE_TYPE_INT64, 0x10000000001, 1099511627777.0, 1099511627777},
+    {TBE_TYPE_INT64, 0x8000000000000001, -9223372036854775808.0, INT64_MIN + 1},
+    {TBE_TYPE_UINT64, 0xFFFFFFFFFFFFFFFF, 18446744073709551616.0, -1},
+    {TBE_TYPE_BOOL, 1, 1, 1},
+};
+
+/** The list of a tensor that holds elements of a type, with one in it. */
+static void set_list(Tbproto__TensorProto *tensor, const element *from, void *room)
+{
+    const uint32_t low = (uint32_t)from->bits;
+    switch (from->type) {
+    case TBE_TYPE_FLOAT:
+        tensor->n_float_val = 1;
+        tensor->float_val = memcpy(room, &low, sizeof low);
+        break;
+    case TBE_TYPE_DOUBLE:
+        tensor->n_double_val = 1;
+        tensor->double_val = memcpy(room, &from->bits, 8);
+        break;
+    case TBE_TYPE_HALF:
+    case TBE_TYPE_BFLOAT16:
+        tensor->n_half_val = 1;
+        tensor->half_val = memcpy(room, &low, sizeof low);
+        break;
+    case TBE_TYPE_INT64:
+        tensor->n_int64_val = 1;
+        tensor->int64_val = memcpy(room, &from->bits, 8);
+        break;
+    case TBE_TYPE_UINT64:
+        tensor->n_uint64_val = 1;
+        tensor->uint64_val = memcpy(room, &from->bits, 8);
+        break;
+    case TBE_TYPE_UINT32:
+        tensor->n_uint32_val = 1;
+        tensor->uint32_val = memcpy(room, &low, sizeof low);
+        break;
+    case TBE_TYPE_BOOL:
+        tensor->n_bool_val = 1;
+        tensor->bool_val = memset(room, 1, sizeof(protobuf_c_boolean));
+        break;
+    default:
+        tensor->n_int_val = 1;
+        tensor->int_val = memcpy(room, &(int32_t){(int32_t)from->integer}, 4);
+    }
+}
+
+/** Each type as a list and as plain bytes. */
+static void scalars_of_all_types_are_read(void **state)
+{
+    uint8_t file[256], content[8];
+    uint64_t room;
+    char scalars[] = "scalars";
+    tbe_reader *reader;
+    Tbproto__SummaryMetadata metadata;
+    Tbproto__SummaryMetadata__PluginData plugin;
+    (void)state;
+    tbproto__summary_metadata__init(&metadata);
+    tbproto__summary_metadata__plugin_data__init(&plugin);
+    plugin.plugin_name = scalars;
+    metadata.plugin_data = &plugin;
+    for (size_t i = 0; i < 2 * sizeof elements / sizeof *elements; i++) {
+        const element *from = &elements[i / 2];
+        Tbproto__TensorProto tensor;
+        Tbproto__Summary__Value value;
+        tbproto__tensor_proto__init(&tensor);
+        tbproto__summary__value__init(&value);
+        tensor.dtype = (Tbproto__DataType)from->type;
+        for (int k = 0; k < 8; k++)
+            content[k] = (uint8_t)(from->bits >> 8 * k);
+        if (i % 2 == 0)
+            set_list(&tensor, from, &room);
+        else
+            tensor.tensor_content = (ProtobufCBinaryData){tbe_data_type_size(from->type), content};
+        value.value_case = TBPROTO__SUMMARY__VALUE__VALUE_TENSOR;
+        value.tensor = &tensor;
+        value.metadata = &metadata;
+        const tbe_value read = read_value(&value, file, &reader);
+        assert_int_equal(read.kind, TBE_VALUE_SCALAR);
+        assert_int_equal(read.data_type, from->type);
+        assert_memory_equal(&read.scalar, &from->number, sizeof read.scalar);
+        assert_int_equal(read.integer, from->integer);
+        tbe_reader_close(reader);
+    }
+}
+
+/** A payload between the head and the tail that are made for it is the record again. */
+static void a_record_is_framed(void **state)
+{
+    uint8_t *bytes, head[TBE_FRAME_HEAD_BYTES], tail[TBE_FRAME_TAIL_BYTES];
+    tbe_reader *reader = read_hex(LEGACY, &bytes);
+    tbe_record record = new_record();
+    (void)state;
+    assert_int_equal(tbe_reader_read(reader, &record), TBE_OK);
+    tbe_frame_record(record.payload.data, record.payload.size, head, tail);
+    assert_memory_equal(head, bytes, sizeof head);
+    assert_memory_equal(tail, bytes + record.size - sizeof tail, sizeof tail);
+    tbe_reader_close(reader);
+    free(bytes);
+}
+
 /* ---- what we write ---- */
 
 static tbe_record next(tbe_reader *reader, tbe_record_kind kind)
@@ -344,6 +471,8 @@ int main(void)
         cmocka_unit_test(legacy_histograms_get_lower_edges),
         cmocka_unit_test(legacy_pictures_and_sounds_are_read),
         cmocka_unit_test(short_lists_repeat_their_last_element),
+        cmocka_unit_test(scalars_of_all_types_are_read),
+        cmocka_unit_test(a_record_is_framed),
         TEST(all_that_we_write_is_read),
         cmocka_unit_test(older_and_newer_records_are_filled),
         cmocka_unit_test(the_first_page_of_a_tag_counts),
