@@ -147,6 +147,8 @@ INLINE best find_best(const ws_tile_tail *tail, variant v, const window *at, con
 INLINE void forward_rows(const ws_tile_tail *tail, variant v, ws_tile_rows rows, const float *z,
                          ws_tile_places y)
 {
+    const size_t n_places = tail->out.h * tail->out.w;
+
     for (size_t i = rows.y.begin; i < rows.y.end; i++) {
         const ws_range u = pool_place_clip(i * tail->pool.stride_h, tail->pool.before_h,
                                            tail->pool.h, tail->middle.h);
@@ -155,8 +157,10 @@ INLINE void forward_rows(const ws_tile_tail *tail, variant v, ws_tile_rows rows,
             const float *from =
                 z + ((at.row - rows.z.begin) * tail->middle.w + at.column) * WS_TILE_LANES;
             const best winner = find_best(tail, v, &at, from);
-            __builtin_prefetch(y.places + (i * tail->out.w + j + AHEAD) * y.stride, 1);
-            store_best(tail, &winner, i * tail->out.w + j, y);
+            const size_t place = i * tail->out.w + j;
+            if (place + AHEAD < n_places)
+                __builtin_prefetch(y.places + (place + AHEAD) * y.stride, 1);
+            store_best(tail, &winner, place, y);
         }
     }
 }
@@ -228,7 +232,7 @@ INLINE void give(const ws_tile_tail *tail, const window *at, const gift *g, bool
 static void backward(const ws_tile_tail *tail, ws_tile_rows rows, ws_tile_places dy, float *dz,
                      float *sums)
 {
-    const size_t w = tail->middle.w;
+    const size_t w = tail->middle.w, n_places = tail->out.h * tail->out.w;
     const bool overlap = tail->pool.h > tail->pool.stride_h || tail->pool.w > tail->pool.stride_w;
     vec group_sums[N_VECS] = {0}; /* sums of sums are more exact */
 
@@ -239,7 +243,8 @@ static void backward(const ws_tile_tail *tail, ws_tile_rows rows, ws_tile_places
         for (size_t j = 0; j < tail->out.w; j++) {
             const size_t place = i * tail->out.w + j;
             const window at = window_at(tail, i, u, j);
-            __builtin_prefetch(dy.places + (place + AHEAD) * dy.stride);
+            if (place + AHEAD < n_places)
+                __builtin_prefetch(dy.places + (place + AHEAD) * dy.stride);
             const gift g = take_gift(tail, dy.places + place * dy.stride,
                                      tail->codes + place * WS_TILE_LANES, group_sums);
             float *to = dz + ((at.row - rows.z.begin) * w + at.column) * WS_TILE_LANES;
