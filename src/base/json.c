@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 struct ws_json {
     json_t *value; /* owned */
@@ -47,15 +48,32 @@ static void note(ws_json *json, ws_status status)
         json->status = status;
 }
 
-/** Takes value over; NULL stands for "out of memory". */
+/** What jansson takes as a text. */
+static bool is_utf8(const char *text)
+{
+    uint32_t code;
+
+    while (*text != '\0') {
+        const size_t n = ws_utf8_read(text, &code);
+        if (n == 0)
+            return false;
+        text += n;
+    }
+    return true;
+}
+
+/** Takes value over; NULL stands for "out of memory". jansson does not say why it refuses a member,
+ *  so the key is checked here. */
 static void set(ws_json *object, const char *key, json_t *value)
 {
-    if (object == NULL)
+    if (object == NULL) {
         json_decref(value);
-    else if (value == NULL)
+    } else if (!is_utf8(key)) {
+        json_decref(value);
+        note(object, WS_EFORMAT);
+    } else if (value == NULL || json_object_set_new(object->value, key, value) != 0) {
         note(object, WS_ENOMEM);
-    else if (json_object_set_new(object->value, key, value) != 0)
-        note(object, WS_EFORMAT); /* jansson checks the key */
+    }
 }
 
 /** A text that may hold any bytes, as a file's name. */
@@ -63,15 +81,14 @@ static json_t *make_text(const char *text)
 {
     if (text == NULL)
         return json_null();
-    json_t *made = json_string(text);
-    if (made != NULL)
-        return made;
+    if (is_utf8(text))
+        return json_string(text);
     char *plain = ws_text_copy(text);
     for (char *p = plain; plain != NULL && *p != '\0'; p++) {
         if ((unsigned char)*p > 127)
             *p = '?';
     }
-    made = plain != NULL ? json_string(plain) : NULL;
+    json_t *made = plain != NULL ? json_string(plain) : NULL;
     free(plain);
     return made;
 }
@@ -148,7 +165,7 @@ ws_status ws_json_read(const char *text, size_t size, const char *name, ws_json 
                        fault.text);
     if (!json_is_object(value)) {
         json_decref(value);
-        return ws_fail(err, WS_EFORMAT, "%s: is JSON, but no object", name);
+        return ws_fail(err, WS_EFORMAT, "%s: is JSON, but not an object", name);
     }
     *json = wrap(value);
     return *json != NULL ? WS_OK : ws_fail_memory(err, name);
