@@ -55,22 +55,54 @@ static char *read_run_name(const char *prefix)
     return name;
 }
 
-/** The name of the run whose checkpoint is the newest in names; NULL if it is not known. */
+/** The step of "<anything>.ckpt-<step>.index"; -1 for any other name. */
+static int64_t step_of_index(const char *name)
+{
+    const char *infix = strstr(name, ".ckpt-");
+    const char *digits = infix != NULL ? infix + strlen(".ckpt-") : NULL;
+    const size_t n_digits = digits != NULL ? strspn(digits, "0123456789") : 0;
+    int64_t step = -1;
+
+    if (n_digits == 0 || strcmp(digits + n_digits, WS_BUNDLE_INDEX_SUFFIX) != 0)
+        return -1;
+    char *text = ws_text_format("%.*s", (int)n_digits, digits);
+    if (text == NULL || !ws_text_to_int64(text, &step))
+        step = -1;
+    free(text);
+    return step;
+}
+
+/** The run name in the checkpoint of that index file; NULL if it has none that can be a folder. */
+static char *read_index_run_name(const char *dir, const char *index)
+{
+    const size_t length = strlen(index) - strlen(WS_BUNDLE_INDEX_SUFFIX);
+    char *prefix = ws_text_format("%s/%.*s", dir, (int)length, index);
+    char *name = prefix != NULL ? read_run_name(prefix) : NULL;
+
+    free(prefix);
+    if (name != NULL && name[0] != '\0' && strchr(name, '/') == NULL)
+        return name;
+    free(name);
+    return NULL;
+}
+
+/** The run whose checkpoint has the highest step, of those that name their run; NULL if there is
+ *  none. */
 static char *find_run_name(const char *dir, const ws_text_list *names)
 {
-    for (size_t i = names->n_items; i-- > 0;) {
-        char *item = names->items[i];
-        if (!ws_text_has_suffix(item, WS_BUNDLE_INDEX_SUFFIX))
+    int64_t newest = -1;
+    char *found = NULL;
+
+    for (size_t i = 0; i < names->n_items; i++) {
+        const int64_t step = step_of_index(names->items[i]);
+        char *name = step > newest ? read_index_run_name(dir, names->items[i]) : NULL;
+        if (name == NULL)
             continue;
-        char *prefix = ws_text_format("%s/%.*s", dir,
-                                      (int)(strlen(item) - strlen(WS_BUNDLE_INDEX_SUFFIX)), item);
-        char *name = prefix != NULL ? read_run_name(prefix) : NULL;
-        free(prefix);
-        if (name != NULL && name[0] != '\0' && strchr(name, '/') == NULL)
-            return name;
-        free(name);
+        free(found);
+        found = name;
+        newest = step;
     }
-    return NULL;
+    return found;
 }
 
 /** Makes <dir>/<name>, or if that is taken <dir>/<name>-2, -3, ...; NULL and err on failure. */
