@@ -100,8 +100,8 @@ static const ws_flag flags[] = {
          "Go on from this checkpoint, as in tmp/speech_commands_train/conv.ckpt-100, or from the "
          "newest one of a directory. Settings that are not given are taken from it."),
     WHOLE(stop_after_step, "0", 0, INT32_MAX, "STEP", RUN, 0,
-          "End after this step as after a Ctrl-C, with a validation and a checkpoint but without "
-          "the test: the run can go on from there as if it had not ended. 0: go through."),
+          "Stop after this step as after a Ctrl-C: with a checkpoint, without the test. The run can "
+          "be resumed from there as if it had not stopped. 0: do not stop early."),
     WHOLE(seed, "59185", 0, UINT32_MAX, "N", RUN, FIXED,
           "Of all random numbers: the same seed gives the same run, bit for bit."),
     WHOLE(threads, "0", 0, 1024, "N", RUN, 0,

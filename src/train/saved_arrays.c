@@ -42,6 +42,15 @@ size_t ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list)
     return n;
 }
 
+const ws_saved_array *ws_saved_arrays_find_nonfinite(const ws_saved_array *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < list[i].size; k++)
+            if (!isfinite(list[i].data[k]))
+                return &list[i];
+    return NULL;
+}
+
 static ws_status read_array(const ws_bundle *bundle, const char *checkpoint,
                             const ws_saved_array *array, ws_error *err)
 {
@@ -179,7 +188,20 @@ static ws_status read_kind(const reading *at, ws_saved_kind kind, ws_error *err)
     return status;
 }
 
-/** Ranges of a file could be anything: those that no training gives would be no levels at all. */
+/** Nothing can be computed with NaN or infinity, and training would end at its first step. */
+static ws_status check_finite(const reading *at, ws_error *err)
+{
+    const ws_saved_array *bad = ws_saved_arrays_find_nonfinite(at->list, at->n);
+
+    if (bad == NULL)
+        return WS_OK;
+    return ws_fail(err, WS_EFORMAT,
+                   "%s: \"%s\" has a number that is not finite; expected the checkpoint of a run "
+                   "that did not diverge",
+                   at->checkpoint, bad->name);
+}
+
+/** Ranges of a file could be anything; training gives only ranges that include zero. */
 static ws_status check_ranges(const ws_saved_arrays *arrays, const char *checkpoint, ws_error *err)
 {
     for (size_t q = 0; q < arrays->graph->n_quantizers; q++) {
@@ -207,6 +229,8 @@ ws_status ws_saved_arrays_read(const ws_saved_arrays *arrays, const ws_bundle *b
     at.n = ws_saved_arrays_list(arrays, at.list);
     for (size_t k = 0; status == WS_OK && k < sizeof kinds / sizeof *kinds; k++)
         status = read_kind(&at, kinds[k], err);
+    if (status == WS_OK)
+        status = check_finite(&at, err);
     if (status == WS_OK)
         status = check_ranges(arrays, checkpoint, err);
     free(at.list);

@@ -49,6 +49,9 @@ typedef struct ws_saved_array {
 /** Lists them. @param list  [WS_SAVED_MAX_ARRAYS] filled @return how many */
 size_t ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list);
 
+/** The first array of a list with a number that is not finite; NULL if there is none. */
+const ws_saved_array *ws_saved_arrays_find_nonfinite(const ws_saved_array *list, size_t n);
+
 /**
  * Reads them from a checkpoint, ours or TensorFlow's. One that has none of the slots or none of the
  * ranges (it was trained in another way) leaves those as they are, and a line in the log says so;
@@ -57,8 +60,8 @@ size_t ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list)
  * @param checkpoint  the name of the bundle, for sentences
  * @param log         may be NULL
  * @return WS_OK; WS_EUSAGE if arrays are final and --quantize is wrong for it; WS_EFORMAT if it
- * does not fit the graph (naming the array), lacks some of what it has, or is damaged; WS_EIO,
- * WS_ENOMEM
+ * does not fit the graph (naming the array), lacks some of what it has, has a number that is not
+ * finite, or is damaged; WS_EIO, WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_saved_arrays_read(const ws_saved_arrays *arrays, const ws_bundle *bundle,
                                              const char *checkpoint, const ws_log *log,

@@ -1,13 +1,11 @@
 #include "train/saver.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/dir_lock.h"
 #include "base/file.h"
 #include "checkpoint/bundle.h"
 #include "checkpoint/keeper.h"
@@ -22,25 +20,21 @@ struct ws_saver {
     int lock;                                /* open directory, locked while the run lasts */
     void *constants[WS_GRAPH_MAX_CONSTANTS]; /* elements of each of the graph's; owned */
     ws_saved_array arrays[WS_SAVED_MAX_ARRAYS];
+    size_t n_arrays;
     ws_bundle_tensor tensors[WS_SAVED_MAX_ARRAYS + WS_GRAPH_MAX_CONSTANTS + 2];
     size_t n_tensors;
     int64_t step; /* what the tensor global_step points at */
 };
 
-/** Locks the directory itself, which leaves no file behind and ends with the process. */
 static ws_status lock_dir(const char *dir, int *lock, ws_error *err)
 {
-    const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return ws_fail_errno(err, errno, "%s: cannot be opened", dir);
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        (void)close(fd);
-        return ws_fail(
-            err, WS_EEXISTS,
-            "%s: another run is training into it; give this one a --train_dir of its own", dir);
-    }
-    *lock = fd; /* where locks are not supported, nothing is lost but the check */
-    return WS_OK;
+    const ws_status status = ws_dir_lock_open(dir, "run", lock, err);
+
+    if (status == WS_EEXISTS)
+        return ws_fail(err, WS_EEXISTS,
+                       "%s: another run is training into it; give this one its own --train_dir",
+                       dir);
+    return status;
 }
 
 static ws_status write_labels(const ws_saver_options *options, ws_error *err)
@@ -123,6 +117,7 @@ static void list_tensors(ws_saver *saver, const ws_saved_arrays *arrays)
 {
     size_t n = ws_saved_arrays_list(arrays, saver->arrays);
 
+    saver->n_arrays = n;
     for (size_t i = 0; i < n; i++)
         saver->tensors[i] = array_tensor(&saver->arrays[i]);
     for (size_t i = 0; i < saver->graph->n_constants; i++)
@@ -199,6 +194,12 @@ void ws_saver_destroy(ws_saver *saver)
 ws_status ws_saver_begin(ws_saver *saver, ws_error *err)
 {
     return ws_keeper_begin(saver->keeper, err);
+}
+
+const char *ws_saver_find_nonfinite(const ws_saver *saver)
+{
+    const ws_saved_array *bad = ws_saved_arrays_find_nonfinite(saver->arrays, saver->n_arrays);
+    return bad != NULL ? bad->name : NULL;
 }
 
 ws_status ws_saver_write(ws_saver *saver, int64_t step, ws_error *err)

@@ -47,6 +47,10 @@ void ws_saver_destroy(ws_saver *saver); /* NULL is fine */
 /** To be called before the first step: see ws_keeper_begin(). */
 WS_MUST_CHECK ws_status ws_saver_begin(ws_saver *saver, ws_error *err);
 
+/** The name of the first array with a number that is not finite, which must not be saved; NULL if
+ *  there is none. */
+const char *ws_saver_find_nonfinite(const ws_saver *saver);
+
 /** Saves the arrays as they are now. After a failure, older checkpoints are as they were. */
 WS_MUST_CHECK ws_status ws_saver_write(ws_saver *saver, int64_t step, ws_error *err);
 

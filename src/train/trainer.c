@@ -26,9 +26,17 @@ typedef struct trainer {
     ws_error save_error; /* why */
 } trainer;
 
-static bool is_interval_end(const trainer *t, int64_t step, int64_t interval)
+/** Whether a validation belongs to the step. A process that ends early has no say in it: its run
+ *  validates after the same steps as one that runs through. */
+static bool is_evaluated(const trainer *t, int64_t step)
 {
-    return step % interval == 0 || step == t->end_step;
+    return step % t->run.options.eval_step_interval == 0 ||
+           step == ws_schedule_last_step(&t->run.schedule);
+}
+
+static bool is_saved(const trainer *t, int64_t step)
+{
+    return step % t->run.options.save_step_interval == 0 || step == t->end_step;
 }
 
 /** Whether a loss and what it led to are numbers to go on with. */
@@ -40,7 +48,7 @@ static ws_status check_loss(const trainer *t, int64_t step, const ws_batch *batc
     if (!isfinite(loss))
         return ws_fail(err, WS_ENUMERIC,
                        "step %lld: the cross entropy is %f; a lower --learning_rate than %g may "
-                       "help. The checkpoints saved before are as they were",
+                       "help. Earlier checkpoints are unchanged",
                        (long long)step, fabs(loss), ws_schedule_rate(&t->run.schedule, step));
     return WS_OK;
 }
@@ -105,18 +113,18 @@ static ws_status run_step(trainer *t, int64_t step, ws_report_step *figures, ws_
     return WS_OK;
 }
 
-/** Before parameters are shown or saved: what has overflowed in the update shall not replace good
- *  checkpoints. */
-static ws_status check_parameters(const trainer *t, int64_t step, ws_error *err)
+/** Before weights are shown or saved: numbers that overflowed in the update, also those that the
+ *  optimiser remembers, must not replace good checkpoints. */
+static ws_status check_arrays(const trainer *t, int64_t step, ws_error *err)
 {
-    const float *parameters = ws_network_parameters(t->run.network);
-    for (size_t i = 0; i < t->run.graph.n_weights; i++)
-        if (!isfinite(parameters[i]))
-            return ws_fail(err, WS_ENUMERIC,
-                           "step %lld: a weight is no finite number; a lower --learning_rate may "
-                           "help. The checkpoints saved before are as they were",
-                           (long long)step);
-    return WS_OK;
+    const char *bad = ws_saver_find_nonfinite(t->run.saver);
+
+    if (bad == NULL)
+        return WS_OK;
+    return ws_fail(err, WS_ENUMERIC,
+                   "step %lld: \"%s\" has a number that is not finite; a lower --learning_rate may "
+                   "help. Earlier checkpoints are unchanged",
+                   (long long)step, bad);
 }
 
 /** A checkpoint that cannot be written is no reason to lose what the run has learned: the next one
@@ -201,8 +209,8 @@ static ws_status run_steps(trainer *t, ws_error *err)
 
     ws_pace_init(&pace, run->last_step);
     for (int64_t step = run->last_step + 1; status == WS_OK && step <= t->end_step; step++) {
-        const bool evaluates = is_interval_end(t, step, run->options.eval_step_interval);
-        const bool saves = is_interval_end(t, step, run->options.save_step_interval);
+        const bool evaluates = is_evaluated(t, step);
+        const bool saves = is_saved(t, step);
         ws_report_step figures;
 
         t->result->stopped = ws_run_stop_wanted(run);
@@ -216,7 +224,7 @@ static ws_status run_steps(trainer *t, ws_error *err)
             ws_log_lines_step(run->hooks->log, &figures);
         ws_report_push_step(run->report, &figures);
         if (evaluates || saves)
-            status = check_parameters(t, step, err);
+            status = check_arrays(t, step, err);
         if (status == WS_OK && evaluates)
             status = validate(t, step, err);
         if (status == WS_OK && saves)
@@ -230,12 +238,10 @@ static ws_status run_steps(trainer *t, ws_error *err)
 static ws_status save_after_stop(trainer *t, ws_error *err)
 {
     const int64_t step = t->run.last_step;
-    const bool is_saved =
-        step < t->first_step ||
-        (is_interval_end(t, step, t->run.options.save_step_interval) && !t->last_save_failed);
-    if (is_saved)
+    const bool is_done = step < t->first_step || (is_saved(t, step) && !t->last_save_failed);
+    if (is_done)
         return WS_OK;
-    const ws_status status = check_parameters(t, step, err);
+    const ws_status status = check_arrays(t, step, err);
     if (status == WS_OK)
         save(t, step);
     return status;
@@ -314,7 +320,8 @@ static ws_status recall_validations(trainer *t, ws_error *err)
         best->n_clips = 1;
         best->cross_entropy = (double)NAN;
     }
-    if (t->run.last_step == 0 || t->run.last_step < t->end_step)
+    if (t->run.last_step == 0 || t->run.last_step < t->end_step ||
+        !is_evaluated(t, t->run.last_step))
         return WS_OK;
     const ws_status status =
         ws_evaluate(&t->run, WS_SET_VALIDATION, &evaluation, &is_complete, err);

@@ -213,9 +213,35 @@ static void impossible_ranges_are_refused(void **state)
     assert_string_equal(err.message,
                         "x.ckpt-1: the range \"weights_quant\" is 0.5 to 3, expected finite "
                         "numbers with zero between them");
-    m.ranges[1].numbers[WS_RANGE_MIN] = NAN;
-    write_bundle(&m, prefix, NULL);
-    assert_int_equal(read_bundle(&m, prefix, &err), WS_EFORMAT);
+    close_memory(&m);
+}
+
+/** Of every kind of array: it is found before it is saved, and refused when it is read. */
+static void numbers_that_are_not_finite_are_found(void **state)
+{
+    static ws_saved_array list[WS_SAVED_MAX_ARRAYS];
+    static const float bad[] = {NAN, INFINITY, -INFINITY};
+    memory m;
+    char prefix[300];
+    ws_error err;
+    (void)state;
+
+    (void)snprintf(prefix, sizeof prefix, "%s/finite", dir);
+    open_memory(&m, &quantized, true);
+    fill(&m);
+    const size_t n = ws_saved_arrays_list(&m.arrays, list);
+    assert_null(ws_saved_arrays_find_nonfinite(list, n));
+    for (size_t i = 0; i < n; i++) {
+        float *last = &list[i].data[list[i].size - 1];
+        const float good = *last;
+        *last = bad[i % (sizeof bad / sizeof *bad)];
+        assert_ptr_equal(ws_saved_arrays_find_nonfinite(list, n), &list[i]);
+        write_bundle(&m, prefix, NULL);
+        assert_int_equal(read_bundle(&m, prefix, &err), WS_EFORMAT);
+        assert_non_null(strstr(err.message, list[i].name));
+        assert_non_null(strstr(err.message, "not finite"));
+        *last = good;
+    }
     close_memory(&m);
 }
 
@@ -261,6 +287,7 @@ int main(void)
         cmocka_unit_test(other_ways_of_training_are_said),
         cmocka_unit_test(half_of_it_is_refused),
         cmocka_unit_test(impossible_ranges_are_refused),
+        cmocka_unit_test(numbers_that_are_not_finite_are_found),
         cmocka_unit_test(tensorflows_slots_are_taken_up),
     };
     return cmocka_run_group_tests(tests, make_graphs, remove_dir);

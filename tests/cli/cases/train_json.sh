@@ -33,13 +33,15 @@ import json
 a, b = (json.load(open(name)) for name in ("line", "resumed"))
 print([k for k in a if a[k] != b[k]])
 END
-echo "--- stopped after a step, into a file; what goes on comes to the same end"
+echo "--- stopped after a step, into a file; the resumed run comes to the same end"
 # shellcheck disable=SC2086
 wordspot train $small --train_dir=t --summaries_dir=l --stop_after_step=7 --json=stopped 2>log
 echo "exit code $?"
 tail -1 log
 show stopped
 wordspot train --start_checkpoint=t --json=end 2>log
+python3 "$SUPPORT/read_events.py" l/tiny_conv-1/validation | cmp - before && echo "the same curve"
+ls t/best
 python3 - <<'END'
 import json
 a, b = (json.load(open(name)) for name in ("line", "end"))
