@@ -1,7 +1,7 @@
 /**
- * Converts sound from one sample rate to another, piece by piece: libsamplerate's best sinc. The
- * only place that knows libsamplerate; it has ws_sound_resample() (sound.h), too. Private to
- * audio/.
+ * Converts sound from one sample rate to another, piece by piece: libsoxr's high quality, 20 bits.
+ * resampler.c is the only place that knows libsoxr; it has ws_sound_resample() (sound.h), too.
+ * Private to audio/.
  */
 #ifndef WS_AUDIO_RESAMPLER_H
 #define WS_AUDIO_RESAMPLER_H
@@ -9,7 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/status.h"
+#include "audio/sound.h"
+
+/** Samples at the lower rate beyond which a sample of the file has no influence on another one. */
+enum { WS_RESAMPLER_REACH = 8192 };
 
 typedef struct ws_resampler ws_resampler;
 
@@ -23,7 +26,7 @@ void ws_resampler_destroy(ws_resampler *resampler);
 typedef struct ws_resampler_job {
     const float *in; /* [n_in] what comes next */
     size_t n_in;
-    bool is_last; /* nothing comes after it; stays so once it was */
+    bool is_last; /* nothing comes after it; stays true once it was */
     float *out;   /* [n_out] room */
     size_t n_out;
 } ws_resampler_job;
@@ -31,9 +34,11 @@ typedef struct ws_resampler_job {
 /**
  * Converts as much as there is room for.
  *
- * @param n_used  set to how many of the job's samples were taken; the others come again
- * @return how many samples came out. With is_last 0 says that it was all
+ * @param n_used  set to how many of the job's samples were taken; pass the others again
+ * @param n_done  set to how many samples came out. With is_last 0 says that it was all
+ * @return WS_OK; WS_ENOMEM
  */
-size_t ws_resampler_run(ws_resampler *resampler, const ws_resampler_job *job, size_t *n_used);
+WS_MUST_CHECK ws_status ws_resampler_run(ws_resampler *resampler, const ws_resampler_job *job,
+                                         size_t *n_used, size_t *n_done, ws_error *err);
 
 #endif

@@ -17,6 +17,7 @@ typedef struct streaming_flags {
     const char *data_url, *data_dir, *wanted_words;
     double silence_percentage;
     int64_t testing_percentage, validation_percentage;
+    const char *split;
     int64_t sample_rate, clip_duration_ms;
     const char *background_dir;
     double background_volume, background_frequency;
@@ -48,8 +49,13 @@ static const ws_flag flags[] = {
           "What share of the speakers was kept for the final test: these are heard."),
     WHOLE(validation_percentage, "10", 0, 100, "PERCENT", DATA,
           "What share of the speakers was kept for validation."),
+    TEXT(
+        split, "auto", "HOW", DATA,
+        "What decided which clips are for the test: lists (testing_list.txt in the data set), hash "
+        "(the speaker's part of the file name), or auto: the lists if both are there and the two "
+        "percentages are 10, else the hash."),
     TEXT(background_dir, "", "DIR", DATA,
-         "Where the background noise is, as *.wav. By default in _background_noise_ of "
+         "Where the background noise is, as sound files. By default in _background_noise_ of "
          "--data_dir."),
 
     WHOLE(test_duration_seconds, "600", 1, 1 << 24, "SECONDS", RECORDING,
@@ -115,6 +121,7 @@ static ws_index_options index_options(const streaming_flags *values)
         .unknown_percentage = 10, /* the original's, which the flag is not about */
         .testing_percentage = values->testing_percentage,
         .validation_percentage = values->validation_percentage,
+        .split = values->split,
     };
 }
 
@@ -155,7 +162,7 @@ static ws_status check_flags(const streaming_flags *values, ws_error *err)
     ws_status status = ws_labels_push(&labels, values->wanted_words, err);
     ws_text_list_deinit(&labels);
     if (status == WS_OK)
-        status = ws_index_check_percentages(&index, err);
+        status = ws_index_check_options(&index, err);
     if (status == WS_OK)
         status = ws_streaming_test_check(&options, err);
     if (status == WS_OK && values->data_dir[0] == '\0')
@@ -179,12 +186,14 @@ static ws_status check_flags(const streaming_flags *values, ws_error *err)
 static ws_status open_noise(const streaming_flags *values, const ws_log *log, ws_noise **noise,
                             ws_error *err)
 {
-    const int rate_hz = (int)values->sample_rate;
-    const size_t n_samples = (size_t)(values->clip_duration_ms * values->sample_rate / 1000);
+    const ws_noise_options options = {
+        .sample_rate_hz = (int)values->sample_rate,
+        .desired_samples = (size_t)(values->clip_duration_ms * values->sample_rate / 1000),
+        .log = log};
 
     if (values->background_dir[0] != '\0')
-        return ws_noise_create_from(values->background_dir, rate_hz, n_samples, noise, err);
-    const ws_status status = ws_noise_create(values->data_dir, rate_hz, n_samples, noise, err);
+        return ws_noise_create_from(values->background_dir, &options, noise, err);
+    const ws_status status = ws_noise_create(values->data_dir, &options, noise, err);
     if (status == WS_OK && ws_noise_n_sounds(*noise) == 0)
         ws_log_write(log, WS_LOG_WARN,
                      "%s has no " WS_NOISE_DIR " folder: there is silence between the words",
@@ -214,12 +223,13 @@ static ws_status write_test(const streaming_flags *values, const ws_streaming_te
 /** With the data set in its place. */
 static ws_status generate(const streaming_flags *values, const ws_log *log, ws_error *err)
 {
-    const ws_index_options about_index = index_options(values);
+    ws_index_options about_index = index_options(values);
     ws_streaming_test_options options = test_options(values);
     ws_streaming_test test = {.samples = NULL};
     ws_index *index = NULL;
     ws_noise *noise = NULL;
 
+    about_index.log = log;
     ws_status status = ws_index_create(&about_index, &index, err);
     if (status == WS_OK)
         status = open_noise(values, log, &noise, err);

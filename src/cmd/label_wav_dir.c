@@ -1,16 +1,16 @@
 /* wordspot label_wav_dir */
 #include <stdlib.h>
 
+#include "audio/sound.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "cmd/command.h"
 #include "cmd/label.h"
 
-/** Hidden files are none, as to a shell's *.wav. */
+/** Leaves hidden files out, as a shell's *.wav does. */
 static bool is_sound_name(const char *name)
 {
-    return name[0] != '.' &&
-           (ws_text_has_suffix(name, ".wav") || ws_text_has_suffix(name, ".flac"));
+    return name[0] != '.' && ws_sound_has_name(name);
 }
 
 /** Appends the paths of the sound files in a directory, sorted. */
@@ -32,8 +32,8 @@ static ws_status list_sounds(const char *dir, ws_text_list *paths, ws_error *err
     ws_text_list_deinit(&names);
     if (status == WS_OK && paths->n_items == 0)
         status = ws_fail(err, WS_ENOTFOUND,
-                         "%s: no file in it is called *.wav or *.flac (folders in it are not "
-                         "looked into)",
+                         "%s: has no sound file (*.wav, *.flac, *.mp3, ...); folders in it are "
+                         "not searched",
                          dir);
     return status;
 }

@@ -156,6 +156,9 @@ static ws_status open_sound(following *all, ws_error *err)
         ws_log_write(&all->console.log, WS_LOG_WARN,
                      "%s is of %d Hz and is converted to the model's %d Hz", all->flags->wav,
                      ws_sound_reader_rate(all->reader), rate_hz);
+    if (status == WS_OK && ws_sound_reader_oddity(all->reader) != WS_SOUND_AS_PROMISED)
+        ws_log_write(&all->console.log, WS_LOG_WARN, "%s: %s; it is read as far as there is sound",
+                     all->flags->wav, ws_sound_oddity_text(ws_sound_reader_oddity(all->reader)));
     return status;
 }
 

@@ -28,7 +28,8 @@
 
 static const ws_flag flags[] = {
     TEXT(data_dir, "tmp/speech_dataset", "DIR", DATA, KEPT,
-         "The data set: <word>/<speaker>_nohash_<n>.wav and _background_noise_/*.wav."),
+         "The data set: <word>/<speaker>_nohash_<n>.wav and _background_noise_/*.wav. Any sound "
+         "files will do: WAV, FLAC, Ogg, Opus, MP3, AIFF and others that libsndfile reads."),
     TEXT(data_url, WS_FETCH_SPEECH_COMMANDS_URL, "URL", DATA, KEPT,
          "The .tar.gz archive (https, http or file) that is downloaded and unpacked into "
          "--data_dir if there is no folder in there yet; empty: nothing is. What was interrupted "
@@ -43,6 +44,11 @@ static const ws_flag flags[] = {
           "What share of the speakers is kept for the final test."),
     WHOLE(validation_percentage, "10", 0, 100, "PERCENT", DATA, FIXED | HPARAM,
           "What share of the speakers is kept for validation during training."),
+    TEXT(split, "auto", "HOW", DATA, FIXED,
+         "What decides which clips are for validation and for the test: lists "
+         "(validation_list.txt and testing_list.txt in the data set, a line <word>/<clip> for each "
+         "clip), hash (the speaker's part of the file name), or auto: the lists if both are there "
+         "and the two percentages are 10, else the hash."),
     REAL(background_volume, "0.1", 0, HUGE_VAL, "GAIN", DATA, FIXED | HPARAM,
          "How loud background noise may be in a spoken clip; 1 is as loud as recorded."),
     REAL(background_frequency, "0.8", 0, 1, "SHARE", DATA, FIXED | HPARAM,
@@ -51,7 +57,8 @@ static const ws_flag flags[] = {
          "How far a training clip is shifted at most, earlier or later, in milliseconds; 0 or "
          "less: not at all."),
     BOOL(strict, "false", DATA, KEPT,
-         "Stop at the first clip that cannot be read, instead of naming and skipping it."),
+         "Stop at the first clip or noise recording that cannot be read, instead of naming and "
+         "skipping it."),
     WHOLE(clip_cache_mb, "2048", 0, 1 << 20, "MIB", DATA, KEPT,
           "How much memory may hold decoded clips, in MiB; what does not fit is read again each "
           "time."),

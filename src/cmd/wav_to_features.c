@@ -86,15 +86,17 @@ static ws_status read_clip(const char *path, const ws_feature_settings *settings
                            const ws_log *log, ws_error *err)
 {
     ws_sound sound;
-    bool is_converted = false;
 
-    const ws_status status = ws_sound_read_at(
-        path, settings->sample_rate_hz, settings->desired_samples, &sound, &is_converted, err);
+    const ws_status status =
+        ws_sound_read_at(path, settings->sample_rate_hz, settings->desired_samples, &sound, err);
     if (status != WS_OK)
         return status;
-    if (is_converted)
+    if (ws_sound_is_converted(&sound))
         ws_log_write(log, WS_LOG_WARN, "%s: has another sample rate and is converted to %d Hz",
                      path, settings->sample_rate_hz);
+    if (sound.oddity != WS_SOUND_AS_PROMISED)
+        ws_log_write(log, WS_LOG_WARN, "%s: %s; it is read as far as there is sound", path,
+                     ws_sound_oddity_text(sound.oddity));
     memcpy(samples, sound.samples, sound.n_samples * sizeof *samples);
     ws_sound_deinit(&sound);
     return WS_OK;

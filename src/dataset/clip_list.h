@@ -9,16 +9,18 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/names.h"
 #include "base/status.h"
-#include "base/text.h"
+#include "dataset/folder.h"
 
 typedef struct ws_clip_list {
-    ws_buf paths;       /* all paths, one behind the other, each with its NUL */
+    ws_buf paths;       /* all paths, one after the other, each with its NUL */
     size_t *offsets;    /* [n_files] into paths; owned */
     uint32_t *word_ids; /* [n_files] into words; owned */
     size_t n_files;
     size_t capacity;
-    ws_text_list words; /* names of folders with clips, lower-case, each once */
+    ws_names words; /* names of folders with clips, in lower case (word.h) */
+    ws_left_out left_out;
 } ws_clip_list;
 
 /**

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audio/sound.h"
+/* A note on a clip: whether it was resampled, and the oddity of its header above that. */
+enum { IS_RESAMPLED = 1, ODDITY_SHIFT = 1 };
 
 typedef enum clip_kind {
     KIND_INT16, /* samples * 32768, exactly */
@@ -21,14 +22,14 @@ typedef struct clip {
         int16_t *int16; /* [n_samples] */
         float *floats;  /* [n_samples] */
         char *fault;    /* a sentence */
-    } is;               /* points behind this struct, into the same block */
+    } is;               /* points after this struct, into the same block */
 } clip;
 
 struct ws_clip_store {
     ws_clip_store_options options;
-    _Atomic(clip *) *slots;     /* [n_files] NULL: not read, or not kept */
-    atomic_uchar *is_resampled; /* [n_files] */
-    atomic_size_t n_bytes;      /* kept, broken ones not counted */
+    _Atomic(clip *) *slots; /* [n_files] NULL: not read, or not kept */
+    atomic_uchar *notes;    /* [n_files] IS_RESAMPLED and the oddity */
+    atomic_size_t n_bytes;  /* kept, broken ones not counted */
 };
 
 ws_status ws_clip_store_create(const ws_clip_store_options *options, ws_clip_store **store,
@@ -41,8 +42,8 @@ ws_status ws_clip_store_create(const ws_clip_store_options *options, ws_clip_sto
     made->options = *options;
     /* zero bytes are atomics of value zero with every compiler that we know */
     made->slots = calloc(options->n_files + 1, sizeof *made->slots);
-    made->is_resampled = calloc(options->n_files + 1, sizeof *made->is_resampled);
-    if (made->slots == NULL || made->is_resampled == NULL) {
+    made->notes = calloc(options->n_files + 1, sizeof *made->notes);
+    if (made->slots == NULL || made->notes == NULL) {
         ws_clip_store_destroy(made);
         return ws_fail_memory(err, "the clips");
     }
@@ -57,7 +58,7 @@ void ws_clip_store_destroy(ws_clip_store *store)
     for (size_t i = 0; store->slots != NULL && i < store->options.n_files; i++)
         free(atomic_load_explicit(&store->slots[i], memory_order_relaxed));
     free(store->slots);
-    free(store->is_resampled);
+    free(store->notes);
     free(store);
 }
 
@@ -146,17 +147,16 @@ static ws_status read_file(ws_clip_store *store, const ws_clip_request *request,
 {
     ws_sound sound;
     ws_error reason = {0};
-    bool is_converted;
 
-    const ws_status status =
-        ws_sound_read_at(request->path, store->options.sample_rate_hz,
-                         store->options.desired_samples, &sound, &is_converted, &reason);
+    const ws_status status = ws_sound_read_at(request->path, store->options.sample_rate_hz,
+                                              store->options.desired_samples, &sound, &reason);
     if (status == WS_ENOMEM)
         return status;
     if (status != WS_OK)
         return keep_fault(store, request->file, reason.message);
-    if (is_converted)
-        atomic_store(&store->is_resampled[request->file], 1);
+    atomic_store(&store->notes[request->file],
+                 (unsigned char)((ws_sound_is_converted(&sound) ? IS_RESAMPLED : 0) |
+                                 (unsigned)sound.oddity << ODDITY_SHIFT));
     if (request->keep)
         keep_sound(store, request->file, &sound);
     memcpy(buffer, sound.samples, sound.n_samples * sizeof *buffer);
@@ -189,14 +189,22 @@ const char *ws_clip_store_fault(const ws_clip_store *store, size_t file)
 
 bool ws_clip_store_is_resampled(const ws_clip_store *store, size_t file)
 {
-    return atomic_load(&store->is_resampled[file]) != 0;
+    return (atomic_load(&store->notes[file]) & IS_RESAMPLED) != 0;
 }
 
-void ws_clip_store_count(const ws_clip_store *store, size_t *n_broken, size_t *n_resampled)
+ws_sound_oddity ws_clip_store_oddity(const ws_clip_store *store, size_t file)
 {
-    *n_broken = *n_resampled = 0;
+    return (ws_sound_oddity)(atomic_load(&store->notes[file]) >> ODDITY_SHIFT);
+}
+
+ws_clip_counts ws_clip_store_count(const ws_clip_store *store)
+{
+    ws_clip_counts counts = {0};
+
     for (size_t i = 0; i < store->options.n_files; i++) {
-        *n_broken += ws_clip_store_fault(store, i) != NULL;
-        *n_resampled += ws_clip_store_is_resampled(store, i);
+        counts.n_broken += ws_clip_store_fault(store, i) != NULL;
+        counts.n_resampled += ws_clip_store_is_resampled(store, i);
+        counts.n_odd += ws_clip_store_oddity(store, i) != WS_SOUND_AS_PROMISED;
     }
+    return counts;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "audio/sound.h"
 #include "base/status.h"
 #include "dataset/augment.h"
 
@@ -45,10 +46,17 @@ WS_MUST_CHECK ws_status ws_clip_store_read(ws_clip_store *store, const ws_clip_r
 /** The sentence about a clip that turned out broken, NULL if it is not known to be. */
 const char *ws_clip_store_fault(const ws_clip_store *store, size_t file);
 
-/** Whether a clip was met whose sample rate is another. */
+/** Whether the clip was read and had another sample rate. */
 bool ws_clip_store_is_resampled(const ws_clip_store *store, size_t file);
 
-/** Clips met so far that are broken, or resampled. */
-void ws_clip_store_count(const ws_clip_store *store, size_t *n_broken, size_t *n_resampled);
+/** What is wrong with the header of a clip that was read. */
+ws_sound_oddity ws_clip_store_oddity(const ws_clip_store *store, size_t file);
+
+/** Clips met so far. */
+typedef struct ws_clip_counts {
+    size_t n_broken, n_resampled, n_odd; /* n_odd: with a wrong header */
+} ws_clip_counts;
+
+ws_clip_counts ws_clip_store_count(const ws_clip_store *store);
 
 #endif

@@ -1,6 +1,7 @@
 #include "dataset/index.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +9,10 @@
 #include "dataset/clip_list.h"
 #include "dataset/labels.h"
 #include "dataset/mt19937.h"
+#include "dataset/split_lists.h"
+#include "dataset/word.h"
 
-enum { SEED = 59185, MAX_SHARE = 1000 };
+enum { SEED = 59185, MAX_SHARE = 1000, USUAL_PERCENTAGE = 10 };
 
 /* An entry of a set in 64 bits: label above, file below. */
 static uint64_t make_entry(uint32_t label, size_t file)
@@ -36,10 +39,11 @@ typedef struct draft {
     entry_list unknown[WS_N_SETS];
 } draft;
 
-ws_status ws_index_check_percentages(const ws_index_options *options, ws_error *err)
+ws_status ws_index_check_options(const ws_index_options *options, ws_error *err)
 {
     const int64_t testing = options->testing_percentage;
     const int64_t validation = options->validation_percentage;
+    ws_split_by by;
 
     if (!(options->silence_percentage >= 0.0 && options->silence_percentage <= MAX_SHARE))
         return ws_fail(err, WS_EUSAGE, "--silence_percentage=%g: expected 0 to %d",
@@ -53,7 +57,7 @@ ws_status ws_index_check_percentages(const ws_index_options *options, ws_error *
                        "--testing_percentage=%lld and --validation_percentage=%lld: expected 0 to "
                        "100, and no more than 100 together",
                        (long long)testing, (long long)validation);
-    return WS_OK;
+    return ws_split_by_find(options->split, &by, err);
 }
 
 /** A wanted word without a folder: says which words there are. */
@@ -66,12 +70,16 @@ static ws_status fail_no_folder(const ws_index *index, const char *word, const c
     for (size_t i = 0; i < index->clips.words.n_items; i++)
         ws_buf_push_format(&found, "%s%s", i > 0 ? ", " : "", index->clips.words.items[i]);
     char *list = ws_buf_take_string(&found);
+    char *left_out = ws_left_out_text(&index->clips.left_out);
+    const bool has_left_out = left_out != NULL && left_out[0] != '\0';
     const ws_status status =
         ws_fail(err, WS_ENOTFOUND,
                 "--wanted_words: there is no folder \"%s\" with clips in %s, only (in lower case) "
-                "%s",
-                word, data_dir, list != NULL ? list : "many others");
+                "%s%s%s",
+                word, data_dir, list != NULL ? list : "many others", has_left_out ? "; " : "",
+                has_left_out ? left_out : "");
     free(list);
+    free(left_out);
     return status;
 }
 
@@ -79,7 +87,7 @@ static ws_status fail_no_folder(const ws_index *index, const char *word, const c
 static ws_status label_words(const ws_index *index, draft *work, const char *data_dir,
                              ws_error *err)
 {
-    const ws_text_list *words = &index->clips.words;
+    const ws_names *words = &index->clips.words;
 
     work->label_of_word = malloc(words->n_items * sizeof *work->label_of_word);
     if (work->label_of_word == NULL)
@@ -88,11 +96,18 @@ static ws_status label_words(const ws_index *index, draft *work, const char *dat
         work->label_of_word[i] = WS_UNKNOWN_INDEX;
     for (size_t label = WS_N_FIXED_LABELS; label < index->labels.n_items; label++) {
         const char *wanted = index->labels.items[label];
-        size_t i = 0;
-        while (i < words->n_items && strcmp(words->items[i], wanted) != 0)
-            i++;
+        char *word = ws_word_compose(wanted);
+        if (word == NULL)
+            return ws_fail_memory(err, "the index");
+        const size_t i = ws_names_find(words, word);
+        free(word);
         if (i == words->n_items)
             return fail_no_folder(index, wanted, data_dir, err);
+        if (work->label_of_word[i] != WS_UNKNOWN_INDEX)
+            return ws_fail(err, WS_EUSAGE,
+                           "--wanted_words: \"%s\" and \"%s\" are the same word, spelt with "
+                           "other characters",
+                           index->labels.items[work->label_of_word[i]], wanted);
         work->label_of_word[i] = (uint32_t)label;
     }
     return WS_OK;
@@ -103,29 +118,80 @@ static uint32_t label_of_file(const ws_index *index, const draft *work, size_t f
     return work->label_of_word[index->clips.word_ids[file]];
 }
 
+/** Whether the lists of the data set decide, and not the names of its clips. */
+static bool is_split_by_lists(const ws_index_options *options)
+{
+    const int n_lists = ws_split_lists_count(options->data_dir);
+    ws_split_by by = WS_SPLIT_AUTO;
+
+    if (ws_split_by_find(options->split, &by, NULL) != WS_OK || by != WS_SPLIT_AUTO || n_lists == 0)
+        return by == WS_SPLIT_LISTS;
+    if (n_lists == 1)
+        ws_log_write(options->log, WS_LOG_WARN,
+                     "%s has only one of validation_list.txt and testing_list.txt: clips are split "
+                     "by their names",
+                     options->data_dir);
+    else if (options->validation_percentage != USUAL_PERCENTAGE ||
+             options->testing_percentage != USUAL_PERCENTAGE)
+        ws_log_write(options->log, WS_LOG_INFO,
+                     "Clips are split by their names, %lld %% for validation and %lld %% for the "
+                     "test, not by the lists in %s (--split=lists)",
+                     (long long)options->validation_percentage,
+                     (long long)options->testing_percentage, options->data_dir);
+    else
+        return true;
+    return false;
+}
+
+/** Finds each file's set by the lists. */
+static ws_status find_sets_by_lists(const ws_index *index, const ws_index_options *options,
+                                    uint8_t *set_of_file, ws_error *err)
+{
+    ws_split_lists lists;
+
+    ws_status status = ws_split_lists_read(options->data_dir, &lists, err);
+    for (size_t file = 0; status == WS_OK && file < index->clips.n_files; file++)
+        set_of_file[file] =
+            (uint8_t)ws_split_lists_find(&lists, ws_clip_list_path(&index->clips, file));
+    if (status == WS_OK)
+        status = ws_split_lists_check(&lists, options->data_dir, options->log, err);
+    if (status == WS_OK)
+        ws_log_write(options->log, WS_LOG_INFO,
+                     "Clips are split by validation_list.txt and testing_list.txt in %s",
+                     options->data_dir);
+    ws_split_lists_deinit(&lists);
+    return status;
+}
+
 /** Finds each file's set, and counts. */
 static ws_status split_files(const ws_index *index, const ws_index_options *options, draft *work,
                              ws_error *err)
 {
+    const bool by_lists = is_split_by_lists(options);
+    ws_status status = WS_OK;
+
     work->set_of_file = malloc(index->clips.n_files);
     if (work->set_of_file == NULL)
         return ws_fail_memory(err, "the index");
-    for (size_t file = 0; file < index->clips.n_files; file++) {
-        const ws_set set =
-            ws_split_find(ws_clip_list_path(&index->clips, file), options->validation_percentage,
-                          options->testing_percentage);
-        work->set_of_file[file] = (uint8_t)set;
+    if (by_lists)
+        status = find_sets_by_lists(index, options, work->set_of_file, err);
+    for (size_t file = 0; status == WS_OK && file < index->clips.n_files; file++) {
+        if (!by_lists)
+            work->set_of_file[file] =
+                (uint8_t)ws_split_find(ws_clip_list_path(&index->clips, file),
+                                       options->validation_percentage, options->testing_percentage);
+        const uint8_t set = work->set_of_file[file];
         if (label_of_file(index, work, file) == WS_UNKNOWN_INDEX)
             work->unknown[set].n++;
         else
             work->n_wanted[set]++;
     }
-    if (work->n_wanted[WS_SET_TRAINING] == 0)
+    if (status == WS_OK && work->n_wanted[WS_SET_TRAINING] == 0)
         return ws_fail(err, WS_ENOTFOUND,
-                       "--data_dir: none of the %zu clips in %s is a wanted word's and for "
-                       "training, expected at least one (the sets follow from the file names)",
-                       index->clips.n_files, options->data_dir);
-    return WS_OK;
+                       "--data_dir: none of the %zu clips in %s is of a wanted word and for "
+                       "training, expected at least one (the sets follow from the %s)",
+                       index->clips.n_files, options->data_dir, by_lists ? "lists" : "file names");
+    return status;
 }
 
 static size_t share_of(size_t n, double percentage)
@@ -196,13 +262,18 @@ static void mix_lists(ws_index *index, const ws_index_options *options, draft *w
 static ws_status build(ws_index *index, const ws_index_options *options, draft *work, ws_error *err)
 {
     ws_status status = ws_clip_list_init(&index->clips, options->data_dir, err);
+    char *left_out = ws_left_out_text(&index->clips.left_out);
+    const bool has_left_out = left_out != NULL && left_out[0] != '\0';
+    if (status == WS_OK && index->clips.n_files == 0)
+        status = ws_fail(err, WS_ENOTFOUND,
+                         "--data_dir: no clips found in %s, expected sound files as "
+                         "<word>/<clip>.wav there%s%s",
+                         options->data_dir, has_left_out ? "; " : "", has_left_out ? left_out : "");
+    else if (status == WS_OK && has_left_out)
+        ws_log_write(options->log, WS_LOG_WARN, "%s: %s", options->data_dir, left_out);
+    free(left_out);
     if (status != WS_OK)
         return status;
-    if (index->clips.n_files == 0)
-        return ws_fail(err, WS_ENOTFOUND,
-                       "--data_dir: no clips found at %s/*/*.wav (or .flac), expected "
-                       "<word>/<clip>.wav there",
-                       options->data_dir);
     if (index->clips.n_files > UINT32_MAX)
         return ws_fail(err, WS_ELIMIT, "--data_dir: %zu clips in %s, at most %lu are indexed",
                        index->clips.n_files, options->data_dir, (unsigned long)UINT32_MAX);
@@ -228,7 +299,7 @@ ws_status ws_index_create(const ws_index_options *options, ws_index **index, ws_
         return ws_fail_memory(err, "the index");
     ws_status status = ws_labels_push(&made->labels, options->wanted_words, err);
     if (status == WS_OK)
-        status = ws_index_check_percentages(options, err);
+        status = ws_index_check_options(options, err);
     if (status == WS_OK)
         status = build(made, options, &work, err);
     for (size_t set = 0; set < WS_N_SETS; set++)

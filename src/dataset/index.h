@@ -10,14 +10,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/log.h"
 #include "base/status.h"
 #include "dataset/split.h"
 
 typedef struct ws_index_options {
-    const char *data_dir;                              /* holds <word>/<clip>.wav (or .flac) */
+    const char *data_dir;                              /* holds <word>/<clip>, any sound files */
     const char *wanted_words;                          /* comma list */
     double silence_percentage, unknown_percentage;     /* of the wanted clips of a set, 0 to 1000 */
     int64_t testing_percentage, validation_percentage; /* 0 to 100, and so their sum */
+    const char *split; /* "auto" (also NULL), "lists" or "hash": see ws_split_by */
+    const ws_log *log; /* what was left out of the index, and which split; NULL: nobody */
 } ws_index_options;
 
 typedef struct ws_index ws_index;
@@ -29,19 +32,30 @@ typedef struct ws_clip {
     int32_t label;    /* WS_SILENCE_INDEX, WS_UNKNOWN_INDEX, or a wanted word's */
 } ws_clip;
 
-/** What can be wrong with the options by themselves, besides the words: shares out of their bounds.
- *  @return WS_OK or WS_EUSAGE naming the flag */
-WS_MUST_CHECK ws_status ws_index_check_percentages(const ws_index_options *options, ws_error *err);
+/** What can be wrong with the options by themselves, besides the words: shares out of their bounds
+ *  and an unknown split. @return WS_OK or WS_EUSAGE naming the flag */
+WS_MUST_CHECK ws_status ws_index_check_options(const ws_index_options *options, ws_error *err);
 
 /**
  * Lists the folders and makes the index. Opens no clip.
  *
  * @return WS_OK; WS_EUSAGE for bad words or percentages; WS_ENOTFOUND if there is no such
  *         directory, no clip in it, no folder for a wanted word (the sentence lists those found),
- *         or no clip for training; WS_EIO, WS_ENOMEM
+ *         no clip for training, or no list that was asked for; WS_EFORMAT for lists that do not fit
+ *         the data set; WS_EIO, WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_index_create(const ws_index_options *options, ws_index **index,
                                         ws_error *err);
+
+/**
+ * Makes sure that each wanted word has a clip for training that can be read, so that a run does not
+ * train for hours on a word of which nothing is there. It opens the clips of a word until one is
+ * good, which is the first as a rule.
+ *
+ * @return WS_OK; WS_EFORMAT with the word and what is wrong with its first clip; WS_ENOTFOUND for a
+ *         word without a clip for training; WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_index_check_clips(const ws_index *index, ws_error *err);
 
 /** NULL is fine. */
 void ws_index_destroy(ws_index *index);

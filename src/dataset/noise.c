@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "dataset/folder.h"
 #include "dataset/labels.h"
 
 struct ws_noise {
@@ -13,65 +14,106 @@ struct ws_noise {
     size_t n_sounds;
 };
 
-typedef struct wanted_sound {
-    int sample_rate_hz;
-    size_t longer_than; /* samples */
-} wanted_sound;
-
-static ws_status read_sound(const char *dir, const char *name, const wanted_sound *wanted,
-                            ws_sound *sound, ws_error *err)
+static ws_status read_sound(const char *path, const ws_noise_options *options, ws_sound *sound,
+                            ws_error *err)
 {
-    char *path = ws_path_join(dir, name);
-    if (path == NULL)
-        return ws_fail_memory(err, "background noise");
-    ws_status status = ws_sound_read_at(path, wanted->sample_rate_hz, 0, sound, NULL, err);
-    if (status == WS_OK && sound->n_samples <= wanted->longer_than) {
-        status = ws_fail(err, WS_EFORMAT,
-                         "%s: too short for background noise: more than %zu samples are needed, "
-                         "but only %zu were found",
-                         path, wanted->longer_than, sound->n_samples);
-        ws_sound_deinit(sound);
-    }
-    free(path);
-    return status;
+    const ws_status status = ws_sound_read_at(path, options->sample_rate_hz, 0, sound, err);
+
+    if (status != WS_OK || sound->n_samples > options->desired_samples)
+        return status;
+    const size_t n_samples = sound->n_samples;
+    ws_sound_deinit(sound);
+    return ws_fail(err, WS_EFORMAT,
+                   "%s: too short for background noise: more than %zu samples are needed, but only "
+                   "%zu were found",
+                   path, options->desired_samples, n_samples);
+}
+
+/** Reads the next recording, or keeps the sentence about why it is skipped. */
+static ws_status take_sound(ws_noise *noise, const char *path, const ws_noise_options *options,
+                            ws_text_list *faults, ws_error *err)
+{
+    ws_sound *sound = &noise->sounds[noise->n_sounds];
+    ws_error fault = {0};
+
+    const ws_status status = read_sound(path, options, sound, &fault);
+    if (status != WS_OK && (options->strict || status == WS_ENOMEM))
+        return ws_fail(err, status, "%s", fault.message);
+    if (status != WS_OK)
+        return ws_text_list_push(faults, fault.message) == WS_OK
+                   ? WS_OK
+                   : ws_fail_memory(err, "background noise");
+    noise->n_sounds++;
+    if (sound->oddity != WS_SOUND_AS_PROMISED)
+        ws_log_write(options->log, WS_LOG_WARN, "%s: %s; it is read as far as there is sound", path,
+                     ws_sound_oddity_text(sound->oddity));
+    return WS_OK;
 }
 
 static ws_status read_sounds(ws_noise *noise, const char *dir, const ws_text_list *names,
-                             const wanted_sound *wanted, ws_error *err)
+                             const ws_noise_options *options, ws_error *err)
 {
+    ws_text_list faults = {0};
     ws_status status = WS_OK;
 
     noise->sounds = calloc(names->n_items + 1, sizeof *noise->sounds);
     if (noise->sounds == NULL)
         return ws_fail_memory(err, "background noise");
     for (size_t i = 0; status == WS_OK && i < names->n_items; i++) {
-        if (!ws_text_has_suffix(names->items[i], ".wav"))
-            continue;
-        status = read_sound(dir, names->items[i], wanted, &noise->sounds[noise->n_sounds], err);
-        if (status == WS_OK)
-            noise->n_sounds++;
+        char *path = ws_path_join(dir, names->items[i]);
+        status = path != NULL ? take_sound(noise, path, options, &faults, err)
+                              : ws_fail_memory(err, "background noise");
+        free(path);
     }
-    if (status == WS_OK && noise->n_sounds == 0)
-        return ws_fail(err, WS_ENOTFOUND,
-                       "no background noise found at %s/*.wav, expected some "
-                       "(or no such folder)",
-                       dir);
+    if (status == WS_OK && noise->n_sounds == 0 && faults.n_items > 0)
+        status =
+            ws_fail(err, WS_EFORMAT, "%s: no recording in it is usable as noise; the first: %s",
+                    dir, faults.items[0]);
+    for (size_t i = 0; status == WS_OK && i < faults.n_items; i++)
+        ws_log_write(options->log, WS_LOG_WARN, "broken noise skipped: %s", faults.items[i]);
+    ws_text_list_deinit(&faults);
     return status;
 }
 
-ws_status ws_noise_create_from(const char *dir, int sample_rate_hz, size_t desired_samples,
-                               ws_noise **noise, ws_error *err)
+/** Warns of what is left out, or fails if nothing else is there. */
+static ws_status check_names(const char *dir, const ws_text_list *names,
+                             const ws_left_out *left_out, const ws_log *log, ws_error *err)
 {
-    const wanted_sound wanted = {sample_rate_hz, desired_samples};
+    char *text = ws_left_out_text(left_out);
+    const bool has_text = text != NULL && text[0] != '\0';
+    ws_status status = WS_OK;
+
+    if (names->n_items == 0)
+        status = ws_fail(err, WS_ENOTFOUND,
+                         "no background noise found in %s, expected sound files directly in it (or "
+                         "no such folder)%s%s",
+                         dir, has_text ? "; " : "", has_text ? text : "");
+    else if (has_text)
+        ws_log_write(log, WS_LOG_WARN, "%s: %s", dir, text);
+    free(text);
+    return status;
+}
+
+ws_status ws_noise_create_from(const char *dir, const ws_noise_options *options, ws_noise **noise,
+                               ws_error *err)
+{
     ws_text_list names = {0};
+    ws_left_out left_out = {0};
+    ws_status status = WS_OK;
 
     *noise = NULL;
     ws_noise *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ws_fail_memory(err, "background noise");
-    ws_status status = ws_dir_list(dir, &names, err);
+    if (!ws_dir_exists(dir))
+        status = ws_fail(err, WS_ENOTFOUND,
+                         "%s: there is no such directory, expected one with background noise", dir);
     if (status == WS_OK)
-        status = read_sounds(made, dir, &names, &wanted, err);
+        status = ws_folder_list(dir, &names, &left_out, err);
+    if (status == WS_OK)
+        status = check_names(dir, &names, &left_out, options->log, err);
+    if (status == WS_OK)
+        status = read_sounds(made, dir, &names, options, err);
     ws_text_list_deinit(&names);
     if (status == WS_OK)
         *noise = made;
@@ -80,8 +122,8 @@ ws_status ws_noise_create_from(const char *dir, int sample_rate_hz, size_t desir
     return status;
 }
 
-ws_status ws_noise_create(const char *data_dir, int sample_rate_hz, size_t desired_samples,
-                          ws_noise **noise, ws_error *err)
+ws_status ws_noise_create(const char *data_dir, const ws_noise_options *options, ws_noise **noise,
+                          ws_error *err)
 {
     ws_status status = WS_OK;
 
@@ -90,7 +132,7 @@ ws_status ws_noise_create(const char *data_dir, int sample_rate_hz, size_t desir
     if (dir == NULL)
         return ws_fail_memory(err, "background noise");
     if (ws_dir_exists(dir))
-        status = ws_noise_create_from(dir, sample_rate_hz, desired_samples, noise, err);
+        status = ws_noise_create_from(dir, options, noise, err);
     free(dir);
     return status;
 }

@@ -93,14 +93,14 @@ const ws_feature_settings *ws_source_settings(const ws_source *source)
 
 ws_source_stats ws_source_get_stats(const ws_source *source)
 {
-    ws_source_stats stats;
-    ws_clip_store_count(source->clips, &stats.n_broken, &stats.n_resampled);
-    return stats;
+    const ws_clip_counts counts = ws_clip_store_count(source->clips);
+    return (ws_source_stats){counts.n_broken, counts.n_resampled, counts.n_odd};
 }
 
 ws_status ws_source_report_clip(ws_source *source, const ws_clip *clip, ws_error *err)
 {
     const char *fault = ws_clip_store_fault(source->clips, clip->file);
+    const ws_sound_oddity oddity = ws_clip_store_oddity(source->clips, clip->file);
 
     if (clip->label == WS_SILENCE_INDEX)
         return WS_OK; /* was not read, whatever is known of its file */
@@ -117,13 +117,19 @@ ws_status ws_source_report_clip(ws_source *source, const ws_clip *clip, ws_error
                      "are all further such clips",
                      clip->path, source->settings->sample_rate_hz);
     }
+    if (!source->warned_of_oddity && oddity != WS_SOUND_AS_PROMISED) {
+        source->warned_of_oddity = true;
+        ws_log_write(source->options.log, WS_LOG_WARN,
+                     "%s: %s; it is read as far as there is sound, as are all further such clips",
+                     clip->path, ws_sound_oddity_text(oddity));
+    }
     return WS_OK;
 }
 
 /**
- * After a batch that met broken or resampled clips: goes through its draws once more, in order and
- * in one thread, so that what is said does not depend on which thread met a clip first. The draws
- * come out the same, for whether a clip is broken is settled now.
+ * After a batch that met broken, resampled or odd clips: goes through its draws once more, in order
+ * and in one thread, so that what is said does not depend on which thread met a clip first. The
+ * draws come out the same, for whether a clip is broken is settled now.
  */
 static ws_status report_batch(ws_source *source, uint64_t step, size_t n, ws_error *err)
 {
@@ -165,7 +171,8 @@ ws_status ws_source_read_training(ws_source *source, uint64_t step, size_t n, fl
     if ((met & WS_ROW_NO_MEMORY) != 0)
         return ws_fail_memory(err, "a clip");
     if ((met & WS_ROW_MET_BROKEN) != 0 ||
-        ((met & WS_ROW_MET_RESAMPLED) != 0 && !source->warned_of_resampling))
+        ((met & WS_ROW_MET_RESAMPLED) != 0 && !source->warned_of_resampling) ||
+        ((met & WS_ROW_MET_ODD) != 0 && !source->warned_of_oddity))
         return report_batch(source, step, n, err);
     return WS_OK;
 }

@@ -35,9 +35,11 @@ typedef struct ws_source_options {
     const ws_log *log;    /* warnings; NULL: nobody */
 } ws_source_options;
 
+/** Clips met so far. */
 typedef struct ws_source_stats {
-    size_t n_broken;    /* clips met that could not be read */
-    size_t n_resampled; /* clips met whose sample rate was another */
+    size_t n_broken;    /* could not be read */
+    size_t n_resampled; /* had another sample rate */
+    size_t n_odd;       /* had a wrong header and were read as far as there was sound */
 } ws_source_stats;
 
 typedef struct ws_source ws_source;

@@ -20,7 +20,8 @@ typedef enum ws_row_result {
     WS_ROW_GOOD = 0,
     WS_ROW_MET_BROKEN = 1,    /* a clip was broken; in training another one took its place */
     WS_ROW_MET_RESAMPLED = 2, /* the clip has another sample rate */
-    WS_ROW_NO_MEMORY = 4,
+    WS_ROW_MET_ODD = 4,       /* the clip has a wrong header */
+    WS_ROW_NO_MEMORY = 8,
 } ws_row_result;
 
 /** Fingerprints of a set, made when they are first asked for. */
@@ -36,7 +37,7 @@ struct ws_source {
     ws_arena arena;            /* the workers' memory */
     ws_source_worker *workers; /* [n_threads] */
     unsigned char *is_named;   /* [n_files] a broken clip that was warned of */
-    bool warned_of_resampling;
+    bool warned_of_resampling, warned_of_oddity;
     ws_evaluation_cache evaluation[WS_N_SETS];
 };
 
@@ -64,7 +65,7 @@ ws_row_result ws_source_make_evaluation_row(ws_source *source, ws_source_worker 
 
 /**
  * Says what is to be said of a clip that was just met: once each if broken (or, if strict, as an
- * error), once a run if resampled.
+ * error), once a run if resampled, once a run if its header is wrong.
  */
 WS_MUST_CHECK ws_status ws_source_report_clip(ws_source *source, const ws_clip *clip,
                                               ws_error *err);

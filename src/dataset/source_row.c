@@ -29,8 +29,12 @@ static ws_row_result read_clip(ws_source *source, ws_source_worker *worker, cons
         return WS_ROW_NO_MEMORY;
     if (status != WS_OK)
         return WS_ROW_MET_BROKEN;
-    return ws_clip_store_is_resampled(source->clips, clip->file) ? WS_ROW_MET_RESAMPLED
-                                                                 : WS_ROW_GOOD;
+    unsigned result = WS_ROW_GOOD;
+    if (ws_clip_store_is_resampled(source->clips, clip->file))
+        result |= WS_ROW_MET_RESAMPLED;
+    if (ws_clip_store_oddity(source->clips, clip->file) != WS_SOUND_AS_PROMISED)
+        result |= WS_ROW_MET_ODD;
+    return (ws_row_result)result;
 }
 
 static int64_t draw_shift(const ws_source *source, ws_random *random)

@@ -3,11 +3,30 @@
 #include <nettle/sha1.h>
 #include <string.h>
 
+#include "base/lookup.h"
 #include "base/path.h"
 
 /* The original's "most clips that a class may have". The hash is taken modulo one more than this
  * and scaled by this, so the scale's end, 100, can be reached. */
 static const uint32_t max_wavs_per_class = (1u << 27) - 1;
+
+static const char *split_name_at(size_t i)
+{
+    static const char *const names[] = {
+        [WS_SPLIT_AUTO] = "auto", [WS_SPLIT_LISTS] = "lists", [WS_SPLIT_HASH] = "hash"};
+    return names[i];
+}
+
+ws_status ws_split_by_find(const char *name, ws_split_by *by, ws_error *err)
+{
+    size_t i = WS_SPLIT_AUTO;
+    ws_error reason = {0};
+
+    const ws_status status = ws_lookup("split", name != NULL ? name : "auto", split_name_at,
+                                       WS_SPLIT_HASH + 1, &i, &reason);
+    *by = (ws_split_by)i;
+    return status == WS_OK ? WS_OK : ws_fail(err, WS_EUSAGE, "--split: %s", reason.message);
+}
 
 const char *ws_set_name(ws_set set)
 {

@@ -1,8 +1,10 @@
-/** Which of the three sets a clip belongs to, by its name alone. */
+/** Which of the three sets a clip belongs to. */
 #ifndef WS_DATASET_SPLIT_H
 #define WS_DATASET_SPLIT_H
 
 #include <stdint.h>
+
+#include "base/status.h"
 
 typedef enum ws_set {
     WS_SET_TRAINING,
@@ -10,6 +12,17 @@ typedef enum ws_set {
     WS_SET_TESTING,
     WS_N_SETS,
 } ws_set;
+
+/** What decides about a clip's set. */
+typedef enum ws_split_by {
+    WS_SPLIT_AUTO,  /* the lists, where both lie in the data set and percentages are 10 and 10 */
+    WS_SPLIT_LISTS, /* validation_list.txt and testing_list.txt of the data set */
+    WS_SPLIT_HASH,  /* the clip's name */
+} ws_split_by;
+
+/** The value of the flag --split: "auto" (also NULL), "lists" or "hash". @return WS_OK or WS_EUSAGE
+ */
+WS_MUST_CHECK ws_status ws_split_by_find(const char *name, ws_split_by *by, ws_error *err);
 
 /** "training", "validation" or "testing". */
 const char *ws_set_name(ws_set set);

@@ -31,7 +31,7 @@ typedef struct maker {
     size_t clip_samples, gap_samples, slot_samples;
     clip_pool *pools; /* [n_labels] */
     size_t n_labels;
-    size_t n_resampled;
+    size_t n_resampled, n_odd; /* clips of another rate; with a wrong header */
     ws_error *err;
 } maker;
 
@@ -166,15 +166,15 @@ static ws_status read_some_clip(maker *m, size_t label, ws_random *random, ws_so
     const ws_streaming_test_options *options = m->options;
     clip_pool *pool = &m->pools[label];
     ws_error fault = {.message = ""};
-    bool is_converted;
 
     while (pool->n > 0) {
         const size_t k = ws_random_below(random, (uint32_t)pool->n);
         const ws_clip clip = ws_index_clip(options->index, WS_SET_TESTING, pool->clips[k]);
-        const ws_status status = ws_sound_read_at(clip.path, (int)options->sample_rate,
-                                                  m->clip_samples, sound, &is_converted, &fault);
+        const ws_status status =
+            ws_sound_read_at(clip.path, (int)options->sample_rate, m->clip_samples, sound, &fault);
         if (status == WS_OK) {
-            m->n_resampled += is_converted;
+            m->n_resampled += ws_sound_is_converted(sound);
+            m->n_odd += sound->oddity != WS_SOUND_AS_PROMISED;
             return WS_OK;
         }
         if (status == WS_ENOMEM)
@@ -238,6 +238,10 @@ static ws_status make(maker *m)
         ws_log_write(m->options->log, WS_LOG_WARN,
                      "clips converted from another sample rate to %d Hz: %zu", test->sample_rate_hz,
                      m->n_resampled);
+    if (m->n_odd > 0)
+        ws_log_write(m->options->log, WS_LOG_WARN,
+                     "words from clips with a wrong header, read as far as there is sound: %zu",
+                     m->n_odd);
     return status;
 }
 

@@ -2,9 +2,9 @@
 #ifndef WS_INSPECT_CHECK_INTERNAL_H
 #define WS_INSPECT_CHECK_INTERNAL_H
 
+#include "base/names.h"
 #include "inspect/check.h"
 #include "inspect/cuts.h"
-#include "inspect/names.h"
 
 /** TensorBoard's pages, as far as they want different things. */
 typedef enum ws_page {

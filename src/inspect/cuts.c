@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "inspect/names.h"
+#include "base/names.h"
 
 ws_status ws_cuts_push(ws_cuts *cuts, uint64_t ordinal, int64_t step, ws_error *err)
 {

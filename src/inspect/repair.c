@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/crc32c.h"
-#include "inspect/names.h"
+#include "base/names.h"
 #include "tbevents/little_endian.h"
 
 enum { LENGTH_BYTES = 8, CRC_BYTES = 4 };

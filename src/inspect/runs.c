@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/names.h"
 #include "base/path.h"
-#include "inspect/names.h"
 #include "inspect/show.h"
 
 enum { MAX_DEPTH = 32, MAX_RUNS = 1 << 20 };

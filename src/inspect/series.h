@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "base/names.h"
 #include "inspect/cuts.h"
-#include "inspect/names.h"
 #include "inspect/runs.h"
 #include "inspect/show.h"
 #include "tbevents/reader.h"

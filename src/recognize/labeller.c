@@ -16,16 +16,22 @@ typedef struct worker {
     void *scratch; /* of the features */
 } worker;
 
+/** What was noticed about a file that was read. */
+typedef struct clip_note {
+    bool is_converted; /* from another sample rate */
+    ws_sound_oddity oddity;
+} clip_note;
+
 struct ws_labeller {
     ws_recognizer recognizer;
     ws_features *features;
     size_t max_clips;
-    bool warned_of_conversion;
+    bool warned_of_conversion, warned_of_oddity;
     ws_arena arena;
-    worker *workers;    /* [n_threads] */
-    float *rows;        /* [max_clips, settings.size] fingerprints */
-    float *logits;      /* [max_clips, n_labels] */
-    bool *is_converted; /* [max_clips] from another sample rate, in the call under way */
+    worker *workers;  /* [n_threads] */
+    float *rows;      /* [max_clips, settings.size] fingerprints */
+    float *logits;    /* [max_clips, n_labels] */
+    clip_note *notes; /* [max_clips] of the call under way */
 };
 
 static ws_status open_model(ws_labeller *labeller, const ws_labeller_options *options,
@@ -76,8 +82,8 @@ static ws_status make_arrays(ws_labeller *labeller, ws_error *err)
     const size_t n_threads = (size_t)labeller->recognizer.n_threads;
 
     labeller->workers = calloc(n_threads, sizeof *labeller->workers);
-    labeller->is_converted = calloc(labeller->max_clips, sizeof *labeller->is_converted);
-    if (labeller->workers == NULL || labeller->is_converted == NULL)
+    labeller->notes = calloc(labeller->max_clips, sizeof *labeller->notes);
+    if (labeller->workers == NULL || labeller->notes == NULL)
         return ws_fail_memory(err, "labelling");
     const ws_status status = ws_arena_init(&labeller->arena, place_arrays(labeller), err);
     if (status == WS_OK)
@@ -113,7 +119,7 @@ void ws_labeller_destroy(ws_labeller *labeller)
     ws_features_destroy(labeller->features);
     ws_arena_deinit(&labeller->arena);
     free(labeller->workers);
-    free(labeller->is_converted);
+    free(labeller->notes);
     free(labeller);
 }
 
@@ -130,10 +136,11 @@ static ws_status read_clip(ws_labeller *labeller, const worker *own, const char 
     const size_t n_wanted = settings->desired_samples;
     ws_sound sound;
 
-    const ws_status status = ws_sound_read_at(path, settings->sample_rate_hz, n_wanted, &sound,
-                                              &labeller->is_converted[i], fault);
+    const ws_status status =
+        ws_sound_read_at(path, settings->sample_rate_hz, n_wanted, &sound, fault);
     if (status != WS_OK)
         return status;
+    labeller->notes[i] = (clip_note){ws_sound_is_converted(&sound), sound.oddity};
     for (size_t k = 0; k < sound.n_samples; k++)
         own->clip[k] = labeller->recognizer.sample_scale * sound.samples[k];
     memset(own->clip + sound.n_samples, 0, (n_wanted - sound.n_samples) * sizeof *own->clip);
@@ -147,7 +154,7 @@ static void make_row(ws_labeller *labeller, const worker *own, const char *path,
 {
     const size_t size = labeller->recognizer.settings.size;
 
-    labeller->is_converted[i] = false;
+    labeller->notes[i] = (clip_note){0};
     fault->status = read_clip(labeller, own, path, i, fault);
     if (fault->status == WS_OK)
         ws_features_run(labeller->features, own->clip, own->scratch, labeller->rows + i * size);
@@ -168,16 +175,26 @@ static void fill_scores(const ws_labeller *labeller, const char *path, size_t i,
         memset(scores, 0, n_labels * sizeof *scores);
 }
 
-static void warn_of_conversion(ws_labeller *labeller, const char *const *paths, size_t n)
+/** Warns once of files with another sample rate, and once of those with a wrong header. */
+static void warn_of_clips(ws_labeller *labeller, const char *const *paths, size_t n)
 {
-    for (size_t i = 0; i < n && !labeller->warned_of_conversion; i++) {
-        if (!labeller->is_converted[i])
-            continue;
-        labeller->warned_of_conversion = true;
-        ws_log_write(labeller->recognizer.options.log, WS_LOG_WARN,
-                     "%s has another sample rate than the model's %d Hz and is converted, as are "
-                     "all further such files",
-                     paths[i], labeller->recognizer.settings.sample_rate_hz);
+    const ws_log *log = labeller->recognizer.options.log;
+
+    for (size_t i = 0; i < n; i++) {
+        if (labeller->notes[i].is_converted && !labeller->warned_of_conversion) {
+            labeller->warned_of_conversion = true;
+            ws_log_write(log, WS_LOG_WARN,
+                         "%s has another sample rate than the model's %d Hz and is converted, as "
+                         "are all further such files",
+                         paths[i], labeller->recognizer.settings.sample_rate_hz);
+        }
+        if (labeller->notes[i].oddity != WS_SOUND_AS_PROMISED && !labeller->warned_of_oddity) {
+            labeller->warned_of_oddity = true;
+            ws_log_write(log, WS_LOG_WARN,
+                         "%s: %s; it is read as far as there is sound, as are all further such "
+                         "files",
+                         paths[i], ws_sound_oddity_text(labeller->notes[i].oddity));
+        }
     }
 }
 
@@ -192,7 +209,7 @@ void ws_labeller_run(ws_labeller *labeller, const char *const *paths, size_t n, 
         faults[i].status = WS_OK;
         make_row(labeller, &labeller->workers[omp_get_thread_num()], paths[i], i, &faults[i]);
     }
-    warn_of_conversion(labeller, paths, n);
+    warn_of_clips(labeller, paths, n);
     ws_network_predict(recognizer->network, labeller->rows, n, labeller->logits);
     for (size_t i = 0; i < n; i++)
         fill_scores(labeller, paths[i], i, scores + i * recognizer->n_labels, &faults[i]);

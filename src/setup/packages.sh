@@ -19,8 +19,9 @@ build_packages='
     libcurl4-openssl-dev
     libopenblas-dev
     libprotobuf-c-dev
-    libsamplerate0-dev
     libsndfile1-dev
+    libsoxr-dev
+    libunistring-dev
     nettle-dev
     ninja-build
     pkg-config

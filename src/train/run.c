@@ -30,7 +30,7 @@ static ws_status check_data_options(const ws_run *run, ws_error *err)
 
     if (o->data_dir[0] == '\0')
         return ws_fail(err, WS_EUSAGE, "--data_dir is empty, expected the data set's directory");
-    const ws_status status = ws_index_check_percentages(&index, err);
+    const ws_status status = ws_index_check_options(&index, err);
     return status == WS_OK && o->data_url[0] != '\0' ? ws_download_check_url(o->data_url, err)
                                                      : status;
 }
@@ -88,11 +88,18 @@ static void log_data_set(const ws_run *run)
 static ws_status open_data_set(ws_run *run, ws_error *err)
 {
     const ws_train_options *o = &run->options;
-    const ws_index_options options = ws_data_set_index_options(&run->options);
+    const ws_noise_options noise = {.sample_rate_hz = run->feature_settings.sample_rate_hz,
+                                    .desired_samples = run->feature_settings.desired_samples,
+                                    .strict = o->strict,
+                                    .log = run->hooks->log};
+    ws_index_options options = ws_data_set_index_options(&run->options);
+
+    options.log = run->hooks->log;
     ws_status status = ws_index_create(&options, &run->index, err);
     if (status == WS_OK)
-        status = ws_noise_create(o->data_dir, run->feature_settings.sample_rate_hz,
-                                 run->feature_settings.desired_samples, &run->noise, err);
+        status = ws_index_check_clips(run->index, err);
+    if (status == WS_OK)
+        status = ws_noise_create(o->data_dir, &noise, &run->noise, err);
     if (status == WS_OK)
         status = ws_features_create(&run->feature_settings, run->hooks->log, &run->features, err);
     if (status != WS_OK)

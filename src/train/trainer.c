@@ -284,6 +284,9 @@ static void log_stats(const trainer *t)
         ws_log_write(t->run.hooks->log, WS_LOG_WARN,
                      "clips converted from another sample rate to %lld Hz: %zu",
                      (long long)t->run.options.sample_rate, stats.n_resampled);
+    if (stats.n_odd > 0)
+        ws_log_write(t->run.hooks->log, WS_LOG_WARN,
+                     "clips with a wrong header, read as far as there is sound: %zu", stats.n_odd);
 }
 
 /** What the caller gets to know, whether the run went well or not. */

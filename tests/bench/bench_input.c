@@ -17,6 +17,8 @@
 
 enum { N_ROWS = 100, RATE_HZ = 16000, MAX_ROUNDS = 999, N_BANDS = 40, N_BANDS_ROOM = 48 };
 
+static const ws_noise_options about_noise = {.sample_rate_hz = RATE_HZ, .desired_samples = RATE_HZ};
+
 typedef struct bench {
     ws_index *index;
     ws_noise *noise;
@@ -83,13 +85,17 @@ static void open_micro(bench *b)
 
 static void open_bench(bench *b, const char *data_dir, const char *kind, const char *level)
 {
-    const ws_index_options index = {data_dir, "yes,no,up,down,left,right,go,stop", 10.0, 10.0, 10,
-                                    10};
+    const ws_index_options index = {.data_dir = data_dir,
+                                    .wanted_words = "yes,no,up,down,left,right,go,stop",
+                                    .silence_percentage = 10.0,
+                                    .unknown_percentage = 10.0,
+                                    .testing_percentage = 10,
+                                    .validation_percentage = 10};
     const ws_feature_options features = {kind, RATE_HZ, 1000, 30.0, 10.0, N_BANDS};
     ws_error err;
 
     bench_check(ws_index_create(&index, &b->index, &err), &err);
-    bench_check(ws_noise_create(data_dir, RATE_HZ, RATE_HZ, &b->noise, &err), &err);
+    bench_check(ws_noise_create(data_dir, &about_noise, &b->noise, &err), &err);
     bench_check(ws_feature_settings_init(&features, &b->settings, &err), &err);
     if (level != NULL)
         bench_check(ws_cpu_level_find(level, &b->settings.level, &err), &err);

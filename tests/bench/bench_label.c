@@ -116,7 +116,7 @@ static void decode(bench *b, size_t first, size_t n)
         ws_sound sound;
         ws_error err;
         bench_check(
-            ws_sound_read_at(b->paths.items[first + i], RATE_HZ, RATE_HZ, &sound, NULL, &err),
+            ws_sound_read_at(b->paths.items[first + i], RATE_HZ, RATE_HZ, &sound, &err),
             &err);
         memcpy(b->clips + i * RATE_HZ, sound.samples, sound.n_samples * sizeof(float));
         ws_sound_deinit(&sound);

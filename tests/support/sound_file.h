@@ -10,6 +10,13 @@ typedef enum ws_test_sound_kind {
     WS_TEST_WAV_24,
     WS_TEST_WAV_FLOAT,
     WS_TEST_FLAC_16,
+    WS_TEST_AIFF,
+    WS_TEST_AU,
+    WS_TEST_CAF,
+    WS_TEST_VORBIS, /* from here on with loss */
+    WS_TEST_OPUS,
+    WS_TEST_MP3,
+    WS_TEST_N_SOUND_KINDS,
 } ws_test_sound_kind;
 
 typedef struct ws_test_sound {

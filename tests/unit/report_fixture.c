@@ -60,7 +60,12 @@ int report_fixture_make(void **state)
     make_data(f->dir);
     (void)snprintf(data, sizeof data, "%s/data", f->dir);
     (void)snprintf(logs, sizeof logs, "%s/logs", f->dir);
-    const ws_index_options index = {data, report_words, 10, 10, 10, 10};
+    const ws_index_options index = {.data_dir = data,
+                                    .wanted_words = report_words,
+                                    .silence_percentage = 10,
+                                    .unknown_percentage = 10,
+                                    .testing_percentage = 10,
+                                    .validation_percentage = 10};
     assert_int_equal(ws_index_create(&index, &f->index, NULL), WS_OK);
     f->n_labels = ws_index_n_labels(f->index);
     make_network(f);

@@ -14,6 +14,7 @@
 #include "support/sound_file.h"
 
 static char dir[256];
+static const ws_noise_options about_noise = {.sample_rate_hz = RATE_HZ, .desired_samples = CLIP};
 static float noisy[3 * CLIP]; /* what clips and noise are made of */
 static bool has_broken;       /* whether the clips of source_broken are */
 
@@ -92,7 +93,7 @@ int source_make_with_broken(void **state)
 {
     (void)source_make_whole(state);
     has_broken = true;
-    source_cut_clip(source_broken[0], 60);
+    source_cut_clip(source_broken[0], 44); /* nothing but its header */
     source_cut_clip(source_broken[1], 0);
     overwrite_clip(source_broken[2], "not a sound but a text\n");
     source_cut_clip(source_broken[3], 200);
@@ -145,7 +146,7 @@ fixture *source_open(const ws_source_options *options)
     assert_int_equal(ws_feature_settings_init(&features, &settings, NULL), WS_OK);
     assert_int_equal(settings.desired_samples, CLIP);
     assert_int_equal(ws_features_create(&settings, NULL, &f->features, NULL), WS_OK);
-    assert_int_equal(ws_noise_create(dir, RATE_HZ, CLIP, &f->noise, NULL), WS_OK);
+    assert_int_equal(ws_noise_create(dir, &about_noise, &f->noise, NULL), WS_OK);
     ws_source_options all = *options;
     all.index = f->index;
     all.features = f->features;

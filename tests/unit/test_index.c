@@ -61,7 +61,7 @@ static int make_data_set(void **state)
     /* what is no clip */
     make_file("README.wav");
     make_file("yes/notes.txt");
-    make_file("yes/00000000_nohash_0.WAV");
+    make_file("yes/._00000000_nohash_0.wav");
     make_file("yes/00000000_nohash_0.wav.tmp");
     make_folder("empty");
     make_folder("yes/deeper.wav");
@@ -191,8 +191,7 @@ static void faults_say_what_was_expected(void **state)
     options.data_dir = path;
     expect_fault(&options, WS_ENOTFOUND, "/nowhere\", expected one with the clips");
     (void)snprintf(path, sizeof path, "%s/empty", dir);
-    expect_fault(&options, WS_ENOTFOUND, "no clips found at ");
-    expect_fault(&options, WS_ENOTFOUND, "/empty/*/*.wav");
+    expect_fault(&options, WS_ENOTFOUND, "no clips found in ");
     options = small_options();
     options.wanted_words = "yes,Up";
     expect_fault(&options, WS_ENOTFOUND, "no folder \"Up\" with clips");
@@ -211,6 +210,256 @@ static void faults_say_what_was_expected(void **state)
     options = small_options();
     options.unknown_percentage = 1e9;
     expect_fault(&options, WS_EUSAGE, "--unknown_percentage=1e+09: expected 0 to 1000");
+}
+
+/** What was logged, one line after the other. */
+static char logged[4096];
+
+static void keep_line(void *user, ws_log_level level, const char *line)
+{
+    const size_t used = strlen(logged);
+    (void)user;
+    (void)level;
+    (void)snprintf(logged + used, sizeof logged - used, "%s\n", line);
+}
+
+static const ws_log log_to_text = {WS_LOG_INFO, keep_line, NULL};
+
+static void one_line_counts_what_is_left_out(void **state)
+{
+    ws_index_options options = small_options();
+    ws_index *index;
+    (void)state;
+    logged[0] = '\0';
+    options.log = &log_to_text;
+    make_file("bed/.DS_Store");
+    make_file("bed/README");
+    make_file("bed/sound.m4a");
+    assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
+    ws_index_destroy(index);
+    assert_non_null(strstr(logged, ": left out: 3 files that are not sound by their names (the "
+                                   "first: "));
+    assert_non_null(strstr(logged, "bed/sound.m4a), 1 sound file in a folder inside a folder of "
+                                   "clips ("));
+    assert_non_null(strstr(logged, "1 sound file in no folder (README.wav)\n"));
+    assert_ptr_equal(strchr(logged, '\n'), logged + strlen(logged) - 1);
+}
+
+/** How many entries of all sets have the label. */
+static size_t count_label(const ws_index *index, int32_t label)
+{
+    size_t n = 0;
+    for (size_t set = 0; set < WS_N_SETS; set++) {
+        for (size_t i = 0; i < ws_index_n_clips(index, (ws_set)set); i++)
+            n += ws_index_clip(index, (ws_set)set, i).label == label;
+    }
+    return n;
+}
+
+static void extensions_have_no_case(void **state)
+{
+    ws_index_options options = small_options();
+    ws_index *index;
+    (void)state;
+    make_folder("loud");
+    for (unsigned i = 0; i < 40; i++) {
+        char name[64];
+        static const char *const ends[] = {"WAV", "Wav", "FLAC", "Mp3", "ogg", "opus", "AIFF"};
+        (void)snprintf(name, sizeof name, "loud/%08x_nohash_0.%s", i, ends[i % 7]);
+        make_file(name);
+    }
+    options.wanted_words = "loud";
+    options.unknown_percentage = 0.0;
+    assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
+    assert_int_equal(count_label(index, 2), 40);
+    ws_index_destroy(index);
+}
+
+/* Python's str.lower() of each folder is the wanted word; letters and accents may be apart. */
+static void words_are_of_any_script(void **state)
+{
+    static const char *const words[][2] = {
+        {"\xc3\x96"
+         "ffnen",
+         "\xc3\xb6"
+         "ffnen"}, /* Oe umlaut */
+        {"O\xcc\x88"
+         "l",
+         "\xc3\xb6"
+         "l"},                                       /* O and two dots */
+        {"\xce\x9b\xce\x9f\xce\x93\xce\x9f\xce\xa3", /* LOGOS, with a final sigma */
+         "\xce\xbb\xce\xbf\xce\xb3\xce\xbf\xcf\x82"},
+        {"\xd0\x94\xd0\x90", "\xd0\xb4\xd0\xb0"}, /* DA */
+        {"\xc4\xb0"
+         "T",
+         "i\xcc\x87"
+         "t"}, /* I with a dot becomes two */
+        {"STRASSE", "strasse"},
+        {"\xe3\x81\xaf\xe3\x81\x84", "\xe3\x81\xaf\xe3\x81\x84"}, /* hai */
+        {"\xff"
+         "A\xc3",
+         "\xff"
+         "a\xc3"}, /* not UTF-8 */
+    };
+    (void)state;
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+        ws_index_options options = small_options();
+        ws_index *index;
+        ws_error err = {0};
+        char name[128];
+        make_folder(words[w][0]);
+        for (unsigned i = 0; i < 20; i++) {
+            (void)snprintf(name, sizeof name, "%s/%08x_nohash_0.wav", words[w][0], i);
+            make_file(name);
+        }
+        options.wanted_words = words[w][1];
+        options.unknown_percentage = 0.0;
+        if (ws_index_create(&options, &index, &err) != WS_OK)
+            fail_msg("%s: %s", words[w][1], err.message);
+        assert_int_equal(count_label(index, 2), 20);
+        assert_string_equal(ws_index_label(index, 2), words[w][1]);
+        ws_index_destroy(index);
+    }
+    ws_index_options options = small_options();
+    options.wanted_words = "\xc3\xb6l,o\xcc\x88l";
+    expect_fault(&options, WS_EUSAGE, "are the same word");
+}
+
+static void make_text(const char *name, const char *text)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    ws_test_file_write(path, text, strlen(text));
+}
+
+/** Writes both lists: which every clip of "yes", in order, is in. @return the number of clips */
+static unsigned make_lists(const char *line_end)
+{
+    char *texts[3] = {calloc(1, 8192), calloc(1, 8192), calloc(1, 8192)};
+    char path[512];
+    ws_text_list names = {0};
+    (void)snprintf(path, sizeof path, "%s/yes", dir);
+    assert_int_equal(ws_dir_list(path, &names, NULL), WS_OK);
+    unsigned n = 0;
+    for (size_t i = 0; i < names.n_items; i++) {
+        if (!ws_text_has_suffix(names.items[i], ".wav") || names.items[i][0] == '.' ||
+            strcmp(names.items[i], "deeper.wav") == 0)
+            continue;
+        char *text = texts[n++ % 3];
+        (void)snprintf(text + strlen(text), 8192 - strlen(text), "yes/%s%s", names.items[i],
+                       line_end);
+    }
+    ws_text_list_deinit(&names);
+    make_text("validation_list.txt", texts[WS_SET_VALIDATION]);
+    make_text("testing_list.txt", texts[WS_SET_TESTING]);
+    for (size_t i = 0; i < 3; i++)
+        free(texts[i]);
+    return n;
+}
+
+/** How many clips of "yes" are in each set. */
+static void count_sets(const ws_index_options *options, size_t *n)
+{
+    ws_index *index;
+    ws_error err = {0};
+    if (ws_index_create(options, &index, &err) != WS_OK)
+        fail_msg("%s", err.message);
+    for (size_t set = 0; set < WS_N_SETS; set++) {
+        n[set] = 0;
+        for (size_t i = 0; i < ws_index_n_clips(index, (ws_set)set); i++)
+            n[set] += ws_index_clip(index, (ws_set)set, i).label == 2;
+    }
+    ws_index_destroy(index);
+}
+
+static void lists_split_a_data_set(void **state)
+{
+    ws_index_options options = small_options();
+    size_t by_hash[WS_N_SETS], n[WS_N_SETS];
+    (void)state;
+    options.validation_percentage = options.testing_percentage = 10;
+    count_sets(&options, by_hash);
+    assert_int_equal(make_lists("\n"), 30);
+    count_sets(&options, n); /* they lie there */
+    assert_true(n[0] == 10 && n[1] == 10 && n[2] == 10);
+    (void)make_lists("\r\n");
+    count_sets(&options, n);
+    assert_true(n[0] == 10 && n[1] == 10 && n[2] == 10);
+    options.split = "hash";
+    count_sets(&options, n);
+    assert_memory_equal(n, by_hash, sizeof n);
+    options.split = "auto"; /* a share that was asked for comes first */
+    options.validation_percentage = 30;
+    count_sets(&options, n);
+    assert_true(n[1] != 10 || n[2] != 10);
+    options.split = "lists";
+    count_sets(&options, n);
+    assert_true(n[0] == 10 && n[1] == 10 && n[2] == 10);
+    options.split = "list";
+    expect_fault(&options, WS_EUSAGE, "--split: unknown split \"list\", expected one of: auto, ");
+}
+
+static void lists_that_do_not_fit_are_refused(void **state)
+{
+    ws_index_options options = small_options();
+    char path[300];
+    (void)state;
+    options.split = "lists";
+    expect_fault(&options, WS_ENOTFOUND, "validation_list.txt: cannot be opened");
+    (void)make_lists("\n");
+    make_text("testing_list.txt", "/home/me/yes/a.wav\n");
+    expect_fault(&options, WS_EFORMAT,
+                 "testing_list.txt: none of its 1 names is that of a clip, expected lines as ");
+    (void)snprintf(path, sizeof path, "%s/testing_list.txt", dir);
+    (void)make_lists("\n");
+    make_text("testing_list.txt", "\n./yes/x.wav  \nno/y.wav");
+    make_text("validation_list.txt", "no/y.wav\n");
+    expect_fault(&options, WS_EFORMAT, "\"no/y.wav\" is in both validation_list.txt and");
+    assert_int_equal(remove(path), 0);
+    logged[0] = '\0';
+    options.split = NULL;
+    options.log = &log_to_text;
+    ws_index *index;
+    assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
+    ws_index_destroy(index);
+    assert_non_null(strstr(logged, "has only one of validation_list.txt and testing_list.txt"));
+}
+
+/* All clips of this data set are empty files. */
+static void words_without_a_good_clip_end_it(void **state)
+{
+    ws_index_options options = small_options();
+    ws_index *index;
+    ws_error err = {0};
+    char path[600];
+    (void)state;
+    assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
+    assert_int_equal(ws_index_check_clips(index, &err), WS_EFORMAT);
+    assert_non_null(strstr(err.message, "clips of \"yes\" for training can be read; "));
+    assert_non_null(strstr(err.message, "the file is empty"));
+    for (int32_t label = 2; label < 5; label++) { /* one good clip each, the last one */
+        const char *last = NULL;
+        for (size_t i = 0; i < ws_index_n_clips(index, WS_SET_TRAINING); i++) {
+            const ws_clip clip = ws_index_clip(index, WS_SET_TRAINING, i);
+            last = clip.label == label ? clip.path : last;
+        }
+        const float samples[100] = {0};
+        (void)snprintf(path, sizeof path, "%s", last);
+        assert_int_equal(ws_index_check_clips(index, NULL), WS_EFORMAT);
+        ws_test_sound_write(path, &(ws_test_sound){WS_TEST_WAV_16, 16000, 1, samples, 100});
+    }
+    assert_int_equal(ws_index_check_clips(index, NULL), WS_OK);
+    ws_index_destroy(index);
+    make_folder("one");
+    make_file("one/00000001_nohash_0.wav");
+    (void)make_lists("\n");
+    make_text("testing_list.txt", "one/00000001_nohash_0.wav\n");
+    options.wanted_words = "yes,one";
+    options.split = "lists";
+    assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
+    assert_int_equal(ws_index_check_clips(index, &err), WS_ENOTFOUND);
+    assert_non_null(strstr(err.message, "no clip of \"one\" is for training"));
+    ws_index_destroy(index);
 }
 
 static void bad_words_are_refused(void **state)
@@ -235,14 +484,22 @@ static void bad_words_are_refused(void **state)
     }
 }
 
+#define ON_DATA_SET(test) cmocka_unit_test_setup_teardown(test, make_data_set, remove_data_set)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_are_cpythons),
-        cmocka_unit_test(order_of_wanted_words_is_the_labels),
-        cmocka_unit_test(shares_beyond_what_there_is),
-        cmocka_unit_test(faults_say_what_was_expected),
-        cmocka_unit_test(bad_words_are_refused),
+        ON_DATA_SET(lists_are_cpythons),
+        ON_DATA_SET(order_of_wanted_words_is_the_labels),
+        ON_DATA_SET(shares_beyond_what_there_is),
+        ON_DATA_SET(faults_say_what_was_expected),
+        ON_DATA_SET(bad_words_are_refused),
+        ON_DATA_SET(one_line_counts_what_is_left_out),
+        ON_DATA_SET(extensions_have_no_case),
+        ON_DATA_SET(words_are_of_any_script),
+        ON_DATA_SET(lists_split_a_data_set),
+        ON_DATA_SET(lists_that_do_not_fit_are_refused),
+        ON_DATA_SET(words_without_a_good_clip_end_it),
     };
-    return cmocka_run_group_tests(tests, make_data_set, remove_data_set);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

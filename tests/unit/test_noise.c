@@ -17,6 +17,26 @@
 
 enum { RATE_HZ = 16000, CLIP = 16000, LONG = 20000 };
 
+/** What was logged. */
+typedef struct lines {
+    char text[4096]; /* lines, one after the other */
+    size_t n;
+} lines;
+
+static void keep_line(void *user, ws_log_level level, const char *line)
+{
+    lines *kept = user;
+    assert_int_equal(level, WS_LOG_WARN);
+    const size_t used = strlen(kept->text);
+    (void)snprintf(kept->text + used, sizeof kept->text - used, "%s\n", line);
+    kept->n++;
+}
+
+static lines logged;
+static const ws_log log_to_lines = {WS_LOG_INFO, keep_line, &logged};
+static const ws_noise_options about_noise = {
+    .sample_rate_hz = RATE_HZ, .desired_samples = CLIP, .log = &log_to_lines};
+
 static char dir[256];
 static char path[512];
 static float samples[LONG];
@@ -30,6 +50,7 @@ static const char *at(const char *name)
 static int make_dir(void **state)
 {
     (void)state;
+    logged = (lines){0};
     ws_test_make_dir(dir, sizeof dir);
     for (size_t i = 0; i < LONG; i++)
         samples[i] = (float)((int)(i * 7919 % 2001) - 1000) / 32768.0f;
@@ -58,7 +79,7 @@ static void no_folder_is_no_noise(void **state)
 {
     ws_noise *noise;
     (void)state;
-    assert_int_equal(ws_noise_create(dir, RATE_HZ, CLIP, &noise, NULL), WS_OK);
+    assert_int_equal(ws_noise_create(dir, &about_noise, &noise, NULL), WS_OK);
     assert_int_equal(ws_noise_n_sounds(noise), 0);
     ws_noise_destroy(noise);
     assert_int_equal(ws_noise_n_sounds(NULL), 0);
@@ -74,7 +95,7 @@ static void recordings_come_sorted_and_whole(void **state)
     write_noise("a.wav", RATE_HZ, LONG);
     write_noise("c.wav", RATE_HZ / 2, LONG / 2);
     ws_test_file_write(at("README.md"), "no sound\n", 9);
-    assert_int_equal(ws_noise_create(dir, RATE_HZ, CLIP, &noise, NULL), WS_OK);
+    assert_int_equal(ws_noise_create(dir, &about_noise, &noise, NULL), WS_OK);
     assert_int_equal(ws_noise_n_sounds(noise), 3);
     const float *sound = ws_noise_sound(noise, 0, &n);
     assert_int_equal(n, LONG);
@@ -95,11 +116,11 @@ static void a_folder_of_any_name(void **state)
     make_noise_folder();
     write_noise("a.wav", RATE_HZ, LONG);
     (void)snprintf(folder, sizeof folder, "%s/_background_noise_", dir);
-    assert_int_equal(ws_noise_create_from(folder, RATE_HZ, CLIP, &noise, NULL), WS_OK);
+    assert_int_equal(ws_noise_create_from(folder, &about_noise, &noise, NULL), WS_OK);
     assert_int_equal(ws_noise_n_sounds(noise), 1);
     ws_noise_destroy(noise);
     (void)snprintf(folder, sizeof folder, "%s/none", dir);
-    assert_int_equal(ws_noise_create_from(folder, RATE_HZ, CLIP, &noise, &err), WS_ENOTFOUND);
+    assert_int_equal(ws_noise_create_from(folder, &about_noise, &noise, &err), WS_ENOTFOUND);
     assert_null(noise);
     assert_non_null(strstr(err.message, folder));
 }
@@ -108,24 +129,59 @@ static void expect_fault(ws_status status, const char *part)
 {
     ws_noise *noise;
     ws_error err = {0};
-    assert_int_equal(ws_noise_create(dir, RATE_HZ, CLIP, &noise, &err), status);
+    assert_int_equal(ws_noise_create(dir, &about_noise, &noise, &err), status);
     assert_null(noise);
     if (strstr(err.message, part) == NULL)
         fail_msg("\"%s\" does not say \"%s\"", err.message, part);
 }
 
-static void faults_are_named(void **state)
+static void what_cannot_be_used_is_skipped(void **state)
 {
+    ws_noise_options strict = about_noise;
+    ws_noise *noise;
+    ws_error err;
     (void)state;
     make_noise_folder();
-    expect_fault(WS_ENOTFOUND, "no background noise found at ");
+    expect_fault(WS_ENOTFOUND, "no background noise found in ");
     write_noise("fine.wav", RATE_HZ, LONG);
     write_noise("short.wav", RATE_HZ, CLIP);
-    expect_fault(WS_EFORMAT, "short.wav: too short for background noise: more than 16000 samples "
-                             "are needed, but only 16000 were found");
-    assert_int_equal(remove(at("short.wav")), 0);
-    ws_test_file_cut(at("fine.wav"), 1000);
-    expect_fault(WS_EFORMAT, "fine.wav: cut off: 956 of 40000 bytes");
+    ws_test_file_write(at("page.wav"), "<!DOCTYPE html>\n", 16);
+    ws_test_file_write(at("._fine.wav"), "\0\5\x16\7", 4);
+    assert_int_equal(ws_noise_create(dir, &about_noise, &noise, NULL), WS_OK);
+    assert_int_equal(ws_noise_n_sounds(noise), 1);
+    ws_noise_destroy(noise);
+    assert_int_equal(logged.n, 2);
+    assert_non_null(strstr(logged.text, "page.wav: not a sound file"));
+    assert_non_null(strstr(logged.text,
+                           "short.wav: too short for background noise: more than 16000 samples "
+                           "are needed, but only 16000 were found"));
+    strict.strict = true;
+    assert_int_equal(ws_noise_create(dir, &strict, &noise, &err), WS_EFORMAT);
+    assert_non_null(strstr(err.message, "page.wav"));
+    assert_int_equal(remove(at("fine.wav")), 0);
+    expect_fault(WS_EFORMAT, "no recording in it is usable as noise; the first: ");
+}
+
+/* As clips: any format, any case, folders inside are counted. */
+static void noise_is_taken_as_clips_are(void **state)
+{
+    ws_noise *noise;
+    (void)state;
+    make_noise_folder();
+    write_noise("UPPER.WAV", RATE_HZ, LONG);
+    ws_test_sound_write(at("a.Flac"), &(ws_test_sound){WS_TEST_FLAC_16, RATE_HZ, 1, samples, LONG});
+    ws_test_sound_write(at("b.aiff"), &(ws_test_sound){WS_TEST_AIFF, RATE_HZ, 1, samples, LONG});
+    assert_int_equal(mkdir(at("deeper"), 0777), 0);
+    write_noise("deeper/c.wav", RATE_HZ, LONG);
+    ws_test_file_write(at("d.m4a"), "x", 1);
+    ws_test_file_write(at("README.md"), "x", 1);
+    assert_int_equal(ws_noise_create(dir, &about_noise, &noise, NULL), WS_OK);
+    assert_int_equal(ws_noise_n_sounds(noise), 3);
+    ws_noise_destroy(noise);
+    assert_int_equal(logged.n, 1);
+    assert_non_null(strstr(logged.text, "left out: 1 file that is not sound by its name ("));
+    assert_non_null(
+        strstr(logged.text, "d.m4a), 1 sound file in a folder inside a folder of clips"));
 }
 
 int main(void)
@@ -134,7 +190,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_folder_is_no_noise, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(recordings_come_sorted_and_whole, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_folder_of_any_name, make_dir, remove_dir),
-        cmocka_unit_test_setup_teardown(faults_are_named, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(what_cannot_be_used_is_skipped, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(noise_is_taken_as_clips_are, make_dir, remove_dir),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

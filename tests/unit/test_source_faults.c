@@ -49,6 +49,26 @@ static void broken_clips_are_named_once_and_skipped(void **state)
     source_close(f);
 }
 
+/* Clips whose header promises more than there is, as some recorders write it. */
+static void odd_headers_are_read_with_one_warning(void **state)
+{
+    fixture *f;
+    (void)state;
+    for (unsigned i = 1; i < 16; i += 4) { /* all for training */
+        char name[64];
+        (void)snprintf(name, sizeof name, "yes/yes%u_nohash_0.wav", i);
+        source_cut_clip(name, 2000);
+    }
+    f = source_open(&(ws_source_options){.n_threads = 2, .clip_cache_mb = 16});
+    for (uint64_t step = 0; step < 20; step++)
+        source_read_step(f, step);
+    const ws_source_stats stats = ws_source_get_stats(f->source);
+    assert_int_equal(stats.n_broken, 0);
+    assert_int_equal(stats.n_odd, 4);
+    assert_int_equal(count_lines_with(f, "its header promises more sound than the file holds"), 1);
+    source_close(f);
+}
+
 static void strict_stops_at_the_first_in_the_batch(void **state)
 {
     char first[1024] = "";
@@ -147,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_BROKEN(broken_clips_are_named_once_and_skipped),
+        ON_WHOLE(odd_headers_are_read_with_one_warning),
         ON_BROKEN(strict_stops_at_the_first_in_the_batch),
         ON_WHOLE(silence_without_noise_is_plain_zeros),
         ON_WHOLE(data_that_is_all_broken_ends_it),

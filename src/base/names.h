@@ -1,6 +1,6 @@
-/** Names by number: each different text gets the next one, from 0 on, in a run's order. */
-#ifndef WS_INSPECT_NAMES_H
-#define WS_INSPECT_NAMES_H
+/** Names by number: each different text gets the next one, from 0. A set of texts, too. */
+#ifndef WS_BASE_NAMES_H
+#define WS_BASE_NAMES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "inspect/names.h"
+#include "base/names.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -59,16 +59,16 @@ static ws_status push_new(ws_names *names, const char *name, ws_error *err)
     const size_t n_bytes = strlen(name) + 1;
 
     if (names->n_items >= WS_NAMES_MAX || n_bytes > WS_NAMES_MAX_BYTES - names->n_bytes)
-        return ws_fail(err, WS_ELIMIT, "there are more than %d tags, or %d bytes of them",
+        return ws_fail(err, WS_ELIMIT, "there are more than %d names, or %d bytes of them",
                        WS_NAMES_MAX, WS_NAMES_MAX_BYTES);
     char **items =
         ws_names_grow(names->items, names->n_items, &names->capacity, sizeof *names->items);
     if (items == NULL)
-        return ws_fail_memory(err, "tags");
+        return ws_fail_memory(err, "names");
     names->items = items;
     items[names->n_items] = ws_text_copy(name);
     if (items[names->n_items] == NULL)
-        return ws_fail_memory(err, "tags");
+        return ws_fail_memory(err, "names");
     *slot_of(names, name) = (uint32_t)names->n_items + 1;
     names->n_items++;
     names->n_bytes += n_bytes;
@@ -78,7 +78,7 @@ static ws_status push_new(ws_names *names, const char *name, ws_error *err)
 ws_status ws_names_push(ws_names *names, const char *name, size_t *number, ws_error *err)
 {
     if (2 * (names->n_items + 1) > names->n_slots && !grow_slots(names))
-        return ws_fail_memory(err, "tags");
+        return ws_fail_memory(err, "names");
     const uint32_t known = *slot_of(names, name);
     *number = known != 0 ? known - 1 : names->n_items;
     return known != 0 ? WS_OK : push_new(names, name, err);
