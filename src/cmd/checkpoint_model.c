@@ -107,7 +107,7 @@ static ws_status read_parameters(const char *prefix, ws_frozen *frozen, ws_error
 {
     ws_graph *graph = &frozen->graph;
     ws_quant_range ranges[WS_GRAPH_MAX_QUANTIZERS];
-    int64_t step = 0;
+    ws_saved_point point;
 
     frozen->parameters = calloc(graph->n_weights, sizeof *frozen->parameters);
     if (frozen->parameters == NULL)
@@ -116,7 +116,7 @@ static ws_status read_parameters(const char *prefix, ws_frozen *frozen, ws_error
         ws_quant_range_init(&ranges[i], &graph->quantizers[i]);
     const ws_saved_arrays arrays = {
         .graph = graph, .parameters = frozen->parameters, .ranges = ranges, .is_final = true};
-    const ws_status status = ws_saver_read(prefix, &arrays, &step, NULL, err);
+    const ws_status status = ws_saver_read(prefix, &arrays, &point, NULL, err);
     if (status == WS_OK)
         ws_graph_fix_ranges(graph, ranges);
     return status;

@@ -56,7 +56,7 @@ ws_status ws_evaluate(ws_run *run, ws_set set, ws_evaluation *evaluation, bool *
     ws_pace_init(&pace, 0);
     *is_complete = true;
     for (size_t offset = 0; offset < n_clips; offset += run->batch_size) {
-        if (set == WS_SET_TESTING && ws_run_stop_wanted(run)) {
+        if (ws_run_stop_wanted(run)) {
             *is_complete = false;
             break;
         }

@@ -5,13 +5,12 @@
 #include "train/run.h"
 
 /**
- * Takes every clip of a set through the network, without dropout. A stop that is wanted meanwhile
- * ends the test, which can be made again; a validation is finished, because the curve of a run that
- * goes on from there would lack its point.
+ * Runs the network on every clip of a set, without dropout. It stops before the next batch when a
+ * stop is wanted: then its figures cover a part of the set and must not be used.
  *
  * @param run          after its step last_step; run->confusion is overwritten with the counts
- * @param evaluation   filled; it borrows the run's arrays until the next one
- * @param is_complete  set to false if a stop ended it
+ * @param evaluation   filled; it borrows the run's arrays until the next evaluation
+ * @param is_complete  set to false if it was stopped
  * @return WS_OK, or what reading the clips says
  */
 WS_MUST_CHECK ws_status ws_evaluate(ws_run *run, ws_set set, ws_evaluation *evaluation,

@@ -181,14 +181,21 @@ static ws_saved_arrays saved_arrays(const ws_run *run)
     };
 }
 
-static ws_status set_parameters(ws_run *run, ws_error *err)
+/** @param resumed  a new run owes no validation to the one that it starts from */
+static ws_status set_parameters(ws_run *run, bool resumed, ws_error *err)
 {
     const char *checkpoint = run->options.start_checkpoint;
     const ws_saved_arrays arrays = saved_arrays(run);
+    ws_saved_point point = {.step = 0};
+    ws_status status = WS_OK;
+
     if (checkpoint[0] != '\0')
-        return ws_saver_read(checkpoint, &arrays, &run->last_step, run->hooks->log, err);
-    ws_network_init_parameters(run->network, (uint64_t)run->options.seed);
-    return WS_OK;
+        status = ws_saver_read(checkpoint, &arrays, &point, run->hooks->log, err);
+    else
+        ws_network_init_parameters(run->network, (uint64_t)run->options.seed);
+    run->last_step = point.step;
+    run->lacks_validation = resumed && point.lacks_validation;
+    return status;
 }
 
 static ws_status open_board(ws_run *run, bool resumed, ws_error *err)
@@ -265,7 +272,7 @@ ws_status ws_run_open(ws_run *run, bool resumed, ws_error *err)
     if (status == WS_OK)
         status = make_evaluated(run, err);
     if (status == WS_OK)
-        status = set_parameters(run, err);
+        status = set_parameters(run, resumed, err);
     if (status == WS_OK)
         status = open_outputs(run, resumed, err);
     return status;

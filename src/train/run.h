@@ -49,7 +49,8 @@ typedef struct ws_run {
         int32_t *labels; /* [n] */
         float *logits;   /* [n, n_labels] */
     } evaluated;
-    int64_t last_step; /* made so far, by this process or the one that saved the checkpoint */
+    int64_t last_step;     /* made so far, by this process or the one that saved the checkpoint */
+    bool lacks_validation; /* of last_step, which the checkpoint's process did not finish */
     /* what it leaves behind */
     char *run_name;                     /* owned */
     char *settings;                     /* owned */

@@ -12,6 +12,9 @@
 #include "train/earlier_run.h"
 #include "train/trainer.h"
 
+/* An entry of a checkpoint whose validation is missing. */
+static const char lacks_validation_name[] = "wordspot/lacks_validation";
+
 struct ws_saver {
     const char *settings;
     char *prefix; /* owned */
@@ -21,9 +24,9 @@ struct ws_saver {
     void *constants[WS_GRAPH_MAX_CONSTANTS]; /* elements of each of the graph's; owned */
     ws_saved_array arrays[WS_SAVED_MAX_ARRAYS];
     size_t n_arrays;
-    ws_bundle_tensor tensors[WS_SAVED_MAX_ARRAYS + WS_GRAPH_MAX_CONSTANTS + 2];
-    size_t n_tensors;
-    int64_t step; /* what the tensor global_step points at */
+    ws_bundle_tensor tensors[WS_SAVED_MAX_ARRAYS + WS_GRAPH_MAX_CONSTANTS + 3];
+    size_t n_tensors; /* without the last one, lacks_validation_name */
+    int64_t step;     /* what the tensor global_step points at */
 };
 
 static ws_status lock_dir(const char *dir, int *lock, ws_error *err)
@@ -135,6 +138,12 @@ static void list_tensors(ws_saver *saver, const ws_saved_arrays *arrays)
         .size = strlen(saver->settings),
     };
     saver->n_tensors = n;
+    saver->tensors[n] = (ws_bundle_tensor){
+        .name = lacks_validation_name,
+        .dtype = WS_BUNDLE_INT64,
+        .data = &saver->step,
+        .size = sizeof saver->step,
+    };
 }
 
 ws_status ws_saver_create(ws_saver **saver, const ws_saver_options *options, ws_error *err)
@@ -202,10 +211,11 @@ const char *ws_saver_find_nonfinite(const ws_saver *saver)
     return bad != NULL ? bad->name : NULL;
 }
 
-ws_status ws_saver_write(ws_saver *saver, int64_t step, ws_error *err)
+ws_status ws_saver_write(ws_saver *saver, ws_saved_point point, ws_error *err)
 {
-    saver->step = step;
-    return ws_keeper_write(saver->keeper, step, saver->tensors, saver->n_tensors, err);
+    saver->step = point.step;
+    return ws_keeper_write(saver->keeper, point.step, saver->tensors,
+                           saver->n_tensors + (point.lacks_validation ? 1 : 0), err);
 }
 
 ws_status ws_saver_write_if_best(ws_saver *saver, int64_t step, double accuracy, ws_error *err)
@@ -239,8 +249,8 @@ const char *ws_saver_prefix(const ws_saver *saver)
     return saver->prefix;
 }
 
-ws_status ws_saver_read(const char *checkpoint, const ws_saved_arrays *arrays, int64_t *step,
-                        const ws_log *log, ws_error *err)
+ws_status ws_saver_read(const char *checkpoint, const ws_saved_arrays *arrays,
+                        ws_saved_point *point, const ws_log *log, ws_error *err)
 {
     ws_bundle *bundle = NULL;
     int64_t global_step = 0;
@@ -256,7 +266,10 @@ ws_status ws_saver_read(const char *checkpoint, const ws_saved_arrays *arrays, i
         status = ws_fail(err, WS_EFORMAT, "%s: its global_step is %lld, expected 0 to %d",
                          checkpoint, (long long)global_step, INT32_MAX - 1);
     if (status == WS_OK)
-        *step = global_step;
+        *point = (ws_saved_point){
+            .step = global_step,
+            .lacks_validation = ws_bundle_find(bundle, lacks_validation_name) != NULL,
+        };
     ws_bundle_close(bundle);
     return status;
 }

@@ -51,8 +51,15 @@ WS_MUST_CHECK ws_status ws_saver_begin(ws_saver *saver, ws_error *err);
  *  there is none. */
 const char *ws_saver_find_nonfinite(const ws_saver *saver);
 
-/** Saves the arrays as they are now. After a failure, older checkpoints are as they were. */
-WS_MUST_CHECK ws_status ws_saver_write(ws_saver *saver, int64_t step, ws_error *err);
+/** Where a run stood when it was saved. */
+typedef struct ws_saved_point {
+    int64_t step;
+    bool
+        lacks_validation; /* of this step: a stop interrupted it, so a resumed run begins with it */
+} ws_saved_point;
+
+/** Saves the arrays as they are now. A failure leaves older checkpoints unchanged. */
+WS_MUST_CHECK ws_status ws_saver_write(ws_saver *saver, ws_saved_point point, ws_error *err);
 
 /** Saves them as the best ones too, if accuracy beats that of all evaluations before. */
 WS_MUST_CHECK ws_status ws_saver_write_if_best(ws_saver *saver, int64_t step, double accuracy,
@@ -76,9 +83,9 @@ const char *ws_saver_prefix(const ws_saver *saver);
  * Reads a checkpoint, ours or TensorFlow's, as ws_saved_arrays_read does.
  *
  * @param checkpoint  prefix as ws_checkpoint_locate gives it
- * @param step        set to its global_step: training goes on with the one after it
+ * @param point       set; its step is the checkpoint's global_step: the next one comes after it
  */
 WS_MUST_CHECK ws_status ws_saver_read(const char *checkpoint, const ws_saved_arrays *arrays,
-                                      int64_t *step, const ws_log *log, ws_error *err);
+                                      ws_saved_point *point, const ws_log *log, ws_error *err);
 
 #endif

@@ -22,6 +22,7 @@ typedef struct trainer {
     ws_train_result *result;
     int64_t first_step; /* of this process */
     int64_t end_step;   /* after which it ends: the run's last one, or options.stop_after_step */
+    int64_t saved_step; /* of the newest checkpoint that this process wrote; 0 if none */
     bool last_save_failed;
     ws_error save_error; /* why */
 } trainer;
@@ -141,13 +142,18 @@ static void note_save(trainer *t, ws_status status, const ws_error *err)
                  err->message);
 }
 
-static void save(trainer *t, int64_t step)
+/** Saves the weights as they are after run.last_step. */
+static void save(trainer *t)
 {
+    const ws_saved_point point = {.step = t->run.last_step,
+                                  .lacks_validation = t->run.lacks_validation};
     ws_error err = {.status = WS_OK};
     ws_report_flush(t->run.report);
     ws_log_write(t->run.hooks->log, WS_LOG_INFO, "Saving to \"%s-%lld\"",
-                 ws_saver_prefix(t->run.saver), (long long)step);
-    note_save(t, ws_saver_write(t->run.saver, step, &err), &err);
+                 ws_saver_prefix(t->run.saver), (long long)point.step);
+    note_save(t, ws_saver_write(t->run.saver, point, &err), &err);
+    if (!t->last_save_failed)
+        t->saved_step = point.step;
 }
 
 static ws_train_figures figures_of(const trainer *t, int64_t step, double cross_entropy)
@@ -171,14 +177,17 @@ static void note_validation(trainer *t, int64_t step, double cross_entropy)
         result->best = result->last;
 }
 
-static ws_status validate(trainer *t, int64_t step, ws_error *err)
+/** A validation that a stop interrupts is left to the resumed run. */
+static ws_status validate(trainer *t, ws_error *err)
 {
     ws_run *run = &t->run;
+    const int64_t step = run->last_step;
     ws_error save_err = {.status = WS_OK};
     ws_evaluation evaluation;
     bool is_complete = true;
     const ws_status status = ws_evaluate(run, WS_SET_VALIDATION, &evaluation, &is_complete, err);
-    if (status != WS_OK)
+    run->lacks_validation = !is_complete;
+    if (status != WS_OK || !is_complete)
         return status;
     ws_log_lines_evaluation(run->hooks->log, &evaluation);
     ws_report_push_evaluation(run->report, &evaluation);
@@ -226,9 +235,13 @@ static ws_status run_steps(trainer *t, ws_error *err)
         if (evaluates || saves)
             status = check_arrays(t, step, err);
         if (status == WS_OK && evaluates)
-            status = validate(t, step, err);
+            status = validate(t, err);
+        if (run->lacks_validation) {
+            t->result->stopped = true;
+            break;
+        }
         if (status == WS_OK && saves)
-            save(t, step);
+            save(t);
         show_progress(t, &pace, step);
     }
     return status;
@@ -238,12 +251,24 @@ static ws_status run_steps(trainer *t, ws_error *err)
 static ws_status save_after_stop(trainer *t, ws_error *err)
 {
     const int64_t step = t->run.last_step;
-    const bool is_done = step < t->first_step || (is_saved(t, step) && !t->last_save_failed);
-    if (is_done)
+
+    if (step < t->first_step || t->saved_step == step)
         return WS_OK;
     const ws_status status = check_arrays(t, step, err);
     if (status == WS_OK)
-        save(t, step);
+        save(t);
+    return status;
+}
+
+/** The first thing of a resumed run: a validation that a stop interrupted. The checkpoint is
+ * written again without that note. */
+static ws_status make_up_for_validation(trainer *t, ws_error *err)
+{
+    const ws_status status = validate(t, err);
+
+    t->result->stopped = t->run.lacks_validation;
+    if (status == WS_OK && !t->result->stopped)
+        save(t);
     return status;
 }
 
@@ -323,12 +348,13 @@ static ws_status recall_validations(trainer *t, ws_error *err)
         best->n_clips = 1;
         best->cross_entropy = (double)NAN;
     }
-    if (t->run.last_step == 0 || t->run.last_step < t->end_step ||
+    if (t->run.last_step == 0 || t->run.last_step < t->end_step || t->run.lacks_validation ||
         !is_evaluated(t, t->run.last_step))
         return WS_OK;
     const ws_status status =
         ws_evaluate(&t->run, WS_SET_VALIDATION, &evaluation, &is_complete, err);
-    if (status == WS_OK)
+    t->result->stopped = !is_complete;
+    if (status == WS_OK && is_complete)
         note_validation(t, t->run.last_step, evaluation.cross_entropy);
     return status;
 }
@@ -350,7 +376,9 @@ static ws_status train(trainer *t, ws_error *err)
     ws_status status = recall_validations(t, err);
     if (status == WS_OK && t->run.last_step < t->end_step)
         status = ws_saver_begin(t->run.saver, err);
-    if (status == WS_OK)
+    if (status == WS_OK && t->run.lacks_validation)
+        status = make_up_for_validation(t, err);
+    if (status == WS_OK && !t->result->stopped)
         status = run_steps(t, err);
     if (t->end_step < ws_schedule_last_step(&t->run.schedule) && t->run.last_step >= t->end_step)
         t->result->stopped = true;
