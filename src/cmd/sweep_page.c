@@ -9,6 +9,7 @@
 #include "report/experiment.h"
 #include "report/failed_run.h"
 #include "train/data_set.h"
+#include "train/observed.h"
 
 /** The settings of a trial, as its run has them. */
 typedef struct trial_settings {
@@ -86,8 +87,14 @@ static ws_status mark(const ws_sweep_job *job, size_t trial, const trial_setting
 {
     char *logs = ws_sweep_logs_dir(job->setup.dir);
     char *run_name = ws_sweep_trial_run_name(trial);
+    const ws_index_options clips = ws_data_set_index_options(&settings->options);
+    size_t n_clips[WS_N_REPORT_PLACES];
+    ws_index *index = NULL;
+    ws_error ignored;
     ws_status status = WS_OK;
 
+    if (ws_index_create(&clips, &index, &ignored) == WS_OK)
+        ws_observed_count_clips(index, n_clips); /* else that may be why the run failed */
     if (logs == NULL || run_name == NULL)
         status = ws_fail_memory(err, "the folder of a trial");
     else
@@ -98,9 +105,10 @@ static ws_status mark(const ws_sweep_job *job, size_t trial, const trial_setting
                 .views = settings->options.log,
                 .settings = settings->items,
                 .n_settings = settings->n,
-                .clips = ws_data_set_index_options(&settings->options),
+                .n_clips = index != NULL ? n_clips : NULL,
             },
             err);
+    ws_index_destroy(index);
     free(run_name);
     free(logs);
     return status;

@@ -4,7 +4,7 @@
 #include <omp.h>
 #include <string.h>
 
-#include "nn/softmax.h"
+#include "base/softmax.h"
 
 /* By what the micro features multiply samples themselves. */
 static const float micro_scale = 32768.0f;

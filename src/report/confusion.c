@@ -34,7 +34,7 @@ static ws_status create(const ws_report_options *options, void **state, ws_error
     ws_picture_labels *labels = calloc(1, sizeof *labels);
     if (labels == NULL)
         return ws_fail_memory(err, "the confusion matrix");
-    const ws_status status = ws_picture_labels_init(labels, options->index, err);
+    const ws_status status = ws_picture_labels_init(labels, options->observation, err);
     if (status == WS_OK)
         *state = labels;
     else
@@ -110,13 +110,13 @@ static void add_picture(ws_report *report, const ws_evaluation *evaluation,
                         const ws_picture_labels *labels, bool errors_only)
 {
     const picture_tag *tag = errors_only ? &errors_tag : &shares_tag;
-    const ws_report_place place = ws_report_set_place(evaluation->set);
+    const ws_report_place place = evaluation->place;
     ws_canvas canvas = {.pixels = NULL};
     char title[64];
     ws_error err;
 
     (void)snprintf(title, sizeof title, "%s STEP %lld",
-                   evaluation->set == WS_SET_TESTING ? "test" : "validation",
+                   evaluation->place == WS_REPORT_TEST ? "test" : "validation",
                    (long long)evaluation->step);
     const ws_confusion_plot_args args = {.labels = labels->names, .title = title};
     const ws_status status = errors_only ? draw_errors(evaluation, args, &canvas, &err)

@@ -27,7 +27,8 @@ static void push_share(ws_buf *text, double share)
 static void push_summary(ws_buf *text, const ws_evaluation *evaluation)
 {
     ws_buf_push_format(text, "%s after step %" PRId64 ": ",
-                       evaluation->set == WS_SET_TESTING ? "Test" : "Validation", evaluation->step);
+                       evaluation->place == WS_REPORT_TEST ? "Test" : "Validation",
+                       evaluation->step);
     push_share(text, ws_confusion_accuracy(evaluation->confusion));
     ws_buf_push_format(text, " of %" PRIu64 " clips were recognised. ",
                        ws_confusion_total(evaluation->confusion));
@@ -91,8 +92,7 @@ static void add_matrix(ws_report *report, const ws_evaluation *evaluation)
     for (size_t i = 0; i < confusion->n_labels; i++)
         push_row(report, confusion, i, &text);
     push_precisions(confusion, &text);
-    ws_report_add_markdown(report, ws_report_set_place(evaluation->set), evaluation->step,
-                           "confusion/matrix", &text);
+    ws_report_add_markdown(report, evaluation->place, evaluation->step, "confusion/matrix", &text);
 }
 
 /** Puts a mistake at its place among the worst so far, of which the last falls out.
@@ -154,8 +154,7 @@ static void add_worst(ws_report *report, const ws_evaluation *evaluation)
     }
     for (size_t i = 0; i < n; i++)
         push_mistake(report, confusion, &worst[i], &text);
-    ws_report_add_markdown(report, ws_report_set_place(evaluation->set), evaluation->step,
-                           "confusion/worst", &text);
+    ws_report_add_markdown(report, evaluation->place, evaluation->step, "confusion/worst", &text);
 }
 
 void ws_confusion_tables_add(ws_report *report, const ws_evaluation *evaluation)

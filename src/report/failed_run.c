@@ -43,18 +43,6 @@ static ws_status write_end(const char *dir, int64_t step, const ws_hparams_list 
     return ws_fail(err, WS_EIO, "%s", message);
 }
 
-static ws_status init_list(const ws_failed_run *run, ws_hparams_list *list, ws_error *err)
-{
-    ws_index *index = NULL;
-    ws_error ignored;
-
-    if (ws_index_create(&run->clips, &index, &ignored) != WS_OK)
-        index = NULL;
-    const ws_status status = ws_hparams_list_init(list, run->settings, run->n_settings, index, err);
-    ws_index_destroy(index);
-    return status;
-}
-
 static ws_status mark(const ws_failed_run *run, const char *dir, ws_error *err)
 {
     run_content found = {.has_start = false};
@@ -66,7 +54,7 @@ static ws_status mark(const ws_failed_run *run, const char *dir, ws_error *err)
     if (found.has_end)
         return WS_OK;
     if (!found.has_start)
-        status = init_list(run, &list, err);
+        status = ws_hparams_list_init(&list, run->settings, run->n_settings, run->n_clips, err);
     if (status == WS_OK)
         status = write_end(dir, ws_hparams_file_step_after(found.last_step),
                            found.has_start ? NULL : &list, err);

@@ -10,14 +10,16 @@ typedef struct ws_failed_run {
     const char *views;                 /* as in ws_report_options */
     const ws_report_setting *settings; /* [n_settings] */
     size_t n_settings;
-    ws_index_options clips; /* its clips decide on the row that it belongs to */
+    /** [WS_N_REPORT_PLACES] clips of each set, which decide on the row that the run belongs to;
+     *  NULL: not known, then the run gets a row of its own. */
+    const size_t *n_clips;
 } ws_failed_run;
 
 /**
  * Adds to the run's folder what is not there yet: its settings, that it is unfinished, and a
- * failure as its end; nothing to a run that has an end. The folder is made. A process that goes on
- * with the run replaces this, as all that is said of its end. Nobody else may write there
- * meanwhile. A run whose clips cannot be found, which may be why it failed, gets a row of its own.
+ * failure as its end; nothing to a run that has an end. The folder is made. A process that
+ * resumes the run replaces this, and everything else that is said of its end. Nobody else may
+ * write there meanwhile.
  *
  * @return WS_OK, also where views have no HParams page; WS_EUSAGE for wrong views; WS_EIO,
  * WS_ENOMEM

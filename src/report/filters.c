@@ -18,27 +18,13 @@ enum { MAX_NUMBERS = 48000 }; /* in the picture: some 40 kB */
 
 /** The first layer, and how its filters become tiles. */
 typedef struct filters_view {
-    const ws_graph *graph;    /* borrowed */
-    const ws_node *node;      /* NULL: there is no layer with filters */
-    size_t n_filters;         /* or units */
-    size_t n_frames, n_bins;  /* of a filter */
-    size_t n_channels;        /* of what it reads; the first one is shown */
-    size_t n_tiles;           /* filters that are shown: the first ones */
-    size_t n_joined;          /* numbers each way that are shown as their mean */
-    size_t n_columns, n_rows; /* of a tile: frames and bins, joined */
-    float *tiles;             /* [n_tiles, n_columns, n_rows] owned */
-    ws_picture_labels labels; /* empty unless a filter is a label's */
+    ws_report_filters filters; /* borrowed arrays */
+    size_t n_tiles;            /* filters that are shown: the first ones */
+    size_t n_joined;           /* numbers each way that are shown as their mean */
+    size_t n_columns, n_rows;  /* of a tile: frames and bins, joined */
+    float *tiles;              /* [n_tiles, n_columns, n_rows] owned */
+    ws_picture_labels labels;  /* empty unless a filter is a label's */
 } filters_view;
-
-static const ws_node *find_first_layer(const ws_graph *graph)
-{
-    for (size_t i = 0; i < graph->n_nodes; i++) {
-        const ws_op_kind kind = graph->nodes[i].kind;
-        if (kind == WS_OP_CONV2D || kind == WS_OP_DENSE || kind == WS_OP_SVDF)
-            return &graph->nodes[i];
-    }
-    return NULL;
-}
 
 static size_t divide_up(size_t a, size_t b)
 {
@@ -49,8 +35,10 @@ static size_t divide_up(size_t a, size_t b)
  *  neighbours, and of very many filters the first ones. */
 static void set_tiles(filters_view *view)
 {
-    const size_t n_wanted =
-        view->n_filters < WS_FILTER_PLOT_MAX_TILES ? view->n_filters : WS_FILTER_PLOT_MAX_TILES;
+    const ws_report_filters *filters = &view->filters;
+    const size_t n_wanted = filters->n_filters < WS_FILTER_PLOT_MAX_TILES
+                                ? filters->n_filters
+                                : WS_FILTER_PLOT_MAX_TILES;
     /* blurred filters are worse than fewer of them, but labels should all be there */
     const size_t max_joined = view->labels.names != NULL ? SIZE_MAX : 2;
     size_t tile_size;
@@ -58,23 +46,13 @@ static void set_tiles(filters_view *view)
     view->n_joined = 0;
     do {
         view->n_joined++;
-        view->n_columns = divide_up(view->n_frames, view->n_joined);
-        view->n_rows = divide_up(view->n_bins, view->n_joined);
+        view->n_columns = divide_up(filters->n_frames, view->n_joined);
+        view->n_rows = divide_up(filters->n_bins, view->n_joined);
         tile_size = view->n_columns * view->n_rows;
     } while (view->n_columns > WS_FILTER_PLOT_MAX_FRAMES ||
              view->n_rows > WS_FILTER_PLOT_MAX_BINS || tile_size > MAX_NUMBERS ||
              (n_wanted * tile_size > MAX_NUMBERS && view->n_joined < max_joined));
     view->n_tiles = MAX_NUMBERS / tile_size < n_wanted ? MAX_NUMBERS / tile_size : n_wanted;
-}
-
-static void set_shape(filters_view *view)
-{
-    const ws_shape input = view->graph->nodes[view->node->input].shape;
-
-    view->n_filters = view->node->shape.c;
-    view->n_frames = view->node->kind == WS_OP_CONV2D ? view->node->window.h : input.h;
-    view->n_bins = view->node->kind == WS_OP_CONV2D ? view->node->window.w : input.w;
-    view->n_channels = input.c;
 }
 
 static void destroy(void *state)
@@ -94,15 +72,12 @@ static ws_status create(const ws_report_options *options, void **state, ws_error
 
     if (view == NULL)
         return ws_fail_memory(err, "the first layer");
-    view->graph = options->graph;
-    view->node = find_first_layer(options->graph);
+    view->filters = options->observation->filters;
     *state = view;
-    if (view->node == NULL)
+    if (view->filters.n_filters == 0)
         return WS_OK;
-    set_shape(view);
-    const bool is_only_layer = view->node->kind == WS_OP_DENSE && options->graph->n_parameters <= 2;
-    if (is_only_layer)
-        status = ws_picture_labels_init(&view->labels, options->index, err);
+    if (view->filters.is_label_each)
+        status = ws_picture_labels_init(&view->labels, options->observation, err);
     set_tiles(view);
     view->tiles = calloc(view->n_tiles * view->n_columns * view->n_rows, sizeof *view->tiles);
     if (status == WS_OK && view->tiles == NULL)
@@ -115,59 +90,55 @@ static ws_status create(const ws_report_options *options, void **state, ws_error
 }
 
 /** The weight of a filter for a frame and bin. */
-static double get_weight(const filters_view *view, const float *parameters, size_t filter,
-                         size_t frame, size_t bin)
+static double get_weight(const ws_report_filters *filters, size_t filter, size_t frame, size_t bin)
 {
-    const ws_parameter *parameter = &view->graph->parameters[view->node->parameter];
-    const float *weights = parameters + parameter[0].offset;
-    const size_t cell = (frame * view->n_bins + bin) * view->n_channels;
-
-    if (view->node->kind != WS_OP_SVDF) /* [frames, bins, channels, filters] */
-        return (double)weights[cell * view->n_filters + filter];
-    const float *times = parameters + parameter[1].offset;
-    const size_t rank = view->node->rank, n_all = rank * view->n_filters;
+    const size_t cell = frame * filters->frame_step + bin * filters->bin_step;
+    const size_t end = (filter + 1) * filters->rank;
     double sum = 0;
-    for (size_t i = filter * rank; i < (filter + 1) * rank; i++)
-        sum += (double)weights[bin * view->n_channels * n_all + i] *
-               (double)times[i * view->n_frames + frame];
+
+    for (size_t i = filter * filters->rank; i < end; i++)
+        sum +=
+            (double)filters->weights[cell + i] *
+            (filters->times != NULL ? (double)filters->times[i * filters->n_frames + frame] : 1.0);
     return sum;
 }
 
 /** A number of a tile: the mean of those that it stands for. */
-static double find_mean(const filters_view *view, const float *parameters, size_t filter,
-                        size_t column, size_t row)
+static double find_mean(const filters_view *view, size_t filter, size_t column, size_t row)
 {
+    const ws_report_filters *filters = &view->filters;
     const size_t n = view->n_joined;
     double sum = 0;
     size_t n_summed = 0;
-    for (size_t frame = column * n; frame < (column + 1) * n && frame < view->n_frames; frame++) {
-        for (size_t bin = row * n; bin < (row + 1) * n && bin < view->n_bins; bin++, n_summed++)
-            sum += get_weight(view, parameters, filter, frame, bin);
+    for (size_t frame = column * n; frame < (column + 1) * n && frame < filters->n_frames;
+         frame++) {
+        for (size_t bin = row * n; bin < (row + 1) * n && bin < filters->n_bins; bin++, n_summed++)
+            sum += get_weight(filters, filter, frame, bin);
     }
     return sum / (double)n_summed;
 }
 
-static void fill_tiles(const filters_view *view, const float *parameters)
+static void fill_tiles(const filters_view *view)
 {
     float *out = view->tiles;
     for (size_t tile = 0; tile < view->n_tiles; tile++) {
         for (size_t column = 0; column < view->n_columns; column++) {
             for (size_t row = 0; row < view->n_rows; row++)
-                *out++ = (float)find_mean(view, parameters, tile, column, row);
+                *out++ = (float)find_mean(view, tile, column, row);
         }
     }
 }
 
 static ws_status draw(const filters_view *view, int64_t step, ws_canvas *canvas, ws_error *err)
 {
-    const char *name = view->graph->parameters[view->node->parameter].name;
-    char title[WS_PARAMETER_MAX_NAME + 32], note[64];
+    const size_t n_filters = view->filters.n_filters;
+    char title[128], note[64];
 
-    (void)snprintf(title, sizeof title, "STEP %lld %s", (long long)step, name);
-    if (view->n_tiles < view->n_filters)
-        (void)snprintf(note, sizeof note, "%zu OF %zu", view->n_tiles, view->n_filters);
+    (void)snprintf(title, sizeof title, "STEP %lld %s", (long long)step, view->filters.name);
+    if (view->n_tiles < n_filters)
+        (void)snprintf(note, sizeof note, "%zu OF %zu", view->n_tiles, n_filters);
     else
-        (void)snprintf(note, sizeof note, "%zu", view->n_filters);
+        (void)snprintf(note, sizeof note, "%zu", n_filters);
     return ws_filter_plot_run(
         &(ws_filter_plot_args){
             .values = view->tiles,
@@ -187,9 +158,9 @@ static void push_evaluation(ws_report *report, void *state, const ws_evaluation 
     ws_canvas canvas;
     ws_error err;
 
-    if (view->node == NULL || evaluation->set != WS_SET_VALIDATION)
+    if (view->filters.n_filters == 0 || evaluation->place != WS_REPORT_VALIDATION)
         return; /* the test sees the weights of the last validation */
-    fill_tiles(view, ws_network_parameters(ws_report_get_options(report)->network));
+    fill_tiles(view);
     if (draw(view, evaluation->step, &canvas, &err) != WS_OK) {
         ws_report_warn(report, err.message);
         return;

@@ -54,8 +54,8 @@ static ws_status create(const ws_report_options *options, void **state, ws_error
     const ws_status status = ws_best_figures_read(s->dir, options->first_step, &s->best, err);
     if (status != WS_OK)
         return status;
-    return ws_hparams_list_init(&s->list, options->settings, options->n_settings, options->index,
-                                err);
+    return ws_hparams_list_init(&s->list, options->settings, options->n_settings,
+                                options->observation->n_clips, err);
 }
 
 /** Deletes files of the process before this one, which stopped or was killed. One that cannot be
@@ -120,7 +120,7 @@ static void push_validation(ws_report *report, hparams_state *s, const ws_evalua
 static void push_evaluation(ws_report *report, void *state, const ws_evaluation *evaluation)
 {
     hparams_state *s = state;
-    if (evaluation->set == WS_SET_VALIDATION) {
+    if (evaluation->place == WS_REPORT_VALIDATION) {
         push_validation(report, s, evaluation);
     } else {
         s->test_accuracy = (float)ws_confusion_accuracy(evaluation->confusion);

@@ -77,7 +77,7 @@ static ws_status push_setting(ws_hparams_list *list, const ws_report_setting *se
 }
 
 ws_status ws_hparams_list_init(ws_hparams_list *list, const ws_report_setting *settings,
-                               size_t n_settings, const ws_index *index, ws_error *err)
+                               size_t n_settings, const size_t *n_clips, ws_error *err)
 {
     ws_status status = WS_OK;
     ws_buf digest;
@@ -90,8 +90,9 @@ ws_status ws_hparams_list_init(ws_hparams_list *list, const ws_report_setting *s
     for (size_t i = 0; status == WS_OK && i < n_settings; i++)
         if (settings[i].is_hparam)
             status = push_setting(list, &settings[i], &digest);
-    for (ws_set set = 0; index != NULL && set < WS_N_SETS; set++) /* other data are no other seed */
-        ws_buf_push_format(&digest, "%zu clips\n", ws_index_n_clips(index, set));
+    /* other data are more than another seed */
+    for (ws_report_place set = WS_REPORT_TRAIN; n_clips != NULL && set <= WS_REPORT_TEST; set++)
+        ws_buf_push_format(&digest, "%zu clips\n", n_clips[set]);
     if (status == WS_OK && digest.status == WS_OK)
         list->group_name = ws_text_format(
             "%s-%06x", ws_report_setting_find(settings, n_settings, "model_architecture"),

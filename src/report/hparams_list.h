@@ -25,13 +25,13 @@ typedef struct ws_hparams_list {
  *
  * @param list      set; ws_hparams_list_deinit() it, after a failure too
  * @param settings  [n_settings] borrowed until the list's end
- * @param index     of the run's clips; NULL where nobody knows them: the group's name then is
- *                  another
+ * @param n_clips   [WS_N_REPORT_PLACES] of each set of the run; NULL: not known, which gives the
+ *                  group another name
  * @return WS_OK or WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_hparams_list_init(ws_hparams_list *list,
                                              const ws_report_setting *settings, size_t n_settings,
-                                             const ws_index *index, ws_error *err);
+                                             const size_t *n_clips, ws_error *err);
 void ws_hparams_list_deinit(ws_hparams_list *list);
 
 #endif

@@ -18,11 +18,11 @@ static char *make_tag(const char *group, const char *label, size_t number)
     return numbered;
 }
 
-ws_status ws_label_tags_push(ws_text_list *tags, const ws_index *index, const char *group,
-                             ws_error *err)
+ws_status ws_label_tags_push(ws_text_list *tags, const ws_observation *observation,
+                             const char *group, ws_error *err)
 {
-    for (size_t label = 0; label < ws_index_n_labels(index); label++) {
-        char *tag = make_tag(group, ws_index_label(index, label), label);
+    for (size_t label = 0; label < observation->n_labels; label++) {
+        char *tag = make_tag(group, observation->labels[label], label);
         const ws_status status = tag != NULL ? ws_text_list_push(tags, tag) : WS_ENOMEM;
         free(tag);
         if (status != WS_OK)

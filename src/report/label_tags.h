@@ -3,7 +3,7 @@
 #define WS_REPORT_LABEL_TAGS_H
 
 #include "base/text.h"
-#include "dataset/index.h"
+#include "report/observation.h"
 
 /**
  * "<group>/<label>" for each label, as TensorBoard takes it: what is no UTF-8 and control
@@ -13,7 +13,7 @@
  * @param tags  an empty list, [n_labels] afterwards; ws_text_list_deinit() it, also after a failure
  * @return WS_OK or WS_ENOMEM
  */
-WS_MUST_CHECK ws_status ws_label_tags_push(ws_text_list *tags, const ws_index *index,
+WS_MUST_CHECK ws_status ws_label_tags_push(ws_text_list *tags, const ws_observation *observation,
                                            const char *group, ws_error *err);
 
 #endif

@@ -7,10 +7,8 @@
 #include <stdlib.h>
 
 #include "base/path.h"
-#include "dataset/labels.h"
 #include "metrics/mistakes.h"
 #include "plot/clip_plot.h"
-#include "report/listener.h"
 #include "report/markdown.h"
 #include "report/picture.h"
 
@@ -27,8 +25,8 @@ enum {
 static const char table_tag[] = "review/mistakes";
 
 typedef struct mistakes_view {
-    ws_listener listener;
     ws_picture_labels labels;
+    ws_report_clip clip;          /* arrays owned: the clip that is shown */
     ws_mistake mistakes[N_SLOTS]; /* of the evaluation that is shown */
     size_t n_mistakes;
 } mistakes_view;
@@ -38,9 +36,22 @@ static void destroy(void *state)
     mistakes_view *view = state;
     if (view == NULL)
         return;
-    ws_listener_deinit(&view->listener);
+    free(view->clip.samples);
+    free(view->clip.decibels);
+    free(view->clip.fingerprint);
     ws_picture_labels_deinit(&view->labels);
     free(view);
+}
+
+static ws_status make_clip(ws_report_clip *clip, const ws_report_sound *sound, ws_error *err)
+{
+    clip->samples = calloc(sound->n_samples, sizeof *clip->samples);
+    clip->decibels =
+        calloc(sound->n_spectrum_frames * sound->n_spectrum_bands, sizeof *clip->decibels);
+    clip->fingerprint = calloc(sound->n_frames * sound->width, sizeof *clip->fingerprint);
+    if (clip->samples == NULL || clip->decibels == NULL || clip->fingerprint == NULL)
+        return ws_fail_memory(err, "a clip to be shown");
+    return WS_OK;
 }
 
 static ws_status create(const ws_report_options *options, void **state, ws_error *err)
@@ -48,9 +59,9 @@ static ws_status create(const ws_report_options *options, void **state, ws_error
     mistakes_view *view = calloc(1, sizeof *view);
     if (view == NULL)
         return ws_fail_memory(err, "the worst mistakes");
-    ws_status status = ws_listener_init(&view->listener, options->source, err);
+    ws_status status = make_clip(&view->clip, &options->observation->sound, err);
     if (status == WS_OK)
-        status = ws_picture_labels_init(&view->labels, options->index, err);
+        status = ws_picture_labels_init(&view->labels, options->observation, err);
     if (status == WS_OK)
         *state = view;
     else
@@ -74,13 +85,19 @@ static void write_tag(char tag[MAX_TAG], size_t slot, const char *suffix)
     (void)snprintf(tag, MAX_TAG, "review/mistake_%zu%s", slot + 1, suffix);
 }
 
-/** What is known of the clip of a mistake: where it is. */
-static const char *find_clip_name(const ws_report *report, const ws_evaluation *evaluation,
-                                  const ws_mistake *mistake)
+/** Draws the clip of a mistake again, as far as there are arrays for it. */
+static ws_status redraw(const ws_report *report, const ws_evaluation *evaluation,
+                        const ws_mistake *mistake, ws_report_clip *clip, ws_error *err)
 {
-    const ws_index *index = ws_report_get_options(report)->index;
-    const ws_clip clip = ws_index_clip(index, evaluation->set, evaluation->entries[mistake->row]);
-    return clip.label == WS_SILENCE_INDEX ? "background noise" : ws_path_tail(clip.path);
+    const ws_report_sound *sound = &ws_report_get_observation(report)->sound;
+    return sound->redraw(sound->user, evaluation->place, evaluation->entries[mistake->row], clip,
+                         err);
+}
+
+/** Where a clip is. */
+static const char *find_clip_name(const ws_report_clip *clip)
+{
+    return clip->path == NULL ? "background noise" : ws_path_tail(clip->path);
 }
 
 /** Percent, 100 only if nothing is missing. */
@@ -92,7 +109,7 @@ static double find_percent(const ws_mistake *mistake)
 static void add_picture(ws_report *report, const ws_evaluation *evaluation, size_t slot,
                         const ws_clip_plot_args *args)
 {
-    const ws_report_place place = ws_report_set_place(evaluation->set);
+    const ws_report_place place = evaluation->place;
     char tag[MAX_TAG];
     ws_canvas canvas;
     ws_error err;
@@ -114,16 +131,17 @@ static void add_picture(ws_report *report, const ws_evaluation *evaluation, size
 static void add_sound(ws_report *report, const ws_evaluation *evaluation, size_t slot,
                       const mistakes_view *view, size_t n_samples)
 {
-    const ws_report_place place = ws_report_set_place(evaluation->set);
+    const ws_report_place place = evaluation->place;
     tbe_writer *writer = ws_report_writer(report, place);
+    const ws_report_sound *sound = &ws_report_get_observation(report)->sound;
     char tag[MAX_TAG];
     tbe_audio audio;
 
     tbe_audio_init(&audio, sizeof audio);
     audio.format = TBE_SAMPLES_FLOAT;
-    audio.sample_rate_hz = (uint32_t)view->listener.settings->sample_rate_hz;
+    audio.sample_rate_hz = (uint32_t)sound->sample_rate_hz;
     audio.n_frames = n_samples < TBE_MAX_AUDIO_SAMPLES ? n_samples : TBE_MAX_AUDIO_SAMPLES;
-    audio.samples = view->listener.samples;
+    audio.samples = view->clip.samples;
     write_tag(tag, slot, "_sound");
     (void)tbe_describe(writer, tag, NULL,
                        "The clip of the picture of the same number on the page Images, as the "
@@ -135,12 +153,13 @@ static void show_mistake(ws_report *report, mistakes_view *view, const ws_evalua
                          size_t slot)
 {
     const ws_mistake *mistake = &view->mistakes[slot];
-    ws_listener *listener = &view->listener;
+    const ws_report_sound *sound = &ws_report_get_observation(report)->sound;
+    const ws_report_clip *clip = &view->clip;
     char mark[16];
     ws_error err;
 
-    if (ws_listener_read(listener, evaluation->set, evaluation->entries[mistake->row], &err) !=
-        WS_OK) { /* it was there when it was evaluated */
+    if (redraw(report, evaluation, mistake, &view->clip, &err) != WS_OK) {
+        /* it was there when it was evaluated */
         ws_report_warn(report, err.message);
         return;
     }
@@ -151,26 +170,25 @@ static void show_mistake(ws_report *report, mistakes_view *view, const ws_evalua
             .said = view->labels.names[mistake->said],
             .heard = view->labels.names[mistake->heard],
             .mark = mark,
-            .detail = find_clip_name(report, evaluation, mistake),
-            .spectrogram = {listener->decibels, listener->spectrogram.n_frames, listener->n_bands},
-            .fingerprint = {listener->fingerprint, listener->settings->n_frames,
-                            listener->settings->width},
+            .detail = find_clip_name(clip),
+            .spectrogram = {clip->decibels, sound->n_spectrum_frames, sound->n_spectrum_bands},
+            .fingerprint = {clip->fingerprint, sound->n_frames, sound->width},
         });
-    add_sound(report, evaluation, slot, view, listener->settings->desired_samples);
+    add_sound(report, evaluation, slot, view, sound->n_samples);
 }
 
 /** In place of what an earlier step showed at this rank, which the page would go on showing. */
 static void show_none(ws_report *report, mistakes_view *view, const ws_evaluation *evaluation,
                       size_t slot)
 {
-    const ws_feature_settings *settings = view->listener.settings;
-    const size_t pause = (size_t)settings->sample_rate_hz / PAUSE_DIVISOR;
-    const size_t n_samples = pause < settings->desired_samples ? pause : settings->desired_samples;
+    const ws_report_sound *sound = &ws_report_get_observation(report)->sound;
+    const size_t pause = sound->sample_rate_hz / PAUSE_DIVISOR;
+    const size_t n_samples = pause < sound->n_samples ? pause : sound->n_samples;
 
     add_picture(report, evaluation, slot,
                 &(ws_clip_plot_args){.mark = "", .detail = "no further clip was taken wrongly"});
     for (size_t i = 0; i < n_samples; i++)
-        view->listener.samples[i] = 0;
+        view->clip.samples[i] = 0;
     add_sound(report, evaluation, slot, view, n_samples > 0 ? n_samples : 1);
 }
 
@@ -185,16 +203,17 @@ static void add_table(ws_report *report, const mistakes_view *view, const ws_eva
                            : "There is no mistake.\n");
     for (size_t i = 0; i < view->n_mistakes; i++) {
         const ws_mistake *mistake = &view->mistakes[i];
+        ws_report_clip clip = {.path = NULL};
+        (void)redraw(report, evaluation, mistake, &clip, NULL); /* only its name: cannot fail */
         ws_buf_push_format(&text, "| %zu | ", i + 1);
         ws_markdown_push_code(&text, ws_report_label(report, mistake->said));
         ws_buf_push_string(&text, " | ");
         ws_markdown_push_code(&text, ws_report_label(report, mistake->heard));
         ws_buf_push_format(&text, " | %.1f %% | ", find_percent(mistake));
-        ws_markdown_push_code(&text, find_clip_name(report, evaluation, mistake));
+        ws_markdown_push_code(&text, find_clip_name(&clip));
         ws_buf_push_string(&text, " |\n");
     }
-    ws_report_add_markdown(report, ws_report_set_place(evaluation->set), evaluation->step,
-                           table_tag, &text);
+    ws_report_add_markdown(report, evaluation->place, evaluation->step, table_tag, &text);
 }
 
 static void push_evaluation(ws_report *report, void *state, const ws_evaluation *evaluation)

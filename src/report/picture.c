@@ -20,9 +20,10 @@ void ws_report_add_picture(ws_report *report, ws_report_place place, int64_t ste
                     tbe_add_image(ws_report_writer(report, place), step, tag, &image));
 }
 
-ws_status ws_picture_labels_init(ws_picture_labels *labels, const ws_index *index, ws_error *err)
+ws_status ws_picture_labels_init(ws_picture_labels *labels, const ws_observation *observation,
+                                 ws_error *err)
 {
-    const size_t n = ws_index_n_labels(index);
+    const size_t n = observation->n_labels;
 
     labels->names = calloc(n, sizeof *labels->names);
     labels->numbers = calloc(n, sizeof *labels->numbers);
@@ -31,7 +32,7 @@ ws_status ws_picture_labels_init(ws_picture_labels *labels, const ws_index *inde
         return ws_fail_memory(err, "the labels of pictures");
     }
     for (size_t i = 0; i < n; i++) {
-        const char *label = ws_index_label(index, i);
+        const char *label = observation->labels[i];
         (void)snprintf(labels->numbers[i], sizeof labels->numbers[i], "#%d", (int)i);
         labels->names[i] = ws_font_has(label) ? label : labels->numbers[i];
     }

@@ -15,10 +15,10 @@ typedef struct ws_picture_labels {
     char (*numbers)[8]; /* [n_labels]: "#3", its number, to be looked up on the page of texts */
 } ws_picture_labels;
 
-/** @param index  borrowed; it has at most WS_CONFUSION_MAX_LABELS labels
+/** @param observation  borrowed; it has at most WS_CONFUSION_MAX_LABELS labels
  *  @return WS_OK or WS_ENOMEM, then there is nothing to deinit */
-WS_MUST_CHECK ws_status ws_picture_labels_init(ws_picture_labels *labels, const ws_index *index,
-                                               ws_error *err);
+WS_MUST_CHECK ws_status ws_picture_labels_init(ws_picture_labels *labels,
+                                               const ws_observation *observation, ws_error *err);
 /** All zeros is fine. */
 void ws_picture_labels_deinit(ws_picture_labels *labels);
 

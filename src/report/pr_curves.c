@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dataset/labels.h"
-#include "nn/softmax.h"
+#include "base/softmax.h"
 #include "report/label_tags.h"
 #include "report/markdown.h"
 #include "report/view.h"
@@ -32,12 +31,19 @@ static ws_status create(const ws_report_options *options, void **state, ws_error
     if (curves == NULL)
         return ws_fail_memory(err, "precision-recall curves");
     *state = curves;
-    return ws_label_tags_push(&curves->tags, options->index, "pr", err);
+    return ws_label_tags_push(&curves->tags, options->observation, "pr", err);
+}
+
+static size_t count_curves(const ws_report *report)
+{
+    const ws_observation *observation = ws_report_get_observation(report);
+    return observation->n_labels - observation->n_fixed_labels;
 }
 
 static void describe(const ws_report *report, const pr_curves *curves, tbe_writer *writer)
 {
-    for (size_t i = WS_N_FIXED_LABELS; i < curves->tags.n_items; i++)
+    for (size_t i = ws_report_get_observation(report)->n_fixed_labels; i < curves->tags.n_items;
+         i++)
         ws_markdown_describe(writer, curves->tags.items[i], "Clips taken for",
                              ws_report_label(report, i),
                              "where its probability reaches a threshold: what share of them is it, "
@@ -58,7 +64,7 @@ static void start(ws_report *report, void *state)
 {
     const pr_curves *curves = state;
 
-    if (choose_thresholds(curves->tags.n_items - WS_N_FIXED_LABELS) == 0)
+    if (choose_thresholds(count_curves(report)) == 0)
         ws_log_write(ws_report_get_options(report)->log, WS_LOG_INFO,
                      "So many words have no precision-recall curves: they would fill the disk");
     describe(report, curves, ws_report_writer(report, WS_REPORT_VALIDATION));
@@ -98,8 +104,7 @@ static bool make_table(score_table *table, const ws_evaluation *evaluation, size
 static void add_curve(ws_report *report, const char *tag, const ws_evaluation *evaluation,
                       size_t label, const score_table *table)
 {
-    const ws_report_place place = ws_report_set_place(evaluation->set);
-    const size_t n_curves = ws_report_n_labels(report) - WS_N_FIXED_LABELS;
+    const ws_report_place place = evaluation->place;
     size_t n_positive = 0;
 
     for (size_t i = 0; i < evaluation->n_clips; i++) {
@@ -112,21 +117,22 @@ static void add_curve(ws_report *report, const char *tag, const ws_evaluation *e
                     tbe_add_pr_scores(ws_report_writer(report, place), evaluation->step, tag,
                                       evaluation->n_clips,
                                       table->scores + label * evaluation->n_clips, table->is_it,
-                                      choose_thresholds(n_curves)));
+                                      choose_thresholds(count_curves(report))));
 }
 
 static void push_evaluation(ws_report *report, void *state, const ws_evaluation *evaluation)
 {
-    const size_t n_labels = ws_report_n_labels(report);
+    const ws_observation *observation = ws_report_get_observation(report);
+    const size_t n_labels = observation->n_labels;
     const pr_curves *curves = state;
     score_table table = {.scores = NULL};
 
-    if (choose_thresholds(n_labels - WS_N_FIXED_LABELS) == 0)
+    if (choose_thresholds(count_curves(report)) == 0)
         return;
-    if (evaluation->set == WS_SET_TESTING)
+    if (evaluation->place == WS_REPORT_TEST)
         describe(report, curves, ws_report_writer(report, WS_REPORT_TEST));
     if (make_table(&table, evaluation, n_labels)) {
-        for (size_t label = WS_N_FIXED_LABELS; label < n_labels; label++)
+        for (size_t label = observation->n_fixed_labels; label < n_labels; label++)
             add_curve(report, curves->tags.items[label], evaluation, label, &table);
     } else {
         ws_report_warn(report, "no memory for precision-recall curves: this evaluation has none");

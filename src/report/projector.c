@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/softmax.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "dataset/labels.h"
-#include "nn/softmax.h"
 #include "report/thumbnails.h"
 #include "report/view.h"
 
@@ -40,13 +39,13 @@ static void destroy(void *state)
 
 static ws_status create(const ws_report_options *options, void **state, ws_error *err)
 {
-    const size_t n_clips = ws_index_n_clips(options->index, WS_SET_VALIDATION);
+    const size_t n_clips = options->observation->n_clips[WS_REPORT_VALIDATION];
     const size_t n = 1 + (n_clips < MAX_POINTS ? n_clips : MAX_POINTS);
     projector *view = calloc(1, sizeof *view);
 
     if (view == NULL)
         return ws_fail_memory(err, "the projector's points");
-    view->n_labels = ws_index_n_labels(options->index);
+    view->n_labels = options->observation->n_labels;
     view->entries = malloc(n * sizeof *view->entries);
     view->labels = malloc(n * sizeof *view->labels);
     view->logits = malloc(n * view->n_labels * sizeof *view->logits);
@@ -65,7 +64,7 @@ static void push_evaluation(ws_report *report, void *state, const ws_evaluation 
     const size_t n = evaluation->n_clips < MAX_POINTS ? evaluation->n_clips : MAX_POINTS;
 
     (void)report;
-    if (evaluation->set != WS_SET_VALIDATION)
+    if (evaluation->place != WS_REPORT_VALIDATION)
         return;
     for (size_t i = 0; i < n; i++) {
         const size_t from = i * evaluation->n_clips / n;
@@ -78,14 +77,21 @@ static void push_evaluation(ws_report *report, void *state, const ws_evaluation 
 }
 
 /** Who says it: the file's name up to "_nohash_"; "-" where there is no such part. */
-static char *find_speaker(const ws_clip *clip)
+static char *find_speaker(const ws_report_clip *clip)
 {
-    const char *name = ws_path_base(clip->path);
+    const char *name = clip->path != NULL ? ws_path_base(clip->path) : "";
     const char *end = strstr(name, "_nohash_");
 
-    return clip->label == WS_SILENCE_INDEX || end == NULL || end == name
-               ? ws_text_copy("-")
-               : ws_text_format("%.*s", (int)(end - name), name);
+    return end == NULL || end == name ? ws_text_copy("-")
+                                      : ws_text_format("%.*s", (int)(end - name), name);
+}
+
+/** Draws point i again, as far as there are arrays for it. */
+static ws_status redraw(const ws_report *report, const projector *view, size_t i,
+                        ws_report_clip *clip, ws_error *err)
+{
+    const ws_report_sound *sound = &ws_report_get_observation(report)->sound;
+    return sound->redraw(sound->user, WS_REPORT_VALIDATION, view->entries[i], clip, err);
 }
 
 /** A cell of the table of labels: names of files are any bytes. @return false without memory */
@@ -100,18 +106,18 @@ static bool push_cell(ws_text_list *cells, const char *text)
 /** All cells of a clip, in the order of columns. */
 static bool push_row(const ws_report *report, const projector *view, size_t i, ws_text_list *cells)
 {
-    const ws_clip clip =
-        ws_index_clip(ws_report_get_options(report)->index, WS_SET_VALIDATION, view->entries[i]);
+    ws_report_clip clip = {.path = NULL};
     const size_t word = (size_t)view->labels[i];
     const float *logits = view->logits + i * view->n_labels;
     const size_t heard = ws_confusion_predict(logits, view->n_labels);
-    /* the word, too, since it may be an unknown one to the network */
-    const char *file = clip.label == WS_SILENCE_INDEX ? "-" : ws_path_tail(clip.path);
     double largest; /* that of what was heard, whose share of the sum is therefore 1 */
     const double confidence = 1.0 / ws_softmax_sum(logits, view->n_labels, &largest);
     char number[32];
-    char *speaker = find_speaker(&clip);
 
+    (void)redraw(report, view, i, &clip, NULL); /* only its name: cannot fail */
+    /* the word, too, since it may be an unknown one to the network */
+    const char *file = clip.path == NULL ? "-" : ws_path_tail(clip.path);
+    char *speaker = find_speaker(&clip);
     (void)snprintf(number, sizeof number, "%.3f", confidence);
     const bool is_good = push_cell(cells, ws_report_label(report, word)) &&
                          push_cell(cells, ws_report_label(report, heard)) &&
@@ -135,24 +141,21 @@ static ws_status push_rows(const ws_report *report, const projector *view, ws_te
 static ws_status draw(const ws_report *report, const projector *view, ws_thumbnails *thumbnails,
                       ws_error *err)
 {
-    ws_source *source = ws_report_get_options(report)->source;
-    float *fingerprint = malloc(ws_source_size(source) * sizeof *fingerprint);
-    int32_t label;
-    ws_evaluation_rows row = {.features = fingerprint, .labels = &label};
-    ws_status status =
-        fingerprint == NULL
-            ? ws_fail_memory(err, "thumbnails")
-            : ws_thumbnails_init(thumbnails, ws_source_settings(source), view->n_clips, err);
+    const ws_report_sound *sound = &ws_report_get_observation(report)->sound;
+    ws_report_clip clip = {.fingerprint =
+                               malloc(sound->n_frames * sound->width * sizeof *clip.fingerprint)};
+    ws_status status = clip.fingerprint == NULL
+                           ? ws_fail_memory(err, "thumbnails")
+                           : ws_thumbnails_init(thumbnails, sound, view->n_clips, err);
 
     for (size_t i = 0; status == WS_OK && i < view->n_clips; i++) {
-        status =
-            ws_source_read_evaluation(source, WS_SET_VALIDATION, view->entries[i], 1, &row, err);
-        if (status == WS_OK && row.n == 1)
-            ws_thumbnails_set(thumbnails, i, fingerprint);
+        status = redraw(report, view, i, &clip, err);
+        if (status == WS_OK)
+            ws_thumbnails_set(thumbnails, i, clip.fingerprint);
     }
     if (status == WS_OK)
         ws_thumbnails_finish(thumbnails);
-    free(fingerprint);
+    free(clip.fingerprint);
     return status;
 }
 
@@ -195,7 +198,7 @@ static ws_status write_files(const ws_report *report, const projector *view,
 static void push_end(ws_report *report, void *state, const ws_report_end *end)
 {
     const projector *view = state;
-    ws_thumbnails thumbnails = {.settings = NULL};
+    ws_thumbnails thumbnails = {.sound = NULL};
     ws_text_list cells = {.items = NULL};
     ws_error err;
 

@@ -8,7 +8,7 @@
 #include "report/view.h"
 #include "report/views.h"
 
-static const char *const place_names[WS_N_BOARD_PLACES] = {
+static const char *const place_names[WS_N_REPORT_PLACES] = {
     [WS_REPORT_RUN] = "",
     [WS_REPORT_TRAIN] = "/train",
     [WS_REPORT_VALIDATION] = "/validation",
@@ -19,9 +19,9 @@ struct ws_report {
     ws_report_options options;
     bool is_shown[WS_N_VIEWS];
     void *states[WS_N_VIEWS];
-    double seconds[WS_N_VIEWS];             /* that they took so far */
-    tbe_writer *writers[WS_N_BOARD_PLACES]; /* opened when something comes for them */
-    bool has_warned;                        /* that figures are lost */
+    double seconds[WS_N_VIEWS];              /* that they took so far */
+    tbe_writer *writers[WS_N_REPORT_PLACES]; /* opened when something comes for them */
+    bool has_warned;                         /* that figures are lost */
 };
 
 ws_status ws_report_check_views(const char *views, ws_error *err)
@@ -103,7 +103,7 @@ void ws_report_destroy(ws_report *report)
 {
     if (report == NULL)
         return;
-    for (size_t i = 0; i < WS_N_BOARD_PLACES; i++)
+    for (size_t i = 0; i < WS_N_REPORT_PLACES; i++)
         if (report->writers[i] != NULL)
             (void)ws_report_close_writer(report, report->writers[i]);
     for (size_t i = 0; i < WS_N_VIEWS; i++) {
@@ -116,7 +116,7 @@ void ws_report_destroy(ws_report *report)
 /** A disk that is slow is waited for a moment; what it has not taken then is still on its way. */
 void ws_report_flush(ws_report *report)
 {
-    for (ws_report_place place = 0; place < WS_N_BOARD_PLACES; place++) {
+    for (ws_report_place place = 0; place < WS_N_REPORT_PLACES; place++) {
         if (report->writers[place] == NULL)
             continue;
         const tbe_status status = tbe_flush(report->writers[place]);
@@ -137,7 +137,7 @@ void ws_report_push_step(ws_report *report, const ws_report_step *step)
 
 void ws_report_push_evaluation(ws_report *report, const ws_evaluation *evaluation)
 {
-    const ws_report_place place = ws_report_set_place(evaluation->set);
+    const ws_report_place place = evaluation->place;
     ws_error err;
 
     if (evaluation->n_clips == 0)
@@ -185,21 +185,14 @@ const char *ws_report_setting_find(const ws_report_setting *settings, size_t n_s
     return "";
 }
 
-size_t ws_report_n_labels(const ws_report *report)
+const ws_observation *ws_report_get_observation(const ws_report *report)
 {
-    return ws_index_n_labels(report->options.index);
+    return report->options.observation;
 }
 
 const char *ws_report_label(const ws_report *report, size_t label)
 {
-    return ws_index_label(report->options.index, label);
-}
-
-ws_report_place ws_report_set_place(ws_set set)
-{
-    return set == WS_SET_TRAINING     ? WS_REPORT_TRAIN
-           : set == WS_SET_VALIDATION ? WS_REPORT_VALIDATION
-                                      : WS_REPORT_TEST;
+    return report->options.observation->labels[label];
 }
 
 char *ws_report_place_dir(const ws_report *report, ws_report_place place)

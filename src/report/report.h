@@ -19,11 +19,8 @@
 
 #include "base/log.h"
 #include "base/status.h"
-#include "dataset/index.h"
-#include "dataset/noise.h"
-#include "dataset/source.h"
 #include "metrics/confusion.h"
-#include "nn/network.h"
+#include "report/observation.h"
 
 typedef struct ws_report ws_report;
 
@@ -38,15 +35,10 @@ typedef struct ws_report_setting {
 /** All pointers are borrowed until the report is destroyed. */
 typedef struct ws_report_options {
     const char *summaries_dir, *run_name;
-    const char *views;     /* comma list of names of views, "all" or "none" */
-    int64_t first_step;    /* of this process: 1, or the one after the checkpoint's */
-    bool is_resumed;       /* a run that has event files goes on */
-    const ws_index *index; /* its labels are those of the network */
-    const ws_noise *noise; /* recordings in the background; may be NULL */
-    ws_source *source;     /* of its clips; between two steps it may be asked for some */
-    const ws_graph *graph; /* of the network */
-    ws_network *network;   /* to look at: parameters, gradients, times of phases */
-    size_t batch_size;     /* clips a training step */
+    const char *views;                 /* comma list of names of views, "all" or "none" */
+    int64_t first_step;                /* of this process: 1, or the one after the checkpoint's */
+    bool is_resumed;                   /* a run that has event files goes on */
+    const ws_observation *observation; /* its redraw may be called between two steps */
     const ws_report_setting *settings; /* [n_settings] */
     size_t n_settings;
     const char *command_line; /* as one would type it */
@@ -72,14 +64,17 @@ typedef struct ws_report_step {
     double seconds;        /* that it took, input and update included */
     double input_seconds;  /* of these: clips read and mixed, features made */
     double update_seconds; /* of these: weights moved */
+    /** [n_timed of the observation's graph] seconds of each of these nodes, which sum to seconds;
+     *  NULL: not known. Borrowed for the call. */
+    const double *node_seconds;
 } ws_report_step;
 
-/** Called when the step's gradients still stand in the network. */
+/** Called while the step's gradients still stand in the observation's array. */
 void ws_report_push_step(ws_report *report, const ws_report_step *step);
 
 /** What the network says of the clips of a set; arrays are borrowed for the call. */
 typedef struct ws_evaluation {
-    ws_set set; /* WS_SET_VALIDATION or WS_SET_TESTING */
+    ws_report_place place; /* WS_REPORT_VALIDATION or WS_REPORT_TEST */
     int64_t step;
     bool is_last;              /* of this set in the run */
     int64_t number, n_planned; /* it is the number-th, from 1, of so many of this set in the run */

@@ -33,7 +33,7 @@ static void destroy(void *state)
 
 static ws_status create(const ws_report_options *options, void **state, ws_error *err)
 {
-    const size_t n_labels = ws_index_n_labels(options->index);
+    const size_t n_labels = options->observation->n_labels;
     scalars *s = calloc(1, sizeof *s);
     if (s == NULL)
         return ws_fail_memory(err, "curves");
@@ -43,9 +43,10 @@ static ws_status create(const ws_report_options *options, void **state, ws_error
     s->values = calloc(N_EVALUATED + 2 * s->n_shown, sizeof *s->values);
     if (s->tags == NULL || s->values == NULL)
         return ws_fail_memory(err, "curves");
-    const ws_status status = ws_label_tags_push(&s->recall, options->index, WS_TAGS_RECALL, err);
+    const ws_status status =
+        ws_label_tags_push(&s->recall, options->observation, WS_TAGS_RECALL, err);
     return status == WS_OK
-               ? ws_label_tags_push(&s->precision, options->index, WS_TAGS_PRECISION, err)
+               ? ws_label_tags_push(&s->precision, options->observation, WS_TAGS_PRECISION, err)
                : status;
 }
 
@@ -103,16 +104,16 @@ static void push_step(ws_report *report, void *state, const ws_report_step *step
         WS_TAG_ACCURACY,         WS_TAG_CROSS_ENTROPY, WS_TAG_LEARNING_RATE,
         WS_TAG_CLIPS_PER_SECOND, WS_TAG_EPOCH,         WS_TAG_GRADIENT_NORM,
     };
-    const ws_report_options *options = ws_report_get_options(report);
-    const double n_clips = (double)options->batch_size;
-    const double n_training = (double)ws_index_n_clips(options->index, WS_SET_TRAINING);
+    const ws_observation *observation = ws_report_get_observation(report);
+    const double n_clips = (double)observation->batch_size;
+    const double n_training = (double)observation->n_clips[WS_REPORT_TRAIN];
     const float values[] = {
         (float)step->accuracy,
         (float)step->cross_entropy,
         (float)step->rate,
         (float)(n_clips / fmax(step->seconds, 1e-9)),
         (float)((double)step->step * n_clips / n_training),
-        (float)ws_norm_get(ws_network_gradients(options->network), options->graph->n_weights),
+        (float)ws_norm_get(observation->gradients, observation->n_weights),
     };
 
     (void)state;
@@ -149,12 +150,12 @@ static double macro_recall(const ws_confusion *confusion)
 static void push_evaluation(ws_report *report, void *state, const ws_evaluation *evaluation)
 {
     const ws_confusion *confusion = evaluation->confusion;
-    const ws_report_place place = ws_report_set_place(evaluation->set);
+    const ws_report_place place = evaluation->place;
     tbe_writer *writer = ws_report_writer(report, place);
     scalars *s = state;
     size_t n = 0;
 
-    if (evaluation->set == WS_SET_TESTING)
+    if (evaluation->place == WS_REPORT_TEST)
         describe_evaluations(report, s, writer);
     n = push_value(s, n, WS_TAG_ACCURACY, ws_confusion_accuracy(confusion));
     /* a loss that is no number is to be seen: TensorBoard marks it */

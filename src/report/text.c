@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dataset/noise.h"
 #include "report/confusion_tables.h"
 #include "report/markdown.h"
 
@@ -66,61 +65,39 @@ static void add_settings(ws_report *report)
     add(report, "run/settings", &text);
 }
 
-/** How many clips of each label there are in each set. @param counts  [n_labels][WS_N_SETS], zeros
- */
-static void count_clips(const ws_index *index, size_t (*counts)[WS_N_SETS])
+static void push_counts(ws_buf *text, const size_t counts[WS_N_REPORT_PLACES])
 {
-    for (ws_set set = 0; set < WS_N_SETS; set++)
-        for (size_t i = 0; i < ws_index_n_clips(index, set); i++)
-            counts[ws_index_clip(index, set, i).label][set]++;
+    ws_buf_push_format(text, " | %zu | %zu | %zu |\n", counts[WS_REPORT_TRAIN],
+                       counts[WS_REPORT_VALIDATION], counts[WS_REPORT_TEST]);
 }
 
-static void push_counts(ws_buf *text, const size_t counts[WS_N_SETS])
+static void push_label_rows(const ws_observation *observation, ws_buf *text)
 {
-    ws_buf_push_format(text, " | %zu | %zu | %zu |\n", counts[WS_SET_TRAINING],
-                       counts[WS_SET_VALIDATION], counts[WS_SET_TESTING]);
-}
-
-static void push_label_rows(const ws_report *report, const size_t (*counts)[WS_N_SETS],
-                            ws_buf *text)
-{
-    const ws_index *index = ws_report_get_options(report)->index;
-    size_t totals[WS_N_SETS];
-
     ws_buf_push_string(text, "| number | label | training | validation | test |\n"
                              "|---|---|---|---|---|\n");
-    for (size_t i = 0; i < ws_report_n_labels(report); i++) {
+    for (size_t i = 0; i < observation->n_labels; i++) {
         ws_buf_push_format(text, "| %zu | ", i);
-        ws_markdown_push_code(text, ws_report_label(report, i));
-        push_counts(text, counts[i]);
+        ws_markdown_push_code(text, observation->labels[i]);
+        push_counts(text, observation->n_label_clips[i]);
     }
-    for (ws_set set = 0; set < WS_N_SETS; set++)
-        totals[set] = ws_index_n_clips(index, set);
     ws_buf_push_string(text, "|  | all");
-    push_counts(text, totals);
+    push_counts(text, observation->n_clips);
 }
 
 static void add_data(ws_report *report)
 {
-    const ws_report_options *options = ws_report_get_options(report);
-    size_t(*counts)[WS_N_SETS] = calloc(ws_report_n_labels(report), sizeof *counts);
+    const ws_observation *observation = ws_report_get_observation(report);
     ws_buf text;
 
-    if (counts == NULL) {
-        ws_report_warn(report, "no memory for the table of the data set");
-        return;
-    }
-    count_clips(options->index, counts);
     ws_buf_init(&text, MAX_BYTES);
     ws_buf_push_string(&text, "Clips of each label. Where a picture cannot write a label it has "
                               "its number.\n\n");
-    push_label_rows(report, (const size_t(*)[WS_N_SETS])counts, &text);
+    push_label_rows(observation, &text);
     ws_buf_push_format(&text,
                        "\nFiles with words that were found: %zu. Recordings of background noise: "
                        "%zu.\n",
-                       ws_index_n_files(options->index), ws_noise_n_sounds(options->noise));
+                       observation->n_files, observation->n_noise);
     add(report, "run/data", &text);
-    free(counts);
 }
 
 static void start(ws_report *report, void *state)

@@ -2,11 +2,9 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "audio/mfcc.h"
 #include "tbevents/projector.h"
 
 enum {
@@ -17,27 +15,15 @@ enum {
     DARKEST = 24,
 };
 
-static const double pi = 3.14159265358979323846;
 /* Shares of the pixels that are the lightest and, the others, the darkest: noise between words is
  * light, and what is darker than all but a few is loud. */
 static const double light_share = 0.3, dark_share = 0.995;
 
-static bool shows_cepstra(const ws_feature_settings *settings)
-{
-    return strcmp(ws_feature_settings_name(settings), "mfcc") == 0;
-}
-
-/** Rows that a picture can have without making anything up. */
-static size_t count_bands(const ws_feature_settings *settings)
-{
-    return shows_cepstra(settings) ? WS_MFCC_N_BANDS : settings->width;
-}
-
 /** The largest size at which the sheet of all is small enough. */
 static void find_size(ws_thumbnails *thumbnails)
 {
-    const size_t n_bands = count_bands(thumbnails->settings);
-    const size_t n_frames = thumbnails->settings->n_frames;
+    const size_t n_bands = thumbnails->sound->n_bands; /* more rows would be made up */
+    const size_t n_frames = thumbnails->sound->n_frames;
     size_t n_columns = 1, side = MAX_SIDE;
 
     while (n_columns * n_columns < thumbnails->n_clips) /* of the sheet, which tbevents lays out */
@@ -49,21 +35,20 @@ static void find_size(ws_thumbnails *thumbnails)
     thumbnails->height = n_bands < side ? n_bands : side;
 }
 
-/** The share of cepstrum k in mel band j: the transform of audio/dct.h undone. */
-static double undo_transform(size_t k, size_t j)
+/** What number k of a frame adds to a band. */
+static double band_share(const ws_report_sound *sound, size_t k, size_t band)
 {
-    const double scale = sqrt(2.0 / WS_MFCC_N_BANDS);
-    if (k == 0)
-        return 0.5 * scale;
-    return scale * cos(pi * (double)k * ((double)j + 0.5) / WS_MFCC_N_BANDS);
+    if (sound->bands != NULL)
+        return (double)sound->bands[k * sound->n_bands + band];
+    return band == k ? 1.0 : 0.0;
 }
 
 /** A row shows the mean of its bands; the first row is on top and has the highest. */
 static void fill_weights(ws_thumbnails *thumbnails)
 {
-    const size_t n_bands = count_bands(thumbnails->settings);
-    const size_t width = thumbnails->settings->width, height = thumbnails->height;
-    const bool is_cepstra = shows_cepstra(thumbnails->settings);
+    const ws_report_sound *sound = thumbnails->sound;
+    const size_t n_bands = sound->n_bands;
+    const size_t width = sound->width, height = thumbnails->height;
 
     for (size_t y = 0; y < height; y++) {
         const size_t begin = n_bands * (height - 1 - y) / height;
@@ -71,22 +56,21 @@ static void fill_weights(ws_thumbnails *thumbnails)
         for (size_t k = 0; k < width; k++) {
             double sum = 0.0;
             for (size_t band = begin; band < end; band++)
-                sum += is_cepstra ? undo_transform(k, band) : band == k ? 1.0 : 0.0;
+                sum += band_share(sound, k, band);
             thumbnails->weights[k * height + y] = (float)(sum / (double)(end - begin));
         }
     }
 }
 
-ws_status ws_thumbnails_init(ws_thumbnails *thumbnails, const ws_feature_settings *settings,
+ws_status ws_thumbnails_init(ws_thumbnails *thumbnails, const ws_report_sound *sound,
                              size_t n_clips, ws_error *err)
 {
     assert(n_clips > 0);
-    *thumbnails = (ws_thumbnails){.settings = settings, .n_clips = n_clips};
+    *thumbnails = (ws_thumbnails){.sound = sound, .n_clips = n_clips};
     find_size(thumbnails);
     const size_t n_pixels = thumbnails->width * thumbnails->height;
-    thumbnails->weights =
-        malloc(thumbnails->height * settings->width * sizeof *thumbnails->weights);
-    thumbnails->frame = malloc(settings->width * sizeof *thumbnails->frame);
+    thumbnails->weights = malloc(thumbnails->height * sound->width * sizeof *thumbnails->weights);
+    thumbnails->frame = malloc(sound->width * sizeof *thumbnails->frame);
     thumbnails->values = calloc(n_clips * n_pixels, sizeof *thumbnails->values);
     thumbnails->pixels = malloc(n_clips * n_pixels);
     if (thumbnails->weights == NULL || thumbnails->frame == NULL || thumbnails->values == NULL ||
@@ -104,13 +88,13 @@ void ws_thumbnails_deinit(ws_thumbnails *thumbnails)
     free(thumbnails->frame);
     free(thumbnails->values);
     free(thumbnails->pixels);
-    *thumbnails = (ws_thumbnails){.settings = NULL};
+    *thumbnails = (ws_thumbnails){.sound = NULL};
 }
 
 void ws_thumbnails_set(ws_thumbnails *thumbnails, size_t i, const float *fingerprint)
 {
-    const size_t n_frames = thumbnails->settings->n_frames;
-    const size_t n_features = thumbnails->settings->width;
+    const size_t n_frames = thumbnails->sound->n_frames;
+    const size_t n_features = thumbnails->sound->width;
     const size_t width = thumbnails->width, height = thumbnails->height;
     float *values = thumbnails->values + i * height * width, *frame = thumbnails->frame;
     float column[MAX_SIDE];

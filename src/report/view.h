@@ -8,15 +8,6 @@
 #include "report/report.h"
 #include "tbevents/tbevents.h"
 
-/** The event files of a run: the place of its writer in the run's folder. */
-typedef enum ws_report_place {
-    WS_REPORT_RUN, /* the folder itself */
-    WS_REPORT_TRAIN,
-    WS_REPORT_VALIDATION,
-    WS_REPORT_TEST,
-    WS_N_BOARD_PLACES
-} ws_report_place;
-
 /** All functions but name may be NULL: there is nothing to do. */
 typedef struct ws_view {
     const char *name; /* in --log */
@@ -45,11 +36,9 @@ const ws_report_options *ws_report_get_options(const ws_report *report);
 /** The value of a flag of the run; "" if it has none of that name. */
 const char *ws_report_setting_find(const ws_report_setting *settings, size_t n_settings,
                                    const char *name);
-size_t ws_report_n_labels(const ws_report *report);
+const ws_observation *ws_report_get_observation(const ws_report *report);
+/** The text of a label, borrowed from the observation. */
 const char *ws_report_label(const ws_report *report, size_t label);
-
-/** The place that shows a set's evaluations. */
-ws_report_place ws_report_set_place(ws_set set);
 
 /** The folder of a place's files (free()); NULL when out of memory. */
 char *ws_report_place_dir(const ws_report *report, ws_report_place place);

@@ -1,6 +1,7 @@
 #include "train/evaluate.h"
 
 #include "train/pace.h"
+#include "train/sets.h"
 
 static void show_progress(const ws_run *run, ws_pace *pace, ws_set set, size_t n_done)
 {
@@ -35,7 +36,8 @@ static ws_status run_batch(ws_run *run, ws_set set, size_t offset, size_t *n_see
 static ws_evaluation begin_evaluation(const ws_run *run, ws_set set)
 {
     const int64_t interval = run->options.eval_step_interval;
-    ws_evaluation evaluation = {.set = set, .step = run->last_step, .number = 1, .n_planned = 1};
+    ws_evaluation evaluation = {
+        .place = ws_place_of_set(set), .step = run->last_step, .number = 1, .n_planned = 1};
 
     if (set == WS_SET_VALIDATION) { /* the last one may come before its interval is over */
         evaluation.number = (run->last_step + interval - 1) / interval;

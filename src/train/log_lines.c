@@ -10,7 +10,7 @@ void ws_log_lines_step(const ws_log *log, const ws_report_step *step)
 
 void ws_log_lines_evaluation(const ws_log *log, const ws_evaluation *evaluation)
 {
-    const bool is_test = evaluation->set == WS_SET_TESTING;
+    const bool is_test = evaluation->place == WS_REPORT_TEST;
     const ws_log_level level = is_test ? WS_LOG_RESULT : WS_LOG_INFO;
     const double percent = 100.0 * ws_confusion_accuracy(evaluation->confusion);
     const unsigned long long n = ws_confusion_total(evaluation->confusion);

@@ -198,7 +198,22 @@ static ws_status set_parameters(ws_run *run, bool resumed, ws_error *err)
     return status;
 }
 
-static ws_status open_board(ws_run *run, bool resumed, ws_error *err)
+static ws_status observe(ws_run *run, ws_error *err)
+{
+    return ws_observed_create(&run->observed,
+                              &(ws_observed_parts){
+                                  .index = run->index,
+                                  .noise = run->noise,
+                                  .source = run->source,
+                                  .graph = &run->graph,
+                                  .network = run->network,
+                                  .batch_size = run->batch_size,
+                                  .optimizer = run->optimizer->name,
+                              },
+                              err);
+}
+
+static ws_status open_report(ws_run *run, bool resumed, ws_error *err)
 {
     const ws_train_options *o = &run->options;
     ws_report_options options = {
@@ -207,12 +222,6 @@ static ws_status open_board(ws_run *run, bool resumed, ws_error *err)
         .views = o->log,
         .first_step = run->last_step + 1,
         .is_resumed = resumed,
-        .index = run->index,
-        .noise = run->noise,
-        .source = run->source,
-        .graph = &run->graph,
-        .network = run->network,
-        .batch_size = run->batch_size,
         .command_line = run->hooks->command_line,
         .log = run->hooks->log,
     };
@@ -220,6 +229,10 @@ static ws_status open_board(ws_run *run, bool resumed, ws_error *err)
     if (run->report_settings == NULL)
         return ws_fail_memory(err, "the run's settings");
     options.settings = run->report_settings;
+    const ws_status status = observe(run, err);
+    if (status != WS_OK)
+        return status;
+    options.observation = ws_observed_get(run->observed);
     return ws_report_create(&run->report, &options, err);
 }
 
@@ -251,7 +264,7 @@ static ws_status open_outputs(ws_run *run, bool resumed, ws_error *err)
                              },
                              err);
     if (status == WS_OK)
-        status = open_board(run, resumed, err);
+        status = open_report(run, resumed, err);
     if (status != WS_OK)
         ws_run_name_release(o->summaries_dir, run->run_name);
     return status;
@@ -281,6 +294,7 @@ ws_status ws_run_open(ws_run *run, bool resumed, ws_error *err)
 void ws_run_deinit(ws_run *run)
 {
     ws_report_destroy(run->report);
+    ws_observed_destroy(run->observed);
     free(run->report_settings);
     ws_saver_destroy(run->saver);
     free(run->settings);

@@ -17,6 +17,7 @@
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
 #include "report/report.h"
+#include "train/observed.h"
 #include "train/saver.h"
 #include "train/trainer.h"
 
@@ -55,6 +56,7 @@ typedef struct ws_run {
     char *run_name;                     /* owned */
     char *settings;                     /* owned */
     ws_report_setting *report_settings; /* owned */
+    ws_observed *observed;              /* owned, what the report sees */
     ws_report *report;
     ws_saver *saver;
 } ws_run;

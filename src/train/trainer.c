@@ -111,6 +111,7 @@ static ws_status run_step(trainer *t, int64_t step, ws_report_step *figures, ws_
         .input_seconds = input_end - start,
         .update_seconds = update_end - update_start,
     };
+    ws_observed_time_step(run->observed, figures);
     return WS_OK;
 }
 

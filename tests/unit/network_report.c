@@ -55,8 +55,6 @@ static void read_validation(network_report *f)
 
 network_report *network_report_open(const network_report_case *tried)
 {
-    static const ws_report_setting settings[] = {
-        {.name = "optimizer", .value = "momentum", .kind = WS_SETTING_TEXT}};
     network_report *f = calloc(1, sizeof *f);
     ws_error err;
 
@@ -75,18 +73,22 @@ network_report *network_report_open(const network_report_case *tried)
                      WS_OK);
     read_validation(f);
     f->data->lines = (lines){.n = 0};
-    const ws_report_options options = {
-        .summaries_dir = f->dir,
-        .run_name = run_name,
-        .views = tried->views,
-        .first_step = tried->first_step,
+    const ws_observed_parts parts = {
         .index = f->data->index,
         .source = f->data->source,
         .graph = &f->graph,
         .network = f->network,
         .batch_size = N_ROWS,
-        .settings = settings,
-        .n_settings = sizeof settings / sizeof *settings,
+        .optimizer = "momentum",
+    };
+    if (ws_observed_create(&f->observed, &parts, &err) != WS_OK)
+        fail_msg("%s", err.message);
+    const ws_report_options options = {
+        .summaries_dir = f->dir,
+        .run_name = run_name,
+        .views = tried->views,
+        .first_step = tried->first_step,
+        .observation = ws_observed_get(f->observed),
         .command_line = "wordspot train",
         .log = &f->data->log,
     };
@@ -104,6 +106,7 @@ void network_report_finish(network_report *f)
 void network_report_close(network_report *f)
 {
     ws_report_destroy(f->report);
+    ws_observed_destroy(f->observed);
     ws_confusion_destroy(f->confusion);
     ws_network_destroy(f->network);
     source_close(f->data);
@@ -127,7 +130,9 @@ void network_report_push_step(network_report *f, const ws_report_step *step)
     assert_true(ws_index_n_labels(f->data->index) <= 16);
     source_read_step(f->data, (uint64_t)step->step);
     (void)ws_network_train(f->network, &batch, logits);
-    ws_report_push_step(f->report, step);
+    ws_report_step timed = *step;
+    ws_observed_time_step(f->observed, &timed);
+    ws_report_push_step(f->report, &timed);
 }
 
 void network_report_push_evaluation(network_report *f, int64_t step, bool is_last)
@@ -135,7 +140,7 @@ void network_report_push_evaluation(network_report *f, int64_t step, bool is_las
     ws_confusion_reset(f->confusion);
     ws_confusion_push(f->confusion, f->logits, f->labels, f->n_clips);
     ws_report_push_evaluation(f->report, &(ws_evaluation){
-                                             .set = WS_SET_VALIDATION,
+                                             .place = WS_REPORT_VALIDATION,
                                              .step = step,
                                              .is_last = is_last,
                                              .confusion = f->confusion,

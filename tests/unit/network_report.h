@@ -6,6 +6,7 @@
 #include "models/model.h"
 #include "nn/network.h"
 #include "report/report.h"
+#include "train/observed.h"
 #include "unit/event_file.h"
 #include "unit/source_fixture.h"
 
@@ -23,6 +24,7 @@ typedef struct network_report {
     ws_graph graph;
     ws_network *network;
     ws_confusion *confusion;
+    ws_observed *observed; /* what the report sees */
     ws_report *report;
     size_t n_clips; /* of the validation set */
     float *logits;  /* [n_clips, n_labels] */

@@ -1,22 +1,24 @@
-/** For the tests of report: a run on a made-up data set whose words are odd, a network of one small
- *  layer, and what stands in the event files afterwards. No clip is ever read: where that matters
- *  there is network_report.h. */
+/** For the tests of report: a made-up run whose words are odd, with arrays for a network of one
+ * small layer, and what stands in the event files afterwards. There is no data set and no network:
+ * for tests that need those there is network_report.h. */
 #ifndef WS_TESTS_UNIT_REPORT_FIXTURE_H
 #define WS_TESTS_UNIT_REPORT_FIXTURE_H
 
 #include "report/report.h"
 #include "unit/report_values.h"
 
-enum { REPORT_N_CLIPS = 40, REPORT_BATCH = 8 };
-
-/** The wanted words: also no UTF-8, a control character, what means something to Markdown. */
-extern const char report_words[];
+enum {
+    REPORT_N_CLIPS = 40,
+    REPORT_BATCH = 8,
+    REPORT_N_LABELS = 9,
+    REPORT_N_INPUTS = 6,
+    REPORT_N_WEIGHTS = (REPORT_N_INPUTS + 1) * REPORT_N_LABELS, /* of "w", then those of "b" */
+};
 
 typedef struct report_fixture {
-    char dir[256]; /* with the data set in data/ and event files in logs/ */
-    ws_index *index;
-    ws_graph graph;
-    ws_network *network;
+    char dir[256]; /* with event files in logs/ */
+    ws_observation observation;
+    float weights[REPORT_N_WEIGHTS], gradients[REPORT_N_WEIGHTS];
     ws_confusion *confusion;
     ws_report_options options; /* of the run "run"; a test may change it before it opens a report */
     ws_log log;
@@ -33,10 +35,10 @@ int report_fixture_remove(void **state);
 
 /** Opens a report with some views. */
 ws_report *report_open(report_fixture *f, const char *views);
-/** A training step with figures that depend on its number; gradients are set by it. */
+/** A training step; the gradients depend on its number. */
 void report_step(report_fixture *f, ws_report *report, int64_t step);
 /** An evaluation of labels and logits. */
-void report_evaluate(report_fixture *f, ws_report *report, ws_set set, int64_t step);
+void report_evaluate(report_fixture *f, ws_report *report, ws_report_place place, int64_t step);
 
 /** All values of a place ("", "/train", ...); of one that is not there none. */
 void report_read(const report_fixture *f, const char *place, report_values *values);

@@ -176,7 +176,6 @@ static void mark(const char *views)
         .views = views,
         .settings = settings,
         .n_settings = N_SETTINGS,
-        .clips = {.data_dir = "nowhere", .wanted_words = "yes"},
     };
     if (ws_failed_run_mark(&run, &err) != WS_OK)
         fail_msg("%s", err.message);

@@ -16,7 +16,6 @@
 #include "report/hparams_list.h"
 #include "report/report.h"
 #include "unit/run_content.h"
-#include "unit/source_fixture.h"
 
 enum { N_LABELS = 2 };
 
@@ -31,21 +30,7 @@ static const ws_report_setting settings[] = {
 };
 enum { N_SETTINGS = sizeof settings / sizeof *settings, N_HPARAMS = 7 };
 
-static fixture *data;
-
-static int open_data(void **state)
-{
-    if (source_make_whole(state) != 0)
-        return 1;
-    data = source_open(&(ws_source_options){.n_threads = 1});
-    return 0;
-}
-
-static int close_data(void **state)
-{
-    source_close(data);
-    return source_remove(state);
-}
+static const ws_observation observation = {.n_clips = {0, 80, 10, 10}};
 
 static ws_report_options options_of(const ws_report_setting *list)
 {
@@ -54,7 +39,7 @@ static ws_report_options options_of(const ws_report_setting *list)
         .run_name = "run",
         .views = "hparams",
         .first_step = 1,
-        .index = data->index,
+        .observation = &observation,
         .settings = list,
         .n_settings = N_SETTINGS,
     };
@@ -72,7 +57,8 @@ static char *group_with(const char *name, const char *value)
     for (size_t i = 0; i < N_SETTINGS; i++)
         if (strcmp(changed[i].name, name) == 0)
             changed[i].value = value;
-    assert_int_equal(ws_hparams_list_init(&list, changed, N_SETTINGS, data->index, NULL), WS_OK);
+    assert_int_equal(ws_hparams_list_init(&list, changed, N_SETTINGS, observation.n_clips, NULL),
+                     WS_OK);
     char *group = ws_text_copy(list.group_name);
     ws_hparams_list_deinit(&list);
     return group;
@@ -92,7 +78,8 @@ static void settings_become_hyperparameters(void **state)
     ws_hparams_list list;
 
     (void)state;
-    assert_int_equal(ws_hparams_list_init(&list, settings, N_SETTINGS, data->index, NULL), WS_OK);
+    assert_int_equal(ws_hparams_list_init(&list, settings, N_SETTINGS, observation.n_clips, NULL),
+                     WS_OK);
     assert_int_equal(list.n, N_HPARAMS);
     for (size_t i = 0; i < N_HPARAMS; i++) {
         assert_string_equal(list.items[i].name, wanted[i].name);
@@ -133,6 +120,26 @@ static void groups_are_runs_that_differ_in_the_seed(void **state)
     free(group);
 }
 
+/** The same settings with other clips, or with clips that nobody knows, are another group. */
+static void groups_have_the_same_clips(void **state)
+{
+    static const size_t counts[][WS_N_REPORT_PLACES] = {
+        {0, 80, 10, 10}, {0, 81, 10, 10}, {0, 80, 11, 10}, {0, 80, 10, 11}};
+    enum { N = sizeof counts / sizeof *counts };
+    ws_hparams_list lists[N + 1];
+
+    (void)state;
+    for (size_t i = 0; i <= N; i++)
+        assert_int_equal(
+            ws_hparams_list_init(&lists[i], settings, N_SETTINGS, i < N ? counts[i] : NULL, NULL),
+            WS_OK);
+    for (size_t i = 0; i <= N; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(lists[i].group_name, lists[j].group_name);
+    for (size_t i = 0; i <= N; i++)
+        ws_hparams_list_deinit(&lists[i]);
+}
+
 /* ---- runs ---- */
 
 static ws_report *open_run(int64_t first_step)
@@ -153,15 +160,15 @@ static void push_step(ws_report *report, int64_t step)
 }
 
 /** @param n_right  of ten clips */
-static void push_evaluation(ws_report *report, ws_set set, int64_t step, unsigned n_right,
-                            double cross_entropy)
+static void push_evaluation(ws_report *report, ws_report_place place, int64_t step,
+                            unsigned n_right, double cross_entropy)
 {
     ws_confusion *confusion = NULL;
     assert_int_equal(ws_confusion_create(N_LABELS, &confusion, NULL), WS_OK);
     confusion->counts[0] = n_right;
     confusion->counts[1] = 10 - n_right;
     ws_report_push_evaluation(report, &(ws_evaluation){
-                                          .set = set,
+                                          .place = place,
                                           .step = step,
                                           .confusion = confusion,
                                           .cross_entropy = cross_entropy,
@@ -182,10 +189,10 @@ static void a_run_shows_its_figures_and_its_end(void **state)
     (void)state;
     for (int64_t step = 1; step <= 3; step++)
         push_step(report, step);
-    push_evaluation(report, WS_SET_VALIDATION, 1, 4, 1.5);
-    push_evaluation(report, WS_SET_VALIDATION, 2, 7, 1.25);
-    push_evaluation(report, WS_SET_VALIDATION, 3, 7, 1.0);
-    push_evaluation(report, WS_SET_TESTING, 3, 6, 2.0);
+    push_evaluation(report, WS_REPORT_VALIDATION, 1, 4, 1.5);
+    push_evaluation(report, WS_REPORT_VALIDATION, 2, 7, 1.25);
+    push_evaluation(report, WS_REPORT_VALIDATION, 3, 7, 1.0);
+    push_evaluation(report, WS_REPORT_TEST, 3, 6, 2.0);
     end_run(report, 3, NULL);
 
     const run_content found = run_content_read(run_logs, "run");
@@ -243,8 +250,8 @@ static void a_run_that_goes_on_replaces_its_end(void **state)
     ws_report *report = open_run(1);
     (void)state;
     push_step(report, 1);
-    push_evaluation(report, WS_SET_VALIDATION, 1, 8, 1.5);
-    push_evaluation(report, WS_SET_VALIDATION, 2, 9, 1.0); /* behind the checkpoint: given up */
+    push_evaluation(report, WS_REPORT_VALIDATION, 1, 8, 1.5);
+    push_evaluation(report, WS_REPORT_VALIDATION, 2, 9, 1.0); /* behind the checkpoint: given up */
     end_run(report, 2, "stopped");
 
     report = open_run(2);
@@ -252,7 +259,7 @@ static void a_run_that_goes_on_replaces_its_end(void **state)
     assert_int_equal(found.n_own_files, 1);
     assert_null(run_content_last_of(&found, "_hparams_/session_end_info"));
     push_step(report, 2);
-    push_evaluation(report, WS_SET_VALIDATION, 2, 7, 1.25);
+    push_evaluation(report, WS_REPORT_VALIDATION, 2, 7, 1.25);
     end_run(report, 2, NULL);
 
     found = run_content_read(run_logs, "run");
@@ -267,7 +274,7 @@ static void the_last_of_all_steps_is_within_32_bits(void **state)
 {
     ws_report *report = open_run(INT32_MAX);
     (void)state;
-    push_evaluation(report, WS_SET_TESTING, INT32_MAX, 5, 1.0);
+    push_evaluation(report, WS_REPORT_TEST, INT32_MAX, 5, 1.0);
     end_run(report, INT32_MAX, NULL);
     const run_content found = run_content_read(run_logs, "run");
     run_content_assert_last(&found, "eval-run/accuracy_test", INT32_MAX, 0.5);
@@ -347,6 +354,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_become_hyperparameters),
         cmocka_unit_test(groups_are_runs_that_differ_in_the_seed),
+        cmocka_unit_test(groups_have_the_same_clips),
         cmocka_unit_test_setup_teardown(a_run_shows_its_figures_and_its_end, run_logs_set_up,
                                         run_logs_tear_down),
         cmocka_unit_test_setup_teardown(a_run_that_fails_says_so, run_logs_set_up,
@@ -362,5 +370,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(damaged_files_say_what_is_whole, run_logs_set_up,
                                         run_logs_tear_down),
     };
-    return cmocka_run_group_tests_name("hparams", tests, open_data, close_data);
+    return cmocka_run_group_tests_name("hparams", tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 
 #include "dataset/labels.h"
 #include "models/model.h"
+#include "train/sets.h"
 #include "unit/network_report.h"
 #include "unit/report_values.h"
 
@@ -39,7 +40,7 @@ static void push(network_report *b, ws_set set, int64_t number, int64_t n_planne
     }
     ws_confusion_reset(b->confusion);
     ws_confusion_push(b->confusion, logits, labels, n);
-    const ws_evaluation evaluation = {.set = set,
+    const ws_evaluation evaluation = {.place = ws_place_of_set(set),
                                       .step = 10 * number,
                                       .is_last = number == n_planned,
                                       .number = number,

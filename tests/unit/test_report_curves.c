@@ -28,7 +28,7 @@ static void odd_labels_make_tags_that_differ(void **state)
     const report_fixture *f = *state;
     ws_text_list tags = {.items = NULL};
 
-    assert_int_equal(ws_label_tags_push(&tags, f->index, "g", NULL), WS_OK);
+    assert_int_equal(ws_label_tags_push(&tags, &f->observation, "g", NULL), WS_OK);
     assert_int_equal(tags.n_items, N_LABELS);
     for (size_t i = 0; i < N_LABELS; i++) {
         assert_memory_equal(tags.items[i], "g/", 2);
@@ -58,7 +58,7 @@ static void steps_make_curves(void **state)
 
     for (int64_t step = 1; step <= 3; step++)
         report_step(f, report, step);
-    norm = ws_norm_get(ws_network_gradients(f->network), f->graph.n_weights);
+    norm = ws_norm_get(f->gradients, REPORT_N_WEIGHTS);
     ws_report_destroy(report);
     report_read(f, "/train", &values);
     assert_int_equal(values.n, 18);
@@ -68,7 +68,7 @@ static void steps_make_curves(void **state)
     assert_near(report_values_find(&values, "steps/gradient_norm", 3)->scalar, norm, 1e-5 * norm);
     assert_near(report_values_find(&values, "steps/clips_per_second", 3)->scalar, 500.0, 1e-3);
     assert_near(report_values_find(&values, "steps/epoch", 3)->scalar,
-                3.0 * REPORT_BATCH / (double)ws_index_n_clips(f->index, WS_SET_TRAINING), 1e-6);
+                3.0 * REPORT_BATCH / (double)f->observation.n_clips[WS_REPORT_TRAIN], 1e-6);
     for (size_t i = 0; i < 6; i++) /* the first of each tag */
         assert_true(strlen(values.items[i].description) > 20);
     report_values_deinit(&values);
@@ -83,8 +83,8 @@ static void evaluations_make_curves_of_words(void **state)
 
     fill_scores(f);
     ws_report *report = report_open(f, "scalars");
-    report_evaluate(f, report, WS_SET_VALIDATION, 10);
-    report_evaluate(f, report, WS_SET_TESTING, 10);
+    report_evaluate(f, report, WS_REPORT_VALIDATION, 10);
+    report_evaluate(f, report, WS_REPORT_TEST, 10);
     ws_report_destroy(report);
     for (int set = 0; set < 2; set++) {
         double sum = 0.0;
@@ -137,12 +137,12 @@ static void variables_have_histograms(void **state)
     report_values values;
     ws_report *report = report_open(f, "histograms");
 
-    report_evaluate(f, report, WS_SET_TESTING, 0); /* no step was made: there are no gradients */
+    report_evaluate(f, report, WS_REPORT_TEST, 0); /* no step was made: there are no gradients */
     report_step(f, report, 1);
-    report_evaluate(f, report, WS_SET_VALIDATION, 1);
-    report_evaluate(f, report, WS_SET_TESTING, 1); /* the same weights */
+    report_evaluate(f, report, WS_REPORT_VALIDATION, 1);
+    report_evaluate(f, report, WS_REPORT_TEST, 1); /* the same weights */
     report_step(f, report, 2);
-    report_evaluate(f, report, WS_SET_TESTING, 2); /* no validation before it */
+    report_evaluate(f, report, WS_REPORT_TEST, 2); /* no validation before it */
     ws_report_destroy(report);
     report_read(f, "/train", &values);
     assert_int_equal(values.n, 8);
@@ -167,10 +167,10 @@ static void what_is_not_finite_is_counted(void **state)
     ws_report *report = report_open(f, "histograms");
 
     report_step(f, report, 1);
-    ws_network_parameters(f->network)[0] = NAN;
+    f->weights[0] = NAN;
     for (size_t i = 0; i < f->n_labels; i++) /* all of b: nothing is left of it */
-        ws_network_parameters(f->network)[f->graph.parameters[1].offset + i] = INFINITY;
-    report_evaluate(f, report, WS_SET_VALIDATION, 1);
+        f->weights[f->observation.variables[1].offset + i] = INFINITY;
+    report_evaluate(f, report, WS_REPORT_VALIDATION, 1);
     ws_report_destroy(report);
     report_read(f, "/train", &values);
     assert_int_equal(report_values_n_of_kind(&values, TBE_VALUE_HISTOGRAM), 3);
@@ -191,7 +191,7 @@ static void words_have_precision_recall_curves(void **state)
     fill_scores(f);
     f->logits[1] = NAN; /* the first clip has no probabilities then: it is never taken for any */
     ws_report *report = report_open(f, "pr_curves");
-    report_evaluate(f, report, WS_SET_VALIDATION, 10);
+    report_evaluate(f, report, WS_REPORT_VALIDATION, 10);
     ws_report_destroy(report);
     report_read(f, "/validation", &values);
     assert_int_equal(values.n, 6); /* of 7 words one has no clip */

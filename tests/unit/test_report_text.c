@@ -99,9 +99,9 @@ static void a_start_tells_what_the_run_is(void **state)
                         "<code>&#97;&#124;&#98;&#44;&#99;&#97;&#102;&#63;</code> |\n"
                         "| `--seed` | `1` |\n| `--run_name` |  |\n");
     const char *data = report_values_find(&values, "run/data", 1)->blob;
-    assert_non_null(strstr(data, "| 0 | `_silence_` | "));
-    assert_non_null(strstr(data, "| 5 | <code>&#97;&#124;&#98;&#95;&#99;</code> | "));
-    assert_non_null(strstr(data, "\n|  | all | "));
+    assert_non_null(strstr(data, "| 0 | `_silence_` | 12 | 1 | 2 |\n"));
+    assert_non_null(strstr(data, "| 5 | <code>&#97;&#124;&#98;&#95;&#99;</code> | 13 | 4 | 3 |\n"));
+    assert_non_null(strstr(data, "\n|  | all | 140 | 16 | 16 |\n"));
     assert_non_null(strstr(data, "found: 160. Recordings of background noise: 0."));
     report_values_deinit(&values);
     assert_string_equal(f->lines, "");
@@ -136,8 +136,8 @@ static void evaluations_have_tables(void **state)
         f->logits[i * f->n_labels + (i < 3 ? 5 : i < 5 ? 0 : i < 30 ? 2 : 0)] = 1.0f;
     }
     ws_report *report = report_open(f, "text");
-    report_evaluate(f, report, WS_SET_VALIDATION, 10);
-    report_evaluate(f, report, WS_SET_TESTING, 10);
+    report_evaluate(f, report, WS_REPORT_VALIDATION, 10);
+    report_evaluate(f, report, WS_REPORT_TEST, 10);
     ws_report_destroy(report);
     report_read(f, "/validation", &values);
     assert_int_equal(values.n, 2);
@@ -164,7 +164,7 @@ static void without_mistakes_it_says_so(void **state)
     report_values values;
 
     ws_report *report = report_open(f, "text");
-    report_evaluate(f, report, WS_SET_VALIDATION, 10);
+    report_evaluate(f, report, WS_REPORT_VALIDATION, 10);
     ws_report_destroy(report);
     report_read(f, "/validation", &values);
     assert_string_equal(report_values_find(&values, "confusion/worst", 10)->blob,

@@ -4,9 +4,9 @@
  *
  * The largest logit is taken off first, which changes nothing but keeps exp in range. It is not an
  * operator of the table, for it reads labels too and ends every training graph in the same way. */
+#include "base/softmax.h"
 #include "nn/loss.h"
 #include "nn/network.h"
-#include "nn/softmax.h"
 
 #include <assert.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /** Softmax over the logits of a clip: the sum that all its probabilities share. */
-#ifndef WS_NN_SOFTMAX_H
-#define WS_NN_SOFTMAX_H
+#ifndef WS_BASE_SOFTMAX_H
+#define WS_BASE_SOFTMAX_H
 
 #include <stddef.h>
 

@@ -1,7 +1,11 @@
-#include "report/listener.h"
+#include "train/listener.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "dataset/labels.h"
+#include "train/sets.h"
 
 enum { MAX_BANDS = 64 }; /* of 125 Hz at 16 kHz: the harmonics of a voice still show */
 
@@ -12,25 +16,23 @@ static ws_status make_arrays(ws_listener *listener, ws_error *err)
     const size_t n_scratch = ws_spectrogram_scratch_doubles(&listener->spectrogram);
     const size_t n_bytes =
         (n_scratch * sizeof(double) + WS_FFT_ALIGNMENT - 1) / WS_FFT_ALIGNMENT * WS_FFT_ALIGNMENT;
-    const size_t n_decibels = listener->spectrogram.n_frames * listener->n_bands;
 
     listener->scratch = aligned_alloc(WS_FFT_ALIGNMENT, n_bytes);
     listener->samples = calloc(listener->settings->desired_samples, sizeof(float));
-    listener->decibels = calloc(n_decibels, sizeof(float));
     listener->fingerprint = calloc(listener->settings->size, sizeof(float));
-    if (listener->scratch == NULL || listener->samples == NULL || listener->decibels == NULL ||
-        listener->fingerprint == NULL)
+    if (listener->scratch == NULL || listener->samples == NULL || listener->fingerprint == NULL)
         return ws_fail_memory(err, "a clip to be shown");
     return WS_OK;
 }
 
-ws_status ws_listener_init(ws_listener *listener, ws_source *source, ws_error *err)
+ws_status ws_listener_init(ws_listener *listener, const ws_index *index, ws_source *source,
+                           ws_error *err)
 {
     const ws_feature_settings *settings = ws_source_settings(source);
     const ws_spectrogram_options options = {settings->desired_samples, settings->window_samples,
                                             settings->stride_samples};
 
-    *listener = (ws_listener){.source = source, .settings = settings};
+    *listener = (ws_listener){.index = index, .source = source, .settings = settings};
     ws_status status = ws_spectrogram_init(&listener->spectrogram, &options, err);
     if (status != WS_OK)
         return status;
@@ -48,7 +50,6 @@ void ws_listener_deinit(ws_listener *listener)
     ws_spectrogram_deinit(&listener->spectrogram);
     free(listener->scratch);
     free(listener->samples);
-    free(listener->decibels);
     free(listener->fingerprint);
     *listener = (ws_listener){.source = NULL};
 }
@@ -63,7 +64,8 @@ static double find_power(const ws_listener *listener, const double *power, size_
     return sum / (double)n_bins;
 }
 
-static void find_decibels(ws_listener *listener)
+/** @param decibels  [n_frames of the spectrogram, n_bands] filled */
+static void find_decibels(ws_listener *listener, float *decibels)
 {
     const ws_spectrogram *spectrogram = &listener->spectrogram;
     /* of a sine at full scale: a Hann window halves the amplitude, and half is at -frequency */
@@ -74,7 +76,7 @@ static void find_decibels(ws_listener *listener)
     for (size_t first = 0; first < spectrogram->n_frames; first += WS_FFT_LANES) {
         const double *power = ws_spectrogram_run(spectrogram, first, listener->scratch);
         for (size_t lane = 0; lane < WS_FFT_LANES && first + lane < spectrogram->n_frames; lane++) {
-            float *out = listener->decibels + (first + lane) * listener->n_bands;
+            float *out = decibels + (first + lane) * listener->n_bands;
             for (size_t band = 0; band < listener->n_bands; band++)
                 out[band] = (float)(10 * log10(find_power(listener, power, lane, band) / whole +
                                                least_power));
@@ -82,18 +84,39 @@ static void find_decibels(ws_listener *listener)
     }
 }
 
-ws_status ws_listener_read(ws_listener *listener, ws_set set, size_t i, ws_error *err)
+static ws_status read_fingerprint(ws_listener *listener, ws_set set, size_t entry, ws_error *err)
 {
     int32_t label;
     ws_evaluation_rows rows = {.features = listener->fingerprint, .labels = &label};
+    const ws_status status = ws_source_read_evaluation(listener->source, set, entry, 1, &rows, err);
 
-    ws_status status = ws_source_read_samples(listener->source, set, i, listener->samples, err);
-    if (status == WS_OK) /* kept since it was evaluated */
-        status = ws_source_read_evaluation(listener->source, set, i, 1, &rows, err);
+    if (status != WS_OK || rows.n == 1)
+        return status;
+    return ws_fail(err, WS_EFORMAT, "clip %zu of the evaluation could not be read", entry);
+}
+
+ws_status ws_listener_redraw(void *user, ws_report_place place, size_t entry, ws_report_clip *clip,
+                             ws_error *err)
+{
+    ws_listener *listener = user;
+    const ws_set set = ws_set_of_place(place);
+    const ws_clip known = ws_index_clip(listener->index, set, entry);
+    ws_status status = WS_OK;
+
+    clip->path = known.label == WS_SILENCE_INDEX ? NULL : known.path;
+    if (clip->samples != NULL || clip->decibels != NULL)
+        status = ws_source_read_samples(listener->source, set, entry, listener->samples, err);
+    if (status == WS_OK && clip->fingerprint != NULL) /* kept since it was evaluated */
+        status = read_fingerprint(listener, set, entry, err);
     if (status != WS_OK)
         return status;
-    if (rows.n == 0)
-        return ws_fail(err, WS_EFORMAT, "clip %zu of the evaluation could not be read", i);
-    find_decibels(listener);
+    if (clip->samples != NULL)
+        memcpy(clip->samples, listener->samples,
+               listener->settings->desired_samples * sizeof *clip->samples);
+    if (clip->decibels != NULL)
+        find_decibels(listener, clip->decibels);
+    if (clip->fingerprint != NULL)
+        memcpy(clip->fingerprint, listener->fingerprint,
+               listener->settings->size * sizeof *clip->fingerprint);
     return WS_OK;
 }

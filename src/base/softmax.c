@@ -1,4 +1,4 @@
-#include "nn/softmax.h"
+#include "base/softmax.h"
 
 #include <math.h>
 

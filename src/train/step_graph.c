@@ -1,4 +1,4 @@
-#include "report/graph_nodes.h"
+#include "train/step_graph.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -7,16 +7,16 @@
 
 #include "nn/cost.h"
 #include "nn/op.h"
-#include "report/view.h"
 
 enum { N_OTHER_NODES = 16, MAX_SCOPE = 32 }; /* features, loss and what else is no operator */
 
 /** Nodes under way. */
 typedef struct drawing {
-    const ws_report_options *options;
     const ws_graph *graph;
+    const ws_feature_settings *settings;
+    const char *optimizer;
     ws_plan plan;
-    ws_graph_nodes *nodes;
+    ws_step_graph *nodes;
     ws_node_list *list;
     size_t drawn[WS_GRAPH_MAX_NODES];           /* where an operator stands in the list */
     bool is_vector[WS_GRAPH_MAX_NODES];         /* what it gives has no places any more */
@@ -47,7 +47,7 @@ static void push_spectrogram(drawing *d, const ws_feature_settings *settings)
 
 static void push_features(drawing *d)
 {
-    const ws_feature_settings *settings = ws_source_settings(d->options->source);
+    const ws_feature_settings *settings = d->settings;
     const char *kind = ws_feature_settings_name(settings);
     const bool is_micro = strcmp(kind, "micro") == 0;
 
@@ -296,9 +296,8 @@ static void push_gradients(drawing *d)
 
 static void push_update(drawing *d)
 {
-    const char *optimizer =
-        ws_report_setting_find(d->options->settings, d->options->n_settings, "optimizer");
-    const char *op = strcmp(optimizer, "momentum") == 0 ? "ApplyMomentum" : "ApplyGradientDescent";
+    const char *op =
+        strcmp(d->optimizer, "momentum") == 0 ? "ApplyMomentum" : "ApplyGradientDescent";
 
     d->nodes->update = ws_node_list_push(d->list, op, "update/%s", op);
     for (size_t s = d->plan.n_stages; s > 0; s--)
@@ -309,7 +308,7 @@ static void push_update(drawing *d)
 
 static void draw(drawing *d)
 {
-    ws_graph_nodes *nodes = d->nodes;
+    ws_step_graph *nodes = d->nodes;
 
     push_features(d);
     for (size_t i = 0; i < d->graph->n_nodes; i++)
@@ -322,42 +321,87 @@ static void draw(drawing *d)
         nodes->forward[s] = d->drawn[d->plan.stages[s].node];
 }
 
-ws_status ws_graph_nodes_create(const ws_report_options *options, ws_graph_nodes **nodes,
-                                ws_error *err)
+/** The order in which parts of a step run. */
+static void list_timed(ws_step_graph *nodes)
 {
-    const ws_graph *graph = options->graph;
+    size_t n = 0;
+
+    nodes->timed[n++] = nodes->input;
+    for (size_t s = 0; s < nodes->n_stages; s++)
+        nodes->timed[n++] = nodes->forward[s];
+    nodes->timed[n++] = nodes->loss;
+    for (size_t s = nodes->n_stages; s > 0; s--)
+        if (nodes->backward[s - 1] != 0)
+            nodes->timed[n++] = nodes->backward[s - 1];
+    nodes->timed[n++] = nodes->update;
+    nodes->n_timed = n;
+}
+
+ws_status ws_step_graph_create(ws_step_graph **drawn, const ws_graph *graph,
+                               const ws_feature_settings *settings, const char *optimizer,
+                               ws_error *err)
+{
     const size_t max_nodes =
         graph->n_nodes + graph->n_quantizers + WS_PLAN_MAX_STAGES + N_OTHER_NODES;
     drawing *d = calloc(1, sizeof *d);
-    ws_graph_nodes *made = calloc(1, sizeof *made);
+    ws_step_graph *made = calloc(1, sizeof *made);
     ws_status status =
         d == NULL || made == NULL ? ws_fail_memory(err, "the graph for TensorBoard") : WS_OK;
     if (status == WS_OK)
         status = ws_node_list_init(&made->list, max_nodes, 3 * max_nodes, err);
     if (status == WS_OK) {
-        d->options = options;
         d->graph = graph;
+        d->settings = settings;
+        d->optimizer = optimizer;
         d->nodes = made;
         d->list = &made->list;
         /* a graph that only the reference engine runs is drawn without a way back */
         if (ws_plan_init(&d->plan, graph, NULL) != WS_OK)
             d->plan.n_stages = 0;
         draw(d);
+        list_timed(made);
         if (made->list.status != WS_OK)
             status = ws_fail_memory(err, "the graph for TensorBoard");
     }
     free(d);
     if (status == WS_OK)
-        *nodes = made;
+        *drawn = made;
     else
-        ws_graph_nodes_destroy(made);
+        ws_step_graph_destroy(made);
     return status;
 }
 
-void ws_graph_nodes_destroy(ws_graph_nodes *nodes)
+void ws_step_graph_destroy(ws_step_graph *drawn)
 {
-    if (nodes == NULL)
+    if (drawn == NULL)
         return;
-    ws_node_list_deinit(&nodes->list);
-    free(nodes);
+    ws_node_list_deinit(&drawn->list);
+    free(drawn);
+}
+
+const double *ws_step_graph_time(ws_step_graph *drawn, const ws_network *network,
+                                 const ws_report_step *step)
+{
+    double forward[WS_PLAN_MAX_STAGES] = {0}, backward[WS_PLAN_MAX_STAGES] = {0};
+    double rest = step->seconds - step->input_seconds - step->update_seconds;
+    const size_t n_phases = ws_network_phases(network, drawn->phases);
+    size_t n = 0;
+
+    if (n_phases == 0)
+        return NULL;
+    for (size_t i = 0; i < n_phases; i++) {
+        const ws_phase_time *phase = &drawn->phases[i];
+        const bool is_own = !phase->is_backward || drawn->backward[phase->stage] != 0;
+        (phase->is_backward ? backward : forward)[phase->stage] += phase->seconds;
+        rest -= is_own ? phase->seconds : 0.0;
+    }
+    drawn->seconds[n++] = step->input_seconds;
+    for (size_t s = 0; s < drawn->n_stages; s++)
+        drawn->seconds[n++] = forward[s];
+    drawn->seconds[n++] = rest > 0.0 ? rest : 0.0;
+    for (size_t s = drawn->n_stages; s > 0; s--)
+        if (drawn->backward[s - 1] != 0)
+            drawn->seconds[n++] = backward[s - 1];
+    drawn->seconds[n++] = step->update_seconds;
+    return drawn->seconds;
 }
