@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "report/node_list.h"
 #include "report/step_times.h"
 #include "report/view.h"
 

@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "report/node_list.h"
+
+struct ws_node_list; /* report/node_list.h */
 
 /** The parts of a run. Each has a folder and an event file; the last three are sets of clips, too.
  */
@@ -87,7 +88,7 @@ typedef struct ws_report_filters {
 
 /** A training step as a graph. */
 typedef struct ws_report_graph {
-    const ws_node_list *list;
+    const struct ws_node_list *list;
     /** [n_timed] the nodes that take the time of a step, in the order in which they run, as places
      *  in the list. */
     const size_t *timed;

@@ -16,6 +16,7 @@
 #include "audio/features.h"
 #include "nn/network.h"
 #include "nn/plan.h"
+#include "report/node_list.h"
 #include "report/report.h"
 
 /** Nodes that take a step's time besides those of stages: input, loss, update. */
