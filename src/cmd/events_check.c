@@ -38,15 +38,9 @@ static const ws_flag_table table = {
 static ws_status check_run(const ws_event_run *run, ws_events_report *report, ws_error *err)
 {
     const ws_event_check_hooks hooks = {.user = report, .found = ws_events_report_push};
-    ws_event_check *check = ws_event_check_create(&hooks);
-    ws_status status = check != NULL ? WS_OK : ws_fail_memory(err, run->name);
+    const ws_status status = ws_event_check_run(run, &hooks, err);
 
-    for (size_t i = 0; status == WS_OK && i < run->files.n_items; i++)
-        status = ws_event_check_file(check, run->files.items[i], err);
-    if (status == WS_OK)
-        ws_event_check_end(check);
     ws_events_report_end_file(report);
-    ws_event_check_destroy(check);
     return status;
 }
 

@@ -12,6 +12,7 @@
 #include "cmd/events_report.h"
 #include "inspect/new_file.h"
 #include "inspect/repair.h"
+#include "inspect/writers.h"
 
 typedef struct repair_flags {
     const char *output;
@@ -21,24 +22,26 @@ typedef struct repair_flags {
 
 static const ws_flag flags[] = {
     {"output", WS_FLAG_TEXT, offsetof(repair_flags, output), "", "PATH",
-     "The new file; of a directory, the new directory, which gets its runs with all their event "
-     "files. What is there already is never written to.",
+     "The new file; for a directory, the new directory, which gets all its runs. Existing files "
+     "are "
+     "never written to.",
      0, 0, WS_FLAGS_OUTPUT, 0},
     {"in_place", WS_FLAG_BOOL, offsetof(repair_flags, in_place), "false", "BOOL",
-     "Instead: gives the repaired files the names of the damaged ones. These stay beside them with "
-     "\"damaged\" in place of \"tfevents\" in their names, so that TensorBoard passes them over. "
-     "Not while a run still writes them.",
+     "Instead of --output: gives the repaired files the names of the old ones. The old files stay "
+     "beside them, with \"damaged\" in place of \"tfevents\" in their names, so that TensorBoard "
+     "ignores them. Not while a run still writes them.",
      0, 0, WS_FLAGS_OUTPUT, 0},
 };
 
 static const ws_flag_table table = {
     .command = "events repair",
     .summary =
-        "Writes event files anew without what TensorBoard trips over: cuts off torn tails, "
-        "leaves out damaged records and values that later ones replace, mends forms that only one "
-        "of its loaders shows; all else is copied bit by bit. Says what was left out, and "
-        "checks the result. The exit code is 1 if a defect remains. PATH is a file, a run "
-        "or a directory with runs.",
+        "Copies event files without what TensorBoard refuses: removes damaged records, puts values "
+        "in the order of their steps, makes a run for each writer where two wrote into one "
+        "directory, and converts forms that only one of the loaders shows. No value is lost that a "
+        "loader shows; each one that is left out is counted with the reason. The result is "
+        "checked; "
+        "the exit code is 1 if a defect remains. PATH is a file, a run or a directory with runs.",
     .flags = flags,
     .n_flags = sizeof flags / sizeof *flags,
     .operands_name = "PATH",
@@ -52,20 +55,6 @@ typedef struct file_counts {
     uint64_t n[WS_N_RULES];
 } file_counts;
 
-typedef struct run_counts {
-    file_counts *files; /* [n_files], owned */
-    size_t n_files;
-} run_counts;
-
-static void count(void *user, const ws_event_finding *finding)
-{
-    run_counts *counts = user;
-
-    for (size_t i = 0; i < counts->n_files; i++)
-        if (strcmp(counts->files[i].path, finding->path) == 0)
-            counts->files[i].n[finding->id]++;
-}
-
 static ws_event_remedy remedy_of(size_t rule)
 {
     return ws_event_rule_get((ws_event_rule_id)rule)->remedy;
@@ -75,12 +64,18 @@ static ws_event_remedy remedy_of(size_t rule)
 static bool needs_repair(const file_counts *counts, const ws_event_repaired *repaired)
 {
     bool needed = repaired->n_changed > 0 || repaired->n_records_kept < repaired->n_records ||
-                  repaired->has_new_version;
+                  repaired->n_received > 0 || repaired->has_new_version;
 
-    for (size_t i = 0; i < WS_N_RULES; i++) /* what is replaced may be in an older file */
-        needed |= counts->n[i] > 0 && remedy_of(i) != WS_REMEDY_NONE &&
-                  remedy_of(i) != WS_REMEDY_LEAVE_OLDER;
+    for (size_t i = 0; i < WS_N_RULES; i++) /* values are counted above, file by file */
+        needed |= counts->n[i] > 0 &&
+                  (remedy_of(i) == WS_REMEDY_LEAVE_RECORD || remedy_of(i) == WS_REMEDY_SPLIT);
     return needed;
+}
+
+static void print_count_of(uint64_t n, const char *what)
+{
+    if (n > 0)
+        printf("  %" PRIu64 " value%s %s\n", n, n == 1 ? "" : "s", what);
 }
 
 static void print_counts(const file_counts *counts, const ws_event_repaired *repaired,
@@ -100,6 +95,13 @@ static void print_counts(const file_counts *counts, const ws_event_repaired *rep
             printf("  %" PRIu64 " x %s (%s): %s\n", counts->n[i], rule->name, rule->what,
                    ws_event_remedy_text(rule->remedy));
     }
+    print_count_of(repaired->n_replaced, "left out: a later value has the same tag and step");
+    print_count_of(repaired->n_taken_back, "left out: the run took it back by a restart, and no "
+                                           "loader shows it");
+    print_count_of(repaired->n_moved, "moved to a later record, where its step belongs");
+    print_count_of(repaired->n_received, "of earlier records put in by its step");
+    print_count_of(repaired->n_rounded, "rounded to a 32-bit float, the only scalar that both "
+                                        "loaders show");
 }
 
 /** One PATH and where it goes. */
@@ -109,20 +111,55 @@ typedef struct repair_job {
     ws_text_list made; /* paths of new files */
 } repair_job;
 
-/** Where the new file goes: beside the old one, or in the new directory. @return NULL: no memory */
-static char *new_path_of(const repair_job *job, const ws_event_run *run, const char *path)
+/** A file on its way. */
+typedef struct file_work {
+    file_counts counts;
+    ws_event_repaired repaired;
+    struct stat before; /* of the old file */
+    ws_new_file file;
+    char *new_path;   /* owned */
+    bool is_replaced; /* the new file gets the name of the old one */
+} file_work;
+
+/** The files of a run. */
+typedef struct run_counts {
+    file_work *files; /* [n_files] */
+    size_t n_files;
+} run_counts;
+
+static void count(void *user, const ws_event_finding *finding)
+{
+    run_counts *counts = user;
+
+    for (size_t i = 0; i < counts->n_files; i++)
+        if (strcmp(counts->files[i].counts.path, finding->path) == 0)
+            counts->files[i].counts.n[finding->id]++;
+}
+
+/** Where the new file goes: beside the old one, or in the new directory, there in a folder for each
+ *  writer but the first. @param folder  ""; "writer_2" and so on  @return NULL: no memory */
+static char *new_path_of(const repair_job *job, const ws_event_run *run, const char *path,
+                         const char *folder)
 {
     const repair_flags *values = job->values;
+    char *dir = NULL, *inner = NULL, *full = NULL;
 
-    if (values->in_place)
+    if (values->in_place && folder[0] == '\0')
         return ws_text_copy(path);
-    if (job->is_file && !ws_dir_exists(values->output))
+    if (!values->in_place && job->is_file && !ws_dir_exists(values->output))
         return ws_text_copy(values->output);
-    char *dir = job->is_file || strcmp(run->name, ".") == 0
-                    ? ws_text_copy(values->output)
-                    : ws_path_join(values->output, run->name);
-    char *full = dir != NULL ? ws_path_join(dir, ws_path_base(path)) : NULL;
+    if (values->in_place)
+        dir = ws_path_dir(path);
+    else if (job->is_file || strcmp(run->name, ".") == 0)
+        dir = ws_text_copy(values->output);
+    else
+        dir = ws_path_join(values->output, run->name);
+    if (dir != NULL)
+        inner = folder[0] != '\0' ? ws_path_join(dir, folder) : ws_text_copy(dir);
+    if (inner != NULL)
+        full = ws_path_join(inner, ws_path_base(path));
     free(dir);
+    free(inner);
     return full;
 }
 
@@ -142,22 +179,25 @@ static ws_status check_unchanged(const char *path, const struct stat *before, ws
     if (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
         now.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
         return WS_OK;
-    return ws_fail(err, WS_EIO, "%s: is being written to, expected a file of a run that has ended",
+    return ws_fail(err, WS_EIO, "%s: is being written to; expected a file of a run that has ended",
                    path);
 }
 
 /** Gives the whole new file its name. */
-static ws_status finish(repair_job *job, ws_new_file *file, const struct stat *before,
-                        ws_error *err)
+static ws_status finish(const repair_job *job, file_work *work, ws_error *err)
 {
     char *kept = NULL;
+    ws_status status = WS_OK;
 
-    if (!job->values->in_place)
-        return ws_new_file_finish(file, err);
-    ws_status status = check_unchanged(file->path, before, err);
+    print_counts(&work->counts, &work->repaired, work->new_path);
+    if (job->values->in_place)
+        status = check_unchanged(work->counts.path, &work->before, err);
     if (status == WS_OK)
-        status = ws_new_file_replace(file, &kept, err);
-    if (status == WS_OK) {
+        status = work->is_replaced ? ws_new_file_replace(&work->file, &kept, err)
+                                   : ws_new_file_finish(&work->file, err);
+    if (status == WS_OK && job->values->in_place && !work->is_replaced)
+        status = ws_new_file_retire(work->counts.path, &kept, err);
+    if (status == WS_OK && kept != NULL) {
         printf("  the old file is ");
         ws_events_print(stdout, kept, 0);
         putchar('\n');
@@ -175,62 +215,112 @@ static ws_status make_dir_of(const char *path, ws_error *err)
     return status;
 }
 
-static ws_status repair_file(repair_job *job, ws_event_repair *repair, const file_counts *counts,
-                             const char *new_path, ws_error *err)
+/** Writes the new file, without its name. */
+static ws_status write_file(const repair_job *job, ws_event_repair *repair, file_work *work,
+                            ws_error *err)
 {
-    const struct stat before = look_at_file(counts->path);
-    ws_event_repaired repaired;
-    ws_new_file file;
+    const char *path = work->counts.path;
 
-    ws_status status = make_dir_of(new_path, err);
-    if (status != WS_OK)
-        return status;
-    status = ws_new_file_create(&file, new_path, counts->path, job->values->in_place, err);
+    work->is_replaced = job->values->in_place && strcmp(work->new_path, path) == 0;
+    work->before = look_at_file(path);
+    ws_status status = make_dir_of(work->new_path, err);
     if (status == WS_OK)
-        status =
-            ws_event_repair_file(repair, counts->path, ws_new_file_write, &file, &repaired, err);
-    if (status == WS_OK && job->values->in_place && !needs_repair(counts, &repaired)) {
-        ws_new_file_destroy(&file); /* it would be the same */
-        return WS_OK;
-    }
-    if (status == WS_OK) {
-        print_counts(counts, &repaired, new_path);
-        status = finish(job, &file, &before, err);
-    }
-    if (status == WS_OK && ws_text_list_push(&job->made, new_path) != WS_OK)
-        status = ws_fail_memory(err, new_path);
-    ws_new_file_destroy(&file);
+        status = ws_new_file_create(&work->file, work->new_path, path, work->is_replaced, err);
+    if (status == WS_OK)
+        status = ws_event_repair_file(repair, path, ws_new_file_write, &work->file, &work->repaired,
+                                      err);
     return status;
 }
 
-static ws_status repair_files(repair_job *job, ws_event_repair *repair, const ws_event_run *run,
-                              run_counts *counts, ws_error *err)
+/** Gives the new files of a run their names; one that would be the same is not needed. */
+static ws_status finish_files(repair_job *job, file_work *works, size_t n_works, ws_error *err)
 {
-    ws_status status = ws_event_repair_look(repair, run, count, counts, err);
-
-    for (size_t i = 0; status == WS_OK && i < run->files.n_items; i++) {
-        char *new_path = new_path_of(job, run, run->files.items[i]);
-        status = new_path != NULL ? repair_file(job, repair, &counts->files[i], new_path, err)
-                                  : ws_fail_memory(err, run->files.items[i]);
-        free(new_path);
-    }
-    return status;
-}
-
-static ws_status repair_run(repair_job *job, const ws_event_run *run, ws_error *err)
-{
-    run_counts counts = {calloc(run->files.n_items, sizeof(file_counts)), run->files.n_items};
-    ws_event_repair *repair = ws_event_repair_create();
     ws_status status = WS_OK;
 
-    if (counts.files == NULL || repair == NULL)
-        status = ws_fail_memory(err, run->name);
-    for (size_t i = 0; status == WS_OK && i < counts.n_files; i++)
-        counts.files[i].path = run->files.items[i];
-    if (status == WS_OK)
-        status = repair_files(job, repair, run, &counts, err);
+    for (size_t i = 0; status == WS_OK && i < n_works; i++) {
+        file_work *work = &works[i];
+        if (work->is_replaced && !needs_repair(&work->counts, &work->repaired))
+            continue;
+        status = finish(job, work, err);
+        if (status == WS_OK && ws_text_list_push(&job->made, work->new_path) != WS_OK)
+            status = ws_fail_memory(err, work->new_path);
+    }
+    return status;
+}
+
+/** A value may move from one file to a later one, so all are written before one gets its name. */
+static ws_status repair_files(repair_job *job, ws_event_repair *repair, const ws_event_part *part,
+                              const char *folder, file_work *works, ws_error *err)
+{
+    const ws_event_run *run = &part->run;
+    run_counts counts = {works, run->files.n_items};
+
+    for (size_t i = 0; i < run->files.n_items; i++)
+        works[i].counts.path = run->files.items[i];
+    ws_status status = ws_event_repair_look(repair, run, count, &counts, err);
+    works[0].counts.n[WS_RULE_TWO_WRITERS] = part->with != NULL;
+    for (size_t i = 0; status == WS_OK && i < run->files.n_items; i++) {
+        works[i].new_path = new_path_of(job, run, run->files.items[i], folder);
+        status = works[i].new_path != NULL ? write_file(job, repair, &works[i], err)
+                                           : ws_fail_memory(err, run->files.items[i]);
+    }
+    return status == WS_OK ? finish_files(job, works, run->files.n_items, err) : status;
+}
+
+static ws_status repair_part(repair_job *job, const ws_event_part *part, const char *folder,
+                             ws_error *err)
+{
+    const size_t n_files = part->run.files.n_items;
+    file_work *works = calloc(n_files, sizeof *works);
+    ws_event_repair *repair = ws_event_repair_create();
+
+    const ws_status status = works != NULL && repair != NULL
+                                 ? repair_files(job, repair, part, folder, works, err)
+                                 : ws_fail_memory(err, part->run.name);
+    for (size_t i = 0; works != NULL && i < n_files; i++) {
+        ws_new_file_destroy(&works[i].file);
+        free(works[i].new_path);
+    }
+    free(works);
     ws_event_repair_destroy(repair);
-    free(counts.files);
+    return status;
+}
+
+/** The folder of a further writer, "writer_2" and so on: one that no run has yet. */
+static ws_status find_folder(const ws_event_runs *runs, const ws_event_run *run, int *number,
+                             char folder[32], ws_error *err)
+{
+    bool is_taken = true;
+
+    while (is_taken) {
+        (void)snprintf(folder, 32, "writer_%d", ++*number);
+        char *name =
+            strcmp(run->name, ".") == 0 ? ws_text_copy(folder) : ws_path_join(run->name, folder);
+        if (name == NULL)
+            return ws_fail_memory(err, run->name);
+        is_taken = false;
+        for (size_t i = 0; i < runs->n_items; i++)
+            is_taken |= strcmp(runs->items[i].name, name) == 0;
+        free(name);
+    }
+    return WS_OK;
+}
+
+static ws_status repair_run(repair_job *job, const ws_event_runs *runs, const ws_event_run *run,
+                            ws_error *err)
+{
+    ws_event_parts parts;
+    int number = 1;
+
+    ws_status status = ws_event_parts_find(&parts, run, err);
+    for (size_t i = 0; status == WS_OK && i < parts.n_items; i++) {
+        char folder[32] = "";
+        if (i > 0)
+            status = find_folder(runs, run, &number, folder, err);
+        if (status == WS_OK)
+            status = repair_part(job, &parts.items[i], folder, err);
+    }
+    ws_event_parts_deinit(&parts);
     return status;
 }
 
@@ -243,12 +333,8 @@ static ws_status check_again(const char *path, uint64_t *n_defects, ws_error *er
 
     ws_status status = ws_event_runs_find(&runs, path, err);
     for (size_t i = 0; status == WS_OK && i < runs.n_items; i++) {
-        ws_event_check *check = ws_event_check_create(&hooks);
-        status = check != NULL ? WS_OK : ws_fail_memory(err, path);
-        for (size_t k = 0; status == WS_OK && k < runs.items[i].files.n_items; k++)
-            status = ws_event_check_file(check, runs.items[i].files.items[k], err);
+        status = ws_event_check_run(&runs.items[i], &hooks, err);
         ws_events_report_end_file(&report);
-        ws_event_check_destroy(check);
     }
     *n_defects = report.n_defects;
     ws_event_runs_deinit(&runs);
@@ -301,7 +387,7 @@ static ws_status repair_path(const void *flag_values, int *code, ws_error *err)
     if (status == WS_OK)
         job.is_file = ws_file_exists(job.values->paths.items[0]);
     for (size_t i = 0; status == WS_OK && i < runs.n_items; i++)
-        status = repair_run(&job, &runs.items[i], err);
+        status = repair_run(&job, &runs, &runs.items[i], err);
     if (status == WS_OK)
         status = check_result(&job, code, err);
     if (status == WS_OK && runs.n_passed > 0)
@@ -321,7 +407,7 @@ static int run(const char *program, int n_arguments, char *const *arguments)
 
 const ws_command ws_command_events_repair = {
     .name = "events repair",
-    .summary = "write event files anew without what is damaged",
+    .summary = "copy event files without what is damaged",
     .table = &table,
     .run = run,
 };

@@ -3,96 +3,17 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
-#include "inspect/check_internal.h"
+#include "base/text.h"
+#include "inspect/check_context.h"
+#include "inspect/check_record.h"
 #include "inspect/message.h"
-#include "inspect/series.h"
-
-enum { MAX_DETAIL = 256 };
-
-ws_event_check *ws_event_check_create(const ws_event_check_hooks *hooks)
-{
-    ws_event_check *check = calloc(1, sizeof *check);
-    if (check != NULL)
-        check->hooks = *hooks;
-    return check;
-}
-
-void ws_event_check_destroy(ws_event_check *check)
-{
-    if (check == NULL)
-        return;
-    for (size_t i = 0; i < check->names.n_items; i++)
-        ws_cuts_deinit(&check->tags[i].older);
-    free(check->tags);
-    ws_names_deinit(&check->names);
-    ws_cuts_deinit(&check->starts);
-    free(check->remedies);
-    free(check);
-}
-
-/** What the remedy of a rule means for the present record or value. */
-static void note_remedy(ws_event_check *check, ws_event_remedy remedy)
-{
-    ws_event_checked *checked = &check->checked;
-
-    switch (remedy) {
-    case WS_REMEDY_LEAVE_RECORD:
-        checked->is_left_out = true;
-        break;
-    case WS_REMEDY_SET_TIME:
-        checked->has_wrong_time = true;
-        break;
-    case WS_REMEDY_NONE:
-    case WS_REMEDY_ADD_VERSION:
-    case WS_REMEDY_LEAVE_OLDER: /* is in the cuts of the tag */
-        break;
-    default:
-        if (check->tag != NULL)
-            check->remedies[check->value] |= 1u << remedy;
-    }
-}
-
-static void report(ws_event_check *check, ws_event_rule_id id, const char *detail)
-{
-    const ws_event_rule *rule = ws_event_rule_get(id);
-    const ws_event_finding finding = {
-        .id = id,
-        .rule = rule,
-        .path = check->path,
-        .is_of_file = check->is_of_file,
-        .offset = check->record->offset,
-        .record = check->n_records,
-        .tag = check->tag,
-        .step = check->record->step,
-        .detail = detail,
-    };
-
-    note_remedy(check, rule->remedy);
-    if (check->hooks.found != NULL)
-        check->hooks.found(check->hooks.user, &finding);
-}
-
-void ws_check_found(ws_event_check *check, ws_event_rule_id id, const char *format, ...)
-{
-    char detail[MAX_DETAIL];
-    va_list args;
-
-    va_start(args, format);
-    (void)vsnprintf(detail, sizeof detail, format, args);
-    va_end(args);
-    report(check, id, detail);
-}
-
-void ws_check_found_plain(ws_event_check *check, ws_event_rule_id id)
-{
-    report(check, id, "");
-}
+#include "inspect/read.h"
+#include "inspect/writers.h"
 
 /** Where the bytes are. */
 typedef struct source {
@@ -292,8 +213,9 @@ void ws_event_check_end(ws_event_check *check)
     check->is_of_file = true;
     for (size_t i = 0; check->n_files > 0 && i < check->names.n_items; i++) {
         const ws_checked_tag *tag = &check->tags[i];
-        if (!tag->has_step || !ws_cuts_drop(&check->starts, tag->last_ordinal, tag->last_step))
-            continue;
+        if (!tag->has_step || strchr(check->names.items[i], '\x01') != NULL ||
+            !ws_check_is_taken_back(check, tag->last_ordinal, tag->last_step))
+            continue; /* or it is a second kind of its tag */
         last.step = tag->last_step;
         check->tag = check->names.items[i];
         ws_check_found_plain(check, WS_RULE_STALE_TAIL);
@@ -302,9 +224,47 @@ void ws_event_check_end(ws_event_check *check)
     check->tag = NULL;
 }
 
-bool ws_event_check_is_replaced(const ws_event_check *check, const char *tag, uint64_t ordinal,
-                                int64_t step)
+/** Says that the files of a part were written while others were. */
+static void report_writer(const ws_event_part *part, const ws_event_check_hooks *hooks)
 {
-    const size_t number = ws_names_find(&check->names, tag);
-    return number < check->names.n_items && ws_cuts_drop(&check->tags[number].older, ordinal, step);
+    char *detail = ws_text_format("for %.6g s, with %s", part->shared_s, part->with);
+    const ws_event_finding finding = {
+        .id = WS_RULE_TWO_WRITERS,
+        .rule = ws_event_rule_get(WS_RULE_TWO_WRITERS),
+        .path = part->run.files.items[0],
+        .is_of_file = true,
+        .detail = detail != NULL ? detail : "",
+    };
+
+    if (hooks->found != NULL)
+        hooks->found(hooks->user, &finding);
+    free(detail);
+}
+
+static ws_status check_part(const ws_event_part *part, const ws_event_check_hooks *hooks,
+                            ws_error *err)
+{
+    ws_event_check *check = ws_event_check_create(hooks, NULL);
+    ws_status status = check != NULL ? WS_OK : ws_fail_memory(err, part->run.name);
+
+    if (status == WS_OK && part->with != NULL)
+        report_writer(part, hooks);
+    for (size_t i = 0; status == WS_OK && i < part->run.files.n_items; i++)
+        status = ws_event_check_file(check, part->run.files.items[i], err);
+    if (status == WS_OK)
+        ws_event_check_end(check);
+    ws_event_check_destroy(check);
+    return status;
+}
+
+ws_status ws_event_check_run(const ws_event_run *run, const ws_event_check_hooks *hooks,
+                             ws_error *err)
+{
+    ws_event_parts parts;
+    ws_status status = ws_event_parts_find(&parts, run, err);
+
+    for (size_t i = 0; status == WS_OK && i < parts.n_items; i++)
+        status = check_part(&parts.items[i], hooks, err);
+    ws_event_parts_deinit(&parts);
+    return status;
 }

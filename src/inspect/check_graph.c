@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "graph.pb-c.h"
-#include "inspect/check_internal.h"
+#include "inspect/check_graph.h"
 #include "inspect/message.h"
 #include "run_metadata.pb-c.h"
 #include "saved_model.pb-c.h"

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inspect/check_internal.h"
+#include "inspect/check_graph.h"
+#include "inspect/check_record.h"
+#include "inspect/check_value.h"
 #include "inspect/message.h"
 
 static const char version_text[] = "brain.Event:2";
@@ -84,15 +86,15 @@ static ws_status check_start(ws_event_check *check, ws_error *err)
 
 static bool make_room(ws_event_check *check, size_t n_values)
 {
-    if (n_values > check->n_remedies) {
-        unsigned *larger = realloc(check->remedies, n_values * sizeof *larger);
+    if (n_values > check->n_values) {
+        ws_checked_value *larger = realloc(check->values, n_values * sizeof *larger);
         if (larger == NULL)
             return false;
-        check->remedies = larger;
-        check->n_remedies = n_values;
+        check->values = larger;
+        check->n_values = n_values;
     }
     for (size_t i = 0; i < n_values; i++)
-        check->remedies[i] = 0;
+        check->values[i] = (ws_checked_value){.remedies = 0};
     return true;
 }
 
@@ -102,7 +104,7 @@ static ws_status check_values(ws_event_check *check, const Tbproto__Summary *sum
 
     if (!make_room(check, summary->n_value))
         return ws_fail_memory(err, check->path);
-    check->checked.remedies = check->remedies;
+    check->checked.values = check->values;
     check->checked.n_values = summary->n_value;
     check->checked.first_ordinal = check->n_ordinals + 1;
     if (summary->n_value == 0)

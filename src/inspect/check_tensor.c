@@ -4,46 +4,25 @@
 #include <string.h>
 
 #include "hparams.pb-c.h"
-#include "inspect/check_internal.h"
+#include "inspect/check_tensor.h"
 #include "inspect/message.h"
 #include "inspect/show.h"
 #include "plugins.pb-c.h"
-#include "tbevents/little_endian.h"
 
 /** A tensor with what its shape says. */
 typedef struct tensor_form {
     const Tbproto__TensorProto *tensor;
+    const double *numbers; /* [n] as they were read; NULL: of a type that is not read */
     size_t n_dims;
     int64_t dims[8]; /* the first ones */
     uint64_t n;      /* elements by the shape */
     uint64_t n_have; /* elements that are there */
 } tensor_form;
 
-/** Bytes of an element in tensor_content; 0: a type that no page takes. */
-static size_t element_size(Tbproto__DataType type)
-{
-    switch (type) {
-    case TBPROTO__DATA_TYPE__DT_UINT8:
-    case TBPROTO__DATA_TYPE__DT_INT8:
-    case TBPROTO__DATA_TYPE__DT_BOOL:
-        return 1;
-    case TBPROTO__DATA_TYPE__DT_INT16:
-        return 2;
-    case TBPROTO__DATA_TYPE__DT_FLOAT:
-    case TBPROTO__DATA_TYPE__DT_INT32:
-        return 4;
-    case TBPROTO__DATA_TYPE__DT_DOUBLE:
-    case TBPROTO__DATA_TYPE__DT_INT64:
-        return 8;
-    default:
-        return 0;
-    }
-}
-
 static size_t list_size(const Tbproto__TensorProto *tensor)
 {
     return tensor->n_float_val + tensor->n_double_val + tensor->n_int_val + tensor->n_int64_val +
-           tensor->n_bool_val;
+           tensor->n_bool_val + tensor->n_half_val + tensor->n_uint32_val + tensor->n_uint64_val;
 }
 
 /** @return false: the shape cannot be */
@@ -65,36 +44,22 @@ static bool read_shape(const Tbproto__TensorProto *tensor, tensor_form *out)
     return true;
 }
 
-/** An element of a tensor of floats or doubles, of which n_have are there. */
-static double number_at(const tensor_form *form, size_t i)
-{
-    const Tbproto__TensorProto *tensor = form->tensor;
-    const bool is_float = tensor->dtype == TBPROTO__DATA_TYPE__DT_FLOAT;
-
-    if (tensor->tensor_content.len > 0)
-        return is_float ? (double)tbe_get_float(tensor->tensor_content.data + 4 * i)
-                        : tbe_get_double(tensor->tensor_content.data + 8 * i);
-    return is_float ? (double)tensor->float_val[i] : tensor->double_val[i];
-}
-
-/** Whether the elements are what the type and shape say, for floats and doubles in their list. One
- *  number may stand for all. */
+/** Whether the elements are what the type and shape say. One number may stand for all. */
 static bool check_numbers(ws_event_check *check, tensor_form *form, bool may_be_empty)
 {
     const Tbproto__TensorProto *tensor = form->tensor;
-    const size_t size = element_size(tensor->dtype), n_bytes = tensor->tensor_content.len;
+    const tbe_value *read = &check->record->values[check->value];
+    const size_t size = tbe_data_type_size((int)tensor->dtype),
+                 n_bytes = tensor->tensor_content.len;
 
-    if (size == 0) {
-        ws_check_found(check, WS_RULE_TENSOR, "data type %d", (int)tensor->dtype);
-        return false;
-    }
+    if (size == 0) /* it cannot be told */
+        return true;
+    form->numbers = read->numbers;
     form->n_have = n_bytes > 0 ? n_bytes / size : list_size(tensor);
-    if (tensor->dtype == TBPROTO__DATA_TYPE__DT_FLOAT && n_bytes == 0)
-        form->n_have = tensor->n_float_val;
-    if (tensor->dtype == TBPROTO__DATA_TYPE__DT_DOUBLE && n_bytes == 0)
-        form->n_have = tensor->n_double_val;
-    if (n_bytes % size == 0 && (form->n_have == form->n || (may_be_empty && form->n_have == 0) ||
-                                (form->n_have == 1 && n_bytes == 0 && form->n > 1)))
+    if (form->n_have == 0 && may_be_empty)
+        return true;
+    if (read->n_numbers == form->n &&
+        (form->n_have == form->n || (form->n_have == 1 && n_bytes == 0)))
         return true;
     ws_check_found(check, WS_RULE_TENSOR, "%" PRIu64 " numbers where the shape has %" PRIu64,
                    form->n_have, form->n);
@@ -197,11 +162,14 @@ static void check_scalar(ws_event_check *check, const tensor_form *form)
     if (is_string(form) || form->n != 1)
         ws_check_found(check, WS_RULE_TENSOR, "a scalar of %" PRIu64 " %s", form->n,
                        is_string(form) ? "strings" : "numbers");
+    else if (form->numbers == NULL ||
+             (isfinite(form->numbers[0]) && isinf((float)form->numbers[0])))
+        ws_check_found(check, WS_RULE_SCALAR_TYPE, "data type %d", (int)type);
     else if (type != TBPROTO__DATA_TYPE__DT_FLOAT || form->n_dims > 0)
         ws_check_found(check, WS_RULE_SCALAR_FORM, "data type %d, rank %zu", (int)type,
                        form->n_dims);
-    else if (!isfinite(number_at(form, 0)))
-        ws_check_found(check, WS_RULE_NOT_FINITE, "%g", number_at(form, 0));
+    else if (!isfinite(form->numbers[0]))
+        ws_check_found(check, WS_RULE_NOT_FINITE, "%g", form->numbers[0]);
 }
 
 /** A number of pixels as decimal digits; -1: it is none. */
@@ -293,8 +261,8 @@ static void check_blobs(ws_event_check *check, const tensor_form *form,
 
 static bool all_finite(const tensor_form *form)
 {
-    for (size_t i = 0; i < form->n_have; i++)
-        if (!isfinite(number_at(form, i)))
+    for (size_t i = 0; form->numbers != NULL && i < form->n; i++)
+        if (!isfinite(form->numbers[i]))
             return false;
     return true;
 }
@@ -304,13 +272,13 @@ static const char *find_bad_bucket(const tensor_form *form)
 {
     if (!all_finite(form))
         return "a number is not finite";
-    for (size_t i = 0; i + 2 < form->n_have; i += 3) {
-        if (number_at(form, i) > number_at(form, i + 1))
+    for (size_t i = 0; form->numbers != NULL && i + 2 < form->n; i += 3) {
+        const double *row = form->numbers + i;
+        if (row[0] > row[1])
             return "a left edge is above the right one";
-        if (number_at(form, i + 2) < 0)
+        if (row[2] < 0)
             return "a count is below 0";
-        if (i > 0 && (number_at(form, i - 2) < number_at(form, i) ||
-                      number_at(form, i - 2) > number_at(form, i)))
+        if (i > 0 && (row[-2] < row[0] || row[-2] > row[0]))
             return "buckets do not adjoin";
     }
     return NULL;
@@ -414,7 +382,7 @@ static void check_hparams(ws_event_check *check, const Tbproto__Summary__Value *
 }
 
 static void check_for_page(ws_event_check *check, const tensor_form *form,
-                           const Tbproto__Summary__Value *value, ws_checked_tag *tag)
+                           const Tbproto__Summary__Value *value, const ws_checked_tag *tag)
 {
     switch (tag->page) {
     case WS_PAGE_SCALARS:
@@ -451,7 +419,7 @@ static void check_for_page(ws_event_check *check, const tensor_form *form,
 }
 
 void ws_check_tensor(ws_event_check *check, const Tbproto__Summary__Value *value,
-                     ws_checked_tag *tag)
+                     const ws_checked_tag *tag)
 {
     tensor_form form;
 

@@ -1,10 +1,13 @@
 /* What is wrong with a value's tag, step and page; check_tensor.c has its form. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "inspect/check_internal.h"
+#include "inspect/check_value.h"
+
+#include "base/text.h"
+#include "inspect/check_tensor.h"
 #include "inspect/message.h"
-#include "inspect/series.h"
 
 /** What a page is called and of which class its data are. */
 typedef struct page_row {
@@ -78,7 +81,7 @@ static bool is_tensor(const Tbproto__Summary__Value *value)
     return value->value_case == TBPROTO__SUMMARY__VALUE__VALUE_TENSOR;
 }
 
-/** The page of a value by its form; NONE: any tensor, or nothing. */
+/** The page of a value by its older form; NONE: it is a tensor, or nothing. */
 static ws_page page_of_form(const Tbproto__Summary__Value *value)
 {
     switch (value->value_case) {
@@ -95,19 +98,60 @@ static ws_page page_of_form(const Tbproto__Summary__Value *value)
     }
 }
 
+/** The page of a value by itself, its form before its metadata; NULL: it does not say. */
+static const page_row *row_of_value(const Tbproto__Summary__Value *value)
+{
+    const ws_page form = page_of_form(value);
+
+    for (size_t i = 0; form != WS_PAGE_NONE && i < sizeof page_rows / sizeof *page_rows; i++)
+        if (page_rows[i].page == form)
+            return &page_rows[i];
+    return find_page(plugin_of(value));
+}
+
+static bool is_of_graph(ws_page page)
+{
+    return page == WS_PAGE_GRAPHS || page == WS_PAGE_MODELS;
+}
+
+/** Whether a tag has values of another page, or the value itself names two. */
+static bool is_of_other_page(const ws_checked_tag *tag, const Tbproto__Summary__Value *value,
+                             const page_row *row, bool *has_wrong_page)
+{
+    const page_row *named = find_page(plugin_of(value));
+
+    *has_wrong_page = row != NULL && named != NULL && named->page != row->page;
+    if (row == NULL || *has_wrong_page)
+        return *has_wrong_page;
+    return tag->page != WS_PAGE_NONE && tag->page != WS_PAGE_OTHER && tag->page != row->page &&
+           !(is_of_graph(tag->page) && is_of_graph(row->page));
+}
+
 /** Both loaders give a value of an older form the metadata of its page where it has none. */
 static void take_form(ws_event_check *check, ws_page page, ws_checked_tag *tag)
 {
     if (tag->page == WS_PAGE_NONE)
         tag->page = page;
-    else if (tag->page != page && tag->page != WS_PAGE_OTHER)
-        ws_check_found_plain(check, WS_RULE_OTHER_FORM);
     tag->metadata_file = check->n_files;
 }
 
+/** Keeps the metadata that the first value of the tag should have had. @return false: no memory */
+static bool keep_late(const Tbproto__SummaryMetadata *metadata, ws_checked_tag *tag)
+{
+    const size_t size = tbproto__summary_metadata__get_packed_size(metadata);
+    uint8_t *bytes = malloc(size + 1);
+
+    if (bytes == NULL)
+        return false;
+    (void)tbproto__summary_metadata__pack(metadata, bytes);
+    tag->late = tbproto__summary_metadata__unpack(NULL, size, bytes);
+    free(bytes);
+    return tag->late != NULL;
+}
+
 /** The first metadata of a tag counts, in both loaders. */
-static void take_metadata(ws_event_check *check, const Tbproto__Summary__Value *value,
-                          ws_checked_tag *tag)
+static ws_status take_metadata(ws_event_check *check, const Tbproto__Summary__Value *value,
+                               ws_checked_tag *tag, ws_error *err)
 {
     const page_row *row = find_page(plugin_of(value));
     const uint64_t hash = hash_metadata(value->metadata);
@@ -118,12 +162,16 @@ static void take_metadata(ws_event_check *check, const Tbproto__Summary__Value *
                                        : page_of_form(value);
         tag->metadata_hash = hash;
         ws_check_read_content(value, tag);
-        if (tag->n_values > 0 && is_tensor(value))
+        if (tag->n_values > 0 && is_tensor(value)) {
             ws_check_found_plain(check, WS_RULE_LATE_METADATA);
+            if (!keep_late(value->metadata, tag))
+                return ws_fail_memory(err, "tags");
+        }
     } else if (hash != tag->metadata_hash) {
         ws_check_found_plain(check, WS_RULE_METADATA_CHANGES);
     }
     tag->metadata_file = check->n_files;
+    return WS_OK;
 }
 
 /** What a value says of its page. */
@@ -165,7 +213,7 @@ static void check_picture_value(ws_event_check *check, const Tbproto__Summary__I
 }
 
 static void check_form(ws_event_check *check, const Tbproto__Summary__Value *value,
-                       ws_checked_tag *tag)
+                       const ws_checked_tag *tag)
 {
     switch (value->value_case) {
     case TBPROTO__SUMMARY__VALUE__VALUE_SIMPLE_VALUE:
@@ -255,25 +303,78 @@ static ws_status find_tag(ws_event_check *check, const char *name, ws_checked_ta
     return status;
 }
 
+/** The state of what a value belongs to: its tag, or where the tag is of another page, a curve of
+ *  its own beside it. */
+static ws_status find_curve(ws_event_check *check, const Tbproto__Summary__Value *value,
+                            ws_checked_tag **tag, ws_error *err)
+{
+    ws_checked_value *checked = &check->values[check->value];
+    const page_row *row = row_of_value(value);
+    size_t number = 0;
+
+    ws_status status = find_tag(check, value->tag, tag, err);
+    if (status != WS_OK)
+        return status;
+    if (!is_of_other_page(*tag, value, row, &checked->has_wrong_page)) {
+        checked->curve = check->names.items[*tag - check->tags];
+        return WS_OK;
+    }
+    ws_check_found_plain(check, WS_RULE_OTHER_FORM);
+    char *name = ws_text_format("%s\x01%s", value->tag, row->plugin);
+    if (name == NULL)
+        return ws_fail_memory(err, "tags");
+    status = find_tag(check, name, tag, err);
+    free(name);
+    if (status != WS_OK)
+        return status;
+    number = (size_t)(*tag - check->tags);
+    checked->curve = check->names.items[number];
+    checked->page = row->plugin;
+    return WS_OK;
+}
+
+/** What the first value of a tag lacks, a check of the whole run may have seen. */
+static Tbproto__SummaryMetadata *late_metadata(const ws_event_check *check,
+                                               const Tbproto__Summary__Value *value,
+                                               const ws_checked_tag *tag)
+{
+    if (check->known == NULL || value->metadata != NULL || !is_tensor(value) || tag->n_values > 0)
+        return NULL;
+    return ws_event_check_get_late(check->known, check->values[check->value].curve);
+}
+
+static void check_name(ws_event_check *check, const char *name, bool is_new)
+{
+    if (is_new)
+        check_tag(check, name);
+    if (name[0] == '\0')
+        ws_check_found_plain(check, WS_RULE_EMPTY_TAG);
+}
+
 ws_status ws_check_value(ws_event_check *check, const Tbproto__Summary__Value *value, ws_error *err)
 {
     ws_checked_tag *tag = NULL;
-    const ws_status status = find_tag(check, value->tag, &tag, err);
+    Tbproto__Summary__Value told = *value;
+    const ws_checked_value *checked = &check->values[check->value];
 
+    check_name(check, value->tag, ws_names_find(&check->names, value->tag) >= check->names.n_items);
+    ws_status status = find_curve(check, value, &tag, err);
     if (status != WS_OK)
         return status;
-    if (tag->n_values == 0)
-        check_tag(check, value->tag);
-    if (value->tag[0] == '\0')
-        ws_check_found_plain(check, WS_RULE_EMPTY_TAG);
-    if (value->metadata != NULL)
-        take_metadata(check, value, tag);
+    if (value->metadata == NULL)
+        told.metadata = late_metadata(check, value, tag);
+    else if (checked->has_wrong_page)
+        told.metadata = NULL;
+    if (told.metadata != NULL)
+        status = take_metadata(check, &told, tag, err);
+    if (status != WS_OK)
+        return status;
     if (page_of_form(value) != WS_PAGE_NONE)
         take_form(check, page_of_form(value), tag);
-    if (check_page(check, value, tag))
-        check_form(check, value, tag);
+    if (check_page(check, &told, tag))
+        check_form(check, &told, tag);
     tag->n_values++;
-    const bool is_left_out = (check->remedies[check->value] & 1u << WS_REMEDY_LEAVE_VALUE) != 0;
-    return is_left_out || check->checked.is_left_out ? WS_OK /* such a value replaces nothing */
-                                                     : check_step(check, tag, err);
+    return ws_checked_has(checked, WS_REMEDY_LEAVE_VALUE) || check->checked.is_left_out
+               ? WS_OK /* such a value replaces nothing */
+               : check_step(check, tag, err);
 }

@@ -12,13 +12,13 @@
 #include "base/path.h"
 #include "base/text.h"
 
-enum { MAX_KEPT = 1000 };
+enum { MAX_KEPT = 1000, MAX_STAGED = 100000 };
 
-/** "<dir>/.wordspot-<pid>": no "tfevents" in it, and hidden. */
-static char *stage_name(const char *path)
+/** "<dir>/.wordspot-<pid>-<number>": without "tfevents", and hidden. */
+static char *stage_name(const char *path, int number)
 {
     char *dir = ws_path_dir(path);
-    char *name = ws_text_format(".wordspot-%ld", (long)getpid());
+    char *name = ws_text_format(".wordspot-%ld-%d", (long)getpid(), number);
     char *staged = dir != NULL && name != NULL ? ws_path_join(dir, name) : NULL;
 
     free(dir);
@@ -26,22 +26,39 @@ static char *stage_name(const char *path)
     return staged;
 }
 
+/** Opens a file beside path under the first free name. @return the descriptor; -1: errno says why
+ */
+static int open_staged(ws_new_file *file, mode_t mode)
+{
+    int fd = -1;
+
+    for (int number = 0; fd < 0 && number < MAX_STAGED; number++) {
+        free(file->staged);
+        file->staged = stage_name(file->path, number);
+        if (file->staged == NULL) {
+            errno = ENOMEM;
+            return -1;
+        }
+        fd = open(file->staged, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+        if (fd < 0 && errno != EEXIST)
+            return -1;
+    }
+    return fd;
+}
+
 ws_status ws_new_file_create(ws_new_file *file, const char *path, const char *like, bool may_exist,
                              ws_error *err)
 {
     struct stat info = {.st_mode = 0666};
 
-    *file = (ws_new_file){
-        .path = ws_text_copy(path), .staged = stage_name(path), .may_exist = may_exist};
-    if (file->path == NULL || file->staged == NULL)
+    *file = (ws_new_file){.path = ws_text_copy(path), .may_exist = may_exist};
+    if (file->path == NULL)
         return ws_fail_memory(err, path);
     if (!may_exist && (ws_file_exists(path) || ws_dir_exists(path)))
         return ws_fail(err, WS_EEXISTS, "%s: is there already, expected the name of a new file",
                        path);
     (void)stat(like, &info);
-    (void)unlink(file->staged); /* what a killed process of our number left */
-    const int fd = open(file->staged, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-                        info.st_mode & 0777);
+    const int fd = open_staged(file, info.st_mode & 0777);
     if (fd < 0)
         return ws_fail_errno(err, errno, "%s: cannot be written", path);
     file->stream = fdopen(fd, "wb");
@@ -163,6 +180,15 @@ ws_status ws_new_file_replace(ws_new_file *file, char **kept, ws_error *err)
         return WS_OK;
     (void)unlink(file->staged);
     return ws_fail_errno(err, reason, "%s: cannot be replaced", file->path);
+}
+
+ws_status ws_new_file_retire(const char *path, char **kept, ws_error *err)
+{
+    *kept = NULL;
+    int reason = keep_old(path, kept);
+    if (reason == 0 && unlink(path) != 0 && errno != ENOENT) /* it was renamed already */
+        reason = errno;
+    return reason == 0 ? WS_OK : ws_fail_errno(err, reason, "%s: cannot be renamed", path);
 }
 
 void ws_new_file_destroy(ws_new_file *file)

@@ -40,6 +40,9 @@ WS_MUST_CHECK ws_status ws_new_file_finish(ws_new_file *file, ws_error *err);
  */
 WS_MUST_CHECK ws_status ws_new_file_replace(ws_new_file *file, char **kept, ws_error *err);
 
+/** Gives an old file another name, which is no event file's. @param kept  set to it (free()) */
+WS_MUST_CHECK ws_status ws_new_file_retire(const char *path, char **kept, ws_error *err);
+
 /** Frees what is held, and deletes a file that was not finished. */
 void ws_new_file_destroy(ws_new_file *file);
 

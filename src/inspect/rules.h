@@ -1,7 +1,7 @@
 /**
- * What can be wrong with an event file, and what TensorBoard's two loaders then do: the Rust data
- * server (the default) and the Python one (--load_fast=false). One row a rule; nothing else knows
- * the sentences. Sources: TensorBoard's sources and trials with both loaders.
+ * What can be wrong with an event file, and what TensorBoard's two loaders then refuse: the Rust
+ * data server (the default) and the Python one (--load_fast=false). One row per rule; no other file
+ * has these sentences. They come from TensorBoard's source and from trials with both loaders.
  */
 #ifndef WS_INSPECT_RULES_H
 #define WS_INSPECT_RULES_H
@@ -27,6 +27,7 @@ typedef enum ws_event_rule_id {
     WS_RULE_NO_START,
     WS_RULE_LATE_START,
     WS_RULE_FILES_OVERLAP,
+    WS_RULE_TWO_WRITERS,
     /* An event. */
     WS_RULE_NAN_TIME,
     WS_RULE_INFINITE_TIME,
@@ -59,6 +60,7 @@ typedef enum ws_event_rule_id {
     WS_RULE_NO_SHAPE,
     WS_RULE_TENSOR,
     WS_RULE_SCALAR_FORM,
+    WS_RULE_SCALAR_TYPE,
     WS_RULE_NOT_FINITE,
     WS_RULE_BLOBS_FORM,
     WS_RULE_PICTURE,
@@ -92,20 +94,24 @@ typedef enum ws_event_remedy {
     WS_REMEDY_NONE,         /* nothing: the record stays as it is */
     WS_REMEDY_LEAVE_RECORD, /* leaves it out */
     WS_REMEDY_LEAVE_VALUE,  /* leaves out this one value */
-    WS_REMEDY_LEAVE_OLDER,  /* leaves out the older values that this one replaces */
+    WS_REMEDY_ORDER,        /* puts values in the order of their steps; of several values at one
+                               step keeps the last */
+    WS_REMEDY_SPLIT,        /* makes a run of its own for each writer */
+    WS_REMEDY_RENAME,       /* gives the value another tag */
     WS_REMEDY_ADD_VERSION,  /* puts a version record in front */
     WS_REMEDY_SET_TIME,     /* takes the time of the record before */
+    WS_REMEDY_ADD_METADATA, /* gives the first value of the tag what a later one says of its page */
     WS_REMEDY_ADD_SHAPE,    /* adds the shape that the strings have */
-    WS_REMEDY_AS_SCALAR,    /* writes the number as a plain scalar */
+    WS_REMEDY_AS_SCALAR,    /* writes the number as a plain scalar, a 32-bit float */
     WS_REMEDY_CLEAR_CLASS,  /* takes the class away, which the loaders then fill in */
 } ws_event_remedy;
 
 typedef struct ws_event_rule {
     const char *name; /* "bad-length", as it is printed */
-    bool is_defect;   /* a loader stops, drops or misreads something; else worth to know only */
+    bool is_defect;   /* a loader refuses or misreads something; otherwise only worth knowing */
     ws_event_remedy remedy;
     const char *what;   /* is wrong, one sentence */
-    const char *rust;   /* what that loader does; "" where it does nothing special */
+    const char *rust;   /* what that loader refuses or shows; "" where it does nothing special */
     const char *python; /* the same */
 } ws_event_rule;
 

@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/read.h"
 #include "inspect/show.h"
-
-/** What is done with each whole record. */
-typedef ws_status (*record_visit)(void *user, const tbe_record *record, ws_error *err);
 
 ws_status ws_event_loader_find(const char *name, ws_event_loader *loader, ws_error *err)
 {
@@ -41,56 +39,6 @@ const char *ws_event_kind_text(tbe_value_kind kind)
     default:
         return "none";
     }
-}
-
-/* As much as the library reads: what is good must not be lost for its length. */
-static const tbe_reader_options long_records = {
-    .struct_size = sizeof long_records,
-    .max_record_bytes = (size_t)1 << 30,
-};
-
-tbe_reader *ws_event_reader_open(const char *path)
-{
-    return tbe_reader_open(path, &long_records);
-}
-
-tbe_reader *ws_event_reader_open_memory(const void *data, size_t size)
-{
-    return tbe_reader_open_memory(data, size, &long_records);
-}
-
-ws_status ws_event_reader_fail(const tbe_reader *reader, tbe_status status, ws_error *err)
-{
-    const ws_status own = status == TBE_ENOMEM   ? WS_ENOMEM
-                          : status == TBE_ELIMIT ? WS_ELIMIT
-                          : status == TBE_EDATA  ? WS_EFORMAT
-                                                 : WS_EIO;
-    return ws_fail(err, own, "%s", tbe_reader_get_message(reader));
-}
-
-/** Reads a file up to where no record begins. @param is_damaged  set to whether all was well */
-static ws_status read_file(const char *path, record_visit visit, void *user, bool *is_damaged,
-                           ws_error *err)
-{
-    tbe_record record;
-    tbe_status read = TBE_OK;
-    ws_status status = WS_OK;
-    tbe_reader *reader = ws_event_reader_open(path);
-
-    tbe_record_init(&record, sizeof record);
-    while (status == WS_OK && (read = tbe_reader_read(reader, &record)) != TBE_END) {
-        if (read == TBE_OK) {
-            status = visit(user, &record, err);
-        } else if (read == TBE_EDATA || read == TBE_ELIMIT) {
-            *is_damaged = true;
-            if (record.size == 0)
-                break;
-        } else {
-            status = ws_event_reader_fail(reader, read, err);
-        }
-    }
-    tbe_reader_close(reader);
-    return status;
 }
 
 /** A START counts for all tags, but for the first of a run. */
@@ -244,7 +192,7 @@ static ws_status read_again(second_look *look, ws_error *err)
     bool is_damaged = false;
 
     for (size_t i = 0; status == WS_OK && i < run->files.n_items; i++)
-        status = read_file(run->files.items[i], look_again, look, &is_damaged, err);
+        status = ws_event_file_read(run->files.items[i], look_again, look, &is_damaged, err);
     return status;
 }
 
@@ -269,7 +217,7 @@ ws_status ws_event_series_read(ws_event_series *series, const ws_event_run *run,
     for (size_t i = 0; status == WS_OK && i < run->files.n_items; i++) {
         const char *path = run->files.items[i];
         bool is_damaged = false;
-        status = read_file(path, look_first, series, &is_damaged, err);
+        status = ws_event_file_read(path, look_first, series, &is_damaged, err);
         if (!is_damaged)
             continue;
         char *shown = ws_show_text(path);

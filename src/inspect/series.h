@@ -92,13 +92,4 @@ WS_MUST_CHECK ws_status ws_event_series_visit(const ws_event_series *series, ws_
 /** What a kind of value is called: "scalar". Never NULL. */
 const char *ws_event_kind_text(tbe_value_kind kind);
 
-/** A reader for records of any length that TensorBoard takes. @return as tbe_reader_open() */
-tbe_reader *ws_event_reader_open(const char *path);
-
-/** The same for a file in memory. @param data [size], borrowed until it is closed */
-tbe_reader *ws_event_reader_open_memory(const void *data, size_t size);
-
-/** The status and sentence of a reader's failure. */
-ws_status ws_event_reader_fail(const tbe_reader *reader, tbe_status status, ws_error *err);
-
 #endif

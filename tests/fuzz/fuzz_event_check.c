@@ -61,8 +61,12 @@ static bool repair(const ws_buf *from, ws_buf *to)
 
     const ws_status status =
         ws_event_repair_bytes(repair, from->data, from->size, append, to, &repaired, &err);
-    if (status == WS_OK && (repaired.n_records_kept > repaired.n_records ||
-                            repaired.n_values_kept > repaired.n_values))
+    uint64_t n_values = repaired.n_values_kept + repaired.n_replaced + repaired.n_taken_back;
+    for (size_t i = 0; i < WS_N_RULES; i++)
+        n_values += repaired.n_left_out[i];
+    if (status == WS_OK &&
+        (repaired.n_records_kept > repaired.n_records || n_values != repaired.n_values ||
+         repaired.n_moved != repaired.n_received))
         abort();
     ws_event_repair_destroy(repair);
     return status == WS_OK;
@@ -71,7 +75,7 @@ static bool repair(const ws_buf *from, ws_buf *to)
 static void check(const ws_buf *file)
 {
     const ws_event_check_hooks hooks = {.found = expect_mended};
-    ws_event_check *check = ws_event_check_create(&hooks);
+    ws_event_check *check = ws_event_check_create(&hooks, NULL);
     ws_error err;
 
     if (ws_event_check_bytes(check, "memory", file->data, file->size, &err) != WS_OK)

@@ -9,7 +9,7 @@ from tensorboard.compat.proto import tensor_shape_pb2
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 from wire import record  # noqa: E402 (it is in another folder)
 
-FLOAT, DOUBLE, STRING = 1, 2, 7
+FLOAT, DOUBLE, STRING, INT64, BFLOAT16, HALF, UINT32 = 1, 2, 7, 9, 14, 19, 22
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000f"
                     "494441547801010400fbff00ff0000030101008d1de5820000000049454e44ae426082")
 WAV = bytes.fromhex("524946462800000057415645666d742010000000010001803e0000007d000002001000"
@@ -26,16 +26,20 @@ def values(*items, step=3, wall_time=1003.5):
     return event(step, wall_time, summary=summary_pb2.Summary(value=items))
 
 
-def good(*steps, tag="m/good"):
+def good(*steps, tag="m/good", since=1000.0):
     return b"".join(values(summary_pb2.Summary.Value(tag=tag, simple_value=step), step=step,
-                           wall_time=1000.0 + step) for step in steps)
+                           wall_time=since + step) for step in steps)
 
 
 def start(step, time=1000.5):
     return event(step, time, session_log=event_pb2.SessionLog(status=event_pb2.SessionLog.START))
 
 
-VERSION = event(0, 1000.0, file_version="brain.Event:2")
+def version(time):
+    return event(0, time, file_version="brain.Event:2")
+
+
+VERSION = version(1000.0)
 HEAD = VERSION + start(0)
 FULL = HEAD + good(1, 2, 3, 4, 5)
 
@@ -114,16 +118,25 @@ CASES = {
                    values(*[summary_pb2.Summary.Value(tag="m/good", simple_value=x)
                             for x in (9, 3)], wall_time=1003.0) + good(4, 5)], {"tag-twice"}),
     "resumed": ([HEAD + good(1, 2, 3, 8, 9), VERSION + start(4) + good(4, 5)], set()),
-    "resumed_without_first_start": ([VERSION + good(1, 2, 3, 4, 5, 6),
-                                     VERSION + start(4) + good(4, 5)], {"steps-back"}),
+    "resumed_without_first_start": ([VERSION + good(1, 2, 3, 4, 5),
+                                     version(2000.0) + start(4, 2000.0) +
+                                     good(4, 5, since=2000.0)], {"steps-back"}),
+    "two_writers": ([VERSION + good(1, 2, 3, 4, 5),
+                     VERSION + good(2, 4) + good(6, tag="m/other")], {"two-writers"}),
+    "two_writers_with_starts": ([FULL, HEAD + good(2, 4)], {"two-writers"}),
+    "two_writers_of_other_tags": ([VERSION + good(1, 2, 3, 4, 5),
+                                   VERSION + good(1, 2, tag="m/other")], set()),
+    "two_writers_of_other_tags_with_starts": ([FULL, HEAD + good(1, 2, tag="m/other")],
+                                              {"two-writers"}),
+    "steps_down": ([FULL + good(*range(9, 5, -1), tag="m/down")], {"steps-back"}),
     "empty_tag": (around(values(summary_pb2.Summary.Value(tag="", simple_value=1))),
                   {"empty-tag"}),
     "no_metadata": (around(values(summary_pb2.Summary.Value(
-        tag="m/bad", tensor=tensor(FLOAT, [], float_val=[1])))), {"no-metadata"}),
+        tag="m/bad", tensor=tensor(FLOAT, [2, 2], float_val=[1, 2, 3, 4])))), set()),
     "late_metadata": (around(values(summary_pb2.Summary.Value(
         tag="m/bad", tensor=tensor(FLOAT, [], float_val=[1]))) +
         values(value("scalars", SCALAR, tensor(FLOAT, [], float_val=[2])), step=4)),
-        {"no-metadata", "late-metadata"}),
+        {"late-metadata"}),
     "metadata_in_first_file": ([HEAD + good(1, 2, 3) +
                                 values(value("scalars", SCALAR, tensor(FLOAT, [], float_val=[1]))),
                                 VERSION + start(4) +
@@ -147,6 +160,13 @@ CASES = {
                          {"bad-tensor"}),
     "double": (bad_value("scalars", SCALAR, tensor(DOUBLE, [], double_val=[0.5])),
                {"scalar-form"}),
+    "half": (bad_value("scalars", SCALAR, tensor(HALF, [], half_val=[0x3800])), {"scalar-form"}),
+    "bfloat16": (bad_value("scalars", SCALAR, tensor(BFLOAT16, [], tensor_content=b"\x00\x3f")),
+                 {"scalar-form"}),
+    "int64": (bad_value("scalars", SCALAR, tensor(INT64, [], int64_val=[2 ** 40 + 2 ** 20])),
+              {"scalar-form"}),
+    "uint32": (bad_value("scalars", SCALAR, tensor(UINT32, [], uint32_val=[2 ** 31])),
+               {"scalar-form"}),
     "rank_1": (bad_value("scalars", SCALAR, tensor(FLOAT, [1], float_val=[0.5])),
                {"scalar-form"}),
     "number_of_wrong_class": (around(values(summary_pb2.Summary.Value(
@@ -156,6 +176,10 @@ CASES = {
                               tag="m/bad", histo=summary_pb2.HistogramProto(
                                   bucket_limit=[1, 2], bucket=[1, 1])), step=4, wall_time=1003.6)),
                    {"other-form"}),
+    "two_kinds": (around(b"".join(values(
+        summary_pb2.Summary.Value(tag="m/bad", simple_value=step),
+        value("histograms", TENSOR, tensor(DOUBLE, [1, 3], double_val=[0, 1, step])), step=step,
+        wall_time=1003.0 + step / 10) for step in (1, 2, 3))), {"other-form"}),
     "number_and_tensor": (around(values(summary_pb2.Summary.Value(tag="m/bad", simple_value=1)) +
                                  values(summary_pb2.Summary.Value(
                                      tag="m/bad", tensor=tensor(FLOAT, [], float_val=[2])), step=4,
@@ -212,10 +236,13 @@ CASES = {
 }
 
 # Where the judge has another opinion, and why.
-JUDGE_NOTES = {"steps_back", "same_step", "resumed_without_first_start",  # it calls these notes
+JUDGE_NOTES = {"steps_back", "same_step", "resumed_without_first_start", "steps_down",
+               "two_writers", "two_writers_with_starts",
+               "two_writers_of_other_tags_with_starts",  # it calls these notes
                "appended_behind_a_long_one",  # it does not look behind a torn tail
                "number_of_wrong_class", "other_form", "bad_meta_graph", "text_not_utf8"}
 JUDGE_BAD = {"unknown_field",           # which both loaders skip
+             "no_metadata",             # which both loaders do not show, and nothing more
              "graph_input",             # whose edge is left out, as in PyTorch's graphs
              "model_as_keras_writes_it", "number_and_tensor", "no_pictures", "own_page_with_halves",
              "one_number_for_all",      # which both loaders take
@@ -223,23 +250,38 @@ JUDGE_BAD = {"unknown_field",           # which both loaders skip
              "metadata_in_first_file"}  # it looks at each file by itself, the loaders at the run
 
 # Steps of m/good that a loader shows before a repair, where these are not 1 to 5.
-RUST_SHOWS = {name: [1, 2, 3] for name in
+RUST_SHOWS = {"two_writers": [1, 2, 4], "two_writers_with_starts": [1, 2, 4],
+              **{name: [1, 2, 3] for name in
               ("appended_behind_a_head", "bad_length", "not_event", "not_utf8", "nan_time", "hole",
-               "appended", "appended_behind_a_long_one")}
+               "appended", "appended_behind_a_long_one")}}
 PYTHON_SHOWS = {**{name: [1, 2, 3] for name in
                    ("appended_behind_a_head", "bad_length", "bad_checksum", "hole", "appended",
                     "appended_behind_a_long_one")},
                 "not_event": "error", "not_utf8": "error", "bad_meta_graph": "error",
                 "steps_back": [1, 2, 3, 7, 8, 4, 5], "same_step": [1, 2, 3, 3, 4, 5],
                 "tag_twice": [1, 2, 3, 3, 4, 5],
-                "resumed_without_first_start": [1, 2, 3, 4, 5, 6, 4, 5]}
+                "resumed_without_first_start": [1, 2, 3, 4, 5, 4, 5],
+                "two_writers": [1, 2, 3, 4, 5, 2, 4], "two_writers_with_starts": [2, 4],
+                "two_writers_of_other_tags_with_starts": []}
+# And after it, in both loaders.
+REPAIRED = {"steps_back": [1, 2, 3, 4, 5, 7, 8]}
+# Values that a repair leaves out, and why: it says how many they are.
+LEFT_OUT = {"same_step": "1 value left out: a later value has the same tag and step",
+            "tag_twice": "1 value left out: a later value has the same tag and step",
+            "resumed_without_first_start":
+                "2 values left out: a later value has the same tag and step",
+            "no_value": "1 x no-value", "bad_tensor": "1 x bad-tensor",
+            "strings_in_bytes": "1 x bad-tensor", "histogram_counts": "1 x histogram-counts",
+            "graph": "1 x graph", "run_times": "1 x run-times",
+            "layout": "1 x layout", "hparams": "1 x hparams", "mesh": "1 x mesh"}
 
-# Scalars that only Python's loader shows before a repair, with their steps, and both after it.
-RUST_HIDES = {"double": [3], "rank_1": [3], "late_metadata": [3, 4], "number_of_wrong_class": [3]}
+# Scalars that at most Python's loader shows before a repair, with their steps, and both after it.
+RUST_HIDES = {**dict.fromkeys(("double", "half", "int64", "rank_1", "number_of_wrong_class"), [3]),
+              "late_metadata": [3, 4], "bfloat16": "error", "uint32": "error"}
 # (One with too long a record is not here: it ends the data server, for all runs.)
 
 # What a repair leaves as it is: no loader stops at it, and what is meant cannot be known.
-NOT_REPAIRED = {"unknown_page", "no_picture", "picture_size", "no_sound", "sound_kind",
+NOT_REPAIRED = {"unknown_page", "image_rank_0", "no_picture", "picture_size", "no_sound", "sound_kind",
                 "graph_twice_a_name", "histogram_edges", "histogram_form", "histogram_gap",
                 "text_form", "text_not_utf8", "curve", "empty_tag"}
 

@@ -61,6 +61,48 @@ def points_in_python(run, tag="m/good"):
         return "error"
 
 
+def all_in_python(run):
+    """What Python's loader keeps of a run: a set of (tag, step, value), numbers as floats"""
+    found = set()
+    try:
+        accumulator = accumulate(run)
+    except Exception:  # whatever it trips over
+        return found
+    for tag in accumulator.Tags()["tensors"]:
+        for one in accumulator.Tensors(tag):
+            if one.tensor_proto.dtype == defects.STRING:
+                found.add((tag, one.step, str(one.tensor_proto.string_val)))
+                continue
+            try:
+                made = tensor_util.make_ndarray(one.tensor_proto)
+            except Exception:  # which no page shows
+                continue
+            found.add((tag, one.step, str(made.astype("float32").item() if made.size == 1
+                                          else made.tolist())))
+    return found
+
+
+def loses(before, after):
+    """What is no more there, under its tag or the tag that a second kind of value gets."""
+    return {(tag, step, made) for tag, step, made in before
+            if not any(step == s and made == m and (t == tag or t.startswith(tag + "_"))
+                       for t, s, m in after)}
+
+
+def check_nothing_lost(name, folder, repaired, report):
+    """Whatever Python's loader shows before is there after, but for what the report counts."""
+    after = set().union(*map(all_in_python, {path.parent for path in
+                                             (repaired / name).rglob("*tfevents*")}))
+    lost = loses(all_in_python(folder / name), after)
+    reason = defects.LEFT_OUT.get(name)
+    if reason is None:
+        expect(f"{name}: lost", lost, set())
+    else:
+        part = report[report.index(str(folder / name)):]
+        expect(f"{name}: the reason is there", reason in part[:part.index("\n", part.index(reason))]
+               if reason in part else False, True)
+
+
 def points_in_rust(folder, names):
     """Of the default loader: {case: [(step, value)]}, and the tags that it shows as scalars. It
     reads all runs within a cycle, so they are asked for until they stay the same."""
@@ -115,6 +157,40 @@ def check_cases(folder):
                defects.RUST_HIDES[name])
 
 
+WRITERS = ["two_writers/writer_2", "two_writers_with_starts/writer_2"]
+
+
+def repaired_points(name):
+    return [(step, float(step)) for step in defects.REPAIRED.get(name, STEPS)]
+
+
+def shown_histograms(folder, run):
+    with Server(folder, "fast") as server:
+        return set(wait_until(lambda: server.get("plugin/histograms/tags").get(run), 30) or ())
+
+
+def check_shared_cases(scratch):
+    """Two writers, and tensors, as TensorFlow wrote them."""
+    cases = shared / "cases"
+    if not (cases / "two_writers").exists():
+        print("no cases in", shared)
+        return
+    for name in ("two_writers/run", "tensors"):
+        output = scratch / "cases" / name
+        code, report = events("repair", cases / name, f"--output={output}")
+        expect(f"{name}: exit code of repair: {report}", code, 0)
+        after = set().union(*map(all_in_python, {path.parent for path in
+                                                 output.rglob("*tfevents*")}))
+        expect(f"{name}: lost", loses(all_in_python(cases / name), after), set())
+    with Server(scratch / "cases", "fast") as server:
+        wait_until(lambda: len(server.get("plugin/scalars/tags")) == 3, 30)
+        tags = server.get("plugin/scalars/tags")
+        count = {run: {tag: len(server.scalars(run, tag)) for tag in tags[run]} for run in tags}
+    expect("in the fast loader", count,
+           {"two_writers/run": {"loss": 100}, "two_writers/run/writer_2": {"loss": 10, "acc": 10},
+            "tensors": dict.fromkeys(("f16", "bf16", "i64", "f64", "w16"), 5)})
+
+
 def check_repaired(folder, repaired):
     before = {path: path.read_bytes() for path in folder.rglob("*tfevents*")}
     code, output = events("repair", folder, f"--output={repaired}")
@@ -125,13 +201,17 @@ def check_repaired(folder, repaired):
         code, found = find_defects(repaired / name)
         expect(f"{name}: repaired", (code, found), (1, defects.CASES[name][1]) if left else (0, set()))
         expect(f"{name}: repaired, in Python's loader", points_in_python(repaired / name),
-               [(step, float(step)) for step in STEPS])
+               repaired_points(name))
+        check_nothing_lost(name, folder, repaired, output)
         if (shared / "judge").exists() and not left and name not in defects.JUDGE_BAD:
-            check_judge(name, sorted((repaired / name).iterdir()), set())
-    shown, tags = points_in_rust(repaired, list(defects.CASES))
-    for name, points in shown.items():
-        expect(f"{name}: repaired, in the fast loader", points,
-               [(step, float(step)) for step in STEPS])
+            check_judge(name, sorted((repaired / name).rglob("*tfevents*")), set())
+    shown, tags = points_in_rust(repaired, [*defects.CASES, *WRITERS])
+    for name in defects.CASES:
+        expect(f"{name}: repaired, in the fast loader", shown[name], repaired_points(name))
+    for name in WRITERS:
+        expect(f"{name} in the fast loader", shown[name], [(2, 2.0), (4, 4.0)])
+    expect("two kinds in the fast loader", shown_histograms(repaired, "two_kinds"),
+           {"m/bad_histograms"})
     for name in defects.RUST_HIDES:
         expect(f"{name}: repaired, tags in the fast loader", tags[name], {"m/bad", "m/good"})
     expect("a double scalar", points_in_python(repaired / "double", "m/bad"), [(3, 0.5)])
@@ -175,6 +255,7 @@ def main():
     shutil.rmtree(scratch, ignore_errors=True)
     check_cases(scratch / "damaged")
     check_repaired(scratch / "damaged", scratch / "repaired")
+    check_shared_cases(scratch)
     check_csv()
     tell(f"{len(defects.CASES)} files as expected")
 

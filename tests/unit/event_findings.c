@@ -18,7 +18,7 @@ findings findings_of(const made_file *const *files, size_t n_files, const char *
 {
     findings all = {{0}, {.path = NULL}};
     const ws_event_check_hooks hooks = {.user = &all, .found = findings_take};
-    ws_event_check *check = ws_event_check_create(&hooks);
+    ws_event_check *check = ws_event_check_create(&hooks, NULL);
     ws_error err = {.message = ""};
     for (size_t i = 0; i < n_files; i++)
         assert_int_equal(ws_event_check_bytes(check, name, files[i]->bytes, files[i]->size, &err),

@@ -212,7 +212,7 @@ static void records_may_be_long(void **state)
     uint8_t *bytes = calloc(1, begin.size + LONG + 16);
     findings all = {{0}, {.path = NULL}};
     const ws_event_check_hooks hooks = {.user = &all, .found = findings_take};
-    ws_event_check *check = ws_event_check_create(&hooks);
+    ws_event_check *check = ws_event_check_create(&hooks, NULL);
     ws_error err = {.message = ""};
     (void)state;
     memcpy(bytes, begin.bytes, begin.size);

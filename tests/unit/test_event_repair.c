@@ -106,7 +106,9 @@ static void a_version_comes_first(void **state)
     assert_true(repaired.n_records == 3 && repaired.n_records_kept == 2);
 }
 
-static void replaced_values_go(void **state)
+/** Steps 1 2 3, 2 2 4: of the values at step 2 the last stays; step 3, which nobody wrote again,
+ *  gets its place between 2 and 4. */
+static void only_what_was_written_again_goes(void **state)
 {
     made_file file = good(), wanted = {.size = 0};
     ws_event_repaired repaired;
@@ -115,14 +117,54 @@ static void replaced_values_go(void **state)
     made_push_scalar(&file, "m/good", 2, 21);
     made_push_scalar(&file, "m/good", 4, 4);
     const made_file made = repair(&file, &repaired);
-    expect(made, nothing);
+    expect(made, WS_RULE_TIME_BACK);
     made_begin(&wanted);
     made_push_scalar(&wanted, "m/good", 1, 1);
     wanted.wall_time = 1000 + 5;
     made_push_scalar(&wanted, "m/good", 2, 21);
+    wanted.wall_time = 1000 + 3;
+    made_push_scalar(&wanted, "m/good", 3, 3);
+    wanted.wall_time = 1000 + 6;
     made_push_scalar(&wanted, "m/good", 4, 4);
     expect_same(&made, &wanted);
-    assert_int_equal(repaired.n_values - repaired.n_values_kept, 3);
+    assert_true(repaired.n_values == 6 && repaired.n_values_kept == 4 && repaired.n_replaced == 2);
+    assert_true(repaired.n_moved == 1 && repaired.n_received == 1);
+}
+
+/** Steps that go back all the time: all values come out in order. */
+static void descending_steps_are_turned_around(void **state)
+{
+    made_file file = {.size = 0}, wanted = {.size = 0};
+    ws_event_repaired repaired;
+    (void)state;
+    made_begin(&file);
+    made_begin(&wanted);
+    for (int step = 20; step > 0; step--)
+        made_push_scalar(&file, "m/down", step, (float)step);
+    for (int step = 1; step <= 20; step++) {
+        wanted.wall_time = 1000 + 1 + 20 - step;
+        made_push_scalar(&wanted, "m/down", step, (float)step);
+    }
+    const made_file made = repair(&file, &repaired);
+    expect_same(&made, &wanted);
+    assert_true(repaired.n_values == 20 && repaired.n_values_kept == 20 && repaired.n_moved == 19);
+}
+
+/** What a START takes back and a later value stands in the way of, no loader shows. */
+static void what_a_restart_takes_back_goes(void **state)
+{
+    made_file file = good();
+    ws_event_repaired repaired;
+    (void)state;
+    made_push_scalar(&file, "m/good", 7, 7);
+    made_push_scalar(&file, "m/good", 5, 5);
+    made_push_start(&file, 4);
+    made_push_scalar(&file, "m/good", 4, 4);
+    expect(file, WS_RULE_STEPS_BACK, WS_RULE_LATE_START);
+    const made_file made = repair(&file, &repaired);
+    expect(made, WS_RULE_LATE_START);
+    assert_true(repaired.n_values == 6 && repaired.n_values_kept == 5);
+    assert_true(repaired.n_taken_back == 1 && repaired.n_moved == 0);
 }
 
 /** One value of two is left out; the record is made anew with the other. */
@@ -197,6 +239,98 @@ static void what_a_page_is_told_is_kept(void **state)
     const made_file result = repair(&file, &repaired);
     expect(result, nothing);
     assert_true(repaired.n_values_kept == 5 && repaired.n_changed == 1);
+}
+
+static tbe_record read_nth(tbe_reader *reader, int n)
+{
+    tbe_record record;
+    tbe_record_init(&record, sizeof record);
+    for (int i = 0; i <= n; i++)
+        assert_int_equal(tbe_reader_read(reader, &record), TBE_OK);
+    return record;
+}
+
+/** Values before the one that tells the page stay, and the first of them tells it. */
+static void a_late_page_comes_first(void **state)
+{
+    made_tensor made;
+    made_file file = good();
+    ws_event_repaired repaired;
+    (void)state;
+    made_tensor_init(&made, "m/s", "scalars", SCALAR, DOUBLE, NULL, 0);
+    made.tensor.n_double_val = 1;
+    made.doubles[0] = 0.5;
+    made.value.metadata = NULL;
+    made_push_tensor(&file, 1, &made);
+    made.value.metadata = &made.metadata;
+    made_push_tensor(&file, 2, &made);
+    expect(file, WS_RULE_NO_METADATA, WS_RULE_LATE_METADATA, WS_RULE_SCALAR_FORM);
+    const made_file result = repair(&file, &repaired);
+    expect(result, nothing);
+    assert_true(repaired.n_values == 5 && repaired.n_values_kept == 5);
+    tbe_reader *reader = tbe_reader_open_memory(result.bytes, result.size, NULL);
+    const tbe_record record = read_nth(reader, 5);
+    assert_true(record.values[0].scalar == 0.5 && record.values[0].is_legacy);
+    assert_string_equal(record.values[0].plugin, "scalars");
+    tbe_reader_close(reader);
+}
+
+/** A scalar and a histogram under one tag at the same steps: none replaces the other. */
+static void a_second_kind_gets_a_tag(void **state)
+{
+    made_tensor made;
+    made_file file = good();
+    ws_event_repaired repaired;
+    (void)state;
+    made_push_scalar(&file, "m/good_histograms", 1, 1); /* the tag that it would get */
+    made_tensor_init(&made, "m/good", "histograms", TENSOR, DOUBLE, (const int64_t[]){1, 3}, 2);
+    made.tensor.n_double_val = 3;
+    made.doubles[1] = made.doubles[2] = 1;
+    made_push_tensor(&file, 2, &made);
+    made_push_tensor(&file, 1, &made); /* back, among its own kind */
+    expect(file, WS_RULE_OTHER_FORM, WS_RULE_OTHER_FORM, WS_RULE_STEPS_BACK);
+    const made_file result = repair(&file, &repaired);
+    expect(result, WS_RULE_TIME_BACK);
+    assert_true(repaired.n_values_kept == 6 && repaired.n_renamed == 2 && repaired.n_moved == 1);
+    tbe_reader *reader = tbe_reader_open_memory(result.bytes, result.size, NULL);
+    const tbe_record record = read_nth(reader, 7);
+    assert_string_equal(record.values[0].tag, "m/good_histograms_2");
+    assert_int_equal(record.values[0].kind, TBE_VALUE_HISTOGRAM);
+    assert_int_equal(record.step, 2);
+    tbe_reader_close(reader);
+}
+
+static void push_scalar_of(made_file *file, int64_t step, Tbproto__DataType type, double number,
+                           int64_t *integer)
+{
+    made_tensor made;
+
+    made_tensor_init(&made, "m/s", "scalars", SCALAR, type, NULL, 0);
+    if (type == DOUBLE) {
+        made.tensor.n_double_val = 1;
+        made.doubles[0] = number;
+    } else {
+        made.tensor.n_int64_val = 1;
+        made.tensor.int64_val = integer;
+    }
+    made_push_tensor(file, step, &made);
+}
+
+/** Rounding is counted; what would become infinite stays as it is. */
+static void numbers_become_floats(void **state)
+{
+    made_file file = good();
+    ws_event_repaired repaired;
+    int64_t power = (int64_t)1 << 40, next = power + 1;
+    (void)state;
+    push_scalar_of(&file, 1, DOUBLE, 0.5, NULL);
+    push_scalar_of(&file, 2, DOUBLE, 0.1, NULL);
+    push_scalar_of(&file, 3, TBPROTO__DATA_TYPE__DT_INT64, 0, &power);
+    push_scalar_of(&file, 4, TBPROTO__DATA_TYPE__DT_INT64, 0, &next);
+    push_scalar_of(&file, 5, DOUBLE, 1e300, NULL);
+    const made_file result = repair(&file, &repaired);
+    expect(result, WS_RULE_SCALAR_TYPE);
+    assert_true(repaired.n_values_kept == 8 && repaired.n_rounded == 2 && repaired.n_changed == 4);
 }
 
 static void wrong_times_are_replaced(void **state)
@@ -312,10 +446,15 @@ int main(void)
         cmocka_unit_test(a_good_file_is_copied),
         cmocka_unit_test(damage_is_cut_out),
         cmocka_unit_test(a_version_comes_first),
-        cmocka_unit_test(replaced_values_go),
+        cmocka_unit_test(only_what_was_written_again_goes),
+        cmocka_unit_test(descending_steps_are_turned_around),
+        cmocka_unit_test(what_a_restart_takes_back_goes),
         cmocka_unit_test(single_values_go),
         cmocka_unit_test(forms_are_mended),
         cmocka_unit_test(what_a_page_is_told_is_kept),
+        cmocka_unit_test(a_late_page_comes_first),
+        cmocka_unit_test(a_second_kind_gets_a_tag),
+        cmocka_unit_test(numbers_become_floats),
         cmocka_unit_test(wrong_times_are_replaced),
         TEST(no_file_is_written_over),
         TEST(an_unfinished_file_leaves_nothing),

@@ -26,6 +26,23 @@ find logs -name '*damaged*' | sort
 cmp logs/first/train/events.out.damaged.1700000000.host damaged/first/train/$name && echo kept
 run wordspot events repair logs --in_place
 
+echo "--- two writers in one directory at the same time"
+PYTHONPATH="$SUPPORT" python3 -B -c '
+import pathlib
+from make_runs import curve, version, write
+for i, name in enumerate(("train", "eval")):
+    write(pathlib.Path(f"both/events.out.tfevents.170000000{i}.host.{name}"), version(1e9 + i),
+          curve(1e9 + i, range(1, 21, i + 1), "m/loss", lambda step: step + i / 2))'
+cp -r both kept
+run wordspot events check both --warnings=no
+run wordspot events repair both --output=parted
+run wordspot events list parted
+run wordspot events repair both --in_place
+run wordspot events list both
+run wordspot events repair both --in_place
+cmp both/events.out.damaged.1700000001.host.eval kept/events.out.tfevents.1700000001.host.eval &&
+    echo kept
+
 echo "--- one file"
 run wordspot events repair damaged/first/train/$name --output=one.tfevents
 cmp one.tfevents $train && echo same

@@ -1,6 +1,6 @@
-/** What the parts of the check share. Private to check*.c. */
-#ifndef WS_INSPECT_CHECK_INTERNAL_H
-#define WS_INSPECT_CHECK_INTERNAL_H
+/** What the parts of the check share: what is known so far, and reporting. Private to check*.c. */
+#ifndef WS_INSPECT_CHECK_CONTEXT_H
+#define WS_INSPECT_CHECK_CONTEXT_H
 
 #include "base/names.h"
 #include "inspect/check.h"
@@ -33,14 +33,17 @@ typedef struct ws_checked_tag {
     int32_t n_thresholds; /* of a curve; -1: not told */
     bool is_wav;          /* its sounds are said to be */
 
+    Tbproto__SummaryMetadata *late; /* owned: its first metadata, if an earlier value has none */
+
     bool has_step; /* the following are set: of the last value that a repair keeps */
     int64_t last_step;
     uint64_t last_ordinal, last_record;
-    ws_cuts older; /* what its values replace */
+    ws_cuts older; /* values that stand in the way of later ones: their steps go back */
 } ws_checked_tag;
 
 struct ws_event_check {
     ws_event_check_hooks hooks;
+    const ws_event_check *known; /* borrowed: has seen the whole run before; NULL: none */
     ws_names names;
     ws_checked_tag *tags; /* [names.n_items] */
     size_t capacity;
@@ -65,10 +68,10 @@ struct ws_event_check {
     const tbe_record *record;
     bool is_of_file; /* what is found now */
     ws_event_checked checked;
-    unsigned *remedies;
-    size_t n_remedies; /* room */
-    size_t value;      /* that is looked at */
-    const char *tag;   /* its tag; NULL: none is looked at */
+    ws_checked_value *values;
+    size_t n_values; /* room */
+    size_t value;    /* that is looked at */
+    const char *tag; /* its tag; NULL: none is looked at */
 };
 
 /** Reports a finding at the present record and value, and notes the remedy. */
@@ -78,32 +81,7 @@ void ws_check_found(ws_event_check *check, ws_event_rule_id id, const char *form
 /** The same without figures. */
 void ws_check_found_plain(ws_event_check *check, ws_event_rule_id id);
 
-/** Looks at a record that was read. @return WS_OK, WS_ELIMIT, WS_ENOMEM, or of a hook */
-WS_MUST_CHECK ws_status ws_check_record(ws_event_check *check, const tbe_record *record,
-                                        ws_error *err);
-
-/** Looks at value check->value of the present record. @return WS_OK, WS_ELIMIT, WS_ENOMEM */
-WS_MUST_CHECK ws_status ws_check_value(ws_event_check *check, const Tbproto__Summary__Value *value,
-                                       ws_error *err);
-
-/** Takes from a tag's first metadata what is told of its sounds or curves. */
-void ws_check_read_content(const Tbproto__Summary__Value *value, ws_checked_tag *tag);
-
-/** Looks at the form of a tensor, by the page of its tag. */
-void ws_check_tensor(ws_event_check *check, const Tbproto__Summary__Value *value,
-                     ws_checked_tag *tag);
-
-/** Looks at a histogram of the older form. */
-void ws_check_old_histogram(ws_event_check *check, const Tbproto__HistogramProto *histogram);
-
-/** Looks at a picture. @param width  as it is said to be, pixels; 0: it is not said */
-void ws_check_picture(ws_event_check *check, ProtobufCBinaryData file, int64_t width,
-                      int64_t height);
-
-/** Looks at the graph of a run, and at the times of one. */
-WS_MUST_CHECK ws_status ws_check_graph(ws_event_check *check, ProtobufCBinaryData bytes,
-                                       ws_error *err);
-void ws_check_meta_graph(ws_event_check *check, ProtobufCBinaryData bytes);
-void ws_check_run_times(ws_event_check *check, ProtobufCBinaryData bytes);
+/** Whether a START that Python's loader obeys takes back the value of that ordinal and step. */
+bool ws_check_is_taken_back(const ws_event_check *check, uint64_t ordinal, int64_t step);
 
 #endif
