@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "audio/mfcc_kernels.h"
+#include "audio/mel_kernels.h"
 
 static size_t count_blocks(size_t n)
 {
@@ -62,5 +62,5 @@ void ws_dct_deinit(ws_dct *dct)
 
 void ws_dct_run(const ws_dct *dct, double *in, double *out)
 {
-    ws_mfcc_kernels_get(dct->level)->dct(dct, in, out);
+    ws_mel_kernels_get(dct->level)->dct(dct, in, out);
 }

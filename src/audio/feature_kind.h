@@ -8,9 +8,10 @@
 
 struct ws_feature_kind {
     const char *name; /* as --preprocess says it */
-    bool has_memory;  /* a frame depends on those before it in its clip */
+    bool has_memory;  /* a frame depends on its place in the clip */
 
-    /** Sets width (and average_width) from the flags; all else in settings is set. */
+    /** Sets width (and average_width) from the flags; all else in settings is set, and n_frames for
+     *  frames that lie wholly in the clip. */
     ws_status (*prepare)(const ws_feature_options *options, ws_feature_settings *settings,
                          ws_error *err);
     /** Makes the tables; what it gives is handed to the others, and never changed. */
@@ -26,5 +27,6 @@ struct ws_feature_kind {
 extern const ws_feature_kind ws_feature_kind_mfcc;
 extern const ws_feature_kind ws_feature_kind_average;
 extern const ws_feature_kind ws_feature_kind_micro;
+extern const ws_feature_kind ws_feature_kind_log_mel;
 
 #endif

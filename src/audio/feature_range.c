@@ -2,8 +2,8 @@
 
 #include "base/lookup.h"
 
-/* The original's get_features_range. That of `average` is far below what loud clips reach: they
- * are cut off there, as they are in the original. */
+/* The original's get_features_range, and ours for log_mel. That of `average` is far below what loud
+ * clips reach: they are cut off there, as they are in the original. */
 static const struct {
     const char *preprocess;
     ws_feature_range range;
@@ -11,6 +11,7 @@ static const struct {
     {"mfcc", {-247.0f, 30.0f}},
     {"average", {0.0f, 127.5f}},
     {"micro", {0.0f, 26.0f}},
+    {"log_mel", {-14.0f, 12.0f}}, /* digital silence is log 1e-6, a tone at full scale 11.5 */
 };
 
 static const char *name_at(size_t i)

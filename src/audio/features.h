@@ -20,7 +20,7 @@
 
 /** The flags that say how a clip is looked at; names are the flags'. */
 typedef struct ws_feature_options {
-    const char *preprocess; /* the kind: mfcc, average or micro */
+    const char *preprocess; /* the kind: mfcc, average, micro or log_mel */
     int64_t sample_rate;    /* Hz */
     int64_t clip_duration_ms;
     double window_size_ms, window_stride_ms;
@@ -61,11 +61,13 @@ WS_MUST_CHECK ws_status ws_feature_settings_init(const ws_feature_options *optio
 /** The name of the kind, as the flag says it. */
 const char *ws_feature_settings_name(const ws_feature_settings *settings);
 
-/** Whether a frame depends on those before it in its clip, as with micro, which follows the noise.
+/** Whether a frame depends on its place in the clip: with micro, which follows the noise, on the
+ *  frames before it; with log_mel, which mirrors the clip at its ends, on how near those are.
  *  Where it does not, it has the same bits in any clip. */
 bool ws_feature_settings_has_memory(const ws_feature_settings *settings);
 
-/** Changes the length of the clip to what n_frames frames need, at least 1. */
+/** Changes the length of the clip to what n_frames frames need, at least 1. Not for kinds with
+ *  memory. */
 void ws_feature_settings_set_frames(ws_feature_settings *settings, size_t n_frames);
 
 typedef struct ws_features ws_features;

@@ -1,10 +1,10 @@
 #include "audio/average_kernels.h"
-#include "audio/mfcc_kernels.h"
+#include "audio/mel_kernels.h"
 #include "audio/micro_kernels.h"
 #include "audio/spectrum_kernels.h"
 
 WS_CPU_DEFINE_GETTER(ws_spectrum_kernels, ws_spectrum_kernels_get)
-WS_CPU_DEFINE_GETTER(ws_mfcc_kernels, ws_mfcc_kernels_get)
+WS_CPU_DEFINE_GETTER(ws_mel_kernels, ws_mel_kernels_get)
 WS_CPU_DEFINE_GETTER(ws_micro_fft_kernels, ws_micro_fft_kernels_get)
 WS_CPU_DEFINE_GETTER(ws_micro_kernels, ws_micro_kernels_get)
 

@@ -1,9 +1,10 @@
 #include "audio/mel.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
-#include "audio/mfcc_kernels.h"
+#include "audio/mel_kernels.h"
 
 static double mel_of(double hz)
 {
@@ -18,9 +19,15 @@ static double centre_of(const ws_mel_options *options, int band)
     return low + spacing * (double)(band + 1);
 }
 
+static double hz_of(double mel)
+{
+    return 700.0 * expm1(mel / 1127.0);
+}
+
 static void map_bins(ws_mel *mel, double hz_per_bin)
 {
     const ws_mel_options *options = &mel->options;
+    const bool is_over_hz = options->sides == WS_MEL_SIDES_HZ;
     int next = 0; /* the first triangle whose top is not below the bin */
 
     for (size_t i = mel->first_bin; i < mel->end_bin; i++) {
@@ -31,7 +38,9 @@ static void map_bins(ws_mel *mel, double hz_per_bin)
         const int band = next - 1;
         const double left = centre_of(options, band), right = centre_of(options, band + 1);
         mel->bands[i] = band;
-        mel->weights[i] = (right - position) / (right - left);
+        mel->weights[i] =
+            is_over_hz ? (hz_of(right) - (double)i * hz_per_bin) / (hz_of(right) - hz_of(left))
+                       : (right - position) / (right - left);
     }
 }
 
@@ -98,5 +107,10 @@ void ws_mel_deinit(ws_mel *mel)
 
 void ws_mel_run(const ws_mel *mel, const double *power, double *out)
 {
-    ws_mfcc_kernels_get(mel->level)->mel(mel, power, out);
+    ws_mel_kernels_get(mel->level)->mel(mel, power, out);
+}
+
+void ws_mel_run_power(const ws_mel *mel, const double *power, double *out)
+{
+    ws_mel_kernels_get(mel->level)->mel_power(mel, power, out);
 }

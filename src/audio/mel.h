@@ -1,4 +1,5 @@
-/** A bank of triangular filters, equally spaced on the mel scale, over a power spectrum. */
+/** A bank of triangular filters, their tops equally spaced on the mel scale, over a power spectrum.
+ */
 #ifndef WS_AUDIO_MEL_H
 #define WS_AUDIO_MEL_H
 
@@ -7,11 +8,18 @@
 #include "base/cpu.h"
 #include "base/status.h"
 
+/** Where the sides of a triangle are straight lines. */
+typedef enum ws_mel_sides {
+    WS_MEL_SIDES_MEL, /* over the mel scale, as TensorFlow has them */
+    WS_MEL_SIDES_HZ,  /* over frequency, as librosa and torchaudio have them */
+} ws_mel_sides;
+
 typedef struct ws_mel_options {
     size_t n_bins; /* of the spectrum, the last one at half the sample rate; 2 or more */
     double sample_rate_hz;
     size_t n_bands;            /* 1 or more */
     double lower_hz, upper_hz; /* the outer feet of the first and last triangle */
+    ws_mel_sides sides;
 } ws_mel_options;
 
 typedef struct ws_mel {
@@ -40,5 +48,8 @@ void ws_mel_deinit(ws_mel *mel);
  * @param out    [n_bands, WS_FFT_LANES]
  */
 void ws_mel_run(const ws_mel *mel, const double *power, double *out);
+
+/** The same with the powers themselves, as torchaudio sums them. */
+void ws_mel_run_power(const ws_mel *mel, const double *power, double *out);
 
 #endif

@@ -1,6 +1,6 @@
 #include "audio/mfcc.h"
 
-#include "audio/mfcc_kernels.h"
+#include "audio/mel_kernels.h"
 #include "fft/real_plan.h"
 
 static const double floor_magnitude = 1e-12; /* what the logarithm sees of silence */
@@ -14,6 +14,7 @@ ws_status ws_mfcc_init(ws_mfcc *mfcc, size_t n_bins, double sample_rate_hz, size
         .n_bands = WS_MFCC_N_BANDS,
         .lower_hz = WS_MFCC_LOWER_HZ,
         .upper_hz = WS_MFCC_UPPER_HZ,
+        .sides = WS_MEL_SIDES_MEL,
     };
 
     *mfcc = (ws_mfcc){.level = ws_cpu_level_get_best()};
@@ -39,7 +40,7 @@ size_t ws_mfcc_scratch_doubles(const ws_mfcc *mfcc)
 void ws_mfcc_run(const ws_mfcc *mfcc, const double *power, size_t n_frames, double *scratch,
                  float *out)
 {
-    const ws_mfcc_kernels *kernels = ws_mfcc_kernels_get(mfcc->level);
+    const ws_mel_kernels *kernels = ws_mel_kernels_get(mfcc->level);
     const size_t n_bands = mfcc->dct.n_in, n_coefficients = mfcc->dct.n_out;
     double *bands = scratch;
     double *coefficients = scratch + n_bands * WS_FFT_LANES;

@@ -64,8 +64,9 @@ static const ws_flag flags[] = {
           "time."),
 
     TEXT(preprocess, "mfcc", "KIND", FEATURES, FIXED | HPARAM,
-         "How sound becomes features: mfcc, average (the spectrum, averaged in groups) or micro "
-         "(in whole numbers, as microcontrollers do it; above 15000 Hz only)."),
+         "How sound becomes features: mfcc, average (the spectrum, averaged in groups), micro (in "
+         "whole numbers, as microcontrollers do it; above 15000 Hz only) or log_mel (logarithms of "
+         "mel bands up to 8000 Hz, as BC-ResNet takes them; from 16000 Hz)."),
     WHOLE(sample_rate, "16000", 1000, 192000, "HZ", FEATURES, FIXED | HPARAM,
           "Sample rate of the features; clips of another rate are resampled."),
     WHOLE(clip_duration_ms, "1000", 1, 60000, "MS", FEATURES, FIXED | HPARAM,
@@ -106,9 +107,10 @@ static const ws_flag flags[] = {
     TEXT(start_checkpoint, "", "PATH", RUN, 0,
          "Go on from this checkpoint, as in tmp/speech_commands_train/conv.ckpt-100, or from the "
          "newest one of a directory. Settings that are not given are taken from it."),
-    WHOLE(stop_after_step, "0", 0, INT32_MAX, "STEP", RUN, 0,
-          "Stop after this step as after a Ctrl-C: with a checkpoint, without the test. The run can "
-          "be resumed from there as if it had not stopped. 0: do not stop early."),
+    WHOLE(
+        stop_after_step, "0", 0, INT32_MAX, "STEP", RUN, 0,
+        "Stop after this step as after a Ctrl-C: with a checkpoint, without the test. The run can "
+        "be resumed from there as if it had not stopped. 0: do not stop early."),
     WHOLE(seed, "59185", 0, UINT32_MAX, "N", RUN, FIXED,
           "Of all random numbers: the same seed gives the same run, bit for bit."),
     WHOLE(threads, "0", 0, 1024, "N", RUN, 0,

@@ -33,8 +33,9 @@ static const ws_flag flags[] = {
          "The sound file, WAV or FLAC. In C it is called g_ and its name in lower case, without "
          "the suffix; what cannot be part of an identifier becomes a _."),
     TEXT(preprocess, "mfcc", "KIND", FEATURES,
-         "How sound becomes features: mfcc, average (the spectrum, averaged in groups) or micro "
-         "(in whole numbers, as microcontrollers do it; above 15000 Hz only)."),
+         "How sound becomes features: mfcc, average (the spectrum, averaged in groups), micro (in "
+         "whole numbers, as microcontrollers do it; above 15000 Hz only) or log_mel (logarithms of "
+         "mel bands up to 8000 Hz, as BC-ResNet takes them; from 16000 Hz)."),
     WHOLE(sample_rate, "16000", 1000, 192000, "HZ", FEATURES,
           "Sample rate of the features; a file of another rate is resampled."),
     WHOLE(clip_duration_ms, "1000", 1, 60000, "MS", FEATURES,

@@ -59,6 +59,7 @@ static void push_features(drawing *d)
     push_feature(d,
                  is_micro                       ? "AudioMicrofrontend"
                  : strcmp(kind, "average") == 0 ? "AvgPool"
+                 : strcmp(kind, "log_mel") == 0 ? "LogMel"
                                                 : "Mfcc",
                  (int64_t)settings->n_frames, (int64_t)settings->width);
     ws_node_list_push_text(d->list, "compute_time",

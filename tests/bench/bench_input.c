@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "audio/mel_kernels.h"
 #include "audio/mfcc.h"
-#include "audio/mfcc_kernels.h"
 #include "audio/micro_kernels.h"
 #include "audio/spectrogram.h"
 #include "base/clock.h"
@@ -30,7 +30,8 @@ typedef struct bench {
     float *mixed;
     void *scratch;
     uint64_t step;
-    /* the parts of mfcc, the first also of average */
+    /* the parts of mfcc, the first also of average and log_mel */
+    ws_mel bands_of_powers;
     ws_spectrogram spectrogram;
     ws_mfcc mfcc;
     double *spectrum_scratch, *bands, *cepstra; /* the latter [N_BANDS, lanes] */
@@ -52,8 +53,11 @@ static void open_spectrogram(bench *b)
     bench_check(ws_spectrogram_init(&b->spectrogram, &options, &err), &err);
     bench_check(ws_mfcc_init(&b->mfcc, b->spectrogram.n_bins, RATE_HZ, N_BANDS, &err), &err);
     b->spectrogram.level = b->settings.level;
-    if (b->settings.average_width == 0)
+    if (strcmp(ws_feature_settings_name(&b->settings), "mfcc") == 0)
         b->spectrogram.n_wanted = b->mfcc.mel.end_bin;
+    const ws_mel_options bands = {b->spectrogram.n_bins, RATE_HZ,        N_BANDS, 0.0,
+                                  RATE_HZ / 2.0,         WS_MEL_SIDES_HZ};
+    bench_check(ws_mel_init(&b->bands_of_powers, &bands, &err), &err);
     b->spectrum_scratch =
         bench_memory(ws_spectrogram_scratch_doubles(&b->spectrogram) * sizeof(double));
     b->bands = bench_memory(n_bytes);
@@ -130,6 +134,7 @@ static void close_bench(bench *b)
     free(b->scratch);
     ws_spectrogram_deinit(&b->spectrogram);
     ws_mfcc_deinit(&b->mfcc);
+    ws_mel_deinit(&b->bands_of_powers);
     free(b->spectrum_scratch);
     free(b->bands);
     free(b->cepstra);
@@ -204,27 +209,39 @@ static size_t count_groups(const bench *b)
 static void mel_bands(bench *b)
 {
     for (size_t i = 0; i < count_groups(b); i++)
-        ws_mfcc_kernels_get(b->settings.level)->mel(&b->mfcc.mel, b->power, b->bands);
+        ws_mel_kernels_get(b->settings.level)->mel(&b->mfcc.mel, b->power, b->bands);
+}
+
+static void mel_powers(bench *b)
+{
+    for (size_t i = 0; i < count_groups(b); i++)
+        ws_mel_kernels_get(b->settings.level)->mel_power(&b->bands_of_powers, b->power, b->bands);
+}
+
+static void log_sums(bench *b)
+{
+    for (size_t i = 0; i < count_groups(b); i++)
+        ws_mel_kernels_get(b->settings.level)->log_sum(N_BANDS, 1e-6, b->bands);
 }
 
 static void logarithms(bench *b)
 {
     for (size_t i = 0; i < count_groups(b); i++)
-        ws_mfcc_kernels_get(b->settings.level)->log(N_BANDS, 1e-12, b->bands);
+        ws_mel_kernels_get(b->settings.level)->log(N_BANDS, 1e-12, b->bands);
 }
 
 static void cosine_transforms(bench *b)
 {
     for (size_t i = 0; i < count_groups(b); i++) {
         memset(b->bands, 0, N_BANDS * WS_FFT_LANES * sizeof(double)); /* keep them small */
-        ws_mfcc_kernels_get(b->settings.level)->dct(&b->mfcc.dct, b->bands, b->cepstra);
+        ws_mel_kernels_get(b->settings.level)->dct(&b->mfcc.dct, b->bands, b->cepstra);
     }
 }
 
 static void storing(bench *b)
 {
     for (size_t i = 0; i < count_groups(b); i++)
-        ws_mfcc_kernels_get(b->settings.level)->store(N_BANDS, WS_FFT_LANES, b->cepstra, b->rows);
+        ws_mel_kernels_get(b->settings.level)->store(N_BANDS, WS_FFT_LANES, b->cepstra, b->rows);
 }
 
 /** Blocks of frames of micro in 100 rows. */
@@ -322,6 +339,11 @@ static const stage stages[] = {
     {"  storing", storing, 0, "mfcc"},
     {"  layout", layout, 0, "average"},
     {"  spectra", spectra, 0, "average"},
+    {"  layout", layout, 0, "log_mel"},
+    {"  spectra", spectra, 0, "log_mel"},
+    {"  mel bands", mel_powers, 0, "log_mel"},
+    {"  logarithms", log_sums, 0, "log_mel"},
+    {"  storing", storing, 0, "log_mel"},
     {"  layout", micro_layout, 0, "micro"},
     {"  window", micro_window, 0, "micro"},
     {"  transform", micro_transform, 0, "micro"},

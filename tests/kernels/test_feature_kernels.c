@@ -3,6 +3,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include <cmocka.h>
 
 #include "audio/average_kernels.h"
-#include "audio/mfcc_kernels.h"
+#include "audio/mel_kernels.h"
 #include "audio/spectrum_kernels.h"
 #include "kernels/guarded.h"
 
@@ -140,13 +141,14 @@ static void spectra_of_512_are_the_general_ones(void **state)
     }
 }
 
-static void plain_mel(const ws_mel *mel, const double *power, double *out)
+static void plain_mel(const ws_mel *mel, const double *power, bool of_roots, double *out)
 {
     memset(out, 0, mel->options.n_bands * WS_FFT_LANES * sizeof *out);
     for (size_t i = mel->first_bin; i < mel->end_bin; i++) {
         const int band = mel->bands[i];
         for (size_t lane = 0; lane < WS_FFT_LANES; lane++) {
-            const double magnitude = sqrt(power[i * WS_FFT_LANES + lane]);
+            const double x = power[i * WS_FFT_LANES + lane];
+            const double magnitude = of_roots ? sqrt(x) : x;
             if (band >= 0)
                 out[(size_t)band * WS_FFT_LANES + lane] += magnitude * mel->weights[i];
             if (band + 1 < (int)mel->options.n_bands)
@@ -158,11 +160,13 @@ static void plain_mel(const ws_mel *mel, const double *power, double *out)
 
 static void mel_bands_are_the_plain_ones(void **state)
 {
-    static const ws_mel_options cases[] = {{257, 16000.0, 40, 20.0, 4000.0},
-                                           {129, 8000.0, 40, 20.0, 4000.0},
-                                           {1025, 44100.0, 40, 20.0, 4000.0},
-                                           {257, 44100.0, 40, 20.0, 4000.0}, /* empty bands */
-                                           {65, 16000.0, 1, 300.0, 8000.0}};
+    static const ws_mel_options cases[] = {
+        {257, 16000.0, 40, 20.0, 4000.0, WS_MEL_SIDES_MEL},
+        {129, 8000.0, 40, 20.0, 4000.0, WS_MEL_SIDES_MEL},
+        {1025, 44100.0, 40, 20.0, 4000.0, WS_MEL_SIDES_MEL},
+        {257, 44100.0, 40, 20.0, 4000.0, WS_MEL_SIDES_MEL}, /* empty bands */
+        {65, 16000.0, 1, 300.0, 8000.0, WS_MEL_SIDES_MEL},
+        {257, 16000.0, 40, 0.0, 8000.0, WS_MEL_SIDES_HZ}};
     /* zero, the smallest and largest floats, ordinary ones */
     static const double scales[WS_FFT_LANES] = {0.0, 1.0, 1e-12, 1e-44, 1e38, 1e4, 0.5, 1e-30};
     (void)state;
@@ -175,15 +179,19 @@ static void mel_bands_are_the_plain_ones(void **state)
         for (size_t at = 0; at < mel.end_bin * WS_FFT_LANES; at++)
             rows_of(&power)[at] =
                 (double)(float)fabs(rows_of(&power)[at] * scales[at % WS_FFT_LANES]);
-        plain_mel(&mel, rows_of(&power), rows_of(&want));
-        FOR_ALL_LEVELS(level)
-        {
-            guarded out = rows_create(n_bands);
-            ws_mfcc_kernels_get(level)->mel(&mel, rows_of(&power), rows_of(&out));
-            for (size_t at = 0; at < n_bands * WS_FFT_LANES; at++)
-                assert_true(fabs(rows_of(&out)[at] - rows_of(&want)[at]) <=
-                            3e-15 * rows_of(&want)[at]);
-            guarded_destroy(&out);
+        for (int of_roots = 0; of_roots < 2; of_roots++) {
+            plain_mel(&mel, rows_of(&power), of_roots != 0, rows_of(&want));
+            FOR_ALL_LEVELS(level)
+            {
+                const ws_mel_kernels *kernels = ws_mel_kernels_get(level);
+                guarded out = rows_create(n_bands);
+                (of_roots ? kernels->mel : kernels->mel_power)(&mel, rows_of(&power),
+                                                               rows_of(&out));
+                for (size_t at = 0; at < n_bands * WS_FFT_LANES; at++)
+                    assert_true(fabs(rows_of(&out)[at] - rows_of(&want)[at]) <=
+                                3e-15 * rows_of(&want)[at]);
+                guarded_destroy(&out);
+            }
         }
         guarded_destroy(&power);
         guarded_destroy(&want);
@@ -200,7 +208,7 @@ static double log_error(double x, double of)
     return (double)(fabsl((long double)x - exact) / ldexpl(1.0L, exponent - 53));
 }
 
-static double check_logs(const ws_mfcc_kernels *kernels, const double *x, size_t n_rows)
+static double check_logs(const ws_mel_kernels *kernels, const double *x, size_t n_rows)
 {
     guarded out = rows_create(n_rows);
     double worst = 0.0;
@@ -231,7 +239,7 @@ static void logarithms_are_exact_to_a_bit(void **state)
         }
         FOR_ALL_LEVELS(level)
         assert_error_below("log in units of the last place",
-                           check_logs(ws_mfcc_kernels_get(level), x, N_ROWS), 1.0);
+                           check_logs(ws_mel_kernels_get(level), x, N_ROWS), 1.0);
     }
     free(x);
 }
@@ -245,9 +253,24 @@ static void logarithms_have_a_floor(void **state)
     {
         guarded out = rows_create(1);
         memcpy(rows_of(&out), x, sizeof x);
-        ws_mfcc_kernels_get(level)->log(1, 1e-12, rows_of(&out));
+        ws_mel_kernels_get(level)->log(1, 1e-12, rows_of(&out));
         for (size_t i = 0; i < WS_FFT_LANES; i++)
             assert_true(fabs(rows_of(&out)[i] - log(i == 5 ? 1e-11 : 1e-12)) < 1e-14);
+        guarded_destroy(&out);
+    }
+}
+
+static void logarithms_of_sums(void **state)
+{
+    static const double x[WS_FFT_LANES] = {0.0, 1e-6, 1e-12, 1.0, 1e38, 1e-300, (double)NAN, 0.5};
+    (void)state;
+    FOR_ALL_LEVELS(level)
+    {
+        guarded out = rows_create(1);
+        memcpy(rows_of(&out), x, sizeof x);
+        ws_mel_kernels_get(level)->log_sum(1, 1e-6, rows_of(&out));
+        for (size_t i = 0; i < WS_FFT_LANES; i++)
+            assert_true(fabs(rows_of(&out)[i] - log((i == 6 ? 0.0 : x[i]) + 1e-6)) < 2e-14);
         guarded_destroy(&out);
     }
 }
@@ -262,7 +285,7 @@ static void check_dct(size_t n_in, size_t n_out, ws_cpu_level level)
     fill_rows(x, n_in, 5, 27.0);
     memcpy(rows_of(&in), x, n_in * WS_FFT_LANES * sizeof *x);
     assert_int_equal(ws_dct_init(&dct, n_in, n_out, NULL), WS_OK);
-    ws_mfcc_kernels_get(level)->dct(&dct, rows_of(&in), rows_of(&out));
+    ws_mel_kernels_get(level)->dct(&dct, rows_of(&in), rows_of(&out));
     for (size_t at = 0; at < n_out * WS_FFT_LANES; at++) {
         const size_t k = at / WS_FFT_LANES, lane = at % WS_FFT_LANES;
         double sum = 0.0;
@@ -301,7 +324,7 @@ static void stored_frames_are_the_lanes(void **state)
         for (size_t n_rows = 1; n_rows <= N_ROWS; n_rows += 5) {
             for (size_t n_frames = 1; n_frames <= WS_FFT_LANES; n_frames++) {
                 guarded out = guarded_create(n_frames * n_rows);
-                ws_mfcc_kernels_get(level)->store(n_rows, n_frames, rows_of(&rows), out.at);
+                ws_mel_kernels_get(level)->store(n_rows, n_frames, rows_of(&rows), out.at);
                 for (size_t at = 0; at < n_frames * n_rows; at++)
                     assert_true(out.at[at] ==
                                 (float)rows_of(&rows)[at % n_rows * WS_FFT_LANES + at / n_rows]);
@@ -346,7 +369,7 @@ static void means_are_the_plain_ones(void **state)
 static void check_silence(size_t n_coefficients, ws_cpu_level level)
 {
     enum { N_BANDS = 40, LOUD = 3 };
-    const ws_mfcc_kernels *kernels = ws_mfcc_kernels_get(level);
+    const ws_mel_kernels *kernels = ws_mel_kernels_get(level);
     guarded bands = rows_create(N_BANDS), coefficients = rows_create(n_coefficients);
     guarded out = guarded_create(WS_FFT_LANES * n_coefficients);
     ws_dct dct;
@@ -390,6 +413,7 @@ int main(void)
         cmocka_unit_test(mel_bands_are_the_plain_ones),
         cmocka_unit_test(logarithms_are_exact_to_a_bit),
         cmocka_unit_test(logarithms_have_a_floor),
+        cmocka_unit_test(logarithms_of_sums),
         cmocka_unit_test(cosine_transforms_are_the_defining_sum),
         cmocka_unit_test(stored_frames_are_the_lanes),
         cmocka_unit_test(means_are_the_plain_ones),

@@ -60,7 +60,7 @@ static void faults_name_their_flag(void **state)
         const char *sentence;
     } cases[] = {
         {{"mfc", 16000, 1000, 30.0, 10.0, 40},
-         "unknown --preprocess \"mfc\", expected one of: mfcc, average, micro"},
+         "unknown --preprocess \"mfc\", expected one of: mfcc, average, micro, log_mel"},
         {{"average", 16000, 1000, 30.0, 10.0, 258},
          "--feature_bin_count=258: a window of 480 samples has 257 frequencies to average, "
          "expected 1 to 257"},

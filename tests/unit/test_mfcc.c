@@ -57,7 +57,7 @@ static void mel_bands_are_tensorflows(void **state)
                                     43.9436536,  51.80306637,  60.79867148,  71.14363376,
                                     82.90910141, 96.50069158,  112.08428368, 129.96721968,
                                     150.4277597, 173.74997634, 200.86037462, 231.59802942};
-    const ws_mel_options options = {513, 22050.0, 20, 20.0, 4000.0};
+    const ws_mel_options options = {513, 22050.0, 20, 20.0, 4000.0, WS_MEL_SIDES_MEL};
     _Alignas(WS_FFT_ALIGNMENT) double out[20 * WS_FFT_LANES];
     double got[20];
     ws_mel mel;
@@ -81,7 +81,7 @@ static void default_geometry(void **state)
     static const int last[9] = {38, 38, 39, 39, 39, 39, 39, 39, 39};
     static const double weights[6] = {0.74663128, 0.86883317, 0.02493546,
                                       0.21241678, 0.42902699, 0.67274962};
-    const ws_mel_options options = {257, 16000.0, 40, 20.0, 4000.0};
+    const ws_mel_options options = {257, 16000.0, 40, 20.0, 4000.0, WS_MEL_SIDES_MEL};
     ws_mel mel;
     (void)state;
     assert_int_equal(ws_mel_init(&mel, &options, NULL), WS_OK);
@@ -92,7 +92,7 @@ static void default_geometry(void **state)
     assert_close_double("weights", mel.weights + 2, weights, 6, 1e-8);
     assert_int_equal(mel.n_missing, 0);
     ws_mel_deinit(&mel);
-    const ws_mel_options coarse = {257, 44100.0, 40, 20.0, 4000.0};
+    const ws_mel_options coarse = {257, 44100.0, 40, 20.0, 4000.0, WS_MEL_SIDES_MEL};
     assert_int_equal(ws_mel_init(&mel, &coarse, NULL), WS_OK);
     assert_int_equal(mel.n_missing, 5); /* as TensorFlow logs it */
     assert_int_equal(mel.first_missing, 0);
@@ -124,7 +124,7 @@ static void mfcc_is_tensorflows(void **state)
 /* Another geometry, put together from the parts: a low tone rings in the first cosine. */
 static void a_low_tone_is_the_first_cosine(void **state)
 {
-    const ws_mel_options options = {129, 8000.0, WS_MFCC_N_BANDS, 125.0, 3800.0};
+    const ws_mel_options options = {129, 8000.0, WS_MFCC_N_BANDS, 125.0, 3800.0, WS_MEL_SIDES_MEL};
     _Alignas(WS_FFT_ALIGNMENT) double bands[WS_MFCC_N_BANDS * WS_FFT_LANES];
     _Alignas(WS_FFT_ALIGNMENT) double out[WS_MFCC_N_BANDS * WS_FFT_LANES];
     size_t largest = 0;

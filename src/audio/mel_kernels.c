@@ -1,7 +1,8 @@
-/* The kernels of mfcc_kernels.h, compiled once per instruction set. */
-#include "audio/mfcc_kernels.h"
+/* The kernels of mel_kernels.h, compiled once per instruction set. */
+#include "audio/mel_kernels.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "fft/conv_vec.h"
@@ -46,23 +47,34 @@ INLINE ws_f64_part root(ws_f64_part x)
 }
 
 /** Between the tops of two triangles a bin counts for both: one falls while the next rises. */
-static void mel(const ws_mel *mel, const double *power, double *out)
+INLINE void sum_bands(const ws_mel *mel, const double *power, bool of_roots, double *out)
 {
     for (size_t part = 0; part < WS_F64_PARTS; part++) {
         ws_f64_part rising_before = {0};
         for (size_t band = 0; band <= mel->options.n_bands; band++) {
             ws_f64_part falling = {0}, rising = {0};
             for (size_t i = mel->edges[band]; i < mel->edges[band + 1]; i++) {
-                const ws_f64_part magnitude = root(load_row(power + i * WS_FFT_LANES, part));
-                const ws_f64_part share = magnitude * mel->weights[i];
+                const ws_f64_part x = load_row(power + i * WS_FFT_LANES, part);
+                const ws_f64_part value = of_roots ? root(x) : x;
+                const ws_f64_part share = value * mel->weights[i];
                 falling += share;
-                rising += magnitude - share;
+                rising += value - share;
             }
             if (band > 0)
                 store_row(out + (band - 1) * WS_FFT_LANES, part, rising_before + falling);
             rising_before = rising;
         }
     }
+}
+
+static void mel(const ws_mel *mel, const double *power, double *out)
+{
+    sum_bands(mel, power, true, out);
+}
+
+static void mel_power(const ws_mel *mel, const double *power, double *out)
+{
+    sum_bands(mel, power, false, out);
 }
 
 /** The larger one; b if a is no number. */
@@ -107,6 +119,13 @@ static void log_rows(size_t n_rows, double floor, double *x)
     const ws_f64_part least = floor - (ws_f64_part){0};
     for (size_t at = 0; at < n_rows * WS_F64_PARTS; at++)
         store_row(x, at, log_of(larger(load_row(x, at), least)));
+}
+
+static void log_sum(size_t n_rows, double offset, double *x)
+{
+    const ws_f64_part least = offset - (ws_f64_part){0};
+    for (size_t at = 0; at < n_rows * WS_F64_PARTS; at++)
+        store_row(x, at, log_of(larger(load_row(x, at) + least, least)));
 }
 
 /** Rows j and n-1-j become their sum and their difference; a row in the middle stays. */
@@ -172,9 +191,11 @@ static void store(size_t n_rows, size_t n_frames, const double *rows, float *out
     }
 }
 
-const ws_mfcc_kernels LEVEL_NAME(ws_mfcc_kernels) = {
+const ws_mel_kernels LEVEL_NAME(ws_mel_kernels) = {
     .mel = mel,
+    .mel_power = mel_power,
     .log = log_rows,
+    .log_sum = log_sum,
     .dct = dct,
     .store = store,
 };
