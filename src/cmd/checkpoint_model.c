@@ -9,7 +9,7 @@
 #include "cmd/settings.h"
 #include "cmd/train_flags.h"
 #include "dataset/labels.h"
-#include "nn/quantize.h"
+#include "nn/passes/quantize.h"
 #include "train/model_graph.h"
 #include "train/saver.h"
 #include "train/trainer.h"
@@ -106,19 +106,28 @@ static ws_status build_graph(const ws_train_options *o, size_t n_labels, ws_froz
 static ws_status read_parameters(const char *prefix, ws_frozen *frozen, ws_error *err)
 {
     ws_graph *graph = &frozen->graph;
-    ws_quant_range ranges[WS_GRAPH_MAX_QUANTIZERS];
     ws_saved_point point;
+    ws_quant_range *ranges = calloc(graph->n_quantizers + 1, sizeof *ranges);
 
     frozen->parameters = calloc(graph->n_weights, sizeof *frozen->parameters);
-    if (frozen->parameters == NULL)
+    frozen->states = calloc(graph->n_state_numbers + 1, sizeof *frozen->states);
+    if (ranges == NULL || frozen->parameters == NULL || frozen->states == NULL) {
+        free(ranges);
         return ws_fail_memory(err, "the weights of a checkpoint");
+    }
     for (size_t i = 0; i < graph->n_quantizers; i++)
         ws_quant_range_init(&ranges[i], &graph->quantizers[i]);
     const ws_saved_arrays arrays = {
-        .graph = graph, .parameters = frozen->parameters, .ranges = ranges, .is_final = true};
+        .graph = graph,
+        .parameters = frozen->parameters,
+        .states = frozen->states,
+        .ranges = ranges,
+        .is_final = true,
+    };
     const ws_status status = ws_saver_read(prefix, &arrays, &point, NULL, err);
     if (status == WS_OK)
         ws_graph_fix_ranges(graph, ranges);
+    free(ranges);
     return status;
 }
 

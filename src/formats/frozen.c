@@ -38,6 +38,9 @@ void ws_frozen_deinit(ws_frozen *frozen)
 {
     free(frozen->parameters);
     frozen->parameters = NULL;
+    free(frozen->states);
+    frozen->states = NULL;
+    ws_graph_deinit(&frozen->graph);
 }
 
 /** What a file that is no graph seems to be, for users who took the wrong one; NULL: no idea. */

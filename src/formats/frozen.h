@@ -30,6 +30,7 @@ typedef struct ws_frozen {
      *  each file's own): features.sample_rate is then what ws_frozen_read() was told. */
     bool is_rate_assumed;
     float *parameters; /* [graph.n_weights] at the graph's offsets; owned, unless only written */
+    float *states;     /* [graph.n_state_numbers] likewise; NULL without states */
     /** Names of nodes, without ":0": bytes of a WAV file, decoded samples, scores after softmax.
      *  For information: what is written has the original's names `wav_data`,
      *  `decoded_sample_data` and `labels_softmax`. */

@@ -14,9 +14,9 @@
 #include "base/status.h"
 
 enum {
-    WS_NODE_MAX_NAME = 255, /* characters */
-    WS_NODE_MAX_INPUTS = 4, /* of a node that is written */
-    WS_NODE_MAX_ATTRS = 28, /* the same */
+    WS_NODE_MAX_NAME = 255,      /* characters */
+    WS_NODE_SPEC_MAX_INPUTS = 9, /* of a node that is written */
+    WS_NODE_MAX_ATTRS = 28,      /* the same */
     WS_TENSOR_MAX_DIMS = 8,
     WS_GRAPH_MESSAGE_MAX_NODES = 100000,
 };
@@ -84,8 +84,8 @@ ws_attr ws_attr_tensor(const char *name, const ws_tensor *value);
 /** A node to write; texts are borrowed for the call. */
 typedef struct ws_node_spec {
     const char *name, *op;
-    const char *inputs[WS_NODE_MAX_INPUTS]; /* the first NULL ends them */
-    ws_attr attrs[WS_NODE_MAX_ATTRS];       /* sorted by name when written */
+    const char *inputs[WS_NODE_SPEC_MAX_INPUTS]; /* the first NULL ends them */
+    ws_attr attrs[WS_NODE_MAX_ATTRS];            /* sorted by name when written */
 } ws_node_spec;
 
 /** Appends a node to a GraphDef. */

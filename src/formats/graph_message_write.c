@@ -167,14 +167,14 @@ void ws_graph_message_push_node(ws_buf *graph, const ws_node_spec *node)
 {
     attr_room rooms[WS_NODE_MAX_ATTRS];
     Tbproto__NodeDef__Attr *entries[WS_NODE_MAX_ATTRS];
-    char *inputs[WS_NODE_MAX_INPUTS];
+    char *inputs[WS_NODE_SPEC_MAX_INPUTS];
     Tbproto__NodeDef message;
 
     tbproto__node_def__init(&message);
     message.name = unconst(node->name);
     message.op = unconst(node->op);
     message.input = inputs;
-    while (message.n_input < WS_NODE_MAX_INPUTS && node->inputs[message.n_input] != NULL) {
+    while (message.n_input < WS_NODE_SPEC_MAX_INPUTS && node->inputs[message.n_input] != NULL) {
         inputs[message.n_input] = unconst(node->inputs[message.n_input]);
         message.n_input++;
     }

@@ -77,6 +77,21 @@ ws_status ws_graph_reader_finish(ws_graph_reader *reader, const ws_node_message 
     return WS_OK;
 }
 
+ws_status ws_graph_reader_set_array(ws_graph_reader *reader, size_t index,
+                                    const ws_stored_array *array, ws_error *err)
+{
+    if (index >= reader->room_for_arrays) {
+        const size_t room = 2 * index + 16;
+        ws_stored_array *grown = realloc(reader->arrays, room * sizeof *grown);
+        if (grown == NULL)
+            return ws_fail_memory(err, "the weights of a graph");
+        reader->arrays = grown;
+        reader->room_for_arrays = room;
+    }
+    reader->arrays[index] = *array;
+    return WS_OK;
+}
+
 ws_status ws_graph_reader_find_weights(ws_graph_reader *reader, const ws_node_message *node,
                                        size_t k, size_t n_dims, ws_stored_array *array,
                                        ws_error *err)
@@ -113,9 +128,7 @@ ws_status ws_graph_reader_find_weights(ws_graph_reader *reader, const ws_node_me
         if (strcmp(graph->parameters[i].name, array->name) == 0)
             return ws_node_fail(node, err, "reads \"%s\", which another operator reads already",
                                 array->name);
-    if (graph->n_parameters < WS_GRAPH_MAX_PARAMETERS)
-        reader->arrays[graph->n_parameters] = *array;
-    return WS_OK;
+    return ws_graph_reader_set_array(reader, graph->n_parameters, array, err);
 }
 
 static ws_status copy_parameters(const ws_graph_reader *reader, ws_error *err)
@@ -210,6 +223,7 @@ ws_status ws_graph_read(const ws_graph_source *source, ws_frozen *frozen, ws_err
     if (status != WS_OK)
         ws_frozen_deinit(frozen);
     ws_graph_message_close(message);
+    free(reader->arrays);
     free(reader);
     return status;
 }

@@ -54,7 +54,8 @@ typedef struct ws_graph_reader {
     const ws_bundle *variables;
     int64_t assumed_rate_hz; /* 0: the usual one */
     ws_frozen *frozen;
-    ws_stored_array arrays[WS_GRAPH_MAX_PARAMETERS]; /* of the graph's parameters */
+    ws_stored_array *arrays; /* [room_for_arrays] of the graph's parameters */
+    size_t room_for_arrays;
     size_t value; /* the node of frozen->graph that the next operator reads */
     bool is_flat; /* it is a vector for TensorFlow, whatever its shape here */
 } ws_graph_reader;
@@ -104,6 +105,10 @@ WS_MUST_CHECK ws_status ws_graph_reader_find_weights(ws_graph_reader *reader,
                                                      const ws_node_message *node, size_t k,
                                                      size_t n_dims, ws_stored_array *array,
                                                      ws_error *err);
+
+/** Notes an array as that of the graph's parameter `index`. @return WS_OK or WS_ENOMEM */
+WS_MUST_CHECK ws_status ws_graph_reader_set_array(ws_graph_reader *reader, size_t index,
+                                                  const ws_stored_array *array, ws_error *err);
 
 /** Takes over a pushed node, or says why the graph would not have it. */
 WS_MUST_CHECK ws_status ws_graph_reader_finish(ws_graph_reader *reader, const ws_node_message *node,

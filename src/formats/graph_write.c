@@ -120,8 +120,8 @@ void ws_graph_writer_push_reshape(ws_graph_writer *writer, const char *x, ws_dty
 const char *ws_graph_writer_value_as(ws_graph_writer *writer, const ws_node *node, bool flat,
                                      ws_node_name room)
 {
-    const ws_shape shape = writer->frozen->graph.nodes[node->input].shape;
-    const ws_written_value *value = &writer->values[node->input];
+    const ws_shape shape = writer->frozen->graph.nodes[node->inputs[0]].shape;
+    const ws_written_value *value = &writer->values[node->inputs[0]];
     const ws_dims image = {.n = 4,
                            .sizes = {-1, (int64_t)shape.h, (int64_t)shape.w, (int64_t)shape.c}};
     const ws_dims vector = {.n = 2, .sizes = {-1, (int64_t)ws_shape_size(shape)}};
@@ -135,7 +135,7 @@ const char *ws_graph_writer_value_as(ws_graph_writer *writer, const ws_node *nod
 
 void ws_graph_writer_push_parameter(ws_graph_writer *writer, int index, ws_node_name read)
 {
-    const ws_parameter *parameter = &writer->frozen->graph.parameters[index];
+    const ws_variable *parameter = &writer->frozen->graph.parameters[index];
     ws_tensor tensor = {
         .dtype = WS_DTYPE_FLOAT,
         .dims = {.n = parameter->n_dims},
@@ -171,7 +171,7 @@ static void write_node(ws_graph_writer *writer, size_t i)
                     ws_op_get(node->kind)->name);
         return;
     }
-    value->is_flat = i > 0 && writer->values[node->input].is_flat;
+    value->is_flat = i > 0 && writer->values[node->inputs[0]].is_flat;
     write(writer, node, value);
 }
 
@@ -179,7 +179,7 @@ static void write_all(ws_graph_writer *writer)
 {
     static const char scores[] = "labels_softmax";
     const ws_graph *graph = &writer->frozen->graph;
-    const ws_node last = {.input = graph->n_nodes - 1};
+    const ws_node last = {.inputs = {graph->n_nodes - 1}, .n_inputs = 1};
     ws_node_name room;
 
     for (size_t i = 0; i < graph->n_parameters; i++)
@@ -203,6 +203,11 @@ ws_status ws_graph_write(const ws_frozen *frozen, ws_buf *graph, ws_node_name fe
     ws_graph_writer *writer = calloc(1, sizeof *writer);
     if (writer == NULL)
         return ws_fail_memory(err, "a frozen graph");
+    writer->values = calloc(frozen->graph.n_nodes, sizeof *writer->values);
+    if (writer->values == NULL) {
+        free(writer);
+        return ws_fail_memory(err, "a frozen graph");
+    }
     writer->frozen = frozen;
     writer->graph = graph;
     writer->err = err;
@@ -212,6 +217,7 @@ ws_status ws_graph_write(const ws_frozen *frozen, ws_buf *graph, ws_node_name fe
     memcpy(features, writer->values[0].name, sizeof writer->values[0].name);
     const ws_status status = writer->status;
     ws_text_list_deinit(&writer->names);
+    free(writer->values);
     free(writer);
     return status;
 }

@@ -19,14 +19,14 @@ typedef struct ws_written_value {
     bool is_flat; /* [batch, n]; otherwise [batch, h, w, c] */
 } ws_written_value;
 
-/** The whole is one writer with a sticky error. Some 70 kB. */
+/** The whole is one writer with a sticky error. */
 typedef struct ws_graph_writer {
     const ws_frozen *frozen;
     ws_feature_settings settings;
-    ws_buf *graph;                               /* the nodes so far */
-    ws_text_list names;                          /* taken ones */
-    ws_written_value values[WS_GRAPH_MAX_NODES]; /* [frozen->graph.n_nodes] */
-    ws_status status;                            /* the first failure */
+    ws_buf *graph;            /* the nodes so far */
+    ws_text_list names;       /* taken ones */
+    ws_written_value *values; /* [frozen->graph.n_nodes] */
+    ws_status status;         /* the first failure */
     ws_error *err;
 } ws_graph_writer;
 

@@ -93,7 +93,7 @@ static ws_status read_conv2d(ws_graph_reader *reader, const ws_node_message *nod
 
 static ws_status read_max_pool(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
 {
-    ws_max_pool_args args = {.window_h = 0};
+    ws_pool_args args = {.window_h = 0};
 
     ws_status status = check_image(reader, node, err);
     if (status == WS_OK)

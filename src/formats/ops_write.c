@@ -19,7 +19,7 @@ static void write_conv2d(ws_graph_writer *writer, const ws_node *node, ws_writte
 
     const char *x = ws_graph_writer_value_as(writer, node, false, room);
     value->is_flat = false;
-    ws_graph_writer_push_parameter(writer, node->parameter, weights);
+    ws_graph_writer_push_parameter(writer, node->parameters[0], weights);
     ws_graph_writer_name(writer, "Conv2D", value->name);
     ws_graph_writer_push(
         writer, &(ws_node_spec){
@@ -60,7 +60,7 @@ static void write_dense(ws_graph_writer *writer, const ws_node *node, ws_written
     ws_node_name room, weights;
 
     const char *x = ws_graph_writer_value_as(writer, node, true, room);
-    ws_graph_writer_push_parameter(writer, node->parameter, weights);
+    ws_graph_writer_push_parameter(writer, node->parameters[0], weights);
     ws_graph_writer_name(writer, "MatMul", value->name);
     ws_graph_writer_push(writer, &(ws_node_spec){
                                      .name = value->name,
@@ -76,12 +76,12 @@ static void write_bias_add(ws_graph_writer *writer, const ws_node *node, ws_writ
 {
     ws_node_name bias;
 
-    ws_graph_writer_push_parameter(writer, node->parameter, bias);
+    ws_graph_writer_push_parameter(writer, node->parameters[0], bias);
     ws_graph_writer_name(writer, "add", value->name);
     ws_graph_writer_push(writer, &(ws_node_spec){
                                      .name = value->name,
                                      .op = "Add",
-                                     .inputs = {writer->values[node->input].name, bias},
+                                     .inputs = {writer->values[node->inputs[0]].name, bias},
                                      .attrs = {ws_attr_type("T", WS_DTYPE_FLOAT)},
                                  });
 }
@@ -92,7 +92,7 @@ static void write_relu(ws_graph_writer *writer, const ws_node *node, ws_written_
     ws_graph_writer_push(writer, &(ws_node_spec){
                                      .name = value->name,
                                      .op = "Relu",
-                                     .inputs = {writer->values[node->input].name},
+                                     .inputs = {writer->values[node->inputs[0]].name},
                                      .attrs = {ws_attr_type("T", WS_DTYPE_FLOAT)},
                                  });
 }
@@ -100,7 +100,7 @@ static void write_relu(ws_graph_writer *writer, const ws_node *node, ws_written_
 /** Only for training: whoever reads it reads what it reads. */
 static void write_dropout(ws_graph_writer *writer, const ws_node *node, ws_written_value *value)
 {
-    *value = writer->values[node->input];
+    *value = writer->values[node->inputs[0]];
 }
 
 static ws_write_function *const rows[WS_N_OP_KINDS] = {

@@ -41,9 +41,9 @@ static ws_status read_vars(const ws_graph_reader *reader, const ws_node_message 
         return status;
     const size_t n =
         strlen(min->name) - (ws_text_has_suffix(min->name, suffix) ? sizeof suffix - 1 : 0);
-    if (n == 0 || n > WS_PARAMETER_MAX_NAME)
+    if (n == 0 || n > WS_VARIABLE_MAX_NAME)
         return ws_node_fail(node, err, "has a name for its range of more than %d characters",
-                            WS_PARAMETER_MAX_NAME);
+                            WS_VARIABLE_MAX_NAME);
     (void)snprintf(quantizer->name, sizeof quantizer->name, "%.*s", (int)n, min->name);
     return WS_OK;
 }

@@ -172,10 +172,11 @@ static ws_status push(ws_graph_reader *reader, const ws_node_message *node, cons
         n_filters % grouped.sizes[0] != 0)
         return ws_node_fail(found->grouped, err, "does not part %lld filters into units",
                             (long long)n_filters);
-    if (first + 1 < WS_GRAPH_MAX_PARAMETERS) {
-        reader->arrays[first] = frequency;
-        reader->arrays[first + 1] = time;
-    }
+    status = ws_graph_reader_set_array(reader, first, &frequency, err);
+    if (status == WS_OK)
+        status = ws_graph_reader_set_array(reader, first + 1, &time, err);
+    if (status != WS_OK)
+        return status;
     const ws_svdf_args args = {.frequency_name = frequency.name,
                                .time_name = time.name,
                                .n_units = (size_t)grouped.sizes[0],

@@ -37,14 +37,14 @@ static void push_transposed(ws_graph_writer *writer, const char *x, const ws_dim
 static void push_frequencies(ws_graph_writer *writer, const ws_node *node, const char *x,
                              ws_node_name name)
 {
-    const ws_shape in = writer->frozen->graph.nodes[node->input].shape;
+    const ws_shape in = writer->frozen->graph.nodes[node->inputs[0]].shape;
     const ws_dims strides = {.n = 4, .sizes = {1, 1, (int64_t)(in.w * in.c), 1}};
     const ws_dims perm = {.n = 3, .sizes = {2, 0, 1}};
     ws_node_name row, image, weights, column, kernel, conv, squeezed;
 
     push_expanded(writer, x, 2, row);
     push_expanded(writer, row, 1, image);
-    ws_graph_writer_push_parameter(writer, node->parameter, weights);
+    ws_graph_writer_push_parameter(writer, node->parameters[0], weights);
     push_expanded(writer, weights, 1, column);
     push_expanded(writer, column, 0, kernel);
     ws_graph_writer_name(writer, "conv1d", conv);
@@ -72,7 +72,7 @@ static void push_times(ws_graph_writer *writer, const ws_node *node, const char 
 {
     ws_node_name weights, column;
 
-    ws_graph_writer_push_parameter(writer, node->parameter + 1, weights);
+    ws_graph_writer_push_parameter(writer, node->parameters[0] + 1, weights);
     push_expanded(writer, weights, 2, column);
     ws_graph_writer_name(writer, "MatMul", name);
     ws_graph_writer_push(writer, &(ws_node_spec){

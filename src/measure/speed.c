@@ -77,7 +77,7 @@ static ws_status make_network(bench *b, ws_error *err)
         .isa = ws_cpu_level_get_name(o->features->level),
     };
 
-    b->graph = malloc(sizeof *b->graph);
+    b->graph = calloc(1, sizeof *b->graph);
     if (b->graph == NULL)
         return ws_fail_memory(err, "a model");
     const ws_status status = o->model->build(b->graph, &settings, err);
@@ -112,6 +112,8 @@ static void close_bench(bench *b)
     ws_network_destroy(b->network);
     ws_features_destroy(b->features);
     ws_arena_deinit(&b->arena);
+    if (b->graph != NULL)
+        ws_graph_deinit(b->graph);
     free(b->graph);
 }
 

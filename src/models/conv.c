@@ -23,16 +23,16 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
                                                .kernel_w = 8,
                                                .n_channels = 64,
                                                .padding = WS_PADDING_SAME,
-                                               .deviation = deviation});
+                                               .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     x = ws_graph_push_bias_add(graph, x, "first_bias");
     x = ws_graph_push_relu(graph, x);
     x = ws_graph_push_dropout(graph, x);
     x = ws_graph_push_max_pool(graph, x,
-                               &(ws_max_pool_args){.window_h = 2,
-                                                   .window_w = 2,
-                                                   .stride_h = 2,
-                                                   .stride_w = 2,
-                                                   .padding = WS_PADDING_SAME});
+                               &(ws_pool_args){.window_h = 2,
+                                               .window_w = 2,
+                                               .stride_h = 2,
+                                               .stride_w = 2,
+                                               .padding = WS_PADDING_SAME});
 
     x = ws_graph_push_conv2d(graph, x,
                              &(ws_conv2d_args){.name = "second_weights",
@@ -40,7 +40,7 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
                                                .kernel_w = 4,
                                                .n_channels = 64,
                                                .padding = WS_PADDING_SAME,
-                                               .deviation = deviation});
+                                               .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     x = ws_graph_push_bias_add(graph, x, "second_bias");
     x = ws_graph_push_relu(graph, x);
     x = ws_graph_push_dropout(graph, x);
@@ -48,7 +48,7 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
     x = ws_graph_push_dense(graph, x,
                             &(ws_dense_args){.name = "final_fc_weights",
                                              .n_units = settings->n_labels,
-                                             .deviation = deviation});
+                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     (void)ws_graph_push_bias_add(graph, x, "final_fc_bias");
     return ws_graph_status(graph, err);
 }

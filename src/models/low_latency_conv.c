@@ -18,19 +18,21 @@ static const double deviation = 0.01; /* of all starting weights */
 /** A dense layer of 128 units with bias and dropout. */
 static size_t push_dense(ws_graph *graph, size_t x, const char *weights, const char *bias)
 {
-    x = ws_graph_push_dense(
-        graph, x, &(ws_dense_args){.name = weights, .n_units = 128, .deviation = deviation});
+    x = ws_graph_push_dense(graph, x,
+                            &(ws_dense_args){.name = weights,
+                                             .n_units = 128,
+                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     return ws_graph_push_dropout(graph, ws_graph_push_bias_add(graph, x, bias));
 }
 
 static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_error *err)
 {
+    ws_graph_init(graph);
     if (settings->width < KERNEL_W)
         return ws_fail(err, WS_EUSAGE,
                        "--model_architecture=low_latency_conv looks at %d features of a frame at a "
                        "time, but there are only %zu: more --feature_bin_count may help",
                        KERNEL_W, settings->width);
-    ws_graph_init(graph);
     size_t x = ws_graph_push_input(graph, (ws_shape){settings->n_frames, settings->width, 1});
 
     x = ws_graph_push_conv2d(graph, x,
@@ -39,7 +41,7 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
                                                .kernel_w = KERNEL_W,
                                                .n_channels = 186,
                                                .padding = WS_PADDING_VALID,
-                                               .deviation = deviation});
+                                               .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     x = ws_graph_push_bias_add(graph, x, "first_bias");
     x = ws_graph_push_relu(graph, x);
     x = ws_graph_push_dropout(graph, x);
@@ -49,7 +51,7 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
     x = ws_graph_push_dense(graph, x,
                             &(ws_dense_args){.name = "final_fc_weights",
                                              .n_units = settings->n_labels,
-                                             .deviation = deviation});
+                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     (void)ws_graph_push_bias_add(graph, x, "final_fc_bias");
     return ws_graph_status(graph, err);
 }

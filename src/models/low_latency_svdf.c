@@ -22,19 +22,21 @@ static const double deviation = 0.01; /* of all starting weights */
 /** A dense layer with bias and dropout. */
 static size_t push_dense(ws_graph *graph, size_t x, const char *weights, const char *bias)
 {
-    x = ws_graph_push_dense(
-        graph, x, &(ws_dense_args){.name = weights, .n_units = N_HIDDEN, .deviation = deviation});
+    x = ws_graph_push_dense(graph, x,
+                            &(ws_dense_args){.name = weights,
+                                             .n_units = N_HIDDEN,
+                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     return ws_graph_push_dropout(graph, ws_graph_push_bias_add(graph, x, bias));
 }
 
 static void push_stream_state(ws_graph *graph, size_t n_frames)
 {
-    ws_graph_push_constant(graph, &(ws_constant){.name = "runtime-memory",
+    ws_graph_push_constant(graph, &(ws_variable){.name = "runtime-memory",
                                                  .dims = {N_UNITS * RANK, 1, n_frames},
-                                                 .n_dims = 3,
-                                                 .value = 0});
-    ws_graph_push_constant(
-        graph, &(ws_constant){.name = "first_time_flag", .is_integer = true, .value = 1});
+                                                 .n_dims = 3});
+    ws_graph_push_constant(graph, &(ws_variable){.name = "first_time_flag",
+                                                 .init = {WS_INIT_VALUE, 1.0},
+                                                 .is_integer = true});
 }
 
 static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_error *err)
@@ -47,7 +49,7 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
                                            .time_name = "weights_time",
                                            .n_units = N_UNITS,
                                            .rank = RANK,
-                                           .deviation = deviation});
+                                           .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     push_stream_state(graph, settings->n_frames);
     x = ws_graph_push_bias_add(graph, x, "bias");
     x = ws_graph_push_relu(graph, x);
@@ -58,7 +60,7 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
     x = ws_graph_push_dense(graph, x,
                             &(ws_dense_args){.name = "final_fc_weights",
                                              .n_units = settings->n_labels,
-                                             .deviation = deviation});
+                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     (void)ws_graph_push_bias_add(graph, x, "final_fc_bias");
     return ws_graph_status(graph, err);
 }

@@ -18,8 +18,8 @@ typedef struct ws_model_settings {
 
 typedef struct ws_model {
     const char *name; /* as --model_architecture takes it */
-    /** Makes graph (uninitialised before) the model. @return WS_EUSAGE if it cannot be for
-     *  such settings */
+    /** Makes graph (uninitialised before) the model; in any case it must be deinitialised.
+     *  @return WS_EUSAGE if it cannot be for such settings */
     ws_status (*build)(ws_graph *graph, const ws_model_settings *settings, ws_error *err);
 } ws_model;
 

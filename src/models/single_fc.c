@@ -8,9 +8,10 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
 {
     ws_graph_init(graph);
     size_t x = ws_graph_push_input(graph, (ws_shape){settings->n_frames, settings->width, 1});
-    x = ws_graph_push_dense(
-        graph, x,
-        &(ws_dense_args){.name = "weights", .n_units = settings->n_labels, .deviation = 0.001});
+    x = ws_graph_push_dense(graph, x,
+                            &(ws_dense_args){.name = "weights",
+                                             .n_units = settings->n_labels,
+                                             .init = {WS_INIT_TRUNCATED_NORMAL, 0.001}});
     (void)ws_graph_push_bias_add(graph, x, "bias");
     return ws_graph_status(graph, err);
 }

@@ -21,7 +21,7 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
                                                .stride_h = 2,
                                                .stride_w = 2,
                                                .padding = WS_PADDING_SAME,
-                                               .deviation = deviation});
+                                               .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     x = ws_graph_push_bias_add(graph, x, "first_bias");
     x = ws_graph_push_relu(graph, x);
     x = ws_graph_push_dropout(graph, x);
@@ -29,7 +29,7 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
     x = ws_graph_push_dense(graph, x,
                             &(ws_dense_args){.name = "final_fc_weights",
                                              .n_units = settings->n_labels,
-                                             .deviation = deviation});
+                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     (void)ws_graph_push_bias_add(graph, x, "final_fc_bias");
     return ws_graph_status(graph, err);
 }

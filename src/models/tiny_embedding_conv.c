@@ -21,7 +21,7 @@ static size_t push_conv(ws_graph *graph, size_t x, size_t stride, const char *we
                                                .stride_h = stride,
                                                .stride_w = stride,
                                                .padding = WS_PADDING_SAME,
-                                               .deviation = deviation});
+                                               .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     x = ws_graph_push_bias_add(graph, x, bias);
     x = ws_graph_push_relu(graph, x);
     return ws_graph_push_dropout(graph, x);
@@ -37,7 +37,7 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
     x = ws_graph_push_dense(graph, x,
                             &(ws_dense_args){.name = "final_fc_weights",
                                              .n_units = settings->n_labels,
-                                             .deviation = deviation});
+                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
     (void)ws_graph_push_bias_add(graph, x, "final_fc_bias");
     return ws_graph_status(graph, err);
 }

@@ -6,10 +6,13 @@ double ws_graph_count_products(const ws_graph *graph, size_t node)
 {
     const ws_node *counted = &graph->nodes[node];
     const ws_op *op = ws_op_get(counted->kind);
+    ws_shape in[WS_NODE_MAX_INPUTS];
 
     if (op->count_products == NULL)
         return 0.0;
-    return op->count_products(counted, graph->nodes[counted->input].shape);
+    for (size_t i = 0; i < counted->n_inputs; i++)
+        in[i] = ws_graph_shape_in(graph, counted, i);
+    return op->count_products(counted, in);
 }
 
 double ws_graph_count_training_operations(const ws_graph *graph)

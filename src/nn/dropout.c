@@ -9,6 +9,15 @@ enum {
     WORDS_PER_BLOCK = WS_DROPOUT_GRAIN / 32, /* of one Philox block */
 };
 
+ws_dropout ws_dropout_of(const ws_dropout *step, const ws_dropout_args *args)
+{
+    ws_dropout dropout = *step;
+
+    if (step->rate > 0.0 && args->rate > 0.0)
+        dropout.rate = args->rate;
+    return dropout;
+}
+
 size_t ws_dropout_n_words(size_t n)
 {
     return (n + WS_DROPOUT_GRAIN - 1) / WS_DROPOUT_GRAIN * WORDS_PER_BLOCK;
@@ -67,10 +76,12 @@ void ws_dropout_draw(const ws_dropout *dropout, ws_dropout_address address, size
     source from = {.draw_lanes = lanes_of(dropout->level)};
 
     assert(dropout->rate >= 0.0 && dropout->rate < 1.0);
-    assert(address.row < (1u << 24) && address.node < 256);
+    assert(address.row < (1u << 24) && address.node <= UINT32_MAX);
     assert(first % WS_DROPOUT_GRAIN == 0);
     ws_random_init(&from.stream, dropout->seed, WS_RANDOM_DROPOUT, dropout->step,
-                   (uint32_t)(address.row << 8 | address.node));
+                   (uint32_t)(address.row << 8 | (address.node & 255)));
+    /* the purpose needs eight bits of its word; those of the node that do not fit go above it */
+    from.stream.counter[3] |= (uint32_t)(address.node >> 8 << 8);
     if (dropout->rate == 0.5)
         draw_blocks(&from, first / WS_DROPOUT_GRAIN, n_words / WORDS_PER_BLOCK, keep);
     else

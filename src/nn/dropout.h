@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/cpu.h"
+#include "nn/graph.h"
 
 typedef struct ws_dropout {
     double rate; /* share that is dropped, 0 <= rate < 1; 0: none */
@@ -21,7 +22,10 @@ typedef struct ws_dropout {
                            the fast engine takes its own */
 } ws_dropout;
 
-/** Masks are drawn in pieces of so many elements: one block of the generator. */
+/** How an operator drops in a step: at its own rate if it has one, but not in a step of rate 0. */
+ws_dropout ws_dropout_of(const ws_dropout *step, const ws_dropout_args *args);
+
+/** Masks are drawn in pieces of this many elements: one block of the generator. */
 enum { WS_DROPOUT_GRAIN = 128 };
 
 /** Words of a mask over n elements, one bit each, rounded up to whole grains. */
@@ -30,13 +34,14 @@ size_t ws_dropout_n_words(size_t n);
 /** Which sample a mask is for. */
 typedef struct ws_dropout_address {
     size_t row;  /* of the batch, below 2^24 */
-    size_t node; /* of the graph, below 256 */
+    size_t node; /* of the graph, below 2^32 */
 } ws_dropout_address;
 
 /**
  * Draws the mask of elements first .. first + n of one sample: element first + i is kept if bit
  * i % 32 of keep[i / 32] is set. Bits from n on are of no meaning. Elements are numbered
- * (h * W + w) * C + c.
+ * (h * W + w) * C + c; of a spatial
+ * dropout, whose mask is of channels, c.
  *
  * At a rate of one half, element e takes bit e % 32 of word e / 32 of its random stream; at any
  * other it takes the whole word e, and is kept if that is at least rate * 2^32.

@@ -34,7 +34,7 @@ typedef struct ws_quant_range {
 size_t ws_quant_range_n_variables(const ws_quantizer *quantizer);
 
 /** Room for the name of such a variable, its NUL included. */
-enum { WS_QUANT_RANGE_MAX_NAME = 2 * WS_PARAMETER_MAX_NAME + 32 };
+enum { WS_QUANT_RANGE_MAX_NAME = 2 * WS_VARIABLE_MAX_NAME + 32 };
 
 /** Writes the name of the i-th one. */
 void ws_quant_range_get_name(const ws_quantizer *quantizer, size_t i,

@@ -17,6 +17,8 @@ struct ws_network {
     size_t sample_step; /* numbers from one sample's features to those of the next, predicting */
     ws_arena arena;
     float *parameters;              /* [n_weights] */
+    float *states;                  /* [n_state_numbers] or NULL */
+    bool is_changed;                /* either, or ranges, perhaps, since the last pass */
     float *gradients;               /* [n_weights] */
     double *losses;                 /* [max_batch] */
     ws_quant_range *ranges;         /* [n_quantizers] or NULL */
@@ -27,14 +29,47 @@ struct ws_network {
 static void place_arrays(ws_network *network, ws_layout *layout)
 {
     network->parameters = ws_layout_push(layout, network->graph->n_weights, sizeof(float));
+    network->states = ws_layout_push(layout, network->graph->n_state_numbers, sizeof(float));
     network->gradients = ws_layout_push(layout, network->graph->n_weights, sizeof(float));
     network->losses = ws_layout_push(layout, network->max_batch, sizeof(double));
     network->ranges = ws_layout_push(layout, network->graph->n_quantizers, sizeof(ws_quant_range));
     ws_quantized_weights_place(&network->quantized, layout);
 }
 
-static void init_ranges(ws_network *network)
+/** One variable's start. @param stream  its own, of the seed */
+static void init_variable(const ws_variable *variable, ws_random *stream, float *values)
 {
+    const double value = variable->init.value;
+
+    for (size_t i = 0; i < variable->size; i++) {
+        switch (variable->init.kind) {
+        case WS_INIT_ZEROS:
+            values[i] = 0.0f;
+            break;
+        case WS_INIT_VALUE:
+            values[i] = (float)value;
+            break;
+        case WS_INIT_TRUNCATED_NORMAL:
+            values[i] = (float)(value * ws_random_truncated_normal(stream));
+            break;
+        case WS_INIT_UNIFORM:
+        case WS_INIT_UNIFORM_FAN_IN:
+        case WS_INIT_UNIFORM_GLOROT:
+            values[i] = (float)(value * (2.0 * ws_random_uniform(stream) - 1.0));
+            break;
+        }
+    }
+}
+
+/** States and ranges as before any step; no seed matters to them. */
+static void init_states(ws_network *network)
+{
+    ws_random none = {.n_left = 0};
+
+    for (size_t i = 0; i < network->graph->n_states; i++) {
+        const ws_variable *state = &network->graph->states[i];
+        init_variable(state, &none, network->states + state->offset);
+    }
     for (size_t i = 0; i < network->graph->n_quantizers; i++)
         ws_quant_range_init(&network->ranges[i], &network->graph->quantizers[i]);
 }
@@ -50,6 +85,23 @@ static size_t find_sample_step(const ws_network *network, size_t stream_step)
     return ws_network_shares_rows(network) ? stream_step * in.w * in.c : ws_shape_size(in);
 }
 
+/** The first engine that can run the graph. */
+static ws_status choose_engine(ws_network *network, ws_engine asked, ws_error *err)
+{
+    static const ws_engine_kind *const fast[] = {&ws_engine_fast};
+    ws_status status = WS_EINVAL;
+
+    if (asked == WS_ENGINE_REFERENCE) {
+        network->kind = &ws_engine_reference;
+        return WS_OK;
+    }
+    for (size_t i = 0; status == WS_EINVAL && i < sizeof fast / sizeof *fast; i++) {
+        network->kind = fast[i];
+        status = fast[i]->check(network->graph, err);
+    }
+    return status;
+}
+
 /** Arrays and engine of a network whose plain fields are set. */
 static ws_status init(ws_network *network, const ws_network_options *options, ws_error *err)
 {
@@ -61,6 +113,7 @@ static ws_status init(ws_network *network, const ws_network_options *options, ws
         .convolution = options->convolution,
         .level = ws_cpu_level_get_best(),
         .stream_step = options->stream_step,
+        .predicts_only = options->predicts_only,
         .log = options->log,
     };
     ws_status status = WS_OK;
@@ -79,7 +132,7 @@ static ws_status init(ws_network *network, const ws_network_options *options, ws
     if (status != WS_OK)
         return status;
     place_arrays(network, &layout);
-    init_ranges(network);
+    init_states(network);
     status = network->kind->create(&network->engine, &setup, err);
     if (status == WS_OK)
         network->sample_step = find_sample_step(network, options->stream_step);
@@ -94,13 +147,17 @@ ws_status ws_network_create(ws_network **network, const ws_graph *graph,
         return status;
     if (graph->n_nodes < 2 || options->max_batch == 0)
         return ws_fail(err, WS_EINVAL,
-                       "a network needs an operator behind its input and batches of one sample");
+                       "a network needs an operator after its input and batches of one sample");
 
     ws_network *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ws_fail_memory(err, "a network");
     made->graph = graph;
-    made->kind = options->engine == WS_ENGINE_REFERENCE ? &ws_engine_reference : &ws_engine_fast;
+    status = choose_engine(made, options->engine, err);
+    if (status != WS_OK) {
+        ws_network_destroy(made);
+        return status;
+    }
     made->max_batch = options->max_batch;
     status = init(made, options, err);
     if (status != WS_OK) {
@@ -124,26 +181,31 @@ void ws_network_destroy(ws_network *network)
 void ws_network_init_parameters(ws_network *network, uint64_t seed)
 {
     for (size_t p = 0; p < network->graph->n_parameters; p++) {
-        const ws_parameter *parameter = &network->graph->parameters[p];
-        float *values = network->parameters + parameter->offset;
+        const ws_variable *parameter = &network->graph->parameters[p];
         ws_random random;
 
         ws_random_init(&random, seed, WS_RANDOM_WEIGHTS, 0, (uint32_t)p);
-        for (size_t i = 0; i < parameter->size; i++)
-            values[i] = parameter->deviation > 0.0
-                            ? (float)(parameter->deviation * ws_random_truncated_normal(&random))
-                            : 0.0f;
+        init_variable(parameter, &random, network->parameters + parameter->offset);
     }
-    init_ranges(network);
+    network->is_changed = true;
+    init_states(network);
 }
 
 float *ws_network_parameters(ws_network *network)
 {
+    network->is_changed = true;
     return network->parameters;
+}
+
+float *ws_network_states(ws_network *network)
+{
+    network->is_changed = true;
+    return network->graph->n_states > 0 ? network->states : NULL;
 }
 
 ws_quant_range *ws_network_ranges(ws_network *network)
 {
+    network->is_changed = true;
     return network->graph->n_quantizers > 0 ? network->ranges : NULL;
 }
 
@@ -180,7 +242,9 @@ double ws_network_train(ws_network *network, const ws_batch *batch, float *logit
 {
     const ws_pass pass = {
         .parameters = read_parameters(network, true),
+        .states = network->states,
         .ranges = network->ranges,
+        .is_changed = true,
         .features = batch->features,
         .n = batch->n,
         .logits = logits,
@@ -194,6 +258,7 @@ double ws_network_train(ws_network *network, const ws_batch *batch, float *logit
 
     assert(batch->n > 0 && batch->n <= network->max_batch && batch->labels != NULL);
     assert(!ws_network_shares_rows(network));
+    network->is_changed = true; /* an optimiser changes the parameters next */
     network->kind->run(network->engine, &pass);
     if (network->graph->n_quantizers > 0)
         ws_quantized_weights_mask(&network->quantized, network->parameters, network->gradients);
@@ -211,11 +276,14 @@ void ws_network_predict(ws_network *network, const float *features, size_t n, fl
         const size_t left = n - done;
         const ws_pass pass = {
             .parameters = parameters,
+            .states = network->states,
             .ranges = network->ranges,
+            .is_changed = network->is_changed,
             .features = features + done * network->sample_step,
             .n = left < network->max_batch ? left : network->max_batch,
             .logits = logits + done * n_labels,
         };
         network->kind->run(network->engine, &pass);
+        network->is_changed = false;
     }
 }

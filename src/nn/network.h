@@ -34,11 +34,12 @@ typedef struct ws_network_options {
     unsigned n_threads; /* 0: as many as the process may use */
     ws_engine engine;
     ws_convolution convolution;
-    /** For predicting only: samples may be windows of a stream, each so many rows (of time) behind
+    /** For predicting only: samples may be windows of a stream, each this many rows (of time) after
      *  the one before; see ws_network_shares_rows. 0: they lie apart. */
     size_t stream_step;
-    const char *isa;   /* instruction set (base/cpu.h) of the fast engine; NULL or "": the best */
-    const ws_log *log; /* NULL: none. Gets a line a stage, for debugging, during create */
+    bool predicts_only; /* never trained: memory of the way back may be left out */
+    const char *isa;    /* instruction set (base/cpu.h) of the fast engine; NULL or "": the best */
+    const ws_log *log;  /* NULL: none. Gets a line a stage, for debugging, during create */
 } ws_network_options;
 
 typedef struct ws_batch {
@@ -59,14 +60,20 @@ WS_MUST_CHECK ws_status ws_network_create(ws_network **network, const ws_graph *
 /** NULL is fine. */
 void ws_network_destroy(ws_network *network);
 
-/** Starts anew: weights from their truncated normals, biases zero, ranges as before any step. */
+/** Starts from scratch: each variable as its initialiser says, ranges as before any step. */
 void ws_network_init_parameters(ws_network *network, uint64_t seed);
 
-/** All parameters in one array [graph->n_weights], at the graph's offsets; the caller writes it. */
+/** All parameters in one array [graph->n_weights], at the graph's offsets; the caller writes it. A
+ *  network may keep what it has made of them from one prediction to the next: get the array again
+ *  to write it after a prediction. This holds for states and ranges, too. */
 float *ws_network_parameters(ws_network *network);
 
-/** What the graph's quantizers have learned, [graph->n_quantizers]: ws_network_train goes on
- *  learning, a caller may write it. NULL without quantizers. */
+/** All states in one array [graph->n_state_numbers], at the graph's offsets: ws_network_train moves
+ *  them, a caller may write it. NULL without states. */
+float *ws_network_states(ws_network *network);
+
+/** What the graph's quantizers have learned, [graph->n_quantizers]: ws_network_train continues to
+ *  learn, a caller may write it. NULL without quantizers. */
 ws_quant_range *ws_network_ranges(ws_network *network);
 
 /** The gradients of the last ws_network_train in the same order. */
@@ -75,14 +82,14 @@ const float *ws_network_gradients(const ws_network *network);
 /**
  * Forward with dropout, mean softmax cross entropy, and all gradients (overwritten). Does not
  * change the parameters: that is the optimiser's part. Quantizers learn their ranges from the
- * batch before they use them.
+ * batch before they use them, and running means move.
  *
  * @param logits  [n, n_labels], filled
  * @return the loss: mean over the batch, natural logarithm
  */
 double ws_network_train(ws_network *network, const ws_batch *batch, float *logits);
 
-/** Shows every tensor of what follows to somebody (NULL: to nobody); the reference engine only.
+/** Shows every tensor of what follows to a watch (NULL: to none); the reference engine only.
  *  watch is borrowed. */
 void ws_network_watch(ws_network *network, const ws_tensor_watch *watch);
 

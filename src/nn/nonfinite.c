@@ -29,7 +29,7 @@ size_t ws_nonfinite_find(const float *values, size_t n)
     return n;
 }
 
-const ws_parameter *ws_nonfinite_parameter(const ws_graph *graph, size_t i)
+const ws_variable *ws_nonfinite_parameter(const ws_graph *graph, size_t i)
 {
     size_t p = 0;
     while (i >= graph->parameters[p].offset + graph->parameters[p].size)
@@ -38,30 +38,33 @@ const ws_parameter *ws_nonfinite_parameter(const ws_graph *graph, size_t i)
     return &graph->parameters[p];
 }
 
-/* Tensors are numbered in the order of the computation. */
-static size_t rank_parameter(size_t node)
+/* Tensors are numbered in the order of the computation. A node has its parameters, then its value.
+ */
+enum { RANKS = WS_NODE_MAX_PARAMETERS + 1 };
+
+static size_t rank_parameter(size_t node, size_t slot)
 {
-    return 2 * node;
+    return RANKS * node + slot;
 }
 
 static size_t rank_output(size_t node)
 {
-    return 2 * node + 1;
+    return rank_parameter(node, WS_NODE_MAX_PARAMETERS);
 }
 
 static size_t rank_loss(const ws_graph *graph)
 {
-    return 2 * graph->n_nodes;
+    return RANKS * graph->n_nodes;
 }
 
 static size_t rank_output_gradient(const ws_graph *graph, size_t node)
 {
-    return rank_loss(graph) + 2 * (graph->n_nodes - node);
+    return rank_loss(graph) + RANKS * (graph->n_nodes - node);
 }
 
-static size_t rank_parameter_gradient(const ws_graph *graph, size_t node)
+static size_t rank_parameter_gradient(const ws_graph *graph, size_t node, size_t slot)
 {
-    return rank_output_gradient(graph, node) + 1;
+    return rank_output_gradient(graph, node) + 1 + slot;
 }
 
 /** A tensor that is not finite. */
@@ -106,62 +109,93 @@ static void look(void *user, const ws_tensor_seen *seen)
     }
 }
 
-/** Looks at an array that has a place for each parameter. */
-static void look_at_parameters(search *at, const float *values, bool is_gradient)
+/** Looks at a node's part of an array that has a place for each parameter. */
+static void look_at_parameter(search *at, size_t node, size_t slot, const float *values,
+                              bool is_gradient)
 {
     const ws_graph *graph = at->step->graph;
+    const ws_variable *parameter = ws_graph_parameter(graph, &graph->nodes[node], slot);
 
-    for (size_t node = 0; node < graph->n_nodes; node++) {
-        if (graph->nodes[node].parameter == WS_NO_PARAMETER)
-            continue;
-        const ws_parameter *parameter = &graph->parameters[graph->nodes[node].parameter];
-        const float *numbers = values + parameter->offset;
-        const size_t i = ws_nonfinite_find(numbers, parameter->size);
-        if (i < parameter->size)
-            keep_first(&at->first, &(finding){
-                                       .rank = is_gradient ? rank_parameter_gradient(graph, node)
-                                                           : rank_parameter(node),
-                                       .value = (double)numbers[i],
-                                   });
-    }
+    if (parameter == NULL)
+        return;
+    const float *numbers = values + parameter->offset;
+    const size_t i = ws_nonfinite_find(numbers, parameter->size);
+    if (i < parameter->size)
+        keep_first(&at->first, &(finding){
+                                   .rank = is_gradient ? rank_parameter_gradient(graph, node, slot)
+                                                       : rank_parameter(node, slot),
+                                   .value = (double)numbers[i],
+                               });
 }
 
-/** Words for an operator: those without a parameter stand behind one that has it. */
+static void look_at_parameters(search *at, const float *values, bool is_gradient)
+{
+    for (size_t node = 0; node < at->step->graph->n_nodes; node++)
+        for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++)
+            look_at_parameter(at, node, slot, values, is_gradient);
+}
+
+/** The name of the node's first parameter, or NULL. */
+static const char *name_parameter(const ws_graph *graph, size_t node)
+{
+    for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++) {
+        const ws_variable *parameter = ws_graph_parameter(graph, &graph->nodes[node], slot);
+        if (parameter != NULL)
+            return parameter->name;
+    }
+    return NULL;
+}
+
+/** Words for an operator: one without a parameter is named by the last one before it that has. */
 static void describe_node(const ws_graph *graph, size_t node, char *text, size_t size)
 {
     const char *name = ws_op_get(graph->nodes[node].kind)->name;
     size_t with = node;
 
-    while (with > 0 && graph->nodes[with].parameter == WS_NO_PARAMETER)
-        with = graph->nodes[with].input;
+    while (with > 0 && name_parameter(graph, with) == NULL)
+        with = graph->nodes[with].inputs[0];
     if (node == 0)
         (void)snprintf(text, size, "the features");
     else if (with == 0)
         (void)snprintf(text, size, "the output of %s of the features", name);
     else
-        (void)snprintf(text, size, "the output of %s %s\"%s\"", name, with == node ? "" : "behind ",
-                       graph->parameters[graph->nodes[with].parameter].name);
+        (void)snprintf(text, size, "the output of %s %s\"%s\"", name, with == node ? "" : "after ",
+                       name_parameter(graph, with));
+}
+
+/** Words for what was found at one of the node's parameters. @return false: it was not there */
+static bool describe_parameter(const ws_graph *graph, size_t node, size_t slot,
+                               const finding *found, char *text, size_t size)
+{
+    const ws_variable *parameter = ws_graph_parameter(graph, &graph->nodes[node], slot);
+
+    if (parameter == NULL)
+        return false;
+    if (found->rank == rank_parameter(node, slot))
+        (void)snprintf(text, size, "the variable \"%s\" (%f)", parameter->name, found->value);
+    else if (found->rank == rank_parameter_gradient(graph, node, slot))
+        (void)snprintf(text, size, "the gradient by the variable \"%s\" (%f)", parameter->name,
+                       found->value);
+    else
+        return false;
+    return true;
 }
 
 static void describe(const ws_graph *graph, const finding *found, char *text, size_t size)
 {
-    char output[160];
+    char output[WS_VARIABLE_MAX_NAME + 96];
 
     for (size_t node = 0; node < graph->n_nodes; node++) {
-        const int p = graph->nodes[node].parameter;
-        const char *name = p != WS_NO_PARAMETER ? graph->parameters[p].name : "";
+        for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++)
+            if (describe_parameter(graph, node, slot, found, text, size))
+                return;
         describe_node(graph, node, output, sizeof output);
-        if (found->rank == rank_parameter(node))
-            (void)snprintf(text, size, "the variable \"%s\" (%f)", name, found->value);
-        else if (found->rank == rank_output(node))
+        if (found->rank == rank_output(node))
             (void)snprintf(text, size, "%s (%f, in clip %zu of the batch)", output, found->value,
                            found->sample + 1);
         else if (found->rank == rank_output_gradient(graph, node))
             (void)snprintf(text, size, "the gradient by %s (%f, in clip %zu of the batch)", output,
                            found->value, found->sample + 1);
-        else if (found->rank == rank_parameter_gradient(graph, node))
-            (void)snprintf(text, size, "the gradient by the variable \"%s\" (%f)", name,
-                           found->value);
     }
     if (found->rank == rank_loss(graph))
         (void)snprintf(text, size, "the cross entropy (%f)", found->value);

@@ -4,13 +4,13 @@
 
 #include "nn/network.h"
 
-/** @return the index of the first number that is infinite or none; n: all are finite */
+/** @return the index of the first number that is infinite or NaN; n: all are finite */
 size_t ws_nonfinite_find(const float *values, size_t n);
 
 /** The parameter that number i of all belongs to. */
-const ws_parameter *ws_nonfinite_parameter(const ws_graph *graph, size_t i);
+const ws_variable *ws_nonfinite_parameter(const ws_graph *graph, size_t i);
 
-enum { WS_NONFINITE_MAX_TEXT = 256 };
+enum { WS_NONFINITE_MAX_TEXT = 320 };
 
 /** A training step to be taken again. */
 typedef struct ws_nonfinite_step {
@@ -24,8 +24,8 @@ typedef struct ws_nonfinite_step {
 /**
  * Takes a step again with the reference engine, whose operators keep every tensor, and says which
  * is the first that single precision cannot hold as finite numbers. The order is that of the
- * computation: features; then for each operator its parameter and its output; the loss; then from
- * the last operator to the first the gradients of its output and its parameter. It takes as long
+ * computation: features; then for each operator its parameters and its output; the loss; then from
+ * the last operator to the first the gradients of its output and its parameters. It takes as long
  * as plain loops do, and allocates.
  *
  * @param text  set to words such as "the output of Conv2D \"second_weights\" (nan, in clip 3 of

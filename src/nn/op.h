@@ -17,31 +17,36 @@
 typedef struct ws_op_run {
     const ws_node *node;
     size_t node_index;
-    ws_shape in;      /* of one input sample */
-    size_t n;         /* samples */
-    size_t first_row; /* of the first sample in the batch, for dropout */
+    ws_shape in[WS_NODE_MAX_INPUTS]; /* of one sample of each input */
+    size_t n;                        /* samples */
+    size_t first_row;                /* of the first sample in the batch, for dropout */
+    bool is_training;
     const ws_dropout *dropout;
-    const double *x;         /* [n, in] */
-    const double *w;         /* the node's parameter, or NULL; of two the second lies behind */
-    const ws_levels *levels; /* of the node's quantizer, or NULL */
-    double *y;               /* [n, node->shape]; written by forward, read by backward */
+    const double *x[WS_NODE_MAX_INPUTS];     /* [n, in] */
+    const double *w[WS_NODE_MAX_PARAMETERS]; /* the node's parameters by slot, or NULL */
+    double *states[WS_NODE_MAX_STATES];      /* likewise; forward changes them in training */
+    const ws_levels *levels;                 /* of the node's quantizer, or NULL */
+    double *y;                               /* [n, node->shape]; forward fills it */
 
-    const double *dy; /* [n, node->shape]; gradient of the loss by y */
-    double *dx;       /* [n, in] or NULL; backward adds to it */
-    double *dw;       /* as w, or NULL; backward adds to it */
+    const double *dy;                   /* [n, node->shape]; gradient of the loss by y */
+    double *dx[WS_NODE_MAX_INPUTS];     /* [n, in] or NULL; backward adds to it */
+    double *dw[WS_NODE_MAX_PARAMETERS]; /* as w, or NULL; backward adds to it */
 } ws_op_run;
 
 typedef struct ws_op {
     const char *name; /* as TensorFlow's, or TFLite's if that has none */
 
-    /** Sets node->shape, and what the window needs, from the shape of the input; refuses
-     *  attributes that make no sense. */
-    ws_status (*infer_shape)(ws_node *node, ws_shape in, ws_error *err);
+    /** Sets node->shape, and what the window needs, from the shapes of the inputs; refuses
+     *  attributes that make no sense. @param in  [node->n_inputs]; of WS_OP_INPUT its own */
+    ws_status (*infer_shape)(ws_node *node, const ws_shape in[], ws_error *err);
     void (*forward_ref)(const ws_op_run *run);
     void (*backward_ref)(const ws_op_run *run);
+    /** In training a sample's output depends on the whole batch: forward and backward get all of
+     *  it at once. Otherwise they may get any part. */
+    bool couples_samples;
     /** Multiplications with weights that forward does for one sample, padding included; NULL for an
      *  operator without. */
-    double (*count_products)(const ws_node *node, ws_shape in);
+    double (*count_products)(const ws_node *node, const ws_shape in[]);
 } ws_op;
 
 /** Never NULL; all functions of the input operator but infer_shape are. */
@@ -56,10 +61,42 @@ extern const ws_op ws_op_max_pool;
 extern const ws_op ws_op_dense;
 extern const ws_op ws_op_svdf;
 extern const ws_op ws_op_fake_quant;
+extern const ws_op ws_op_depthwise;
+extern const ws_op ws_op_batch_norm;
+extern const ws_op ws_op_silu;
+extern const ws_op ws_op_sigmoid;
+extern const ws_op ws_op_add;
+extern const ws_op ws_op_mul;
+extern const ws_op ws_op_mean;
+extern const ws_op ws_op_average_pool;
+extern const ws_op ws_op_concat;
+extern const ws_op ws_op_slice;
+extern const ws_op ws_op_reshape;
 
-/** Shared by convolution and pooling: the size that comes out of a window, and the zeros in
- *  front. @return WS_EINVAL if a VALID window is larger than the input, or a size is 0 */
+/** Shared by operators whose output looks like their one input. */
+WS_MUST_CHECK ws_status ws_infer_same_shape(ws_node *node, const ws_shape in[], ws_error *err);
+
+/** Shared by convolutions and poolings: the size that comes out of a window, and the zeros around
+ *  the image. @return WS_EINVAL if the window does not fit into the input, or a size is 0 */
 WS_MUST_CHECK ws_status ws_window_fit(ws_window *window, ws_shape in, ws_shape *out,
                                       const char *what, ws_error *err);
+
+/** An element of a window at a place of its output. */
+typedef struct ws_window_place {
+    size_t i, j; /* of the output */
+    size_t u, v; /* of the window */
+} ws_window_place;
+
+/** Where in a sample of shape `in` that element lies: the offset of its first channel.
+ *  @return false if it lies in the padding */
+bool ws_window_find(const ws_window *window, ws_shape in, ws_window_place at, size_t *offset);
+
+/** Shared by sum and product: the shape that two inputs give. @return WS_EINVAL if they differ
+ * along an axis where neither is 1 */
+WS_MUST_CHECK ws_status ws_broadcast_fit(const ws_shape in[2], ws_shape *out, const char *what,
+                                         ws_error *err);
+
+/** Where in a sample of shape `in` number i of a sample of shape `out` comes from. */
+size_t ws_broadcast_find(ws_shape in, ws_shape out, size_t i);
 
 #endif

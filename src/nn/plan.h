@@ -18,8 +18,7 @@
 #include "nn/graph.h"
 
 enum {
-    /* a stage has a parameter or a quantizer */
-    WS_PLAN_MAX_STAGES = WS_GRAPH_MAX_PARAMETERS + WS_GRAPH_MAX_QUANTIZERS,
+    WS_PLAN_MAX_STAGES = 128,
     WS_PLAN_MAX_POOL = 255, /* elements of a pooling window: winners are kept in a byte */
 };
 
@@ -32,9 +31,9 @@ typedef struct ws_stage {
     ws_window window;
     size_t rank; /* of SVDF */
 
-    const ws_parameter *weights;   /* borrowed from the graph, as all below; SVDF has two;
-                                      NULL: fake_quant */
-    const ws_parameter *bias;      /* or NULL */
+    const ws_variable *weights;    /* borrowed from the graph, as all below; SVDF has two;
+                                       NULL: fake_quant */
+    const ws_variable *bias;       /* or NULL */
     const ws_quantizer *quantizer; /* of fake_quant */
     size_t range;                  /* its index in the graph */
     bool has_relu;

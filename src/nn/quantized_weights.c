@@ -22,6 +22,7 @@ void ws_quantized_weights_place(ws_quantized_weights *weights, ws_layout *layout
     const size_t n = graph->n_quantizers > 0 ? graph->n_weights : 0;
 
     weights->values = ws_layout_push(layout, n, sizeof(float));
+    weights->levels = ws_layout_push(layout, n > 0 ? graph->n_parameters : 0, sizeof(ws_levels));
     weights->piece_mins = ws_layout_push(layout, count_pieces(n), sizeof(float));
     weights->piece_maxs = ws_layout_push(layout, count_pieces(n), sizeof(float));
 }
@@ -47,7 +48,7 @@ static void find_range(ws_quantized_weights *weights, const float *x, size_t n, 
 static void read_quantized(ws_quantized_weights *weights, size_t p, const float *x,
                            ws_quant_range *range, bool learns)
 {
-    const ws_parameter *parameter = &weights->graph->parameters[p];
+    const ws_variable *parameter = &weights->graph->parameters[p];
     const ws_quantizer *quantizer = &weights->graph->quantizers[parameter->quantizer - 1];
     const size_t n = parameter->size, n_pieces = count_pieces(n);
     float *to = weights->values + parameter->offset;
@@ -68,7 +69,7 @@ void ws_quantized_weights_read(ws_quantized_weights *weights, const float *param
                                ws_quant_range *ranges, bool learns)
 {
     for (size_t p = 0; p < weights->graph->n_parameters; p++) {
-        const ws_parameter *parameter = &weights->graph->parameters[p];
+        const ws_variable *parameter = &weights->graph->parameters[p];
         const float *x = parameters + parameter->offset;
         if (parameter->quantizer > 0)
             read_quantized(weights, p, x, &ranges[parameter->quantizer - 1], learns);
@@ -81,7 +82,7 @@ void ws_quantized_weights_mask(const ws_quantized_weights *weights, const float 
                                float *gradients)
 {
     for (size_t p = 0; p < weights->graph->n_parameters; p++) {
-        const ws_parameter *parameter = &weights->graph->parameters[p];
+        const ws_variable *parameter = &weights->graph->parameters[p];
         const float *x = parameters + parameter->offset;
         float *gradient = gradients + parameter->offset;
         const size_t n_pieces = count_pieces(parameter->size);

@@ -13,10 +13,10 @@ typedef struct ws_quantized_weights {
     const ws_graph *graph; /* borrowed, as long as this is used */
     const ws_quant_kernels *kernels;
     unsigned n_threads;
-    float *values;                             /* [n_weights] the copy */
-    float *piece_mins;                         /* [pieces of the largest parameter] */
-    float *piece_maxs;                         /* likewise */
-    ws_levels levels[WS_GRAPH_MAX_PARAMETERS]; /* of the last read */
+    float *values;     /* [n_weights] the copy */
+    float *piece_mins; /* [pieces of the largest parameter] */
+    float *piece_maxs; /* likewise */
+    ws_levels *levels; /* [n_parameters] of the last read */
 } ws_quantized_weights;
 
 /** Lays out its arrays; graph is set. Without quantizers there are none. */

@@ -57,13 +57,18 @@ ws_status ws_recognizer_open_network(ws_recognizer *recognizer, size_t stream_st
                                                    .engine = options->engine,
                                                    .isa = options->isa,
                                                    .stream_step = stream_step,
+                                                   .predicts_only = true,
                                                    .log = options->log,
                                                },
                                                err);
-    if (status == WS_OK)
-        memcpy(ws_network_parameters(recognizer->network), options->model->parameters,
-               graph->n_weights * sizeof *options->model->parameters);
-    return status;
+    if (status != WS_OK)
+        return status;
+    memcpy(ws_network_parameters(recognizer->network), options->model->parameters,
+           graph->n_weights * sizeof *options->model->parameters);
+    if (graph->n_states > 0)
+        memcpy(ws_network_states(recognizer->network), options->model->states,
+               graph->n_state_numbers * sizeof *options->model->states);
+    return WS_OK;
 }
 
 void ws_recognizer_deinit(ws_recognizer *recognizer)

@@ -2,7 +2,7 @@
 
 #include "audio/feature_range.h"
 #include "models/model.h"
-#include "nn/quantize.h"
+#include "nn/passes/quantize.h"
 
 ws_feature_options ws_model_graph_features(const ws_train_options *options)
 {

@@ -146,8 +146,8 @@ static void fill_filters(ws_observed *observed)
 
     if (node == NULL)
         return;
-    const ws_shape input = graph->nodes[node->input].shape;
-    const ws_parameter *parameter = &graph->parameters[node->parameter];
+    const ws_shape input = graph->nodes[node->inputs[0]].shape;
+    const ws_variable *parameter = ws_graph_parameter(graph, node, 0);
     const bool is_svdf = node->kind == WS_OP_SVDF;
     filters->name = parameter->name;
     filters->n_filters = node->shape.c;
@@ -159,7 +159,9 @@ static void fill_filters(ws_observed *observed)
     filters->frame_step = is_svdf ? 0 : filters->n_bins * filters->bin_step;
     filters->is_label_each = node->kind == WS_OP_DENSE && graph->n_parameters <= 2;
     filters->weights = observed->seen.weights + parameter->offset;
-    filters->times = is_svdf ? observed->seen.weights + parameter[1].offset : NULL;
+    filters->times =
+        is_svdf ? observed->seen.weights + ws_graph_parameter(graph, node, WS_SVDF_TIME)->offset
+                : NULL;
 }
 
 static ws_status fill_graph(ws_observed *observed, ws_error *err)

@@ -178,6 +178,7 @@ static ws_saved_arrays saved_arrays(const ws_run *run)
         .slot = run->optimizer->slot,
         .slots = run->slots,
         .ranges = ws_network_ranges(run->network),
+        .states = ws_network_states(run->network),
     };
 }
 
@@ -308,6 +309,7 @@ void ws_run_deinit(ws_run *run)
     free(run->batch_labels);
     free(run->batch_features);
     ws_network_destroy(run->network);
+    ws_graph_deinit(&run->graph);
     ws_source_destroy(run->source);
     ws_features_destroy(run->features);
     ws_noise_destroy(run->noise);

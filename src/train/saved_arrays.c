@@ -5,32 +5,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** A parameter or, with slot, what is remembered of it. */
-static ws_saved_array describe_parameter(const ws_parameter *parameter, float *values,
-                                         const char *slot)
+/** A variable or, with slot, what is remembered of it. */
+static ws_saved_array describe_variable(ws_saved_kind kind, const ws_variable *variable,
+                                        float *values, const char *slot)
 {
     ws_saved_array array = {
-        .kind = slot == NULL ? WS_SAVED_PARAMETER : WS_SAVED_SLOT,
-        .n_dims = parameter->n_dims,
-        .data = values + parameter->offset,
-        .size = parameter->size,
+        .kind = kind,
+        .n_dims = variable->n_dims,
+        .data = values + variable->offset,
+        .size = variable->size,
     };
-    for (size_t d = 0; d < parameter->n_dims; d++)
-        array.dims[d] = (int64_t)parameter->dims[d];
-    (void)snprintf(array.name, sizeof array.name, "%s%s%s", parameter->name,
-                   slot != NULL ? "/" : "", slot != NULL ? slot : "");
+    for (size_t d = 0; d < variable->n_dims; d++)
+        array.dims[d] = (int64_t)variable->dims[d];
+    (void)snprintf(array.name, sizeof array.name, "%s%s%s", variable->name, slot != NULL ? "/" : "",
+                   slot != NULL ? slot : "");
     return array;
 }
 
-size_t ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list)
+size_t ws_saved_arrays_count(const ws_saved_arrays *arrays)
+{
+    const ws_graph *graph = arrays->graph;
+    size_t n = graph->n_parameters * (arrays->slot != NULL ? 2 : 1) + graph->n_states;
+
+    for (size_t q = 0; q < graph->n_quantizers; q++)
+        n += ws_quant_range_n_variables(&graph->quantizers[q]);
+    return n;
+}
+
+void ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list)
 {
     const ws_graph *graph = arrays->graph;
     size_t n = 0;
 
     for (size_t p = 0; p < graph->n_parameters; p++)
-        list[n++] = describe_parameter(&graph->parameters[p], arrays->parameters, NULL);
+        list[n++] =
+            describe_variable(WS_SAVED_PARAMETER, &graph->parameters[p], arrays->parameters, NULL);
     for (size_t p = 0; arrays->slot != NULL && p < graph->n_parameters; p++)
-        list[n++] = describe_parameter(&graph->parameters[p], arrays->slots, arrays->slot);
+        list[n++] =
+            describe_variable(WS_SAVED_SLOT, &graph->parameters[p], arrays->slots, arrays->slot);
+    for (size_t i = 0; i < graph->n_states; i++)
+        list[n++] = describe_variable(WS_SAVED_STATE, &graph->states[i], arrays->states, NULL);
     for (size_t q = 0; q < graph->n_quantizers; q++) {
         const size_t n_variables = ws_quant_range_n_variables(&graph->quantizers[q]);
         for (size_t i = 0; i < n_variables; i++) {
@@ -39,7 +53,6 @@ size_t ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list)
             ws_quant_range_get_name(&graph->quantizers[q], i, list[n++].name);
         }
     }
-    return n;
 }
 
 const ws_saved_array *ws_saved_arrays_find_nonfinite(const ws_saved_array *list, size_t n)
@@ -174,11 +187,12 @@ static ws_status read_kind(const reading *at, ws_saved_kind kind, ws_error *err)
         status = check_final(at, n_all > 0, n_found > 0, err);
     if (status != WS_OK)
         return status;
-    if (n_all == 0) {
+    const bool is_optional = kind == WS_SAVED_SLOT || kind == WS_SAVED_RANGE;
+    if (is_optional && n_all == 0) {
         note_unused(at, kind);
         return WS_OK;
     }
-    if (kind != WS_SAVED_PARAMETER && n_found == 0) {
+    if (is_optional && n_found == 0) {
         note_missing(at, kind);
         return WS_OK;
     }
@@ -219,14 +233,16 @@ static ws_status check_ranges(const ws_saved_arrays *arrays, const char *checkpo
 ws_status ws_saved_arrays_read(const ws_saved_arrays *arrays, const ws_bundle *bundle,
                                const char *checkpoint, const ws_log *log, ws_error *err)
 {
-    static const ws_saved_kind kinds[] = {WS_SAVED_PARAMETER, WS_SAVED_SLOT, WS_SAVED_RANGE};
+    static const ws_saved_kind kinds[] = {WS_SAVED_PARAMETER, WS_SAVED_STATE, WS_SAVED_SLOT,
+                                          WS_SAVED_RANGE};
     reading at = {.arrays = arrays, .bundle = bundle, .checkpoint = checkpoint, .log = log};
     ws_status status = WS_OK;
 
-    at.list = calloc(WS_SAVED_MAX_ARRAYS, sizeof *at.list);
+    at.n = ws_saved_arrays_count(arrays);
+    at.list = calloc(at.n + 1, sizeof *at.list);
     if (at.list == NULL)
         return ws_fail_memory(err, "the arrays of a checkpoint");
-    at.n = ws_saved_arrays_list(arrays, at.list);
+    ws_saved_arrays_list(arrays, at.list);
     for (size_t k = 0; status == WS_OK && k < sizeof kinds / sizeof *kinds; k++)
         status = read_kind(&at, kinds[k], err);
     if (status == WS_OK)

@@ -2,7 +2,7 @@
  * The arrays of numbers in a checkpoint besides global_step: what each is called, its shape, and
  * where its numbers lie while the run is under way.
  *
- *     <parameter>                 of the graph
+ *     <parameter>, <state>        of the graph
  *     <parameter>/<slot>          what the optimiser remembers, such as first_weights/Momentum
  *     <quantizer>/min, .../max    and what else a range is made of (nn/fake_quant.h)
  *
@@ -20,6 +20,7 @@
 typedef struct ws_saved_arrays {
     const ws_graph *graph;
     float *parameters;      /* [graph->n_weights] */
+    float *states;          /* [graph->n_state_numbers] */
     const char *slot;       /* NULL: the optimiser remembers nothing */
     float *slots;           /* [graph->n_weights] with it */
     ws_quant_range *ranges; /* [graph->n_quantizers] */
@@ -27,27 +28,30 @@ typedef struct ws_saved_arrays {
                                --quantize, or without, must be read so */
 } ws_saved_arrays;
 
-enum {
-    /* parameters, slots, and the numbers of ranges */
-    WS_SAVED_MAX_ARRAYS =
-        2 * WS_GRAPH_MAX_PARAMETERS + WS_GRAPH_MAX_QUANTIZERS * WS_RANGE_N_NUMBERS,
-    WS_SAVED_MAX_NAME = WS_QUANT_RANGE_MAX_NAME, /* the longest, its NUL included */
-};
+enum { WS_SAVED_MAX_NAME = WS_QUANT_RANGE_MAX_NAME }; /* the longest, its NUL included */
 
 /** What an array is of. */
-typedef enum ws_saved_kind { WS_SAVED_PARAMETER, WS_SAVED_SLOT, WS_SAVED_RANGE } ws_saved_kind;
+typedef enum ws_saved_kind {
+    WS_SAVED_PARAMETER,
+    WS_SAVED_STATE,
+    WS_SAVED_SLOT,
+    WS_SAVED_RANGE
+} ws_saved_kind;
 
 typedef struct ws_saved_array {
     ws_saved_kind kind;
     char name[WS_SAVED_MAX_NAME];
     size_t n_dims; /* 0: one number */
-    int64_t dims[WS_PARAMETER_MAX_DIMS];
+    int64_t dims[WS_VARIABLE_MAX_DIMS];
     float *data; /* [size] */
     size_t size; /* numbers */
 } ws_saved_array;
 
-/** Lists them. @param list  [WS_SAVED_MAX_ARRAYS] filled @return how many */
-size_t ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list);
+/** How many there are. */
+size_t ws_saved_arrays_count(const ws_saved_arrays *arrays);
+
+/** Lists them. @param list  [ws_saved_arrays_count] filled */
+void ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list);
 
 /** The first array of a list with a number that is not finite; NULL if there is none. */
 const ws_saved_array *ws_saved_arrays_find_nonfinite(const ws_saved_array *list, size_t n);

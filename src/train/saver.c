@@ -19,15 +19,17 @@ struct ws_saver {
     const char *settings;
     char *prefix; /* owned */
     ws_keeper *keeper;
-    const ws_graph *graph;                   /* borrowed */
-    int lock;                                /* open directory, locked while the run lasts */
-    void *constants[WS_GRAPH_MAX_CONSTANTS]; /* elements of each of the graph's; owned */
-    ws_saved_array arrays[WS_SAVED_MAX_ARRAYS];
+    const ws_graph *graph; /* borrowed */
+    int lock;              /* open directory, locked while the run lasts */
+    void **constants;      /* [graph->n_constants] elements of each; owned */
+    ws_saved_array *arrays;
     size_t n_arrays;
-    ws_bundle_tensor tensors[WS_SAVED_MAX_ARRAYS + WS_GRAPH_MAX_CONSTANTS + 3];
+    ws_bundle_tensor *tensors;
     size_t n_tensors; /* without the last one, lacks_validation_name */
     int64_t step;     /* what the tensor global_step points at */
 };
+
+enum { N_OTHERS = 3 }; /* tensors besides arrays and constants: list_tensors has them */
 
 static ws_status lock_dir(const char *dir, int *lock, ws_error *err)
 {
@@ -71,7 +73,7 @@ static ws_bundle_tensor array_tensor(const ws_saved_array *array)
 }
 
 /** @param data  its elements, as constant_elements gave them */
-static ws_bundle_tensor constant_tensor(const ws_constant *constant, const void *data)
+static ws_bundle_tensor constant_tensor(const ws_variable *constant, const void *data)
 {
     ws_bundle_tensor tensor = {
         .name = constant->name,
@@ -88,7 +90,7 @@ static ws_bundle_tensor constant_tensor(const ws_constant *constant, const void 
 }
 
 /** NULL if out of memory. */
-static void *constant_elements(const ws_constant *constant)
+static void *constant_elements(const ws_variable *constant)
 {
     const size_t n = constant_tensor(constant, NULL).size / sizeof(float);
     union element {
@@ -98,15 +100,24 @@ static void *constant_elements(const ws_constant *constant)
 
     for (size_t i = 0; elements != NULL && i < n; i++) {
         if (constant->is_integer)
-            elements[i].integer = constant->value;
+            elements[i].integer = (int32_t)constant->init.value;
         else
-            elements[i].number = (float)constant->value;
+            elements[i].number = (float)constant->init.value;
     }
     return elements;
 }
 
-static ws_status make_constants(ws_saver *saver, ws_error *err)
+/** Room for what a checkpoint is made of, and the elements of the constants. */
+static ws_status make_arrays(ws_saver *saver, const ws_saved_arrays *arrays, ws_error *err)
 {
+    const size_t n_arrays = ws_saved_arrays_count(arrays);
+    const size_t n_constants = saver->graph->n_constants;
+
+    saver->constants = calloc(n_constants + 1, sizeof *saver->constants);
+    saver->arrays = calloc(n_arrays + 1, sizeof *saver->arrays);
+    saver->tensors = calloc(n_arrays + n_constants + N_OTHERS, sizeof *saver->tensors);
+    if (saver->constants == NULL || saver->arrays == NULL || saver->tensors == NULL)
+        return ws_fail_memory(err, "checkpoints");
     for (size_t i = 0; i < saver->graph->n_constants; i++) {
         saver->constants[i] = constant_elements(&saver->graph->constants[i]);
         if (saver->constants[i] == NULL)
@@ -118,9 +129,10 @@ static ws_status make_constants(ws_saver *saver, ws_error *err)
 /** Lists once what every checkpoint of the run is made of. */
 static void list_tensors(ws_saver *saver, const ws_saved_arrays *arrays)
 {
-    size_t n = ws_saved_arrays_list(arrays, saver->arrays);
+    size_t n = ws_saved_arrays_count(arrays);
 
     saver->n_arrays = n;
+    ws_saved_arrays_list(arrays, saver->arrays);
     for (size_t i = 0; i < n; i++)
         saver->tensors[i] = array_tensor(&saver->arrays[i]);
     for (size_t i = 0; i < saver->graph->n_constants; i++)
@@ -157,8 +169,9 @@ ws_status ws_saver_create(ws_saver **saver, const ws_saver_options *options, ws_
     made->settings = options->settings;
     made->graph = options->arrays.graph;
     made->lock = -1;
-    status = make_constants(made, err);
-    list_tensors(made, &options->arrays);
+    status = make_arrays(made, &options->arrays, err);
+    if (status == WS_OK)
+        list_tensors(made, &options->arrays);
     made->prefix = ws_text_format("%s/%s.ckpt", options->train_dir, options->architecture);
     if (status == WS_OK && made->prefix == NULL)
         status = ws_fail_memory(err, "checkpoints");
@@ -195,8 +208,11 @@ void ws_saver_destroy(ws_saver *saver)
     if (saver->lock >= 0)
         (void)close(saver->lock);
     free(saver->prefix);
-    for (size_t i = 0; i < WS_GRAPH_MAX_CONSTANTS; i++)
+    for (size_t i = 0; saver->constants != NULL && i < saver->graph->n_constants; i++)
         free(saver->constants[i]);
+    free(saver->constants);
+    free(saver->arrays);
+    free(saver->tensors);
     free(saver);
 }
 

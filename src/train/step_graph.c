@@ -10,6 +10,13 @@
 
 enum { N_OTHER_NODES = 16, MAX_SCOPE = 32 }; /* features, loss and what else is no operator */
 
+/** An operator in the list. */
+typedef struct drawn_operator {
+    size_t drawn;          /* where it stands */
+    bool is_vector;        /* what it gives has no places any more */
+    char scope[MAX_SCOPE]; /* the box that it is in */
+} drawn_operator;
+
 /** Nodes under way. */
 typedef struct drawing {
     const ws_graph *graph;
@@ -18,9 +25,7 @@ typedef struct drawing {
     ws_plan plan;
     ws_step_graph *nodes;
     ws_node_list *list;
-    size_t drawn[WS_GRAPH_MAX_NODES];           /* where an operator stands in the list */
-    bool is_vector[WS_GRAPH_MAX_NODES];         /* what it gives has no places any more */
-    char scopes[WS_GRAPH_MAX_NODES][MAX_SCOPE]; /* the box that it is in */
+    drawn_operator *operators; /* [graph->n_nodes] */
     size_t n_layers;
 } drawing;
 
@@ -79,15 +84,15 @@ static void find_scope(drawing *d, size_t i)
     const ws_op_kind kind = d->graph->nodes[i].kind;
 
     if (is_layer(kind))
-        (void)snprintf(d->scopes[i], MAX_SCOPE, "%s_%zu",
+        (void)snprintf(d->operators[i].scope, MAX_SCOPE, "%s_%zu",
                        kind == WS_OP_CONV2D  ? "conv"
                        : kind == WS_OP_DENSE ? "dense"
                                              : "svdf",
                        ++d->n_layers);
     else if (kind == WS_OP_INPUT)
-        (void)snprintf(d->scopes[i], MAX_SCOPE, "input");
+        (void)snprintf(d->operators[i].scope, MAX_SCOPE, "input");
     else
-        memcpy(d->scopes[i], d->scopes[d->graph->nodes[i].input], MAX_SCOPE);
+        memcpy(d->operators[i].scope, d->operators[d->graph->nodes[i].inputs[0]].scope, MAX_SCOPE);
 }
 
 static const char *op_name(const drawing *d, size_t i)
@@ -121,14 +126,14 @@ static void push_quantizer(drawing *d, const ws_quantizer *quantizer)
  *  @return whether it is there, as the last node */
 static bool push_weight_quantizer(drawing *d, size_t i, int parameter)
 {
-    const ws_parameter *weights = &d->graph->parameters[parameter];
-    int64_t dims[WS_PARAMETER_MAX_DIMS];
+    const ws_variable *weights = &d->graph->parameters[parameter];
+    int64_t dims[WS_VARIABLE_MAX_DIMS];
 
     if (weights->quantizer == 0)
         return false;
     const ws_quantizer *quantizer = &d->graph->quantizers[weights->quantizer - 1];
     (void)ws_node_list_push(d->list, "FakeQuantWithMinMaxVars", "%s/%s/FakeQuantWithMinMaxVars",
-                            d->scopes[i], quantizer->name);
+                            d->operators[i].scope, quantizer->name);
     for (size_t k = 0; k < weights->n_dims; k++)
         dims[k] = (int64_t)weights->dims[k];
     ws_node_list_set_shape(d->list, weights->n_dims, dims);
@@ -140,12 +145,12 @@ static bool push_weight_quantizer(drawing *d, size_t i, int parameter)
 /** Its variables: names, shapes and how many numbers. */
 static void push_parameters(drawing *d, const ws_node *node)
 {
-    const size_t first = (size_t)node->parameter;
+    const size_t first = (size_t)node->parameters[0];
     const size_t n = node->kind == WS_OP_SVDF ? 2 : 1;
     size_t n_numbers = 0;
 
     for (size_t p = first; p < first + n; p++) {
-        const ws_parameter *parameter = &d->graph->parameters[p];
+        const ws_variable *parameter = &d->graph->parameters[p];
         char dims[WS_NODE_LIST_MAX_TEXT];
         size_t used = 0;
         for (size_t k = 0; k < parameter->n_dims; k++)
@@ -182,7 +187,7 @@ static void push_stage_note(drawing *d, size_t i)
     const size_t end = s < d->plan.n_stages ? d->plan.stages[s].node : d->graph->n_nodes;
     if (i > first)
         ws_node_list_push_text(d->list, "compute_time", "with %s",
-                               d->list->nodes[d->drawn[first]].name);
+                               d->list->nodes[d->operators[first].drawn].name);
     else
         ws_node_list_push_text(
             d->list, "compute_time", "forward%s%s%s", end - first > 1 ? ", all from here to " : "",
@@ -194,7 +199,7 @@ static void push_attributes(drawing *d, size_t i)
     const ws_node *node = &d->graph->nodes[i];
     const double n_products = ws_graph_count_products(d->graph, i);
 
-    if (node->parameter != WS_NO_PARAMETER)
+    if (node->parameters[0] != WS_NO_VARIABLE)
         push_parameters(d, node);
     if (n_products > 0.0)
         ws_node_list_push_integer(d->list, "multiplications_per_clip", (int64_t)n_products);
@@ -212,10 +217,10 @@ static void set_operator_shape(drawing *d, size_t i)
     const ws_shape shape = d->graph->nodes[i].shape;
     const int64_t h = (int64_t)shape.h, w = (int64_t)shape.w, c = (int64_t)shape.c;
 
-    d->is_vector[i] = d->graph->nodes[i].kind == WS_OP_DENSE ||
-                      d->graph->nodes[i].kind == WS_OP_SVDF ||
-                      (i > 0 && d->is_vector[d->graph->nodes[i].input]);
-    if (d->is_vector[i])
+    d->operators[i].is_vector = d->graph->nodes[i].kind == WS_OP_DENSE ||
+                                d->graph->nodes[i].kind == WS_OP_SVDF ||
+                                (i > 0 && d->operators[d->graph->nodes[i].inputs[0]].is_vector);
+    if (d->operators[i].is_vector)
         ws_node_list_set_shape(d->list, 2, (const int64_t[]){-1, c});
     else
         ws_node_list_set_shape(d->list, 4, (const int64_t[]){-1, h, w, c});
@@ -224,17 +229,18 @@ static void set_operator_shape(drawing *d, size_t i)
 static void push_operator(drawing *d, size_t i)
 {
     const ws_node *node = &d->graph->nodes[i];
-    const size_t before = i > 0 ? d->drawn[node->input] : d->nodes->input;
+    const size_t before = i > 0 ? d->operators[node->inputs[0]].drawn : d->nodes->input;
     size_t n_quantizers = 0;
 
     find_scope(d, i);
-    for (size_t p = 0; node->parameter != WS_NO_PARAMETER && p <= (node->kind == WS_OP_SVDF); p++)
-        n_quantizers += push_weight_quantizer(d, i, node->parameter + (int)p);
+    for (size_t p = 0; node->parameters[0] != WS_NO_VARIABLE && p <= (node->kind == WS_OP_SVDF);
+         p++)
+        n_quantizers += push_weight_quantizer(d, i, node->parameters[0] + (int)p);
     const char *op = op_name(d, i);
-    d->drawn[i] = ws_node_list_push(d->list, op, "%s/%s", d->scopes[i], op);
+    d->operators[i].drawn = ws_node_list_push(d->list, op, "%s/%s", d->operators[i].scope, op);
     ws_node_list_push_input(d->list, before);
     for (size_t q = n_quantizers; q > 0; q--)
-        ws_node_list_push_input(d->list, d->drawn[i] - q);
+        ws_node_list_push_input(d->list, d->operators[i].drawn - q);
     set_operator_shape(d, i);
     push_attributes(d, i);
 }
@@ -287,11 +293,11 @@ static void push_gradients(drawing *d)
             break;
         d->nodes->backward[s - 1] =
             ws_node_list_push(d->list, gradient_op(stage->kind), "gradients/%s%s",
-                              d->scopes[stage->node], is_quant ? "_quant" : "");
+                              d->operators[stage->node].scope, is_quant ? "_quant" : "");
         ws_node_list_push_input(d->list, before);
         ws_node_list_push_text(d->list, "compute_time",
                                "backward through all that was forward at %s",
-                               d->list->nodes[d->drawn[stage->node]].name);
+                               d->list->nodes[d->operators[stage->node].drawn].name);
     }
 }
 
@@ -314,12 +320,12 @@ static void draw(drawing *d)
     push_features(d);
     for (size_t i = 0; i < d->graph->n_nodes; i++)
         push_operator(d, i);
-    push_loss(d, d->drawn[d->graph->n_nodes - 1]);
+    push_loss(d, d->operators[d->graph->n_nodes - 1].drawn);
     push_gradients(d);
     push_update(d);
     nodes->n_stages = d->plan.n_stages;
     for (size_t s = 0; s < nodes->n_stages; s++)
-        nodes->forward[s] = d->drawn[d->plan.stages[s].node];
+        nodes->forward[s] = d->operators[d->plan.stages[s].node].drawn;
 }
 
 /** The order in which parts of a step run. */
@@ -348,6 +354,11 @@ ws_status ws_step_graph_create(ws_step_graph **drawn, const ws_graph *graph,
     ws_step_graph *made = calloc(1, sizeof *made);
     ws_status status =
         d == NULL || made == NULL ? ws_fail_memory(err, "the graph for TensorBoard") : WS_OK;
+    if (status == WS_OK) {
+        d->operators = calloc(graph->n_nodes, sizeof *d->operators);
+        if (d->operators == NULL)
+            status = ws_fail_memory(err, "the graph for TensorBoard");
+    }
     if (status == WS_OK)
         status = ws_node_list_init(&made->list, max_nodes, 3 * max_nodes, err);
     if (status == WS_OK) {
@@ -364,6 +375,8 @@ ws_status ws_step_graph_create(ws_step_graph **drawn, const ws_graph *graph,
         if (made->list.status != WS_OK)
             status = ws_fail_memory(err, "the graph for TensorBoard");
     }
+    if (d != NULL)
+        free(d->operators);
     free(d);
     if (status == WS_OK)
         *drawn = made;

@@ -3,8 +3,8 @@
  *     bench_step [model [threads [steps [isa [batch [way]]]]]]
  *
  * model may be `all`; way is fft, products or direct for convolutions, or quantized for a network
- * with fake quantisation. Prints the median step and each phase's median, and the least in brackets,
- * which a busy machine disturbs less. Features are random; dropout as in training. */
+ * with fake quantisation. Prints the median step and each phase's median, and the least in
+ * brackets, which a busy machine disturbs less. Features are random; dropout as in training. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "base/random.h"
 #include "models/model.h"
 #include "nn/network.h"
-#include "nn/quantize.h"
+#include "nn/passes/quantize.h"
 
 enum { MAX_STEPS = 10000, N_LABELS = 12, N_FRAMES = 98, WIDTH = 40 };
 
@@ -141,8 +141,7 @@ int main(int argc, char **argv)
                                   .log = &log};
 
     if (n_steps < 1 || n_steps > MAX_STEPS || batch < 1) {
-        (void)fprintf(stderr,
-                      "usage: bench_step [model [threads [steps [isa [batch [way]]]]]]\n");
+        (void)fprintf(stderr, "usage: bench_step [model [threads [steps [isa [batch [way]]]]]]\n");
         return 2;
     }
     const char *model = argc > 1 ? argv[1] : "conv";

@@ -21,7 +21,7 @@ static void check_same(const ws_frozen *a, const ws_frozen *b)
         abort();
     for (size_t i = 0; i < a->graph.n_nodes; i++) {
         const ws_node *x = &a->graph.nodes[i], *y = &b->graph.nodes[i];
-        if (x->kind != y->kind || x->parameter != y->parameter ||
+        if (x->kind != y->kind || x->parameters[0] != y->parameters[0] ||
             memcmp(&x->shape, &y->shape, sizeof x->shape) != 0)
             abort();
     }

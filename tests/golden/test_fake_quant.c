@@ -15,8 +15,8 @@
 #include "base/cpu.h"
 #include "nn/network.h"
 #include "nn/op.h"
+#include "nn/passes/quantize.h"
 #include "nn/quant_kernels.h"
-#include "nn/quantize.h"
 #include "support/check.h"
 #include "support/npz.h"
 
@@ -123,7 +123,7 @@ static void plain_operator_equals_tensorflow(void **state)
         for (size_t i = 0; i < n; i++)
             from[i] = (double)ws_npy_f4(&x)[row * n + i];
         const ws_op_run run = {
-            .node = &node, .in = node.shape, .n = 1, .x = from, .y = to, .levels = &levels};
+            .node = &node, .in = {node.shape}, .n = 1, .x = {from}, .y = to, .levels = &levels};
         ws_op_get(WS_OP_FAKE_QUANT)->forward_ref(&run);
         for (size_t i = 0; i < n; i++) {
             const double off = fabs(to[i] - (double)ws_npy_f4(&y)[row * n + i]);
@@ -149,7 +149,7 @@ static void build(ws_graph *graph)
     x = ws_graph_push_bias_add(graph, x, "first_bias");
     x = ws_graph_push_relu(graph, x);
     x = ws_graph_push_max_pool(
-        graph, x, &(ws_max_pool_args){.window_h = 2, .window_w = 2, .stride_h = 2, .stride_w = 2});
+        graph, x, &(ws_pool_args){.window_h = 2, .window_w = 2, .stride_h = 2, .stride_w = 2});
     x = ws_graph_push_dense(graph, x,
                             &(ws_dense_args){.name = "final_fc_weights", .n_units = N_LABELS});
     (void)ws_graph_push_bias_add(graph, x, "final_fc_bias");
@@ -170,7 +170,7 @@ static void load_parameters(const ws_graph *graph, float *parameters)
 static void check_first_gradients(const ws_graph *graph, const float *gradients)
 {
     for (size_t p = 0; p < graph->n_parameters; p++) {
-        const ws_parameter *parameter = &graph->parameters[p];
+        const ws_variable *parameter = &graph->parameters[p];
         ws_npy want = get("gradient/", parameter->name);
         const double largest = ws_test_largest(ws_npy_f4(&want), want.n_items);
         assert_close(parameter->name, gradients + parameter->offset, ws_npy_f4(&want), want.n_items,

@@ -60,7 +60,7 @@ static void assert_weights(const ws_frozen *frozen, size_t i)
     prefix[strlen(prefix) - strlen(WS_BUNDLE_INDEX_SUFFIX)] = '\0';
     assert_int_equal(ws_bundle_open(&bundle, prefix, NULL), WS_OK);
     for (size_t k = 0; k < frozen->graph.n_parameters; k++) {
-        const ws_parameter *parameter = &frozen->graph.parameters[k];
+        const ws_variable *parameter = &frozen->graph.parameters[k];
         const ws_bundle_entry *entry = ws_bundle_find(bundle, parameter->name);
         assert_non_null(entry);
         assert_int_equal(entry->size, parameter->size * sizeof(float));
@@ -82,7 +82,7 @@ static void assert_tiny_conv(const ws_frozen *frozen)
     for (size_t i = 0; i < graph->n_nodes; i++)
         assert_int_equal(graph->nodes[i].kind, kinds[i]);
     assert_int_equal(graph->nodes[1].window.stride_h, 2);
-    assert_int_equal(graph->nodes[1].window.before_h, 4);
+    assert_int_equal(graph->nodes[1].window.zeros.before_h, 4);
     assert_int_equal(graph->n_weights, 648 + 78410);
     assert_int_equal(ws_graph_n_labels(graph), 10);
     assert_string_equal(frozen->features.preprocess, "mfcc");

@@ -98,7 +98,7 @@ static void load_parameters(trial *t)
     float *parameters = ws_network_parameters(t->network);
 
     for (size_t p = 0; p < t->graph.n_parameters; p++) {
-        const ws_parameter *parameter = &t->graph.parameters[p];
+        const ws_variable *parameter = &t->graph.parameters[p];
         ws_npy weights = get(t, "weights/", parameter->name);
         ws_npy scale = get(t, "scale/", parameter->name);
         assert_int_equal(weights.n_dims, parameter->n_dims);
@@ -182,7 +182,7 @@ static void check_sums(const trial *t, const char *prefix, const char *name, con
 }
 
 /** One variable of a set of arrays such as "gradient/"; tolerance relative to the largest. */
-static void check_array(const trial *t, const char *prefix, const ws_parameter *parameter,
+static void check_array(const trial *t, const char *prefix, const ws_variable *parameter,
                         const float *values, bool relative, double tolerance)
 {
     size_t k;
@@ -200,13 +200,13 @@ static void check_array(const trial *t, const char *prefix, const ws_parameter *
     ws_npy_deinit(&kept);
 }
 
-static bool has_ties(const trial *t, const ws_parameter *parameter)
+static bool has_ties(const trial *t, const ws_variable *parameter)
 {
     return t->by->breaks_ties && strcmp(t->at->architecture, "conv") == 0 &&
            strncmp(parameter->name, "first_", 6) == 0;
 }
 
-static void check_tied(const trial *t, const ws_parameter *parameter, const float *gradient)
+static void check_tied(const trial *t, const ws_variable *parameter, const float *gradient)
 {
     size_t k;
     double largest;
@@ -242,7 +242,7 @@ static void check_gradients_and_step(const trial *t)
     const float *parameters = ws_network_parameters(t->network);
 
     for (size_t p = 0; p < t->graph.n_parameters; p++) {
-        const ws_parameter *parameter = &t->graph.parameters[p];
+        const ws_variable *parameter = &t->graph.parameters[p];
         const float *gradient = gradients + parameter->offset;
         if (has_ties(t, parameter)) {
             check_tied(t, parameter, gradient);
@@ -417,7 +417,7 @@ static void off_the_ties_the_engines_agree(void **state)
         (void)ws_network_train(trials[i].network, &batch, logits);
     }
     for (size_t p = 0; p < trials[0].graph.n_parameters; p++) {
-        const ws_parameter *parameter = &trials[0].graph.parameters[p];
+        const ws_variable *parameter = &trials[0].graph.parameters[p];
         const float *want = ws_network_gradients(trials[0].network) + parameter->offset;
         const float *got = ws_network_gradients(trials[1].network) + parameter->offset;
         const double largest = ws_test_largest(want, parameter->size);

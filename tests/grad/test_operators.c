@@ -18,13 +18,20 @@
 
 enum { FIRST_ROW = 5 }; /* as if the samples stood in the middle of a batch */
 
+/** An array that the operator reads, and its gradient from backward. */
+typedef struct array {
+    double *values, *gradient;
+    size_t n; /* 0: there is none */
+} array;
+
 /** One operator on random numbers. */
 typedef struct trial {
     ws_op_run run;
-    double *x, *w, *y; /* what run points at, writable */
-    double *dx, *dw;   /* from backward */
-    double *mix;       /* [n_y] */
-    size_t n_x, n_w, n_y;
+    array x[WS_NODE_MAX_INPUTS], w[WS_NODE_MAX_PARAMETERS]; /* what run points at, writable */
+    double *states[WS_NODE_MAX_STATES];
+    double *y;
+    double *mix; /* [n_y] */
+    size_t n_y;
 } trial;
 
 static const ws_dropout dropout = {.rate = 0.3, .seed = 11, .step = 3};
@@ -81,53 +88,99 @@ static void check_gradient(const trial *t, const char *what, double *values, con
     }
 }
 
-/** Numbers in all parameters of a node; they lie one behind the other. */
-static size_t count_weights(const ws_graph *graph, const ws_node *node)
+static array make_array(size_t n, uint32_t stream)
 {
-    size_t n = 0;
-    if (node->parameter == WS_NO_PARAMETER)
-        return 0;
-    for (int p = node->parameter; p < node->parameter + (node->kind == WS_OP_SVDF ? 2 : 1); p++)
-        n += graph->parameters[p].size;
-    return n;
+    return (array){make_random(n, stream), make_zeros(n), n};
+}
+
+static void free_array(array *freed)
+{
+    free(freed->values);
+    free(freed->gradient);
+}
+
+/** Points the run at its arrays, with the gradients of the inputs or without. */
+static void connect(trial *t, bool wants_dx)
+{
+    for (size_t k = 0; k < t->run.node->n_inputs; k++) {
+        t->run.x[k] = t->x[k].values;
+        t->run.dx[k] = wants_dx ? t->x[k].gradient : NULL;
+    }
+    for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++) {
+        t->run.w[slot] = t->w[slot].n > 0 ? t->w[slot].values : NULL;
+        t->run.dw[slot] = t->w[slot].n > 0 ? t->w[slot].gradient : NULL;
+    }
+    for (size_t slot = 0; slot < WS_NODE_MAX_STATES; slot++)
+        t->run.states[slot] = t->states[slot];
+}
+
+/** Arrays for node `index` of a graph on n samples of a training step. */
+static void open_trial(trial *t, const ws_graph *graph, size_t index, size_t n)
+{
+    const ws_node *node = &graph->nodes[index];
+
+    *t = (trial){.n_y = n * ws_shape_size(node->shape)};
+    t->run = (ws_op_run){.node = node,
+                         .node_index = index,
+                         .n = n,
+                         .first_row = FIRST_ROW,
+                         .is_training = true,
+                         .dropout = &dropout};
+    for (size_t k = 0; k < node->n_inputs; k++) {
+        t->run.in[k] = ws_graph_shape_in(graph, node, k);
+        t->x[k] = make_array(n * ws_shape_size(t->run.in[k]), 1 + (uint32_t)k);
+    }
+    for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++) {
+        const ws_variable *parameter = ws_graph_parameter(graph, node, slot);
+        if (parameter != NULL)
+            t->w[slot] = make_array(parameter->size, 100 + (uint32_t)slot);
+    }
+    for (size_t slot = 0; slot < WS_NODE_MAX_STATES; slot++)
+        if (node->states[slot] != WS_NO_VARIABLE)
+            t->states[slot] = make_zeros(graph->states[node->states[slot]].size);
+    t->run.dy = t->mix = make_random(t->n_y, 200);
+    t->run.y = t->y = make_zeros(t->n_y);
+    connect(t, true);
+}
+
+static void close_trial(trial *t)
+{
+    for (size_t k = 0; k < WS_NODE_MAX_INPUTS; k++)
+        free_array(&t->x[k]);
+    for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++)
+        free_array(&t->w[slot]);
+    for (size_t slot = 0; slot < WS_NODE_MAX_STATES; slot++)
+        free(t->states[slot]);
+    free(t->y);
+    free(t->mix);
+}
+
+/** Backward adds, and does without the gradients of its inputs. */
+static void check_adding(trial *t)
+{
+    const array *w = &t->w[t->w[0].n > 0 ? 0 : 1]; /* an operator may have the second one only */
+    const double first = w->n > 0 ? w->gradient[0] : 0.0;
+
+    connect(t, false);
+    ws_op_get(t->run.node->kind)->backward_ref(&t->run);
+    if (w->n > 0)
+        assert_true(fabs(w->gradient[0] - 2.0 * first) <= 1e-12 * (1.0 + fabs(first)));
 }
 
 /** Checks node `index` of a graph on n samples. */
 static void check_node(const ws_graph *graph, size_t index, size_t n)
 {
-    const ws_node *node = &graph->nodes[index];
-    trial t = {0};
+    trial t;
 
-    t.run = (ws_op_run){.node = node, .node_index = index, .n = n, .first_row = FIRST_ROW};
-    t.run.in = graph->nodes[node->input].shape;
-    t.run.dropout = &dropout;
-    t.n_x = n * ws_shape_size(t.run.in);
-    t.n_y = n * ws_shape_size(node->shape);
-    t.n_w = count_weights(graph, node);
-    t.run.x = t.x = make_random(t.n_x, 1);
-    t.run.w = t.w = make_random(t.n_w, 2);
-    t.run.dy = t.mix = make_random(t.n_y, 3);
-    t.run.y = t.y = make_zeros(t.n_y);
-    t.run.dx = t.dx = make_zeros(t.n_x);
-    t.run.dw = t.dw = make_zeros(t.n_w);
-
+    open_trial(&t, graph, index, n);
     (void)mix_of_outputs(&t);
-    ws_op_get(node->kind)->backward_ref(&t.run);
-    check_gradient(&t, "x", t.x, t.dx, t.n_x);
-    check_gradient(&t, "w", t.w, t.dw, t.n_w);
-
-    /* it adds, and does without the gradient of its input */
-    const double first = t.n_w > 0 ? t.dw[0] : 0.0;
-    t.run.dx = NULL;
-    ws_op_get(node->kind)->backward_ref(&t.run);
-    if (t.n_w > 0)
-        assert_true(fabs(t.dw[0] - 2.0 * first) <= 1e-12 * (1.0 + fabs(first)));
-    free(t.x);
-    free(t.w);
-    free(t.y);
-    free(t.dx);
-    free(t.dw);
-    free(t.mix);
+    ws_op_get(t.run.node->kind)->backward_ref(&t.run);
+    for (size_t k = 0; k < t.run.node->n_inputs; k++)
+        check_gradient(&t, "x", t.x[k].values, t.x[k].gradient, t.x[k].n);
+    for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++)
+        check_gradient(&t, "w", t.w[slot].values, t.w[slot].gradient, t.w[slot].n);
+    check_adding(&t);
+    close_trial(&t);
 }
 
 /** The graph input -> push -> checked. */
@@ -161,6 +214,29 @@ static void convolution_has_its_gradient(void **state)
         {{3, 2, 2}, {.kernel_h = 5, .kernel_w = 4, .n_channels = 2}}, /* larger than the image */
         {{4, 3, 3}, {.kernel_h = 1, .kernel_w = 1, .n_channels = 2}},
         {{9, 4, 1}, {.kernel_h = 2, .kernel_w = 1, .n_channels = 2, .stride_h = 4}}, /* skips */
+        {{9, 6, 2},
+         {.kernel_h = 3, .kernel_w = 2, .n_channels = 2, .dilation_h = 2, .dilation_w = 3}},
+        {{9, 5, 2},
+         {.kernel_h = 3,
+          .kernel_w = 1,
+          .n_channels = 2,
+          .dilation_h = 3,
+          .stride_h = 2,
+          .padding = WS_PADDING_VALID}},
+        {{6, 5, 2},
+         {.kernel_h = 5,
+          .kernel_w = 3,
+          .n_channels = 2,
+          .stride_w = 2,
+          .padding = WS_PADDING_EXPLICIT,
+          .zeros = {2, 2, 1, 0}}},
+        {{6, 1, 2},
+         {.kernel_h = 3,
+          .kernel_w = 1,
+          .n_channels = 2,
+          .dilation_h = 4,
+          .padding = WS_PADDING_EXPLICIT,
+          .zeros = {.before_h = 8}}}, /* of the past only, which the image never fills */
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -168,9 +244,14 @@ static void convolution_has_its_gradient(void **state)
         ws_conv2d_args args = cases[i].args;
         args.name = "w";
         ws_graph_init(&graph);
-        (void)ws_graph_push_conv2d(&graph, ws_graph_push_input(&graph, cases[i].in), &args);
+        const size_t x = ws_graph_push_input(&graph, cases[i].in);
+        (void)ws_graph_push_conv2d(&graph, x, &args);
         check_last(&graph, 1);
         check_last(&graph, 3);
+        (void)ws_graph_push_depthwise(&graph, x, &args);
+        check_last(&graph, 1);
+        check_last(&graph, 3);
+        ws_graph_deinit(&graph);
     }
 }
 
@@ -178,19 +259,32 @@ static void pooling_has_its_gradient(void **state)
 {
     static const struct {
         ws_shape in;
-        ws_max_pool_args args;
+        ws_pool_args args;
     } cases[] = {
-        {{4, 6, 2}, {2, 2, 2, 2, WS_PADDING_SAME}},  {{5, 7, 1}, {2, 2, 2, 2, WS_PADDING_SAME}},
-        {{5, 7, 3}, {2, 2, 2, 2, WS_PADDING_VALID}}, {{6, 5, 2}, {3, 3, 1, 1, WS_PADDING_SAME}},
-        {{7, 6, 2}, {3, 2, 2, 1, WS_PADDING_VALID}}, {{3, 3, 2}, {3, 3, 3, 3, WS_PADDING_SAME}},
+        {{4, 6, 2}, {.window_h = 2, .window_w = 2, .stride_h = 2, .stride_w = 2}},
+        {{5, 7, 1}, {.window_h = 2, .window_w = 2, .stride_h = 2, .stride_w = 2}},
+        {{5, 7, 3},
+         {.window_h = 2, .window_w = 2, .stride_h = 2, .stride_w = 2, .padding = WS_PADDING_VALID}},
+        {{6, 5, 2}, {.window_h = 3, .window_w = 3}},
+        {{7, 6, 2}, {.window_h = 3, .window_w = 2, .stride_h = 2, .padding = WS_PADDING_VALID}},
+        {{3, 3, 2}, {.window_h = 3, .window_w = 3, .stride_h = 3, .stride_w = 3}},
+        {{5, 4, 2},
+         {.window_h = 3,
+          .window_w = 2,
+          .stride_h = 2,
+          .padding = WS_PADDING_EXPLICIT,
+          .zeros = {2, 0, 0, 1}}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ws_graph graph;
         ws_graph_init(&graph);
-        (void)ws_graph_push_max_pool(&graph, ws_graph_push_input(&graph, cases[i].in),
-                                     &cases[i].args);
+        const size_t x = ws_graph_push_input(&graph, cases[i].in);
+        (void)ws_graph_push_max_pool(&graph, x, &cases[i].args);
         check_last(&graph, 2);
+        (void)ws_graph_push_average_pool(&graph, x, &cases[i].args);
+        check_last(&graph, 2);
+        ws_graph_deinit(&graph);
     }
 }
 
@@ -200,14 +294,110 @@ static void element_wise_operators_have_their_gradients(void **state)
     (void)state;
 
     ws_graph_init(&graph);
-    (void)ws_graph_push_bias_add(&graph, ws_graph_push_input(&graph, (ws_shape){3, 4, 5}), "b");
+    const size_t x = ws_graph_push_input(&graph, (ws_shape){7, 5, 11});
+    (void)ws_graph_push_bias_add(&graph, x, "b");
     check_last(&graph, 3);
+    (void)ws_graph_push_relu(&graph, x);
+    check_last(&graph, 3);
+    (void)ws_graph_push_silu(&graph, x);
+    check_last(&graph, 3);
+    (void)ws_graph_push_sigmoid(&graph, x);
+    check_last(&graph, 3);
+    (void)ws_graph_push_dropout(&graph, x);
+    check_last(&graph, 3);
+    (void)ws_graph_push_dropout_of(&graph, x, &(ws_dropout_args){.rate = 0.5});
+    check_last(&graph, 3);
+    (void)ws_graph_push_dropout_of(&graph, x, &(ws_dropout_args){.rate = 0.6, .is_spatial = true});
+    check_last(&graph, 3);
+    ws_graph_deinit(&graph);
+}
+
+static void sum_and_product_have_their_gradients(void **state)
+{
+    static const ws_shape cases[][2] = {
+        {{3, 4, 5}, {3, 4, 5}}, {{3, 4, 5}, {3, 1, 5}}, {{3, 1, 5}, {3, 4, 5}},
+        {{3, 4, 5}, {1, 1, 5}}, {{3, 1, 5}, {1, 4, 1}}, {{1, 1, 1}, {2, 3, 2}},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const ws_shape a = cases[i][0], b = cases[i][1];
+        ws_graph graph;
+        ws_graph_init(&graph);
+        const size_t x = ws_graph_push_input(&graph, (ws_shape){2, 6, 10});
+        const size_t flat = ws_graph_push_reshape(&graph, x, (ws_shape){1, 1, 120});
+        const size_t u = ws_graph_push_reshape(
+            &graph,
+            ws_graph_push_slice(&graph, flat, (ws_shape){0}, (ws_shape){1, 1, ws_shape_size(a)}),
+            a);
+        const size_t v = ws_graph_push_reshape(
+            &graph,
+            ws_graph_push_slice(&graph, flat, (ws_shape){0}, (ws_shape){1, 1, ws_shape_size(b)}),
+            b);
+        (void)ws_graph_push_add(&graph, u, v);
+        check_last(&graph, 2);
+        (void)ws_graph_push_mul(&graph, u, v);
+        check_last(&graph, 2);
+        ws_graph_deinit(&graph);
+    }
+}
+
+static void mean_has_its_gradient(void **state)
+{
+    (void)state;
+    for (unsigned axes = 1; axes < 8; axes++) {
+        ws_graph graph;
+        ws_graph_init(&graph);
+        (void)ws_graph_push_mean(&graph, ws_graph_push_input(&graph, (ws_shape){3, 4, 5}), axes);
+        check_last(&graph, 2);
+        ws_graph_deinit(&graph);
+    }
+}
+
+static void parts_of_values_have_their_gradients(void **state)
+{
+    ws_graph graph;
+    (void)state;
+
     ws_graph_init(&graph);
-    (void)ws_graph_push_relu(&graph, ws_graph_push_input(&graph, (ws_shape){3, 4, 5}));
-    check_last(&graph, 3);
-    ws_graph_init(&graph);
-    (void)ws_graph_push_dropout(&graph, ws_graph_push_input(&graph, (ws_shape){7, 5, 11}));
-    check_last(&graph, 3);
+    const size_t x = ws_graph_push_input(&graph, (ws_shape){4, 3, 6});
+    const size_t a = ws_graph_push_slice(&graph, x, (ws_shape){0, 0, 1}, (ws_shape){.c = 2});
+    check_last(&graph, 2);
+    const size_t b = ws_graph_push_slice(&graph, x, (ws_shape){1, 1, 5}, (ws_shape){2, 0, 0});
+    check_last(&graph, 2);
+    assert_int_equal(graph.nodes[b].shape.w, 2);
+    (void)ws_graph_push_concat(&graph, (const size_t[]){x, a, x}, 3);
+    check_last(&graph, 2);
+    assert_int_equal(graph.nodes[graph.n_nodes - 1].shape.c, 14);
+    (void)ws_graph_push_reshape(&graph, x, (ws_shape){4, 1, 18});
+    check_last(&graph, 2);
+    assert_int_equal(ws_graph_status(&graph, NULL), WS_OK);
+    ws_graph_deinit(&graph);
+}
+
+static void normalisation_has_its_gradient(void **state)
+{
+    static const struct {
+        ws_shape in;
+        ws_norm_args args;
+    } cases[] = {
+        {{3, 4, 5}, {.name = "n"}},
+        {{3, 4, 5}, {.name = "n", .has_no_scale = true, .epsilon = 1e-3}},
+        {{3, 6, 2}, {.name = "n", .n_bands = 3}},
+        {{3, 4, 3}, {.name = "n", .n_bands = 4}},
+        {{4, 1, 6}, {.name = "n"}},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ws_graph graph;
+        ws_graph_init(&graph);
+        (void)ws_graph_push_batch_norm(&graph, ws_graph_push_input(&graph, cases[i].in),
+                                       &cases[i].args);
+        check_last(&graph, 3);
+        check_last(&graph, 5);
+        ws_graph_deinit(&graph);
+    }
 }
 
 /**
@@ -221,7 +411,7 @@ static void check_straight_through(const ws_quantizer *quantizer)
     double above[N], below[N], y[N], dx[N] = {0.0};
     double *x = make_random(N, 20), *dy = make_random(N, 21);
     ws_levels levels;
-    ws_op_run run = {.node = &node, .in = node.shape, .n = 1, .levels = &levels, .dy = dy};
+    ws_op_run run = {.node = &node, .in = {node.shape}, .n = 1, .levels = &levels, .dy = dy};
 
     ws_levels_init_fixed(&levels, quantizer);
     const double min = (double)levels.min, max = (double)levels.max, scale = (double)levels.scale;
@@ -230,21 +420,21 @@ static void check_straight_through(const ws_quantizer *quantizer)
         above[i] = x[i] + scale;
         below[i] = x[i] - scale;
     }
-    run.x = x;
+    run.x[0] = x;
     run.y = y;
-    run.dx = dx;
+    run.dx[0] = dx;
     ws_op_get(WS_OP_FAKE_QUANT)->forward_ref(&run);
     ws_op_get(WS_OP_FAKE_QUANT)->backward_ref(&run);
-    run.x = run.y = above;
+    run.x[0] = run.y = above;
     ws_op_get(WS_OP_FAKE_QUANT)->forward_ref(&run);
-    run.x = run.y = below;
+    run.x[0] = run.y = below;
     ws_op_get(WS_OP_FAKE_QUANT)->forward_ref(&run);
     for (size_t i = 0; i < N; i++) {
         if (fabs(x[i] - min) <= 2.0 * scale || fabs(x[i] - max) <= 2.0 * scale)
             continue; /* the difference would reach over the end */
         assert_true(fabs(dx[i] - dy[i] * (above[i] - below[i]) / (2.0 * scale)) < 1e-9);
     }
-    run.dx = NULL; /* it does without */
+    run.dx[0] = NULL; /* it does without */
     ws_op_get(WS_OP_FAKE_QUANT)->backward_ref(&run);
     free(x);
     free(dy);
@@ -269,6 +459,7 @@ static void dense_has_its_gradient(void **state)
                               &(ws_dense_args){.name = "w", .n_units = 5});
     check_last(&graph, 1);
     check_last(&graph, 3);
+    ws_graph_deinit(&graph);
 }
 
 static void svdf_has_its_gradient(void **state)
@@ -289,6 +480,7 @@ static void svdf_has_its_gradient(void **state)
                                                  .rank = cases[i].rank});
         check_last(&graph, 1);
         check_last(&graph, 3);
+        ws_graph_deinit(&graph);
     }
 }
 
@@ -332,6 +524,10 @@ int main(void)
         cmocka_unit_test(convolution_has_its_gradient),
         cmocka_unit_test(pooling_has_its_gradient),
         cmocka_unit_test(element_wise_operators_have_their_gradients),
+        cmocka_unit_test(sum_and_product_have_their_gradients),
+        cmocka_unit_test(mean_has_its_gradient),
+        cmocka_unit_test(parts_of_values_have_their_gradients),
+        cmocka_unit_test(normalisation_has_its_gradient),
         cmocka_unit_test(fake_quantisation_has_its_gradient),
         cmocka_unit_test(dense_has_its_gradient),
         cmocka_unit_test(svdf_has_its_gradient),

@@ -40,7 +40,7 @@ typedef struct geometry {
     const char *name;
     ws_shape in;
     ws_conv2d_args conv[2]; /* n_channels 0: none */
-    ws_max_pool_args pool;  /* behind the first; window_h 0: none */
+    ws_pool_args pool;      /* behind the first; window_h 0: none */
     bool no_relu, no_bias, no_dropout;
     ws_svdf_args svdf; /* the first layer, without convolutions; n_units 0: none */
     size_t n_hidden;   /* units of a dense layer before the last one, with dropout alone; 0: none */
@@ -148,7 +148,7 @@ static size_t push_svdf(ws_graph *graph, size_t x, const geometry *g)
     ws_svdf_args args = g->svdf;
     args.frequency_name = "frequency";
     args.time_name = "time";
-    args.deviation = 0.4;
+    args.init = (ws_init){WS_INIT_TRUNCATED_NORMAL, 0.4};
     return push_rest(graph, ws_graph_push_svdf(graph, x, &args), g);
 }
 
@@ -156,7 +156,7 @@ static size_t push_conv(ws_graph *graph, size_t x, const geometry *g, size_t whi
 {
     ws_conv2d_args args = g->conv[which];
     args.name = which == 0 ? "first" : "second";
-    args.deviation = 0.2;
+    args.init = (ws_init){WS_INIT_TRUNCATED_NORMAL, 0.2};
     return push_rest(graph, ws_graph_push_conv2d(graph, x, &args), g);
 }
 
@@ -176,11 +176,13 @@ static void build(ws_graph *graph, const geometry *g)
     if (g->conv[1].n_channels > 0)
         x = push_conv(graph, x, g, 1);
     if (g->n_hidden > 0) {
-        x = ws_graph_push_dense(graph, x, &(ws_dense_args){"hidden", g->n_hidden, 0.2});
+        x = ws_graph_push_dense(
+            graph, x, &(ws_dense_args){"hidden", g->n_hidden, {WS_INIT_TRUNCATED_NORMAL, 0.2}});
         x = ws_graph_push_bias_add(graph, x, "hidden_bias");
         x = ws_graph_push_dropout(graph, x);
     }
-    x = ws_graph_push_dense(graph, x, &(ws_dense_args){"last", N_LABELS, 0.2});
+    x = ws_graph_push_dense(graph, x,
+                            &(ws_dense_args){"last", N_LABELS, {WS_INIT_TRUNCATED_NORMAL, 0.2}});
     (void)ws_graph_push_bias_add(graph, x, "last_bias");
     if (ws_graph_status(graph, &err) != WS_OK)
         fail_msg("%s: %s", g->name, err.message);
@@ -223,7 +225,7 @@ static ws_network *make_network(const ws_graph *graph, const way *by, unsigned n
     ws_network *network = way_create_network(by, graph, MAX_BATCH, n_threads);
 
     for (size_t p = 0; p < graph->n_parameters; p++) { /* biases that matter */
-        const ws_parameter *parameter = &graph->parameters[p];
+        const ws_variable *parameter = &graph->parameters[p];
         for (size_t i = 0; parameter->n_dims == 1 && i < parameter->size; i++)
             ws_network_parameters(network)[parameter->offset + i] = 0.05f * (float)(i % 5) - 0.1f;
     }
@@ -267,7 +269,7 @@ static void compare_way(const char *name, const ws_graph *graph, const way *by, 
                "logits without dropout");
     note_error(&worst, fabs(got.loss - want->loss) / want->loss, name, "loss");
     for (size_t p = 0; p < graph->n_parameters; p++) {
-        const ws_parameter *parameter = &graph->parameters[p];
+        const ws_variable *parameter = &graph->parameters[p];
         const size_t at = parameter->offset;
         note_error(&worst,
                    way_relative_error(got.gradients + at, want->gradients + at, parameter->size),

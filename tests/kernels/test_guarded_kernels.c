@@ -119,12 +119,29 @@ typedef struct tail_case {
 } tail_case;
 
 static const tail_case tail_cases[] = {
-    {1, 1, {1, 1, 1, 1, WS_PADDING_VALID, 0, 0}, true, true},
-    {5, 7, {1, 1, 1, 1, WS_PADDING_VALID, 0, 0}, false, false},
-    {4, 6, {2, 2, 2, 2, WS_PADDING_SAME, 0, 0}, true, true},
-    {5, 7, {2, 2, 2, 2, WS_PADDING_SAME, 0, 0}, true, true},
-    {5, 7, {3, 3, 2, 1, WS_PADDING_SAME, 1, 1}, false, true},
-    {6, 5, {3, 2, 3, 2, WS_PADDING_VALID, 0, 0}, true, false},
+    {1, 1, {.h = 1, .w = 1, .stride_h = 1, .stride_w = 1, .padding = WS_PADDING_VALID}, true, true},
+    {5,
+     7,
+     {.h = 1, .w = 1, .stride_h = 1, .stride_w = 1, .padding = WS_PADDING_VALID},
+     false,
+     false},
+    {4, 6, {.h = 2, .w = 2, .stride_h = 2, .stride_w = 2, .padding = WS_PADDING_SAME}, true, true},
+    {5, 7, {.h = 2, .w = 2, .stride_h = 2, .stride_w = 2, .padding = WS_PADDING_SAME}, true, true},
+    {5,
+     7,
+     {.h = 3,
+      .w = 3,
+      .stride_h = 2,
+      .stride_w = 1,
+      .padding = WS_PADDING_SAME,
+      .zeros = {.before_h = 1, .before_w = 1}},
+     false,
+     true},
+    {6,
+     5,
+     {.h = 3, .w = 2, .stride_h = 3, .stride_w = 2, .padding = WS_PADDING_VALID},
+     true,
+     false},
 };
 
 static size_t count_out(size_t n, size_t window, size_t stride, ws_padding padding)
@@ -168,12 +185,12 @@ static size_t plain_winner(const ws_tile_tail *tail, const float *z, size_t oi, 
     for (size_t u = 0; u < tail->pool.h; u++) {
         for (size_t v = 0; v < tail->pool.w; v++) {
             const size_t i = oi * tail->pool.stride_h + u, j = oj * tail->pool.stride_w + v;
-            if (i < tail->pool.before_h || j < tail->pool.before_w ||
-                i - tail->pool.before_h >= tail->middle.h ||
-                j - tail->pool.before_w >= tail->middle.w)
+            if (i < tail->pool.zeros.before_h || j < tail->pool.zeros.before_w ||
+                i - tail->pool.zeros.before_h >= tail->middle.h ||
+                j - tail->pool.zeros.before_w >= tail->middle.w)
                 continue;
             const size_t place =
-                (i - tail->pool.before_h) * tail->middle.w + j - tail->pool.before_w;
+                (i - tail->pool.zeros.before_h) * tail->middle.w + j - tail->pool.zeros.before_w;
             if (winner == SIZE_MAX ||
                 plain_value(tail, z, place, lane) > plain_value(tail, z, winner, lane))
                 winner = place;

@@ -14,8 +14,8 @@
 
 #include "base/random.h"
 #include "nn/network.h"
+#include "nn/passes/quantize.h"
 #include "nn/quant_kernels.h"
-#include "nn/quantize.h"
 #include "support/count_alloc.h"
 
 enum { N_LABELS = 5, MAX_BATCH = 40, MAX_FEATURES = 600, MAX_QUANTIZERS = 16 };
@@ -129,7 +129,7 @@ typedef struct geometry {
     const char *name;
     ws_shape in;
     ws_conv2d_args conv[2]; /* n_channels 0: none */
-    ws_max_pool_args pool;  /* behind the first; window_h 0: none */
+    ws_pool_args pool;      /* behind the first; window_h 0: none */
     bool no_relu;
     size_t n_hidden; /* units of a dense layer before the last one; 0: none */
 } geometry;
@@ -163,7 +163,7 @@ static size_t push_conv(ws_graph *graph, size_t x, const geometry *g, size_t whi
     ws_conv2d_args args = g->conv[which];
 
     args.name = which == 0 ? "first" : "second";
-    args.deviation = 0.2;
+    args.init = (ws_init){WS_INIT_TRUNCATED_NORMAL, 0.2};
     x = ws_graph_push_conv2d(graph, x, &args);
     x = ws_graph_push_bias_add(graph, x, which == 0 ? "first_bias" : "second_bias");
     if (!g->no_relu)
@@ -185,11 +185,13 @@ static void build(ws_graph *graph, const geometry *g)
     if (g->conv[1].n_channels > 0)
         x = push_conv(graph, x, g, 1);
     if (g->n_hidden > 0) {
-        x = ws_graph_push_dense(graph, x, &(ws_dense_args){"hidden", g->n_hidden, 0.2});
+        x = ws_graph_push_dense(
+            graph, x, &(ws_dense_args){"hidden", g->n_hidden, {WS_INIT_TRUNCATED_NORMAL, 0.2}});
         x = ws_graph_push_bias_add(graph, x, "hidden_bias");
         x = ws_graph_push_dropout(graph, x);
     }
-    x = ws_graph_push_dense(graph, x, &(ws_dense_args){"last", N_LABELS, 0.2});
+    x = ws_graph_push_dense(graph, x,
+                            &(ws_dense_args){"last", N_LABELS, {WS_INIT_TRUNCATED_NORMAL, 0.2}});
     (void)ws_graph_push_bias_add(graph, x, "last_bias");
     if (ws_graph_quantize(graph, -0.9f, 0.8f, &err) != WS_OK)
         fail_msg("%s: %s", g->name, err.message);

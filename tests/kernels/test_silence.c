@@ -48,8 +48,8 @@ static bool sees_any(const ws_stage *stage, const float *x, size_t i, size_t j)
 {
     for (size_t u = 0; u < stage->window.h; u++) {
         for (size_t v = 0; v < stage->window.w; v++) {
-            const size_t row = i + u - stage->window.before_h; /* may wrap around */
-            const size_t column = j + v - stage->window.before_w;
+            const size_t row = i + u - stage->window.zeros.before_h; /* may wrap around */
+            const size_t column = j + v - stage->window.zeros.before_w;
             if (row < stage->in.h && column < stage->in.w && is_nonzero(stage->in, x, row, column))
                 return true;
         }
@@ -186,7 +186,7 @@ typedef struct geometry {
     const char *name;
     ws_shape in;
     ws_conv2d_args conv[2]; /* n_channels 0: none */
-    ws_max_pool_args pool;  /* behind the first; window_h 0: none */
+    ws_pool_args pool;      /* behind the first; window_h 0: none */
 } geometry;
 
 static const geometry geometries[] = {
@@ -231,7 +231,7 @@ static size_t push_conv(ws_graph *graph, size_t x, const geometry *g, size_t whi
 {
     ws_conv2d_args args = g->conv[which];
     args.name = which == 0 ? "first" : "second";
-    args.deviation = 0.2;
+    args.init = (ws_init){WS_INIT_TRUNCATED_NORMAL, 0.2};
     x = ws_graph_push_conv2d(graph, x, &args);
     x = ws_graph_push_bias_add(graph, x, which == 0 ? "first_bias" : "second_bias");
     return ws_graph_push_dropout(graph, ws_graph_push_relu(graph, x));
@@ -248,7 +248,8 @@ static void build(ws_graph *graph, const geometry *g)
         x = ws_graph_push_max_pool(graph, x, &g->pool);
     if (g->conv[1].n_channels > 0)
         x = push_conv(graph, x, g, 1);
-    x = ws_graph_push_dense(graph, x, &(ws_dense_args){"last", N_LABELS, 0.2});
+    x = ws_graph_push_dense(graph, x,
+                            &(ws_dense_args){"last", N_LABELS, {WS_INIT_TRUNCATED_NORMAL, 0.2}});
     (void)ws_graph_push_bias_add(graph, x, "last_bias");
     if (ws_graph_status(graph, &err) != WS_OK)
         fail_msg("%s: %s", g->name, err.message);

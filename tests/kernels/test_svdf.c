@@ -86,13 +86,14 @@ static void run_exact(trial *t)
 {
     const ws_node node = {.shape = {1, 1, t->svdf.n_units}, .rank = t->svdf.rank};
     ws_op_run run = {.node = &node,
-                     .in = {t->svdf.n_times, t->svdf.n_frequencies, 1},
+                     .in = {{t->svdf.n_times, t->svdf.n_frequencies, 1}},
                      .n = t->svdf.n,
-                     .x = t->x_exact,
-                     .w = t->w_exact,
+                     .x = {t->x_exact},
+                     .w = {t->w_exact, t->w_exact + t->n_wf},
                      .dy = t->dy_exact};
     run.y = t->y_exact;
-    run.dw = t->dw_exact;
+    run.dw[WS_SVDF_FREQUENCY] = t->dw_exact;
+    run.dw[WS_SVDF_TIME] = t->dw_exact + t->n_wf;
     ws_op_svdf.forward_ref(&run);
     ws_op_svdf.backward_ref(&run);
 }

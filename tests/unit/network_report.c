@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "audio/feature_range.h"
-#include "nn/quantize.h"
+#include "nn/passes/quantize.h"
 #include "support/check.h"
 
 static const char run_name[] = "run";

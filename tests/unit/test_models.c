@@ -48,15 +48,16 @@ static void svdf_notes_what_its_checkpoints_have(void **state)
         assert_int_equal(graph.n_constants, ws_model_get(i) == &ws_model_low_latency_svdf ? 2 : 0);
     }
     assert_int_equal(ws_model_low_latency_svdf.build(&graph, &settings, NULL), WS_OK);
-    const ws_constant *memory = &graph.constants[0], *flag = &graph.constants[1];
+    const ws_variable *memory = &graph.constants[0], *flag = &graph.constants[1];
     assert_string_equal(memory->name, "runtime-memory");
     assert_int_equal(memory->n_dims, 3);
     assert_int_equal(memory->dims[0], 2560);
     assert_int_equal(memory->dims[1], 1);
     assert_int_equal(memory->dims[2], 49);
-    assert_true(!memory->is_integer && memory->value == 0);
+    assert_true(!memory->is_integer && memory->init.kind == WS_INIT_ZEROS);
     assert_string_equal(flag->name, "first_time_flag");
-    assert_true(flag->n_dims == 0 && flag->is_integer && flag->value == 1);
+    assert_true(flag->n_dims == 0 && flag->is_integer && flag->init.kind == WS_INIT_VALUE &&
+                flag->init.value == 1.0);
 }
 
 static void every_model_of_the_table_is_found(void **state)

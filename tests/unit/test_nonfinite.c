@@ -12,7 +12,7 @@
 
 #include "base/random.h"
 #include "nn/nonfinite.h"
-#include "nn/quantize.h"
+#include "nn/passes/quantize.h"
 
 enum { N_SAMPLES = 6, N_FEATURES = 20, N_LABELS = 3 };
 
@@ -28,16 +28,21 @@ static int make_graphs(void **state)
 
     ws_graph_init(&graph);
     size_t x = ws_graph_push_input(&graph, (ws_shape){5, 4, 1});
-    x = ws_graph_push_conv2d(
-        &graph, x,
-        &(ws_conv2d_args){
-            .name = "first", .kernel_h = 3, .kernel_w = 2, .n_channels = 4, .deviation = 0.3});
+    x = ws_graph_push_conv2d(&graph, x,
+                             &(ws_conv2d_args){.name = "first",
+                                               .kernel_h = 3,
+                                               .kernel_w = 2,
+                                               .n_channels = 4,
+                                               .init = {WS_INIT_TRUNCATED_NORMAL, 0.3}});
     x = ws_graph_push_bias_add(&graph, x, "first_bias");
     x = ws_graph_push_relu(&graph, x);
-    x = ws_graph_push_dense(
-        &graph, x, &(ws_dense_args){.name = "last", .n_units = N_LABELS, .deviation = 3.0});
+    x = ws_graph_push_dense(&graph, x,
+                            &(ws_dense_args){.name = "last",
+                                             .n_units = N_LABELS,
+                                             .init = {WS_INIT_TRUNCATED_NORMAL, 3.0}});
     (void)ws_graph_push_bias_add(&graph, x, "last_bias");
-    quantized = graph;
+    if (ws_graph_init_copy(&quantized, &graph, &err) != WS_OK)
+        return 1;
     ws_random_init(&random, 7, WS_RANDOM_TEST, 0, 0);
     for (size_t i = 0; i < N_SAMPLES * N_FEATURES; i++)
         features[i] = (float)(2.0 * ws_random_uniform(&random) - 1.0);

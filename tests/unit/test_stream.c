@@ -14,7 +14,7 @@
 
 #include "base/random.h"
 #include "models/model.h"
-#include "nn/quantize.h"
+#include "nn/passes/quantize.h"
 #include "recognize/stream.h"
 #include "support/check.h"
 

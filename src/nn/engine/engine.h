@@ -1,6 +1,12 @@
 /**
- * What an engine is: something that takes batches of a graph forward and backward. There are two,
- * the reference and the fast one; ws_network chooses.
+ * What an engine is: something that takes batches of a graph forward and backward. ws_network has a
+ * list of them and takes the first that can run the graph, or the reference engine where that is
+ * asked for.
+ *
+ * A pass with labels is a training step: forward, loss, backward. It fills logits, losses and
+ * gradients, moves the running numbers in states, and lets ranges of fake quantisation learn. One
+ * without labels fills logits only. All results depend on the batch and not on the number of
+ * threads, and a pass allocates nothing.
  */
 #ifndef WS_NN_ENGINE_ENGINE_H
 #define WS_NN_ENGINE_ENGINE_H
@@ -33,15 +39,19 @@ typedef struct ws_engine_setup {
     ws_convolution convolution;
     ws_cpu_level level; /* the instruction set to use */
     size_t stream_step; /* as in ws_network_options */
+    bool predicts_only; /* no pass will have labels: arrays of the way back may be left out */
     const ws_log *log;  /* NULL: none; used during create only */
 } ws_engine_setup;
 
 /** One pass of a batch through the network. Without labels it ends at the logits. */
 typedef struct ws_pass {
     const float *parameters; /* [n_weights] as operators read them: quantised if they are to be */
+    float *states;           /* [n_state_numbers] running means and the like; with labels changed */
     ws_quant_range *ranges;  /* [n_quantizers] with labels, averages learn from the batch */
     const float *features;   /* [n, input size], or shared rows (network.h) */
     size_t n;                /* 1 .. max_batch */
+    bool is_changed;         /* parameters, states or ranges may not be those of the last pass: what
+                                an engine has made of them is to be made again */
     float *logits;           /* [n, n_labels], filled */
 
     const int32_t *labels;        /* [n], or NULL: no dropout, no backward */
@@ -53,6 +63,9 @@ typedef struct ws_pass {
 
 typedef struct ws_engine_kind {
     const char *name;
+    /** Whether it can run such a graph: WS_OK, or WS_EINVAL with a sentence that names an operator
+     *  that it cannot. */
+    ws_status (*check)(const ws_graph *graph, ws_error *err);
     ws_status (*create)(void **engine, const ws_engine_setup *setup, ws_error *err);
     void (*destroy)(void *engine); /* of what create gave; never NULL */
     void (*run)(void *engine, const ws_pass *pass);

@@ -133,6 +133,12 @@ static ws_status fast_init(fast *engine, const ws_engine_setup *setup, ws_error 
     return status;
 }
 
+static ws_status fast_check(const ws_graph *graph, ws_error *err)
+{
+    ws_plan plan;
+    return ws_plan_init(&plan, graph, err);
+}
+
 static ws_status fast_create(void **state, const ws_engine_setup *setup, ws_error *err)
 {
     fast *engine = calloc(1, sizeof *engine);
@@ -265,6 +271,7 @@ static bool fast_shares_rows(const void *state)
 
 const ws_engine_kind ws_engine_fast = {
     .name = "fast",
+    .check = fast_check,
     .create = fast_create,
     .destroy = fast_destroy,
     .run = fast_run,

@@ -1,7 +1,10 @@
-/* The reference engine: sample by sample through the operators' plain loops, all in double.
+/* The reference engine: node after node through the operators' plain loops, all in double.
  *
- * One sample at a time keeps the memory of conv's double activations at some megabytes. Each
- * block of samples has gradients of its own, which are added in order at the end (engine.h). */
+ * A node takes all samples of a slice before the next node begins. Where an operator couples the
+ * samples of a batch, the slice is the whole batch, and each thread takes a block of its samples.
+ * Otherwise it is one sample a thread, which keeps the memory of conv's double activations at some
+ * megabytes. Either way each block of samples has gradients of its own, which are added in order at
+ * the end (engine.h). */
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,40 +14,44 @@
 #include "nn/loss.h"
 #include "nn/op.h"
 
-/** What one thread works in: a value and a gradient for every node of one sample. */
-typedef struct workspace {
-    double *values[WS_GRAPH_MAX_NODES];    /* [node's shape] each */
-    double *gradients[WS_GRAPH_MAX_NODES]; /* [node's shape] each */
-} workspace;
+/** A value and its gradient, of all samples of a slice. */
+typedef struct tensor {
+    double *value;    /* [max_slice, shape] */
+    double *gradient; /* likewise */
+} tensor;
 
 typedef struct reference {
     const ws_graph *graph;
     int n_threads;
     size_t n_blocks;
+    size_t max_slice; /* samples */
+    bool is_coupled;  /* an operator couples the samples of a training step */
     ws_arena arena;
     double *parameters;      /* [n_weights] */
+    double *states;          /* [n_state_numbers] */
     double *block_gradients; /* [n_blocks, n_weights] */
-    workspace *workers;      /* [n_threads] */
-    ws_levels levels[WS_GRAPH_MAX_QUANTIZERS];
-    float *block_mins; /* [n_blocks] of what a quantizer is to learn from */
-    float *block_maxs; /* likewise */
+    tensor *tensors;         /* [n_nodes] */
+    ws_levels *levels;       /* [n_quantizers] */
 } reference;
+
+/** Samples on their way: a part of the batch, or all of it. */
+typedef struct slice {
+    size_t first, n;
+} slice;
 
 static void place_arrays(reference *engine, ws_layout *layout)
 {
     const ws_graph *graph = engine->graph;
 
     engine->parameters = ws_layout_push(layout, graph->n_weights, sizeof(double));
+    engine->states = ws_layout_push(layout, graph->n_state_numbers, sizeof(double));
     engine->block_gradients =
         ws_layout_push(layout, engine->n_blocks * graph->n_weights, sizeof(double));
-    engine->block_mins = ws_layout_push(layout, engine->n_blocks, sizeof(float));
-    engine->block_maxs = ws_layout_push(layout, engine->n_blocks, sizeof(float));
-    for (int t = 0; t < engine->n_threads; t++) {
-        for (size_t i = 0; i < graph->n_nodes; i++) {
-            const size_t size = ws_shape_size(graph->nodes[i].shape);
-            engine->workers[t].values[i] = ws_layout_push(layout, size, sizeof(double));
-            engine->workers[t].gradients[i] = ws_layout_push(layout, size, sizeof(double));
-        }
+    engine->levels = ws_layout_push(layout, graph->n_quantizers, sizeof *engine->levels);
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const size_t n = engine->max_slice * ws_shape_size(graph->nodes[i].shape);
+        engine->tensors[i].value = ws_layout_push(layout, n, sizeof(double));
+        engine->tensors[i].gradient = ws_layout_push(layout, n, sizeof(double));
     }
 }
 
@@ -52,8 +59,38 @@ static void reference_destroy(void *state)
 {
     reference *engine = state;
     ws_arena_deinit(&engine->arena);
-    free(engine->workers);
+    free(engine->tensors);
     free(engine);
+}
+
+/** Whether in training what comes out of the node depends on the whole batch. */
+static bool couples_samples(const ws_graph *graph, const ws_node *node)
+{
+    if (node->quantizer > 0)
+        return graph->quantizers[node->quantizer - 1].kind != WS_RANGE_FIXED;
+    return ws_op_get(node->kind)->couples_samples;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static void choose_slices(reference *engine, const ws_engine_setup *setup)
+{
+    engine->n_blocks = least(setup->max_batch, WS_N_SAMPLE_BLOCKS);
+    engine->max_slice = least(engine->n_blocks, setup->n_threads);
+    for (size_t i = 0; i < engine->graph->n_nodes; i++)
+        engine->is_coupled |= couples_samples(engine->graph, &engine->graph->nodes[i]);
+    if (engine->is_coupled)
+        engine->max_slice = setup->max_batch;
+}
+
+static ws_status reference_check(const ws_graph *graph, ws_error *err)
+{
+    (void)graph;
+    (void)err;
+    return WS_OK;
 }
 
 static ws_status reference_create(void **state, const ws_engine_setup *setup, ws_error *err)
@@ -65,10 +102,9 @@ static ws_status reference_create(void **state, const ws_engine_setup *setup, ws
         return ws_fail_memory(err, "the reference engine");
     engine->graph = setup->graph;
     engine->n_threads = (int)setup->n_threads;
-    engine->n_blocks =
-        setup->max_batch < WS_N_SAMPLE_BLOCKS ? setup->max_batch : WS_N_SAMPLE_BLOCKS;
-    engine->workers = calloc(setup->n_threads, sizeof *engine->workers);
-    if (engine->workers == NULL) {
+    choose_slices(engine, setup);
+    engine->tensors = calloc(setup->graph->n_nodes, sizeof *engine->tensors);
+    if (engine->tensors == NULL) {
         reference_destroy(engine);
         return ws_fail_memory(err, "the reference engine");
     }
@@ -83,193 +119,163 @@ static ws_status reference_create(void **state, const ws_engine_setup *setup, ws
     return WS_OK;
 }
 
-/** Everything that an operator may ask for, about node i and one sample. dw [n_weights] */
-static ws_op_run describe_run(const reference *engine, const workspace *work, size_t i, double *dw)
+/** Everything that an operator may ask for, about node i and the samples of the slice from `begin`
+ *  on. dw [n_weights] or NULL */
+static ws_op_run describe_run(const reference *engine, const ws_pass *pass, slice of, ws_range part,
+                              size_t i, double *dw)
 {
+    static const ws_dropout no_dropout = {.rate = 0.0};
     const ws_graph *graph = engine->graph;
     const ws_node *node = &graph->nodes[i];
+    const size_t out = part.begin * ws_shape_size(node->shape);
     ws_op_run run = {
         .node = node,
         .node_index = i,
-        .in = graph->nodes[node->input].shape,
-        .n = 1,
-        .x = work->values[node->input],
-        .y = work->values[i],
-        .dy = work->gradients[i],
-        /* nobody wants a gradient of the features */
-        .dx = node->input > 0 ? work->gradients[node->input] : NULL,
+        .n = part.end - part.begin,
+        .first_row = of.first + part.begin,
+        .is_training = pass->labels != NULL,
+        .dropout = pass->labels != NULL ? pass->dropout : &no_dropout,
+        .y = engine->tensors[i].value + out,
+        .dy = engine->tensors[i].gradient + out,
+        .levels = node->quantizer > 0 ? &engine->levels[node->quantizer - 1] : NULL,
     };
-    if (node->parameter != WS_NO_PARAMETER) {
-        const size_t offset = graph->parameters[node->parameter].offset;
-        run.w = engine->parameters + offset;
-        run.dw = dw + offset;
+    for (size_t k = 0; k < node->n_inputs; k++) {
+        const size_t input = node->inputs[k];
+        run.in[k] = graph->nodes[input].shape;
+        run.x[k] = engine->tensors[input].value + part.begin * ws_shape_size(run.in[k]);
+        if (input > 0) /* nobody wants a gradient of the features */
+            run.dx[k] = engine->tensors[input].gradient + part.begin * ws_shape_size(run.in[k]);
     }
-    if (node->quantizer > 0)
-        run.levels = &engine->levels[node->quantizer - 1];
+    for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++) {
+        const ws_variable *parameter = ws_graph_parameter(graph, node, slot);
+        if (parameter == NULL)
+            continue;
+        run.w[slot] = engine->parameters + parameter->offset;
+        run.dw[slot] = dw != NULL ? dw + parameter->offset : NULL;
+    }
+    for (size_t slot = 0; slot < WS_NODE_MAX_STATES; slot++)
+        if (node->states[slot] != WS_NO_VARIABLE)
+            run.states[slot] = engine->states + graph->states[node->states[slot]].offset;
     return run;
 }
 
-static void show(const ws_pass *pass, const workspace *work, size_t sample, size_t node,
-                 bool is_gradient, size_t n)
+/** The gradients that a part of a slice adds to: those of its block, whatever the slices are. */
+static double *find_gradients(const reference *engine, slice of, size_t part)
 {
-    if (pass->watch == NULL)
-        return;
-    pass->watch->push(pass->watch->user,
-                      &(ws_tensor_seen){
-                          .sample = sample,
-                          .node = node,
-                          .is_gradient = is_gradient,
-                          .values = is_gradient ? work->gradients[node] : work->values[node],
-                          .n = n,
-                      });
+    const size_t block = engine->is_coupled ? part : (of.first + part) % engine->n_blocks;
+    return engine->block_gradients + block * engine->graph->n_weights;
 }
 
-static void read_features(const reference *engine, const ws_pass *pass, workspace *work,
-                          size_t sample)
+/** One node, all samples of a slice. */
+static void run_node(reference *engine, const ws_pass *pass, slice of, size_t i, bool is_backward)
 {
-    const size_t n_features = ws_shape_size(engine->graph->nodes[0].shape);
+    const ws_node *node = &engine->graph->nodes[i];
+    const ws_op *op = ws_op_get(node->kind);
+    const bool is_whole = op->couples_samples && pass->labels != NULL;
+    const size_t n_parts = is_whole ? 1 : least(of.n, engine->n_blocks);
 
-    for (size_t i = 0; i < n_features; i++)
-        work->values[0][i] = (double)pass->features[sample * n_features + i];
+#pragma omp parallel for schedule(dynamic) num_threads(engine->n_threads) if (n_parts > 1)
+    for (size_t part = 0; part < n_parts; part++) {
+        const ws_range samples = ws_range_cut(of.n, n_parts, part);
+        const ws_op_run run = describe_run(engine, pass, of, samples, i,
+                                           is_backward ? find_gradients(engine, of, part) : NULL);
+        if (is_backward)
+            op->backward_ref(&run);
+        else
+            op->forward_ref(&run);
+    }
 }
 
-/** The output of node i, of those before it. */
-static void forward_node(const reference *engine, const ws_pass *pass, workspace *work,
-                         size_t sample, size_t i)
+static void show(const reference *engine, const ws_pass *pass, slice of, size_t node,
+                 bool is_gradient)
 {
-    static const ws_dropout no_dropout = {.rate = 0.0};
-    ws_op_run run = describe_run(engine, work, i, engine->block_gradients);
+    const size_t n = ws_shape_size(engine->graph->nodes[node].shape);
+    const tensor *shown = &engine->tensors[node];
 
-    run.first_row = sample;
-    run.dropout = pass->labels != NULL ? pass->dropout : &no_dropout;
-    ws_op_get(run.node->kind)->forward_ref(&run);
+    for (size_t s = 0; pass->watch != NULL && s < of.n; s++)
+        pass->watch->push(pass->watch->user,
+                          &(ws_tensor_seen){
+                              .sample = of.first + s,
+                              .node = node,
+                              .is_gradient = is_gradient,
+                              .values = (is_gradient ? shown->gradient : shown->value) + s * n,
+                              .n = n,
+                          });
 }
 
-/** One sample to its logits. */
-static void forward_sample(const reference *engine, const ws_pass *pass, workspace *work,
-                           size_t sample)
+static void read_features(reference *engine, const ws_pass *pass, slice of)
+{
+    const size_t size = ws_shape_size(engine->graph->nodes[0].shape);
+
+    for (size_t i = 0; i < of.n * size; i++)
+        engine->tensors[0].value[i] = (double)pass->features[of.first * size + i];
+}
+
+/** The levels of an operator that quantises; in training it learns from the batch first. */
+static void find_levels(reference *engine, const ws_pass *pass, slice of, const ws_node *node)
+{
+    const ws_quantizer *quantizer = &engine->graph->quantizers[node->quantizer - 1];
+    ws_quant_range *range = &pass->ranges[node->quantizer - 1];
+    const double *x = engine->tensors[node->inputs[0]].value;
+    double min = 0.0, max = 0.0;
+
+    if (pass->labels != NULL && quantizer->kind != WS_RANGE_FIXED) {
+        for (size_t i = 0; i < of.n * ws_shape_size(node->shape); i++) {
+            min = x[i] < min ? x[i] : min;
+            max = x[i] > max ? x[i] : max;
+        }
+        ws_quant_range_push(range, quantizer, (float)min, (float)max);
+    }
+    ws_levels_init(&engine->levels[node->quantizer - 1], quantizer, range);
+}
+
+/** A slice to its logits. */
+static void forward_slice(reference *engine, const ws_pass *pass, slice of)
 {
     const ws_graph *graph = engine->graph;
     const size_t n_labels = ws_graph_n_labels(graph);
 
-    read_features(engine, pass, work, sample);
-    show(pass, work, sample, 0, false, ws_shape_size(graph->nodes[0].shape));
+    read_features(engine, pass, of);
+    show(engine, pass, of, 0, false);
     for (size_t i = 1; i < graph->n_nodes; i++) {
-        forward_node(engine, pass, work, sample, i);
-        show(pass, work, sample, i, false, ws_shape_size(graph->nodes[i].shape));
+        if (graph->nodes[i].quantizer > 0)
+            find_levels(engine, pass, of, &graph->nodes[i]);
+        run_node(engine, pass, of, i, false);
+        show(engine, pass, of, i, false);
     }
-    for (size_t k = 0; k < n_labels; k++)
-        pass->logits[sample * n_labels + k] = (float)work->values[graph->n_nodes - 1][k];
+    for (size_t k = 0; k < of.n * n_labels; k++)
+        pass->logits[of.first * n_labels + k] = (float)engine->tensors[graph->n_nodes - 1].value[k];
 }
 
-/** The same sample from its logits back; adds to dw [n_weights]. */
-static void backward_sample(const reference *engine, const ws_pass *pass, workspace *work,
-                            size_t sample, double *dw)
+/** The same slice from its logits back. */
+static void backward_slice(reference *engine, const ws_pass *pass, slice of)
 {
     const ws_graph *graph = engine->graph;
     const size_t last = graph->n_nodes - 1;
     const size_t n_labels = ws_graph_n_labels(graph);
 
     for (size_t i = 0; i < last; i++)
-        memset(work->gradients[i], 0, ws_shape_size(graph->nodes[i].shape) * sizeof(double));
-    pass->losses[sample] = ws_softmax_cross_entropy(work->values[last], n_labels,
-                                                    pass->labels[sample], work->gradients[last]);
-    for (size_t k = 0; k < n_labels; k++)
-        work->gradients[last][k] /= (double)pass->n;
+        memset(engine->tensors[i].gradient, 0,
+               of.n * ws_shape_size(graph->nodes[i].shape) * sizeof(double));
+    for (size_t s = 0; s < of.n; s++) {
+        double *gradient = engine->tensors[last].gradient + s * n_labels;
+        pass->losses[of.first + s] =
+            ws_softmax_cross_entropy(engine->tensors[last].value + s * n_labels, n_labels,
+                                     pass->labels[of.first + s], gradient);
+        for (size_t k = 0; k < n_labels; k++)
+            gradient[k] /= (double)pass->n;
+    }
     for (size_t i = last; i > 0; i--) {
-        show(pass, work, sample, i, true, ws_shape_size(graph->nodes[i].shape));
-        ws_op_run run = describe_run(engine, work, i, dw);
-        run.first_row = sample;
-        run.dropout = pass->dropout;
-        ws_op_get(run.node->kind)->backward_ref(&run);
+        show(engine, pass, of, i, true);
+        run_node(engine, pass, of, i, true);
     }
 }
 
-/** The samples of one block, forward and, with labels, backward. */
-static void run_block(const reference *engine, const ws_pass *pass, workspace *work, size_t block)
+/** From block gradients to those of the batch, and states as they are now. */
+static void write_results(const reference *engine, const ws_pass *pass)
 {
-    const ws_range range = ws_range_cut(pass->n, engine->n_blocks, block);
-    double *dw = engine->block_gradients + block * engine->graph->n_weights;
-
-    if (pass->labels != NULL)
-        memset(dw, 0, engine->graph->n_weights * sizeof *dw);
-    for (size_t sample = range.begin; sample < range.end; sample++) {
-        forward_sample(engine, pass, work, sample);
-        if (pass->labels != NULL)
-            backward_sample(engine, pass, work, sample, dw);
-    }
-}
-
-/** The samples of one block up to what node i reads, and the range of that. */
-static void find_block_range(const reference *engine, const ws_pass *pass, workspace *work,
-                             size_t block, size_t i)
-{
-    const size_t input = engine->graph->nodes[i].input;
-    const size_t n = ws_shape_size(engine->graph->nodes[input].shape);
-    const ws_range range = ws_range_cut(pass->n, engine->n_blocks, block);
-    double min = 0.0, max = 0.0;
-
-    for (size_t sample = range.begin; sample < range.end; sample++) {
-        read_features(engine, pass, work, sample);
-        for (size_t node = 1; node <= input; node++)
-            forward_node(engine, pass, work, sample, node);
-        for (size_t k = 0; k < n; k++) {
-            const double value = work->values[input][k];
-            min = value < min ? value : min;
-            max = value > max ? value : max;
-        }
-    }
-    engine->block_mins[block] = (float)min;
-    engine->block_maxs[block] = (float)max;
-}
-
-/** Lets the quantizer of node i learn from the whole batch, which goes up to there for it: those
- *  before have learned already. */
-static void learn_range(reference *engine, const ws_pass *pass, size_t i)
-{
-    const size_t quantizer = engine->graph->nodes[i].quantizer - 1;
-    float min = 0.0f, max = 0.0f;
-
-#pragma omp parallel for schedule(dynamic) num_threads(engine->n_threads)
-    for (size_t block = 0; block < engine->n_blocks; block++)
-        find_block_range(engine, pass, &engine->workers[omp_get_thread_num()], block, i);
-    for (size_t block = 0; block < engine->n_blocks; block++) {
-        min = engine->block_mins[block] < min ? engine->block_mins[block] : min;
-        max = engine->block_maxs[block] > max ? engine->block_maxs[block] : max;
-    }
-    ws_quant_range_push(&pass->ranges[quantizer], &engine->graph->quantizers[quantizer], min, max);
-}
-
-/** The levels of all operators that quantise, learned from the batch in training. */
-static void find_levels(reference *engine, const ws_pass *pass)
-{
-    const ws_graph *graph = engine->graph;
-
-    for (size_t i = 1; i < graph->n_nodes; i++) {
-        const size_t number = graph->nodes[i].quantizer;
-        if (number == 0)
-            continue;
-        const ws_quantizer *quantizer = &graph->quantizers[number - 1];
-        if (pass->labels != NULL && quantizer->kind != WS_RANGE_FIXED)
-            learn_range(engine, pass, i);
-        ws_levels_init(&engine->levels[number - 1], quantizer, &pass->ranges[number - 1]);
-    }
-}
-
-static void reference_run(void *state, const ws_pass *pass)
-{
-    reference *engine = state;
     const size_t n_weights = engine->graph->n_weights;
 
-    for (size_t i = 0; i < n_weights; i++)
-        engine->parameters[i] = (double)pass->parameters[i];
-    find_levels(engine, pass);
-#pragma omp parallel for schedule(dynamic) num_threads(engine->n_threads)
-    for (size_t block = 0; block < engine->n_blocks; block++)
-        run_block(engine, pass, &engine->workers[omp_get_thread_num()], block);
-
-    if (pass->labels == NULL)
-        return;
 #pragma omp parallel for num_threads(engine->n_threads)
     for (size_t i = 0; i < n_weights; i++) {
         double sum = 0.0;
@@ -277,6 +283,30 @@ static void reference_run(void *state, const ws_pass *pass)
             sum += engine->block_gradients[block * n_weights + i];
         pass->gradients[i] = (float)sum;
     }
+    for (size_t i = 0; i < engine->graph->n_state_numbers; i++)
+        pass->states[i] = (float)engine->states[i];
+}
+
+static void reference_run(void *state, const ws_pass *pass)
+{
+    reference *engine = state;
+    const ws_graph *graph = engine->graph;
+
+    for (size_t i = 0; i < graph->n_weights; i++)
+        engine->parameters[i] = (double)pass->parameters[i];
+    for (size_t i = 0; i < graph->n_state_numbers; i++)
+        engine->states[i] = (double)pass->states[i];
+    if (pass->labels != NULL)
+        memset(engine->block_gradients, 0,
+               engine->n_blocks * graph->n_weights * sizeof *engine->block_gradients);
+    for (size_t first = 0; first < pass->n; first += engine->max_slice) {
+        const slice of = {first, least(pass->n - first, engine->max_slice)};
+        forward_slice(engine, pass, of);
+        if (pass->labels != NULL)
+            backward_slice(engine, pass, of);
+    }
+    if (pass->labels != NULL)
+        write_results(engine, pass);
 }
 
 static size_t reference_bytes(const void *state)
@@ -286,6 +316,7 @@ static size_t reference_bytes(const void *state)
 
 const ws_engine_kind ws_engine_reference = {
     .name = "reference",
+    .check = reference_check,
     .create = reference_create,
     .destroy = reference_destroy,
     .run = reference_run,

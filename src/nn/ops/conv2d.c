@@ -1,30 +1,19 @@
-/* Convolution, as TensorFlow means it: cross-correlation. With the window's stride s, its zeros
- * in front p, and everything outside of x zero:
+/* Convolution, as TensorFlow means it: cross-correlation. With the window's stride s, its dilation
+ * d, p zeros before the image, and everything outside of x zero, element (u, v) of the window at
+ * output (i, j) lies at (i s + u d - p, j s + v d - p):
  *
- *     y[i, j, o]        = sum over u, v, c of  x[i s + u - p, j s + v - p, c] w[u, v, c, o]
- *     dx[i s + u - p, j s + v - p, c] += sum over o of  dy[i, j, o] w[u, v, c, o]
- *     dw[u, v, c, o]   += sum over i, j of     dy[i, j, o] x[i s + u - p, j s + v - p, c]
+ *     y[i, j, o]        = sum over u, v, c of  x at (u, v) [c] w[u, v, c, o]
+ *     dx at (u, v) [c] += sum over o of        dy[i, j, o] w[u, v, c, o]
+ *     dw[u, v, c, o]   += sum over i, j of     dy[i, j, o] x at (u, v) [c]
  *
  * x [h, w, in], w [kernel_h, kernel_w, in, out], y [out_h, out_w, out] */
 #include "nn/op.h"
 
-static ws_status infer_shape(ws_node *node, ws_shape in, ws_error *err)
+static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
 {
     if (node->shape.c == 0)
         return ws_fail(err, WS_EINVAL, "convolution: no output channels");
-    return ws_window_fit(&node->window, in, &node->shape, "convolution", err);
-}
-
-/** Offset in a sample of the input column that output (i, j) sees through kernel element
- *  (u, v); false if that lies in the padding. */
-static bool find_input(const ws_op_run *run, const size_t place[4], size_t *offset)
-{
-    const ws_window *window = &run->node->window;
-    /* unsigned: what lies before the first row wraps round and is far behind the last */
-    const size_t row = place[0] * window->stride_h + place[2] - window->before_h;
-    const size_t column = place[1] * window->stride_w + place[3] - window->before_w;
-    *offset = (row * run->in.w + column) * run->in.c;
-    return row < run->in.h && column < run->in.w;
+    return ws_window_fit(&node->window, in[0], &node->shape, "convolution", err);
 }
 
 /** y[o] += sum over c of x[c] w[c, o] */
@@ -49,9 +38,9 @@ static void forward_sample(const ws_op_run *run, const double *x, double *y)
                 y[o] = 0.0;
             for (size_t u = 0; u < window->h; u++) {
                 for (size_t v = 0; v < window->w; v++) {
-                    const double *w = run->w + (u * window->w + v) * run->in.c * out.c;
-                    if (find_input(run, (size_t[4]){i, j, u, v}, &offset))
-                        add_forward(x + offset, w, run->in, out, y);
+                    const double *w = run->w[0] + (u * window->w + v) * run->in[0].c * out.c;
+                    if (ws_window_find(window, run->in[0], (ws_window_place){i, j, u, v}, &offset))
+                        add_forward(x + offset, w, run->in[0], out, y);
                 }
             }
         }
@@ -61,7 +50,7 @@ static void forward_sample(const ws_op_run *run, const double *x, double *y)
 static void forward_ref(const ws_op_run *run)
 {
     for (size_t i = 0; i < run->n; i++)
-        forward_sample(run, run->x + i * ws_shape_size(run->in),
+        forward_sample(run, run->x[0] + i * ws_shape_size(run->in[0]),
                        run->y + i * ws_shape_size(run->node->shape));
 }
 
@@ -70,18 +59,18 @@ static void add_backward(const ws_op_run *run, size_t x_offset, size_t w_offset,
 {
     const size_t n_out = run->node->shape.c;
 
-    for (size_t c = 0; c < run->in.c; c++) {
-        const double x = run->x[x_offset + c];
-        const double *w = run->w + w_offset + c * n_out;
-        double *dw = run->dw + w_offset + c * n_out;
+    for (size_t c = 0; c < run->in[0].c; c++) {
+        const double x = run->x[0][x_offset + c];
+        const double *w = run->w[0] + w_offset + c * n_out;
+        double *dw = run->dw[0] + w_offset + c * n_out;
         for (size_t o = 0; o < n_out; o++)
             dw[o] += dy[o] * x;
-        if (run->dx == NULL)
+        if (run->dx[0] == NULL)
             continue;
         double sum = 0.0;
         for (size_t o = 0; o < n_out; o++)
             sum += dy[o] * w[o];
-        run->dx[x_offset + c] += sum;
+        run->dx[0][x_offset + c] += sum;
     }
 }
 
@@ -96,8 +85,8 @@ static void backward_sample(const ws_op_run *run, size_t first_x, const double *
         for (size_t j = 0; j < out.w; j++, dy += out.c) {
             for (size_t u = 0; u < window->h; u++) {
                 for (size_t v = 0; v < window->w; v++) {
-                    const size_t w_offset = (u * window->w + v) * run->in.c * out.c;
-                    if (find_input(run, (size_t[4]){i, j, u, v}, &offset))
+                    const size_t w_offset = (u * window->w + v) * run->in[0].c * out.c;
+                    if (ws_window_find(window, run->in[0], (ws_window_place){i, j, u, v}, &offset))
                         add_backward(run, first_x + offset, w_offset, dy);
                 }
             }
@@ -108,13 +97,13 @@ static void backward_sample(const ws_op_run *run, size_t first_x, const double *
 static void backward_ref(const ws_op_run *run)
 {
     for (size_t i = 0; i < run->n; i++)
-        backward_sample(run, i * ws_shape_size(run->in),
+        backward_sample(run, i * ws_shape_size(run->in[0]),
                         run->dy + i * ws_shape_size(run->node->shape));
 }
 
-static double count_products(const ws_node *node, ws_shape in)
+static double count_products(const ws_node *node, const ws_shape in[])
 {
-    return (double)ws_shape_size(node->shape) * (double)(node->window.h * node->window.w * in.c);
+    return (double)ws_shape_size(node->shape) * (double)(node->window.h * node->window.w * in[0].c);
 }
 
 const ws_op ws_op_conv2d = {

@@ -6,7 +6,7 @@
  * w [in, out] */
 #include "nn/op.h"
 
-static ws_status infer_shape(ws_node *node, ws_shape in, ws_error *err)
+static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
 {
     (void)in;
     if (node->shape.c == 0)
@@ -18,44 +18,44 @@ static ws_status infer_shape(ws_node *node, ws_shape in, ws_error *err)
 
 static void forward_ref(const ws_op_run *run)
 {
-    const size_t n_in = ws_shape_size(run->in);
+    const size_t n_in = ws_shape_size(run->in[0]);
     const size_t n_out = run->node->shape.c;
 
     for (size_t s = 0; s < run->n; s++) {
-        const double *x = run->x + s * n_in;
+        const double *x = run->x[0] + s * n_in;
         double *y = run->y + s * n_out;
         for (size_t o = 0; o < n_out; o++)
             y[o] = 0.0;
         for (size_t i = 0; i < n_in; i++) {
             for (size_t o = 0; o < n_out; o++)
-                y[o] += x[i] * run->w[i * n_out + o];
+                y[o] += x[i] * run->w[0][i * n_out + o];
         }
     }
 }
 
 static void backward_ref(const ws_op_run *run)
 {
-    const size_t n_in = ws_shape_size(run->in);
+    const size_t n_in = ws_shape_size(run->in[0]);
     const size_t n_out = run->node->shape.c;
 
     for (size_t s = 0; s < run->n; s++) {
         const double *dy = run->dy + s * n_out;
         for (size_t i = 0; i < n_in; i++) {
-            const double x = run->x[s * n_in + i];
+            const double x = run->x[0][s * n_in + i];
             double sum = 0.0;
             for (size_t o = 0; o < n_out; o++) {
-                run->dw[i * n_out + o] += x * dy[o];
-                sum += dy[o] * run->w[i * n_out + o];
+                run->dw[0][i * n_out + o] += x * dy[o];
+                sum += dy[o] * run->w[0][i * n_out + o];
             }
-            if (run->dx != NULL)
-                run->dx[s * n_in + i] += sum;
+            if (run->dx[0] != NULL)
+                run->dx[0][s * n_in + i] += sum;
         }
     }
 }
 
-static double count_products(const ws_node *node, ws_shape in)
+static double count_products(const ws_node *node, const ws_shape in[])
 {
-    return (double)ws_shape_size(in) * (double)node->shape.c;
+    return (double)ws_shape_size(in[0]) * (double)node->shape.c;
 }
 
 const ws_op ws_op_dense = {

@@ -11,12 +11,11 @@
 
 #include <math.h>
 
-static ws_status infer_shape(ws_node *node, ws_shape in, ws_error *err)
+static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
 {
     if (node->quantizer == 0)
         return ws_fail(err, WS_EINVAL, "fake quantisation: no quantizer");
-    node->shape = in;
-    return WS_OK;
+    return ws_infer_same_shape(node, in, err);
 }
 
 static double quantize(const ws_levels *levels, double x)
@@ -29,23 +28,23 @@ static double quantize(const ws_levels *levels, double x)
 
 static void forward_ref(const ws_op_run *run)
 {
-    const size_t n = run->n * ws_shape_size(run->in);
+    const size_t n = run->n * ws_shape_size(run->in[0]);
     const bool is_nothing = run->levels->scale <= 0.0f;
 
     for (size_t i = 0; i < n; i++)
-        run->y[i] = is_nothing ? run->x[i] * 0.0 : quantize(run->levels, run->x[i]);
+        run->y[i] = is_nothing ? run->x[0][i] * 0.0 : quantize(run->levels, run->x[0][i]);
 }
 
 static void backward_ref(const ws_op_run *run)
 {
-    const size_t n = run->n * ws_shape_size(run->in);
+    const size_t n = run->n * ws_shape_size(run->in[0]);
     const ws_levels *levels = run->levels;
     const bool is_nothing = levels->scale <= 0.0f;
 
-    for (size_t i = 0; run->dx != NULL && i < n; i++) {
-        const double x = run->x[i];
+    for (size_t i = 0; run->dx[0] != NULL && i < n; i++) {
+        const double x = run->x[0][i];
         if (is_nothing || (x >= (double)levels->min && x <= (double)levels->max))
-            run->dx[i] += run->dy[i];
+            run->dx[0][i] += run->dy[i];
     }
 }
 

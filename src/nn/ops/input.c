@@ -1,12 +1,12 @@
 /* The features of a sample, as they come: y = x. */
 #include "nn/op.h"
 
-static ws_status infer_shape(ws_node *node, ws_shape in, ws_error *err)
+static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
 {
     (void)node;
-    if (ws_shape_size(in) == 0)
+    if (ws_shape_size(in[0]) == 0)
         return ws_fail(err, WS_EINVAL, "the input of a model is [%zu, %zu, %zu]: it has no numbers",
-                       in.h, in.w, in.c);
+                       in[0].h, in[0].w, in[0].c);
     return WS_OK;
 }
 

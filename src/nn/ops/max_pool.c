@@ -8,28 +8,25 @@
 
 #include <math.h>
 
-static ws_status infer_shape(ws_node *node, ws_shape in, ws_error *err)
+static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
 {
-    node->shape.c = in.c;
-    return ws_window_fit(&node->window, in, &node->shape, "max pooling", err);
+    node->shape.c = in[0].c;
+    return ws_window_fit(&node->window, in[0], &node->shape, "max pooling", err);
 }
 
 /** Offset of the winner for channel c of output (i, j) in the sample x. */
 static size_t find_winner(const ws_op_run *run, const double *x, size_t i, size_t j, size_t c)
 {
     const ws_window *window = &run->node->window;
-    size_t winner = 0;
+    size_t winner = 0, offset;
     double best = -HUGE_VAL;
     bool found = false;
 
     for (size_t u = 0; u < window->h; u++) {
         for (size_t v = 0; v < window->w; v++) {
-            /* unsigned: in front of the first row is far behind the last */
-            const size_t row = i * window->stride_h + u - window->before_h;
-            const size_t column = j * window->stride_w + v - window->before_w;
-            if (row >= run->in.h || column >= run->in.w)
+            if (!ws_window_find(window, run->in[0], (ws_window_place){i, j, u, v}, &offset))
                 continue;
-            const size_t offset = (row * run->in.w + column) * run->in.c + c;
+            offset += c;
             if (!found || x[offset] > best || isnan(x[offset])) {
                 winner = offset;
                 best = x[offset];
@@ -43,10 +40,10 @@ static size_t find_winner(const ws_op_run *run, const double *x, size_t i, size_
 static void forward_ref(const ws_op_run *run)
 {
     const ws_shape out = run->node->shape;
-    const double *x = run->x;
+    const double *x = run->x[0];
     double *y = run->y;
 
-    for (size_t s = 0; s < run->n; s++, x += ws_shape_size(run->in)) {
+    for (size_t s = 0; s < run->n; s++, x += ws_shape_size(run->in[0])) {
         for (size_t i = 0; i < out.h; i++) {
             for (size_t j = 0; j < out.w; j++) {
                 for (size_t c = 0; c < out.c; c++)
@@ -61,11 +58,11 @@ static void backward_ref(const ws_op_run *run)
     const ws_shape out = run->node->shape;
     const double *dy = run->dy;
 
-    if (run->dx == NULL)
+    if (run->dx[0] == NULL)
         return;
     for (size_t s = 0; s < run->n; s++) {
-        const double *x = run->x + s * ws_shape_size(run->in);
-        double *dx = run->dx + s * ws_shape_size(run->in);
+        const double *x = run->x[0] + s * ws_shape_size(run->in[0]);
+        double *dx = run->dx[0] + s * ws_shape_size(run->in[0]);
         for (size_t i = 0; i < out.h; i++) {
             for (size_t j = 0; j < out.w; j++) {
                 for (size_t c = 0; c < out.c; c++)

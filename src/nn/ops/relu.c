@@ -4,30 +4,23 @@
  * Not a number stays not a number, so that a diverged run shows in its loss. */
 #include "nn/op.h"
 
-static ws_status infer_shape(ws_node *node, ws_shape in, ws_error *err)
-{
-    (void)err;
-    node->shape = in;
-    return WS_OK;
-}
-
 static void forward_ref(const ws_op_run *run)
 {
-    const size_t n = run->n * ws_shape_size(run->in);
+    const size_t n = run->n * ws_shape_size(run->in[0]);
     for (size_t i = 0; i < n; i++)
-        run->y[i] = run->x[i] < 0.0 ? 0.0 : run->x[i];
+        run->y[i] = run->x[0][i] < 0.0 ? 0.0 : run->x[0][i];
 }
 
 static void backward_ref(const ws_op_run *run)
 {
-    const size_t n = run->n * ws_shape_size(run->in);
-    for (size_t i = 0; run->dx != NULL && i < n; i++)
-        run->dx[i] += run->y[i] > 0.0 ? run->dy[i] : 0.0;
+    const size_t n = run->n * ws_shape_size(run->in[0]);
+    for (size_t i = 0; run->dx[0] != NULL && i < n; i++)
+        run->dx[0][i] += run->y[i] > 0.0 ? run->dy[i] : 0.0;
 }
 
 const ws_op ws_op_relu = {
     .name = "Relu",
-    .infer_shape = infer_shape,
+    .infer_shape = ws_infer_same_shape,
     .forward_ref = forward_ref,
     .backward_ref = backward_ref,
 };

@@ -12,7 +12,7 @@
  * x [times, frequencies], wf [frequencies, filters], wt [filters, times] */
 #include "nn/op.h"
 
-static ws_status infer_shape(ws_node *node, ws_shape in, ws_error *err)
+static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
 {
     (void)in;
     if (node->shape.c == 0 || node->rank == 0)
@@ -32,15 +32,15 @@ typedef struct svdf {
 
 static svdf divide(const ws_op_run *run)
 {
-    svdf s = {.n_times = run->in.h,
-              .n_frequencies = run->in.w * run->in.c,
-              .n_filters = run->node->shape.c * run->node->rank,
-              .wf = run->w,
-              .dwf = run->dw};
-    const size_t n_wf = s.n_frequencies * s.n_filters;
-    s.wt = s.wf + n_wf;
-    s.dwt = s.dwf != NULL ? s.dwf + n_wf : NULL;
-    return s;
+    return (svdf){
+        .n_times = run->in[0].h,
+        .n_frequencies = run->in[0].w * run->in[0].c,
+        .n_filters = run->node->shape.c * run->node->rank,
+        .wf = run->w[WS_SVDF_FREQUENCY],
+        .wt = run->w[WS_SVDF_TIME],
+        .dwf = run->dw[WS_SVDF_FREQUENCY],
+        .dwt = run->dw[WS_SVDF_TIME],
+    };
 }
 
 enum { PIECE = 64 }; /* filters at a time: a row of wf is long, and a column is far apart */
@@ -78,7 +78,7 @@ static void forward_ref(const ws_op_run *run)
         run->y[i] = 0.0;
     for (size_t i = 0; i < run->n; i++) {
         for (size_t t = 0; t < s.n_times; t++)
-            forward_step(&s, t, run->node->rank, run->x + (i * s.n_times + t) * s.n_frequencies,
+            forward_step(&s, t, run->node->rank, run->x[0] + (i * s.n_times + t) * s.n_frequencies,
                          run->y + i * n_out);
     }
 }
@@ -126,17 +126,17 @@ static void backward_ref(const ws_op_run *run)
     for (size_t i = 0; i < run->n; i++) {
         for (size_t t = 0; t < s.n_times; t++) {
             const size_t at = (i * s.n_times + t) * s.n_frequencies;
-            backward_step(&s, t, run->node->rank, run->dy + i * n_out, run->x + at,
-                          run->dx != NULL ? run->dx + at : NULL);
+            backward_step(&s, t, run->node->rank, run->dy + i * n_out, run->x[0] + at,
+                          run->dx[0] != NULL ? run->dx[0] + at : NULL);
         }
     }
 }
 
 /** Each filter is applied to the frequencies of each time step, then over time. */
-static double count_products(const ws_node *node, ws_shape in)
+static double count_products(const ws_node *node, const ws_shape in[])
 {
     const double n_filters = (double)(node->shape.c * node->rank);
-    return n_filters * ((double)(in.h * in.w * in.c) + (double)in.h);
+    return n_filters * ((double)ws_shape_size(in[0]) + (double)in[0].h);
 }
 
 const ws_op ws_op_svdf = {

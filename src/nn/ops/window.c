@@ -1,35 +1,65 @@
-/* How a window slides: TensorFlow's rules.
+/* How a window slides. With e = (size - 1) dilation + 1, the extent of the window:
  *
- *     SAME:   out = ceil(in / stride), zeros = max((out - 1) stride + size - in, 0),
- *             half of them in front, the odd one behind
- *     VALID:  out = floor((in - size) / stride) + 1, no zeros */
+ *     SAME:      out = ceil(in / stride), zeros = max((out - 1) stride + e - in, 0),
+ *                half of them before the image, the odd one after it
+ *     VALID:     out = floor((in - e) / stride) + 1, no zeros
+ *     EXPLICIT:  out = floor((before + in + after - e) / stride) + 1 */
 #include "nn/op.h"
 
-/** One direction. @return the size that comes out, 0 if the window does not fit */
-static size_t fit_length(size_t in, size_t size, size_t stride, ws_padding padding, size_t *before)
-{
-    *before = 0;
-    if (padding == WS_PADDING_VALID)
-        return in < size ? 0 : (in - size) / stride + 1;
+/** One direction of a window. */
+typedef struct direction {
+    size_t size, stride, dilation;
+    size_t before, after; /* zeros */
+} direction;
 
-    const size_t out = (in + stride - 1) / stride;
-    const size_t reach = (out - 1) * stride + size;
-    if (reach > in)
-        *before = (reach - in) / 2;
-    return out;
+/** Sets the zeros. @return the size that comes out, 0 if the window does not fit */
+static size_t fit_length(direction *of, size_t in, ws_padding padding)
+{
+    const size_t extent = (of->size - 1) * of->dilation + 1;
+
+    if (padding == WS_PADDING_SAME) {
+        const size_t out = (in + of->stride - 1) / of->stride;
+        const size_t reach = (out - 1) * of->stride + extent;
+        const size_t zeros = reach > in ? reach - in : 0;
+        of->before = zeros / 2;
+        of->after = zeros - of->before;
+        return out;
+    }
+    if (padding == WS_PADDING_VALID)
+        of->before = of->after = 0;
+    const size_t padded = of->before + in + of->after;
+    return padded < extent ? 0 : (padded - extent) / of->stride + 1;
 }
 
 ws_status ws_window_fit(ws_window *window, ws_shape in, ws_shape *out, const char *what,
                         ws_error *err)
 {
+    ws_margins *zeros = &window->zeros;
+    direction h = {window->h, window->stride_h, window->dilation_h, zeros->before_h,
+                   zeros->after_h};
+    direction w = {window->w, window->stride_w, window->dilation_w, zeros->before_w,
+                   zeros->after_w};
+
     if (window->h == 0 || window->w == 0)
         return ws_fail(err, WS_EINVAL, "%s: a window of %zux%zu has no elements", what, window->h,
                        window->w);
-    out->h = fit_length(in.h, window->h, window->stride_h, window->padding, &window->before_h);
-    out->w = fit_length(in.w, window->w, window->stride_w, window->padding, &window->before_w);
+    out->h = fit_length(&h, in.h, window->padding);
+    out->w = fit_length(&w, in.w, window->padding);
     if (out->h == 0 || out->w == 0)
         return ws_fail(err, WS_EINVAL,
                        "%s: a window of %zux%zu does not fit into an input of %zux%zu", what,
                        window->h, window->w, in.h, in.w);
+    *zeros = (ws_margins){h.before, h.after, w.before, w.after};
     return WS_OK;
+}
+
+bool ws_window_find(const ws_window *window, ws_shape in, ws_window_place at, size_t *offset)
+{
+    /* unsigned: what lies before the first row wraps round and is far after the last */
+    const size_t row = at.i * window->stride_h + at.u * window->dilation_h - window->zeros.before_h;
+    const size_t column =
+        at.j * window->stride_w + at.v * window->dilation_w - window->zeros.before_w;
+
+    *offset = (row * in.w + column) * in.c;
+    return row < in.h && column < in.w;
 }

@@ -119,7 +119,7 @@ static uint64_t bits_from(const uint64_t *row, size_t n, size_t column)
 /** One row of outputs from what all rows under their windows have. */
 static void widen_row(const ws_stage *stage, const uint64_t *row, uint64_t *live)
 {
-    const size_t n = words_of_row(stage->in), before = stage->window.before_w;
+    const size_t n = words_of_row(stage->in), before = stage->window.zeros.before_w;
 
     for (size_t k = 0; k < words_of_row(stage->middle); k++) {
         uint64_t word = 0;
@@ -135,7 +135,7 @@ static void widen_row(const ws_stage *stage, const uint64_t *row, uint64_t *live
 void ws_live_widen(const ws_stage *stage, const uint64_t *map, uint64_t *live)
 {
     const ws_shape in = stage->in, middle = stage->middle;
-    const size_t before = stage->window.before_h, n = words_of_row(middle);
+    const size_t before = stage->window.zeros.before_h, n = words_of_row(middle);
     uint64_t row[WS_LIVE_MAX_W / WORD];
 
     assert(in.w <= WS_LIVE_MAX_W);

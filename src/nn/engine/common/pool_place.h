@@ -24,11 +24,11 @@ static inline pool_place pool_place_find(const ws_window *pool, ws_shape image, 
 {
     const size_t at_h = i * pool->stride_h, at_w = j * pool->stride_w;
     pool_place place = {
-        .u = pool_place_clip(at_h, pool->before_h, pool->h, image.h),
-        .v = pool_place_clip(at_w, pool->before_w, pool->w, image.w),
+        .u = pool_place_clip(at_h, pool->zeros.before_h, pool->h, image.h),
+        .v = pool_place_clip(at_w, pool->zeros.before_w, pool->w, image.w),
     };
-    place.row = at_h + place.u.begin - pool->before_h;
-    place.column = at_w + place.v.begin - pool->before_w;
+    place.row = at_h + place.u.begin - pool->zeros.before_h;
+    place.column = at_w + place.v.begin - pool->zeros.before_w;
     return place;
 }
 

@@ -7,7 +7,7 @@ static double count_products(const ws_fast_stage *stage, const ws_pass *pass)
 {
     const ws_stage *plan = stage->plan;
     const ws_node node = {.kind = plan->kind, .shape = plan->middle, .window = plan->window};
-    return (double)pass->n * ws_op_get(plan->kind)->count_products(&node, plan->in);
+    return (double)pass->n * ws_op_get(plan->kind)->count_products(&node, &plan->in);
 }
 
 static double count_x_bytes(const ws_fast_stage *stage, const ws_pass *pass)

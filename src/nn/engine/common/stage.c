@@ -17,7 +17,7 @@ size_t ws_items_sample_blocks(const ws_fast_stage *stage, size_t n)
 
 ws_fast_weights ws_fast_weights_of(const ws_fast_stage *stage, const ws_pass *pass)
 {
-    const ws_parameter *weights = stage->plan->weights, *bias = stage->plan->bias;
+    const ws_variable *weights = stage->plan->weights, *bias = stage->plan->bias;
     ws_fast_weights w = {.weights = pass->parameters + weights->offset};
 
     if (bias != NULL)

@@ -6,8 +6,9 @@ static size_t group_h(const ws_stage *stage)
 {
     if (!stage->has_pool)
         return 1;
-    return stage->pool.h > stage->pool.stride_h || stage->pool.before_h > 0 ? 0
-                                                                            : stage->pool.stride_h;
+    return stage->pool.h > stage->pool.stride_h || stage->pool.zeros.before_h > 0
+               ? 0
+               : stage->pool.stride_h;
 }
 
 size_t ws_tile_rows_count(const ws_stage *stage)

@@ -95,13 +95,13 @@ INLINE window window_at(const ws_tile_tail *tail, size_t i, ws_range u, size_t j
 {
     const ws_window *pool = &tail->pool;
     const size_t at = j * pool->stride_w;
-    const ws_range v = pool_place_clip(at, pool->before_w, pool->w, tail->middle.w);
+    const ws_range v = pool_place_clip(at, pool->zeros.before_w, pool->w, tail->middle.w);
     return (window){.n_u = u.end - u.begin,
                     .n_v = v.end - v.begin,
                     .u = u.begin,
                     .v = v.begin,
-                    .row = i * pool->stride_h + u.begin - pool->before_h,
-                    .column = at + v.begin - pool->before_w};
+                    .row = i * pool->stride_h + u.begin - pool->zeros.before_h,
+                    .column = at + v.begin - pool->zeros.before_w};
 }
 
 INLINE best no_best(void)
@@ -150,7 +150,7 @@ INLINE void forward_rows(const ws_tile_tail *tail, variant v, ws_tile_rows rows,
     const size_t n_places = tail->out.h * tail->out.w;
 
     for (size_t i = rows.y.begin; i < rows.y.end; i++) {
-        const ws_range u = pool_place_clip(i * tail->pool.stride_h, tail->pool.before_h,
+        const ws_range u = pool_place_clip(i * tail->pool.stride_h, tail->pool.zeros.before_h,
                                            tail->pool.h, tail->middle.h);
         for (size_t j = 0; j < tail->out.w; j++) {
             const window at = window_at(tail, i, u, j);
@@ -238,7 +238,7 @@ static void backward(const ws_tile_tail *tail, ws_tile_rows rows, ws_tile_places
 
     memset(dz, 0, (rows.z.end - rows.z.begin) * w * WS_TILE_LANES * sizeof *dz);
     for (size_t i = rows.y.begin; i < rows.y.end; i++) {
-        const ws_range u = pool_place_clip(i * tail->pool.stride_h, tail->pool.before_h,
+        const ws_range u = pool_place_clip(i * tail->pool.stride_h, tail->pool.zeros.before_h,
                                            tail->pool.h, tail->middle.h);
         for (size_t j = 0; j < tail->out.w; j++) {
             const size_t place = i * tail->out.w + j;

@@ -34,7 +34,7 @@ typedef struct span {
 
 static span find_span(const ws_window_rows *rows, size_t x)
 {
-    const size_t before = rows->window.before_w;
+    const size_t before = rows->window.zeros.before_w;
     const size_t begin = x * rows->window.stride_w; /* in columns, the padding counted in */
     const size_t end = begin + rows->window.w;
     const size_t from = begin > before ? begin : before;
@@ -50,7 +50,7 @@ static span find_span(const ws_window_rows *rows, size_t x)
 static size_t find_image_row(const ws_window_rows *rows, size_t line, size_t u)
 {
     /* unsigned: in front of the first row is far behind the last */
-    return line * rows->window.stride_h + u - rows->window.before_h;
+    return line * rows->window.stride_h + u - rows->window.zeros.before_h;
 }
 
 /** memcpy and memset for a few numbers up to some hundreds: most kernel rows of a one-channel

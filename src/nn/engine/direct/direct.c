@@ -146,13 +146,14 @@ static void make_image(const ws_phase_run *run, size_t group)
     const ws_direct_shape shape = shape_of(stage);
     const ws_shape in = stage->plan->in;
     const ws_window *window = &stage->plan->window;
-    const size_t n_h = shape.image_h - window->before_h, n_w = shape.image_w - window->before_w;
+    const size_t n_h = shape.image_h - window->zeros.before_h,
+                 n_w = shape.image_w - window->zeros.before_w;
     const size_t n_rows = in.h < n_h ? in.h : n_h, n_columns = in.w < n_w ? in.w : n_w;
     const float *x = stage->x + group * WS_DIRECT_LANES * ws_shape_size(in);
     float *image = stage->direct.images + group * image_floats(stage);
 
     for (size_t row = 0; row < n_rows; row++) {
-        const size_t at = (row + window->before_h) * shape.image_w + window->before_w;
+        const size_t at = (row + window->zeros.before_h) * shape.image_w + window->zeros.before_w;
         ws_fftconv_kernels_get(stage->level)
             ->lanes_from_rows(x + row * in.w, ws_shape_size(in),
                               (int)count_samples(run->pass->n, group), (int)n_columns,

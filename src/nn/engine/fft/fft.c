@@ -41,8 +41,8 @@ static ws_fftconv_shape shape_of(const ws_fast_stage *stage, bool rows_are_chann
         .n_out = (int)plan->middle.c,
         .kernel_h = (int)plan->window.h,
         .kernel_w = (int)plan->window.w,
-        .pad_top = (int)plan->window.before_h,
-        .pad_left = (int)plan->window.before_w,
+        .pad_top = (int)plan->window.zeros.before_h,
+        .pad_left = (int)plan->window.zeros.before_w,
         .is_first = stage->is_first,
     };
 

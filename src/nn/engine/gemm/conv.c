@@ -36,7 +36,7 @@ static size_t choose_tile_h(const ws_fast_stage *stage)
     const size_t tile_h = (plan->middle.h + n_tiles - 1) / n_tiles;
     if (!plan->has_pool)
         return tile_h;
-    if (plan->pool.h > plan->pool.stride_h || plan->pool.before_h > 0)
+    if (plan->pool.h > plan->pool.stride_h || plan->pool.zeros.before_h > 0)
         return plan->middle.h; /* windows overlap: no cuts */
     return (tile_h + plan->pool.stride_h - 1) / plan->pool.stride_h * plan->pool.stride_h;
 }
@@ -130,7 +130,7 @@ static product find_product(const ws_fast_stage *stage, ws_range tile, size_t u)
 {
     const ws_window_rows *rows = &stage->rows;
     const size_t n_channels = stage->plan->middle.c;
-    const size_t before = rows->window.before_h;
+    const size_t before = rows->window.zeros.before_h;
     size_t from = tile.begin, to = tile.end;
 
     if (rows->n_products > 1) { /* stride 1: output row y sees image row y + u - before */

@@ -2,8 +2,8 @@
  * The rewriting of a finished graph for training with fake quantisation, as
  * tf.contrib.quantize.create_training_graph did it: no model knows of it.
  */
-#ifndef WS_NN_QUANTIZE_H
-#define WS_NN_QUANTIZE_H
+#ifndef WS_NN_PASSES_QUANTIZE_H
+#define WS_NN_PASSES_QUANTIZE_H
 
 #include "nn/fake_quant.h"
 #include "nn/graph.h"
@@ -12,9 +12,9 @@
  * Adds fake quantisation of 8 bits
  *
  *  - of the input, with a fixed range;
- *  - of each layer's weights (anything with a parameter that is no bias), narrow, with their own
+ *  - of each layer's weights (anything with a parameter that is not a bias), narrow, with their own
  *    range at each training step;
- *  - of what each layer gives, behind its ReLU, or behind its bias where there is none, with a
+ *  - of what each layer gives, after its ReLU, or after its bias where there is no ReLU, with a
  *    moving average of the batches' ranges. What read the layer reads this instead.
  *
  * Quantizers have contrib's names: those of layers that end in ReLU come first, in the order of
@@ -24,7 +24,7 @@
  *
  * @param graph     without an error in it; replaced, or after a failure as it was
  * @param min, max  the range of the input, min <= 0 <= max and not both 0
- * @return WS_OK; WS_ELIMIT if the graph becomes too large
+ * @return WS_OK or WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_graph_quantize(ws_graph *graph, float min, float max, ws_error *err);
 

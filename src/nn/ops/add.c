@@ -1,0 +1,45 @@
+/* Sum, with broadcasting (nn/ops/broadcast.c): number i of the output comes from number p(i) of one
+ * input and q(i) of the other:
+ *
+ *     y[i] = a[p(i)] + b[q(i)]        da[p(i)] += dy[i]        db[q(i)] += dy[i] */
+#include "nn/op.h"
+
+static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
+{
+    return ws_broadcast_fit(in, &node->shape, "sum", err);
+}
+
+static void forward_ref(const ws_op_run *run)
+{
+    const ws_shape out = run->node->shape;
+    const size_t size = ws_shape_size(out);
+
+    for (size_t s = 0; s < run->n; s++) {
+        const double *a = run->x[0] + s * ws_shape_size(run->in[0]);
+        const double *b = run->x[1] + s * ws_shape_size(run->in[1]);
+        for (size_t i = 0; i < size; i++)
+            run->y[s * size + i] =
+                a[ws_broadcast_find(run->in[0], out, i)] + b[ws_broadcast_find(run->in[1], out, i)];
+    }
+}
+
+static void backward_ref(const ws_op_run *run)
+{
+    const ws_shape out = run->node->shape;
+    const size_t size = ws_shape_size(out);
+
+    for (size_t k = 0; k < 2; k++) {
+        const size_t size_in = ws_shape_size(run->in[k]);
+        for (size_t s = 0; run->dx[k] != NULL && s < run->n; s++)
+            for (size_t i = 0; i < size; i++)
+                run->dx[k][s * size_in + ws_broadcast_find(run->in[k], out, i)] +=
+                    run->dy[s * size + i];
+    }
+}
+
+const ws_op ws_op_add = {
+    .name = "AddV2",
+    .infer_shape = infer_shape,
+    .forward_ref = forward_ref,
+    .backward_ref = backward_ref,
+};

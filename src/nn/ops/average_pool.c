@@ -1,0 +1,81 @@
+/* The mean of the numbers under a window, channel by channel; the padding does not count. With m
+ * elements of the window inside of the image:
+ *
+ *     y[i, j, c] = sum over u, v of x at element (u, v) / m
+ *     dx at each element += dy[i, j, c] / m */
+#include "nn/op.h"
+
+static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
+{
+    node->shape.c = in[0].c;
+    return ws_window_fit(&node->window, in[0], &node->shape, "average pooling", err);
+}
+
+static size_t count_inside(const ws_op_run *run, size_t i, size_t j)
+{
+    const ws_window *window = &run->node->window;
+    size_t n = 0, offset;
+
+    for (size_t u = 0; u < window->h; u++)
+        for (size_t v = 0; v < window->w; v++)
+            n += ws_window_find(window, run->in[0], (ws_window_place){i, j, u, v}, &offset);
+    return n;
+}
+
+/** Either way at one place: y [c] from x with dy NULL, or from dy [c] to dx. */
+static void run_place(const ws_op_run *run, size_t i, size_t j, const double *x, double *y,
+                      const double *dy, double *dx)
+{
+    const ws_window *window = &run->node->window;
+    const size_t n_channels = run->in[0].c;
+    const size_t n_inside = count_inside(run, i, j);
+    size_t offset;
+
+    for (size_t c = 0; dy == NULL && c < n_channels; c++)
+        y[c] = 0.0;
+    for (size_t u = 0; u < window->h; u++) {
+        for (size_t v = 0; v < window->w; v++) {
+            if (!ws_window_find(window, run->in[0], (ws_window_place){i, j, u, v}, &offset))
+                continue;
+            for (size_t c = 0; c < n_channels; c++) {
+                if (dy == NULL)
+                    y[c] += x[offset + c] / (double)n_inside;
+                else
+                    dx[offset + c] += dy[c] / (double)n_inside;
+            }
+        }
+    }
+}
+
+static void forward_ref(const ws_op_run *run)
+{
+    const ws_shape out = run->node->shape;
+    double *y = run->y;
+
+    for (size_t s = 0; s < run->n; s++) {
+        const double *x = run->x[0] + s * ws_shape_size(run->in[0]);
+        for (size_t i = 0; i < out.h; i++)
+            for (size_t j = 0; j < out.w; j++, y += out.c)
+                run_place(run, i, j, x, y, NULL, NULL);
+    }
+}
+
+static void backward_ref(const ws_op_run *run)
+{
+    const ws_shape out = run->node->shape;
+    const double *dy = run->dy;
+
+    for (size_t s = 0; run->dx[0] != NULL && s < run->n; s++) {
+        double *dx = run->dx[0] + s * ws_shape_size(run->in[0]);
+        for (size_t i = 0; i < out.h; i++)
+            for (size_t j = 0; j < out.w; j++, dy += out.c)
+                run_place(run, i, j, NULL, NULL, dy, dx);
+    }
+}
+
+const ws_op ws_op_average_pool = {
+    .name = "AvgPool",
+    .infer_shape = infer_shape,
+    .forward_ref = forward_ref,
+    .backward_ref = backward_ref,
+};

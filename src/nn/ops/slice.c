@@ -1,0 +1,66 @@
+/* A part of the input, from `first` on:
+ *
+ *     y[i, j, c] = x[first.h + i, first.w + j, first.c + c]
+ *     dx at that place += dy[i, j, c] */
+#include "nn/op.h"
+
+static bool fits(size_t first, size_t n, size_t in)
+{
+    return n > 0 && first < in && n <= in - first;
+}
+
+static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
+{
+    const ws_shape first = node->first, size = node->shape;
+
+    if (!fits(first.h, size.h, in[0].h) || !fits(first.w, size.w, in[0].w) ||
+        !fits(first.c, size.c, in[0].c))
+        return ws_fail(err, WS_EINVAL,
+                       "slice: [%zu, %zu, %zu] from [%zu, %zu, %zu] on is no part of [%zu, %zu, "
+                       "%zu]",
+                       size.h, size.w, size.c, first.h, first.w, first.c, in[0].h, in[0].w,
+                       in[0].c);
+    return WS_OK;
+}
+
+/** Offset in a sample of the input of what row i, column j of the output begins with. */
+static size_t find_first(const ws_op_run *run, size_t i, size_t j)
+{
+    const ws_shape first = run->node->first, in = run->in[0];
+    return ((first.h + i) * in.w + first.w + j) * in.c + first.c;
+}
+
+static void forward_ref(const ws_op_run *run)
+{
+    const ws_shape out = run->node->shape;
+    double *y = run->y;
+
+    for (size_t s = 0; s < run->n; s++) {
+        const double *x = run->x[0] + s * ws_shape_size(run->in[0]);
+        for (size_t i = 0; i < out.h; i++)
+            for (size_t j = 0; j < out.w; j++)
+                for (size_t c = 0; c < out.c; c++)
+                    *y++ = x[find_first(run, i, j) + c];
+    }
+}
+
+static void backward_ref(const ws_op_run *run)
+{
+    const ws_shape out = run->node->shape;
+    const double *dy = run->dy;
+
+    for (size_t s = 0; run->dx[0] != NULL && s < run->n; s++) {
+        double *dx = run->dx[0] + s * ws_shape_size(run->in[0]);
+        for (size_t i = 0; i < out.h; i++)
+            for (size_t j = 0; j < out.w; j++)
+                for (size_t c = 0; c < out.c; c++)
+                    dx[find_first(run, i, j) + c] += *dy++;
+    }
+}
+
+const ws_op ws_op_slice = {
+    .name = "StridedSlice",
+    .infer_shape = infer_shape,
+    .forward_ref = forward_ref,
+    .backward_ref = backward_ref,
+};
