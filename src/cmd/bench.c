@@ -5,60 +5,42 @@
 
 #include "base/text.h"
 #include "cmd/command.h"
-#include "cmd/flags.h"
 #include "measure/peak.h"
 #include "measure/speed.h"
+#include "settings/rows.h"
+#include "settings/train_flags.h"
+#include "train/model_graph.h"
 
-/** The values of the flags. */
+/** The values of the flags; those of `wordspot train` mean what they mean there. */
 typedef struct bench_flags {
-    const char *model_architecture; /* comma list, "" for all */
-    ws_feature_options features;
-    int64_t n_labels, batch_size;
-    int64_t steps;
-    int64_t threads;
-    const char *isa;
+    ws_train_options train;
+    int64_t labels, steps;
     bool phases;
 } bench_flags;
 
 #define AT(field) offsetof(bench_flags, field)
-/* clang-format off */
-#define TEXT(name, field, initial, value_name, group, help)                                        \
-    {#name, WS_FLAG_TEXT, AT(field), initial, value_name, help, 0, 0, group, 0}
-#define WHOLE(name, field, initial, min, max, value_name, group, help)                             \
-    {#name, WS_FLAG_WHOLE, AT(field), initial, value_name, help, min, max, group, 0}
-#define REAL(name, field, initial, min, max, value_name, group, help)                              \
-    {#name, WS_FLAG_REAL, AT(field), initial, value_name, help, min, max, group, 0}
-/* clang-format on */
 
 static const ws_flag flags[] = {
-    TEXT(preprocess, features.preprocess, "mfcc", "KIND", WS_FLAGS_FEATURES,
-         "How sound becomes features."),
-    WHOLE(sample_rate, features.sample_rate, "16000", 1000, 192000, "HZ", WS_FLAGS_FEATURES,
-          "Sample rate of the clips."),
-    WHOLE(clip_duration_ms, features.clip_duration_ms, "1000", 1, 60000, "MS", WS_FLAGS_FEATURES,
-          "Length of a clip in milliseconds."),
-    REAL(window_size_ms, features.window_size_ms, "30", 0.001, 60000, "MS", WS_FLAGS_FEATURES,
-         "Length of one analysis frame in milliseconds."),
-    REAL(window_stride_ms, features.window_stride_ms, "10", 0.001, 60000, "MS", WS_FLAGS_FEATURES,
-         "From the start of one frame to the next, in milliseconds."),
-    WHOLE(feature_bin_count, features.feature_bin_count, "40", 1, 4096, "N", WS_FLAGS_FEATURES,
-          "Features a frame."),
-    TEXT(model_architecture, model_architecture, "", "NAMES", WS_FLAGS_MODEL,
-         "The networks, a comma list; all by default."),
-    WHOLE(labels, n_labels, "12", 2, 10000, "N", WS_FLAGS_MODEL, "How many words they tell apart."),
-    WHOLE(batch_size, batch_size, "100", 1, 65536, "N", WS_FLAGS_MODEL, "Clips a training step."),
-    WHOLE(steps, steps, "30", 1, WS_SPEED_MAX_STEPS, "N", WS_FLAGS_RUN,
-          "Training steps to time, of each network; the median counts."),
-    WHOLE(threads, threads, "0", 0, 1024, "N", WS_FLAGS_RUN,
-          "Threads to compute with; 0 takes every core that the process may use."),
-    TEXT(isa, isa, "", "NAME", WS_FLAGS_RUN,
-         "The instruction set: generic, v2, v3 or v4 (levels of x86-64). By default the best that "
-         "the processor has."),
-    {"phases", WS_FLAG_BOOL, AT(phases), "false", "BOOL",
-     "Print a line for each phase of a step, too: its time, the bytes that it takes from the phase "
-     "before and leaves to the next one, and what share of this machine's measured peak it makes "
-     "of arithmetic and of reading memory. What stays in a cache can be above 100 %.",
-     0, 0, WS_FLAGS_OUTPUT, 0},
+    WS_ROW_PICK(preprocess, WS_FLAGS_FEATURES),
+    WS_ROW_PICK(sample_rate, WS_FLAGS_FEATURES),
+    WS_ROW_PICK(clip_duration_ms, WS_FLAGS_FEATURES),
+    WS_ROW_PICK(window_size_ms, WS_FLAGS_FEATURES),
+    WS_ROW_PICK(window_stride_ms, WS_FLAGS_FEATURES),
+    WS_ROW_PICK(feature_bin_count, WS_FLAGS_FEATURES),
+    WS_ROW_PICK_AS(model_architecture, WS_FLAGS_MODEL, .initial = "", .value_name = "NAMES",
+                   .help = "The networks, a comma list; all by default."),
+    WS_ROW_WHOLE(labels, "12", 2, 10000, "N", WS_FLAGS_MODEL,
+                 "Number of labels that the networks tell apart."),
+    WS_ROW_PICK(batch_size, WS_FLAGS_MODEL),
+    WS_ROW_WHOLE(steps, "30", 1, WS_SPEED_MAX_STEPS, "N", WS_FLAGS_RUN,
+                 "Training steps to time for each network; the median is shown."),
+    WS_ROW_PICK(threads, WS_FLAGS_RUN),
+    WS_ROW_PICK(isa, WS_FLAGS_RUN),
+    WS_ROW_BOOL(phases, "false", WS_FLAGS_OUTPUT,
+                "Also print a line for each phase of a step: its time, the bytes that it reads "
+                "from the phase before and writes for the next one, and the share of this "
+                "machine's measured peak that it reaches, in arithmetic and in reading memory. A "
+                "phase whose data stay in a cache can exceed 100 %."),
 };
 
 static const ws_flag_table table = {
@@ -67,6 +49,8 @@ static const ws_flag_table table = {
                "set is needed.",
     .flags = flags,
     .n_flags = sizeof flags / sizeof *flags,
+    .base = &ws_train_flags,
+    .base_offset = AT(train),
 };
 
 /** What a bench is about, worked out from the flags. */
@@ -114,7 +98,7 @@ static void print_machine(const bench_plan *plan)
 
 static void print_speed(const bench_plan *plan, const char *name, const ws_speed *speed)
 {
-    const double n_clips = (double)plan->flags->batch_size;
+    const double n_clips = (double)plan->flags->train.batch_size;
 
     printf("%-20s %9.2f ms %9.0f %9.0f %6.0f %% %6.1f MiB %9.2f ms\n", name,
            1e3 * speed->step_seconds, n_clips / speed->step_seconds,
@@ -132,8 +116,8 @@ static ws_status bench_model(const bench_plan *plan, const char *name, ws_error 
     ws_speed_options options = {
         .features = &plan->features,
         .optimizer = plan->optimizer,
-        .n_labels = (size_t)plan->flags->n_labels,
-        .batch_size = (size_t)plan->flags->batch_size,
+        .n_labels = (size_t)plan->flags->labels,
+        .batch_size = (size_t)plan->flags->train.batch_size,
         .n_threads = plan->n_threads,
         .n_steps = (size_t)plan->flags->steps,
     };
@@ -149,7 +133,7 @@ static ws_status bench_model(const bench_plan *plan, const char *name, ws_error 
 /** Names of all networks, or those that are asked for. */
 static ws_status list_models(bench_plan *plan, ws_error *err)
 {
-    const char *asked_for = plan->flags->model_architecture;
+    const char *asked_for = plan->flags->train.model_architecture;
     ws_status status = WS_OK;
 
     if (asked_for[0] != '\0')
@@ -171,15 +155,16 @@ static ws_status as_usage(ws_status status, ws_error *err)
 static ws_status init_plan(bench_plan *plan, ws_error *err)
 {
     const bench_flags *values = plan->flags;
+    const ws_feature_options features = ws_model_graph_features(&values->train);
     const ws_model *ignored;
     ws_status status = list_models(plan, err);
 
     plan->n_threads =
-        values->threads > 0 ? (unsigned)values->threads : (unsigned)omp_get_num_procs();
+        values->train.threads > 0 ? (unsigned)values->train.threads : (unsigned)omp_get_num_procs();
     if (status == WS_OK)
-        status = ws_feature_settings_init(&values->features, &plan->features, err);
-    if (status == WS_OK && values->isa[0] != '\0')
-        status = as_usage(ws_cpu_level_find(values->isa, &plan->features.level, err), err);
+        status = ws_feature_settings_init(&features, &plan->features, err);
+    if (status == WS_OK && values->train.isa[0] != '\0')
+        status = as_usage(ws_cpu_level_find(values->train.isa, &plan->features.level, err), err);
     if (status == WS_OK)
         status = ws_optimizer_find("gradient_descent", &plan->optimizer, err);
     for (size_t i = 0; status == WS_OK && i < plan->names.n_items; i++)
@@ -187,7 +172,7 @@ static ws_status init_plan(bench_plan *plan, ws_error *err)
     return status;
 }
 
-static ws_status bench(bench_plan *plan, ws_error *err)
+static ws_status run_plan(bench_plan *plan, ws_error *err)
 {
     ws_status status = init_plan(plan, err);
 
@@ -200,20 +185,22 @@ static ws_status bench(bench_plan *plan, ws_error *err)
     return status;
 }
 
+static int bench(ws_flags *all)
+{
+    bench_plan plan = {.flags = all->values};
+    ws_error err = {.status = WS_OK};
+    const ws_status status = run_plan(&plan, &err);
+
+    ws_text_list_deinit(&plan.names);
+    return status == WS_OK ? WS_EXIT_OK : ws_command_fail("bench", &err);
+}
+
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
     bench_flags values;
-    bench_plan plan = {.flags = &values};
-    ws_error err = {.status = WS_OK};
-    bool given[sizeof flags / sizeof *flags] = {false};
-    int code;
 
     (void)program;
-    if (!ws_command_read_flags(&table, n_arguments, arguments, &values, given, &code))
-        return code;
-    const ws_status status = bench(&plan, &err);
-    ws_text_list_deinit(&plan.names);
-    return status == WS_OK ? WS_EXIT_OK : ws_command_fail("bench", &err);
+    return ws_command_run_flags(&table, n_arguments, arguments, &values, bench);
 }
 
 const ws_command ws_command_bench = {

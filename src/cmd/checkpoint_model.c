@@ -1,90 +1,31 @@
 #include "cmd/checkpoint_model.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "checkpoint/bundle.h"
 #include "checkpoint/locate.h"
-#include "cmd/settings.h"
-#include "cmd/train_flags.h"
 #include "dataset/labels.h"
 #include "nn/passes/quantize.h"
+#include "settings/settings.h"
 #include "train/model_graph.h"
 #include "train/saver.h"
-#include "train/trainer.h"
-
-enum { MAX_SETTINGS_BYTES = 1 << 20, MAX_FLAGS = 256 };
 
 /* In training a sample of full scale is 32768 to the micro features. */
 static const float training_sample_scale = 32768.0f;
 
-/** Whether the user gave the flag of that name. */
-static bool is_given(const ws_given_flags *flags, const char *name)
+/** Takes over the settings of the checkpoint, if it has any. */
+static ws_status set_options(const char *prefix, ws_flags *flags, ws_checkpoint_model *model,
+                             ws_error *err)
 {
-    const size_t i = ws_flags_find(flags->table, name);
-    return i < flags->table->n_flags && flags->given[i];
-}
+    char *settings = NULL;
+    ws_status status = ws_settings_load(prefix, &settings, err);
 
-static ws_status read_settings(const char *prefix, char **settings, ws_error *err)
-{
-    ws_bundle *bundle = NULL;
-    ws_status status = ws_bundle_open(&bundle, prefix, err);
-    if (status == WS_OK && ws_bundle_find(bundle, WS_TRAIN_SETTINGS_ENTRY) != NULL)
-        status = ws_bundle_read_string(bundle, WS_TRAIN_SETTINGS_ENTRY, MAX_SETTINGS_BYTES,
-                                       settings, NULL, err);
-    ws_bundle_close(bundle);
+    model->has_settings = settings != NULL;
+    if (status == WS_OK && settings != NULL)
+        status = ws_settings_take(flags, settings, prefix, WS_SETTINGS_AS_IS, err);
+    free(settings);
+    model->options = *ws_train_flags_get_options(flags);
     return status;
-}
-
-/** Refuses a given flag that says something else than the checkpoint's settings. */
-static ws_status check_given(const char *prefix, const ws_given_flags *flags,
-                             const ws_train_options *options, ws_error *err)
-{
-    char own[WS_FLAG_MAX_TEXT], theirs[WS_FLAG_MAX_TEXT];
-
-    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
-        const ws_flag *flag = &ws_train_flags.flags[i];
-        if (!ws_settings_have(flag) || !is_given(flags, flag->name))
-            continue;
-        const size_t k = ws_flags_find(flags->table, flag->name);
-        ws_flags_get_text(&flags->table->flags[k], flags->values, own, sizeof own);
-        ws_flags_get_text(flag, options, theirs, sizeof theirs);
-        if (strcmp(own, theirs) != 0)
-            return ws_fail(err, WS_EUSAGE,
-                           "--%s=%s contradicts the checkpoint %s, which was trained with "
-                           "--%s=%s: leave the flag out",
-                           flag->name, own, prefix, flag->name, theirs);
-    }
-    return WS_OK;
-}
-
-/** Without settings in the checkpoint: what the flags say, given or not. Those that are no settings
- *  may mean something else there. */
-static void take_flags(const ws_given_flags *flags, ws_train_options *options)
-{
-    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
-        const ws_flag *flag = &ws_train_flags.flags[i];
-        const size_t k = ws_flags_find(flags->table, flag->name);
-        if (ws_settings_have(flag) && k < flags->table->n_flags)
-            ws_flags_copy(&flags->table->flags[k], flags->values, flag, options);
-    }
-}
-
-static ws_status set_options(const char *prefix, const ws_given_flags *flags,
-                             ws_checkpoint_model *model, ws_error *err)
-{
-    static const bool none_given[MAX_FLAGS];
-
-    assert(ws_train_flags.n_flags <= MAX_FLAGS);
-    ws_flags_set_initial(&ws_train_flags, &model->options);
-    if (model->settings == NULL) {
-        take_flags(flags, &model->options);
-        return WS_OK;
-    }
-    const ws_status status = ws_settings_read(&ws_train_flags, model->settings, prefix, none_given,
-                                              &model->options, err);
-    return status == WS_OK ? check_given(prefix, flags, &model->options, err) : status;
 }
 
 static ws_status build_graph(const ws_train_options *o, size_t n_labels, ws_frozen *frozen,
@@ -131,21 +72,20 @@ static ws_status read_parameters(const char *prefix, ws_frozen *frozen, ws_error
     return status;
 }
 
-ws_status ws_checkpoint_model_read(const char *name, const ws_given_flags *flags, size_t n_labels,
+ws_status ws_checkpoint_model_read(const char *name, ws_flags *flags, size_t n_labels,
                                    ws_checkpoint_model *model, ws_error *err)
 {
     char *prefix = NULL;
 
-    *model = (ws_checkpoint_model){.settings = NULL};
+    *model = (ws_checkpoint_model){.has_settings = false};
     ws_status status = ws_checkpoint_locate(name, &prefix, err);
-    if (status == WS_OK)
-        status = read_settings(prefix, &model->settings, err);
     if (status == WS_OK)
         status = set_options(prefix, flags, model, err);
     if (status == WS_OK)
         status = ws_labels_push(&model->labels, model->options.wanted_words, err);
     if (status == WS_OK) {
-        const bool are_words_known = model->settings != NULL || is_given(flags, "wanted_words");
+        const bool are_words_known =
+            model->has_settings || ws_train_flags_is_given(flags, "wanted_words");
         status = build_graph(&model->options,
                              are_words_known || n_labels == 0 ? model->labels.n_items : n_labels,
                              &model->frozen, err);
@@ -160,6 +100,5 @@ void ws_checkpoint_model_deinit(ws_checkpoint_model *model)
 {
     ws_frozen_deinit(&model->frozen);
     ws_text_list_deinit(&model->labels);
-    free(model->settings);
-    *model = (ws_checkpoint_model){.settings = NULL};
+    *model = (ws_checkpoint_model){.has_settings = false};
 }

@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "cmd/console.h"
-#include "cmd/flags.h"
+#include "settings/flags.h"
 
 typedef struct ws_command {
     const char *name;    /* one word, or two: of a group of commands and of the one */
@@ -14,7 +14,7 @@ typedef struct ws_command {
      * Runs it.
      *
      * @param program      how wordspot itself was called
-     * @param arguments    [n_arguments] those behind the sub-command's name
+     * @param arguments    [n_arguments] those after the sub-command's name
      * @return the exit code: 0 good, 1 failed, 2 wrong usage, 128 + n ended by signal n
      */
     int (*run)(const char *program, int n_arguments, char *const *arguments);
@@ -42,25 +42,29 @@ enum { WS_EXIT_OK = 0, WS_EXIT_FAILED = 1, WS_EXIT_USAGE = 2, WS_EXIT_SIGNAL = 1
 int ws_command_fail(const char *command, const ws_error *err);
 
 /**
- * What most commands begin with: sets the defaults, reads the flags, answers --help.
+ * What most commands start with: sets the defaults, reads the flags, answers --help.
  *
- * @param values  the struct of values, overwritten but for the room for operands
- * @param given   as for ws_flags_read
- * @param code    set to what to end with if there is no more to do
- * @return whether there is: false after --help, and after an error that was printed
+ * @param flags   overwritten; ws_flags_deinit() it if there is work to do
+ * @param values  the struct of values of the table
+ * @param code    set to the exit code if there is nothing left to do
+ * @return whether there is work to do: false after --help, and after an error that was printed
  */
-bool ws_command_read_flags(const ws_flag_table *table, int n_arguments, char *const *arguments,
-                           void *values, bool *given, int *code);
+bool ws_command_read_flags(ws_flags *flags, const ws_flag_table *table, int n_arguments,
+                           char *const *arguments, void *values, int *code);
 
-/** What a command does once its flags are read. @param values  as the flags' table has them */
-typedef ws_status (*ws_command_work)(void *values, const bool *given, ws_console *console,
-                                     ws_error *err);
+/** What a command does once its flags are read. */
+typedef ws_status (*ws_command_work)(ws_flags *flags, ws_console *console, ws_error *err);
 
 /**
  * The whole of a command that reads its flags, works with a console, and fails with one sentence.
  * Parameters are those of ws_command_read_flags. @return the exit code
  */
 int ws_command_run(const ws_flag_table *table, int n_arguments, char *const *arguments,
-                   void *values, bool *given, ws_command_work work);
+                   void *values, ws_command_work work);
+
+/** The same for a command that does more: it prints its errors itself. @param work  returns the
+ * exit code */
+int ws_command_run_flags(const ws_flag_table *table, int n_arguments, char *const *arguments,
+                         void *values, int (*work)(ws_flags *flags));
 
 #endif

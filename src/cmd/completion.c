@@ -7,20 +7,15 @@
 /** What completes a flag's value: a bash command that lists words. */
 static const char *value_source(const ws_flag *flag)
 {
-    static const char *const file_names[] = {"FILE", "PATH", "PROGRAM"};
-
-    if (strcmp(flag->value_name, "DIR") == 0)
-        return "compgen -d -- \"$value\"";
-    for (size_t i = 0; i < sizeof file_names / sizeof *file_names; i++) {
-        if (strcmp(flag->value_name, file_names[i]) == 0)
-            return "compgen -f -- \"$value\"";
-    }
+    if (flag->type == WS_FLAG_PATH)
+        return strcmp(flag->value_name, "DIR") == 0 ? "compgen -d -- \"$value\""
+                                                    : "compgen -f -- \"$value\"";
     if (flag->type == WS_FLAG_BOOL)
         return "compgen -W 'true false' -- \"$value\"";
     return NULL;
 }
 
-/** The flags of a command, and how their values go on. */
+/** The flags of a command, and how their values are completed. */
 static void print_command(const ws_command *command, FILE *out)
 {
     const ws_flag_table *table = command->table;
@@ -31,9 +26,10 @@ static void print_command(const ws_command *command, FILE *out)
         fprintf(out, " --%s=", table->flags[i].name);
     fputs("'\n        case $flag in\n", out);
     for (size_t i = 0; i < table->n_flags; i++) {
-        const char *source = value_source(&table->flags[i]);
+        const ws_flag flag = ws_flags_get_row(table, i);
+        const char *source = value_source(&flag);
         if (source != NULL)
-            fprintf(out, "        --%s) words=$(%s) ;;\n", table->flags[i].name, source);
+            fprintf(out, "        --%s) words=$(%s) ;;\n", flag.name, source);
     }
     fputs("        esac\n        ;;\n", out);
 }

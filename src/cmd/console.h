@@ -6,6 +6,7 @@
 #define WS_CMD_CONSOLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/log.h"
 #include "train/trainer.h"

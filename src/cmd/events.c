@@ -1,14 +1,11 @@
 #include "cmd/events.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
 #include "cmd/command.h"
 #include "inspect/show.h"
-
-enum { MAX_FLAGS = 16 };
 
 const char *const ws_events_titles[WS_N_FLAG_GROUPS] = {
     [WS_FLAGS_DATA] = "What is read",
@@ -53,25 +50,18 @@ ws_status ws_events_find(const ws_operands *paths, const ws_log *log, ws_event_r
 int ws_events_run(const ws_flag_table *table, int n_arguments, char *const *arguments, void *values,
                   ws_status (*act)(const void *values, int *code, ws_error *err))
 {
-    ws_operands *operands = (void *)((unsigned char *)values + table->operands_offset);
     ws_error err = {.status = WS_OK};
-    bool given[MAX_FLAGS] = {false};
+    ws_flags flags;
     int code;
 
-    assert(table->n_flags <= MAX_FLAGS);
-    *operands = (ws_operands){.items = calloc((size_t)n_arguments + 1, sizeof(const char *))};
-    if (operands->items == NULL) {
-        (void)ws_fail_memory(&err, "arguments");
-        return ws_command_fail(table->command, &err);
-    }
-    if (ws_command_read_flags(table, n_arguments, arguments, values, given, &code)) {
-        const ws_status status = act(values, &code, &err);
-        if (fflush(stdout) != 0 || ferror(stdout)) /* main() tells it of what went well else */
-            code = WS_EXIT_OK;
-        else if (status != WS_OK)
-            code = ws_command_fail(table->command, &err);
-    }
-    free(operands->items);
+    if (!ws_command_read_flags(&flags, table, n_arguments, arguments, values, &code))
+        return code;
+    const ws_status status = act(values, &code, &err);
+    if (fflush(stdout) != 0 || ferror(stdout)) /* main() tells it of what went well else */
+        code = WS_EXIT_OK;
+    else if (status != WS_OK)
+        code = ws_command_fail(table->command, &err);
+    ws_flags_deinit(&flags);
     return code;
 }
 

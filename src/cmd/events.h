@@ -2,10 +2,12 @@
 #ifndef WS_CMD_EVENTS_H
 #define WS_CMD_EVENTS_H
 
+#include <stdio.h>
+
 #include "cmd/console.h"
-#include "cmd/flags.h"
 #include "inspect/runs.h"
 #include "inspect/series.h"
+#include "settings/flags.h"
 
 /** Where to look if nothing is given: where `wordspot train` writes to. */
 #define WS_EVENTS_DEFAULT_PATH "tmp/retrain_logs"

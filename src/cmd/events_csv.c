@@ -20,7 +20,7 @@ static const ws_flag flags[] = {
      "A column for each tag, a line for each step: run, step, wall_time, then the tags. Otherwise "
      "a line for each value: run, tag, step, wall_time, value.",
      0, 0, WS_FLAGS_OUTPUT, 0},
-    {"output", WS_FLAG_TEXT, offsetof(csv_flags, output), "", "FILE",
+    {"output", WS_FLAG_PATH, offsetof(csv_flags, output), "", "FILE",
      "The file to write, which is replaced; without it, standard output.", 0, 0, WS_FLAGS_OUTPUT,
      0},
 };

@@ -21,7 +21,7 @@ typedef struct repair_flags {
 } repair_flags;
 
 static const ws_flag flags[] = {
-    {"output", WS_FLAG_TEXT, offsetof(repair_flags, output), "", "PATH",
+    {"output", WS_FLAG_PATH, offsetof(repair_flags, output), "", "PATH",
      "The new file; for a directory, the new directory, which gets all its runs. Existing files "
      "are "
      "never written to.",

@@ -20,6 +20,7 @@ enum { MAX_CLIPS = 100 };
 
 typedef struct labelling {
     const ws_label_job *job;
+    const ws_label_flags *values; /* of the job's flags */
     ws_console console;
     bool shows_progress;
     ws_label_model model;
@@ -34,17 +35,18 @@ typedef struct labelling {
 static ws_status make_labeller(labelling *all, ws_error *err)
 {
     const ws_label_job *job = all->job;
+    const ws_train_options *options = ws_train_flags_get_options(job->flags);
     ws_engine engine;
 
-    ws_status status = ws_label_engine_find(job->flags, &engine, err);
+    ws_status status = ws_label_engine_find(options, &engine, err);
     if (status == WS_OK)
         status = ws_labeller_create(
             &(ws_labeller_options){
                 .model = all->model.frozen,
                 .max_clips = job->n_files < MAX_CLIPS ? job->n_files : MAX_CLIPS,
-                .n_threads = (unsigned)job->flags->threads,
+                .n_threads = (unsigned)options->threads,
                 .engine = engine,
-                .isa = job->flags->isa,
+                .isa = options->isa,
                 .log = &all->console.log,
             },
             &all->labeller, err);
@@ -59,22 +61,21 @@ static ws_status make_all(labelling *all, ws_error *err)
     /* lines of results would run into it on the same terminal */
     all->shows_progress = isatty(STDOUT_FILENO) != 1;
     if (status == WS_OK)
-        status = ws_label_model_open(job->table, job->flags, job->given, &all->console.log,
-                                     &all->model, err);
+        status = ws_label_model_open(job->flags, &all->console.log, &all->model, err);
     if (status == WS_OK)
         status = make_labeller(all, err);
     if (status != WS_OK)
         return status;
     all->n_labels = ws_labeller_n_labels(all->labeller);
     all->n_best = all->n_labels;
-    if (job->flags->how_many_labels < (int64_t)all->n_labels)
-        all->n_best = (size_t)job->flags->how_many_labels;
+    if (all->values->how_many_labels < (int64_t)all->n_labels)
+        all->n_best = (size_t)all->values->how_many_labels;
     all->scores = malloc(MAX_CLIPS * all->n_labels * sizeof *all->scores);
     all->best = malloc(all->n_best * sizeof *all->best);
     all->faults = calloc(MAX_CLIPS, sizeof *all->faults);
     if (all->scores == NULL || all->best == NULL || all->faults == NULL)
         return ws_fail_memory(err, "labels");
-    return job->flags->json ? ws_label_json_check(all->model.labels, all->n_labels, err) : WS_OK;
+    return all->values->json ? ws_label_json_check(all->model.labels, all->n_labels, err) : WS_OK;
 }
 
 /** What standard output says of all that was printed so far. */
@@ -107,7 +108,7 @@ static ws_status print_file(labelling *all, const char *path, const float *score
     ws_status status = WS_OK;
 
     ws_rank_find(scores, all->n_labels, all->n_best, all->best);
-    if (all->job->flags->json)
+    if (all->values->json)
         status = ws_label_json_write(
             &(ws_label_line){
                 .path = path,
@@ -125,7 +126,7 @@ static ws_status print_file(labelling *all, const char *path, const float *score
     all->n_faulty++;
     status = check_output(err); /* so that both streams into one file keep the order */
     ws_console_clear(&all->console);
-    (void)ws_command_fail(all->job->table->command, fault);
+    (void)ws_command_fail(all->job->flags->table->command, fault);
     return status;
 }
 
@@ -169,15 +170,16 @@ int ws_label_run(const ws_label_job *job)
     (void)signal(SIGPIPE, SIG_DFL);
     if (all == NULL) {
         (void)ws_fail_memory(&err, "labels");
-        return ws_command_fail(job->table->command, &err);
+        return ws_command_fail(job->flags->table->command, &err);
     }
     all->job = job;
+    all->values = job->flags->values;
     ws_status status = make_all(all, &err);
     if (status == WS_OK)
         status = label_all(all, &err);
     const bool all_labelled = all->n_faulty == 0;
     destroy(all);
     if (status != WS_OK)
-        return ws_command_fail(job->table->command, &err);
+        return ws_command_fail(job->flags->table->command, &err);
     return all_labelled ? WS_EXIT_OK : WS_EXIT_FAILED;
 }

@@ -13,9 +13,7 @@ typedef enum ws_label_heading {
 } ws_label_heading;
 
 typedef struct ws_label_job {
-    const ws_flag_table *table; /* of the command */
-    const ws_label_flags *flags;
-    const bool *given;        /* [table->n_flags] */
+    ws_flags *flags;          /* whose values are a ws_label_flags */
     const char *const *paths; /* [n_files] */
     size_t n_files;           /* at least 1 */
     ws_label_heading heading; /* without --json */

@@ -27,11 +27,12 @@ static const char *name_graph_flag(const ws_flag_table *table)
 }
 
 /** Refuses flags that would be given in vain. */
-static ws_status check_flags(const ws_flag_table *table, const ws_label_flags *flags,
-                             const bool *given, ws_error *err)
+static ws_status check_flags(const ws_flags *all, ws_error *err)
 {
+    const ws_flag_table *table = all->table;
+    const ws_label_flags *flags = all->values;
     const bool has_graph = flags->graph[0] != '\0',
-               has_checkpoint = flags->start_checkpoint[0] != '\0';
+               has_checkpoint = flags->train.start_checkpoint[0] != '\0';
 
     if (has_graph == has_checkpoint)
         return ws_fail(err, WS_EUSAGE,
@@ -43,7 +44,7 @@ static ws_status check_flags(const ws_flag_table *table, const ws_label_flags *f
                        "(training writes the labels beside its checkpoints)");
     for (size_t i = 0; i < table->n_flags; i++) {
         const ws_flag *flag = &table->flags[i];
-        if (given[i] && (has_graph ? is_of_checkpoint(flag) : is_of_graph(flag)))
+        if (all->given[i] && (has_graph ? is_of_checkpoint(flag) : is_of_graph(flag)))
             return ws_fail(err, WS_EUSAGE, "--%s is for --%s: leave it out", flag->name,
                            has_graph ? "start_checkpoint, a graph says itself what is in it"
                                      : name_graph_flag(table));
@@ -124,34 +125,34 @@ static ws_status check_nodes(const ws_label_flags *flags, const ws_frozen *graph
     return status;
 }
 
-static ws_status open_graph(const ws_flag_table *table, const ws_label_flags *flags,
-                            const bool *given, ws_label_model *model, ws_error *err)
+static ws_status open_graph(const ws_flags *all, ws_label_model *model, ws_error *err)
 {
-    const bool has_rate = given[ws_flags_find(table, "sample_rate")];
+    const ws_label_flags *flags = all->values;
+    const bool has_rate = ws_flags_is_given(all, "sample_rate");
     ws_frozen *graph = &model->graph;
 
-    ws_status status = ws_frozen_read(flags->graph, has_rate ? flags->sample_rate : 0, graph, err);
+    ws_status status =
+        ws_frozen_read(flags->graph, has_rate ? flags->train.sample_rate : 0, graph, err);
     if (status != WS_OK)
         return status;
     model->frozen = graph;
     status = check_nodes(flags, graph, err);
     if (status == WS_OK && has_rate && !graph->is_rate_assumed &&
-        flags->sample_rate != graph->features.sample_rate)
+        flags->train.sample_rate != graph->features.sample_rate)
         status = ws_fail(err, WS_EUSAGE,
                          "--sample_rate=%lld: the graph %s is for %lld: leave the flag out (files "
                          "of any rate are converted)",
-                         (long long)flags->sample_rate, flags->graph,
+                         (long long)flags->train.sample_rate, flags->graph,
                          (long long)graph->features.sample_rate);
     return status;
 }
 
-static ws_status open_checkpoint(const ws_flag_table *table, const ws_label_flags *flags,
-                                 const bool *given, ws_label_model *model, ws_error *err)
+static ws_status open_checkpoint(ws_flags *all, ws_label_model *model, ws_error *err)
 {
-    const ws_given_flags all = {.table = table, .values = flags, .given = given};
+    const ws_label_flags *flags = all->values;
 
     model->frozen = &model->checkpoint.frozen;
-    return ws_checkpoint_model_read(flags->start_checkpoint, &all, model->file_labels.n_items,
+    return ws_checkpoint_model_read(flags->train.start_checkpoint, all, model->file_labels.n_items,
                                     &model->checkpoint, err);
 }
 
@@ -169,7 +170,7 @@ static ws_status check_labels(const char *path, const ws_label_model *model, ws_
 {
     const ws_text_list *known = &model->checkpoint.labels, *named = &model->file_labels;
 
-    if (model->checkpoint.settings == NULL)
+    if (!model->checkpoint.has_settings)
         return WS_OK;
     for (size_t i = 0; i < known->n_items && i < named->n_items; i++) {
         const size_t at = find_label(known, named->items[i]);
@@ -182,10 +183,11 @@ static ws_status check_labels(const char *path, const ws_label_model *model, ws_
     return WS_OK;
 }
 
-static void warn_of_rate(const ws_flag_table *table, const ws_label_flags *flags, const bool *given,
-                         const ws_log *log, const ws_frozen *graph)
+static void warn_of_rate(const ws_flags *all, const ws_log *log, const ws_frozen *graph)
 {
-    if (graph->is_rate_assumed && !given[ws_flags_find(table, "sample_rate")])
+    const ws_label_flags *flags = all->values;
+
+    if (graph->is_rate_assumed && !ws_flags_is_given(all, "sample_rate"))
         ws_log_write(log, WS_LOG_WARN,
                      "%s does not say its sample rate; %lld Hz is assumed (--sample_rate)",
                      flags->graph, (long long)graph->features.sample_rate);
@@ -215,22 +217,22 @@ static ws_status choose_labels(const ws_label_flags *flags, const ws_log *log,
     return check_labels(flags->labels, model, err);
 }
 
-ws_status ws_label_model_open(const ws_flag_table *table, const ws_label_flags *flags,
-                              const bool *given, const ws_log *log, ws_label_model *model,
+ws_status ws_label_model_open(ws_flags *all, const ws_log *log, ws_label_model *model,
                               ws_error *err)
 {
+    const ws_label_flags *flags = all->values;
+
     memset(model, 0, sizeof *model);
-    ws_status status = check_flags(table, flags, given, err);
+    ws_status status = check_flags(all, err);
     if (status == WS_OK && flags->labels[0] != '\0')
         status = ws_label_file_read(flags->labels, &model->file_labels, err);
-    if (status == WS_OK && flags->graph[0] != '\0')
-        status = open_graph(table, flags, given, model, err);
-    else if (status == WS_OK)
-        status = open_checkpoint(table, flags, given, model, err);
+    if (status == WS_OK)
+        status = flags->graph[0] != '\0' ? open_graph(all, model, err)
+                                         : open_checkpoint(all, model, err);
     if (status == WS_OK)
         status = choose_labels(flags, log, model, err);
     if (status == WS_OK)
-        warn_of_rate(table, flags, given, log, model->frozen);
+        warn_of_rate(all, log, model->frozen);
     return status;
 }
 
@@ -251,10 +253,10 @@ static ws_status check_isa(const char *name, ws_error *err)
     return WS_EUSAGE;
 }
 
-ws_status ws_label_engine_find(const ws_label_flags *flags, ws_engine *engine, ws_error *err)
+ws_status ws_label_engine_find(const ws_train_options *options, ws_engine *engine, ws_error *err)
 {
-    *engine = strcmp(flags->engine, "reference") == 0 ? WS_ENGINE_REFERENCE : WS_ENGINE_FAST;
-    if (*engine == WS_ENGINE_FAST && strcmp(flags->engine, "fast") != 0)
-        return ws_fail(err, WS_EUSAGE, "--engine=%s: expected fast or reference", flags->engine);
-    return check_isa(flags->isa, err);
+    *engine = strcmp(options->engine, "reference") == 0 ? WS_ENGINE_REFERENCE : WS_ENGINE_FAST;
+    if (*engine == WS_ENGINE_FAST && strcmp(options->engine, "fast") != 0)
+        return ws_fail(err, WS_EUSAGE, "--engine=%s: expected fast or reference", options->engine);
+    return check_isa(options->isa, err);
 }

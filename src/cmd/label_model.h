@@ -19,21 +19,20 @@ typedef struct ws_label_model {
 /**
  * Reads the model and its labels.
  *
- * @param table  of the command
- * @param given  [table->n_flags] which flags stood on the command line
+ * @param flags  of the command, whose values are a ws_label_flags. They take over the settings of a
+ *               checkpoint
  * @param log    warnings: labels that are too many, a sample rate that is assumed
  * @param model  overwritten; ws_label_model_close() it, after a failure too
  * @return WS_OK; WS_EUSAGE naming the flag that is missing or does not belong there; what the files
  *         say
  */
-WS_MUST_CHECK ws_status ws_label_model_open(const ws_flag_table *table, const ws_label_flags *flags,
-                                            const bool *given, const ws_log *log,
+WS_MUST_CHECK ws_status ws_label_model_open(ws_flags *flags, const ws_log *log,
                                             ws_label_model *model, ws_error *err);
 
 void ws_label_model_close(ws_label_model *model);
 
 /** What --engine says. @return WS_OK, or WS_EUSAGE if it, or --isa, names none */
-WS_MUST_CHECK ws_status ws_label_engine_find(const ws_label_flags *flags, ws_engine *engine,
+WS_MUST_CHECK ws_status ws_label_engine_find(const ws_train_options *options, ws_engine *engine,
                                              ws_error *err);
 
 #endif

@@ -15,20 +15,19 @@ static size_t list_files(ws_label_flags *flags)
     return ++files->n_items;
 }
 
-static int label(const ws_flag_table *table, ws_label_flags *flags, const bool *given)
+static int label(ws_flags *all)
 {
+    ws_label_flags *flags = all->values;
     ws_error err = {.status = WS_OK};
     const size_t n_files = list_files(flags);
 
     if (n_files == 0) {
         (void)ws_fail(&err, WS_EUSAGE,
                       "--wav is missing: which file, or files, shall be labelled?");
-        return ws_command_fail(table->command, &err);
+        return ws_command_fail(all->table->command, &err);
     }
     return ws_label_run(&(ws_label_job){
-        .table = table,
-        .flags = flags,
-        .given = given,
+        .flags = all,
         .paths = flags->files.items,
         .n_files = n_files,
         .heading = n_files > 1 ? WS_LABEL_PATHS : WS_LABEL_NO_HEADING,
@@ -37,8 +36,10 @@ static int label(const ws_flag_table *table, ws_label_flags *flags, const bool *
 
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
+    ws_label_flags values = {.wav = ""};
+
     (void)program;
-    return ws_label_flags_run(&ws_label_wav_flags, n_arguments, arguments, label);
+    return ws_command_run_flags(&ws_label_wav_flags, n_arguments, arguments, &values, label);
 }
 
 const ws_command ws_command_label_wav = {

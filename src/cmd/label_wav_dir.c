@@ -38,19 +38,18 @@ static ws_status list_sounds(const char *dir, ws_text_list *paths, ws_error *err
     return status;
 }
 
-static int label(const ws_flag_table *table, const ws_label_flags *flags, const bool *given)
+static int label(ws_flags *all)
 {
+    const ws_label_flags *flags = all->values;
     ws_error err = {.status = WS_OK};
     ws_text_list paths = {0};
     int code;
 
     if (list_sounds(flags->wav_dir, &paths, &err) != WS_OK)
-        code = ws_command_fail(table->command, &err);
+        code = ws_command_fail(all->table->command, &err);
     else
         code = ws_label_run(&(ws_label_job){
-            .table = table,
-            .flags = flags,
-            .given = given,
+            .flags = all,
             .paths = (const char *const *)paths.items,
             .n_files = paths.n_items,
             .heading = WS_LABEL_BASE_NAMES,
@@ -61,15 +60,10 @@ static int label(const ws_flag_table *table, const ws_label_flags *flags, const 
 
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
-    const ws_flag_table *table = &ws_label_wav_dir_flags;
-    ws_label_flags flags = {.wav_dir = ""};
-    bool given[WS_LABEL_MAX_FLAGS] = {false};
-    int code;
+    ws_label_flags values = {.wav_dir = ""};
 
     (void)program;
-    if (!ws_command_read_flags(table, n_arguments, arguments, &flags, given, &code))
-        return code;
-    return label(table, &flags, given);
+    return ws_command_run_flags(&ws_label_wav_dir_flags, n_arguments, arguments, &values, label);
 }
 
 const ws_command ws_command_label_wav_dir = {

@@ -1,6 +1,7 @@
 /* The manual page, made from the flag tables. */
 #include <string.h>
 
+#include "cmd/help.h"
 #include "cmd/reference.h"
 
 /** Text with what troff would take for its own: backslashes, and a dot or quote that begins a
@@ -59,8 +60,9 @@ static void print_command(const ws_command *command, FILE *out)
     fputc('\n', out);
     for (int group = 0; group < WS_N_FLAG_GROUPS; group++) {
         for (size_t i = 0; i < table->n_flags; i++) {
-            if ((int)table->flags[i].group == group)
-                print_flag(&table->flags[i], out);
+            const ws_flag flag = ws_flags_get_row(table, i);
+            if ((int)flag.group == group)
+                print_flag(&flag, out);
         }
     }
 }
@@ -81,9 +83,6 @@ void ws_reference_print_manual(const ws_command_list *list, FILE *out)
     static const char description[] =
         "Trains small networks that spot spoken words, in the manner of TensorFlow's "
         "speech_commands example, and shows it in TensorBoard.";
-    static const char rules[] = "A flag may be written --flag=value or --flag value, with hyphens "
-                                "for underscores, and cut short as long as it stays "
-                                "unmistakable. Booleans take true, false, yes, no, 1 and 0.";
 
     fprintf(out, ".TH WORDSPOT 1 \"\" \"wordspot %s\" \"User Commands\"\n", list->version);
     fputs(".SH NAME\nwordspot \\- train networks that spot spoken words\n", out);
@@ -93,7 +92,7 @@ void ws_reference_print_manual(const ws_command_list *list, FILE *out)
     fputs("\n.SH COMMANDS\n", out);
     print_names(list, out);
     fputs(".SH OPTIONS\n", out);
-    print_text(out, rules);
+    print_text(out, ws_help_rules);
     fputc('\n', out);
     for (size_t i = 0; i < list->n_commands; i++)
         print_command(list->commands[i], out);

@@ -18,11 +18,11 @@
 #include "sweep/run.h"
 #include "train/data_set.h"
 
-enum { MAX_FLAGS = 32, MAX_TEXT_BYTES = 64 << 20 };
+enum { MAX_TEXT_BYTES = 64 << 20 };
 
 typedef struct sweep_command {
     ws_sweep_flags flags;
-    bool given[MAX_FLAGS];
+    ws_flags all_flags; /* whose values flags are */
     const char *program;
     size_t script; /* ws_sweep_script of --print */
     ws_sweep_job job;
@@ -240,14 +240,14 @@ static ws_status fetch_data(sweep_command *command, bool *is_complete, ws_error 
     *is_complete = true;
     for (size_t s = 0; status == WS_OK && *is_complete && s < command->job.plan.n_settings; s++) {
         ws_train_options options;
-        ws_text_list arguments;
-        status = ws_sweep_job_get_options(&command->job, s, &arguments, &options, err);
+        ws_flags train;
+        status = ws_sweep_job_get_options(&command->job, s, &train, &options, err);
         if (status == WS_OK && (fetched == NULL || strcmp(fetched, options.data_dir) != 0)) {
             status = fetch_one(&options, &hooks, is_complete, err);
             free(fetched);
             fetched = ws_text_copy(options.data_dir);
         }
-        ws_text_list_deinit(&arguments);
+        ws_flags_deinit(&train);
     }
     free(fetched);
     ws_console_clear(&command->log);
@@ -299,7 +299,7 @@ static int sweep(sweep_command *command)
 
     ws_status status = check_modes(command, &err);
     if (status == WS_OK)
-        status = ws_sweep_job_init(&command->job, command->program, flags, command->given, &err);
+        status = ws_sweep_job_init(&command->job, command->program, &command->all_flags, &err);
     if (status == WS_OK && !flags->report && flags->print[0] == '\0')
         ws_stop_watch("\nStopping the trials after their step; once more ends them at once.\n");
     if (status == WS_OK)
@@ -321,25 +321,20 @@ static int sweep(sweep_command *command)
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
     sweep_command *command = calloc(1, sizeof *command);
-    const char **rooms[2] = {calloc((size_t)n_arguments + 1, sizeof(char *)),
-                             calloc((size_t)n_arguments + 1, sizeof(char *))};
     int code = WS_EXIT_FAILED;
 
-    if (command == NULL || rooms[0] == NULL || rooms[1] == NULL) {
+    if (command == NULL) {
         fprintf(stderr, "wordspot sweep: out of memory\n");
-    } else {
-        command->program = program;
-        command->flags.params.items = rooms[0];
-        command->flags.train_flags.items = rooms[1];
-        if (ws_command_read_flags(&ws_sweep_flags_table, n_arguments, arguments, &command->flags,
-                                  command->given, &code)) {
-            code = sweep(command);
-            ws_sweep_board_deinit(&command->board);
-            ws_sweep_job_deinit(&command->job);
-        }
+        return code;
     }
-    free(rooms[0]);
-    free(rooms[1]);
+    command->program = program;
+    if (ws_command_read_flags(&command->all_flags, &ws_sweep_flags_table, n_arguments, arguments,
+                              &command->flags, &code)) {
+        code = sweep(command);
+        ws_sweep_board_deinit(&command->board);
+        ws_sweep_job_deinit(&command->job);
+        ws_flags_deinit(&command->all_flags);
+    }
     free(command);
     return code;
 }

@@ -2,19 +2,10 @@
 
 #include <string.h>
 
+#include "settings/rows.h"
 #include "sweep/run.h"
 
-#define AT(field)       offsetof(ws_sweep_flags, field)
-#define DIGITS(number)  #number
-#define AS_TEXT(number) DIGITS(number)
-/* clang-format off */
-#define TEXT(name, field, initial, value_name, group, help)                                        \
-    {name, WS_FLAG_TEXT, AT(field), initial, value_name, help, 0, 0, group, 0}
-#define WHOLE(name, field, initial, min, max, group, help)                                         \
-    {name, WS_FLAG_WHOLE, AT(field), initial, "N", help, min, max, group, 0}
-#define BOOL(name, field, group, help)                                                             \
-    {name, WS_FLAG_BOOL, AT(field), "false", "BOOL", help, 0, 0, group, 0}
-/* clang-format on */
+#define AT(field) offsetof(ws_sweep_flags, field)
 
 /* Sections of --help, in the order of the groups. */
 #define TRIED  WS_FLAGS_DATA
@@ -28,68 +19,70 @@ static const char *const titles[WS_N_FLAG_GROUPS] = {
 };
 
 static const ws_flag flags[] = {
-    {"param", WS_FLAG_TEXTS, AT(params), "", "NAME=VALUES",
-     "A flag of `wordspot train` and the values to try; may be given more than once. A comma list: "
-     "batch_size=50,100. Where values hold commas, with bars between them: "
-     "'learning_rate=0.01,0.001|0.1,0.01'. A range to draw from: background_volume=0..0.5, or over "
-     "the logarithm: learning_rate=log:0.001..0.1. So many values of a range, for a grid: "
-     "learning_rate=log:0.001..0.1:5.",
-     0, 0, TRIED, 0},
-    TEXT("params", params_file, "", "FILE", TRIED,
-         "The same from a file, one NAME=VALUES a line; blank lines and those with a # in front do "
-         "not count."),
-    TEXT("search", search, "grid", "NAME", TRIED,
-         "grid: every combination of the values. random: --trials of them, drawn. halving: the "
-         "same, but all train a part of their steps only, the best of them more, and so on; who "
-         "goes on does so from its checkpoint, at the learning rate that a run without a halt "
-         "would have there, and ends with the same weights as that."),
-    WHOLE("trials", trials, "16", 1, WS_SWEEP_MAX_TRIALS, TRIED,
-          "Settings to draw, for random and halving; all, where there are no more."),
-    TEXT("seeds", seeds, "1", "SEEDS", TRIED,
-         "How many seeds each setting is tried with (59185, 59186, ...), or the seeds themselves, "
-         "a comma list; a list of one ends with a comma."),
-    WHOLE("search_seed", search_seed, "59185", 0, UINT32_MAX, TRIED,
-          "Of the draws: the same seed gives the same settings."),
-    WHOLE("reduction", reduction, "3", 2, 100, TRIED,
-          "Of so many settings one goes on, for halving, with so many times the steps."),
-    TEXT("rank_by", rank_by, "best", "NAME", TRIED,
-         "The accuracy on validation that settings are ranked by, as the mean over their seeds: "
-         "best or last of each run."),
+    WS_ROW_TEXTS(param, "NAME=VALUES", TRIED,
+                 "A flag of `wordspot train` and the values to try. May be given more than once. A "
+                 "comma list: batch_size=50,100. If values contain commas, separate them with "
+                 "bars: 'learning_rate=0.01,0.001|0.1,0.01'. A range to draw from: "
+                 "background_volume=0..0.5, or on a logarithmic scale: "
+                 "learning_rate=log:0.001..0.1. For a grid, a range with a number of values: "
+                 "learning_rate=log:0.001..0.1:5."),
+    WS_ROW_PATH(params, "", "FILE", TRIED,
+                "A file with more of these, one NAME=VALUES a line. Empty lines and lines that "
+                "start with # are ignored."),
+    WS_ROW_TEXT(search, "grid", "NAME", TRIED,
+                "grid: every combination of the values. random: --trials combinations, drawn. "
+                "halving: as random, but every trial first trains only a part of its steps; the "
+                "best ones then train more, and so on. They resume from their checkpoints, with "
+                "the learning rate of an uninterrupted run, and end with the same weights."),
+    WS_ROW_WHOLE(trials, "16", 1, WS_SWEEP_MAX_TRIALS, "N", TRIED,
+                 "Number of settings to draw, for random and halving. If there are fewer, all are "
+                 "tried."),
+    WS_ROW_TEXT(seeds, "1", "SEEDS", TRIED,
+                "Number of seeds to try each setting with (59185, 59186, ...), or the seeds "
+                "themselves, a comma list. A list of one seed ends with a comma."),
+    WS_ROW_WHOLE(search_seed, "59185", 0, UINT32_MAX, "N", TRIED,
+                 "Seed of the draws: the same seed gives the same settings."),
+    WS_ROW_WHOLE(reduction, "3", 2, 100, "N", TRIED,
+                 "For halving: one of N settings survives each round and then trains N times the "
+                 "steps."),
+    WS_ROW_TEXT(rank_by, "best", "NAME", TRIED,
+                "The validation accuracy that settings are ranked by, as the mean over their "
+                "seeds: best or last of each run."),
 
-    TEXT("dir", dir, "tmp/sweep", "DIR", RUN,
-         "Where everything goes: logs/ for TensorBoard, trials/NNNN/ with the checkpoints, log and "
-         "result of each, results.csv and results.json. A directory belongs to one sweep; started "
-         "again with --dir alone, that goes on: finished trials are not run again, and those on "
-         "the way go on from their newest checkpoint. Relative names are taken from where it is "
-         "started."),
-    WHOLE("jobs", jobs, "1", 1, WS_SWEEP_MAX_JOBS, RUN,
-          "Trials at a time; the cores that the process may use are shared among them. Small "
-          "networks get more done with one core each. Mind --clip_cache_mb: each trial holds the "
-          "clips for itself. To be given again when the sweep goes on."),
-    BOOL("retry_failed", retry_failed, RUN,
-         "Try the trials again that failed, from their newest checkpoint if they have one."),
+    WS_ROW_PATH(dir, "tmp/sweep", "DIR", RUN,
+                "Directory for everything: logs/ for TensorBoard, trials/NNNN/ with the "
+                "checkpoints, log and result of each trial, results.csv and results.json. A "
+                "directory belongs to one sweep. Started again with only --dir, the sweep "
+                "continues: finished trials are not repeated, and unfinished ones resume from "
+                "their newest checkpoint. Relative names start at the current directory."),
+    WS_ROW_WHOLE(jobs, "1", 1, WS_SWEEP_MAX_JOBS, "N", RUN,
+                 "Number of trials at a time. They share the cores that are available to the "
+                 "process. Small networks are fastest with one core each. Each trial keeps the "
+                 "clips in its own memory, see --clip_cache_mb. Give this flag again to continue a "
+                 "sweep with it."),
+    WS_ROW_BOOL(retry_failed, "false", RUN,
+                "Repeat the trials that failed, from their newest checkpoint if they have one."),
 
-    BOOL("report", report, OUTPUT,
-         "Only rank what is there, print it, and write results.csv and results.json anew. The exit "
-         "code is 1 as long as a trial is open, too."),
-    TEXT("print", print, "", "NAME", OUTPUT,
-         "Print a script that has the same trials done by others, and run nothing: slurm (job "
-         "arrays; pipe it into sh where sbatch is) or parallel (GNU parallel, --jobs at a time). "
-         "The machines share only --dir and the data."),
-    WHOLE("run_trial", run_trial, "-1", -1, 1000000, OUTPUT,
-          "Run only the trial of this number and end with its exit code; what is done, or taken by "
-          "another process, is left alone with exit code 0. With --jobs=N it takes the Nth part of "
-          "the cores. In halving the numbers go on over the trials of each further rung. -1: all "
-          "trials."),
+    WS_ROW_BOOL(report, "false", OUTPUT,
+                "Only rank the results so far, print the ranking, and write results.csv and "
+                "results.json again. The exit code is 1 as long as a trial is unfinished."),
+    WS_ROW_TEXT(print, "", "NAME", OUTPUT,
+                "Print a script that runs the trials on other machines, and run nothing: slurm "
+                "(job arrays; pipe it into sh where sbatch is installed) or parallel (GNU "
+                "parallel, --jobs at a time). The machines only share --dir and the data."),
+    WS_ROW_WHOLE(run_trial, "-1", -1, 1000000, "N", OUTPUT,
+                 "Run only the trial of this number and end with its exit code. A trial that is "
+                 "done, or that another process is running, is skipped with exit code 0. With "
+                 "--jobs=N it uses one N-th of the cores. In halving, the numbers of the second "
+                 "round follow those of the first, and so on. -1: run all trials."),
 };
 
 const ws_flag_table ws_sweep_flags_table = {
     .command = "sweep",
     .summary =
-        "Runs `wordspot train` with many settings and ranks them. Flags that all trials have stand "
-        "behind --, as in: wordspot sweep --param batch_size=50,100 --seeds=3 -- --data_dir=data. "
-        "The exit code is 1 if any trial failed, too; wrong flags are found before the first one "
-        "starts.",
+        "Runs `wordspot train` with many settings and ranks them. Flags of all trials follow --, "
+        "as in: wordspot sweep --param batch_size=50,100 --seeds=3 -- --data_dir=data. Wrong flags "
+        "are reported before the first trial starts. The exit code is 1 if any trial failed.",
     .flags = flags,
     .n_flags = sizeof flags / sizeof *flags,
     .operands_name = "-- --train_flag=value",
@@ -97,10 +90,12 @@ const ws_flag_table ws_sweep_flags_table = {
     .titles = titles,
 };
 
-bool ws_sweep_flags_define(const ws_sweep_flags *values, const bool *given)
+bool ws_sweep_flags_define(const ws_flags *all)
 {
+    const ws_sweep_flags *values = all->values;
+
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (given[i] && flags[i].group == TRIED && strcmp(flags[i].name, "rank_by") != 0)
+        if (all->given[i] && flags[i].group == TRIED && strcmp(flags[i].name, "rank_by") != 0)
             return true;
     return values->train_flags.n_items > 0;
 }

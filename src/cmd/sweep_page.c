@@ -4,25 +4,24 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/settings.h"
-#include "cmd/train_flags.h"
 #include "report/experiment.h"
 #include "report/failed_run.h"
+#include "settings/settings.h"
 #include "train/data_set.h"
 #include "train/observed.h"
 
 /** The settings of a trial, as its run has them. */
 typedef struct trial_settings {
-    ws_text_list arguments; /* that options borrow from */
+    ws_flags flags; /* that options borrow from */
     ws_train_options options;
-    ws_report_setting *items; /* [n] */
+    ws_setting *items; /* [n] */
     size_t n;
 } trial_settings;
 
 static void deinit_settings(trial_settings *settings)
 {
     free(settings->items);
-    ws_text_list_deinit(&settings->arguments);
+    ws_flags_deinit(&settings->flags);
 }
 
 static ws_status init_settings(const ws_sweep_job *job, size_t setting, trial_settings *settings,
@@ -30,10 +29,10 @@ static ws_status init_settings(const ws_sweep_job *job, size_t setting, trial_se
 {
     settings->items = NULL;
     ws_status status =
-        ws_sweep_job_get_options(job, setting, &settings->arguments, &settings->options, err);
+        ws_sweep_job_get_options(job, setting, &settings->flags, &settings->options, err);
     if (status != WS_OK)
         return status;
-    settings->items = ws_settings_list(&ws_train_flags, &settings->options, &settings->n);
+    settings->items = ws_settings_list(&settings->options, &settings->n);
     return settings->items != NULL ? WS_OK : ws_fail_memory(err, "the settings of a trial");
 }
 

@@ -1,15 +1,17 @@
 #include "cmd/sweep_setup.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/train_flags.h"
 #include "optim/schedule.h"
+#include "settings/arguments.h"
+#include "settings/train_flags.h"
 #include "sweep/definition.h"
 #include "train/trainer.h"
 
-enum { MAX_SEEDS = 1000, MAX_TRAIN_FLAGS = 64, FIRST_SEED = 59185 };
+enum { MAX_SEEDS = 1000, FIRST_SEED = 59185 };
 
 /** Flags that a sweep sets itself, and by which of its own flags, if any. */
 static const struct {
@@ -69,22 +71,17 @@ static const char *search_name_at(size_t i)
     return ws_sweep_search_name(i);
 }
 
-static bool is_given(const bool *given, const char *name)
-{
-    return given[ws_flags_find(&ws_sweep_flags_table, name)];
-}
-
 /** The search and what belongs to it; what does not is refused. */
-static ws_status push_search(const ws_sweep_flags *values, const bool *given, ws_text_list *lines,
-                             ws_error *err)
+static ws_status push_search(const ws_flags *flags, ws_text_list *lines, ws_error *err)
 {
+    const ws_sweep_flags *values = flags->values;
     size_t search = 0;
     ws_status status = ws_sweep_name_find("--search", values->search, search_name_at,
                                           WS_SWEEP_N_SEARCHES, &search, err);
 
-    if (status == WS_OK && search == WS_SWEEP_GRID && is_given(given, "trials"))
+    if (status == WS_OK && search == WS_SWEEP_GRID && ws_flags_is_given(flags, "trials"))
         status = ws_fail(err, WS_EUSAGE, "--trials: a grid tries all; --search=random draws some");
-    if (status == WS_OK && search != WS_SWEEP_HALVING && is_given(given, "reduction"))
+    if (status == WS_OK && search != WS_SWEEP_HALVING && ws_flags_is_given(flags, "reduction"))
         status = ws_fail(err, WS_EUSAGE, "--reduction: is for --search=halving");
     if (status == WS_OK)
         status = ws_sweep_definition_push(lines, "search", values->search, err);
@@ -106,42 +103,29 @@ static ws_status push_params(const ws_sweep_flags *values, ws_text_list *lines, 
     ws_text_list texts = {.items = NULL};
     ws_status status = WS_OK;
 
-    if (values->params_file[0] != '\0')
-        status = ws_sweep_params_read(values->params_file, &texts, err);
+    if (values->params[0] != '\0')
+        status = ws_sweep_params_read(values->params, &texts, err);
     for (size_t i = 0; status == WS_OK && i < texts.n_items; i++)
         status = ws_sweep_definition_push(lines, "param", texts.items[i], err);
-    for (size_t i = 0; status == WS_OK && i < values->params.n_items; i++)
-        status = ws_sweep_definition_push(lines, "param", values->params.items[i], err);
+    for (size_t i = 0; status == WS_OK && i < values->param.n_items; i++)
+        status = ws_sweep_definition_push(lines, "param", values->param.items[i], err);
     ws_text_list_deinit(&texts);
     return status;
 }
 
-/** What stands behind "--", read as train reads it, and written in the order of its table. */
-static ws_status push_train_flags(const ws_sweep_flags *values, ws_text_list *lines, ws_error *err)
+/** The flags of all trials, in the order of train's table. */
+static ws_status push_given(const ws_flags *train, ws_text_list *lines, ws_error *err)
 {
-    ws_train_options options;
-    bool given[MAX_TRAIN_FLAGS] = {false};
-    bool help = false;
     char text[WS_FLAG_MAX_TEXT];
-    const union { /* the strings are not written to */
-        const char **in;
-        char *const *out;
-    } arguments = {.in = values->train_flags.items};
+    ws_status status = WS_OK;
 
-    ws_flags_set_initial(&ws_train_flags, &options);
-    ws_status status = ws_flags_read(&ws_train_flags, (int)values->train_flags.n_items,
-                                     arguments.out, &options, given, &help, err);
-    if (status == WS_OK && help)
-        return ws_fail(err, WS_EUSAGE,
-                       "--help: `wordspot train --help` lists the flags that may "
-                       "stand behind --");
     for (size_t i = 0; status == WS_OK && i < ws_train_flags.n_flags; i++) {
-        const char *name = ws_train_flags.flags[i].name;
-        if (!given[i])
+        const ws_flag *row = &ws_train_flags.flags[i];
+        if (!train->given[i])
             continue;
-        status = check_not_reserved(name, err);
-        ws_flags_get_text(&ws_train_flags.flags[i], &options, text, sizeof text);
-        char *flag = status == WS_OK ? ws_text_format("%s=%s", name, text) : NULL;
+        status = check_not_reserved(row->name, err);
+        ws_flag_get_text(row, train->values, text, sizeof text);
+        char *flag = status == WS_OK ? ws_text_format("%s=%s", row->name, text) : NULL;
         if (status == WS_OK && flag == NULL)
             status = ws_fail_memory(err, "flags");
         if (status == WS_OK)
@@ -151,14 +135,37 @@ static ws_status push_train_flags(const ws_sweep_flags *values, ws_text_list *li
     return status;
 }
 
-static ws_status push_definition(const ws_sweep_flags *values, const bool *given,
-                                 ws_text_list *lines, ws_error *err)
+/** The arguments after "--", read as train reads them. */
+static ws_status push_train_flags(const ws_sweep_flags *values, ws_text_list *lines, ws_error *err)
 {
-    ws_status status = push_search(values, given, lines, err);
+    ws_train_options options;
+    ws_flags train;
+    bool help = false;
+    const union { /* the strings are not written to */
+        const char **in;
+        char *const *out;
+    } arguments = {.in = values->train_flags.items};
+
+    ws_status status = ws_flags_init(&train, &ws_train_flags, &options, err);
     if (status == WS_OK)
-        status = push_params(values, lines, err);
+        status =
+            ws_arguments_read(&train, (int)values->train_flags.n_items, arguments.out, &help, err);
+    if (status == WS_OK && help)
+        status = ws_fail(err, WS_EUSAGE,
+                         "--help: `wordspot train --help` lists the flags that may follow --");
     if (status == WS_OK)
-        status = push_train_flags(values, lines, err);
+        status = push_given(&train, lines, err);
+    ws_flags_deinit(&train);
+    return status;
+}
+
+static ws_status push_definition(const ws_flags *flags, ws_text_list *lines, ws_error *err)
+{
+    ws_status status = push_search(flags, lines, err);
+    if (status == WS_OK)
+        status = push_params(flags->values, lines, err);
+    if (status == WS_OK)
+        status = push_train_flags(flags->values, lines, err);
     return status;
 }
 
@@ -167,22 +174,12 @@ static ws_status push_definition(const ws_sweep_flags *values, const bool *given
 /** The flag of a parameter; a name that train does not know gets train's own sentence. */
 static ws_status find_flag(const char *name, size_t *index, ws_error *err)
 {
-    ws_train_options options;
-    bool given[MAX_TRAIN_FLAGS] = {false}, help = false;
+    const ws_status status = ws_arguments_find(&ws_train_flags, name, index, err);
 
-    *index = ws_flags_find(&ws_train_flags, name);
-    if (*index < ws_train_flags.n_flags)
-        return check_not_reserved(name, err);
-    char *argument = ws_text_format("--%s=", name);
-    if (argument == NULL)
-        return ws_fail_memory(err, "a parameter");
-    ws_status status = ws_flags_read(&ws_train_flags, 1, &argument, &options, given, &help, err);
-    free(argument);
-    if (status != WS_OK && strncmp(err->message, "unknown", strlen("unknown")) == 0)
-        return status;
-    return ws_fail(err, WS_EUSAGE,
-                   "--param %s: expected the whole name of a flag of train, with underscores",
-                   name);
+    if (status == WS_OK && strcmp(name, ws_train_flags.flags[*index].name) != 0)
+        return ws_fail(err, WS_EUSAGE, "--param %s: expected the whole name of a flag of train: %s",
+                       name, ws_train_flags.flags[*index].name);
+    return status == WS_OK ? check_not_reserved(name, err) : status;
 }
 
 /** The steps are a text as they may be a list, one for each phase. */
@@ -305,44 +302,44 @@ static ws_status make_plan(ws_sweep_job *job, ws_error *err)
 
 /* -- what train says of it */
 
-/** Appends "--name=value" for each flag of a setting. */
-static ws_status push_arguments(const ws_sweep_job *job, size_t setting, ws_text_list *arguments,
-                                ws_error *err)
+/** Sets the value of a flag from its text in a list, name=value. */
+static ws_status set_flag(ws_flags *flags, const char *text, ws_error *err)
 {
-    ws_text_list flags = {.items = NULL};
-    ws_status status = ws_sweep_setup_push_flags(&job->setup, setting, -1, &flags);
+    const char *sign = strchr(text, '=');
+    char name[64];
 
-    for (size_t i = 0; status == WS_OK && i < flags.n_items; i++) {
-        char *argument = ws_text_format("--%s", flags.items[i]);
-        status = argument != NULL ? ws_text_list_push(arguments, argument) : WS_ENOMEM;
-        free(argument);
-    }
-    ws_text_list_deinit(&flags);
-    return status == WS_OK ? WS_OK : ws_fail_memory(err, "the flags of a trial");
+    (void)snprintf(name, sizeof name, "%.*s", (int)(sign - text), text);
+    const size_t index = ws_flags_find(&ws_train_flags, name);
+    if (index == ws_train_flags.n_flags)
+        return ws_fail(err, WS_EFORMAT, "sweep.txt: has a flag --%s, which train does not know",
+                       name);
+    if (ws_text_list_push(&flags->texts, sign + 1) != WS_OK)
+        return ws_fail_memory(err, "the flags of a trial");
+    return ws_flags_set(flags, index, flags->texts.items[flags->texts.n_items - 1], err);
 }
 
-ws_status ws_sweep_job_get_options(const ws_sweep_job *job, size_t setting, ws_text_list *arguments,
+ws_status ws_sweep_job_get_options(const ws_sweep_job *job, size_t setting, ws_flags *flags,
                                    ws_train_options *options, ws_error *err)
 {
-    bool given[MAX_TRAIN_FLAGS] = {false}, help = false;
+    ws_text_list texts = {.items = NULL};
 
-    *arguments = (ws_text_list){.items = NULL};
-    ws_flags_set_initial(&ws_train_flags, options);
-    const ws_status status = push_arguments(job, setting, arguments, err);
-    if (status != WS_OK)
-        return status;
-    return ws_flags_read(&ws_train_flags, (int)arguments->n_items, arguments->items, options, given,
-                         &help, err);
+    ws_status status = ws_flags_init(flags, &ws_train_flags, options, err);
+    if (status == WS_OK && ws_sweep_setup_push_flags(&job->setup, setting, -1, &texts) != WS_OK)
+        status = ws_fail_memory(err, "the flags of a trial");
+    for (size_t i = 0; status == WS_OK && i < texts.n_items; i++)
+        status = set_flag(flags, texts.items[i], err);
+    ws_text_list_deinit(&texts);
+    return status;
 }
 
 /** Takes the steps of a setting along. */
 static ws_status check_setting(ws_sweep_job *job, size_t setting, ws_error *err)
 {
     ws_train_options options;
-    ws_text_list arguments;
+    ws_flags flags;
     ws_schedule schedule;
 
-    ws_status status = ws_sweep_job_get_options(job, setting, &arguments, &options, err);
+    ws_status status = ws_sweep_job_get_options(job, setting, &flags, &options, err);
     if (status == WS_OK)
         status = ws_train_check(&options, err);
     if (status == WS_OK)
@@ -350,7 +347,7 @@ static ws_status check_setting(ws_sweep_job *job, size_t setting, ws_error *err)
                                   err);
     if (status == WS_OK)
         job->plan.n_steps[setting] = ws_schedule_last_step(&schedule);
-    ws_text_list_deinit(&arguments);
+    ws_flags_deinit(&flags);
     return status;
 }
 
@@ -371,11 +368,12 @@ static ws_status set_metric(ws_sweep_job *job, const ws_sweep_flags *values, boo
     return status;
 }
 
-static ws_status read_lines(ws_sweep_job *job, const ws_sweep_flags *values, const bool *given,
-                            ws_error *err)
+static ws_status read_lines(ws_sweep_job *job, const ws_flags *flags, ws_error *err)
 {
-    if (ws_sweep_flags_define(values, given))
-        return push_definition(values, given, &job->lines, err);
+    const ws_sweep_flags *values = flags->values;
+
+    if (ws_sweep_flags_define(flags))
+        return push_definition(flags, &job->lines, err);
     const ws_status status = ws_sweep_definition_read(values->dir, &job->lines, err);
     if (status == WS_ENOTFOUND)
         return ws_fail(err, WS_EUSAGE,
@@ -385,17 +383,19 @@ static ws_status read_lines(ws_sweep_job *job, const ws_sweep_flags *values, con
     return status;
 }
 
-ws_status ws_sweep_job_init(ws_sweep_job *job, const char *program, const ws_sweep_flags *values,
-                            const bool *given, ws_error *err)
+ws_status ws_sweep_job_init(ws_sweep_job *job, const char *program, const ws_flags *flags,
+                            ws_error *err)
 {
+    const ws_sweep_flags *values = flags->values;
+
     *job = (ws_sweep_job){.n_params = 0};
     job->setup = (ws_sweep_setup){
         .dir = values->dir, .program = program, .plan = &job->plan, .flags = &job->flags};
     if (values->dir[0] == '\0')
         return ws_fail(err, WS_EUSAGE, "--dir is empty, expected a directory");
-    ws_status status = read_lines(job, values, given, err);
+    ws_status status = read_lines(job, flags, err);
     if (status == WS_OK)
-        status = set_metric(job, values, is_given(given, "rank_by"), err);
+        status = set_metric(job, values, ws_flags_is_given(flags, "rank_by"), err);
     if (status == WS_OK)
         status = read_params(job, err);
     if (status == WS_OK)

@@ -4,9 +4,9 @@
 #define WS_CMD_SWEEP_SETUP_H
 
 #include "cmd/sweep_flags.h"
+#include "settings/train_options.h"
 #include "sweep/board.h"
 #include "sweep/worker.h"
-#include "train/options.h"
 
 typedef struct ws_sweep_job {
     ws_text_list lines; /* the definition */
@@ -23,18 +23,17 @@ typedef struct ws_sweep_job {
  *
  * @param job      overwritten; ws_sweep_job_deinit() it, after a failure too
  * @param program  how wordspot was called; borrowed
- * @param given    which flags stand on the command line
+ * @param flags    those of `wordspot sweep`
  * @return WS_OK; WS_EUSAGE naming the flag; WS_EFORMAT, WS_EIO, WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_sweep_job_init(ws_sweep_job *job, const char *program,
-                                          const ws_sweep_flags *values, const bool *given,
-                                          ws_error *err);
+                                          const ws_flags *flags, ws_error *err);
 void ws_sweep_job_deinit(ws_sweep_job *job);
 
-/** The options that a setting comes to. @param arguments  ws_text_list_deinit() it when the options
- *  are no longer used, which borrow from it */
+/** The options of the trials of a setting. @param flags  overwritten; ws_flags_deinit() it when the
+ *  options are no longer used, also after a failure */
 WS_MUST_CHECK ws_status ws_sweep_job_get_options(const ws_sweep_job *job, size_t setting,
-                                                 ws_text_list *arguments, ws_train_options *options,
+                                                 ws_flags *flags, ws_train_options *options,
                                                  ws_error *err);
 
 #endif

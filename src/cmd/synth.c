@@ -4,8 +4,8 @@
 
 #include "cmd/command.h"
 #include "cmd/console.h"
-#include "cmd/flag_rows.h"
 #include "cmd/stop.h"
+#include "settings/rows.h"
 #include "synth/synth.h"
 
 /** The values of the flags; see ws_synth_options for what they mean. */
@@ -28,26 +28,29 @@ typedef struct synth_flags {
 
 /* Unless told otherwise: a few thousand clips. */
 static const ws_flag flags[] = {
-    TEXT(data_dir, "tmp/synth_dataset", "DIR", WS_FLAGS_DATA,
-         "Where the data set goes: <word>/<speaker>_nohash_<n>.wav and _background_noise_/*.wav. A "
-         "set that was begun with the same flags is completed."),
-    TEXT(words, "yes,no,up,down,left,right,on,off,stop,go", "WORDS", WS_FLAGS_DATA,
-         "The words, a comma list."),
-    TEXT(unknown_words, UNKNOWN_WORDS, "WORDS", WS_FLAGS_DATA,
-         "Further words, for the unknown class."),
-    WHOLE(clips, "300", WS_SYNTH_MIN_CLIPS, WS_SYNTH_MAX_CLIPS, "N", WS_FLAGS_DATA,
-          "Clips of each word."),
-    WHOLE(unknown_clips, "50", WS_SYNTH_MIN_CLIPS, WS_SYNTH_MAX_CLIPS, "N", WS_FLAGS_DATA,
-          "Clips of each further word."),
-    WHOLE(background_files, AS_TEXT(WS_SYNTH_N_BACKGROUND_KINDS), 0, WS_SYNTH_N_BACKGROUND_KINDS,
-          "N", WS_FLAGS_DATA, "Kinds of background noise, a file each."),
-    WHOLE(background_seconds, "30", WS_SYNTH_MIN_BACKGROUND_SECONDS,
-          WS_SYNTH_MAX_BACKGROUND_SECONDS, "N", WS_FLAGS_DATA, "Length of each, in seconds."),
-    WHOLE(seed, "59185", 0, UINT32_MAX, "N", WS_FLAGS_RUN,
-          "Of all random numbers: the same seed gives the same files."),
-    WHOLE(jobs, "0", 0, WS_SYNTH_MAX_JOBS, "N", WS_FLAGS_RUN,
-          "How many clips are spoken at a time; 0: two for each core."),
-    TEXT(espeak, "espeak-ng", "PROGRAM", WS_FLAGS_RUN, "The program that speaks."),
+    WS_ROW_PATH(
+        data_dir, "tmp/synth_dataset", "DIR", WS_FLAGS_DATA,
+        "Where the data set goes: <word>/<speaker>_nohash_<n>.wav and _background_noise_/*.wav. A "
+        "set that was begun with the same flags is completed."),
+    WS_ROW_TEXT(words, "yes,no,up,down,left,right,on,off,stop,go", "WORDS", WS_FLAGS_DATA,
+                "The words, a comma list."),
+    WS_ROW_TEXT(unknown_words, UNKNOWN_WORDS, "WORDS", WS_FLAGS_DATA,
+                "Further words, for the unknown class."),
+    WS_ROW_WHOLE(clips, "300", WS_SYNTH_MIN_CLIPS, WS_SYNTH_MAX_CLIPS, "N", WS_FLAGS_DATA,
+                 "Clips of each word."),
+    WS_ROW_WHOLE(unknown_clips, "50", WS_SYNTH_MIN_CLIPS, WS_SYNTH_MAX_CLIPS, "N", WS_FLAGS_DATA,
+                 "Clips of each further word."),
+    WS_ROW_WHOLE(background_files, AS_TEXT(WS_SYNTH_N_BACKGROUND_KINDS), 0,
+                 WS_SYNTH_N_BACKGROUND_KINDS, "N", WS_FLAGS_DATA,
+                 "Kinds of background noise, a file each."),
+    WS_ROW_WHOLE(background_seconds, "30", WS_SYNTH_MIN_BACKGROUND_SECONDS,
+                 WS_SYNTH_MAX_BACKGROUND_SECONDS, "N", WS_FLAGS_DATA,
+                 "Length of each, in seconds."),
+    WS_ROW_WHOLE(seed, "59185", 0, UINT32_MAX, "N", WS_FLAGS_RUN,
+                 "Of all random numbers: the same seed gives the same files."),
+    WS_ROW_WHOLE(jobs, "0", 0, WS_SYNTH_MAX_JOBS, "N", WS_FLAGS_RUN,
+                 "How many clips are spoken at a time; 0: two for each core."),
+    WS_ROW_PATH(espeak, "espeak-ng", "PROGRAM", WS_FLAGS_RUN, "The program that speaks."),
 };
 
 static const ws_flag_table table = {
@@ -65,8 +68,9 @@ static bool show_progress(void *user, size_t n_done, size_t n_files)
     return !ws_stop_wanted(NULL);
 }
 
-static int synth(const synth_flags *values)
+static int synth(ws_flags *all)
 {
+    const synth_flags *values = all->values;
     ws_error err = {.status = WS_OK};
     ws_console console;
     ws_synth_report report;
@@ -103,13 +107,9 @@ static int synth(const synth_flags *values)
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
     synth_flags values;
-    bool given[sizeof flags / sizeof *flags] = {false};
-    int code;
 
     (void)program;
-    if (!ws_command_read_flags(&table, n_arguments, arguments, &values, given, &code))
-        return code;
-    return synth(&values);
+    return ws_command_run_flags(&table, n_arguments, arguments, &values, synth);
 }
 
 const ws_command ws_command_synth = {

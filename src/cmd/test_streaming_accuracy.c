@@ -20,7 +20,7 @@ enum { PIECE = 1 << 14 };
 
 typedef struct following {
     const ws_label_flags *flags;
-    const bool *given;
+    ws_flags *all_flags; /* whose values flags are */
     ws_console console;
     bool shows_progress;
     double start; /* monotonic seconds */
@@ -86,20 +86,20 @@ static void warn_of_truth(const following *all)
 static ws_status open_model(following *all, ws_error *err)
 {
     const ws_label_flags *flags = all->flags;
-    const ws_flag_table *table = &ws_stream_flags;
 
     const ws_status status =
-        ws_label_model_open(table, flags, all->given, &all->console.log, &all->model, err);
+        ws_label_model_open(all->all_flags, &all->console.log, &all->model, err);
     if (status != WS_OK)
         return status;
     all->n_labels = ws_graph_n_labels(&all->model.frozen->graph);
     const ws_feature_options *features = &all->model.frozen->features;
-    if (all->given[ws_flags_find(table, "clip_duration_ms")] &&
-        flags->clip_duration_ms != features->clip_duration_ms)
+    if (ws_flags_is_given(all->all_flags, "clip_duration_ms") &&
+        flags->train.clip_duration_ms != features->clip_duration_ms)
         return ws_fail(err, WS_EUSAGE,
                        "--clip_duration_ms=%lld: the model's clips are of %lld ms: leave the flag "
                        "out",
-                       (long long)flags->clip_duration_ms, (long long)features->clip_duration_ms);
+                       (long long)flags->train.clip_duration_ms,
+                       (long long)features->clip_duration_ms);
     all->stride = (size_t)(flags->clip_stride_ms * features->sample_rate / 1000);
     if (all->stride == 0)
         return ws_fail(err, WS_EUSAGE, "--clip_stride_ms=%lld: less than a sample at %lld Hz",
@@ -112,13 +112,13 @@ static ws_status open_stream(following *all, ws_error *err)
     const ws_label_flags *flags = all->flags;
     ws_engine engine;
 
-    ws_status status = ws_label_engine_find(flags, &engine, err);
+    ws_status status = ws_label_engine_find(&flags->train, &engine, err);
     if (status == WS_OK)
         status = ws_stream_create(&(ws_stream_options){.model = all->model.frozen,
                                                        .stride_samples = all->stride,
-                                                       .n_threads = (unsigned)flags->threads,
+                                                       .n_threads = (unsigned)flags->train.threads,
                                                        .engine = engine,
-                                                       .isa = flags->isa,
+                                                       .isa = flags->train.isa,
                                                        .log = &all->console.log},
                                   &all->stream, err);
     if (status != WS_OK)
@@ -279,7 +279,7 @@ static ws_status follow(following *all, ws_error *err)
     return status == WS_OK ? flush(err) : status;
 }
 
-static int test(const ws_flag_table *table, ws_label_flags *flags, const bool *given)
+static int test(ws_flags *flags)
 {
     ws_error err = {.status = WS_OK};
     following *all = calloc(1, sizeof *all);
@@ -288,22 +288,24 @@ static int test(const ws_flag_table *table, ws_label_flags *flags, const bool *g
     (void)signal(SIGPIPE, SIG_DFL);
     if (all == NULL) {
         (void)ws_fail_memory(&err, "a stream");
-        return ws_command_fail(table->command, &err);
+        return ws_command_fail(flags->table->command, &err);
     }
-    all->flags = flags;
-    all->given = given;
+    all->flags = flags->values;
+    all->all_flags = flags;
     ws_status status = open_all(all, &err);
     all->start = ws_clock_monotonic();
     if (status == WS_OK)
         status = follow(all, &err);
     close_all(all);
-    return status == WS_OK ? WS_EXIT_OK : ws_command_fail(table->command, &err);
+    return status == WS_OK ? WS_EXIT_OK : ws_command_fail(flags->table->command, &err);
 }
 
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
+    ws_label_flags values = {.wav = ""};
+
     (void)program;
-    return ws_label_flags_run(&ws_stream_flags, n_arguments, arguments, test);
+    return ws_command_run_flags(&ws_stream_flags, n_arguments, arguments, &values, test);
 }
 
 const ws_command ws_command_test_streaming_accuracy = {

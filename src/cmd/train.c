@@ -8,43 +8,34 @@
 #include "base/path.h"
 #include "base/shell.h"
 #include "base/text.h"
-#include "checkpoint/bundle.h"
 #include "checkpoint/keeper.h"
 #include "checkpoint/locate.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
-#include "cmd/settings.h"
+#include "cmd/help.h"
 #include "cmd/stop.h"
-#include "cmd/train_flags.h"
 #include "cmd/train_json.h"
+#include "settings/arguments.h"
+#include "settings/settings.h"
 #include "train/trainer.h"
 
-enum { MAX_FLAGS = 64, MAX_SETTINGS_BYTES = 1 << 20 };
+enum { MAX_LINE_BYTES = 1 << 20 };
 
 /** What the command line and the checkpoint that it names come to. */
 typedef struct train_command {
     ws_train_options options;
-    bool given[MAX_FLAGS];
+    ws_flags flags;     /* whose values options are */
     char *checkpoint;   /* prefix, owned; NULL without --start_checkpoint */
-    char *settings;     /* of the checkpoint, owned; texts of options point into it */
-    char *train_dir;    /* owned, the same */
-    bool resumed;       /* the checkpoint's run goes on */
+    char *train_dir;    /* owned; options may point to it */
+    bool resumed;       /* the checkpoint's run continues */
     char *command_line; /* as it was given, owned; NULL: no memory for that */
     double start;       /* monotonic seconds */
     ws_console console;
 } train_command;
 
-static size_t flag_index(const char *name)
-{
-    size_t i = 0;
-    while (strcmp(ws_train_flags.flags[i].name, name) != 0)
-        i++;
-    return i;
-}
-
 /**
- * A run goes on where its checkpoint lies, wherever that was moved to: not in the place that it
- * was saved to, where another run may be by now. The best checkpoint lies one folder deeper.
+ * A run resumes in the directory of its checkpoint, wherever that was moved to: not in the one that
+ * it was saved to, where another run may be by now. The best checkpoint is one folder deeper.
  */
 static ws_status take_train_dir(train_command *command, ws_error *err)
 {
@@ -62,40 +53,33 @@ static ws_status take_train_dir(train_command *command, ws_error *err)
 /** Takes over the settings in a checkpoint; one without any is TensorFlow's. */
 static ws_status take_settings(train_command *command, ws_error *err)
 {
-    const size_t run_name = flag_index("run_name");
-    const char *wanted_name = command->given[run_name] ? command->options.run_name : NULL;
     ws_train_options *options = &command->options;
-    ws_bundle *bundle = NULL;
-    ws_status status = ws_bundle_open(&bundle, command->checkpoint, err);
-    if (status != WS_OK)
+    const char *wanted_name =
+        ws_flags_is_given(&command->flags, "run_name") ? options->run_name : NULL;
+    char *settings = NULL;
+
+    ws_status status = ws_settings_load(command->checkpoint, &settings, err);
+    if (status != WS_OK || settings == NULL)
         return status;
-    const bool has_settings = ws_bundle_find(bundle, WS_TRAIN_SETTINGS_ENTRY) != NULL;
-    if (has_settings)
-        status = ws_bundle_read_string(bundle, WS_TRAIN_SETTINGS_ENTRY, MAX_SETTINGS_BYTES,
-                                       &command->settings, NULL, err);
-    ws_bundle_close(bundle);
-    if (status != WS_OK || !has_settings)
-        return status;
-    command->given[run_name] = false; /* to learn the name that the checkpoint has */
-    status = ws_settings_read(&ws_train_flags, command->settings, command->checkpoint,
-                              command->given, options, err);
-    if (status != WS_OK)
-        return status;
+    char *own_name = ws_settings_get(settings, "run_name");
     /* with a name of its own it is a new run that starts from an old one's weights */
-    command->resumed = wanted_name == NULL || strcmp(wanted_name, options->run_name) == 0;
-    if (!command->resumed)
-        options->run_name = wanted_name;
-    if (!command->given[flag_index("train_dir")])
+    command->resumed =
+        wanted_name == NULL || (own_name != NULL && strcmp(wanted_name, own_name) == 0);
+    status =
+        ws_settings_take(&command->flags, settings, command->checkpoint, WS_SETTINGS_RESUME, err);
+    if (status == WS_OK && !ws_flags_is_given(&command->flags, "train_dir"))
         status = take_train_dir(command, err);
+    free(own_name);
+    free(settings);
     return status;
 }
 
 static ws_status read_command_line(train_command *command, int n_arguments, char *const *arguments,
                                    bool *help, ws_error *err)
 {
-    ws_flags_set_initial(&ws_train_flags, &command->options);
-    ws_status status = ws_flags_read(&ws_train_flags, n_arguments, arguments, &command->options,
-                                     command->given, help, err);
+    ws_status status = ws_flags_init(&command->flags, &ws_train_flags, &command->options, err);
+    if (status == WS_OK)
+        status = ws_arguments_read(&command->flags, n_arguments, arguments, help, err);
     if (status != WS_OK || *help)
         return status;
     status = ws_console_init(&command->console, command->options.verbosity, err);
@@ -108,32 +92,20 @@ static ws_status read_command_line(train_command *command, int n_arguments, char
     return status;
 }
 
-static char *settings_text(void *user, const ws_train_options *options)
-{
-    (void)user;
-    return ws_settings_write(&ws_train_flags, options);
-}
-
-static ws_report_setting *settings(void *user, const ws_train_options *options, size_t *n)
-{
-    (void)user;
-    return ws_settings_list(&ws_train_flags, options, n);
-}
-
 static void show_progress(void *user, const ws_train_progress *progress)
 {
     train_command *command = user;
     ws_console_show_progress(&command->console, progress);
 }
 
-/** Flags that no checkpoint carries and that the one who goes on does not want either. */
+/** Flags that no checkpoint carries and that a resumed run does not need either. */
 static bool is_of_this_process(const char *name)
 {
     return strcmp(name, "start_checkpoint") == 0 || strcmp(name, "stop_after_step") == 0;
 }
 
-/** How to go on with a run that was stopped: from its checkpoint, and with the flags that no
- *  checkpoint carries as they were given. */
+/** How to resume a run that was stopped: from its checkpoint, and with the flags that no checkpoint
+ *  carries as they were given. */
 static void print_next_command(const train_command *command, const char *program,
                                const ws_train_result *result)
 {
@@ -144,15 +116,15 @@ static void print_next_command(const train_command *command, const char *program
         fprintf(stderr, "Stopped before the first step.\n");
         return;
     }
-    ws_buf_init(&line, MAX_SETTINGS_BYTES);
+    ws_buf_init(&line, MAX_LINE_BYTES);
     ws_shell_push_word(&line, program);
     ws_buf_push_string(&line, " train");
     ws_shell_push_flag(&line, "start_checkpoint", result->checkpoint);
     for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
         const ws_flag *flag = &ws_train_flags.flags[i];
-        if (!command->given[i] || ws_settings_have(flag) || is_of_this_process(flag->name))
+        if (!command->flags.given[i] || ws_settings_have(flag) || is_of_this_process(flag->name))
             continue;
-        ws_flags_get_text(flag, &command->options, value, sizeof value);
+        ws_flag_get_text(flag, &command->options, value, sizeof value);
         ws_shell_push_flag(&line, flag->name, value);
     }
     fprintf(stderr, "Stopped after step %lld. This goes on from there:\n  %.*s\n",
@@ -185,7 +157,8 @@ static int end(const train_command *command, const ws_error *fault, const ws_tra
     return code == WS_EXIT_OK ? WS_EXIT_FAILED : code;
 }
 
-/** After a wrong flag: whoever wants a line of JSON gets it, wherever that flag stands. */
+/** After a wrong flag: a line of JSON is still written if it was asked for, wherever that flag is.
+ */
 static void find_json(train_command *command, int n_arguments, char *const *arguments)
 {
     for (int i = 0; i < n_arguments; i++) {
@@ -205,8 +178,6 @@ static int train(train_command *command, const char *program)
         .user = command,
         .show_progress = show_progress,
         .stop_wanted = ws_stop_wanted,
-        .settings_text = settings_text,
-        .settings = settings,
         .command_line = command->command_line,
     };
 
@@ -248,13 +219,13 @@ static int run(const char *program, int n_arguments, char *const *arguments)
         find_json(&command, n_arguments, arguments);
         code = end(&command, &err, &nothing);
     } else if (help) {
-        ws_flags_print_help(&ws_train_flags, stdout);
+        ws_help_print(&ws_train_flags, stdout);
     } else {
         code = train(&command, program);
     }
     free(command.command_line);
     free(command.checkpoint);
-    free(command.settings);
+    ws_flags_deinit(&command.flags);
     free(command.train_dir);
     return code;
 }

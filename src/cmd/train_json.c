@@ -10,8 +10,7 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "cmd/flags.h"
-#include "cmd/train_flags.h"
+#include "settings/settings.h"
 
 enum { REAL_DIGITS = 15 }; /* 0.1 stays 0.1 */
 
@@ -28,6 +27,8 @@ static void set_setting(ws_json *settings, const ws_flag *flag, const ws_train_o
 
     switch (flag->type) {
     case WS_FLAG_TEXT:
+    case WS_FLAG_PATH:
+    case WS_FLAG_NUMBERS:
         ws_json_set_text(settings, flag->name, *(const char *const *)value);
         break;
     case WS_FLAG_WHOLE:
@@ -39,19 +40,20 @@ static void set_setting(ws_json *settings, const ws_flag *flag, const ws_train_o
     case WS_FLAG_BOOL:
         ws_json_set_bool(settings, flag->name, *(const bool *)value);
         break;
-    case WS_FLAG_TEXTS: /* no checkpoint carries such */
+    case WS_FLAG_TEXTS: /* no setting is of these types */
+    case WS_FLAG_PICK:
         break;
     }
 }
 
-/** The run's name stands above them. */
+/** Without the name of the run, which the line has already. */
 static ws_json *make_settings(const ws_train_options *options)
 {
     ws_json *settings = ws_json_create();
 
     for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
         const ws_flag *flag = &ws_train_flags.flags[i];
-        if ((flag->traits & (WS_FLAG_FIXED | WS_FLAG_KEPT)) && strcmp(flag->name, "run_name") != 0)
+        if (ws_settings_have(flag) && strcmp(flag->name, "run_name") != 0)
             set_setting(settings, flag, options);
     }
     return settings;

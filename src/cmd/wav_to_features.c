@@ -8,17 +8,14 @@
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "cmd/feature_source.h"
-#include "cmd/flag_rows.h"
+#include "settings/rows.h"
+#include "settings/train_flags.h"
+#include "train/model_graph.h"
 
 /** The values of the flags; those of `wordspot train` mean what they mean there. */
 typedef struct wav_to_features_flags {
-    const char *input_wav;
-    const char *preprocess;
-    int64_t sample_rate, clip_duration_ms;
-    double window_size_ms, window_stride_ms;
-    int64_t feature_bin_count;
-    const char *output_c_file;
-    bool quantize;
+    ws_train_options train;
+    const char *input_wav, *output_c_file;
 } wav_to_features_flags;
 
 #define AT(field) offsetof(wav_to_features_flags, field)
@@ -27,33 +24,26 @@ typedef struct wav_to_features_flags {
 #define FEATURES WS_FLAGS_FEATURES
 #define OUTPUT   WS_FLAGS_OUTPUT
 
-/* Bounds and defaults are those of `wordspot train`. */
 static const ws_flag flags[] = {
-    TEXT(input_wav, "", "FILE", DATA,
-         "The sound file, WAV or FLAC. In C it is called g_ and its name in lower case, without "
-         "the suffix; what cannot be part of an identifier becomes a _."),
-    TEXT(preprocess, "mfcc", "KIND", FEATURES,
-         "How sound becomes features: mfcc, average (the spectrum, averaged in groups), micro (in "
-         "whole numbers, as microcontrollers do it; above 15000 Hz only) or log_mel (logarithms of "
-         "mel bands up to 8000 Hz, as BC-ResNet takes them; from 16000 Hz)."),
-    WHOLE(sample_rate, "16000", 1000, 192000, "HZ", FEATURES,
-          "Sample rate of the features; a file of another rate is resampled."),
-    WHOLE(clip_duration_ms, "1000", 1, 60000, "MS", FEATURES,
-          "Length of the clip in milliseconds: a shorter file is padded with zeros, a longer one "
-          "cut."),
-    REAL(window_size_ms, "30", 0.001, 60000, "MS", FEATURES,
-         "Length of one analysis frame in milliseconds."),
-    REAL(window_stride_ms, "10", 0.001, 60000, "MS", FEATURES,
-         "From the start of one frame to the next, in milliseconds."),
-    WHOLE(feature_bin_count, "40", 1, 4096, "N", FEATURES,
-          "Features a frame. mfcc has at most 40; average makes some more where they do not divide "
-          "the spectrum."),
-    TEXT(output_c_file, "", "FILE", OUTPUT, "Where the C source goes. A file is replaced."),
-    BOOL(quantize, "false", OUTPUT,
-         "Write the features as bytes, over the range that --preprocess is taken to have in "
-         "training for 8 bits, instead of as floats."),
+    WS_ROW_PATH(input_wav, "", "FILE", DATA,
+                "The sound file, WAV or FLAC. The array in C is called g_ and the file's name in "
+                "lower case, without the suffix. Characters that an identifier must not have "
+                "become a _."),
+    WS_ROW_PICK(preprocess, FEATURES),
+    WS_ROW_PICK_AS(sample_rate, FEATURES,
+                   .help = "Sample rate of the features. A file of another rate is resampled."),
+    WS_ROW_PICK_AS(clip_duration_ms, FEATURES,
+                   .help = "Length of the clip in milliseconds. A shorter file is padded with "
+                           "zeros, a longer one is cut."),
+    WS_ROW_PICK(window_size_ms, FEATURES),
+    WS_ROW_PICK(window_stride_ms, FEATURES),
+    WS_ROW_PICK(feature_bin_count, FEATURES),
+    WS_ROW_PATH(output_c_file, "", "FILE", OUTPUT,
+                "The C source file to write. An existing file is replaced."),
+    WS_ROW_PICK_AS(quantize, OUTPUT,
+                   .help = "Write the features as bytes instead of floats. The bytes cover the "
+                           "range that training for 8 bits assumes for --preprocess."),
 };
-enum { N_FLAGS = sizeof flags / sizeof *flags };
 
 static const char *const titles[WS_N_FLAG_GROUPS] = {
     [DATA] = "Sound",
@@ -66,7 +56,9 @@ static const ws_flag_table table = {
     .summary = "Writes the features of a sound file as C source, to compile into a program that "
                "tries a model on them.",
     .flags = flags,
-    .n_flags = N_FLAGS,
+    .n_flags = sizeof flags / sizeof *flags,
+    .base = &ws_train_flags,
+    .base_offset = AT(train),
     .titles = titles,
 };
 
@@ -132,7 +124,7 @@ static ws_status write_source(const wav_to_features_flags *values,
     const ws_feature_settings *settings = ws_features_settings(features);
     const ws_feature_source source = {
         .options = options,
-        .is_quantized = values->quantize,
+        .is_quantized = values->train.quantize,
         .input_wav = values->input_wav,
         .output_c_file = values->output_c_file,
         .features = made,
@@ -154,14 +146,7 @@ static ws_status write_source(const wav_to_features_flags *values,
 static ws_status wav_to_features(const wav_to_features_flags *values, const ws_log *log,
                                  ws_error *err)
 {
-    const ws_feature_options options = {
-        .preprocess = values->preprocess,
-        .sample_rate = values->sample_rate,
-        .clip_duration_ms = values->clip_duration_ms,
-        .window_size_ms = values->window_size_ms,
-        .window_stride_ms = values->window_stride_ms,
-        .feature_bin_count = values->feature_bin_count,
-    };
+    const ws_feature_options options = ws_model_graph_features(&values->train);
     ws_feature_settings settings;
     ws_features *features = NULL;
     ws_arena arena = {0};
@@ -181,12 +166,11 @@ static ws_status wav_to_features(const wav_to_features_flags *values, const ws_l
     return status;
 }
 
-static ws_status work(void *flag_values, const bool *given, ws_console *console, ws_error *err)
+static ws_status work(ws_flags *all, ws_console *console, ws_error *err)
 {
-    const wav_to_features_flags *values = flag_values;
+    const wav_to_features_flags *values = all->values;
     const ws_status status = wav_to_features(values, &console->log, err);
 
-    (void)given;
     if (status == WS_OK)
         ws_log_write(&console->log, WS_LOG_INFO, "Wrote to \"%s\"", values->output_c_file);
     return status;
@@ -195,10 +179,9 @@ static ws_status work(void *flag_values, const bool *given, ws_console *console,
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
     wav_to_features_flags values;
-    bool given[N_FLAGS] = {false};
 
     (void)program;
-    return ws_command_run(&table, n_arguments, arguments, &values, given, work);
+    return ws_command_run(&table, n_arguments, arguments, &values, work);
 }
 
 const ws_command ws_command_wav_to_features = {

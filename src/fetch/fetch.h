@@ -16,10 +16,6 @@
 #include "fetch/download.h"
 #include "fetch/fetch_watch.h"
 
-/** The data set of the original's tutorial. */
-#define WS_FETCH_SPEECH_COMMANDS_URL \
-    "https://storage.googleapis.com/download.tensorflow.org/data/speech_commands_v0.02.tar.gz"
-
 typedef struct ws_fetch_options {
     const char *url; /* "": nothing is downloaded; else ws_download_check_url has passed it */
     const char *data_dir;

@@ -86,7 +86,7 @@ static ws_status push_item(column *one, const ws_hparams_list *list, size_t i)
 }
 
 ws_status ws_experiment_push(ws_experiment *experiment, const char *views,
-                             const ws_report_setting *settings, size_t n_settings, ws_error *err)
+                             const ws_setting *settings, size_t n_settings, ws_error *err)
 {
     ws_hparams_list list;
     bool is_shown = false;

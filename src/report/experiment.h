@@ -24,7 +24,7 @@ void ws_experiment_deinit(ws_experiment *experiment);
  * @return WS_OK; WS_EUSAGE for wrong views; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_experiment_push(ws_experiment *experiment, const char *views,
-                                           const ws_report_setting *settings, size_t n_settings,
+                                           const ws_setting *settings, size_t n_settings,
                                            ws_error *err);
 
 /**

@@ -7,8 +7,8 @@
 
 typedef struct ws_failed_run {
     const char *summaries_dir, *run_name;
-    const char *views;                 /* as in ws_report_options */
-    const ws_report_setting *settings; /* [n_settings] */
+    const char *views;          /* as in ws_report_options */
+    const ws_setting *settings; /* [n_settings] */
     size_t n_settings;
     /** [WS_N_REPORT_PLACES] clips of each set, which decide on the row that the run belongs to;
      *  NULL: not known, then the run gets a row of its own. */

@@ -13,7 +13,7 @@ enum { MAX_TEXT_BYTES = 1 << 20, DIGEST_MASK = 0xffffff, MAX_ITEMS_OF_SETTING = 
 static const char steps_name[] = "how_many_training_steps";
 static const char rates_name[] = "learning_rate";
 
-static bool is_phase_list(const ws_report_setting *setting)
+static bool is_phase_list(const ws_setting *setting)
 {
     return strcmp(setting->name, steps_name) == 0 || strcmp(setting->name, rates_name) == 0;
 }
@@ -26,8 +26,7 @@ static void push_number(ws_hparams_list *list, const char *name, double number)
 
 /** A comma list of numbers, as the run's schedule has understood it before. @param digest  gets
  *  all of them, in one form whatever was typed */
-static ws_status push_phases(ws_hparams_list *list, const ws_report_setting *setting,
-                             ws_buf *digest)
+static ws_status push_phases(ws_hparams_list *list, const ws_setting *setting, ws_buf *digest)
 {
     ws_text_list parts = {.items = NULL};
     double first = 0, last = 0, sum = 0;
@@ -53,8 +52,7 @@ static ws_status push_phases(ws_hparams_list *list, const ws_report_setting *set
     return WS_OK;
 }
 
-static ws_status push_setting(ws_hparams_list *list, const ws_report_setting *setting,
-                              ws_buf *digest)
+static ws_status push_setting(ws_hparams_list *list, const ws_setting *setting, ws_buf *digest)
 {
     double number = 0;
 
@@ -76,8 +74,8 @@ static ws_status push_setting(ws_hparams_list *list, const ws_report_setting *se
     return WS_OK;
 }
 
-ws_status ws_hparams_list_init(ws_hparams_list *list, const ws_report_setting *settings,
-                               size_t n_settings, const size_t *n_clips, ws_error *err)
+ws_status ws_hparams_list_init(ws_hparams_list *list, const ws_setting *settings, size_t n_settings,
+                               const size_t *n_clips, ws_error *err)
 {
     ws_status status = WS_OK;
     ws_buf digest;

@@ -29,9 +29,9 @@ typedef struct ws_hparams_list {
  *                  group another name
  * @return WS_OK or WS_ENOMEM
  */
-WS_MUST_CHECK ws_status ws_hparams_list_init(ws_hparams_list *list,
-                                             const ws_report_setting *settings, size_t n_settings,
-                                             const size_t *n_clips, ws_error *err);
+WS_MUST_CHECK ws_status ws_hparams_list_init(ws_hparams_list *list, const ws_setting *settings,
+                                             size_t n_settings, const size_t *n_clips,
+                                             ws_error *err);
 void ws_hparams_list_deinit(ws_hparams_list *list);
 
 #endif

@@ -176,8 +176,7 @@ const ws_report_options *ws_report_get_options(const ws_report *report)
     return &report->options;
 }
 
-const char *ws_report_setting_find(const ws_report_setting *settings, size_t n_settings,
-                                   const char *name)
+const char *ws_report_setting_find(const ws_setting *settings, size_t n_settings, const char *name)
 {
     for (size_t i = 0; i < n_settings; i++)
         if (strcmp(settings[i].name, name) == 0)

@@ -21,16 +21,9 @@
 #include "base/status.h"
 #include "metrics/confusion.h"
 #include "report/observation.h"
+#include "settings/setting.h"
 
 typedef struct ws_report ws_report;
-
-/** A flag of the run and its value. */
-typedef struct ws_report_setting {
-    const char *name;  /* without dashes */
-    const char *value; /* as one would write it */
-    enum { WS_SETTING_TEXT, WS_SETTING_NUMBER, WS_SETTING_BOOL } kind;
-    bool is_hparam; /* it decides what comes out, as the learning rate does, and no path does */
-} ws_report_setting;
 
 /** All pointers are borrowed until the report is destroyed. */
 typedef struct ws_report_options {
@@ -39,7 +32,7 @@ typedef struct ws_report_options {
     int64_t first_step;                /* of this process: 1, or the one after the checkpoint's */
     bool is_resumed;                   /* a run that has event files goes on */
     const ws_observation *observation; /* its redraw may be called between two steps */
-    const ws_report_setting *settings; /* [n_settings] */
+    const ws_setting *settings;        /* [n_settings] */
     size_t n_settings;
     const char *command_line; /* as one would type it */
     const ws_log *log;        /* may be NULL */

@@ -34,8 +34,7 @@ extern const ws_view ws_view_hparams, ws_view_scalars, ws_view_confusion, ws_vie
 
 const ws_report_options *ws_report_get_options(const ws_report *report);
 /** The value of a flag of the run; "" if it has none of that name. */
-const char *ws_report_setting_find(const ws_report_setting *settings, size_t n_settings,
-                                   const char *name);
+const char *ws_report_setting_find(const ws_setting *settings, size_t n_settings, const char *name);
 const ws_observation *ws_report_get_observation(const ws_report *report);
 /** The text of a label, borrowed from the observation. */
 const char *ws_report_label(const ws_report *report, size_t label);

@@ -14,9 +14,9 @@
 #include "checkpoint/bundle.h"
 #include "checkpoint/keeper.h"
 #include "checkpoint/state.h"
-#include "train/trainer.h"
+#include "settings/settings.h"
 
-enum { MAX_SETTINGS_BYTES = 1 << 20, MAX_TRIES = 100000 };
+enum { MAX_TRIES = 100000 };
 
 /** "<anything>.ckpt-<digit>..." */
 static bool is_checkpoint_file(const char *name)
@@ -34,23 +34,11 @@ static bool is_of_a_run(const char *name)
 /** The run_name in a checkpoint's settings, in new memory; NULL if it has none. */
 static char *read_run_name(const char *prefix)
 {
-    static const char key[] = "run_name=";
-    ws_bundle *bundle = NULL;
     char *settings = NULL;
     char *name = NULL;
-    char *rest = NULL;
 
-    if (ws_bundle_open(&bundle, prefix, NULL) != WS_OK)
-        return NULL;
-    const ws_status status = ws_bundle_read_string(bundle, WS_TRAIN_SETTINGS_ENTRY,
-                                                   MAX_SETTINGS_BYTES, &settings, NULL, NULL);
-    ws_bundle_close(bundle);
-    if (status != WS_OK)
-        return NULL;
-    for (const char *line = strtok_r(settings, "\n", &rest); line != NULL && name == NULL;
-         line = strtok_r(NULL, "\n", &rest))
-        if (strncmp(line, key, sizeof key - 1) == 0)
-            name = ws_text_copy(line + sizeof key - 1);
+    if (ws_settings_load(prefix, &settings, NULL) == WS_OK && settings != NULL)
+        name = ws_settings_get(settings, "run_name");
     free(settings);
     return name;
 }

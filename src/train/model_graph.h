@@ -5,7 +5,7 @@
 #include "audio/features.h"
 #include "base/status.h"
 #include "nn/graph.h"
-#include "train/options.h"
+#include "settings/train_options.h"
 
 /** What of the options decides the features; borrows from them. */
 ws_feature_options ws_model_graph_features(const ws_train_options *options);

@@ -5,6 +5,7 @@
 
 #include "base/cpu.h"
 #include "fetch/download.h"
+#include "settings/settings.h"
 #include "train/data_set.h"
 #include "train/model_graph.h"
 #include "train/run_name.h"
@@ -226,7 +227,7 @@ static ws_status open_report(ws_run *run, bool resumed, ws_error *err)
         .command_line = run->hooks->command_line,
         .log = run->hooks->log,
     };
-    run->report_settings = run->hooks->settings(run->hooks->user, o, &options.n_settings);
+    run->report_settings = ws_settings_list(o, &options.n_settings);
     if (run->report_settings == NULL)
         return ws_fail_memory(err, "the run's settings");
     options.settings = run->report_settings;
@@ -248,7 +249,7 @@ static ws_status open_outputs(ws_run *run, bool resumed, ws_error *err)
     if (status != WS_OK)
         return status;
     run->options.run_name = run->run_name;
-    run->settings = run->hooks->settings_text(run->hooks->user, &run->options);
+    run->settings = ws_settings_write(&run->options);
     if (run->settings == NULL)
         return ws_fail_memory(err, "the run's settings");
     status = ws_saver_create(&run->saver,

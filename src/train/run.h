@@ -53,10 +53,10 @@ typedef struct ws_run {
     int64_t last_step;     /* made so far, by this process or the one that saved the checkpoint */
     bool lacks_validation; /* of last_step, which the checkpoint's process did not finish */
     /* what it leaves behind */
-    char *run_name;                     /* owned */
-    char *settings;                     /* owned */
-    ws_report_setting *report_settings; /* owned */
-    ws_observed *observed;              /* owned, what the report sees */
+    char *run_name;              /* owned */
+    char *settings;              /* owned */
+    ws_setting *report_settings; /* owned */
+    ws_observed *observed;       /* owned, what the report sees */
     ws_report *report;
     ws_saver *saver;
 } ws_run;

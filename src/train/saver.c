@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "checkpoint/bundle.h"
 #include "checkpoint/keeper.h"
+#include "settings/settings.h"
 #include "train/earlier_run.h"
-#include "train/trainer.h"
 
 /* An entry of a checkpoint whose validation is missing. */
 static const char lacks_validation_name[] = "wordspot/lacks_validation";
@@ -144,7 +144,7 @@ static void list_tensors(ws_saver *saver, const ws_saved_arrays *arrays)
         .size = sizeof saver->step,
     };
     saver->tensors[n++] = (ws_bundle_tensor){
-        .name = WS_TRAIN_SETTINGS_ENTRY,
+        .name = WS_SETTINGS_ENTRY,
         .dtype = WS_BUNDLE_STRING,
         .data = saver->settings,
         .size = strlen(saver->settings),

@@ -26,7 +26,7 @@ typedef struct ws_saver_options {
     const char *train_dir;
     const char *architecture;
     ws_saved_arrays arrays;    /* borrowed until the saver is destroyed */
-    const char *settings;      /* the same; text of WS_TRAIN_SETTINGS_ENTRY */
+    const char *settings;      /* the same; text of WS_SETTINGS_ENTRY */
     const char *const *labels; /* [n_labels] borrowed for the call */
     size_t n_labels;
     const char *resumed_run; /* the name of a run that goes on, whose checkpoints may be there; NULL

@@ -10,11 +10,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
-#include "report/report.h"
-#include "train/options.h"
-
-/** Name of the checkpoint's entry with the settings of its run, as hooks->settings_text gave it. */
-#define WS_TRAIN_SETTINGS_ENTRY "wordspot/settings"
+#include "settings/train_options.h"
 
 /** How far a run is, for a live display. */
 typedef struct ws_train_progress {
@@ -34,10 +30,6 @@ typedef struct ws_train_hooks {
     void (*show_progress)(void *user, const ws_train_progress *progress);
     /** True once the run shall end after the step that it is in. */
     bool (*stop_wanted)(void *user);
-    /** The settings of a run as a text for its checkpoints (free()); NULL if out of memory. */
-    char *(*settings_text)(void *user, const ws_train_options *options);
-    /** All of them with their kinds, in one block (free()): [n]; NULL if out of memory. */
-    ws_report_setting *(*settings)(void *user, const ws_train_options *options, size_t *n);
     const char *command_line; /* that started the run, borrowed */
 } ws_train_hooks;
 

@@ -49,19 +49,20 @@ static bool open_golden(golden *g)
 static void open_model(const golden *g, const char *flag, const char *file, ws_label_model *model)
 {
     const ws_flag_table *table = &ws_label_wav_flags;
-    static ws_label_flags flags;
-    bool given[WS_LABEL_MAX_FLAGS] = {false};
-    char path[600], labels[600];
+    static char path[600], labels[600];
+    ws_label_flags values = {.wav = ""};
+    ws_flags flags;
     ws_error err = {.status = WS_OK};
 
     (void)snprintf(path, sizeof path, "%s/%s", g->models, file);
     (void)snprintf(labels, sizeof labels, "%s/labels.txt", g->models);
-    ws_flags_set_initial(table, &flags);
-    assert_int_equal(ws_flags_set(table, ws_flags_find(table, flag), path, &flags, NULL), WS_OK);
-    flags.labels = labels;
-    flags.model_architecture = "tiny_conv";
-    if (ws_label_model_open(table, &flags, given, NULL, model, &err) != WS_OK)
+    assert_int_equal(ws_flags_init(&flags, table, &values, NULL), WS_OK);
+    assert_int_equal(ws_flags_set(&flags, ws_flags_find(table, flag), path, NULL), WS_OK);
+    values.labels = labels;
+    values.train.model_architecture = "tiny_conv";
+    if (ws_label_model_open(&flags, NULL, model, &err) != WS_OK)
         fail_msg("%s", err.message);
+    ws_flags_deinit(&flags);
 }
 
 static void check_labels(const golden *g, const ws_label_model *model)

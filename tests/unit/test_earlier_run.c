@@ -10,9 +10,9 @@
 
 #include "base/file.h"
 #include "checkpoint/bundle.h"
+#include "settings/settings.h"
 #include "support/check.h"
 #include "train/earlier_run.h"
-#include "train/trainer.h"
 
 static char dir[256];
 
@@ -39,7 +39,7 @@ static void write_checkpoint(const char *name, const char *run_name)
     (void)snprintf(prefix, sizeof prefix, "%s/%s", dir, name);
     (void)snprintf(settings, sizeof settings, "run_name=%s\n", run_name);
     const ws_bundle_tensor tensor = {
-        .name = WS_TRAIN_SETTINGS_ENTRY,
+        .name = WS_SETTINGS_ENTRY,
         .dtype = WS_BUNDLE_STRING,
         .data = settings,
         .size = strlen(settings),

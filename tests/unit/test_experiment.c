@@ -23,9 +23,9 @@
 enum { N_SETTINGS = 6 };
 
 /** One that all runs have in common but for what is changed. */
-static void set_settings(ws_report_setting *settings)
+static void set_settings(ws_setting *settings)
 {
-    static const ws_report_setting common[N_SETTINGS] = {
+    static const ws_setting common[N_SETTINGS] = {
         {"learning_rate", "0.001", WS_SETTING_TEXT, true},
         {"how_many_training_steps", "100", WS_SETTING_TEXT, true},
         {"optimizer", "momentum", WS_SETTING_TEXT, true},
@@ -38,7 +38,7 @@ static void set_settings(ws_report_setting *settings)
 
 static void push(ws_experiment *experiment, const char *views, size_t i, const char *value)
 {
-    ws_report_setting settings[N_SETTINGS];
+    ws_setting settings[N_SETTINGS];
 
     set_settings(settings);
     settings[i].value = value;
@@ -131,7 +131,7 @@ static void there_is_one_experiment(void **state)
 static void runs_that_are_not_on_the_page_have_none(void **state)
 {
     ws_experiment experiment = {.columns = NULL};
-    ws_report_setting settings[N_SETTINGS];
+    ws_setting settings[N_SETTINGS];
     char columns[256];
 
     (void)state;
@@ -166,7 +166,7 @@ static void an_experiment_that_cannot_be_written_is_an_error(void **state)
 
 static void mark(const char *views)
 {
-    ws_report_setting settings[N_SETTINGS];
+    ws_setting settings[N_SETTINGS];
     ws_error err = {.message = ""};
 
     set_settings(settings);
@@ -207,7 +207,7 @@ static void assert_marked(int64_t step)
 
 static void a_run_without_a_folder_gets_a_row(void **state)
 {
-    ws_report_setting settings[N_SETTINGS];
+    ws_setting settings[N_SETTINGS];
     ws_hparams_list list;
 
     (void)state;

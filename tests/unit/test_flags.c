@@ -1,46 +1,54 @@
-/* cmd/flags, cmd/settings and optim/schedule: what is written on the command line. */
+/* settings/flags, settings/arguments and optim/schedule: what is written on the command line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "cmd/settings.h"
-#include "cmd/train_flags.h"
 #include "optim/schedule.h"
-#include "train/options.h"
+#include "settings/arguments.h"
+#include "settings/rows.h"
+#include "settings/settings.h"
 
-enum { MAX_FLAGS = 64 };
+/* Values borrow from flags: all that were read are given back at the end of a test. */
+enum { MAX_PARSED = 64 };
+static ws_flags all_flags[MAX_PARSED];
+static size_t n_parsed;
 
 typedef struct parsed {
     ws_train_options options;
-    bool given[MAX_FLAGS];
+    ws_flags *flags;
     bool help;
     ws_error err;
 } parsed;
 
 static ws_status parse(parsed *p, char *const *arguments, int n)
 {
-    *p = (parsed){.help = false};
-    ws_flags_set_initial(&ws_train_flags, &p->options);
-    return ws_flags_read(&ws_train_flags, n, arguments, &p->options, p->given, &p->help, &p->err);
+    assert_true(n_parsed < MAX_PARSED);
+    *p = (parsed){.flags = &all_flags[n_parsed++]};
+    assert_int_equal(ws_flags_init(p->flags, &ws_train_flags, &p->options, &p->err), WS_OK);
+    return ws_arguments_read(p->flags, n, arguments, &p->help, &p->err);
+}
+
+static int give_back(void **state)
+{
+    (void)state;
+    while (n_parsed > 0)
+        ws_flags_deinit(&all_flags[--n_parsed]);
+    return 0;
 }
 
 static void defaults_are_the_originals(void **state)
 {
-    ws_train_options options = {.data_url = NULL};
+    parsed p;
     (void)state;
-    assert_true(ws_train_flags.n_flags <= MAX_FLAGS);
-    for (size_t i = 0; i < ws_train_flags.n_flags; i++) { /* each default is within its bounds */
-        ws_error err = {.status = WS_OK};
-        assert_int_equal(
-            ws_flags_set(&ws_train_flags, i, ws_train_flags.flags[i].initial, &options, &err),
-            WS_OK);
-    }
+    assert_int_equal(parse(&p, NULL, 0), WS_OK);
+    const ws_train_options options = p.options;
     assert_string_equal(options.data_dir, "tmp/speech_dataset");
     assert_string_equal(options.data_url,
                         "https://storage.googleapis.com/download.tensorflow.org/data/"
@@ -114,7 +122,7 @@ static void mistakes_are_named(void **state)
          "unknown flag --dct_coefficient_count: it is called --feature_bin_count now"},
         {{"--xyzzy=1", NULL}, "unknown flag --xyzzy; `wordspot train --help` lists the flags"},
         {{"--window=20", NULL},
-         "--window may stand for --window_size_ms and --window_stride_ms: write more of it"},
+         "--window may mean --window_size_ms or --window_stride_ms: write more of the name"},
         {{"--batch_size=x", NULL}, "--batch_size=x: expected a whole number from 1 to 65536"},
         {{"--batch_size=0", NULL}, "--batch_size=0: expected a whole number from 1 to 65536"},
         {{"--background_frequency=nan", NULL},
@@ -122,7 +130,7 @@ static void mistakes_are_named(void **state)
         {{"--background_volume=-1", NULL},
          "--background_volume=-1: expected a number of at least 0"},
         {{"--strict=maybe", NULL},
-         "--strict=maybe: expected true or false (yes, no, 1 and 0 will do)"},
+         "--strict=maybe: expected true or false (yes, no, 1 and 0 also work)"},
         {{"--batch_size", "--strict"}, "--batch_size needs a value, as in --batch_size=N"},
         {{"train", NULL}, "unexpected argument \"train\", expected flags such as --data_dir=DIR"},
         {{"--run_name=a\nb", NULL},
@@ -148,58 +156,6 @@ static void help_wins_over_what_follows(void **state)
     (void)state;
     assert_int_equal(parse(&p, arguments, 2), WS_OK);
     assert_true(p.help);
-}
-
-static void settings_survive_a_checkpoint(void **state)
-{
-    char *first[] = {(char[]){"--batch_size=7"}, (char[]){"--background_volume=0.123456789012345"},
-                     (char[]){"--learning_rate=0.5,0.25"}, (char[]){"--threads=3"}};
-    char *second[] = {(char[]){"--learning_rate=0.125,0.25"}, (char[]){"--batch_size=7"}};
-    char *third[] = {(char[]){"--batch_size=8"}};
-    parsed p;
-    (void)state;
-    assert_int_equal(parse(&p, first, 4), WS_OK);
-    char *text = ws_settings_write(&ws_train_flags, &p.options);
-    const double volume = p.options.background_volume;
-    assert_non_null(strstr(text, "\nbatch_size=7\n"));
-    assert_null(strstr(text, "threads="));
-
-    assert_int_equal(parse(&p, second, 2), WS_OK);
-    char *copy = strdup(text);
-    assert_int_equal(ws_settings_read(&ws_train_flags, copy, "c", p.given, &p.options, &p.err),
-                     WS_OK);
-    assert_int_equal(p.options.batch_size, 7);
-    assert_memory_equal(&p.options.background_volume, &volume, sizeof volume);
-    assert_string_equal(p.options.learning_rate, "0.125,0.25"); /* given: may be changed */
-    assert_int_equal(p.options.threads, 0);
-    free(copy);
-
-    assert_int_equal(parse(&p, third, 1), WS_OK);
-    copy = strdup(text);
-    assert_int_equal(
-        ws_settings_read(&ws_train_flags, copy, "x.ckpt-1", p.given, &p.options, &p.err),
-        WS_EUSAGE);
-    assert_string_equal(p.err.message,
-                        "--batch_size=8 contradicts the checkpoint x.ckpt-1, which was trained "
-                        "with --batch_size=7: leave the flag out, or start anew without "
-                        "--start_checkpoint");
-    free(copy);
-    free(text);
-}
-
-static void damaged_settings_are_refused(void **state)
-{
-    static const char *const texts[] = {"batch_size=7", "=\n", "batch_size\n", "batch_size=x\n",
-                                        "flag_of_tomorrow=1\n"};
-    (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        parsed p;
-        char *copy = strdup(texts[i]);
-        assert_int_equal(parse(&p, NULL, 0), WS_OK);
-        assert_int_not_equal(
-            ws_settings_read(&ws_train_flags, copy, "c", p.given, &p.options, &p.err), WS_OK);
-        free(copy);
-    }
 }
 
 static void schedule_gives_the_rate_of_each_step(void **state)
@@ -248,22 +204,123 @@ static void wrong_schedules_are_named(void **state)
     }
 }
 
+/* What Python's int() and float() take; and what reaches a checkpoint has no blanks. */
+static void blanks_around_numbers_are_ignored(void **state)
+{
+    static const struct {
+        const char *steps, *rates, *kept_steps, *kept_rates;
+    } cases[] = {
+        {"10, 5", "0.1, 0.01", "10,5", "0.1,0.01"},
+        {" 10 ,5 ", "\t0.1\n,\f0.01", "10,5", "0.1,0.01"},
+        {"1 ", " 0.5", "1", "0.5"},
+    };
+    char *single[] = {(char[]){"--batch_size= 7"}, (char[]){"--time_shift_ms"}, (char[]){"1.5 "}};
+    parsed p;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char steps[64] = "--how_many_training_steps=", rates[64] = "--learning_rate=";
+        char *arguments[] = {strcat(steps, cases[i].steps), strcat(rates, cases[i].rates)};
+        ws_schedule schedule;
+        assert_int_equal(parse(&p, arguments, 2), WS_OK);
+        assert_string_equal(p.options.how_many_training_steps, cases[i].kept_steps);
+        assert_string_equal(p.options.learning_rate, cases[i].kept_rates);
+        assert_int_equal(ws_schedule_init(&schedule, p.options.how_many_training_steps,
+                                          p.options.learning_rate, &p.err),
+                         WS_OK);
+    }
+    assert_int_equal(parse(&p, single, 3), WS_OK);
+    assert_int_equal(p.options.batch_size, 7);
+    assert_true(p.options.time_shift_ms > 1.49 && p.options.time_shift_ms < 1.51);
+}
+
+static void blanks_inside_numbers_are_refused(void **state)
+{
+    static const char *const wrong[] = {"--batch_size=1 0",
+                                        "--batch_size= ", "--time_shift_ms=1 .5", "--batch_size="};
+    char *list[] = {(char[]){"--how_many_training_steps=1 0"}, (char[]){"--learning_rate=1"}};
+    ws_schedule schedule;
+    parsed p;
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char text[64];
+        char *arguments[] = {strcpy(text, wrong[i])};
+        assert_int_equal(parse(&p, arguments, 1), WS_EUSAGE);
+        assert_non_null(strstr(p.err.message, "expected a"));
+    }
+    assert_int_equal(parse(&p, list, 2), WS_OK);
+    assert_int_equal(ws_schedule_init(&schedule, p.options.how_many_training_steps,
+                                      p.options.learning_rate, &p.err),
+                     WS_EUSAGE);
+    assert_non_null(strstr(p.err.message, "\"1 0\""));
+}
+
+static void a_tilde_is_the_home_in_every_path(void **state)
+{
+    static const struct {
+        const char *home, *text, *kept;
+    } cases[] = {
+        {"/home/ada", "~/exp", "/home/ada/exp"},
+        {"/home/ada/", "~/exp", "/home/ada/exp"},
+        {"/home/ada", "~", "/home/ada"},
+        {"/", "~/exp", "/exp"},
+        {"/", "~", "/"},
+        {"/home/ada", "~bob/exp", "~bob/exp"},
+        {"/home/ada", "a/~/b", "a/~/b"},
+        {"/home/ada", "./~/b", "./~/b"},
+        {"/home/ada", "", ""},
+    };
+    char *before = getenv("HOME") != NULL ? strdup(getenv("HOME")) : NULL;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[64] = "--train_dir=", url[64] = "--data_url=";
+        char *arguments[] = {strcat(text, cases[i].text), strcat(url, cases[i].text)};
+        parsed p;
+        assert_int_equal(setenv("HOME", cases[i].home, 1), 0);
+        assert_int_equal(parse(&p, arguments, 2), WS_OK);
+        assert_string_equal(p.options.train_dir, cases[i].kept);
+        assert_string_equal(p.options.data_url, cases[i].text); /* a URL is not a path */
+    }
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        char text[64];
+        char *arguments[] = {text};
+        parsed p;
+        if (ws_train_flags.flags[i].type != WS_FLAG_PATH)
+            continue;
+        (void)snprintf(text, sizeof text, "--%s=~/x", ws_train_flags.flags[i].name);
+        assert_int_equal(unsetenv("HOME"), 0);
+        assert_int_equal(parse(&p, arguments, 1), WS_EUSAGE);
+        assert_non_null(strstr(p.err.message, "HOME is not set"));
+        assert_int_equal(setenv("HOME", "/h", 1), 0);
+        assert_int_equal(parse(&p, arguments, 1), WS_OK);
+        (void)snprintf(
+            text, sizeof text, "%s",
+            *(const char *const *)((const char *)&p.options + ws_train_flags.flags[i].offset));
+        assert_string_equal(text, "/h/x");
+    }
+    if (before != NULL)
+        assert_int_equal(setenv("HOME", before, 1), 0);
+    free(before);
+}
+
 static void a_flag_may_stand_alone_or_be_repeated(void **state)
 {
     char *arguments[] = {(char[]){"--json"}, (char[]){"--strict"}};
     char *again[] = {(char[]){"--json=out"}};
     char *texts[] = {(char[]){"--text"}, (char[]){"a"}, (char[]){"--text=b"}, (char[]){"c"}};
-    static const ws_flag flags[] = {
-        {"text", WS_FLAG_TEXTS, 0, "", "TEXT", "Texts.", 0, 0, WS_FLAGS_DATA, 0}};
+    typedef struct text_flags {
+        ws_operands text, files;
+    } text_flags;
+#define AT(field) offsetof(text_flags, field)
+    static const ws_flag rows[] = {WS_ROW_TEXTS(text, "TEXT", WS_FLAGS_DATA, "Texts.")};
     static const ws_flag_table table = {.command = "x",
                                         .summary = "",
-                                        .flags = flags,
+                                        .flags = rows,
                                         .n_flags = 1,
                                         .operands_name = "FILE",
-                                        .operands_offset = sizeof(ws_operands)};
-    const char *rooms[2][4];
-    ws_operands values[2] = {{.items = rooms[0]}, {.items = rooms[1]}};
-    bool given[1] = {false}, help = false;
+                                        .operands_offset = AT(files)};
+    text_flags values;
+    ws_flags flags;
+    bool help = false;
     parsed p;
     (void)state;
 
@@ -271,29 +328,118 @@ static void a_flag_may_stand_alone_or_be_repeated(void **state)
     assert_string_equal(p.options.json, WS_FLAG_STANDARD_OUTPUT);
     assert_int_equal(parse(&p, again, 1), WS_OK);
     assert_string_equal(p.options.json, "out");
-    ws_flags_set_initial(&table, values);
-    assert_int_equal(ws_flags_read(&table, 4, texts, values, given, &help, NULL), WS_OK);
-    assert_int_equal(values[0].n_items, 2);
-    assert_string_equal(values[0].items[0], "a");
-    assert_string_equal(values[0].items[1], "b");
-    assert_int_equal(values[1].n_items, 1);
-    assert_true(given[0]);
+    assert_int_equal(ws_flags_init(&flags, &table, &values, NULL), WS_OK);
+    assert_int_equal(ws_arguments_read(&flags, 4, texts, &help, NULL), WS_OK);
+    assert_int_equal(values.text.n_items, 2);
+    assert_string_equal(values.text.items[0], "a");
+    assert_string_equal(values.text.items[1], "b");
+    assert_int_equal(values.files.n_items, 1);
+    assert_string_equal(values.files.items[0], "c");
+    assert_true(flags.given[0]);
+    ws_flags_deinit(&flags);
+}
+
+/* A list of so many flags that no fixed array would have held them. */
+static void a_table_may_have_any_number_of_flags(void **state)
+{
+    enum { N_ROWS = 500 };
+    static ws_flag rows[N_ROWS];
+    static char names[N_ROWS][16], arguments[N_ROWS][32];
+    static char *pointers[N_ROWS];
+    static int64_t values[N_ROWS];
+    const ws_flag_table table = {.command = "x", .flags = rows, .n_flags = N_ROWS};
+    ws_flags flags;
+    bool help = false;
+    (void)state;
+    for (size_t i = 0; i < N_ROWS; i++) {
+        (void)snprintf(names[i], sizeof names[i], "flag_%03zu", i);
+        (void)snprintf(arguments[i], sizeof arguments[i], "--flag_%03zu=%zu", i, i);
+        pointers[i] = arguments[i];
+        rows[i] = (ws_flag){.name = names[i],
+                            .type = WS_FLAG_WHOLE,
+                            .offset = i * sizeof values[0],
+                            .initial = "0",
+                            .value_name = "N",
+                            .help = "",
+                            .max = N_ROWS};
+    }
+    assert_int_equal(ws_flags_init(&flags, &table, values, NULL), WS_OK);
+    assert_int_equal(ws_arguments_read(&flags, N_ROWS, pointers, &help, NULL), WS_OK);
+    for (size_t i = 0; i < N_ROWS; i++) {
+        assert_true(flags.given[i]);
+        assert_int_equal(values[i], i);
+    }
+    ws_flags_deinit(&flags);
+}
+
+/* A row that picks one of training's keeps its type, bounds and traits. */
+static void a_picked_flag_is_that_of_the_base_table(void **state)
+{
+    typedef struct picking_flags {
+        int64_t own;
+        ws_train_options train;
+    } picking_flags;
+#undef AT
+#define AT(field) offsetof(picking_flags, field)
+    static const ws_flag rows[] = {
+        WS_ROW_WHOLE(own, "1", 0, 9, "N", WS_FLAGS_DATA, "Own."),
+        WS_ROW_PICK(batch_size, WS_FLAGS_OUTPUT),
+        WS_ROW_PICK_AS(background_frequency, WS_FLAGS_DATA, .initial = "1", .help = "Other."),
+        WS_ROW_PICK(data_dir, WS_FLAGS_DATA),
+    };
+    static const ws_flag_table table = {.command = "x",
+                                        .flags = rows,
+                                        .n_flags = 4,
+                                        .base = &ws_train_flags,
+                                        .base_offset = AT(train)};
+    char *arguments[] = {(char[]){"--batch_size=7"}, (char[]){"--own=2"}};
+    char *wrong[] = {(char[]){"--batch_size=0"}};
+    picking_flags values;
+    ws_flags flags;
+    ws_error err;
+    bool help;
+    (void)state;
+    assert_int_equal(ws_flags_init(&flags, &table, &values, NULL), WS_OK);
+    assert_int_equal(values.train.batch_size, 100);
+    assert_true(values.train.background_frequency > 0.99);
+    assert_string_equal(values.train.model_architecture, "conv"); /* not picked, but complete */
+    assert_int_equal(ws_arguments_read(&flags, 2, arguments, &help, NULL), WS_OK);
+    assert_int_equal(values.train.batch_size, 7);
+    assert_int_equal(values.own, 2);
+    assert_ptr_equal(ws_train_flags_get_options(&flags), &values.train);
+    assert_true(ws_train_flags_is_given(&flags, "batch_size"));
+    assert_false(ws_train_flags_is_given(&flags, "own"));
+    assert_true(ws_flags_is_given(&flags, "own"));
+    assert_false(ws_flags_is_given(&flags, "data_dir"));
+    const ws_flag row = ws_flags_get_row(&table, 2);
+    assert_string_equal(row.help, "Other.");
+    assert_string_equal(row.value_name, "SHARE");
+    assert_int_equal(row.group, WS_FLAGS_DATA);
+    assert_int_equal(ws_flags_get_row(&table, 3).type, WS_FLAG_PATH);
+    ws_flags_deinit(&flags);
+    assert_int_equal(ws_flags_init(&flags, &table, &values, NULL), WS_OK);
+    assert_int_equal(ws_arguments_read(&flags, 1, wrong, &help, &err), WS_EUSAGE);
+    assert_string_equal(err.message, "--batch_size=0: expected a whole number from 1 to 65536");
+    ws_flags_deinit(&flags);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults_are_the_originals),
-        cmocka_unit_test(values_come_with_and_without_a_sign),
-        cmocka_unit_test(hyphens_are_as_good_as_underscores),
-        cmocka_unit_test(booleans_mean_what_they_say),
-        cmocka_unit_test(mistakes_are_named),
-        cmocka_unit_test(help_wins_over_what_follows),
-        cmocka_unit_test(settings_survive_a_checkpoint),
-        cmocka_unit_test(damaged_settings_are_refused),
-        cmocka_unit_test(schedule_gives_the_rate_of_each_step),
-        cmocka_unit_test(wrong_schedules_are_named),
-        cmocka_unit_test(a_flag_may_stand_alone_or_be_repeated),
+        cmocka_unit_test_teardown(defaults_are_the_originals, give_back),
+        cmocka_unit_test_teardown(values_come_with_and_without_a_sign, give_back),
+        cmocka_unit_test_teardown(hyphens_are_as_good_as_underscores, give_back),
+        cmocka_unit_test_teardown(booleans_mean_what_they_say, give_back),
+        cmocka_unit_test_teardown(mistakes_are_named, give_back),
+        cmocka_unit_test_teardown(help_wins_over_what_follows, give_back),
+        cmocka_unit_test_teardown(blanks_around_numbers_are_ignored, give_back),
+        cmocka_unit_test_teardown(blanks_inside_numbers_are_refused, give_back),
+        cmocka_unit_test_teardown(a_tilde_is_the_home_in_every_path, give_back),
+        cmocka_unit_test_teardown(schedule_gives_the_rate_of_each_step, give_back),
+        cmocka_unit_test_teardown(wrong_schedules_are_named, give_back),
+        cmocka_unit_test_teardown(a_flag_may_stand_alone_or_be_repeated, give_back),
+        cmocka_unit_test_teardown(a_table_may_have_any_number_of_flags, give_back),
+        cmocka_unit_test_teardown(a_picked_flag_is_that_of_the_base_table, give_back),
     };
     return cmocka_run_group_tests_name("flags", tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@
 
 enum { N_LABELS = 2 };
 
-static const ws_report_setting settings[] = {
+static const ws_setting settings[] = {
     {"data_dir", "data", WS_SETTING_TEXT, false},
     {"how_many_training_steps", "15000,3000", WS_SETTING_TEXT, true},
     {"learning_rate", "0.001,0.0001", WS_SETTING_TEXT, true},
@@ -32,7 +32,7 @@ enum { N_SETTINGS = sizeof settings / sizeof *settings, N_HPARAMS = 7 };
 
 static const ws_observation observation = {.n_clips = {0, 80, 10, 10}};
 
-static ws_report_options options_of(const ws_report_setting *list)
+static ws_report_options options_of(const ws_setting *list)
 {
     return (ws_report_options){
         .summaries_dir = run_logs,
@@ -50,7 +50,7 @@ static ws_report_options options_of(const ws_report_setting *list)
 /** The group of the settings, one of which is another. @return free() */
 static char *group_with(const char *name, const char *value)
 {
-    ws_report_setting changed[N_SETTINGS];
+    ws_setting changed[N_SETTINGS];
     ws_hparams_list list;
 
     memcpy(changed, settings, sizeof settings);

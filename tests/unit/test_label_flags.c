@@ -1,4 +1,4 @@
-/* cmd/label_flags, operands of cmd/flags, and cmd/label_json. */
+/* cmd/label_flags, operands of settings/arguments, and cmd/label_json. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,10 +13,8 @@
 
 #include "cmd/label_flags.h"
 #include "cmd/label_json.h"
-#include "cmd/train_flags.h"
-#include "train/options.h"
-
-enum { MAX_ARGUMENTS = 16 };
+#include "settings/arguments.h"
+#include "settings/settings.h"
 
 static const ws_flag_table *const tables[] = {&ws_label_wav_flags, &ws_label_wav_dir_flags,
                                               &ws_stream_flags};
@@ -24,18 +22,26 @@ enum { N_TABLES = sizeof tables / sizeof *tables };
 
 typedef struct parsed {
     ws_label_flags flags;
-    const char *items[MAX_ARGUMENTS];
-    bool given[WS_LABEL_MAX_FLAGS];
+    ws_flags all; /* given back at the end of a test, or when it is overwritten */
     bool help;
     ws_error err;
 } parsed;
 
-static ws_status parse(const ws_flag_table *table, parsed *p, char *const *arguments, int n)
+static parsed p;
+
+static ws_status parse(const ws_flag_table *table, char *const *arguments, int n)
 {
-    *p = (parsed){.help = false};
-    ws_flags_set_initial(table, &p->flags);
-    p->flags.files.items = p->items;
-    return ws_flags_read(table, n, arguments, &p->flags, p->given, &p->help, &p->err);
+    ws_flags_deinit(&p.all);
+    p = (parsed){.help = false};
+    assert_int_equal(ws_flags_init(&p.all, table, &p.flags, &p.err), WS_OK);
+    return ws_arguments_read(&p.all, n, arguments, &p.help, &p.err);
+}
+
+static int give_back(void **state)
+{
+    (void)state;
+    ws_flags_deinit(&p.all);
+    return 0;
 }
 
 static void defaults_are_the_originals(void **state)
@@ -43,46 +49,30 @@ static void defaults_are_the_originals(void **state)
     (void)state;
     for (size_t t = 0; t < N_TABLES; t++) {
         const ws_flag_table *table = tables[t];
-        parsed p;
-        assert_true(table->n_flags <= WS_LABEL_MAX_FLAGS);
-        assert_int_equal(parse(table, &p, NULL, 0), WS_OK);
+        assert_int_equal(parse(table, NULL, 0), WS_OK);
         assert_int_equal(p.flags.how_many_labels, table == &ws_stream_flags ? 0 : 3);
         assert_string_equal(p.flags.graph, "");
         assert_string_equal(p.flags.labels, "");
         assert_int_equal(p.flags.files.n_items, 0);
-        for (size_t i = 0; i < table->n_flags; i++) {
-            ws_error err = {.status = WS_OK};
-            assert_int_equal(ws_flags_set(table, i, table->flags[i].initial, &p.flags, &err),
-                             WS_OK);
-        }
     }
 }
 
-/* What a checkpoint is read by is written as it was for training. */
-static void check_model_flags(const ws_flag_table *table)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < table->n_flags; i++) {
-        const ws_flag *flag = &table->flags[i];
-        const size_t k = ws_flags_find(&ws_train_flags, flag->name);
-        if (flag->group != WS_FLAGS_MODEL && strcmp(flag->name, "clip_duration_ms") != 0)
-            continue;
-        assert_true(k < ws_train_flags.n_flags);
-        const ws_flag *other = &ws_train_flags.flags[k];
-        assert_int_equal(flag->type, other->type);
-        assert_string_equal(flag->initial, other->initial);
-        assert_true(fabs(flag->min - other->min) < 1e-12 && fabs(flag->max - other->max) < 1e-12);
-        assert_true((other->traits & (WS_FLAG_FIXED | WS_FLAG_KEPT)) != 0);
-        n++;
-    }
-    assert_true(n >= 8);
-}
-
+/* What a checkpoint is read with are training's own flags, and settings of a run. */
 static void flags_of_a_model_are_those_of_training(void **state)
 {
     (void)state;
-    for (size_t t = 0; t < N_TABLES; t++)
-        check_model_flags(tables[t]);
+    for (size_t t = 0; t < N_TABLES; t++) {
+        size_t n = 0;
+        for (size_t i = 0; i < tables[t]->n_flags; i++) {
+            const ws_flag row = ws_flags_get_row(tables[t], i);
+            if (row.group != WS_FLAGS_MODEL && strcmp(row.name, "clip_duration_ms") != 0)
+                continue;
+            assert_int_equal(tables[t]->flags[i].type, WS_FLAG_PICK);
+            assert_true(ws_settings_have(&row));
+            n++;
+        }
+        assert_true(n >= 8);
+    }
 }
 
 /* The original's Python tool, as its users call it; and its C++ one. */
@@ -104,14 +94,13 @@ static void both_streaming_tools_are_understood(void **state)
                    (char[]){"--average_window=700"}, (char[]){"--verbose=false"}};
     char *stray[] = {(char[]){"--wav=a.wav"}, (char[]){"b.wav"}};
     char *vague[] = {(char[]){"--input=x"}};
-    parsed p;
     (void)state;
-    assert_int_equal(parse(&ws_stream_flags, &p, python, 12), WS_OK);
+    assert_int_equal(parse(&ws_stream_flags, python, 12), WS_OK);
     assert_string_equal(p.flags.ground_truth, "a.txt");
     assert_string_equal(p.flags.graph, "a.pb");
     assert_string_equal(p.flags.input_names, "a:0");
     assert_int_equal(p.flags.files.n_items, 1);
-    assert_string_equal(p.items[0], "a:1");
+    assert_string_equal(p.flags.files.items[0], "a:1");
     assert_true(p.flags.verbose);
     assert_int_equal(p.flags.clip_stride_ms, 20);
     assert_true(fabs(p.flags.detection_threshold - 0.75) < 1e-12);
@@ -119,14 +108,14 @@ static void both_streaming_tools_are_understood(void **state)
     assert_int_equal(p.flags.average_window_duration_ms, 500);
     assert_int_equal(p.flags.suppression_ms, 500);
     assert_int_equal(p.flags.minimum_count, 4);
-    assert_int_equal(parse(&ws_stream_flags, &p, cpp, 4), WS_OK);
+    assert_int_equal(parse(&ws_stream_flags, cpp, 4), WS_OK);
     assert_string_equal(p.flags.graph, "b.pb");
     assert_int_equal(p.flags.clip_stride_ms, 40);
     assert_int_equal(p.flags.average_window_duration_ms, 700);
     assert_false(p.flags.verbose);
-    assert_int_equal(parse(&ws_stream_flags, &p, stray, 2), WS_EUSAGE);
-    assert_int_equal(parse(&ws_stream_flags, &p, vague, 1), WS_EUSAGE);
-    assert_non_null(strstr(p.err.message, "may stand for"));
+    assert_int_equal(parse(&ws_stream_flags, stray, 2), WS_EUSAGE);
+    assert_int_equal(parse(&ws_stream_flags, vague, 1), WS_EUSAGE);
+    assert_non_null(strstr(p.err.message, "may mean"));
 }
 
 static void operands_stand_anywhere(void **state)
@@ -135,50 +124,28 @@ static void operands_stand_anywhere(void **state)
                          (char[]){"--labels"}, (char[]){"l.txt"},  (char[]){"-"},
                          (char[]){"--"},       (char[]){"--wav"},  (char[]){"-x"}};
     static const char *const want[] = {"a.wav", "b.wav", "-", "--wav", "-x"};
-    parsed p;
     (void)state;
-    assert_int_equal(parse(&ws_label_wav_flags, &p, arguments, 9), WS_OK);
+    assert_int_equal(parse(&ws_label_wav_flags, arguments, 9), WS_OK);
     assert_true(p.flags.json);
     assert_string_equal(p.flags.labels, "l.txt");
     assert_string_equal(p.flags.wav, "");
     assert_int_equal(p.flags.files.n_items, 5);
     for (size_t i = 0; i < 5; i++)
-        assert_string_equal(p.items[i], want[i]);
+        assert_string_equal(p.flags.files.items[i], want[i]);
 }
 
 static void what_is_no_operand_is_refused(void **state)
 {
     char *single_dash[] = {(char[]){"-wav=a.wav"}}, *stray[] = {(char[]){"a.wav"}},
          *dashes[] = {(char[]){"--"}, (char[]){"a.wav"}};
-    parsed p;
     (void)state;
-    assert_int_equal(parse(&ws_label_wav_flags, &p, single_dash, 1), WS_EUSAGE);
+    assert_int_equal(parse(&ws_label_wav_flags, single_dash, 1), WS_EUSAGE);
     assert_string_equal(p.err.message, "unexpected argument \"-wav=a.wav\", expected flags such as "
                                        "--wav=FILE");
-    assert_int_equal(parse(&ws_label_wav_dir_flags, &p, stray, 1), WS_EUSAGE);
+    assert_int_equal(parse(&ws_label_wav_dir_flags, stray, 1), WS_EUSAGE);
     assert_string_equal(p.err.message,
                         "unexpected argument \"a.wav\", expected flags such as --wav_dir=DIR");
-    assert_int_equal(parse(&ws_label_wav_dir_flags, &p, dashes, 2), WS_EUSAGE);
-}
-
-static void values_are_copied_between_tables(void **state)
-{
-    static const char *const names[] = {"wanted_words", "sample_rate", "window_size_ms"};
-    char *arguments[] = {(char[]){"--wanted_words=a,b"}, (char[]){"--sample_rate=8000"},
-                         (char[]){"--window_size_ms=25.5"}};
-    ws_train_options options;
-    parsed p;
-    (void)state;
-    assert_int_equal(parse(&ws_label_wav_flags, &p, arguments, 3), WS_OK);
-    ws_flags_set_initial(&ws_train_flags, &options);
-    for (size_t i = 0; i < 3; i++)
-        ws_flags_copy(&ws_label_wav_flags.flags[ws_flags_find(&ws_label_wav_flags, names[i])],
-                      &p.flags, &ws_train_flags.flags[ws_flags_find(&ws_train_flags, names[i])],
-                      &options);
-    assert_string_equal(options.wanted_words, "a,b");
-    assert_int_equal(options.sample_rate, 8000);
-    assert_true(fabs(options.window_size_ms - 25.5) < 1e-12);
-    assert_int_equal(ws_flags_find(&ws_train_flags, "wav"), ws_train_flags.n_flags);
+    assert_int_equal(parse(&ws_label_wav_dir_flags, dashes, 2), WS_EUSAGE);
 }
 
 /** The line as it is printed. */
@@ -243,15 +210,14 @@ static void labels_that_cannot_be_keys_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults_are_the_originals),
-        cmocka_unit_test(flags_of_a_model_are_those_of_training),
-        cmocka_unit_test(both_streaming_tools_are_understood),
-        cmocka_unit_test(operands_stand_anywhere),
-        cmocka_unit_test(what_is_no_operand_is_refused),
-        cmocka_unit_test(values_are_copied_between_tables),
-        cmocka_unit_test(json_lines_are_as_documented),
-        cmocka_unit_test(json_says_when_it_cannot_be_written),
-        cmocka_unit_test(labels_that_cannot_be_keys_are_refused),
+        cmocka_unit_test_teardown(defaults_are_the_originals, give_back),
+        cmocka_unit_test_teardown(flags_of_a_model_are_those_of_training, give_back),
+        cmocka_unit_test_teardown(both_streaming_tools_are_understood, give_back),
+        cmocka_unit_test_teardown(operands_stand_anywhere, give_back),
+        cmocka_unit_test_teardown(what_is_no_operand_is_refused, give_back),
+        cmocka_unit_test_teardown(json_lines_are_as_documented, give_back),
+        cmocka_unit_test_teardown(json_says_when_it_cannot_be_written, give_back),
+        cmocka_unit_test_teardown(labels_that_cannot_be_keys_are_refused, give_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

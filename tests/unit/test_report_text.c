@@ -68,7 +68,7 @@ static void odd_bytes_are_cleaned(void **state)
     }
 }
 
-static const ws_report_setting settings[] = {
+static const ws_setting settings[] = {
     {"wanted_words", "a|b,caf\xE9", WS_SETTING_TEXT, true},
     {"seed", "1", WS_SETTING_NUMBER, false},
     {"run_name", "", WS_SETTING_TEXT, false},

@@ -1,13 +1,13 @@
 /** What a training run is asked to do: the values of the flags of `wordspot train`. */
-#ifndef WS_TRAIN_OPTIONS_H
-#define WS_TRAIN_OPTIONS_H
+#ifndef WS_SETTINGS_TRAIN_OPTIONS_H
+#define WS_SETTINGS_TRAIN_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /**
- * Texts are borrowed and must outlive the run. Bounds are those of the flag table
- * (cmd/train_flags.c); meanings are the original's, see its --help.
+ * Texts are borrowed and must outlive the run. train_flags.c has the bounds and the meanings, which
+ * are the original's.
  */
 typedef struct ws_train_options {
     /* data */
@@ -16,7 +16,7 @@ typedef struct ws_train_options {
     const char *wanted_words; /* comma list */
     double silence_percentage, unknown_percentage;
     int64_t testing_percentage, validation_percentage;
-    const char *split; /* what decides about a clip's set: "auto", "lists" or "hash" */
+    const char *split;           /* what decides about a clip's set: "auto", "lists" or "hash" */
     double background_volume;    /* upper bound of the gain of noise on spoken clips */
     double background_frequency; /* share of spoken clips that get noise, 0 to 1 */
     double time_shift_ms;

@@ -1,0 +1,189 @@
+#include "settings/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "checkpoint/bundle.h"
+
+enum { MAX_SETTINGS_BYTES = 1 << 20, MAX_SHOWN = 40 };
+
+bool ws_settings_have(const ws_flag *flag)
+{
+    return (flag->traits & (WS_FLAG_FIXED | WS_FLAG_KEPT)) != 0;
+}
+
+char *ws_settings_write(const ws_train_options *options)
+{
+    char value[WS_FLAG_MAX_TEXT];
+    ws_buf text;
+
+    ws_buf_init(&text, MAX_SETTINGS_BYTES);
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        const ws_flag *flag = &ws_train_flags.flags[i];
+        if (!ws_settings_have(flag))
+            continue;
+        ws_flag_get_text(flag, options, value, sizeof value);
+        ws_buf_push_format(&text, "%s=%s\n", flag->name, value);
+    }
+    char *taken = ws_buf_take_string(&text);
+    ws_buf_deinit(&text);
+    return taken;
+}
+
+/** The values of all settings one after the other, each with its NUL. */
+static void push_values(const ws_train_options *options, ws_buf *texts)
+{
+    char value[WS_FLAG_MAX_TEXT];
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        if (!ws_settings_have(&ws_train_flags.flags[i]))
+            continue;
+        ws_flag_get_text(&ws_train_flags.flags[i], options, value, sizeof value);
+        ws_buf_push(texts, value, strlen(value) + 1);
+    }
+}
+
+/** What kind of setting a flag is; a list of numbers is a text, as no single number is in it. */
+static int kind_of(const ws_flag *flag)
+{
+    if (flag->type == WS_FLAG_BOOL)
+        return WS_SETTING_BOOL;
+    return flag->type == WS_FLAG_WHOLE || flag->type == WS_FLAG_REAL ? WS_SETTING_NUMBER
+                                                                     : WS_SETTING_TEXT;
+}
+
+ws_setting *ws_settings_list(const ws_train_options *options, size_t *n)
+{
+    const size_t n_flags = ws_train_flags.n_flags;
+    ws_buf texts;
+
+    ws_buf_init(&texts, MAX_SETTINGS_BYTES);
+    push_values(options, &texts);
+    ws_setting *list = texts.status != WS_OK ? NULL : malloc(n_flags * sizeof *list + texts.size);
+    *n = 0;
+    if (list != NULL) {
+        char *value = (char *)(list + n_flags);
+        memcpy(value, texts.data, texts.size);
+        for (size_t i = 0; i < n_flags; i++) {
+            const ws_flag *flag = &ws_train_flags.flags[i];
+            if (!ws_settings_have(flag))
+                continue;
+            list[(*n)++] = (ws_setting){
+                .name = flag->name,
+                .value = value,
+                .kind = kind_of(flag),
+                .is_hparam = (flag->traits & WS_FLAG_HPARAM) != 0,
+            };
+            value += strlen(value) + 1;
+        }
+    }
+    ws_buf_deinit(&texts);
+    return list;
+}
+
+ws_status ws_settings_load(const char *checkpoint, char **text, ws_error *err)
+{
+    ws_bundle *bundle = NULL;
+
+    *text = NULL;
+    ws_status status = ws_bundle_open(&bundle, checkpoint, err);
+    if (status == WS_OK && ws_bundle_find(bundle, WS_SETTINGS_ENTRY) != NULL)
+        status =
+            ws_bundle_read_string(bundle, WS_SETTINGS_ENTRY, MAX_SETTINGS_BYTES, text, NULL, err);
+    ws_bundle_close(bundle);
+    return status;
+}
+
+/** The value of a line, if it is the setting of that name; not terminated. */
+static const char *value_of(const char *line, const char *name)
+{
+    const size_t n = strlen(name);
+    return strncmp(line, name, n) == 0 && line[n] == '=' ? line + n + 1 : NULL;
+}
+
+char *ws_settings_get(const char *text, const char *name)
+{
+    for (const char *line = text; line != NULL && *line != '\0';) {
+        const char *value = value_of(line, name);
+        if (value != NULL)
+            return ws_text_format("%.*s", (int)strcspn(value, "\n"), value);
+        line = strchr(line, '\n');
+        if (line != NULL)
+            line++;
+    }
+    return NULL;
+}
+
+/** A taking over under way. */
+typedef struct taking {
+    const ws_flags *flags;
+    ws_train_options *options;
+    const char *checkpoint;
+    ws_settings_use use;
+} taking;
+
+/** A given flag against the checkpoint's value. */
+static ws_status check_given(const taking *all, const ws_flag *flag, const char *value,
+                             ws_error *err)
+{
+    char current[WS_FLAG_MAX_TEXT];
+
+    if (all->use == WS_SETTINGS_RESUME && !(flag->traits & WS_FLAG_FIXED))
+        return WS_OK;
+    ws_flag_get_text(flag, all->options, current, sizeof current);
+    if (strcmp(current, value) == 0)
+        return WS_OK;
+    return ws_fail(
+        err, WS_EUSAGE,
+        "--%s=%.200s contradicts the checkpoint %.300s, which was trained with "
+        "--%s=%.200s: leave the flag out%s",
+        flag->name, current, all->checkpoint, flag->name, value,
+        all->use == WS_SETTINGS_RESUME ? ", or start from scratch without --start_checkpoint" : "");
+}
+
+static ws_status take_setting(const taking *all, const char *name, const char *value, ws_error *err)
+{
+    const size_t index = ws_flags_find(&ws_train_flags, name);
+    ws_error fault = {.status = WS_OK};
+
+    if (index == ws_train_flags.n_flags || !ws_settings_have(&ws_train_flags.flags[index]))
+        return ws_fail(err, WS_EFORMAT,
+                       "%.300s: has a setting \"%.100s\", which this version does not know",
+                       all->checkpoint, name);
+    const ws_flag *flag = &ws_train_flags.flags[index];
+    if (ws_train_flags_is_given(all->flags, name))
+        return check_given(all, flag, value, err);
+    if (ws_flag_put(flag, value, all->options, &fault) != WS_OK)
+        return ws_fail(err, WS_EFORMAT, "%.300s: its setting %.600s", all->checkpoint,
+                       fault.message);
+    return WS_OK;
+}
+
+ws_status ws_settings_take(ws_flags *flags, const char *text, const char *checkpoint,
+                           ws_settings_use use, ws_error *err)
+{
+    const taking all = {.flags = flags,
+                        .options = ws_train_flags_get_options(flags),
+                        .checkpoint = checkpoint,
+                        .use = use};
+    ws_status status = WS_OK;
+
+    if (ws_text_list_push(&flags->texts, text) != WS_OK) /* values point into this copy */
+        return ws_fail_memory(err, "the settings of a checkpoint");
+    char *line = flags->texts.items[flags->texts.n_items - 1];
+    while (status == WS_OK && *line != '\0') {
+        char *end = strchr(line, '\n');
+        char *sign = strchr(line, '=');
+        const int length = (int)strcspn(line, "\n");
+        if (end == NULL || sign == NULL || sign > end)
+            return ws_fail(err, WS_EFORMAT,
+                           "%.300s: its settings are not understood at \"%.*s\", expected "
+                           "flag=value on each line",
+                           checkpoint, length < MAX_SHOWN ? length : MAX_SHOWN, line);
+        *end = '\0';
+        *sign = '\0';
+        status = take_setting(&all, line, sign + 1, err);
+        line = end + 1;
+    }
+    return status;
+}

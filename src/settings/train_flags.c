@@ -1,0 +1,191 @@
+#include "settings/train_flags.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "settings/rows.h"
+
+#define AT(field) offsetof(ws_train_options, field)
+
+#define DATA     WS_FLAGS_DATA
+#define FEATURES WS_FLAGS_FEATURES
+#define MODEL    WS_FLAGS_MODEL
+#define RUN      WS_FLAGS_RUN
+#define OUTPUT   WS_FLAGS_OUTPUT
+#define FIXED    WS_FLAG_FIXED
+#define KEPT     WS_FLAG_KEPT
+#define HPARAM   WS_FLAG_HPARAM
+
+static const ws_flag rows[] = {
+    WS_ROW_PATH(
+        data_dir, "tmp/speech_dataset", "DIR", DATA,
+        "The data set: <word>/<speaker>_nohash_<n>.wav and _background_noise_/*.wav. Sound "
+        "files of any format that libsndfile reads are accepted: WAV, FLAC, Ogg, Opus, MP3, "
+        "AIFF and others.",
+        .traits = KEPT),
+    WS_ROW_TEXT(data_url, WS_SPEECH_COMMANDS_URL, "URL", DATA,
+                "The .tar.gz archive (https, http or file) to download and unpack into --data_dir "
+                "if that has no folder in it yet. An interrupted download is resumed. Empty: "
+                "nothing is downloaded.",
+                .traits = KEPT),
+    WS_ROW_TEXT(wanted_words, "yes,no,up,down,left,right,on,off,stop,go", "WORDS", DATA,
+                "The words to recognise, a comma list. Every other word counts as _unknown_.",
+                .traits = FIXED | HPARAM),
+    WS_ROW_REAL(silence_percentage, "10", 0, 1000, "PERCENT", DATA,
+                "Number of silent clips to add, in percent of the clips with wanted words.",
+                .traits = FIXED | HPARAM),
+    WS_ROW_REAL(unknown_percentage, "10", 0, 1000, "PERCENT", DATA,
+                "Number of clips of other words to add, in percent of the clips with wanted words.",
+                .traits = FIXED | HPARAM),
+    WS_ROW_WHOLE(testing_percentage, "10", 0, 100, "PERCENT", DATA,
+                 "Share of the speakers that is kept for the final test.",
+                 .traits = FIXED | HPARAM),
+    WS_ROW_WHOLE(validation_percentage, "10", 0, 100, "PERCENT", DATA,
+                 "Share of the speakers that is kept for validation during training.",
+                 .traits = FIXED | HPARAM),
+    WS_ROW_TEXT(split, "auto", "HOW", DATA,
+                "What decides which clips are for validation and for the test: lists "
+                "(validation_list.txt and testing_list.txt in the data set, a line <word>/<clip> "
+                "for each clip), hash (the speaker's part of the file name), or auto: the lists if "
+                "both are there and the two percentages are 10, else the hash.",
+                .traits = FIXED),
+    WS_ROW_REAL(background_volume, "0.1", 0, HUGE_VAL, "GAIN", DATA,
+                "Largest gain of background noise in a spoken clip; 1 is as loud as recorded.",
+                .traits = FIXED | HPARAM),
+    WS_ROW_REAL(background_frequency, "0.8", 0, 1, "SHARE", DATA,
+                "Share of the spoken training clips that get background noise.",
+                .traits = FIXED | HPARAM),
+    WS_ROW_REAL(time_shift_ms, "100", -100000, 100000, "MS", DATA,
+                "Largest shift of a training clip, earlier or later, in milliseconds. 0 or less: "
+                "clips are not shifted.",
+                .traits = FIXED | HPARAM),
+    WS_ROW_BOOL(strict, "false", DATA,
+                "Stop at the first clip or noise recording that cannot be read, instead of naming "
+                "and skipping it.",
+                .traits = KEPT),
+    WS_ROW_WHOLE(
+        clip_cache_mb, "2048", 0, 1 << 20, "MIB", DATA,
+        "Memory for decoded clips, in MiB. Clips that do not fit are read again each time.",
+        .traits = KEPT),
+
+    WS_ROW_TEXT(preprocess, "mfcc", "KIND", FEATURES,
+                "How sound becomes features: mfcc, average (the spectrum, averaged in groups), "
+                "micro (whole numbers, as on microcontrollers; only above 15000 Hz) or log_mel "
+                "(logarithms of mel bands up to 8000 Hz, as for BC-ResNet; from 16000 Hz).",
+                .traits = FIXED | HPARAM),
+    WS_ROW_WHOLE(sample_rate, "16000", 1000, 192000, "HZ", FEATURES,
+                 "Sample rate of the features. Clips of another rate are resampled.",
+                 .traits = FIXED | HPARAM),
+    WS_ROW_WHOLE(clip_duration_ms, "1000", 1, 60000, "MS", FEATURES,
+                 "Length of a clip in milliseconds. Shorter clips are padded with zeros, longer "
+                 "ones are cut.",
+                 .traits = FIXED | HPARAM),
+    WS_ROW_REAL(window_size_ms, "30", 0.001, 60000, "MS", FEATURES,
+                "Length of one analysis frame in milliseconds.", .traits = FIXED | HPARAM),
+    WS_ROW_REAL(window_stride_ms, "10", 0.001, 60000, "MS", FEATURES,
+                "Time from the start of one frame to the next, in milliseconds.",
+                .traits = FIXED | HPARAM),
+    WS_ROW_WHOLE(feature_bin_count, "40", 1, 4096, "N", FEATURES,
+                 "Features per frame. mfcc has at most 40. average makes some more if the number "
+                 "does not divide the spectrum.",
+                 .traits = FIXED | HPARAM),
+
+    WS_ROW_TEXT(model_architecture, "conv", "NAME", MODEL,
+                "The network: single_fc, conv, low_latency_conv, low_latency_svdf, tiny_conv or "
+                "tiny_embedding_conv.",
+                .traits = FIXED | HPARAM),
+    WS_ROW_NUMBERS(how_many_training_steps, "15000,3000", "STEPS", MODEL,
+                   "Training steps of each phase, a comma list.", .traits = KEPT | HPARAM),
+    WS_ROW_NUMBERS(learning_rate, "0.001,0.0001", "RATES", MODEL,
+                   "Learning rate of each phase, a comma list as long as "
+                   "--how_many_training_steps.",
+                   .traits = KEPT | HPARAM),
+    WS_ROW_TEXT(optimizer, "gradient_descent", "NAME", MODEL,
+                "How weights follow gradients: gradient_descent, or momentum (Nesterov, 0.9).",
+                .traits = KEPT | HPARAM),
+    WS_ROW_WHOLE(batch_size, "100", 1, 65536, "N", MODEL, "Clips per training step.",
+                 .traits = FIXED | HPARAM),
+    WS_ROW_BOOL(quantize, "false", MODEL,
+                "Train for 8 bits: weights, activations and features are rounded to 256 levels, in "
+                "training and evaluation. The ranges of the levels are learned.",
+                .traits = KEPT | HPARAM),
+    WS_ROW_BOOL(check_nans, "false", MODEL,
+                "Check every loss, gradient and weight, and end with the name of the first tensor "
+                "that is not finite. Without this flag, a loss or a saved weight that is not "
+                "finite still ends the run.",
+                .traits = KEPT),
+
+    WS_ROW_PATH(train_dir, "tmp/speech_commands_train", "DIR", RUN,
+                "Directory for checkpoints and the list of labels. A resumed run stays in the "
+                "directory of its checkpoint.",
+                .traits = KEPT),
+    WS_ROW_PATH(summaries_dir, "tmp/retrain_logs", "DIR", RUN,
+                "Directory for event files, for `tensorboard --logdir`.", .traits = KEPT),
+    WS_ROW_TEXT(run_name, "", "NAME", RUN,
+                "The run's folder in --summaries_dir. By default the architecture and the first "
+                "free number: conv-1.",
+                .traits = KEPT),
+    WS_ROW_PATH(start_checkpoint, "", "PATH", RUN,
+                "Resume from this checkpoint, such as tmp/speech_commands_train/conv.ckpt-100, or "
+                "from the newest one of a directory. Settings that are not given are taken from "
+                "it."),
+    WS_ROW_WHOLE(stop_after_step, "0", 0, INT32_MAX, "STEP", RUN,
+                 "Stop after this step as after Ctrl-C: with a checkpoint, without the test. The "
+                 "run can be resumed from there as if it had not stopped. 0: do not stop early."),
+    WS_ROW_WHOLE(seed, "59185", 0, UINT32_MAX, "N", RUN,
+                 "Seed of all random numbers: the same seed gives the same run, bit for bit.",
+                 .traits = FIXED),
+    WS_ROW_WHOLE(threads, "0", 0, 1024, "N", RUN,
+                 "Number of threads; 0 uses every core that is available to the process. Results "
+                 "do not depend on it."),
+    WS_ROW_TEXT(engine, "fast", "NAME", RUN,
+                "What computes the network: fast, or reference (plain loops, to check the other)."),
+    WS_ROW_TEXT(isa, "", "NAME", RUN,
+                "Instruction set of the fast engine: generic, v2, v3 or v4 (levels of x86-64). By "
+                "default the best one of the processor."),
+
+    WS_ROW_WHOLE(eval_step_interval, "400", 1, INT32_MAX, "STEPS", OUTPUT,
+                 "Steps from one validation to the next.", .traits = KEPT),
+    WS_ROW_WHOLE(save_step_interval, "100", 1, INT32_MAX, "STEPS", OUTPUT,
+                 "Steps from one checkpoint to the next.", .traits = KEPT),
+    WS_ROW_WHOLE(log_step_interval, "1", 1, INT32_MAX, "STEPS", OUTPUT,
+                 "Print every n-th training step. Event files have them all.", .traits = KEPT),
+    WS_ROW_TEXT(log, "all", "VIEWS", OUTPUT,
+                "What TensorBoard shows, a comma list of hparams, scalars, confusion, mistakes, "
+                "filters, histograms, pr_curves, text, graph and projector; or all, or none.",
+                .traits = KEPT),
+    WS_ROW_TEXT(verbosity, "info", "LEVEL", OUTPUT,
+                "Least severe lines to print: debug, info, warn, error or fatal."),
+    WS_ROW_PATH(json, "", "FILE", OUTPUT,
+                "Write one line of JSON about the run to FILE, or to standard output and nothing "
+                "else there: how it ended (success, stopped or failed, with the error), figures, "
+                "files and settings. Also written for failed and stopped runs.",
+                .traits = WS_FLAG_BARE),
+};
+
+const ws_flag_table ws_train_flags = {
+    .command = "train",
+    .summary =
+        "Trains a network to recognise spoken words, and writes checkpoints and TensorBoard event "
+        "files.",
+    .flags = rows,
+    .n_flags = sizeof rows / sizeof *rows,
+};
+
+ws_train_options *ws_train_flags_get_options(const ws_flags *flags)
+{
+    const size_t offset = flags->table == &ws_train_flags ? 0 : flags->table->base_offset;
+
+    assert(flags->table == &ws_train_flags || flags->table->base == &ws_train_flags);
+    return (void *)((unsigned char *)flags->values + offset);
+}
+
+bool ws_train_flags_is_given(const ws_flags *flags, const char *name)
+{
+    const ws_flag_table *table = flags->table;
+    const size_t i = ws_flags_find(table, name);
+
+    return i < table->n_flags && flags->given[i] &&
+           (table == &ws_train_flags || table->flags[i].type == WS_FLAG_PICK);
+}

@@ -1,0 +1,234 @@
+/* settings/settings: the settings of a run in a checkpoint, as a list, and back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "settings/arguments.h"
+#include "settings/settings.h"
+
+/** Flags that were read, with their values. */
+typedef struct parsed {
+    ws_train_options options;
+    ws_flags flags;
+} parsed;
+
+static void parse(parsed *p, char *const *arguments, int n)
+{
+    bool help;
+    assert_int_equal(ws_flags_init(&p->flags, &ws_train_flags, &p->options, NULL), WS_OK);
+    assert_int_equal(ws_arguments_read(&p->flags, n, arguments, &help, NULL), WS_OK);
+}
+
+static ws_status take(parsed *p, const char *text, ws_settings_use use, ws_error *err)
+{
+    return ws_settings_take(&p->flags, text, "x.ckpt-1", use, err);
+}
+
+static void settings_survive_a_checkpoint(void **state)
+{
+    char *first[] = {(char[]){"--batch_size=7"}, (char[]){"--background_volume=0.123456789012345"},
+                     (char[]){"--learning_rate=0.5,0.25"}, (char[]){"--threads=3"}};
+    char *second[] = {(char[]){"--learning_rate=0.125,0.25"}, (char[]){"--batch_size=7"}};
+    parsed p, q;
+    (void)state;
+    parse(&p, first, 4);
+    char *text = ws_settings_write(&p.options);
+    assert_non_null(strstr(text, "\nbatch_size=7\n"));
+    assert_null(strstr(text, "threads="));
+
+    parse(&q, second, 2);
+    assert_int_equal(take(&q, text, WS_SETTINGS_RESUME, NULL), WS_OK);
+    free(text); /* the values do not depend on it */
+    assert_int_equal(q.options.batch_size, 7);
+    assert_memory_equal(&q.options.background_volume, &p.options.background_volume,
+                        sizeof q.options.background_volume);
+    assert_string_equal(q.options.learning_rate, "0.125,0.25"); /* given: may be changed */
+    assert_string_equal(q.options.wanted_words, p.options.wanted_words);
+    assert_int_equal(q.options.threads, 0);
+    ws_flags_deinit(&p.flags);
+    ws_flags_deinit(&q.flags);
+}
+
+/* Every setting, changed from its default where a type allows that, comes back. */
+static void every_setting_comes_back(void **state)
+{
+    parsed p, q;
+    size_t n_changed = 0;
+    (void)state;
+    parse(&p, NULL, 0);
+    parse(&q, NULL, 0);
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        const ws_flag *flag = &ws_train_flags.flags[i];
+        char number[32];
+        const char *text = flag->type == WS_FLAG_BOOL ? "true" : "a=b, \303\244";
+        (void)snprintf(number, sizeof number, "%.15g",
+                       flag->min + (flag->type == WS_FLAG_WHOLE ? 1 : 0.53125));
+        if (flag->type == WS_FLAG_WHOLE || flag->type == WS_FLAG_REAL)
+            text = number;
+        if (!ws_settings_have(flag))
+            continue;
+        assert_int_equal(ws_flag_put(flag, text, &p.options, NULL), WS_OK);
+        n_changed++;
+    }
+    assert_true(n_changed > 30);
+    char *first = ws_settings_write(&p.options);
+    assert_int_equal(take(&q, first, WS_SETTINGS_RESUME, NULL), WS_OK);
+    char *second = ws_settings_write(&q.options);
+    assert_string_equal(first, second);
+    free(first);
+    free(second);
+    ws_flags_deinit(&p.flags);
+    ws_flags_deinit(&q.flags);
+}
+
+static void a_given_flag_must_not_contradict(void **state)
+{
+    static const struct {
+        const char *argument;
+        ws_settings_use use;
+        const char *message; /* NULL: it is allowed */
+    } cases[] = {
+        {"--batch_size=8", WS_SETTINGS_RESUME,
+         "--batch_size=8 contradicts the checkpoint x.ckpt-1, which was trained with "
+         "--batch_size=7: leave the flag out, or start from scratch without --start_checkpoint"},
+        {"--batch_size=8", WS_SETTINGS_AS_IS,
+         "--batch_size=8 contradicts the checkpoint x.ckpt-1, which was trained with "
+         "--batch_size=7: leave the flag out"},
+        {"--batch_size=7", WS_SETTINGS_AS_IS, NULL},
+        {"--optimizer=momentum", WS_SETTINGS_RESUME, NULL},
+        {"--optimizer=momentum", WS_SETTINGS_AS_IS,
+         "--optimizer=momentum contradicts the checkpoint x.ckpt-1, which was trained with "
+         "--optimizer=gradient_descent: leave the flag out"},
+        {"--threads=3", WS_SETTINGS_AS_IS, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[64];
+        char *arguments[] = {strcpy(text, cases[i].argument)};
+        parsed p;
+        ws_error err = {.status = WS_OK};
+        parse(&p, arguments, 1);
+        const ws_status status =
+            take(&p, "batch_size=7\noptimizer=gradient_descent\n", cases[i].use, &err);
+        assert_int_equal(status, cases[i].message != NULL ? WS_EUSAGE : WS_OK);
+        if (cases[i].message != NULL)
+            assert_string_equal(err.message, cases[i].message);
+        ws_flags_deinit(&p.flags);
+    }
+}
+
+/* All of them name the checkpoint. */
+static void damaged_settings_are_refused(void **state)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"batch_size=7",
+         "x.ckpt-1: its settings are not understood at \"batch_size=7\", expected flag=value "
+         "on each line"},
+        {"=\n", "x.ckpt-1: has a setting \"\", which this version does not know"},
+        {"batch_size\n",
+         "x.ckpt-1: its settings are not understood at \"batch_size\", expected flag=value "
+         "on each line"},
+        {"batch_size=x\n",
+         "x.ckpt-1: its setting --batch_size=x: expected a whole number from 1 to 65536"},
+        {"strict=perhaps\n", "x.ckpt-1: its setting --strict=perhaps: expected true or false (yes, "
+                             "no, 1 and 0 also work)"},
+        {"wanted_words=a\001b\n", "x.ckpt-1: its setting --wanted_words: has a control character "
+                                  "(byte 1), expected plain text"},
+        {"flag_of_tomorrow=1\n",
+         "x.ckpt-1: has a setting \"flag_of_tomorrow\", which this version does not know"},
+        {"threads=1\n", "x.ckpt-1: has a setting \"threads\", which this version does not know"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        parsed p;
+        ws_error err = {.status = WS_OK};
+        parse(&p, NULL, 0);
+        assert_int_equal(take(&p, cases[i].text, WS_SETTINGS_RESUME, &err), WS_EFORMAT);
+        assert_string_equal(err.message, cases[i].message);
+        ws_flags_deinit(&p.flags);
+    }
+}
+
+/* What an older version stored stays what it was: a tilde there was the name of a folder. */
+static void stored_paths_are_not_expanded(void **state)
+{
+    parsed p;
+    (void)state;
+    parse(&p, NULL, 0);
+    assert_int_equal(take(&p, "data_dir=~/x\n", WS_SETTINGS_RESUME, NULL), WS_OK);
+    assert_string_equal(p.options.data_dir, "~/x");
+    ws_flags_deinit(&p.flags);
+}
+
+static void one_setting_is_found_in_a_text(void **state)
+{
+    static const char text[] = "train_dir=a\nmy_run_name=no\nrun_name=b=c\nbatch_size=";
+    char *name = ws_settings_get(text, "run_name");
+    char *last = ws_settings_get(text, "batch_size");
+    (void)state;
+    assert_string_equal(name, "b=c");
+    assert_string_equal(last, "");
+    assert_null(ws_settings_get(text, "run"));
+    assert_null(ws_settings_get(text, "name"));
+    assert_null(ws_settings_get("", "run_name"));
+    free(name);
+    free(last);
+}
+
+static void the_list_has_kinds(void **state)
+{
+    static const struct {
+        const char *name, *value;
+        int kind;
+        bool is_hparam;
+    } wanted[] = {
+        {"batch_size", "100", WS_SETTING_NUMBER, true},
+        {"background_volume", "0.1", WS_SETTING_NUMBER, true},
+        {"learning_rate", "0.001,0.0001", WS_SETTING_TEXT, true},
+        {"quantize", "false", WS_SETTING_BOOL, true},
+        {"data_dir", "tmp/speech_dataset", WS_SETTING_TEXT, false},
+        {"seed", "59185", WS_SETTING_NUMBER, false},
+    };
+    parsed p;
+    size_t n = 0, n_found = 0;
+    (void)state;
+    parse(&p, NULL, 0);
+    ws_setting *list = ws_settings_list(&p.options, &n);
+    for (size_t i = 0; i < n; i++) {
+        assert_string_not_equal(list[i].name, "threads");
+        for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++) {
+            if (strcmp(list[i].name, wanted[k].name) != 0)
+                continue;
+            n_found++;
+            assert_string_equal(list[i].value, wanted[k].value);
+            assert_int_equal(list[i].kind, wanted[k].kind);
+            assert_int_equal(list[i].is_hparam, wanted[k].is_hparam);
+        }
+    }
+    assert_int_equal(n_found, sizeof wanted / sizeof *wanted);
+    free(list);
+    ws_flags_deinit(&p.flags);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(settings_survive_a_checkpoint),
+        cmocka_unit_test(every_setting_comes_back),
+        cmocka_unit_test(a_given_flag_must_not_contradict),
+        cmocka_unit_test(damaged_settings_are_refused),
+        cmocka_unit_test(stored_paths_are_not_expanded),
+        cmocka_unit_test(one_setting_is_found_in_a_text),
+        cmocka_unit_test(the_list_has_kinds),
+    };
+    return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
+}
