@@ -28,6 +28,14 @@ start_server() {
     server=http://127.0.0.1:$(cat server.port)
 }
 
+# Skips the case where no pseudo-terminal can be opened, as in some containers.
+need_terminal() {
+    python3 -c 'import os; os.openpty()' 2>/dev/null || {
+        echo "skipped: no pseudo-terminal here"
+        exit 77
+    }
+}
+
 # Hides what differs from one server, disk and libcurl to the next.
 mask_server() {
     sed -E -e 's/(cannot be downloaded: )[^;]*/\1(reason)/' -e "s|$server|http://SERVER|g" -e 's/[0-9.]+ [kMGTPE]?B(ytes)? (are free|free)/# B free/' \

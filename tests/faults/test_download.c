@@ -162,13 +162,13 @@ static void a_certificate_nobody_vouches_for_is_refused(void **state)
     char path[512], url[256];
     (void)state;
     (void)snprintf(path, sizeof path, "%s/both.pem", fixture.scratch);
-    fetch_shell("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost "
-                "-addext subjectAltName=DNS:localhost -keyout '%s/key.pem' -out '%s/cert.pem' "
+    fetch_shell("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 "
+                "-addext subjectAltName=IP:127.0.0.1 -keyout '%s/key.pem' -out '%s/cert.pem' "
                 "2>'%s/openssl.log' && cat '%s/key.pem' '%s/cert.pem' >'%s'",
                 fixture.scratch, fixture.scratch, fixture.scratch, fixture.scratch, fixture.scratch,
                 path);
     ws_test_server_start(&secure, fixture.archives_dir, path);
-    (void)snprintf(url, sizeof url, "https://localhost:%d/plain/good.tar.gz", secure.port);
+    (void)snprintf(url, sizeof url, "https://127.0.0.1:%d/plain/good.tar.gz", secure.port);
     FETCH_FAILS(url, WS_EIO, url, "certificate");
     ws_test_server_stop(&secure);
     fetch_shell("test -z \"$(ls -A '%s')\"", fixture.data_dir);

@@ -1,4 +1,4 @@
-# Ctrl-C and kill -9 during a download: the same command goes on; and what a terminal shows of it.
+# Ctrl-C and kill -9 during a download: the same command resumes it.
 . "$CASES/lib.sh"
 make_dataset made yes no other
 python3 "$SUPPORT/make_archives.py" archives made
@@ -29,11 +29,9 @@ kill -s KILL $process
 wait $process 2>/dev/null
 mask_server <log
 ls -A data
-echo "--- to the end, on a terminal"
-script -qec "wordspot train $small --data_url=$server/slow/good.tar.gz" screen >/dev/null
-tr '\r' '\n' <screen >lines
-grep -qE '^downloading \[=* *\] [0-9.]+ MB of [0-9.]+ MB  [0-9.]+ [kM]B/s  [0-9]+ s left' lines &&
-    echo "a bar, the size, the speed and the time left"
-grep -E '^(Going|Final)' lines | mask | mask_server
+echo "--- to the end"
+# shellcheck disable=SC2086
+wordspot train $small --data_url="$server/slow/good.tar.gz" >log 2>&1
+grep -E '^(Going|Final)' log | mask | mask_server
 run diff -r made data
 sed 's/=[0-9]*-/=#-/' archives/requests.log

@@ -30,27 +30,6 @@ for signal in INT TERM; do
     done
     rm -rf s
 done
-echo "--- on a terminal the note stays where it is, below the table that stood there"
-cat >terminal.py <<'END'
-import os, pty, sys
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-shown, is_stopped = b"", False
-while True:
-    try:
-        shown += os.read(terminal, 65536)
-    except OSError: # its end
-        break
-    if not is_stopped and shown.count(b"\x1b[J") == 2: # the table has just been redrawn
-        os.write(terminal, b"\x03")
-        is_stopped = True
-print("exit code", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-print(b"at once.\r\n" in shown, b"at once.\r\n\x1b[" in shown)
-END
-# shellcheck disable=SC2086
-timeout 60 python3 terminal.py wordspot sweep --dir=s --seeds=3 --jobs=2 -- $fixed
-rm -rf s
 echo "--- one trial is stopped by somebody else: it goes on the next time"
 # shellcheck disable=SC2086
 wordspot sweep --dir=s --seeds=2 -- $(echo "$fixed" | sed 's/=100000 /=200 /') 2>events >ranking &

@@ -63,6 +63,10 @@ watch_tensorboard() {
         echo "skipped: TensorBoard in cli_tutorial; tests/run.sh installs it in tmp/venv"
         return
     }
+    python3 -c 'import socket; socket.getaddrinfo("localhost", None)' 2>/dev/null || {
+        echo "skipped: TensorBoard in cli_tutorial; it needs the name localhost, unknown here"
+        return
+    }
     # shellcheck disable=SC2086 # a command line
     $1 >server.log 2>&1 &
     process=$!
