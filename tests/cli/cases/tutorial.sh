@@ -1,8 +1,8 @@
-# The tutorial in README.md: all commands of that section, as they stand there and in their order, in
-# a directory that has nothing but the built programs, like a fresh clone. What is not as it says:
+# The tutorial in README.md: all commands of that section, in their order, in a directory that has
+# nothing but the built programs, like a fresh clone. These are the differences:
 #
 #   - the data set comes from a server of this machine, and is synthetic speech (--data_url)
-#   - training takes 100 steps and goes on to 110, of 10 clips each (--how_many_training_steps,
+#   - training takes 100 steps and resumes up to 110, of 10 clips each (--how_many_training_steps,
 #     --batch_size)
 #   - the recording is half a minute long (--test_duration_seconds)
 #   - TensorBoard listens on a free port (--port); it is left out where it is not installed
