@@ -4,10 +4,10 @@
 #     sh src/quick_start.sh
 #
 # Installs the missing packages, builds, makes a small data set of synthetic speech, trains on it.
-# All that it makes is under tmp/. Run again, it goes on where it was; what is done stays.
+# All that it makes is under tmp/. Run again, it resumes where it stopped.
 set -eu
 
-# What is trained, and how. The numbers stand here and nowhere else.
+# What is trained, and how.
 words=yes,no,up,down,left,right,on,off,stop,go
 architecture=conv
 steps=700,200
@@ -47,7 +47,7 @@ train() {
     last_step=$((${steps%,*} + ${steps#*,}))
     if [ "${step:-0}" -ge "$last_step" ]; then
         echo "Trained already: $train_dir/$architecture.ckpt-$step (remove $train_dir and"
-        echo "$logs_dir/$run_name to start anew)"
+        echo "$logs_dir/$run_name to start again)"
         return
     fi
     [ -z "$step" ] || set -- "$@" --start_checkpoint="$train_dir/$architecture.ckpt-$step"
@@ -68,19 +68,20 @@ say "Training: $architecture"
 train
 
 say "TensorBoard"
-if sh src/setup/venv.sh "$venv" tensorboard; then
+# 2.20 and older fail with a new setuptools
+if sh src/setup/venv.sh "$venv" 'tensorboard>=2.21'; then
     tensorboard=$venv/bin/tensorboard
 else
-    echo "It could not be installed from PyPI. Where there is network: pip install tensorboard"
+    echo "It could not be installed from PyPI. With a network: pip install 'tensorboard>=2.21'"
     tensorboard=tensorboard
 fi
 
 cat <<TEXT
 
-Done. See it in the browser (http://localhost:6006), also while a training runs:
+Done. This shows it in the browser (http://localhost:6006), also while a training runs:
 
     $tensorboard --logdir $logs_dir
 
 Scalars has the curves of accuracy and loss, Images the confusion matrix.
-README.md goes on from here: real speech, resuming, other models.
+README.md continues from here: real speech, resuming, other models.
 TEXT

@@ -1,8 +1,11 @@
 #!/bin/sh
-# Makes a Python environment, or completes it: with the newest version of each package that is not
-# there yet, from PyPI. Prints the versions. One that is complete is left alone, without network.
+# Makes a Python environment, or completes it: installs the newest version of each package that is
+# missing or too old, from PyPI. Prints the versions. A complete environment is left alone, without
+# any network.
 #
 #     sh src/setup/venv.sh <directory> <package>...
+#
+# A package may say which versions will do: 'tensorboard>=2.21'.
 set -eu
 
 if [ $# -lt 2 ]; then
@@ -12,18 +15,22 @@ fi
 venv=$1
 shift
 
-# Prints the packages' versions; fails at the first that is missing.
+# Prints the packages' versions; fails at the first that is missing or too old.
 show_versions() {
     "$venv/bin/python" -c '
 import importlib.metadata, sys
-for name in sys.argv[1:]:
-    print(" ", name, importlib.metadata.version(name))' "$@"
+from pip._vendor.packaging.requirements import Requirement
+for wanted in map(Requirement, sys.argv[1:]):
+    version = importlib.metadata.version(wanted.name)
+    if version not in wanted.specifier:
+        sys.exit(f"{wanted.name} {version}: expected {wanted.specifier}")
+    print(" ", wanted.name, version)' "$@"
 }
 
 if show_versions "$@" 2>/dev/null; then
     exit 0
 fi
-# One whose making was interrupted, or whose Python is gone, is made anew.
+# An environment that is half made, or whose Python is gone, is made from scratch.
 "$venv/bin/python" -m pip --version >/dev/null 2>&1 || python3 -m venv --clear "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
 show_versions "$@"
