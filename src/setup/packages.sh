@@ -3,7 +3,7 @@
 # there already, nothing is done: no root, no network.
 #
 #     sh src/setup/packages.sh build         what building and `wordspot synth` need
-#     sh src/setup/packages.sh build test    what the tests need besides
+#     sh src/setup/packages.sh build test    what the tests need, too
 #     sh src/setup/packages.sh --list build  only names those that are missing
 set -eu
 
@@ -30,14 +30,17 @@ build_packages='
     zlib1g-dev
 '
 
-# The unit tests' library; C++ for the header's sake; the browser that looks at TensorBoard, with
-# letters to show; what hands a sweep's trials to other machines.
+# The library of the unit tests; C++ to compile the public header with; Clang with its OpenMP for the
+# thread sanitizer; the browser that looks at TensorBoard, with fonts; Slurm and GNU parallel, which
+# hand a sweep's trials to other machines.
 test_packages='
     chromium
     chromium-driver
+    clang
     fonts-dejavu-core
     g++
     libcmocka-dev
+    libomp-dev
     munge
     openssl
     parallel

@@ -18,6 +18,7 @@
 #include "models/model.h"
 #include "nn/network.h"
 #include "support/count_alloc.h"
+#include "support/thin.h"
 
 enum { N_LABELS = 5, MAX_BATCH = 100, MAX_FEATURES = 4000 };
 
@@ -298,15 +299,16 @@ static void compare(const geometry *g, const ws_graph *graph, size_t n, double r
 
 static void fast_engine_equals_reference(void **state)
 {
-    static const size_t batches[] = {1, 7, 19, 100};
+    static const struct {
+        size_t batch;
+        double dropout;
+    } sizes[] = {{19, 0.5}, {1, 0.5}, {7, 0.5}, {100, 0.5}, {7, 0.0}, {7, 0.3}};
     (void)state;
     for (size_t i = 0; i < N_GEOMETRIES; i++) {
         static ws_graph graph;
         build(&graph, &geometries[i]);
-        for (size_t b = 0; b < sizeof batches / sizeof *batches; b++)
-            compare(&geometries[i], &graph, batches[b], 0.5);
-        compare(&geometries[i], &graph, 7, 0.0);
-        compare(&geometries[i], &graph, 7, 0.3);
+        for (size_t s = 0; s < ws_test_n_sizes(sizeof sizes / sizeof *sizes, 1); s++)
+            compare(&geometries[i], &graph, sizes[s].batch, sizes[s].dropout);
     }
 }
 
@@ -339,7 +341,8 @@ static void check_threads(const ws_graph *graph, const way *by, size_t n)
 {
     const outcome one = run(graph, by, 1, n, 0.5);
 
-    for (unsigned n_threads = 2; n_threads <= 5; n_threads++) {
+    for (size_t more = 0; more < ws_test_n_sizes(4, 1); more++) {
+        const unsigned n_threads = 5 - (unsigned)more;
         outcome many = run(graph, by, n_threads, n, 0.5);
         assert_memory_equal(many.gradients, one.gradients, graph->n_weights * sizeof(float));
         assert_memory_equal(many.logits, one.logits, n * N_LABELS * sizeof(float));
@@ -359,11 +362,11 @@ static void threads_do_not_change_a_bit(void **state)
         check_threads(&graph, &way_reference, 7);
         for (size_t w = 0; w < N_FAST_WAYS; w++)
             if (fast_ways[w].isa == NULL && is_different(&geometries[i], &fast_ways[w]))
-                check_threads(&graph, &fast_ways[w], 100);
+                check_threads(&graph, &fast_ways[w], ws_test_n_sizes(100, 19));
     }
     for (size_t i = 0; i < ws_model_n(); i++) {
         build_model(&graph, ws_model_get(i)->name);
-        check_threads(&graph, &usual_ways[0], 100);
+        check_threads(&graph, &usual_ways[0], ws_test_n_sizes(100, 19));
     }
 }
 

@@ -17,6 +17,7 @@
 #include "nn/passes/quantize.h"
 #include "nn/quant_kernels.h"
 #include "support/count_alloc.h"
+#include "support/thin.h"
 
 enum { N_LABELS = 5, MAX_BATCH = 40, MAX_FEATURES = 600, MAX_QUANTIZERS = 16 };
 
@@ -300,14 +301,14 @@ static void compare(const ws_graph *graph, const char *name, const ws_network_op
 
 static void fast_engine_equals_reference(void **state)
 {
-    static const size_t batches[] = {1, 7, MAX_BATCH};
+    static const size_t batches[] = {MAX_BATCH, 1, 7};
     static ws_graph graph;
     ws_network_options options = {.max_batch = MAX_BATCH};
     (void)state;
 
     for (size_t i = 0; i < N_GEOMETRIES; i++) {
         build(&graph, &geometries[i]);
-        for (size_t b = 0; b < sizeof batches / sizeof *batches; b++) {
+        for (size_t b = 0; b < ws_test_n_sizes(sizeof batches / sizeof *batches, 1); b++) {
             options.engine = WS_ENGINE_REFERENCE;
             const outcome want = run(&graph, &options, batches[b]);
             options.engine = WS_ENGINE_FAST;
@@ -331,7 +332,8 @@ static void threads_do_not_change_a_bit(void **state)
         options.engine = i % 2 == 0 ? WS_ENGINE_FAST : WS_ENGINE_REFERENCE;
         options.n_threads = 1;
         const outcome one = run(&graph, &options, MAX_BATCH - 1);
-        for (options.n_threads = 2; options.n_threads <= 4; options.n_threads++) {
+        for (size_t more = 0; more < ws_test_n_sizes(3, 1); more++) {
+            options.n_threads = 4 - (unsigned)more;
             const outcome many = run(&graph, &options, MAX_BATCH - 1);
             assert_memory_equal(many.gradients, one.gradients, graph.n_weights * sizeof(float));
             assert_memory_equal(many.logits, one.logits, sizeof one.logits);
