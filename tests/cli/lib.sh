@@ -19,6 +19,17 @@ small="--data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv --ba
 small="$small --how_many_training_steps=8,2 --learning_rate=0.01,0.001"
 small="$small --eval_step_interval=5 --save_step_interval=5"
 
+# A sweep of eight trials that take seconds: the flags before and after `--`.
+# shellcheck disable=SC2034 # the cases use it
+eight_trials="--param learning_rate=0.01,0.001 --param batch_size=10,20 --seeds=2"
+fixed="--data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv"
+fixed="$fixed --how_many_training_steps=20 --eval_step_interval=10 --save_step_interval=10"
+
+# A sweep's results.csv without the seconds.
+columns() {
+    cut -d, -f1-12,14- "$1"
+}
+
 # Serves archives/ (fault_server.py) until the case ends; sets $server to "http://HOST:PORT".
 start_server() {
     mkfifo server.hold

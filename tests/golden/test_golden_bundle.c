@@ -19,15 +19,9 @@
 
 static void assert_same_file(const char *a_prefix, const char *b_prefix, const char *suffix)
 {
-    size_t a_size, b_size;
     char *a = ws_text_format("%s%s", a_prefix, suffix);
     char *b = ws_text_format("%s%s", b_prefix, suffix);
-    unsigned char *a_bytes = ws_test_bytes_read(a, &a_size);
-    unsigned char *b_bytes = ws_test_bytes_read(b, &b_size);
-    assert_int_equal(a_size, b_size);
-    assert_memory_equal(a_bytes, b_bytes, a_size);
-    free(a_bytes);
-    free(b_bytes);
+    ws_test_assert_same_bytes(a, b);
     free(a);
     free(b);
 }

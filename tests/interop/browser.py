@@ -1,9 +1,11 @@
 """A real browser without a window for a test, and what stands on TensorBoard's pages in it.
 
-To be imported behind a look for selenium: without it there is nothing to import."""
+Import it after needs.packages("selenium")."""
 import contextlib
 import os
+import pathlib
 import shutil
+import sys
 import tempfile
 
 from selenium import webdriver
@@ -94,6 +96,22 @@ def undrawn(window, page, wanted):
     found = [(what, shown(window, path, least), n) for what, path, n, least in wanted]
     return [f"{page}: {what}: {n} of at least {least} are drawn"
             for what, n, least in found if n < least]
+
+
+def run_page_test(pages, seen, check):
+    """The whole of a test LOGDIR SCREENSHOTS: opens a browser on LOGDIR once TensorBoard has read
+    `seen` (run, tag, step), and ends with what check(window, url, screenshots) finds wrong."""
+    logdir, screenshots = (pathlib.Path(argument) for argument in sys.argv[1:3])
+    if missing_program():
+        print(f"skipped: no {missing_program()}")
+        sys.exit(77)
+    screenshots.mkdir(parents=True, exist_ok=True)
+    with browser_on(logdir, *seen) as (window, url):
+        failures = check(window, url, screenshots)
+        failures += [f"console: {message}" for message in console_errors(window)]
+    if failures:
+        sys.exit("\n".join(failures))
+    print(f"{', '.join(pages)}: drawn; see {screenshots}")
 
 
 def console_errors(window):

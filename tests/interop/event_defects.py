@@ -239,7 +239,7 @@ CASES = {
 JUDGE_NOTES = {"steps_back", "same_step", "resumed_without_first_start", "steps_down",
                "two_writers", "two_writers_with_starts",
                "two_writers_of_other_tags_with_starts",  # it calls these notes
-               "appended_behind_a_long_one",  # it does not look behind a torn tail
+               "appended_behind_a_long_one",  # it does not look after a torn tail
                "number_of_wrong_class", "other_form", "bad_meta_graph", "text_not_utf8"}
 JUDGE_BAD = {"unknown_field",           # which both loaders skip
              "no_metadata",             # which both loaders do not show, and nothing more

@@ -4,13 +4,9 @@
 # Three runs with the same settings, in DIR/logs, for the tests that look at them: `plain` runs
 # through, `killed` and `interrupted` are stopped half way (SIGKILL, Ctrl-C) and resumed. So all
 # three have to show the same curves. Their checkpoints are in DIR/<run>, their output in
-# DIR/<run>.log. PROGRAMS is a colon list of the folders of wordspot and make_dataset.
+# DIR/<run>.log. PROGRAMS and DIR as runs.sh says.
 set -eu
 . "$(dirname "$0")/runs.sh"
-PATH=$1:$PATH
-rm -rf "$2"
-mkdir -p "$2"
-cd "$2"
 
 # A batch that is large for so small a set: a step has to last while we look at the log.
 train() {

@@ -3,17 +3,12 @@
 #
 # A sweep of twelve trials, in DIR/sweep, for the test of the HParams page: three learning rates, of
 # which one is far too high, times two batch sizes, with two seeds each. It is killed in the middle
-# and goes on; trial 3 cannot begin, and trial 6 is killed. On SHARED/data/speech_commands if that
-# is there, else on synthetic words. PROGRAMS as for make_logs.sh.
+# and resumed; trial 3 cannot begin, and trial 6 is killed. On SHARED/data/speech_commands (SHARED is
+# absolute) if that is there, else on synthetic words. PROGRAMS and DIR as runs.sh says.
 set -eu
 . "$(dirname "$0")/runs.sh"
-PATH=$1:$PATH
-rm -rf "$2"
-mkdir -p "$2"
 data=$3/data/speech_commands
 words=yes,no,up,down,left,right,stop,go
-[ ! -d "$data" ] || data=$(cd "$data" && pwd)
-cd "$2"
 if [ ! -d "$data" ]; then
     echo "skipped: $data is not there: synthetic words instead of speech"
     words=yes,no

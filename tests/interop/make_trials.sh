@@ -2,14 +2,10 @@
 # make_trials.sh PROGRAMS DIR
 #
 # A sweep as a plain shell loop, in DIR/logs, for the test of the HParams page: two learning rates
-# with three seeds each, and one that is far too high. Of slow-3 a Ctrl-C is the end, quick-3 is
-# stopped by one and goes on. PROGRAMS as for make_logs.sh.
+# with three seeds each, and one that is far too high. slow-3 ends
+# with a Ctrl-C; quick-3 is stopped by one and resumed. PROGRAMS and DIR as runs.sh says.
 set -eu
 . "$(dirname "$0")/runs.sh"
-PATH=$1:$PATH
-rm -rf "$2"
-mkdir -p "$2"
-cd "$2"
 
 # The name of a run says its settings: <how>-<seed>.
 train() {

@@ -1,5 +1,11 @@
-# What the scripts that make runs share; they define `train NAME`, which becomes wordspot.
+# What the scripts that make runs share; they define `train NAME`, which becomes wordspot. Started
+# as SCRIPT PROGRAMS DIR: PROGRAMS is a colon list of the folders of wordspot and make_dataset, DIR is
+# made from scratch, and the script continues in it.
 # shellcheck shell=sh
+PATH=$1:$PATH
+rm -rf "$2"
+mkdir -p "$2"
+cd "$2"
 process=
 trap '[ -z "$process" ] || kill -9 "$process" 2>/dev/null' EXIT
 

@@ -21,9 +21,9 @@ HARMLESS = re.compile(r"""
     # TensorFlow's, which TensorBoard loads where it is installed
     | .*(oneDNN|InitializeLog|cpu_feature_guard|CPU\ instructions|cuda|CUDA|GPU|cuInit).*
     | To\ enable\ the\ following\ instructions.*
-    # of a run that has gone on: it replaces what it says of its settings and its end
+    # of a resumed run, which replaces its settings and its end
     | .*Unable\ to\ get\ size\ of\ .*\.hparams:.*
-    # the steps behind a checkpoint that a killed run had lost: meant to be dropped
+    # the steps after a checkpoint that a killed run had lost: they are to be dropped
     | .*out\ of\ order\ event\.step\ likely\ caused\ by\ a\ TensorFlow\ restart\.\ Purging.*
     # a resumed run says again what its graph is
     | .*Found\ more\ than\ one\ graph\ event\ per\ run.*

@@ -4,20 +4,15 @@
 Opens the pages that a user sees, waits until their curves and pictures are drawn, and leaves a
 screenshot of each in SCREENSHOTS (a folder): <page>.png as a user sees it first, <page>_all.png
 with everything in a tall window. Those are for people to look at."""
-import pathlib
-import sys
 import time
 
-try:
-    import tensorboard  # noqa: F401 (only to see that it is there)
-    import selenium  # noqa: F401
-    from PIL import Image
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
 
-from browser import (HEIGHT, OPEN_ALL, TALL, WIDTH, browser_on, console_errors, missing_program,
-                     run_script, undrawn)
+needs.packages("tensorboard", "selenium", "PIL")
+
+from PIL import Image
+
+from browser import HEIGHT, OPEN_ALL, TALL, WIDTH, run_page_test, run_script, undrawn
 from tensorboard_server import wait_until
 
 N_TAGS = 15  # of scalars: a chart each
@@ -90,21 +85,8 @@ def check_pages(window, url, screenshots):
     failures = []
     for page in PAGES:
         failures += look_at(window, url, page, screenshots)
-    return failures + [f"console: {message}" for message in console_errors(window)]
-
-
-def main():
-    logdir, screenshots = (pathlib.Path(argument) for argument in sys.argv[1:3])
-    if missing_program():
-        print(f"skipped: no {missing_program()}")
-        sys.exit(77)
-    screenshots.mkdir(parents=True, exist_ok=True)
-    with browser_on(logdir, "plain/test", "eval/accuracy", 60) as (window, url):
-        failures = check_pages(window, url, screenshots)
-    if failures:
-        sys.exit("\n".join(failures))
-    print(f"{', '.join(PAGES)}: drawn; see {screenshots}")
+    return failures
 
 
 if __name__ == "__main__":
-    main()
+    run_page_test(PAGES, ("plain/test", "eval/accuracy", 60), check_pages)

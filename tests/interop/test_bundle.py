@@ -1,22 +1,20 @@
 #!/usr/bin/env python3
 """Checkpoints between Wordspot and the real TensorFlow, in both directions.
 
-test_bundle.py DIR TOOL: DIR is made anew for the files, TOOL the program
+test_bundle.py DIR TOOL: DIR is made from scratch for the files, TOOL the program
 checkpoint_tool. Needs Python with tensorflow; exit code 77 (skipped) without it."""
 import filecmp
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-try:
-    import numpy as np
-    import tensorflow as tf
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
+
+needs.packages("numpy", "tensorflow")
+
+import numpy as np
+import tensorflow as tf
 
 v1 = tf.compat.v1
 

@@ -14,13 +14,12 @@ import sys
 import tempfile
 import zlib
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-try:
-    import numpy as np
-    import tensorflow as tf
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
+
+needs.packages("numpy", "tensorflow")
+
+import numpy as np
+import tensorflow as tf
 
 v1 = tf.compat.v1
 SUPPORT = pathlib.Path(__file__).parent.parent / "support"

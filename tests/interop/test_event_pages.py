@@ -3,19 +3,14 @@
 
 Opens each page of TensorBoard, waits until its data are drawn, and leaves a screenshot of each in
 SCREENSHOTS (a folder) as events_<page>.png. Those are for people to look at."""
-import pathlib
-import sys
 import time
 
-try:
-    import tensorboard  # noqa: F401 (only to see that it is there)
-    import selenium  # noqa: F401
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
 
-from browser import (COMPUTE_TIME, HEIGHT, OPEN_ALL, TALL, WIDTH, browser_on, console_errors,
-                     missing_program, run_script, shown, undrawn)
+needs.packages("tensorboard", "selenium")
+
+from browser import (COMPUTE_TIME, HEIGHT, OPEN_ALL, TALL, WIDTH, run_page_test, run_script, shown,
+                     undrawn)
 from tensorboard_server import wait_until
 
 # Of each page: what is to be drawn at least, as in test_browser.py.
@@ -74,21 +69,8 @@ def check_pages(window, url, screenshots):
         failures += look_at(window, url, page, screenshots)
         if page == "graphs":
             failures += look_at_times(window, screenshots)
-    return failures + [f"console: {message}" for message in console_errors(window)]
-
-
-def main():
-    logdir, screenshots = (pathlib.Path(argument) for argument in sys.argv[1:3])
-    if missing_program():
-        print(f"skipped: no {missing_program()}")
-        sys.exit(77)
-    screenshots.mkdir(parents=True, exist_ok=True)
-    with browser_on(logdir, "all", "metrics/loss", 5) as (window, url):
-        failures = check_pages(window, url, screenshots)
-    if failures:
-        sys.exit("\n".join(failures))
-    print(f"{', '.join(PAGES)}: drawn; see {screenshots}")
+    return failures
 
 
 if __name__ == "__main__":
-    main()
+    run_page_test(PAGES, ("all", "metrics/loss", 5), check_pages)

@@ -12,12 +12,12 @@ import struct
 import subprocess
 import sys
 
-try:
-    from tensorboard.backend.event_processing import plugin_event_accumulator
-    from tensorboard.util import tensor_util
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
+
+needs.packages("tensorboard")
+
+from tensorboard.backend.event_processing import plugin_event_accumulator
+from tensorboard.util import tensor_util
 
 import event_defects as defects
 from findings import expect, failures, tell

@@ -11,12 +11,11 @@ import sys
 import urllib.request
 import wave
 
-try:
-    import tensorboard  # noqa: F401 (only to see that it is there)
-    from PIL import Image
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
+
+needs.packages("tensorboard", "PIL")
+
+from PIL import Image
 
 from findings import expect, tell
 from tensorboard_server import Server, wait_until

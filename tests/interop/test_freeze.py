@@ -3,23 +3,21 @@
 
 test_freeze.py RUNS PROGRAM TOOL SHARED: RUNS is what make_logs.sh made, PROGRAM is wordspot, TOOL
 the program frozen_tool; SHARED may be absent, then real speech and TensorFlow's own models are left
-out. Scores have to be the same to 1e-5, whoever reads whose file."""
+out. Both programs read the files of both; the scores have to agree to 1e-5."""
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-try:
-    import numpy as np
-    import tensorflow as tf
-    # makes TensorFlow know the operator
-    import tensorflow.lite.experimental.microfrontend.python.ops.audio_microfrontend_op  # noqa: F401
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
+
+needs.packages("numpy", "tensorflow")
+
+import numpy as np
+import tensorflow as tf
+# makes TensorFlow know the operator
+import tensorflow.lite.experimental.microfrontend.python.ops.audio_microfrontend_op  # noqa: F401
 
 v1 = tf.compat.v1
 TOLERANCE = 1e-5
@@ -156,7 +154,7 @@ def check_kinds(program, tool, scratch, runs, clips):
 
 
 class OlderStyle:
-    """Constants behind /read, sample rate of the file, BiasAdd: as TensorFlow 1 froze."""
+    """Constants after /read, sample rate of the file, BiasAdd: as TensorFlow 1 froze."""
     rate_of_file, prefix = True, "old_"
 
     @staticmethod

@@ -11,13 +11,11 @@ import sys
 import time
 import urllib.request
 
-try:
-    import tensorboard  # noqa: F401 (only to see that it is there)
-    import selenium  # noqa: F401
-    from PIL import Image
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
+
+needs.packages("tensorboard", "selenium", "PIL")
+
+from PIL import Image
 
 from browser import COMPUTE_TIME, browser_on, console_errors, missing_program, run_script, shown
 from findings import expect, tell

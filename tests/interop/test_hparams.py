@@ -3,7 +3,7 @@
 
 Both loaders, and the page in a real browser, of which SCREENSHOTS (a folder) gets a picture:
 every run is there once, in the row of its settings, with its last and best figures; the ones that
-failed can be told from the others. Then a server that has seen a run stop sees it go on."""
+failed can be told from the others. Then a server that has seen a run stop sees it resume."""
 import os
 import pathlib
 import re
@@ -12,12 +12,9 @@ import subprocess
 import sys
 import time
 
-try:
-    import tensorboard  # noqa: F401 (only to see that it is there)
-    import selenium  # noqa: F401
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
+
+needs.packages("tensorboard", "selenium")
 
 from browser import browser, console_errors, missing_program, run_script, shown
 from findings import expect, tell
@@ -166,7 +163,7 @@ def session_of(server, run):
 
 
 def check_going_on(loader):
-    """slow-3, which a Ctrl-C ended, goes on below the eyes of a server."""
+    """slow-3, which a Ctrl-C ended, is resumed while a server watches."""
     live = pathlib.Path(f"live-{loader}")
     shutil.rmtree(live, ignore_errors=True)
     shutil.copytree("logs/slow-3", live / "logs/slow-3")
@@ -174,13 +171,13 @@ def check_going_on(loader):
     with Server(live / "logs", loader) as server:
         wait_until_read(server, ["slow-3"])
         status, found = session_of(server, "slow-3")
-        expect(f"{loader}: before it goes on", (status, found["unfinished"]),
+        expect(f"{loader}: before it is resumed", (status, found["unfinished"]),
                ("STATUS_FAILURE", 1.0))
         subprocess.run(["wordspot", "train", f"--start_checkpoint={live}/slow-3",
                         f"--summaries_dir={live}/logs"], check=True, capture_output=True)
         wait_until(lambda: "accuracy_test" in session_of(server, "slow-3")[1], 60)
         _, seen = session_of(server, "slow-3")
-        expect(f"{loader}: seen going on", seen["unfinished"], 0.0)
+        expect(f"{loader}: seen after it is resumed", seen["unfinished"], 0.0)
         expect(f"{loader}: complaints", server.complaints(), [])
     with Server(live / "logs", loader) as server:
         wait_until_read(server, ["slow-3"])

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """test_killed.py DIR PROGRAMS EVENTS_TOOL [KILLS]: runs under kill -9 at any moment.
 
-Starts a run, kills it at a random moment, goes on from its newest checkpoint, and so on until it
+Starts a run, kills it at a random moment, resumes from its newest checkpoint, and so on until it
 comes to its end, then the next one, until KILLS (8, or what WS_N_KILLS says) were killed. Every
 event file must be readable after each kill, and in the end both of TensorBoard's loaders must show
 of every such run the curves of a run that nobody disturbed, bit for bit. WS_KILL_SEED repeats a
@@ -14,11 +14,9 @@ import subprocess
 import sys
 import time
 
-try:
-    import tensorboard  # noqa: F401 (only to see that it is there)
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
+
+needs.packages("tensorboard")
 
 from findings import expect, tell
 from tensorboard_server import Server, wait_until
@@ -36,12 +34,12 @@ def command(run):
     if pathlib.Path(run, "checkpoint").exists():
         return ["wordspot", "train", f"--start_checkpoint={run}"]
     for part in (pathlib.Path(run), pathlib.Path("logs", run)):
-        shutil.rmtree(part, ignore_errors=True)  # it did not get far enough to go on
+        shutil.rmtree(part, ignore_errors=True)  # it did not get far enough to be resumed
     return ["wordspot", "train", f"--train_dir={run}", f"--run_name={run}", *FLAGS]
 
 
 class Tally:
-    """What the kills left behind."""
+    """What the kills left."""
 
     def __init__(self, events_tool):
         self.events_tool = events_tool

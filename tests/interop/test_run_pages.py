@@ -10,11 +10,9 @@ import re
 import sys
 import urllib.request
 
-try:
-    import tensorboard  # noqa: F401 (only to see that it is there)
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
+
+needs.packages("tensorboard")
 
 from findings import expect, tell
 from tensorboard_server import Server
@@ -158,7 +156,7 @@ def check_texts(answers):
         expect(f"{run}: commands", len(commands), 1 if run == "plain" else 2)
         for step, html in commands:
             expect(f"{run}: command at {step}", "<pre><code>wordspot train" in html, True)
-            expect(f"{run}: command at {step} goes on", "--start_checkpoint" in html, step > 1)
+            expect(f"{run}: command at {step} resumes", "--start_checkpoint" in html, step > 1)
         for tag in ("run/data", "run/settings"):
             expect(f"{run} {tag}: steps", [step for step, _ in texts.get(tag, [])], [1])
         settings = texts.get("run/settings", [(1, "")])[0][1]

@@ -12,12 +12,9 @@ import subprocess
 import sys
 import time
 
-try:
-    import tensorboard  # noqa: F401 (only to see that it is there)
-    import selenium  # noqa: F401
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
+
+needs.packages("tensorboard", "selenium")
 
 from browser import browser, console_errors, missing_program, run_script, shown
 from findings import expect, tell
@@ -163,7 +160,7 @@ def main():
         check([CANNOT_BEGIN, KILLED, *WILD], screenshots)
         pathlib.Path("sweep/trials/0003/checkpoints").unlink()
     tried = wordspot("sweep", "--dir=sweep", "--jobs=2", "--retry_failed")
-    expect("trials that go on", tried.stderr.count("goes on from its checkpoint"), 1)
+    expect("trials that are resumed", tried.stderr.count("goes on from its checkpoint"), 1)
     check(WILD)
     tell(f"{N_TRIALS} trials in {N_TRIALS // N_SEEDS} rows, in both loaders")
 

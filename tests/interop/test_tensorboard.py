@@ -12,12 +12,11 @@ import urllib.request
 import wave
 import zlib
 
-try:
-    import tensorboard  # noqa: F401 (only to see that it is there)
-    from PIL import Image
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+import needs
+
+needs.packages("tensorboard", "PIL")
+
+from PIL import Image
 
 from findings import expect, tell
 from tensorboard_server import Server

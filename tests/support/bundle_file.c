@@ -52,6 +52,17 @@ unsigned char *ws_test_bytes_read(const char *path, size_t *size)
     return bytes;
 }
 
+void ws_test_assert_same_bytes(const char *a_path, const char *b_path)
+{
+    size_t a_size, b_size;
+    unsigned char *a = ws_test_bytes_read(a_path, &a_size);
+    unsigned char *b = ws_test_bytes_read(b_path, &b_size);
+    assert_int_equal(a_size, b_size);
+    assert_memory_equal(a, b, a_size);
+    free(a);
+    free(b);
+}
+
 char *ws_test_names(const char *dir)
 {
     ws_text_list names = {.items = NULL};

@@ -17,10 +17,13 @@ void ws_test_bytes_write(const char *path, const void *bytes, size_t size);
 /** The whole file (free()); asserts that it can be read. */
 unsigned char *ws_test_bytes_read(const char *path, size_t *size);
 
+/** Asserts that two files have the same bytes. */
+void ws_test_assert_same_bytes(const char *a_path, const char *b_path);
+
 /** The names in a directory, sorted, joined by spaces (free()). */
 char *ws_test_names(const char *dir);
 
-/** Lets this process write no file beyond so many bytes: later writes fail as on a full disk. */
+/** Lets this process write no file beyond that many bytes: later writes fail as on a full disk. */
 void ws_test_limit_files(size_t max_bytes);
 void ws_test_unlimit_files(void);
 

@@ -106,17 +106,10 @@ static void assert_same_folders(const char *left, const char *right)
     for (size_t i = 0; i < names.n_items; i++) {
         char *a = ws_path_join(left, names.items[i]);
         char *b = ws_path_join(right, names.items[i]);
-        size_t a_size = 0, b_size = 0;
-        if (ws_dir_exists(a)) {
+        if (ws_dir_exists(a))
             assert_same_folders(a, b);
-        } else {
-            unsigned char *a_bytes = ws_test_bytes_read(a, &a_size);
-            unsigned char *b_bytes = ws_test_bytes_read(b, &b_size);
-            assert_int_equal(a_size, b_size);
-            assert_memory_equal(a_bytes, b_bytes, a_size);
-            free(a_bytes);
-            free(b_bytes);
-        }
+        else
+            ws_test_assert_same_bytes(a, b);
         free(a);
         free(b);
     }

@@ -1,16 +1,13 @@
-# A sweep that is killed leaves no process behind, and goes on to what it would have come to: no
-# trial twice, each curve whole.
+# A killed sweep leaves no process running. Resumed, it comes to the same results: no trial twice,
+# each curve complete.
 . "$CASES/lib.sh"
 process=
 trap '[ -z "$process" ] || kill -9 "$process" 2>/dev/null' EXIT
 make_data
 fixed="--data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv"
 fixed="$fixed --how_many_training_steps=150 --eval_step_interval=50 --save_step_interval=5"
-what="--param learning_rate=0.01,0.001 --param batch_size=10,20 --seeds=2 --jobs=2"
-columns() { # all but the seconds
-    cut -d, -f1-12,14- "$1"
-}
-# Children of a process that are no zombies.
+what="$eight_trials --jobs=2"
+# Children of a process, without zombies.
 children() {
     ps -o pid=,ppid=,stat= -A | awk -v parent="$1" '$2 == parent && $3 !~ /Z/ { print $1 }'
 }

@@ -5,12 +5,7 @@ command -v parallel >/dev/null && parallel --version 2>/dev/null | grep -q '^GNU
     exit 77
 }
 make_data
-fixed="--data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv"
-fixed="$fixed --how_many_training_steps=20 --eval_step_interval=10 --save_step_interval=10"
-what="--param learning_rate=0.01,0.001 --param batch_size=10,20 --seeds=2"
-columns() { # all but the seconds
-    cut -d, -f1-12,14- "$1"
-}
+what=$eight_trials
 dir="a dir's name"
 # shellcheck disable=SC2086
 wordspot sweep --dir=s $what -- $fixed >ranking 2>/dev/null

@@ -17,12 +17,7 @@ start_slurm || {
     exit 77
 }
 make_data
-fixed="--data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv"
-fixed="$fixed --how_many_training_steps=20 --eval_step_interval=10 --save_step_interval=10"
-what="--param learning_rate=0.01,0.001 --param batch_size=10,20 --seeds=2"
-columns() { # all but the seconds
-    cut -d, -f1-12,14- "$1"
-}
+what=$eight_trials
 for search in grid halving; do
     echo "--- $search"
     [ $search = grid ] || what="$what --search=halving --reduction=2"
