@@ -33,7 +33,7 @@ def numbers_of(command, **environment):
 
 
 def wall_times(folder):
-    """Of the events with figures of a training step. Each is 8 bytes behind the tag byte 0x09 that
+    """Of the events with figures of a training step. Each is 8 bytes after the tag byte 0x09 that
     starts an event; figures are found by their tag's name."""
     for path in folder.glob("*/train/*tfevents*"):
         data, at = path.read_bytes(), 0

@@ -2,7 +2,7 @@
 """tensorflow_step.py ARCHITECTURE DATA_DIR WORDS [STEPS]: whole training steps in TensorFlow, in the
 manner of its speech_commands example: an interactive session, each clip of a batch fetched by a run
 of its own that reads, decodes, shifts, adds noise and makes features, then one run that trains.
-What the example writes besides (pictures of every clip, summaries) is left out. Prints the median of
+What else the example writes (pictures of every clip, summaries) is left out. Prints the median of
 a whole step and of its network's part, in milliseconds."""
 import os
 import pathlib
@@ -115,10 +115,10 @@ class ClipGraph:
 
     def run(self, session, path, noise):
         shift = random.randrange(-LARGEST_SHIFT, LARGEST_SHIFT)
-        before, behind = max(shift, 0), max(-shift, 0)
+        before, after = max(shift, 0), max(-shift, 0)
         start = random.randrange(len(noise) - RATE_HZ)
-        feed = {self.path: path, self.gain: 1.0, self.padding: [[before, behind], [0, 0]],
-                self.offset: [behind, 0], self.noise: noise[start:start + RATE_HZ],
+        feed = {self.path: path, self.gain: 1.0, self.padding: [[before, after], [0, 0]],
+                self.offset: [after, 0], self.noise: noise[start:start + RATE_HZ],
                 self.noise_gain: random.uniform(0, 0.1)}
         return session.run(self.fingerprint, feed).flatten()
 

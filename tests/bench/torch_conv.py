@@ -12,7 +12,7 @@ from torch.nn import functional
 
 
 class Conv(nn.Module):
-    """The model of src/models/conv.c; padding as TensorFlow's SAME, the odd zero behind."""
+    """The model of src/models/conv.c; padding as TensorFlow's SAME, the odd zero at the end."""
 
     def __init__(self, dropout, n_labels=12):
         super().__init__()

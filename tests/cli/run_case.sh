@@ -20,7 +20,7 @@ CASES=$here
 SUPPORT=$here/../support
 export PATH CASES SUPPORT
 unset OMP_NUM_THREADS
-# No test leaves this machine: whoever tried would find nobody behind this proxy.
+# No test leaves this machine: this proxy does not exist.
 unset HTTPS_PROXY all_proxy ALL_PROXY NO_PROXY
 http_proxy=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 no_proxy=127.0.0.1
 export http_proxy https_proxy no_proxy

@@ -49,7 +49,7 @@ void fetch_shell(const char *format, ...)
         fail_msg("%s", command);
 }
 
-/** Whoever runs the tests may sit behind a proxy; the server here does not. */
+/** A user who runs the tests may need a proxy; the server here must not be reached through it. */
 static void forget_proxies(void)
 {
     static const char *const variables[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",

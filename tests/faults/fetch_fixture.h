@@ -19,7 +19,7 @@ typedef struct fetch_fixture {
     uint64_t n_done, n_all;    /* as last told */
     ws_patience patience;      /* for a test to change */
     const char *stop_activity; /* the watch ends this one ... */
-    uint64_t stop_at;          /* ... from so many bytes on; NULL: none */
+    uint64_t stop_at;          /* ... from that many bytes on; NULL: never */
 } fetch_fixture;
 
 extern fetch_fixture fixture;

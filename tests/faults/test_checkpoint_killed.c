@@ -1,5 +1,5 @@
 /* checkpoint/keeper under kill -9 at any moment: what the `checkpoint` file names is always whole,
- * and the run goes on from it. */
+ * and the run resumes from it. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -33,7 +33,7 @@ static int64_t step_of(const char *prefix)
     return step;
 }
 
-/** Goes on from the last checkpoint, one after the other, up to a step. */
+/** Resumes from the last checkpoint and saves one after the other, up to a step. */
 static void train(const char *dir, int64_t last_step)
 {
     ws_keeper *keeper = NULL;

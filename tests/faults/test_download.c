@@ -1,5 +1,5 @@
 /* dataset/fetch and download against a server that does whatever it likes: in the end the whole
- * data set is there or nothing is, and a later start goes on where this one was. */
+ * data set is there or nothing is, and a later start resumes where this one stopped. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -49,7 +49,7 @@ static void write_file(const char *path, const void *bytes, size_t size)
         abort();
 }
 
-/** A run of bytes of the input, behind its size; takes what there is. */
+/** A run of bytes of the input, after its size; shorter if the input ends. */
 static const uint8_t *take_run(const uint8_t **p, const uint8_t *end, size_t *size)
 {
     *size = 0;
@@ -62,7 +62,7 @@ static const uint8_t *take_run(const uint8_t **p, const uint8_t *end, size_t *si
     return run;
 }
 
-/** Writes both files; false if the rows are none of a table. */
+/** Writes both files; false if the rows cannot be those of a table. */
 static bool write_bundle(const uint8_t *p, const uint8_t *end)
 {
     ws_table_writer writer;

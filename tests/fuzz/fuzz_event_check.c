@@ -1,7 +1,7 @@
 /* The check and the repair of event files: any bytes as a file, or cut into the payloads of records
  * with right checksums.
  *
- * First byte even: the rest is the file. Odd: the rest is payloads, each behind a byte with its
+ * First byte even: the rest is the file. Odd: the rest is payloads, each after a byte with its
  * length. Whatever the file is, a repaired one has no defect that a repair can mend, and a second
  * repair does not change it. */
 #include "fuzz/fuzz.h"

@@ -18,7 +18,7 @@ static ws_status replay_file(const char *path, ws_error *err)
     const ws_status status = ws_file_read(path, MAX_INPUT_BYTES, &bytes, &size, err);
     if (status != WS_OK)
         return status;
-    /* a block of exactly this size, so that a sanitizer sees a read behind its end */
+    /* a block of exactly this size, so that a sanitizer sees a read past its end */
     unsigned char *exact = malloc(size > 0 ? size : 1);
     if (exact != NULL) {
         memcpy(exact, bytes, size);

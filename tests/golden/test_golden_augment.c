@@ -95,7 +95,7 @@ static void every_case(void **state)
         skip();
     ws_sound clip = read_sound(data, "right/0c40e715_nohash_0.wav");
     ws_sound noise = read_sound(data, "_background_noise_/doing_the_dishes.wav");
-    assert_int_equal(noise.n_samples, 3045860 / 2); /* not what stands behind the data chunk */
+    assert_int_equal(noise.n_samples, 3045860 / 2); /* not what comes after the data chunk */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const ws_augmentation augmentation = {.shift = cases[i].shift,
                                               .gain = cases[i].gain,

@@ -25,7 +25,7 @@ static const struct {
 };
 enum { N_MODELS = sizeof models / sizeof *models, MAX_PATH = 4096 };
 
-/** The path of a golden model's file; skips the test if there are none here. */
+/** The path of a golden model's file; skips the test if it is missing. */
 static void find(char *path, size_t i, const char *file)
 {
     char relative[256];
@@ -123,7 +123,7 @@ static void saved_models_are_read_with_their_variables(void **state)
     }
 }
 
-/** Where the data of an input comes from, behind nodes that only read a constant. */
+/** Where the data of an input comes from, past nodes that only read a constant. */
 static const char *source_of(const ws_node_message *nodes, const ws_node_message *node, size_t k)
 {
     const ws_node_message *source = &nodes[node->inputs[k].node];

@@ -133,7 +133,7 @@ static void same_words_and_counts(void **state)
     close_stream(&s);
 }
 
-/* What TensorFlow's tool printed behind each word: words spoken so far, and how many were heard. */
+/* What TensorFlow's tool printed after each word: words spoken so far, and how many were heard. */
 static void counts_on_the_way(void **state)
 {
     static const struct {

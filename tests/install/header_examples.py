@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """header_examples.py HEADER...: the examples in the headers' comments as one C file, a function
-each, to see that they compile. An example is an indented block behind an empty line of the comment,
+each, to see that they compile. An example is an indented block after an empty line of the comment,
 with a semicolon in it."""
 import pathlib
 import re

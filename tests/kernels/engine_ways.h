@@ -21,7 +21,7 @@ extern const way way_reference;
 bool way_can_go(const way *by);
 
 /** A network at the starting weights of a seed that is always the same. Fails the running test if
- *  there is none. */
+ *  it cannot be made. */
 ws_network *way_create_network(const way *by, const ws_graph *graph, size_t max_batch,
                                unsigned n_threads);
 

@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/random.h"
 
-enum { GUARD = 64, GUARD_BYTE = 0x5a }; /* bytes before and behind every output */
+enum { GUARD = 64, GUARD_BYTE = 0x5a }; /* bytes before and after every output */
 
 guarded guarded_create(size_t n)
 {

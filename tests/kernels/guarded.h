@@ -15,7 +15,7 @@ typedef struct guarded {
 /** Filled with a pattern, so that what nobody writes shows. */
 guarded guarded_create(size_t n);
 
-/** Fails if a byte before or behind the array has changed. */
+/** Fails if a byte before or after the array has changed. */
 void guarded_destroy(guarded *array);
 
 /** Numbers between -1 and 1, the same for the same stream. */

@@ -1,5 +1,5 @@
 /* The kernels of dataset/augment on every level that this processor has: the same bits as plain
- * code, with odd lengths and places, guards behind and before the output, inputs that end where
+ * code, with odd lengths and places, guards before and after the output, inputs that end where
  * their memory ends. */
 #include <math.h>
 #include <setjmp.h>

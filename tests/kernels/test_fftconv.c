@@ -170,7 +170,7 @@ static void layer_data_destroy(layer_data *data)
     free(data->db);
 }
 
-/** One sample's 16 channels from [n_points, n_channels], zeros behind the last. */
+/** One sample's 16 channels from [n_points, n_channels], zeros after the last. */
 static void take_tile(const float *image, int n_points, int n_channels, int block, float *tile)
 {
     for (int p = 0; p < n_points; p++)
@@ -180,7 +180,7 @@ static void take_tile(const float *image, int n_points, int n_channels, int bloc
         }
 }
 
-/** The way back; lanes behind the last channel must be zero. */
+/** The way back; lanes after the last channel must be zero. */
 static void put_tile(const float *tile, int n_points, int n_channels, int block, float *image)
 {
     for (int p = 0; p < n_points; p++)

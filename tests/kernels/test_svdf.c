@@ -25,7 +25,7 @@ static const ws_svdf cases[] = {
 typedef struct trial {
     ws_svdf svdf;
     size_t n_x, n_wf, n_wt, n_y;
-    guarded x, w, dy, y, dwf, dwt, work; /* w: wf, wt behind */
+    guarded x, w, dy, y, dwf, dwt, work; /* w: wf, then wt */
     double *x_exact, *w_exact, *dy_exact, *y_exact, *dw_exact;
 } trial;
 

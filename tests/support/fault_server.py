@@ -69,7 +69,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_file(self.name, share=0.5 if self.is_first else 1, ranges=False)
 
     def serve_no_such_range(self):
-        """Breaks half-way the first time, and refuses to go on there."""
+        """Breaks half-way the first time, and refuses to continue there."""
         if not self.is_first and self.headers["Range"]:
             self.send_status(416)
         else:
@@ -81,14 +81,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
                        share=0.5 if self.is_first else 1)
 
     def serve_changed_blindly(self):
-        """The same, by a server that does not heed If-Range."""
+        """The same, by a server that ignores If-Range."""
         self.send_file(self.name if self.is_first else "other.tar.gz",
-                       share=0.5 if self.is_first else 1, heeds_if_range=False)
+                       share=0.5 if self.is_first else 1, obeys_if_range=False)
 
     def serve_changed_namelessly(self):
         """The same, by one that does not say either which file it is: only the length differs."""
         self.send_file(self.name if self.is_first else "other.tar.gz",
-                       share=0.5 if self.is_first else 1, heeds_if_range=False, names=False)
+                       share=0.5 if self.is_first else 1, obeys_if_range=False, names=False)
 
     def serve_nolength(self):
         self.send_file(self.name, length=False)
@@ -153,17 +153,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except OSError:  # the client has gone
             pass
 
-    def first_byte(self, etag, modified, n_all, heeds_if_range):
+    def first_byte(self, etag, modified, n_all, obeys_if_range):
         """Where an answer starts; None for one about no such bytes."""
         if not self.headers["Range"]:
             return 0
         known = self.headers["If-Range"]
-        if heeds_if_range and known and known not in (etag, modified):
+        if obeys_if_range and known and known not in (etag, modified):
             return 0
         first = int(self.headers["Range"].removeprefix("bytes=").rstrip("-"))
         return first if first < n_all else None
 
-    def send_file(self, name, share=1, limit=None, pause=0, ranges=True, heeds_if_range=True,
+    def send_file(self, name, share=1, limit=None, pause=0, ranges=True, obeys_if_range=True,
                   names=True, length=True):
         path = pathlib.Path(name)
         if not path.is_file() or path.parent != pathlib.Path("."):
@@ -171,7 +171,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         data = path.read_bytes()
         etag = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
         modified = email.utils.formatdate(path.stat().st_mtime, usegmt=True)
-        first = self.first_byte(etag, modified, len(data), heeds_if_range) if ranges else 0
+        first = self.first_byte(etag, modified, len(data), obeys_if_range) if ranges else 0
         if first is None:
             return self.send_status(416, **{"Content-Range": f"bytes */{len(data)}"})
         is_part = ranges and self.headers["Range"] and first > 0

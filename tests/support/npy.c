@@ -13,7 +13,7 @@
 
 enum { MAGIC_BYTES = 6, MAX_NPY_BYTES = 1 << 30 };
 
-/** The text behind a key of the header's dictionary, such as 'shape': or NULL. */
+/** The text after a key of the header's dictionary, such as 'shape': or NULL. */
 static const char *find_value(const char *header, const char *key)
 {
     const char *found = strstr(header, key);

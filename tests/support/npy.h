@@ -18,7 +18,7 @@ typedef struct ws_npy {
 } ws_npy;
 
 /**
- * Takes an array from the bytes of a .npy file; what lies behind it is an error.
+ * Takes an array from the bytes of a .npy file; bytes after it are an error.
  *
  * @param name  for the error: a file name or a member of an archive
  * @param npy   overwritten; ws_npy_deinit() it after success

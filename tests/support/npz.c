@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 /* Zip, as far as NumPy writes it: an end record without comment, before it the directory, whose
- * entries point at local headers with the data behind them. */
+ * entries point at local headers, which are followed by the data. */
 enum {
     MAX_ARCHIVE_BYTES = 1 << 28,
     END_BYTES = 22,
@@ -90,7 +90,7 @@ bool ws_npz_has(const ws_npz *npz, const char *name)
     return find_entry(npz, name) != NULL;
 }
 
-/** Raw deflate of exactly so many bytes in and out. */
+/** Raw deflate of exactly n bytes in and out. */
 static bool inflate_all(const unsigned char *from, size_t n_from, unsigned char *to, size_t n_to)
 {
     z_stream stream = {0};

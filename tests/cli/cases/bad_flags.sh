@@ -1,4 +1,4 @@
-# Wrong flags are refused before any data is read: there is none here.
+# Wrong flags are refused before any data is read: there is no data here.
 . "$CASES/lib.sh"
 t() {
     run wordspot train "$@"

@@ -1,4 +1,4 @@
-# No room for a checkpoint or an event file: training goes on, what was written before stays.
+# No room for a checkpoint or an event file: training continues, and what was written before stays.
 . "$CASES/lib.sh"
 make_data
 echo "--- files are limited to 100 KiB: event files fit, checkpoints do not"

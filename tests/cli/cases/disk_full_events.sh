@@ -1,4 +1,4 @@
-# No room for event files, on a tmpfs of 32 KiB: training goes on, what is there is whole.
+# No room for event files, on a tmpfs of 32 KiB: training continues, and what was written is complete.
 . "$CASES/lib.sh"
 make_data
 mkdir logs

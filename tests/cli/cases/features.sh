@@ -1,4 +1,4 @@
-# The other kinds of features, and another sample rate: each trains, evaluates, and goes on after a
+# The other kinds of features, and another sample rate: each trains, evaluates, and resumes after a
 # stop as if it had run through.
 . "$CASES/lib.sh"
 make_data

@@ -1,4 +1,4 @@
-# What the HParams page gets of runs that end well, fail, are stopped and go on, or never begin.
+# What the HParams page gets of runs that succeed, fail, are stopped and resumed, or never begin.
 . "$CASES/lib.sh"
 process=
 trap '[ -z "$process" ] || kill -9 "$process" 2>/dev/null' EXIT

@@ -1,4 +1,4 @@
-# Ctrl-C and SIGTERM end the step, save, and say how to go on; a second one ends at once.
+# Ctrl-C and SIGTERM end the step, save, and say how to resume; a second one ends at once.
 . "$CASES/lib.sh"
 process=
 trap '[ -z "$process" ] || kill -9 "$process" 2>/dev/null' EXIT
@@ -29,7 +29,7 @@ for signal in INT TERM; do
     done
     [ "$n_points" = "$step" ] && echo yes
     command=$(grep 'wordspot train --start' log)
-    # the command that was printed goes on with the next step
+    # the command that was printed continues with the next step
     eval "$command --how_many_training_steps=$((step + 2)),0" 2>next.log
     grep '^Training' next.log | sed "s/$((step + 1))/step after it/"
     grep -c '^Step #' next.log

@@ -1,4 +1,4 @@
-# Whoever reads the labels may go before the end, and a disk may be full.
+# The reader of the labels may go away before the end, and a disk may be full.
 . "$CASES/lib.sh"
 make_data
 # shellcheck disable=SC2086

@@ -1,4 +1,4 @@
-# Whoever reads the lines may go, or never have been there: the run does not care.
+# The reader of the lines may go away, or be missing from the start: the run continues.
 . "$CASES/lib.sh"
 make_data
 echo "--- closed from the start: no file is mistaken for the terminal"

@@ -1,4 +1,4 @@
-# Every architecture trains, is saved and tested; one that was stopped goes on as if it had run
+# Every architecture trains, is saved and tested; a stopped run resumes as if it had run
 # through, with the same checkpoint in the end.
 . "$CASES/lib.sh"
 make_data

@@ -1,5 +1,5 @@
 # --quantize: training and evaluation with fake quantisation. The ranges are in the checkpoints,
-# under the names of tf.contrib.quantize, and a resumed run goes on learning them, bit for bit.
+# under the names of tf.contrib.quantize, and a resumed run continues to learn them, bit for bit.
 . "$CASES/lib.sh"
 make_data
 weights() {

@@ -9,7 +9,7 @@ steps() {
 wordspot train $small --threads=1 --train_dir=a --summaries_dir=la 2>a.log || cat a.log
 # shellcheck disable=SC2086
 wordspot train $small --threads=2 --train_dir=b --summaries_dir=lb 2>b.log || cat b.log
-# the first part of a third run: it ends after step 5, and goes on with all settings from there
+# the first part of a third run: it ends after step 5, and is resumed with all settings
 # shellcheck disable=SC2086
 wordspot train $small --threads=2 --train_dir=c --summaries_dir=lc \
     --how_many_training_steps=5,0 2>c1.log || cat c1.log

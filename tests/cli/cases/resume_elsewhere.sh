@@ -1,4 +1,4 @@
-# A run goes on where its checkpoint lies, and never in another run's place.
+# A run continues where its checkpoint lies, and never in another run's place.
 . "$CASES/lib.sh"
 make_data
 brief() {

@@ -1,4 +1,4 @@
-# Whatever is wrong is said before the first trial starts, and nothing is left behind.
+# Every mistake is reported before the first trial starts, and no file is left.
 . "$CASES/lib.sh"
 make_data
 run_bad() {

@@ -1,4 +1,4 @@
-# Successive halving: who goes on ends with the weights of a run without a halt.
+# Successive halving: a trial that continues ends with the weights of an uninterrupted run.
 . "$CASES/lib.sh"
 make_data
 fixed="--data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv --batch_size=10"

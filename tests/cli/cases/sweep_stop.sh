@@ -1,4 +1,4 @@
-# Ctrl-C and SIGTERM: the trials save, and the sweep says how to go on.
+# Ctrl-C and SIGTERM: the trials save, and the sweep says how to resume.
 . "$CASES/lib.sh"
 process=
 trap '[ -z "$process" ] || kill -9 "$process" 2>/dev/null' EXIT

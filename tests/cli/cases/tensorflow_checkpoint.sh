@@ -12,7 +12,7 @@ start() {
 }
 # no step is left: straight to the test, for which TensorFlow logged 66.1 % (N=304)
 start --how_many_training_steps=2000,0 | grep -E '^(Training|Final)'
-# it was trained with momentum, which goes on from where TensorFlow's stood
+# it was trained with momentum, which continues with TensorFlow's values
 start --how_many_training_steps=2000,1 --optimizer=momentum --train_dir=m | grep -E '^(Training|Final)|trained' | mask
 start --how_many_training_steps=2000,0 | grep trained | sed 's/^.*tiny_conv.ckpt/tiny_conv.ckpt/'
 # two more steps, the rest of the settings as given
