@@ -75,7 +75,7 @@ class Server:
             if self.process.poll() is not None:
                 raise RuntimeError("TensorBoard ended:\n" + self.output())
             return re.search(r"at (http://[\d.:]+/)", self.output())
-        match = wait_until(found, 60)
+        match = wait_until(found, 120)
         if not match:
             raise RuntimeError("TensorBoard did not start:\n" + self.output())
         return match[1]
