@@ -141,6 +141,7 @@ static void build(ws_graph *graph)
 {
     ws_error err;
 
+    ws_graph_deinit(graph); /* of the case before; a static one begins as zeros */
     ws_graph_init(graph);
     size_t x = ws_graph_push_input(graph, (ws_shape){9, 6, 1});
     x = ws_graph_push_conv2d(

@@ -281,6 +281,7 @@ static void close_trial(trial *t)
 {
     free(t->features);
     ws_network_destroy(t->network);
+    ws_graph_deinit(&t->graph);
     ws_npz_deinit(&t->npz);
 }
 

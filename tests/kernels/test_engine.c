@@ -166,6 +166,7 @@ static void build(ws_graph *graph, const geometry *g)
     ws_error err;
 
     assert_true(ws_shape_size(g->in) <= MAX_FEATURES);
+    ws_graph_deinit(graph); /* of the case before; a static one begins as zeros */
     ws_graph_init(graph);
     size_t x = ws_graph_push_input(graph, g->in);
     if (g->svdf.n_units > 0)
@@ -319,6 +320,7 @@ static void build_model(ws_graph *graph, const char *name)
     const ws_model *model;
 
     assert_int_equal(ws_model_find(&model, name, &err), WS_OK);
+    ws_graph_deinit(graph);
     assert_int_equal(model->build(graph, &(ws_model_settings){98, 40, N_LABELS}, &err), WS_OK);
 }
 

@@ -177,6 +177,7 @@ static void build(ws_graph *graph, const geometry *g)
     ws_error err;
 
     assert_true(ws_shape_size(g->in) <= MAX_FEATURES);
+    ws_graph_deinit(graph); /* of the case before; a static one begins as zeros */
     ws_graph_init(graph);
     size_t x = ws_graph_push_input(graph, g->in);
     if (g->conv[0].n_channels > 0)

@@ -241,6 +241,7 @@ static void build(ws_graph *graph, const geometry *g)
 {
     ws_error err;
 
+    ws_graph_deinit(graph); /* of the case before; a static one begins as zeros */
     ws_graph_init(graph);
     size_t x = ws_graph_push_input(graph, g->in);
     x = push_conv(graph, x, g, 0);

@@ -109,6 +109,7 @@ void network_report_close(network_report *f)
     ws_observed_destroy(f->observed);
     ws_confusion_destroy(f->confusion);
     ws_network_destroy(f->network);
+    ws_graph_deinit(&f->graph);
     source_close(f->data);
     free(f->logits);
     free(f->labels);

@@ -17,6 +17,7 @@ static void build(const char *name)
     ws_error err;
 
     assert_int_equal(ws_model_find(&model, name, &err), WS_OK);
+    ws_graph_deinit(&graph);
     assert_int_equal(model->build(&graph, &(ws_model_settings){98, 40, 12}, &err), WS_OK);
 }
 

@@ -44,9 +44,11 @@ static void svdf_notes_what_its_checkpoints_have(void **state)
     (void)state;
 
     for (size_t i = 0; i < ws_model_n(); i++) {
+        ws_graph_deinit(&graph);
         assert_int_equal(ws_model_get(i)->build(&graph, &settings, NULL), WS_OK);
         assert_int_equal(graph.n_constants, ws_model_get(i) == &ws_model_low_latency_svdf ? 2 : 0);
     }
+    ws_graph_deinit(&graph);
     assert_int_equal(ws_model_low_latency_svdf.build(&graph, &settings, NULL), WS_OK);
     const ws_variable *memory = &graph.constants[0], *flag = &graph.constants[1];
     assert_string_equal(memory->name, "runtime-memory");
@@ -89,8 +91,11 @@ static void impossible_settings_are_refused(void **state)
     const ws_model_settings settings = {0, 40, 12}, narrow = {98, 7, 12};
     ws_error err;
     (void)state;
-    for (size_t i = 0; i < ws_model_n(); i++)
+    for (size_t i = 0; i < ws_model_n(); i++) {
+        ws_graph_deinit(&graph);
         assert_int_equal(ws_model_get(i)->build(&graph, &settings, &err), WS_EINVAL);
+    }
+    ws_graph_deinit(&graph);
     assert_int_equal(ws_model_low_latency_conv.build(&graph, &narrow, &err), WS_EUSAGE);
     assert_non_null(strstr(err.message, "there are only 7"));
 }

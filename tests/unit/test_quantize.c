@@ -22,6 +22,7 @@ static void make(ws_graph *graph, const char *name)
     ws_error err;
 
     assert_int_equal(ws_model_find(&model, name, &err), WS_OK);
+    ws_graph_deinit(graph); /* static: of the case before, or zeros */
     assert_int_equal(model->build(graph, &(ws_model_settings){98, 40, 12}, &err), WS_OK);
 }
 
