@@ -6,6 +6,7 @@
 #include "cmd/command.h"
 #include "cmd/events.h"
 #include "cmd/events_report.h"
+#include "inspect/check_logdir.h"
 
 typedef struct check_flags {
     bool warnings, tsv;
@@ -70,6 +71,9 @@ static ws_status check_all(const void *flag_values, int *code, ws_error *err)
         status = check_run(&runs.items[i], &report, err);
         n_files += runs.items[i].files.n_items;
     }
+    if (status == WS_OK)
+        status = ws_event_check_logdir(&runs, ws_events_report_push, &report, err);
+    ws_events_report_end_file(&report);
     if (status == WS_OK && !values->tsv) {
         print_count(n_files, "file");
         printf(": ");

@@ -95,6 +95,7 @@ static void print_counts(const file_counts *counts, const ws_event_repaired *rep
             printf("  %" PRIu64 " x %s (%s): %s\n", counts->n[i], rule->name, rule->what,
                    ws_event_remedy_text(rule->remedy));
     }
+    print_count_of(repaired->n_in_left_records, "left out with their records");
     print_count_of(repaired->n_replaced, "left out: a later value has the same tag and step");
     print_count_of(repaired->n_taken_back, "left out: the run took it back by a restart, and no "
                                            "loader shows it");

@@ -343,10 +343,16 @@ static Tbproto__SummaryMetadata *late_metadata(const ws_event_check *check,
     return ws_event_check_get_late(check->known, check->values[check->value].curve);
 }
 
-static void check_name(ws_event_check *check, const char *name, bool is_new)
+static void check_name(ws_event_check *check, const Tbproto__Summary__Value *value, bool is_new)
 {
+    const char *name = value->tag;
+    const page_row *row = row_of_value(value);
+
     if (is_new)
         check_tag(check, name);
+    if (is_new && row != NULL && (row->page == WS_PAGE_IMAGES || row->page == WS_PAGE_AUDIO) &&
+        strpbrk(name, "\"\\") != NULL)
+        ws_check_found_plain(check, WS_RULE_BLOB_NAME);
     if (name[0] == '\0')
         ws_check_found_plain(check, WS_RULE_EMPTY_TAG);
 }
@@ -357,7 +363,7 @@ ws_status ws_check_value(ws_event_check *check, const Tbproto__Summary__Value *v
     Tbproto__Summary__Value told = *value;
     const ws_checked_value *checked = &check->values[check->value];
 
-    check_name(check, value->tag, ws_names_find(&check->names, value->tag) >= check->names.n_items);
+    check_name(check, value, ws_names_find(&check->names, value->tag) >= check->names.n_items);
     ws_status status = find_curve(check, value, &tag, err);
     if (status != WS_OK)
         return status;

@@ -244,8 +244,8 @@ static bool count_left_out(ws_event_repair *repair, const ws_event_checked *chec
     const ws_checked_value *value = &checked->values[i];
 
     if (checked->is_left_out)
-        return true;
-    if (ws_checked_has(value, WS_REMEDY_LEAVE_VALUE))
+        repair->repaired->n_in_left_records++;
+    else if (ws_checked_has(value, WS_REMEDY_LEAVE_VALUE))
         repair->repaired->n_left_out[value->cause]++;
     else if (fate == WS_FATE_TAKEN_BACK)
         repair->repaired->n_taken_back++;

@@ -17,11 +17,12 @@
 /** Takes bytes of the new file. @return WS_OK, or what ends the repair, with a sentence */
 typedef ws_status (*ws_event_write)(void *user, const void *bytes, size_t n_bytes, ws_error *err);
 
-/** What became of one file. n_values is the sum of n_values_kept, n_left_out, n_replaced and
- *  n_taken_back. */
+/** What became of one file. n_values is the sum of n_values_kept, n_in_left_records, n_left_out,
+ *  n_replaced and n_taken_back. */
 typedef struct ws_event_repaired {
     uint64_t n_records, n_records_kept; /* whole and undamaged ones; those that were written */
     uint64_t n_values, n_values_kept;   /* moved and renamed ones are kept */
+    uint64_t n_in_left_records;         /* values of records that were left out as a whole */
     uint64_t n_left_out[WS_N_RULES];    /* values, by the rule that they break */
     uint64_t n_replaced;                /* values: a later one has the same tag and step */
     uint64_t n_taken_back;              /* values: no loader shows them, since the run restarted */

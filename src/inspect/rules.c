@@ -111,6 +111,16 @@ static const ws_event_rule rules[] = {
     [WS_RULE_NO_GROUP] =
         WARNING("no-group", NONE, "a tag has no slash: it becomes a group of its own", "", ""),
 
+    [WS_RULE_BLOB_NAME] = DEFECT(
+        "blob-name", NONE,
+        "the tag of a picture or sound has a double quote or a backslash: use other characters",
+        "refuses to serve it", KEEPS),
+    [WS_RULE_BLOB_RUN] = DEFECT(
+        "blob-run", NONE,
+        "the name of a run with pictures or sounds has a double quote or a backslash: rename "
+        "the directory",
+        "refuses to serve them", KEEPS),
+
     [WS_RULE_NO_METADATA] = WARNING(
         "no-metadata", NONE, "no value of the tag so far says which page it is for", HIDES, HIDES),
     [WS_RULE_LATE_METADATA] =
@@ -214,6 +224,22 @@ static const ws_event_rule rules[] = {
         ""),
     [WS_RULE_TIME_ZERO] = WARNING("time-zero", NONE,
                                   "a node that starts at 0 counts as one that did not run", "", ""),
+
+    [WS_RULE_TWO_EXPERIMENTS] = DEFECT(
+        "two-experiments", NONE,
+        "the HParams experiments of two directories disagree: start TensorBoard with --logdir "
+        "on one of them at a time",
+        "shows the columns of one of them", "shows the columns of one of them"),
+    [WS_RULE_METRIC_MISSING] =
+        WARNING("metric-missing", NONE, "a metric of an HParams experiment is in no run below it",
+                "shows an empty column", "shows an empty column"),
+    [WS_RULE_HPARAM_HIDDEN] = WARNING(
+        "hparam-hidden", NONE,
+        "runs have hyperparameters that their HParams experiment does not list", HIDES, HIDES),
+    [WS_RULE_CHART_TAG] =
+        DEFECT("chart-tag", NONE,
+               "the tag of a scalar has \"(\" and the runs have a layout of charts: rename the tag",
+               PAGE, PAGE),
 };
 _Static_assert(sizeof rules / sizeof *rules == WS_N_RULES, "a row for each rule");
 

@@ -45,6 +45,8 @@ typedef enum ws_event_rule_id {
     WS_RULE_CONTROL_IN_TAG,
     WS_RULE_NAMELESS_GROUP,
     WS_RULE_NO_GROUP,
+    WS_RULE_BLOB_NAME,
+    WS_RULE_BLOB_RUN,
     /* What a tag's page is told. */
     WS_RULE_NO_METADATA,
     WS_RULE_LATE_METADATA,
@@ -86,6 +88,11 @@ typedef enum ws_event_rule_id {
     WS_RULE_RUN_TIMES,
     WS_RULE_DEVICE_NAME,
     WS_RULE_TIME_ZERO,
+    /* All runs of a log directory together. */
+    WS_RULE_TWO_EXPERIMENTS,
+    WS_RULE_METRIC_MISSING,
+    WS_RULE_HPARAM_HIDDEN,
+    WS_RULE_CHART_TAG,
     WS_N_RULES
 } ws_event_rule_id;
 

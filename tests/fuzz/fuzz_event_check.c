@@ -61,7 +61,8 @@ static bool repair(const ws_buf *from, ws_buf *to)
 
     const ws_status status =
         ws_event_repair_bytes(repair, from->data, from->size, append, to, &repaired, &err);
-    uint64_t n_values = repaired.n_values_kept + repaired.n_replaced + repaired.n_taken_back;
+    uint64_t n_values = repaired.n_values_kept + repaired.n_in_left_records + repaired.n_replaced +
+                        repaired.n_taken_back;
     for (size_t i = 0; i < WS_N_RULES; i++)
         n_values += repaired.n_left_out[i];
     if (status == WS_OK &&
