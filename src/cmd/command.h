@@ -35,6 +35,10 @@ extern const ws_command ws_command_events_check;
 extern const ws_command ws_command_events_csv;
 extern const ws_command ws_command_events_diff;
 extern const ws_command ws_command_events_repair;
+extern const ws_command ws_command_events_merge;
+extern const ws_command ws_command_events_rename;
+extern const ws_command ws_command_events_drop;
+extern const ws_command ws_command_events_tables;
 extern const ws_command ws_command_sweep;
 
 enum { WS_EXIT_OK = 0, WS_EXIT_FAILED = 1, WS_EXIT_USAGE = 2, WS_EXIT_SIGNAL = 128 };

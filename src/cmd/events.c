@@ -1,5 +1,6 @@
 #include "cmd/events.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,11 @@ void ws_events_print(FILE *out, const char *text, size_t width)
 
     fprintf(out, "%s%*s", shown != NULL ? shown : "?", n < width ? (int)(width - n) : 0, "");
     free(shown);
+}
+
+void ws_events_print_count(uint64_t n, const char *what)
+{
+    printf("%" PRIu64 " %s%s", n, what, n == 1 ? "" : "s");
 }
 
 size_t ws_events_width(const char *text)

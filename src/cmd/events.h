@@ -64,6 +64,9 @@ int ws_events_run(const ws_flag_table *table, int n_arguments, char *const *argu
 /** Prints a text so that no terminal is harmed, filled up with blanks to a width. */
 void ws_events_print(FILE *out, const char *text, size_t width);
 
+/** Prints "1 run" or "2 runs". @param what  in the singular */
+void ws_events_print_count(uint64_t n, const char *what);
+
 /** Columns that a text takes so. */
 size_t ws_events_width(const char *text);
 

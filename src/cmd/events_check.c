@@ -45,11 +45,6 @@ static ws_status check_run(const ws_event_run *run, ws_events_report *report, ws
     return status;
 }
 
-static void print_count(uint64_t n, const char *what)
-{
-    printf("%" PRIu64 " %s%s", n, what, n == 1 ? "" : "s");
-}
-
 static ws_status check_all(const void *flag_values, int *code, ws_error *err)
 {
     const check_flags *values = flag_values;
@@ -75,11 +70,11 @@ static ws_status check_all(const void *flag_values, int *code, ws_error *err)
         status = ws_event_check_logdir(&runs, ws_events_report_push, &report, err);
     ws_events_report_end_file(&report);
     if (status == WS_OK && !values->tsv) {
-        print_count(n_files, "file");
+        ws_events_print_count(n_files, "file");
         printf(": ");
-        print_count(report.n_defects, "defect");
+        ws_events_print_count(report.n_defects, "defect");
         printf(", ");
-        print_count(report.n_warnings, "warning");
+        ws_events_print_count(report.n_warnings, "warning");
         putchar('\n');
     }
     *code = report.n_defects == 0 && runs.n_passed == 0 ? WS_EXIT_OK : WS_EXIT_FAILED;

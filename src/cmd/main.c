@@ -27,8 +27,12 @@ static const ws_command *const commands[] = {
     &ws_command_events_list,
     &ws_command_events_check,
     &ws_command_events_csv,
+    &ws_command_events_tables,
     &ws_command_events_diff,
     &ws_command_events_repair,
+    &ws_command_events_merge,
+    &ws_command_events_rename,
+    &ws_command_events_drop,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

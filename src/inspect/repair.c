@@ -62,18 +62,10 @@ void ws_event_repair_destroy(ws_event_repair *repair)
 
 /* ---- records ---- */
 
-static ws_status write_record(ws_event_repair *repair, const uint8_t *payload, size_t size,
+static ws_status write_record(const ws_event_repair *repair, const uint8_t *payload, size_t size,
                               ws_error *err)
 {
-    uint8_t head[TBE_FRAME_HEAD_BYTES], tail[TBE_FRAME_TAIL_BYTES];
-
-    tbe_frame_record(payload, size, head, tail);
-    ws_status status = repair->write(repair->user, head, sizeof head, err);
-    if (status == WS_OK && size > 0)
-        status = repair->write(repair->user, payload, size, err);
-    if (status == WS_OK)
-        status = repair->write(repair->user, tail, sizeof tail, err);
-    return status;
+    return ws_event_write_record(repair->write, repair->user, payload, size, err);
 }
 
 static ws_status write_event(ws_event_repair *repair, const Tbproto__Event *event, ws_error *err)

@@ -12,10 +12,8 @@
 #define WS_INSPECT_REPAIR_H
 
 #include "inspect/check.h"
+#include "inspect/frame.h"
 #include "inspect/runs.h"
-
-/** Takes bytes of the new file. @return WS_OK, or what ends the repair, with a sentence */
-typedef ws_status (*ws_event_write)(void *user, const void *bytes, size_t n_bytes, ws_error *err);
 
 /** What became of one file. n_values is the sum of n_values_kept, n_in_left_records, n_left_out,
  *  n_replaced and n_taken_back. */

@@ -191,6 +191,21 @@ def check_shared_cases(scratch):
             "tensors": dict.fromkeys(("f16", "bf16", "i64", "f64", "w16"), 5)})
 
 
+def check_merged(folder, output):
+    """Both loaders show the four runs that two runs become."""
+    code, _ = events("merge", folder / "clean", folder / "double", f"--output={output}")
+    expect("exit code of merge", code, 0)
+    wanted = {name: [(step, 0.0 if name == "spread" else float(step)) for step in STEPS]
+              for name in ("mean", "spread", "least", "largest")}
+    expect("merged, in Python's loader", {name: points_in_python(output / name) for name in wanted},
+           wanted)
+    with Server(output, "fast") as server:
+        server.wait_for_point("largest", "m/good", 5)
+        wait_until(lambda: len(server.get("plugin/scalars/tags")) == 4, 30)
+        expect("merged, in the fast loader",
+               {name: server.scalars(name, "m/good") for name in wanted}, wanted)
+
+
 def check_repaired(folder, repaired):
     before = {path: path.read_bytes() for path in folder.rglob("*tfevents*")}
     code, output = events("repair", folder, f"--output={repaired}")
@@ -255,6 +270,7 @@ def main():
     shutil.rmtree(scratch, ignore_errors=True)
     check_cases(scratch / "damaged")
     check_repaired(scratch / "damaged", scratch / "repaired")
+    check_merged(scratch / "damaged", scratch / "merged")
     check_shared_cases(scratch)
     check_csv()
     tell(f"{len(defects.CASES)} files as expected")
