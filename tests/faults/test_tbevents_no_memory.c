@@ -11,58 +11,14 @@
 
 #include <cmocka.h>
 
+#include "support/failing_alloc.h"
 #include "tbevents/tbevents.h"
 #include "unit/event_file.h"
 #include "unit/event_kinds.h"
 
-static long n_left = -1; /* allocations until one fails; -1: none does */
-static bool has_failed;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static bool fails(void)
-{
-    if (n_left < 0 || n_left-- > 0)
-        return false;
-    has_failed = true;
-    return true;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
-
-/** Starts a trial whose n-th allocation fails. */
-static void arm(long n)
-{
-    has_failed = false;
-    n_left = n;
-}
-
-static void disarm(void)
-{
-    n_left = -1;
-}
-
 static void assert_status(tbe_status status)
 {
-    assert_true(status == TBE_OK || (status == TBE_ENOMEM && has_failed));
+    assert_true(status == TBE_OK || (status == TBE_ENOMEM && allocation_has_failed()));
 }
 
 /** Writes of every kind. @return the status of the closed file */
@@ -121,14 +77,14 @@ static void a_writer_survives_any_failure(void **state)
     (void)state;
     do {
         const char *dir = scratch_create();
-        arm(n);
+        fail_allocation(n);
         const tbe_status status = write_file(dir);
-        disarm();
+        fail_no_allocation();
         assert_status(status);
         assert_int_equal(read_files(dir), TBE_END); /* whole, however short */
         scratch_destroy();
         n++;
-    } while (has_failed);
+    } while (allocation_has_failed());
     assert_true(n > 50);
 }
 
@@ -149,15 +105,15 @@ static void a_reader_survives_any_failure(void **state)
         tbe_record record;
         tbe_status status = TBE_OK;
         tbe_record_init(&record, sizeof record);
-        arm(n);
+        fail_allocation(n);
         tbe_reader *reader = tbe_reader_open(path, NULL);
         for (size_t i = 0; i < 100 && status != TBE_END; i++)
             status = tbe_reader_read(reader, &record);
-        assert_true(status == TBE_END || has_failed);
-        disarm();
+        assert_true(status == TBE_END || allocation_has_failed());
+        fail_no_allocation();
         tbe_reader_close(reader);
         n++;
-    } while (has_failed);
+    } while (allocation_has_failed());
     assert_true(n > 50);
     scratch_destroy();
 }
@@ -187,14 +143,14 @@ static void a_projector_survives_any_failure(void **state)
     do {
         char message[256];
         const char *dir = scratch_create();
-        arm(n);
+        fail_allocation(n);
         const tbe_status status = tbe_projector_write(dir, 1, &one, message, sizeof message);
-        disarm();
-        assert_true(status == TBE_OK || has_failed);
+        fail_no_allocation();
+        assert_true(status == TBE_OK || allocation_has_failed());
         assert_int_equal(message[0] == '\0', status == TBE_OK);
         scratch_destroy();
         n++;
-    } while (has_failed);
+    } while (allocation_has_failed());
     assert_true(n > 10);
 }
 

@@ -1,0 +1,156 @@
+/* audio/sound and dataset/index: the n-th allocation fails, for every n that there is. Nothing may
+ * crash or leak, and the answer is WS_ENOMEM or right. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "audio/sound.h"
+#include "dataset/index.h"
+#include "dataset/noise.h"
+#include "support/check.h"
+#include "support/failing_alloc.h"
+#include "support/sound_file.h"
+
+enum { RATE_HZ = 16000, N = 3000, N_FILES = 4 };
+
+static char dir[256];
+static char paths[N_FILES][300];
+static float samples[2 * N];
+
+static void make_path(char *path, const char *name)
+{
+    (void)snprintf(path, sizeof paths[0], "%s/%s", dir, name);
+}
+
+/** A plain file, one whose header promises too much, one of two channels, one of another rate. */
+static int make_files(void **state)
+{
+    (void)state;
+    ws_test_make_dir(dir, sizeof dir);
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+        samples[i] = (float)((int)(i * 7919 % 2001) - 1000) / 32768.0f;
+    make_path(paths[0], "yes");
+    assert_int_equal(mkdir(paths[0], 0777), 0);
+    make_path(paths[0], "_background_noise_");
+    assert_int_equal(mkdir(paths[0], 0777), 0);
+    make_path(paths[0], "yes/a_nohash_0.wav");
+    make_path(paths[1], "yes/b_nohash_0.wav");
+    make_path(paths[2], "yes/c_nohash_0.flac");
+    make_path(paths[3], "_background_noise_/d.wav");
+    ws_test_sound_write(paths[0], &(ws_test_sound){WS_TEST_WAV_16, RATE_HZ, 1, samples, N});
+    ws_test_sound_write(paths[1], &(ws_test_sound){WS_TEST_WAV_16, RATE_HZ, 1, samples, N});
+    ws_test_file_cut(paths[1], 44 + N);
+    ws_test_sound_write(paths[2], &(ws_test_sound){WS_TEST_FLAC_16, RATE_HZ, 2, samples, N});
+    ws_test_sound_write(paths[3], &(ws_test_sound){WS_TEST_WAV_16, RATE_HZ / 2, 1, samples, N});
+    return 0;
+}
+
+static int remove_files(void **state)
+{
+    (void)state;
+    ws_test_remove_dir(dir);
+    return 0;
+}
+
+static void assert_right(ws_status status, const ws_error *err)
+{
+    if (status != WS_OK && (status != WS_ENOMEM || !allocation_has_failed()))
+        fail_msg("status %d: %s", (int)status, err->message);
+    if (status == WS_ENOMEM)
+        assert_int_equal(err->status, WS_ENOMEM);
+}
+
+static void files_are_read_or_memory_is_missing(void **state)
+{
+    (void)state;
+    for (size_t file = 0; file < N_FILES; file++) {
+        const size_t n_want = file == 1 ? N / 2 : file == 3 ? 2 * N : N;
+        long n = 0;
+        do {
+            ws_sound sound;
+            ws_error err = {0};
+            fail_allocation(n++);
+            const ws_status status = ws_sound_read_at(paths[file], RATE_HZ, 0, &sound, &err);
+            fail_no_allocation();
+            assert_right(status, &err);
+            if (status == WS_OK)
+                assert_int_equal(sound.n_samples, n_want);
+            else
+                assert_null(sound.samples);
+            ws_sound_deinit(&sound);
+        } while (allocation_has_failed());
+        assert_true(n > 3); /* some did fail */
+    }
+}
+
+static void files_are_read_in_pieces_or_memory_is_missing(void **state)
+{
+    static float piece[2 * N];
+    (void)state;
+    for (size_t file = 0; file < N_FILES; file++) {
+        long n = 0;
+        do {
+            ws_sound_reader *reader;
+            ws_error err = {0};
+            size_t n_read = 1;
+            fail_allocation(n++);
+            ws_status status = ws_sound_reader_open(paths[file], RATE_HZ, &reader, &err);
+            while (status == WS_OK && n_read > 0)
+                status = ws_sound_reader_read(reader, piece, 1000, &n_read, &err);
+            ws_sound_reader_close(reader);
+            fail_no_allocation();
+            assert_right(status, &err);
+        } while (allocation_has_failed());
+        assert_true(n > 3);
+    }
+}
+
+static void an_index_is_made_or_memory_is_missing(void **state)
+{
+    const ws_index_options options = {.data_dir = dir, .wanted_words = "yes", .split = "lists"};
+    const ws_noise_options about_noise = {.sample_rate_hz = RATE_HZ, .desired_samples = N};
+    char path[300];
+    long n = 0;
+    (void)state;
+    make_path(path, "validation_list.txt");
+    ws_test_file_write(path, "yes/c_nohash_0.flac\n", 20);
+    make_path(path, "testing_list.txt");
+    ws_test_file_write(path, "", 0);
+    do {
+        ws_index *index;
+        ws_noise *noise = NULL;
+        ws_error err = {0};
+        fail_allocation(n++);
+        ws_status status = ws_index_create(&options, &index, &err);
+        if (status == WS_OK)
+            status = ws_index_check_clips(index, &err);
+        if (status == WS_OK)
+            status = ws_noise_create(dir, &about_noise, &noise, &err);
+        fail_no_allocation();
+        assert_right(status, &err);
+        if (status == WS_OK) {
+            assert_int_equal(ws_index_n_clips(index, WS_SET_TRAINING), 2);
+            assert_int_equal(ws_noise_n_sounds(noise), 1);
+        }
+        ws_noise_destroy(noise);
+        ws_index_destroy(index);
+    } while (allocation_has_failed());
+    assert_true(n > 30);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(files_are_read_or_memory_is_missing),
+        cmocka_unit_test(files_are_read_in_pieces_or_memory_is_missing),
+        cmocka_unit_test(an_index_is_made_or_memory_is_missing),
+    };
+    return cmocka_run_group_tests(tests, make_files, remove_files);
+}
