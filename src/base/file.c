@@ -73,8 +73,8 @@ static int write_all(int fd, const unsigned char *bytes, size_t size)
     return 0;
 }
 
-/** Makes the rename itself survive a power cut. What cannot be synced so is no error: some file
- *  systems refuse it. */
+/** Makes the rename itself survive a power cut. A directory that cannot be synced is not an error:
+ * some file systems refuse it. */
 static void sync_dir_of(const char *path)
 {
     char *dir = ws_path_dir(path);
@@ -283,32 +283,39 @@ ws_status ws_dir_list(const char *path, ws_text_list *names, ws_error *err)
     return WS_OK;
 }
 
-/** Deletes what a directory holds: directories in it by way of ws_dir_remove_all. */
-static ws_status remove_entry(const char *dir, const char *name, ws_error *err)
+/** Deletes all that a directory holds, as far as that is possible. @return the first failure */
+static ws_status remove_content(const char *dir, ws_error *err)
 {
-    struct stat info;
-    ws_status status = WS_OK;
-    char *path = ws_path_join(dir, name);
+    ws_text_list names = {.items = NULL};
+    ws_status status = ws_dir_list(dir, &names, err);
+    const size_t n = names.n_items;
 
-    if (path == NULL)
-        return ws_fail_memory(err, dir);
-    if (lstat(path, &info) == 0 && S_ISDIR(info.st_mode))
-        status = ws_dir_remove_all(path, err);
-    else if (unlink(path) != 0 && errno != ENOENT)
-        status = ws_fail_errno(err, errno, "%s: cannot be deleted", path);
-    free(path);
+    for (size_t i = 0; i < n; i++) {
+        ws_error *first = status == WS_OK ? err : NULL;
+        char *path = ws_path_join(dir, names.items[i]);
+        const ws_status removed =
+            path != NULL ? ws_dir_remove_all(path, first) : ws_fail_memory(first, dir);
+        if (status == WS_OK)
+            status = removed;
+        free(path);
+    }
+    ws_text_list_deinit(&names);
     return status;
 }
 
 ws_status ws_dir_remove_all(const char *path, ws_error *err)
 {
-    ws_text_list names = {.items = NULL};
-    ws_status status = ws_dir_list(path, &names, err);
+    struct stat info;
+    ws_status status = WS_OK;
 
-    for (size_t i = 0; status == WS_OK && i < names.n_items; i++)
-        status = remove_entry(path, names.items[i], err);
-    ws_text_list_deinit(&names);
-    if (status == WS_OK && rmdir(path) != 0)
+    if (lstat(path, &info) != 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? WS_OK
+                   : ws_fail_errno(err, errno, "%s: cannot be deleted", path);
+    const bool is_dir = S_ISDIR(info.st_mode);
+    if (is_dir)
+        status = remove_content(path, err);
+    if ((is_dir ? rmdir(path) : unlink(path)) != 0 && errno != ENOENT && status == WS_OK)
         status = ws_fail_errno(err, errno, "%s: cannot be deleted", path);
-    return status == WS_ENOTFOUND ? WS_OK : status;
+    return status;
 }

@@ -13,7 +13,7 @@
 #include "base/text.h"
 
 /**
- * Reads a whole file into new memory (free()), with a NUL behind the last byte.
+ * Reads a whole file into new memory (free()), with a NUL after the last byte.
  *
  * @param max_size  bytes; a larger file is WS_ELIMIT
  * @return WS_OK; WS_ENOTFOUND, WS_EIO, WS_ELIMIT or WS_ENOMEM with err naming the file
@@ -52,8 +52,8 @@ WS_MUST_CHECK ws_status ws_file_commit_new(const char *path, ws_error *err);
 /** Deletes the staged file, if there is one. */
 void ws_file_discard(const char *path);
 
-/** The process that staged a file of this name, as left behind when it was killed; 0 if the name
- *  is no such one. */
+/** The process that staged a file of this name, as left there when it was killed; 0 for any
+ *  other name. */
 long ws_file_staged_by(const char *name);
 
 /**
@@ -68,7 +68,7 @@ WS_MUST_CHECK ws_status ws_file_check_replaceable(const char *path, ws_error *er
 /** Whether two names are of one file that exists. */
 bool ws_file_is_same(const char *path, const char *other);
 
-/** Whether two names are of one file, also if there is none yet; their directories exist. */
+/** Whether two names are of one file, which need not exist; their directories do. */
 bool ws_file_is_same_place(const char *path, const char *other);
 
 bool ws_file_exists(const char *path);
@@ -83,8 +83,12 @@ WS_MUST_CHECK ws_status ws_dir_create_parent(const char *path, ws_error *err);
 /** Appends the names in a directory, without "." and "..", sorted by bytes. */
 WS_MUST_CHECK ws_status ws_dir_list(const char *path, ws_text_list *names, ws_error *err);
 
-/** Deletes a directory with all that is in it, without following links. One that is not there is
- *  fine. */
+/**
+ * Deletes a directory with all that is in it, or a file, without following links, as far as that is
+ * possible. One that is not there is fine.
+ *
+ * @return WS_OK, or why the first thing could not be deleted: WS_EIO, WS_ENOMEM
+ */
 WS_MUST_CHECK ws_status ws_dir_remove_all(const char *path, ws_error *err);
 
 #endif

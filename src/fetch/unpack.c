@@ -31,7 +31,7 @@ typedef struct walk {
     ws_unpack_size size;
     /* when it is unpacked */
     const char *target_dir; /* NULL: it is only checked */
-    char *last_dir;         /* owned: a directory that exists, so that not each file asks anew */
+    char *last_dir;         /* owned: a directory that exists, so that not each file asks again */
     unsigned char buffer[BUFFER_BYTES];
 } walk;
 
@@ -189,27 +189,11 @@ ws_status ws_unpack_check(const char *archive, const ws_space *space, const ws_f
     return status;
 }
 
-/** Removes whatever is there, as far as that is possible. */
-static void remove_tree(const char *path)
+/** Removes what is there, as far as that is possible: what stays is named when it is in the way. */
+static void clear(const char *path)
 {
-    ws_text_list names = {0};
-    struct stat info;
-
-    if (lstat(path, &info) != 0)
-        return;
-    if (!S_ISDIR(info.st_mode)) {
-        (void)unlink(path);
-        return;
-    }
-    const ws_status status = ws_dir_list(path, &names, NULL);
-    for (size_t i = 0; status == WS_OK && i < names.n_items; i++) {
-        char *inside = ws_path_join(path, names.items[i]);
-        if (inside != NULL)
-            remove_tree(inside);
-        free(inside);
-    }
-    ws_text_list_deinit(&names);
-    (void)rmdir(path);
+    const ws_status removed = ws_dir_remove_all(path, NULL);
+    (void)removed;
 }
 
 /** Everything that was written is on the disk before it gets its name: one call for all files, as
@@ -229,7 +213,7 @@ static ws_status fill_dir(const char *archive, const char *dir, const ws_fetch_w
 {
     walk w = {.path = archive, .activity = "unpacking", .watch = watch, .target_dir = dir};
 
-    remove_tree(dir); /* what a program that was killed has left */
+    clear(dir); /* what a program that was killed has left */
     ws_status status = ws_dir_create_all(dir, err);
     if (status == WS_OK)
         status = walk_entries(&w, err);
@@ -237,7 +221,7 @@ static ws_status fill_dir(const char *archive, const char *dir, const ws_fetch_w
     if (*is_complete)
         sync_disk_of(dir);
     else
-        remove_tree(dir);
+        clear(dir);
     return status;
 }
 

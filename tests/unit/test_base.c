@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,10 +15,12 @@
 #include "base/crc32c.h"
 #include "base/file.h"
 #include "base/lookup.h"
+#include "base/names.h"
 #include "base/path.h"
 #include "base/random.h"
 #include "base/shell.h"
 #include "base/text.h"
+#include "support/check.h"
 
 static void crc32c_matches_published_vectors(void **state)
 {
@@ -309,6 +312,53 @@ static void command_lines_can_be_pasted(void **state)
     free(line);
 }
 
+static void trees_are_removed_and_links_stay_links(void **state)
+{
+    char dir[256], path[300], outside[300];
+    (void)state;
+    ws_test_make_dir(dir, sizeof dir);
+    (void)snprintf(outside, sizeof outside, "%s/outside", dir);
+    assert_int_equal(ws_file_write(outside, "x", 1, NULL), WS_OK);
+    (void)snprintf(path, sizeof path, "%s/tree/a/b", dir);
+    assert_int_equal(ws_dir_create_all(path, NULL), WS_OK);
+    (void)snprintf(path, sizeof path, "%s/tree/a/file", dir);
+    assert_int_equal(ws_file_write(path, "x", 1, NULL), WS_OK);
+    (void)snprintf(path, sizeof path, "%s/tree/link", dir);
+    assert_int_equal(symlink(outside, path), 0);
+    (void)snprintf(path, sizeof path, "%s/tree/to_folder", dir);
+    assert_int_equal(symlink(dir, path), 0);
+    (void)snprintf(path, sizeof path, "%s/tree", dir);
+    assert_int_equal(ws_dir_remove_all(path, NULL), WS_OK);
+    assert_false(ws_dir_exists(path));
+    assert_true(ws_file_exists(outside));
+    assert_int_equal(ws_dir_remove_all(path, NULL), WS_OK); /* is gone already */
+    assert_int_equal(ws_dir_remove_all(outside, NULL), WS_OK);
+    assert_false(ws_file_exists(outside));
+    ws_test_remove_dir(dir);
+}
+
+static void names_have_numbers_in_their_order(void **state)
+{
+    enum { N = 1000 };
+    ws_names names = {.items = NULL};
+    char name[32];
+    size_t number;
+    (void)state;
+    assert_int_equal(ws_names_find(&names, "0"), 0); /* nothing is in it */
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < N; i++) {
+            (void)snprintf(name, sizeof name, "%zu", i * i);
+            assert_int_equal(ws_names_push(&names, name, &number, NULL), WS_OK);
+            assert_int_equal(number, i);
+        }
+        assert_int_equal(names.n_items, N);
+    }
+    assert_int_equal(ws_names_find(&names, "49"), 7);
+    assert_int_equal(ws_names_find(&names, "50"), N);
+    assert_string_equal(names.items[3], "9");
+    ws_names_deinit(&names);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +375,8 @@ int main(void)
         cmocka_unit_test(lookup_lists_and_suggests),
         cmocka_unit_test(arena_hands_out_aligned_pieces),
         cmocka_unit_test(command_lines_can_be_pasted),
+        cmocka_unit_test(trees_are_removed_and_links_stay_links),
+        cmocka_unit_test(names_have_numbers_in_their_order),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
