@@ -25,7 +25,7 @@ typedef struct ws_columns_options {
     size_t window_samples, stride_samples;
     size_t n_frames;
     size_t n_lanes;   /* frames that are read together, from a multiple of it on */
-    size_t n_offsets; /* window_samples or more; those behind the window are 0 */
+    size_t n_offsets; /* window_samples or more; those after the window are 0 */
 } ws_columns_options;
 
 /** @return WS_OK or WS_ENOMEM */
@@ -39,7 +39,7 @@ void ws_columns_deinit(ws_columns *columns);
 size_t ws_columns_bytes(const ws_columns *columns);
 
 /**
- * Lays a clip out; what lies behind its end is zero.
+ * Lays a clip out; what lies after its end is zero.
  *
  * @param samples  [n_samples]
  * @param out      [n_rows, pitch], aligned to WS_FFT_ALIGNMENT

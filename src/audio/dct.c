@@ -15,7 +15,7 @@ static size_t count_blocks(size_t n)
     return (n + WS_DCT_BLOCK - 1) / WS_DCT_BLOCK;
 }
 
-/** The cosines for k = first, first + 2, ...: [n_half, WS_DCT_BLOCK], zero for k that are none. */
+/** The cosines for k = first, first + 2, ...: [n_half, WS_DCT_BLOCK], zero beyond the last k. */
 static void fill_block(const ws_dct *dct, size_t first, double *cosines)
 {
     const double factor = sqrt(2.0 / (double)dct->n_in);

@@ -44,7 +44,7 @@ static void map_bins(ws_mel *mel, double hz_per_bin)
     }
 }
 
-/** Bins that rounding put behind the last foot belong to no triangle. */
+/** Bins that rounding put after the last foot belong to no triangle. */
 static void find_edges(ws_mel *mel)
 {
     size_t i = mel->first_bin;

@@ -77,7 +77,7 @@ static void mel_power(const ws_mel *mel, const double *power, double *out)
     sum_bands(mel, power, false, out);
 }
 
-/** The larger one; b if a is no number. */
+/** The larger one; b if a is NaN. */
 INLINE ws_f64_part larger(ws_f64_part a, ws_f64_part b)
 {
     const bits_part is_a = (bits_part)(a > b);

@@ -1,4 +1,4 @@
-/* The kernels of micro_kernels.h behind the FFT, compiled once per instruction set. */
+/* The kernels of micro_kernels.h after the FFT, compiled once per instruction set. */
 #include "audio/micro_kernels.h"
 
 #include <math.h>
@@ -226,7 +226,8 @@ INLINE bits_vec gains_for(const ws_micro_gain *gain, bits_vec noise)
     return (bits_vec)(((slope * place + (1 << 14)) >> 15) + start);
 }
 
-/** Squares small numbers, of 12 bits of fraction, and goes on straight: 6 bits of fraction. */
+/** Squares small numbers, of 12 bits of fraction, and continues as a straight line: 6 bits of
+ * fraction. */
 INLINE bits_vec shrink(bits_vec snr)
 {
     return pick((bits_vec)(snr < 8192), snr * snr >> 20, (snr >> 6) - 64);

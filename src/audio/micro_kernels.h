@@ -15,7 +15,8 @@ typedef struct ws_micro_fft_kernels {
      *
      * @param column  samples, see ws_micro_run()
      * @param pairs   [half, lanes]
-     * @param shifts  [lanes]: by so many bits can all samples of a frame be shifted to the left
+     * @param shifts  [lanes]: the number of bits by which all samples of a frame can be shifted
+     * left
      */
     void (*window)(const ws_micro *micro, const float *column, int32_t *pairs, int32_t *shifts);
 

@@ -76,7 +76,7 @@ uint64_t ws_sound_reader_n_promised(const ws_sound_reader *reader)
     return n > UINT64_MAX / rate ? 0 : n * rate / (uint64_t)ws_sound_file_rate(reader->file);
 }
 
-/** Decodes the next block, or finds that there is none. */
+/** Decodes the next block, or finds the end. */
 static ws_status fill_block(ws_sound_reader *reader, ws_error *err)
 {
     reader->n_taken = 0;

@@ -56,7 +56,7 @@ void ws_spectrogram_load(const ws_spectrogram *spectrogram, const float *samples
 
 /**
  * Squared magnitudes of WS_FFT_LANES frames of the loaded clip, in double but rounded to single
- * precision, as they leave TensorFlow's operator. Lanes behind the last frame hold a frame of the
+ * precision, as they leave TensorFlow's operator. Lanes after the last frame hold a frame of the
  * clip followed by zeros.
  *
  * @param first_frame  a multiple of WS_FFT_LANES below n_frames

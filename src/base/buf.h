@@ -29,7 +29,7 @@ void ws_buf_push_u64le(ws_buf *buf, uint64_t value);
 void ws_buf_push_string(ws_buf *buf, const char *text);
 void ws_buf_push_format(ws_buf *buf, const char *format, ...) WS_PRINTF(2, 3);
 
-/** The bytes with a NUL behind them as the caller's own string (free()); NULL after a failure. */
+/** The bytes with a NUL after them as the caller's own string (free()); NULL after a failure. */
 char *ws_buf_take_string(ws_buf *buf);
 
 #endif

@@ -1,6 +1,6 @@
 /**
  * Log lines, without a place to write them: a module that has something to say gets a
- * `const ws_log *` (NULL: say nothing) and never knows whether a terminal or a file is behind it.
+ * `const ws_log *` (NULL: say nothing) and never knows whether that writes to a terminal or a file.
  */
 #ifndef WS_BASE_LOG_H
 #define WS_BASE_LOG_H
@@ -11,7 +11,7 @@ typedef enum ws_log_level {
     WS_LOG_DEBUG,
     WS_LOG_INFO,
     WS_LOG_WARN,
-    WS_LOG_RESULT, /* what a command was run for: no warning, but wanted even by who asked for less
+    WS_LOG_RESULT, /* what a command was run for: shown even where warnings are not
                     */
     WS_LOG_ERROR,
     WS_LOG_FATAL,

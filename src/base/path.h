@@ -12,7 +12,7 @@ const char *ws_path_base(const char *path);
  *  into path. */
 const char *ws_path_tail(const char *path);
 
-/** The part before the last slash in a new string (free()); "." if there is none. */
+/** The part before the last slash in a new string (free()); "." without a slash. */
 char *ws_path_dir(const char *path);
 
 #endif

@@ -10,7 +10,7 @@
  *
  * @param logits   [n_labels], at least one
  * @param largest  filled
- * @return the sum, 1..n_labels; no number where a logit is none, or the largest is infinite
+ * @return the sum, 1..n_labels; NaN if any logit is NaN or the largest is infinite
  */
 double ws_softmax_sum(const float *logits, size_t n_labels, double *largest);
 

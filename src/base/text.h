@@ -16,7 +16,7 @@ char *ws_text_copy(const char *text);
 
 bool ws_text_has_suffix(const char *text, const char *suffix);
 
-/** The whole text as a number, nothing before or behind it. @return false if it is none. */
+/** The whole text as a number, with nothing around it. @return false if it is not one. */
 bool ws_text_to_int64(const char *text, int64_t *value);
 bool ws_text_to_double(const char *text, double *value);
 

@@ -15,14 +15,14 @@ static size_t length_of(unsigned char first)
 
 size_t ws_utf8_read(const char *text, uint32_t *code)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* of so many bytes */
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* by number of bytes */
     const unsigned char *bytes = (const unsigned char *)text;
     const size_t n = length_of(bytes[0]);
     uint32_t value = n <= 1 ? bytes[0] : bytes[0] & 0x7Fu >> n;
 
     *code = 0;
     for (size_t i = 1; i < n; i++) {
-        if ((bytes[i] & 0xC0) != 0x80) /* nor is the end of the text */
+        if ((bytes[i] & 0xC0) != 0x80) /* the end of the text is not one, either */
             return 0;
         value = value << 6 | (bytes[i] & 0x3Fu);
     }

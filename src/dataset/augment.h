@@ -24,7 +24,7 @@ typedef struct ws_samples {
 
 /**
  * out = clip(gain * shifted samples + noise_gain * noise, -1, 1), in single precision and in this
- * order, as the original's graph does it. A short clip is padded behind, a long one cut, before
+ * order, as the original's graph does it. A short clip is padded at its end, a long one cut, before
  * the shift: what was cut does not come back.
  *
  * @param out  [desired_samples], overlapping neither samples nor noise

@@ -125,7 +125,7 @@ static ws_status keep_fault(ws_clip_store *store, size_t file, const char *sente
     return WS_EFORMAT;
 }
 
-/** Keeps the clip if there is room left; it is no fault if not. */
+/** Keeps the clip if there is room left; a clip without room is read again. */
 static void keep_sound(ws_clip_store *store, size_t file, const ws_sound *sound)
 {
     size_t n_bytes;

@@ -65,7 +65,7 @@ const ws_feature_settings *ws_source_settings(const ws_source *source);
  * @param n         rows, below 2^32
  * @param features  [n, size]
  * @param labels    [n]
- * @return WS_OK; WS_EFORMAT and others if so many draws in a row hit broken clips that the data
+ * @return WS_OK; WS_EFORMAT and others if 100 draws in a row hit broken clips, so that the data
  *         must be broken as a whole, or at the first one if strict
  */
 WS_MUST_CHECK ws_status ws_source_read_training(ws_source *source, uint64_t step, size_t n,

@@ -45,7 +45,7 @@ static int64_t draw_shift(const ws_source *source, ws_random *random)
     return (int64_t)ws_random_below(random, (uint32_t)(2 * largest)) - largest;
 }
 
-/** A random stretch of a random recording; nothing is drawn if there is none. */
+/** A random stretch of a random recording; without noise nothing is drawn. */
 static const float *draw_noise(const ws_source *source, ws_random *random)
 {
     const ws_noise *noise = source->options.noise;

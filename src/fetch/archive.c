@@ -202,7 +202,7 @@ static ws_status check_end(ws_archive *a, uint64_t n_used, ws_error *err)
     const uint64_t end = (n_used + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
     if (a->n_zeros < END_MARK_BYTES || a->n_unpacked < end + END_MARK_BYTES)
         return ws_fail(err, WS_EFORMAT,
-                       "%s: does not end as a tar archive does, behind its entry %" PRIu64, a->path,
+                       "%s: does not end as a tar archive does, after its entry %" PRIu64, a->path,
                        a->n_entries);
     return WS_OK;
 }

@@ -34,7 +34,7 @@ void ws_archive_close(ws_archive *archive);
 /**
  * Goes to the next entry, past what was not read of the one before.
  *
- * @param is_end  true behind the last one: all of the archive has been checked then, its checksum
+ * @param is_end  true after the last one: all of the archive has been checked then, its checksum
  *                and its end mark too
  * @return WS_OK; WS_EFORMAT with err naming the archive and the entry or byte that is wrong;
  *         WS_ELIMIT beyond the maxima above; WS_EIO

@@ -163,22 +163,22 @@ static void announce(download *d)
 }
 
 /** The server sends all of a file, which may be another one than before. */
-static ws_status start_anew(download *d, const ws_transfer_head *head, ws_error *err)
+static ws_status start_again(download *d, const ws_transfer_head *head, ws_error *err)
 {
     ws_part_source source = {.n_all = head->n_bytes};
 
     if (d->offset > 0)
         ws_log_write(d->watch->log, WS_LOG_WARN,
                      "%.300s: cannot be continued (it has changed, or the server sends whole files "
-                     "only); starting anew",
+                     "only); starting again",
                      d->part->url);
     memcpy(source.etag, head->etag, sizeof source.etag);
     memcpy(source.last_modified, head->last_modified, sizeof source.last_modified);
     return ws_part_file_restart(d->part, &source, err);
 }
 
-/** The server says that it goes on at our byte. It may still be the byte of another file: not all
- *  heed If-Range. */
+/** The server says that it resumes at our byte. It may still be the byte of another file: not all
+ *  servers obey If-Range. */
 static bool is_continuation(const download *d, const ws_transfer_head *head)
 {
     const ws_part_source *source = &d->part->source;
@@ -202,7 +202,7 @@ static ws_status take_head(void *user, const ws_transfer_head *head, ws_error *e
 
     d->code = head->code;
     if (head->code == 200 || head->code == 0) {
-        status = start_anew(d, head, err);
+        status = start_again(d, head, err);
     } else if (d->offset > 0 && (head->code == 416 || head->code == 206)) {
         d->is_other_file = head->code == 416 || !is_continuation(d, head);
         if (d->is_other_file)

@@ -1,5 +1,5 @@
 /**
- * A whole file from a URL, over bad lines: goes on where an earlier try ended, of this process or
+ * A whole file from a URL, over bad lines: resumes where an earlier try ended, of this process or
  * of one before, and never joins the bytes of two different files.
  */
 #ifndef WS_FETCH_DOWNLOAD_H

@@ -78,7 +78,7 @@ static ws_status take_found(fetch *f, bool *is_complete, ws_error *err)
                  f->options->data_dir);
     const ws_status status = check_archive(f, f->archive, is_complete, &reason);
     if (status == WS_EFORMAT || status == WS_ELIMIT)
-        return ws_fail(err, status, "%.900s (if you remove it, it is downloaded anew)",
+        return ws_fail(err, status, "%.900s (if you remove it, it is downloaded again)",
                        reason.message);
     return status == WS_OK ? WS_OK : ws_fail(err, status, "%s", reason.message);
 }

@@ -27,7 +27,7 @@ typedef struct ws_fetch_options {
  * the index's business.
  *
  * @param is_complete  false if the watch wanted a stop: what came so far is kept, and the next
- *                     call goes on with it
+ *                     call resumes it
  * @return WS_OK; WS_EEXISTS if another process is at it; what ws_download_run, ws_unpack_check and
  *         ws_unpack_run say. An archive that came from the URL and is not whole, or has something
  *         in it that may not be unpacked, is deleted.

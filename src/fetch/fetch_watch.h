@@ -1,4 +1,4 @@
-/** How whoever waits for a data set follows a download and its unpacking, and ends it. */
+/** How a caller follows a download and its unpacking, and ends it. */
 #ifndef WS_FETCH_FETCH_WATCH_H
 #define WS_FETCH_FETCH_WATCH_H
 
@@ -14,7 +14,7 @@ typedef struct ws_fetch_watch {
      *
      * @param activity  "downloading", "checking" or "unpacking"
      * @param n_done    bytes of the archive so far
-     * @param n_all     of so many; 0 while unknown
+     * @param n_all     of this number; 0 while unknown
      * @return false to stop as soon as all is in order
      */
     bool (*progress)(void *user, const char *activity, uint64_t n_done, uint64_t n_all);

@@ -117,11 +117,11 @@ static ws_status step(ws_gunzip *g, ws_error *err)
     if (g->stream.avail_in == 0 && g->n_fetched == 0)
         return ws_fail(err, WS_EFORMAT, "%s: is empty, expected a .tar.gz archive", g->path);
     if (g->stream.avail_in == 0) {
-        g->is_at_end = g->is_file_end; /* a whole buffer of zeros is no end yet */
+        g->is_at_end = g->is_file_end; /* a whole buffer of zeros does not prove the end */
         return WS_OK;
     }
     if (ws_gunzip_n_done(g) == 0 && !has_magic(g))
-        return ws_fail(err, WS_EFORMAT, "%s: is no gzip file, expected a .tar.gz archive", g->path);
+        return ws_fail(err, WS_EFORMAT, "%s: not a gzip file, expected a .tar.gz archive", g->path);
     g->is_in_member = true;
     const int code = inflate(&g->stream, Z_NO_FLUSH);
     if (code == Z_STREAM_END) {

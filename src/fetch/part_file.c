@@ -20,7 +20,7 @@ enum { MAX_INFO_BYTES = 1 << 16 };
 #define MODIFIED_KEY "last modified: "
 #define SIZE_KEY     "bytes: "
 
-/** The text behind the key if the line starts so, else NULL. */
+/** The text after the key if the line starts with it, else NULL. */
 static const char *value_of(const char *line, const char *key)
 {
     const size_t length = strlen(key);
@@ -49,7 +49,7 @@ static void read_line(ws_part_file *part, const char *line)
         part->source.n_all = n_all;
 }
 
-/** Without a readable info the bytes are of no use, which is no error. */
+/** Without a readable info the bytes are useless; that is not an error. */
 static ws_status read_info(ws_part_file *part, ws_error *err)
 {
     unsigned char *text = NULL;
@@ -112,7 +112,7 @@ static ws_status open_bytes(ws_part_file *part, ws_error *err)
     if (part->fd < 0 || fstat(part->fd, &info) != 0)
         return ws_fail_errno(err, errno, "%s: cannot be opened", part->path);
     if (!S_ISREG(info.st_mode))
-        return ws_fail(err, WS_EIO, "%s: is no plain file, expected one or nothing there",
+        return ws_fail(err, WS_EIO, "%s: not a plain file, expected one or nothing there",
                        part->path);
     part->n_bytes = (uint64_t)info.st_size;
     return WS_OK;
@@ -185,7 +185,7 @@ ws_status ws_part_file_write(ws_part_file *part, const void *bytes, size_t n_byt
         if (n < 0)
             return ws_fail_errno(err, errno,
                                  "%s: cannot be written after %" PRIu64
-                                 " bytes (once there is room, the same command goes on there)",
+                                 " bytes (once there is room, the same command resumes there)",
                                  part->path, part->n_bytes);
         next += n;
         n_bytes -= (size_t)n;

@@ -1,6 +1,6 @@
 /**
  * A download that is under way: `<target>.part` holds the bytes so far, and `<target>.part.info`
- * says of which file they are, so that a later program goes on with them only if the server still
+ * says of which file they are, so that a later program resumes it only if the server still
  * has the same one.
  */
 #ifndef WS_FETCH_PART_FILE_H
@@ -38,7 +38,7 @@ typedef struct ws_part_file {
  */
 WS_MUST_CHECK ws_status ws_part_file_open(ws_part_file *part, const char *target, const char *url,
                                           ws_error *err);
-/** Closes it. An empty part leaves nothing behind. */
+/** Closes it. An empty part is removed. */
 void ws_part_file_close(ws_part_file *part);
 
 /** True if all bytes of a known file are there. */

@@ -34,7 +34,7 @@ static void get_header(const transfer *t, const char *name, char *value, size_t 
         memcpy(value, header->value, strlen(header->value) + 1);
 }
 
-/** The number at the start of text; -1 if there is none, or none that is sensible. */
+/** The number at the start of text; -1 if it is missing or not sensible. */
 static int64_t leading_number(const char *text)
 {
     const size_t n = strspn(text, "0123456789");

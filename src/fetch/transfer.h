@@ -42,7 +42,7 @@ typedef enum ws_transfer_end {
     WS_TRANSFER_DONE,        /* all of the body was taken */
     WS_TRANSFER_STOPPED,     /* go_on said so */
     WS_TRANSFER_CUT,         /* the connection broke or stalled: once more may help */
-    WS_TRANSFER_UNREACHABLE, /* there is no such host, or nobody listens there */
+    WS_TRANSFER_UNREACHABLE, /* the host does not exist, or nothing listens there */
     WS_TRANSFER_FAILED,      /* anything else, failures of take_head and take_body included */
 } ws_transfer_end;
 

@@ -62,7 +62,7 @@ static bool are_factors(int a, int b, int c)
 /**
  * The cheapest way to write n as a product of at most max_factors (2 or 3) of them.
  *
- * @return its cost, or a negative number if there is none
+ * @return its cost, or a negative number if n has no such factors
  */
 static double find_factors(int n, int max_factors, int factors[3])
 {

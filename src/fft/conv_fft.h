@@ -12,7 +12,7 @@
  *
  * then exp(-2 pi i n k / N) is the product of exp(-2 pi i ni ki / ri): an N-point transform is an
  * r1 x r2 x r3 - point one without any factors between its stages. The frequency ends at position
- * p = (k2 r1 + k1) r3 + k3, an order that nobody else would use, which is no matter for products
+ * p = (k2 r1 + k1) r3 + k3, an unusual order, which does not matter for products
  * of spectra.
  *
  *     image [h, w]  -- rows: real transforms of n_w -->  grid [h, n_w/2] complex
@@ -24,7 +24,7 @@
  *     A[k] = (Z[k] + conj Z[-k]) / 2,    B[k] = (Z[k] - conj Z[-k]) / 2i,
  *
  * and as both are conjugate-symmetric, A is kept at the position of k and B at that of -k. Where
- * k = -k (0, and n_h/2 if n_h is even) both are real: B goes to an extra frequency behind all
+ * k = -k (0, and n_h/2 if n_h is even) both are real: B goes to an extra frequency after all
  * columns. So there are n_freqs = n_h n_w / 2 + n_extra frequencies.
  */
 #ifndef WS_FFT_CONV_FFT_H
@@ -67,7 +67,7 @@ typedef struct ws_conv_window {
 } ws_conv_window;
 
 /** A spectrum, or one column of it, to be filled. The complex number of frequency (position) f
- *  is at freqs + f * stride; whole spectra have the extra frequencies behind all columns. */
+ *  is at freqs + f * stride; whole spectra have the extra frequencies after all columns. */
 typedef struct ws_conv_target {
     float *freqs;
     float *extra;         /* the extra frequencies, same stride; read for column 0 only */

@@ -46,7 +46,7 @@ INLINE cvec conv_times_conjugate(const float *factor, cvec a)
     return cvec_rotate(a, factor[0], factor[1]);
 }
 
-/** The factor of an element that is at so many floats from the first. */
+/** The factor of an element at this distance in floats from the first. */
 INLINE const float *conv_factor(const float *factors, ptrdiff_t floats)
 {
     return factors + floats / (WS_CONV_COMPLEX / 2);

@@ -59,7 +59,7 @@ void ws_fft_real_destroy(ws_fft_real *plan)
     if (plan == NULL)
         return;
     free(plan->reversed);
-    free(plan->cos_h); /* and the three tables behind it */
+    free(plan->cos_h); /* and the three tables after it */
     free(plan);
 }
 

@@ -10,7 +10,7 @@
 #include "synth/synth.h"
 
 #define PEAK            0.7
-#define VOICES_A_SECOND 5 /* so many talk at a time, clips being one second long */
+#define VOICES_A_SECOND 5 /* the number that talk at a time, as clips are one second long */
 #define BABBLE_NAME     "babble"
 
 /* The computed kinds first, the babble last. */

@@ -15,7 +15,7 @@
 #define STATE_WORKING  "state: under way"
 
 /** The options on which the files depend, one a line. The number at the top is that of the
- *  recipe: whoever changes what the same options sound like raises it. */
+ *  recipe: a change of what the same options sound like raises it. */
 static void push_options(ws_buf *buf, const ws_synth_options *options)
 {
     ws_buf_push_string(buf, "wordspot synth, recipe 1\n");

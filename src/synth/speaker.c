@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "dataset/split.h"
 
-/* English as espeak-ng 1.50 and later have it. A name that some version lacks is no error there:
+/* English as espeak-ng 1.50 and later have it. A name that a version lacks is not an error there:
  * it falls back to the nearest it has. */
 static const char *const accents[] = {
     "en-us",      "en-us",          "en-gb",          "en-gb-scotland",

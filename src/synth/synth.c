@@ -22,7 +22,7 @@ typedef struct synth_work {
     const ws_synth_plan *plan;
     const ws_synth_watch *watch; /* may be NULL */
     char *scratch_dir;           /* owned */
-    size_t *missing;             /* [n_missing] owned: indexes of clips, then of noises behind */
+    size_t *missing;             /* [n_missing] owned: indexes of clips, then of noises */
     size_t n_missing;
     size_t n_missing_clips; /* the first of them */
     /* under the critical section "synth" */
@@ -184,7 +184,7 @@ static ws_status complete(synth_work *work, ws_synth_state state, ws_error *err)
         status = prepare_dirs(work, err);
     if (status == WS_OK)
         status = make_all(work, err);
-    (void)rmdir(work->scratch_dir); /* in vain if it is not empty, which is no harm */
+    (void)rmdir(work->scratch_dir); /* without effect if it is not empty, which does no harm */
     if (status == WS_OK && !work->is_stopped)
         status = ws_synth_marker_write(options, version, true, err);
     free(version);
