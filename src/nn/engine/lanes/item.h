@@ -1,0 +1,54 @@
+/** Private to run.c and steps.c: one item of a phase. */
+#ifndef WS_NN_ENGINE_LANES_ITEM_H
+#define WS_NN_ENGINE_LANES_ITEM_H
+
+#include "nn/engine/lanes/maps.h"
+#include "nn/engine/lanes/run.h"
+
+/** Factors by band and channel of a normalisation, [n_bands, c] each. */
+typedef struct ws_lanes_factors {
+    float *a, *b, *mean;        /* y = a x + b */
+    float *back_a, *back_b, *back_d; /* dx = back_a dy + back_b x + back_d */
+    double *inverse; /* 1 / sqrt(variance + epsilon) */
+} ws_lanes_factors;
+
+/** What all items share. */
+typedef struct ws_lanes_shared {
+    const ws_lanes_program *program;
+    ws_lanes_plan plan;
+    const ws_lanes_products *products;
+    const ws_lanes_maps *maps;
+    float *memory, *parts;
+    ws_lanes_factors *factors;  /* [n_norms] */
+    float **weights;            /* [n_nodes] of an operator if not those of the parameters:
+                                   transposed, or constant; else NULL */
+    float *ones;                /* factors of a bias */
+    const ws_lanes_pass *pass;
+} ws_lanes_shared;
+
+typedef struct ws_lanes_item {
+    const ws_lanes_shared *shared;
+    const ws_lanes_phase *phase;
+    size_t block, band;
+    size_t n_live;       /* samples in the block */
+    const float *live;   /* [16] of a block that is not full, or NULL */
+    float *scratch;
+    ptrdiff_t group;     /* first row of those that the sweep is at */
+} ws_lanes_item;
+
+/** Zeros what a step sums up. */
+void ws_lanes_step_begin(const ws_lanes_item *item, const ws_lanes_step *step);
+/** Computes some rows. */
+void ws_lanes_step_run(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows);
+/** Gives the item's part. */
+void ws_lanes_step_end(const ws_lanes_item *item, const ws_lanes_step *step);
+
+/** The item's part of a sum. */
+static inline float *ws_lanes_part(const ws_lanes_shared *shared, const ws_lanes_step *step,
+                                   size_t block, size_t band)
+{
+    const size_t item = block * shared->program->n_bands + band;
+    return shared->parts + step->parts + item * step->n_part;
+}
+
+#endif

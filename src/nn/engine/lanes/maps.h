@@ -1,0 +1,73 @@
+/**
+ * What is done to rows of pixels element by element, and sums over them; lanes are samples, as in
+ * products.h. Compiled once per instruction set; infinities and NaNs pass through as they should.
+ */
+#ifndef WS_NN_ENGINE_LANES_MAPS_H
+#define WS_NN_ENGINE_LANES_MAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cpu.h"
+
+/** Rows [w, c, 16] of a buffer, `pitch` floats apart; a pitch of 0 repeats one row. */
+typedef struct ws_lanes_in {
+    const float *at;
+    size_t pitch;
+} ws_lanes_in;
+
+/**
+ * One call: y = f(x, z) over n_rows rows of w pixels of c channels.
+ *
+ * Factors by channel may differ between n_bands contiguous bands of pixels of a row.
+ */
+typedef struct ws_lanes_map {
+    size_t n_rows, w, c;
+    size_t n_bands; /* divides w */
+    float *y;
+    size_t y_pitch;
+    ws_lanes_in x, z;
+    bool z_is_narrow;       /* rows of z are one pixel, which meets all pixels of x */
+    float factor;           /* see below */
+    const float *a, *b, *d; /* [n_bands, c] */
+    const float *live;      /* [16] 1 for lanes with a sample, else 0; NULL: all have one */
+    size_t x_channels, y_channels; /* copy: channels of a pixel in memory */
+} ws_lanes_map;
+
+typedef struct ws_lanes_maps {
+    void (*copy)(const ws_lanes_map *map);   /* y = x: c channels of pixels of x_channels to
+                                                pixels of y_channels */
+    void (*expand)(const ws_lanes_map *map); /* y = factor x, whose rows are one pixel */
+    void (*affine)(const ws_lanes_map *map); /* y = a x + b */
+    void (*affine_relu)(const ws_lanes_map *map);
+    void (*norm_back)(const ws_lanes_map *map); /* y = a x + b z + d, 0 in dead lanes */
+    void (*add)(const ws_lanes_map *map);       /* y = x + factor z */
+    void (*add_relu)(const ws_lanes_map *map);
+    void (*multiply)(const ws_lanes_map *map); /* y = x z */
+    void (*relu)(const ws_lanes_map *map);
+    void (*relu_back)(const ws_lanes_map *map); /* y = x where z > 0 or NaN, else 0 */
+    void (*sigmoid)(const ws_lanes_map *map);
+    void (*sigmoid_back)(const ws_lanes_map *map); /* y = x z (1 - z) */
+    void (*silu)(const ws_lanes_map *map);         /* y = x sigmoid(x) */
+    void (*silu_back)(const ws_lanes_map *map);    /* y = x silu'(z) */
+    void (*sum_w)(const ws_lanes_map *map);        /* y of one pixel = factor sum of x over w */
+
+    /** sums [c, 16] += x over rows and w. */
+    void (*sum_rows)(const ws_lanes_map *map, float *sums);
+    /** Of each channel of each band: sums [n_bands, c, 16] += x - a, and squares += (x - a)^2,
+     *  in live lanes. */
+    void (*moments)(const ws_lanes_map *map, float *sums, float *squares);
+    /** sums += x, and products += x (z - a). */
+    void (*norm_sums)(const ws_lanes_map *map, float *sums, float *products);
+    /** totals [n] = sums [n, 16] over lanes. */
+    void (*add_lanes)(const float *sums, size_t n, float *totals);
+
+    /** Samples [n, size] to lanes [size, 16]; lanes from n on are zero. */
+    void (*pack)(const float *samples, size_t n, size_t size, float *lanes);
+    /** And back. */
+    void (*unpack)(const float *lanes, size_t n, size_t size, float *samples);
+} ws_lanes_maps;
+
+const ws_lanes_maps *ws_lanes_maps_get(ws_cpu_level level);
+
+#endif

@@ -1,0 +1,457 @@
+/* Steps, sweeps and buffers of one phase. */
+#include <stdlib.h>
+
+#include "nn/engine/lanes/plan.h"
+
+/** A phase in the making. */
+typedef struct builder {
+    ws_lanes_plan *plan;
+    const ws_lanes_program *program;
+    size_t p;
+    ws_lanes_phase *phase;
+    size_t *step_of; /* [n_nodes] or WS_LANES_NONE: not a step of the phase */
+    bool *is_step;   /* [n_nodes] */
+} builder;
+
+static const ws_lanes_node *node_at(const builder *b, size_t i)
+{
+    return &b->program->nodes[i];
+}
+
+static bool is_stored_elementwise(const builder *b, size_t i)
+{
+    return ws_lanes_op_is_elementwise(node_at(b, i)->op) && b->plan->schedule[i].is_stored;
+}
+
+/** Whether the phase has to give node i for its own sake. */
+static bool is_root(const builder *b, size_t i)
+{
+    const ws_lanes_schedule *schedule = &b->plan->schedule[i];
+    const ws_lanes_op op = node_at(b, i)->op;
+
+    if (op == WS_LANES_INPUT || schedule->phase != b->p)
+        return false;
+    if (ws_lanes_op_is_sum(op))
+        return true;
+    if (schedule->first_use > schedule->last_use)
+        return false;
+    return !ws_lanes_op_is_elementwise(op) || schedule->is_stored;
+}
+
+/** Whether a reader in the phase makes node i in it, and does not find it in memory. */
+static bool is_made_for_reader(const builder *b, size_t i)
+{
+    const ws_lanes_op op = node_at(b, i)->op;
+
+    if (op == WS_LANES_INPUT || ws_lanes_op_is_sum(op))
+        return false;
+    if (!ws_lanes_op_is_elementwise(op) || is_stored_elementwise(b, i))
+        return b->plan->schedule[i].phase == b->p;
+    return true;
+}
+
+/** Marks the nodes of the phase: the roots, and what they need of what is not in memory. */
+static size_t mark_steps(builder *b)
+{
+    size_t n = 0;
+
+    for (size_t i = b->program->n_nodes; i-- > 0;) {
+        b->is_step[i] |= is_root(b, i);
+        if (!b->is_step[i])
+            continue;
+        n++;
+        for (size_t k = 0; k < node_at(b, i)->n_in; k++) {
+            const size_t in = node_at(b, i)->in[k];
+            b->is_step[in] |= is_made_for_reader(b, in);
+        }
+    }
+    return n;
+}
+
+/** A ReLU right after a kernel that does it on the way, and nobody else reads that. */
+static bool takes_over(const builder *b, size_t i)
+{
+    const ws_lanes_node *node = node_at(b, i);
+    const size_t in = node->in[0];
+    const ws_lanes_op op = node_at(b, in)->op;
+
+    return node->op == WS_LANES_RELU && in + 1 == i && b->is_step[in] &&
+           !b->plan->schedule[in].is_stored && b->plan->schedule[in].n_readers == 1 &&
+           (op == WS_LANES_AFFINE || op == WS_LANES_ADD);
+}
+
+static size_t rows_of(const builder *b, size_t work)
+{
+    const ws_lanes_node *node = node_at(b, work);
+    return node->op == WS_LANES_SUM_ROWS ? node_at(b, node->in[0])->h : node->h;
+}
+
+static void fill_steps(builder *b)
+{
+    size_t s = 0;
+
+    for (size_t i = 0; i < b->program->n_nodes; i++) {
+        b->step_of[i] = WS_LANES_NONE;
+        if (!b->is_step[i])
+            continue;
+        const bool fuses = takes_over(b, i);
+        ws_lanes_step *step = &b->phase->steps[s];
+        if (fuses) /* the step before it becomes this one */
+            step = &b->phase->steps[--s];
+        *step = (ws_lanes_step){.node = i, .has_relu = fuses};
+        step->work = fuses ? node_at(b, i)->in[0] : i;
+        b->step_of[i] = s++;
+    }
+    b->phase->n_steps = s;
+}
+
+/** The step of the phase that gives an input, or WS_LANES_NONE. */
+static size_t input_step(const builder *b, const ws_lanes_step *step, size_t k)
+{
+    return b->step_of[node_at(b, step->work)->in[k]];
+}
+
+static bool is_apart(const builder *b, const ws_lanes_step *step, size_t k)
+{
+    return ws_lanes_link_of(b->program, step->work, k) != WS_LANES_SAME_ROW;
+}
+
+/** Levels: first as early as can be, then as late as their readers let them, so that what one
+ *  sweep alone needs is made in it. */
+static void find_levels(builder *b)
+{
+    ws_lanes_step *steps = b->phase->steps;
+
+    for (size_t s = 0; s < b->phase->n_steps; s++) {
+        for (size_t k = 0; k < node_at(b, steps[s].work)->n_in; k++) {
+            const size_t in = input_step(b, &steps[s], k);
+            if (in == WS_LANES_NONE)
+                continue;
+            const size_t level = steps[in].level + (is_apart(b, &steps[s], k) ? 1 : 0);
+            steps[s].level = level > steps[s].level ? level : steps[s].level;
+        }
+    }
+    for (size_t s = 0; s < b->phase->n_steps; s++)
+        steps[s].home = WS_LANES_NONE; /* here: the latest level */
+    for (size_t s = b->phase->n_steps; s-- > 0;) {
+        if (steps[s].home != WS_LANES_NONE)
+            steps[s].level = steps[s].home;
+        for (size_t k = 0; k < node_at(b, steps[s].work)->n_in; k++) {
+            const size_t in = input_step(b, &steps[s], k);
+            if (in == WS_LANES_NONE)
+                continue;
+            const size_t level = steps[s].level - (is_apart(b, &steps[s], k) ? 1 : 0);
+            steps[in].home = level < steps[in].home ? level : steps[in].home;
+        }
+    }
+}
+
+/** Rows of a sample that the sweep of a step goes over, and whether it takes all at once. */
+static void find_rows(builder *b)
+{
+    for (size_t s = 0; s < b->phase->n_steps; s++) {
+        ws_lanes_step *step = &b->phase->steps[s];
+        const ws_lanes_op op = node_at(b, step->work)->op;
+        step->h = rows_of(b, step->work);
+        step->is_whole = op == WS_LANES_CONV_WEIGHTS || op == WS_LANES_DEPTHWISE_WEIGHTS;
+    }
+}
+
+static int compare_steps(const void *a, const void *b)
+{
+    const ws_lanes_step *x = a, *y = b;
+
+    if (x->level != y->level)
+        return x->level < y->level ? -1 : 1;
+    if (x->is_whole != y->is_whole)
+        return x->is_whole ? 1 : -1;
+    if (x->h != y->h && !x->is_whole)
+        return x->h < y->h ? -1 : 1;
+    return x->node < y->node ? -1 : x->node > y->node;
+}
+
+static bool is_same_sweep(const ws_lanes_step *x, const ws_lanes_step *y)
+{
+    return x->level == y->level && x->h == y->h && !x->is_whole && !y->is_whole;
+}
+
+/** Sorts the steps by sweep, links them and cuts the sweeps. */
+static void order_steps(builder *b)
+{
+    ws_lanes_phase *phase = b->phase;
+
+    qsort(phase->steps, phase->n_steps, sizeof *phase->steps, compare_steps);
+    for (size_t s = 0; s < phase->n_steps; s++)
+        b->step_of[phase->steps[s].node] = s;
+    for (size_t s = 0; s < phase->n_steps; s++) {
+        ws_lanes_step *step = &phase->steps[s];
+        for (size_t k = 0; k < WS_LANES_MAX_INPUTS; k++)
+            step->in[k] =
+                k < node_at(b, step->work)->n_in ? input_step(b, step, k) : WS_LANES_NONE;
+        if (s == 0 || !is_same_sweep(step, step - 1))
+            phase->sweeps[phase->n_sweeps++] = (ws_lanes_sweep){.begin = s};
+        phase->sweeps[phase->n_sweeps - 1].end = s + 1;
+    }
+}
+
+static ws_lanes_span join(ws_lanes_span a, ws_lanes_span b)
+{
+    if (a.begin >= a.end)
+        return b;
+    if (b.begin >= b.end)
+        return a;
+    return (ws_lanes_span){a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
+}
+
+/** Rows that each item computes of each step: its own, and what readers need. A step comes before
+ *  its readers. */
+static void find_spans(builder *b)
+{
+    const size_t n_bands = b->program->n_bands;
+
+    for (size_t s = b->phase->n_steps; s-- > 0;) {
+        const ws_lanes_step *step = &b->phase->steps[s];
+        for (size_t band = 0; band < n_bands; band++) {
+            if (is_root(b, step->node))
+                step->spans[band] =
+                    join(step->spans[band], ws_lanes_own_rows(step->h, n_bands, band));
+            for (size_t k = 0; k < node_at(b, step->work)->n_in; k++) {
+                if (step->in[k] == WS_LANES_NONE)
+                    continue;
+                const ws_lanes_span needed =
+                    ws_lanes_rows_needed(b->program, step->work, k, step->spans[band]);
+                ws_lanes_span *in = &b->phase->steps[step->in[k]].spans[band];
+                *in = join(*in, needed);
+            }
+        }
+    }
+}
+
+static bool computes_more_than_own(const builder *b, const ws_lanes_step *step)
+{
+    for (size_t band = 0; band < b->program->n_bands; band++) {
+        const ws_lanes_span own = ws_lanes_own_rows(step->h, b->program->n_bands, band);
+        if (step->spans[band].begin < own.begin || step->spans[band].end > own.end)
+            return true;
+    }
+    return false;
+}
+
+/** Where each step's rows lie. */
+static void find_places(builder *b)
+{
+    ws_lanes_step *steps = b->phase->steps;
+
+    for (size_t s = 0; s < b->phase->n_steps; s++) {
+        ws_lanes_step *step = &steps[s];
+        const ws_lanes_node *node = node_at(b, step->node);
+        step->home = s;
+        step->pitch = (node->left + node->w + node->right) * node->c * WS_LANES;
+        step->place = WS_LANES_ROWS_BUFFER;
+        if (ws_lanes_op_is_sum(node->op)) {
+            step->place = WS_LANES_NOWHERE;
+        } else if (b->plan->schedule[step->node].is_stored) {
+            step->keeps_own = computes_more_than_own(b, step);
+            if (!step->keeps_own)
+                step->place = WS_LANES_MEMORY;
+        }
+        for (size_t k = 0; k < WS_LANES_MAX_INPUTS; k++) {
+            if (step->in[k] == WS_LANES_NONE)
+                continue;
+            ws_lanes_step *in = &steps[step->in[k]];
+            if (in->place == WS_LANES_ROWS_BUFFER && !is_same_sweep(in, step))
+                in->place = WS_LANES_BAND_BUFFER;
+        }
+    }
+}
+
+/** What is only computed to be padded is computed into the padded rows. */
+static void share_buffers(builder *b)
+{
+    ws_lanes_step *steps = b->phase->steps;
+
+    for (size_t s = 0; s < b->phase->n_steps; s++) {
+        const ws_lanes_node *node = node_at(b, steps[s].node);
+        if (node->op != WS_LANES_PAD || steps[s].in[0] == WS_LANES_NONE)
+            continue;
+        ws_lanes_step *in = &steps[steps[s].in[0]];
+        if (in->place == WS_LANES_MEMORY || in->home != steps[s].in[0] ||
+            !is_same_sweep(in, &steps[s]) || in->place < steps[s].place)
+            continue;
+        in->home = s;
+        in->place = steps[s].place;
+        in->pitch = steps[s].pitch;
+    }
+}
+
+enum { ROWS_FLOATS = 8192 /* of a row buffer: some of them fit into a first cache */ };
+
+static void find_sweep_rows(builder *b)
+{
+    for (size_t w = 0; w < b->phase->n_sweeps; w++) {
+        ws_lanes_sweep *sweep = &b->phase->sweeps[w];
+        size_t row = 1;
+        for (size_t s = sweep->begin; s < sweep->end; s++) {
+            const ws_lanes_step *step = &b->phase->steps[s];
+            row = step->pitch > row ? step->pitch : row;
+        }
+        sweep->n_rows = row >= ROWS_FLOATS ? 1 : ROWS_FLOATS / row;
+        if (b->phase->steps[sweep->begin].is_whole)
+            sweep->n_rows = SIZE_MAX / 4;
+    }
+}
+
+static size_t sweep_of(const builder *b, size_t step)
+{
+    size_t w = 0;
+    while (b->phase->sweeps[w].end <= step)
+        w++;
+    return w;
+}
+
+/** Floats of the buffer of a step, the largest of all bands. */
+static size_t buffer_floats(const builder *b, size_t s)
+{
+    const ws_lanes_step *step = &b->phase->steps[s];
+    size_t n_rows = 0;
+
+    if (step->place == WS_LANES_ROWS_BUFFER)
+        return b->phase->sweeps[sweep_of(b, s)].n_rows * step->pitch;
+    for (size_t band = 0; band < b->program->n_bands; band++) {
+        const ptrdiff_t n = step->spans[band].end - step->spans[band].begin;
+        n_rows = n > (ptrdiff_t)n_rows ? (size_t)n : n_rows;
+    }
+    return n_rows * step->pitch;
+}
+
+/** Floats that an item sums up in scratch, and floats that it gives as its part. */
+static void count_sums(const builder *b, const ws_lanes_step *step, size_t *sums, size_t *part)
+{
+    const ws_lanes_node *node = node_at(b, step->node);
+
+    *sums = *part = 0;
+    switch (node->op) {
+    case WS_LANES_MOMENTS:
+    case WS_LANES_NORM_SUMS: {
+        const size_t n = b->program->norms[node->norm].n_bands * node->c;
+        *sums = 2 * n * WS_LANES;
+        *part = 3 * n;
+        break;
+    }
+    case WS_LANES_SUM_ROWS:
+        *sums = ws_lanes_row_floats(node);
+        break;
+    case WS_LANES_BIAS_SUMS:
+        *sums = node->c * WS_LANES;
+        *part = node->c;
+        break;
+    default:
+        *part = ws_lanes_count_weights(node);
+    }
+}
+
+/** From the first time that a buffer is written to the last that it is read, counted in steps. A
+ *  buffer of a band lives as long as the sweeps that use it. */
+static ws_lanes_lease find_lease(const builder *b, size_t home)
+{
+    const ws_lanes_phase *phase = b->phase;
+    ws_lanes_lease lease = {.begin = home, .end = home};
+
+    for (size_t s = 0; s < phase->n_steps; s++) {
+        const ws_lanes_step *step = &phase->steps[s];
+        bool uses = step->home == home;
+        for (size_t k = 0; k < WS_LANES_MAX_INPUTS; k++)
+            uses |= step->in[k] != WS_LANES_NONE && phase->steps[step->in[k]].home == home;
+        if (!uses)
+            continue;
+        lease.begin = s < lease.begin ? s : lease.begin;
+        lease.end = s > lease.end ? s : lease.end;
+    }
+    if (phase->steps[home].place == WS_LANES_BAND_BUFFER) {
+        lease.begin = phase->sweeps[sweep_of(b, lease.begin)].begin;
+        lease.end = phase->sweeps[sweep_of(b, lease.end)].end - 1;
+    }
+    lease.size = buffer_floats(b, home);
+    return lease;
+}
+
+/** Buffers and sums to their places in scratch. */
+static ws_status place_buffers(builder *b, ws_error *err)
+{
+    ws_lanes_phase *phase = b->phase;
+    ws_lanes_lease *leases = calloc(2 * phase->n_steps + 1, sizeof *leases);
+
+    if (leases == NULL)
+        return ws_fail_memory(err, "the plan of a network");
+    for (size_t s = 0; s < phase->n_steps; s++) {
+        const ws_lanes_step *step = &phase->steps[s];
+        const bool has_buffer = step->home == s && (step->place == WS_LANES_BAND_BUFFER ||
+                                                    step->place == WS_LANES_ROWS_BUFFER);
+        size_t part;
+        if (has_buffer)
+            leases[2 * s] = find_lease(b, s);
+        leases[2 * s + 1].end = phase->n_steps;
+        count_sums(b, step, &leases[2 * s + 1].size, &part);
+    }
+    size_t n_scratch;
+    const ws_status status = ws_lanes_leases_place(leases, 2 * phase->n_steps, &n_scratch, err);
+    for (size_t s = 0; s < phase->n_steps; s++) {
+        ws_lanes_step *step = &phase->steps[s];
+        const ws_lanes_step *home = &phase->steps[step->home];
+        size_t sums;
+        step->offset = leases[2 * step->home].offset;
+        if (step->home != s) /* inside of the padding */
+            step->offset += node_at(b, home->node)->left * node_at(b, home->node)->c * WS_LANES;
+        step->sums = leases[2 * s + 1].offset;
+        count_sums(b, step, &sums, &step->n_part);
+    }
+    b->plan->n_scratch = n_scratch > b->plan->n_scratch ? n_scratch : b->plan->n_scratch;
+    free(leases);
+    return status;
+}
+
+static ws_status init_steps(builder *b, ws_error *err)
+{
+    ws_lanes_phase *phase = b->phase;
+    const size_t n_marked = mark_steps(b), n_bands = b->program->n_bands;
+
+    phase->steps = calloc(n_marked + 1, sizeof *phase->steps);
+    phase->sweeps = calloc(n_marked + 1, sizeof *phase->sweeps);
+    if (phase->steps == NULL || phase->sweeps == NULL)
+        return ws_fail_memory(err, "the plan of a network");
+    fill_steps(b);
+    find_levels(b);
+    find_rows(b);
+    order_steps(b);
+    for (size_t s = 0; s < phase->n_steps; s++) {
+        phase->steps[s].spans = calloc(n_bands, sizeof(ws_lanes_span));
+        if (phase->steps[s].spans == NULL)
+            return ws_fail_memory(err, "the plan of a network");
+    }
+    find_spans(b);
+    find_places(b);
+    share_buffers(b);
+    find_sweep_rows(b);
+    ws_status status = place_buffers(b, err);
+    for (size_t s = 0; s < phase->n_steps && status == WS_OK; s++)
+        status = ws_lanes_taps_init(b->plan, phase, &phase->steps[s], err);
+    return status;
+}
+
+ws_status ws_lanes_phase_init(ws_lanes_plan *plan, size_t p, ws_error *err)
+{
+    const size_t n_nodes = plan->program->n_nodes;
+    builder b = {.plan = plan, .program = plan->program, .p = p, .phase = &plan->phases[p]};
+    ws_status status = WS_OK;
+
+    b.phase->is_backward = p >= plan->n_forward;
+    b.step_of = calloc(n_nodes, sizeof *b.step_of);
+    b.is_step = calloc(n_nodes, sizeof *b.is_step);
+    if (b.step_of == NULL || b.is_step == NULL)
+        status = ws_fail_memory(err, "the plan of a network");
+    else
+        status = init_steps(&b, err);
+    free(b.step_of);
+    free(b.is_step);
+    return status;
+}

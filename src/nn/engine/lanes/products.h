@@ -1,0 +1,69 @@
+/**
+ * The products of convolutions whose lanes are samples, compiled once per instruction set.
+ *
+ * Arrays are [h, w, c, 16]: the 16 samples of a block lie side by side, and a vector operation does
+ * the same to all of them. So a weight is one number for all lanes, any number of channels fills
+ * the vectors, and strides, dilation and padding are distances between pointers.
+ *
+ * A **pixel** is c vectors. What an output pixel sums is a list of **taps**: how far the pixel that
+ * it reads lies from the output's own base, and which weights it meets. Convolutions, their
+ * gradients by the input and those with strides are the same sums over other lists.
+ */
+#ifndef WS_NN_ENGINE_LANES_PRODUCTS_H
+#define WS_NN_ENGINE_LANES_PRODUCTS_H
+
+#include <stddef.h>
+
+#include "base/cpu.h"
+
+enum {
+    WS_LANES = 16,           /* samples of a block */
+    WS_LANES_MAX_PIXELS = 64 /* of one call */
+};
+
+typedef struct ws_lanes_tap {
+    ptrdiff_t offset; /* floats from a base to the pixel that is read */
+    size_t weights;   /* floats from the start of the weights to those of the tap */
+} ws_lanes_tap;
+
+/** What all pixels of a call have in common. */
+typedef struct ws_lanes_product {
+    const ws_lanes_tap *taps; /* [n_taps] */
+    size_t n_taps;
+    size_t n_in, n_out;   /* channels; depthwise: both the same */
+    const float *weights; /* a tap's: [n_in, n_out]; depthwise: [n_out] */
+    const float *bias;    /* [n_out], or NULL */
+} ws_lanes_product;
+
+/** Pixels to do: y[i], of n_out vectors, is filled from those at x[i] + offset of each tap. */
+typedef struct ws_lanes_pixels {
+    const float *x[WS_LANES_MAX_PIXELS];
+    float *y[WS_LANES_MAX_PIXELS];
+    size_t n;
+} ws_lanes_pixels;
+
+/** The gradient dz of a convolution's output, and what its window saw: rows of pixels. */
+typedef struct ws_lanes_pairs {
+    const float *x;          /* base of the first output pixel; taps lead from there */
+    size_t x_row, x_pixel;   /* floats from one output row or pixel to the next */
+    const float *dz;         /* [n_rows, n_w, n_out, 16], rows dz_row floats apart */
+    size_t dz_row, dz_pixel; /* likewise */
+    size_t n_rows, n_w;
+} ws_lanes_pairs;
+
+typedef struct ws_lanes_products {
+    /** y = sum of taps and input channels, and the bias. */
+    void (*sum)(const ws_lanes_product *product, const ws_lanes_pixels *pixels);
+    /** Channel by channel: y = sum of taps, and the bias. */
+    void (*sum_depthwise)(const ws_lanes_product *product, const ws_lanes_pixels *pixels);
+    /** sums [n_taps, n_in, n_out] = gradient of the weights, tap after tap, over all pixels and
+     *  lanes. The taps' weights and the product's are not read. */
+    void (*weights)(const ws_lanes_product *product, const ws_lanes_pairs *pairs, float *sums);
+    /** sums [n_taps, n_out], likewise. */
+    void (*weights_depthwise)(const ws_lanes_product *product, const ws_lanes_pairs *pairs,
+                              float *sums);
+} ws_lanes_products;
+
+const ws_lanes_products *ws_lanes_products_get(ws_cpu_level level);
+
+#endif

@@ -1,0 +1,381 @@
+#include "nn/engine/lanes/run.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/layout.h"
+#include "nn/engine/denormals.h"
+#include "nn/engine/lanes/norms.h"
+
+struct ws_lanes_runner {
+    ws_lanes_shared shared;
+    size_t max_batch;
+    int n_threads;
+    ws_arena arena;
+    float *scratch; /* [n_threads, scratch_size] */
+    size_t scratch_size;
+    double *seconds; /* [n_phases] of the last passes */
+};
+
+WS_CPU_DEFINE_GETTER(ws_lanes_products, ws_lanes_products_get)
+WS_CPU_DEFINE_GETTER(ws_lanes_maps, ws_lanes_maps_get)
+
+static const ws_lanes_node *node_at(const ws_lanes_runner *runner, size_t i)
+{
+    return &runner->shared.program->nodes[i];
+}
+
+/** Floats of the weights that a node has for itself; 0: it reads the parameters. */
+static size_t count_own_weights(const ws_lanes_runner *runner, size_t i)
+{
+    const ws_lanes_node *node = node_at(runner, i);
+
+    switch (node->op) {
+    case WS_LANES_CONV_BACK:
+        return node->window.h * node->window.w * node->c * node_at(runner, node->in[0])->c;
+    case WS_LANES_DEPTHWISE:
+    case WS_LANES_DEPTHWISE_BACK:
+        return node->weights == WS_LANES_NONE ? node->c : 0;
+    default:
+        return 0;
+    }
+}
+
+static void place_norms(ws_lanes_runner *runner, ws_layout *layout)
+{
+    const ws_lanes_program *program = runner->shared.program;
+
+    for (size_t i = 0; i < program->n_norms; i++) {
+        const size_t n = program->norms[i].n_bands * program->norms[i].c;
+        const ws_lanes_factors factors = {.a = ws_layout_push(layout, n, sizeof(float)),
+                                          .b = ws_layout_push(layout, n, sizeof(float)),
+                                          .mean = ws_layout_push(layout, n, sizeof(float)),
+                                          .back_a = ws_layout_push(layout, n, sizeof(float)),
+                                          .back_b = ws_layout_push(layout, n, sizeof(float)),
+                                          .back_d = ws_layout_push(layout, n, sizeof(float)),
+                                          .inverse = ws_layout_push(layout, n, sizeof(double))};
+        if (layout->arena != NULL)
+            runner->shared.factors[i] = factors;
+    }
+}
+
+static void place_arrays(ws_lanes_runner *runner, ws_layout *layout)
+{
+    ws_lanes_shared *shared = &runner->shared;
+    const ws_lanes_program *program = shared->program;
+    size_t n_ones = 1;
+
+    shared->memory = ws_layout_push(layout, shared->plan.n_memory, sizeof(float));
+    shared->parts = ws_layout_push(layout, shared->plan.n_parts, sizeof(float));
+    shared->factors = ws_layout_push(layout, program->n_norms, sizeof *shared->factors);
+    shared->weights = ws_layout_push(layout, program->n_nodes, sizeof *shared->weights);
+    place_norms(runner, layout);
+    for (size_t i = 0; i < program->n_nodes; i++) {
+        const size_t n = count_own_weights(runner, i);
+        float *weights = ws_layout_push(layout, n, sizeof(float));
+        if (layout->arena != NULL)
+            shared->weights[i] = n > 0 ? weights : NULL;
+        n_ones = node_at(runner, i)->c > n_ones ? node_at(runner, i)->c : n_ones;
+    }
+    shared->ones = ws_layout_push(layout, n_ones, sizeof(float));
+    for (size_t i = 0; i < n_ones && layout->arena != NULL; i++)
+        shared->ones[i] = 1.0f;
+    runner->seconds = ws_layout_push(layout, shared->plan.n_phases + 1, sizeof(double));
+    runner->scratch =
+        ws_layout_push(layout, (size_t)runner->n_threads * runner->scratch_size, sizeof(float));
+}
+
+/** Weights that are the same for all passes: those of averages. */
+static void fill_constant_weights(const ws_lanes_runner *runner)
+{
+    for (size_t i = 0; i < runner->shared.program->n_nodes; i++) {
+        const ws_lanes_node *node = node_at(runner, i);
+        if (node->op == WS_LANES_CONV_BACK)
+            continue;
+        for (size_t k = 0; k < count_own_weights(runner, i); k++)
+            runner->shared.weights[i][k] = node->factor;
+    }
+}
+
+static ws_status init(ws_lanes_runner *runner, const ws_lanes_program *program,
+                      const ws_lanes_runner_options *options, ws_error *err)
+{
+    ws_layout layout = {0};
+    const size_t max_blocks = (options->max_batch + WS_LANES - 1) / WS_LANES;
+
+    runner->shared.program = program;
+    runner->shared.products = ws_lanes_products_get(options->level);
+    runner->shared.maps = ws_lanes_maps_get(options->level);
+    runner->max_batch = options->max_batch;
+    runner->n_threads = (int)options->n_threads;
+    ws_status status = ws_lanes_plan_init(&runner->shared.plan, program, max_blocks, err);
+    if (status != WS_OK)
+        return status;
+    runner->scratch_size = runner->shared.plan.n_scratch + 5 * WS_LANES; /* threads apart */
+    place_arrays(runner, &layout);
+    status = ws_layout_reserve(&layout, &runner->arena, err);
+    if (status != WS_OK)
+        return status;
+    place_arrays(runner, &layout);
+    fill_constant_weights(runner);
+    return WS_OK;
+}
+
+ws_status ws_lanes_runner_create(ws_lanes_runner **runner, const ws_lanes_program *program,
+                                 const ws_lanes_runner_options *options, ws_error *err)
+{
+    ws_lanes_runner *made = calloc(1, sizeof *made);
+
+    if (made == NULL)
+        return ws_fail_memory(err, "the lanes engine");
+    const ws_status status = init(made, program, options, err);
+    if (status != WS_OK) {
+        ws_lanes_runner_destroy(made);
+        return status;
+    }
+    *runner = made;
+    return WS_OK;
+}
+
+void ws_lanes_runner_destroy(ws_lanes_runner *runner)
+{
+    if (runner == NULL)
+        return;
+    ws_lanes_plan_deinit(&runner->shared.plan);
+    ws_arena_deinit(&runner->arena);
+    free(runner);
+}
+
+float *ws_lanes_runner_input(ws_lanes_runner *runner, size_t node)
+{
+    return runner->shared.memory + runner->shared.plan.schedule[node].memory;
+}
+
+size_t ws_lanes_runner_bytes(const ws_lanes_runner *runner)
+{
+    return runner->arena.size;
+}
+
+static size_t count_blocks(const ws_lanes_runner *runner)
+{
+    return (runner->shared.pass->n + WS_LANES - 1) / WS_LANES;
+}
+
+static size_t count_live(const ws_lanes_runner *runner, size_t block)
+{
+    const size_t left = runner->shared.pass->n - block * WS_LANES;
+    return left < WS_LANES ? left : WS_LANES;
+}
+
+/** All samples of a node between [n, size] and lanes. */
+static void pack(const ws_lanes_runner *runner, size_t node, const float *samples)
+{
+    const ptrdiff_t n_blocks = (ptrdiff_t)count_blocks(runner);
+    const size_t size = ws_lanes_block_floats(node_at(runner, node)) / WS_LANES;
+    float *lanes = runner->shared.memory + runner->shared.plan.schedule[node].memory;
+
+#pragma omp for schedule(static)
+    for (ptrdiff_t block = 0; block < n_blocks; block++)
+        runner->shared.maps->pack(samples + (size_t)block * WS_LANES * size,
+                                  count_live(runner, (size_t)block), size,
+                                  lanes + (size_t)block * WS_LANES * size);
+}
+
+static void unpack_logits(const ws_lanes_runner *runner)
+{
+    const size_t node = runner->shared.program->output;
+    const size_t size = ws_lanes_block_floats(node_at(runner, node)) / WS_LANES;
+    const float *lanes = runner->shared.memory + runner->shared.plan.schedule[node].memory;
+
+    for (size_t block = 0; block < count_blocks(runner); block++)
+        runner->shared.maps->unpack(lanes + block * WS_LANES * size, count_live(runner, block),
+                                    size, runner->shared.pass->logits + block * WS_LANES * size);
+}
+
+/** [tap, in, out] to [tap, out, in]. */
+static void transpose_weights(const ws_lanes_runner *runner, size_t i)
+{
+    const ws_lanes_node *node = node_at(runner, i);
+    const size_t n_in = node->c, n_out = node_at(runner, node->in[0])->c;
+    const float *from = runner->shared.pass->parameters + node->weights;
+    float *to = runner->shared.weights[i];
+
+    for (size_t tap = 0; tap < node->window.h * node->window.w; tap++)
+        for (size_t k = 0; k < n_in; k++)
+            for (size_t o = 0; o < n_out; o++)
+                to[(tap * n_out + o) * n_in + k] = from[(tap * n_in + k) * n_out + o];
+}
+
+static void run_sweep(ws_lanes_item *item, const ws_lanes_sweep *sweep)
+{
+    const ws_lanes_step *steps = item->phase->steps;
+    ptrdiff_t begin = PTRDIFF_MAX, end = PTRDIFF_MIN;
+
+    for (size_t s = sweep->begin; s < sweep->end; s++) {
+        const ws_lanes_span span = steps[s].spans[item->band];
+        if (span.begin >= span.end)
+            continue;
+        begin = span.begin < begin ? span.begin : begin;
+        end = span.end > end ? span.end : end;
+    }
+    if (begin >= end)
+        return;
+    const ptrdiff_t n = end - begin, most = (ptrdiff_t)sweep->n_rows;
+    const ptrdiff_t n_groups = (n + most - 1) / most;
+    for (ptrdiff_t group = 0; group < n_groups; group++) {
+        const ptrdiff_t last = begin + n * (group + 1) / n_groups;
+        item->group = begin + n * group / n_groups;
+        for (size_t s = sweep->begin; s < sweep->end; s++) {
+            const ws_lanes_span span = steps[s].spans[item->band];
+            const ws_lanes_span rows = {span.begin > item->group ? span.begin : item->group,
+                                        span.end < last ? span.end : last};
+            const bool is_idle = !item->shared->pass->is_training &&
+                                 item->shared->program->nodes[steps[s].node].op == WS_LANES_MOMENTS;
+            if (rows.begin < rows.end && !is_idle)
+                ws_lanes_step_run(item, &steps[s], rows);
+        }
+    }
+}
+
+static void run_item(const ws_lanes_runner *runner, const ws_lanes_phase *phase, size_t number)
+{
+    static const float live_lanes[2 * WS_LANES] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    const size_t n_bands = runner->shared.program->n_bands;
+    ws_lanes_item item = {.shared = &runner->shared,
+                          .phase = phase,
+                          .block = number / n_bands,
+                          .band = number % n_bands,
+                          .scratch = runner->scratch +
+                                     (size_t)omp_get_thread_num() * runner->scratch_size};
+
+    item.n_live = count_live(runner, item.block);
+    if (item.n_live < WS_LANES)
+        item.live = live_lanes + WS_LANES - item.n_live;
+    for (size_t s = 0; s < phase->n_steps; s++)
+        ws_lanes_step_begin(&item, &phase->steps[s]);
+    for (size_t w = 0; w < phase->n_sweeps; w++)
+        run_sweep(&item, &phase->sweeps[w]);
+    for (size_t s = 0; s < phase->n_steps; s++)
+        ws_lanes_step_end(&item, &phase->steps[s]);
+}
+
+/** What follows from a phase's sums, by one thread. */
+static void finish_phase(const ws_lanes_runner *runner, const ws_lanes_phase *phase)
+{
+    for (size_t s = 0; s < phase->n_steps; s++) {
+        const ws_lanes_step *step = &phase->steps[s];
+        const ws_lanes_op op = node_at(runner, step->node)->op;
+        if (op == WS_LANES_MOMENTS && runner->shared.pass->is_training)
+            ws_lanes_norm_use_batch(&runner->shared, step);
+        if (op == WS_LANES_NORM_SUMS)
+            ws_lanes_norm_turn_back(&runner->shared, step);
+    }
+}
+
+/** Some phases, inside of a parallel region. Items have fixed threads: a block's rows are often
+ *  still in the cache of the thread that made them. */
+static void run_phases(const ws_lanes_runner *runner, size_t first, size_t end)
+{
+    const ptrdiff_t n_items =
+        (ptrdiff_t)(count_blocks(runner) * runner->shared.program->n_bands);
+
+    for (size_t p = first; p < end; p++) {
+        const ws_lanes_phase *phase = &runner->shared.plan.phases[p];
+        double start = 0.0;
+#pragma omp master
+        start = ws_clock_monotonic();
+#pragma omp for schedule(static)
+        for (ptrdiff_t i = 0; i < n_items; i++)
+            run_item(runner, phase, (size_t)i);
+#pragma omp single
+        finish_phase(runner, phase);
+#pragma omp master
+        runner->seconds[p] = ws_clock_monotonic() - start;
+    }
+}
+
+void ws_lanes_forward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
+{
+    runner->shared.pass = pass;
+    for (size_t i = 0; i < runner->shared.program->n_norms && !pass->is_training; i++)
+        ws_lanes_norm_use_running(&runner->shared, i);
+#pragma omp parallel num_threads(runner->n_threads)
+    {
+        const unsigned mode = ws_denormals_flush();
+        pack(runner, runner->shared.program->features, pass->features);
+        run_phases(runner, 0, runner->shared.plan.n_forward);
+        ws_denormals_restore(mode);
+    }
+    unpack_logits(runner);
+}
+
+/** The gradient of a node's weights: all parts in order. */
+static void add_parts(const ws_lanes_runner *runner, const ws_lanes_step *step)
+{
+    const ws_lanes_node *node = node_at(runner, step->node);
+    const size_t n_items = count_blocks(runner) * runner->shared.program->n_bands;
+    const size_t offset = node->op == WS_LANES_BIAS_SUMS ? node->bias : node->weights;
+    const ptrdiff_t n = (ptrdiff_t)step->n_part;
+    const float *parts = runner->shared.parts + step->parts;
+
+#pragma omp for schedule(static) nowait
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double sum = 0.0;
+        for (size_t item = 0; item < n_items; item++)
+            sum += (double)parts[item * step->n_part + (size_t)i];
+        runner->shared.pass->gradients[offset + (size_t)i] = (float)sum;
+    }
+}
+
+static void add_all_parts(const ws_lanes_runner *runner)
+{
+    const ws_lanes_plan *plan = &runner->shared.plan;
+
+    for (size_t p = plan->n_forward; p < plan->n_phases; p++) {
+        for (size_t s = 0; s < plan->phases[p].n_steps; s++) {
+            const ws_lanes_step *step = &plan->phases[p].steps[s];
+            const ws_lanes_op op = node_at(runner, step->node)->op;
+            if (op == WS_LANES_CONV_WEIGHTS || op == WS_LANES_DEPTHWISE_WEIGHTS ||
+                op == WS_LANES_BIAS_SUMS)
+                add_parts(runner, step);
+        }
+    }
+}
+
+void ws_lanes_backward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
+{
+    const ws_lanes_plan *plan = &runner->shared.plan;
+    const ptrdiff_t n_nodes = (ptrdiff_t)runner->shared.program->n_nodes;
+
+    runner->shared.pass = pass;
+#pragma omp parallel num_threads(runner->n_threads)
+    {
+        const unsigned mode = ws_denormals_flush();
+#pragma omp for schedule(dynamic) nowait
+        for (ptrdiff_t i = 0; i < n_nodes; i++)
+            if (node_at(runner, (size_t)i)->op == WS_LANES_CONV_BACK)
+                transpose_weights(runner, (size_t)i);
+        pack(runner, runner->shared.program->output_gradient, pass->dlogits);
+        run_phases(runner, plan->n_forward, plan->n_phases);
+        add_all_parts(runner);
+        ws_denormals_restore(mode);
+    }
+}
+
+size_t ws_lanes_runner_n_phases(const ws_lanes_runner *runner)
+{
+    return runner->shared.plan.n_phases;
+}
+
+void ws_lanes_runner_times(const ws_lanes_runner *runner, ws_lanes_phase_time *times)
+{
+    const ws_lanes_plan *plan = &runner->shared.plan;
+
+    for (size_t p = 0; p < plan->n_phases; p++)
+        times[p] = (ws_lanes_phase_time){.name = "lanes",
+                                         .phase = p,
+                                         .is_backward = plan->phases[p].is_backward,
+                                         .seconds = runner->seconds[p]};
+}

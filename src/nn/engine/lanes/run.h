@@ -1,0 +1,58 @@
+/**
+ * Runs a planned program: batches forward, and back from the gradient of the logits.
+ */
+#ifndef WS_NN_ENGINE_LANES_RUN_H
+#define WS_NN_ENGINE_LANES_RUN_H
+
+#include "base/cpu.h"
+#include "nn/engine/lanes/plan.h"
+
+typedef struct ws_lanes_runner ws_lanes_runner;
+
+typedef struct ws_lanes_runner_options {
+    size_t max_batch;
+    unsigned n_threads; /* at least 1 */
+    ws_cpu_level level;
+} ws_lanes_runner_options;
+
+/** A batch under way; all arrays are the caller's. */
+typedef struct ws_lanes_pass {
+    const float *parameters;
+    float *state; /* running statistics; training moves them */
+    bool is_training;
+    size_t n;              /* samples, 1 .. max_batch */
+    const float *features; /* [n, features' size] */
+    float *logits;         /* [n, labels], filled by forward */
+    const float *dlogits;  /* [n, labels], read by backward: gradient of the loss */
+    float *gradients;      /* as parameters; those of the program's weights are filled by backward */
+} ws_lanes_pass;
+
+/** Time of a phase of the last pass. */
+typedef struct ws_lanes_phase_time {
+    const char *name; /* of the most expensive operator in it */
+    size_t phase;
+    bool is_backward;
+    double seconds;
+    double n_operations, n_bytes;
+} ws_lanes_phase_time;
+
+/** @param program  borrowed as long as the runner lives, differentiated if it is to be trained */
+WS_MUST_CHECK ws_status ws_lanes_runner_create(ws_lanes_runner **runner,
+                                               const ws_lanes_program *program,
+                                               const ws_lanes_runner_options *options,
+                                               ws_error *err);
+void ws_lanes_runner_destroy(ws_lanes_runner *runner);
+
+/** The array of an input node but the features: [max_blocks, h, w, c, 16]; for masks of dropout. */
+float *ws_lanes_runner_input(ws_lanes_runner *runner, size_t node);
+
+void ws_lanes_forward(ws_lanes_runner *runner, const ws_lanes_pass *pass);
+/** After forward in training. */
+void ws_lanes_backward(ws_lanes_runner *runner, const ws_lanes_pass *pass);
+
+size_t ws_lanes_runner_bytes(const ws_lanes_runner *runner);
+size_t ws_lanes_runner_n_phases(const ws_lanes_runner *runner);
+/** @param times  [ws_lanes_runner_n_phases], filled for the last forward and backward */
+void ws_lanes_runner_times(const ws_lanes_runner *runner, ws_lanes_phase_time *times);
+
+#endif
