@@ -224,8 +224,7 @@ static void mixed_block(lanes_network *net, size_t shorter, size_t longer, size_
     } else {
         net->out = ws_lanes_push_slice(&net->program, x, 0, half);
         depthwise(net, window_of(net, shorter, 1, 0, 0), false);
-        const size_t first =
-            ws_lanes_push_rows(&net->program, net->out, last(net)->h - h, h);
+        const size_t first = ws_lanes_push_rows(&net->program, net->out, last(net)->h - h, h);
         net->out = ws_lanes_push_slice(&net->program, x, half, n - half);
         depthwise(net, window_of(net, longer, 1, 0, 0), false);
         net->out = ws_lanes_push_concat(&net->program, first, net->out);
@@ -243,12 +242,114 @@ static void mixednet(lanes_network *net)
     mixed_block(net, 7, 11, 64);
     mixed_block(net, 9, 15, 64);
     mixed_block(net, 0, 23, 64);
-    conv(net, window_of(net, last(net)->h, 1, 0, 0), 1, true);
+    net->out = ws_lanes_push_rows(&net->program, net->out, last(net)->h - 13, 13);
+    conv(net, window_of(net, 13, 1, 0, 0), 1, true);
 }
 
+/* Small ones, with all that the large ones do not have. */
+
+static void odd_windows(lanes_network *net)
+{
+    input(net, 23, 9, 3);
+    ws_lanes_window v = with_strides(net, window_of(net, 3, 4, 2, 1), 2, 3);
+    conv(net, v, 5, true);
+    activation(net, WS_LANES_SILU);
+    v = window_of(net, 3, 2, 1, 1);
+    v.dilation_h = 2;
+    v.out_h = out_size(last(net)->h, 3, 1, 2, 2);
+    conv(net, v, 7, false);
+    norm(net, 1);
+    conv(net, with_strides(net, window_of(net, 2, 3, 1, 1), 3, 2), 6, true);
+    activation(net, WS_LANES_SIGMOID);
+    depthwise(net, with_strides(net, window_of(net, 3, 2, 1, 1), 2, 2), true);
+    conv(net, window_of(net, last(net)->h, last(net)->w, 0, 0), 4, true);
+}
+
+static void broadcasts(lanes_network *net)
+{
+    input(net, 11, 6, 4);
+    pointwise(net, 6, true);
+    norm_relu(net);
+    const size_t x = net->out;
+    mean(net);
+    pointwise(net, 6, true);
+    activation(net, WS_LANES_SIGMOID);
+    net->out = ws_lanes_push_pair(&net->program, WS_LANES_MULTIPLY, x, net->out);
+    const size_t gated = net->out;
+    net->out = ws_lanes_push_mean_h(&net->program, gated);
+    depthwise(net, window_of(net, 1, 3, 0, 1), false);
+    net->out = ws_lanes_push_pair(&net->program, WS_LANES_ADD, gated, net->out);
+    norm(net, 3);
+    activation(net, WS_LANES_SILU);
+    const size_t y = net->out;
+    net->out = ws_lanes_push_mean_w(&net->program, y);
+    net->out = ws_lanes_push_pair(&net->program, WS_LANES_MULTIPLY, y, net->out);
+    net->out = ws_lanes_push_bias(&net->program, net->out, take_parameters(net, 6));
+    const ws_lanes_window pool = with_strides(net, window_of(net, 3, 2, 0, 0), 2, 2);
+    net->out = ws_lanes_push_average_pool(&net->program, net->out, &pool);
+    mean(net);
+    pointwise(net, 3, false);
+}
+
+/** Fewer rows than bands, one channel, one row. */
+static void tiny(lanes_network *net)
+{
+    input(net, 3, 1, 2);
+    conv(net, window_of(net, 3, 1, 1, 0), 1, false);
+    norm_relu(net);
+    net->out = ws_lanes_push_slice(&net->program, net->out, 0, 1);
+    depthwise(net, window_of(net, 3, 1, 0, 0), false);
+    norm(net, 1);
+    conv(net, window_of(net, 3, 3, 1, 1), 5, true);
+    activation(net, WS_LANES_RELU);
+    pointwise(net, 2, true);
+}
+
+static void bc_resnet_small(lanes_network *net)
+{
+    bc_resnet(net, 4, 13, 40);
+}
+
+static void mixednet_small(lanes_network *net)
+{
+    input(net, 31, 1, 5);
+    conv(net, with_strides(net, window_of(net, 3, 1, 0, 0), 2, 1), 6, false);
+    activation(net, WS_LANES_RELU);
+    mixed_block(net, 0, 2, 7);
+    mixed_block(net, 3, 4, 8);
+    net->out = ws_lanes_push_rows(&net->program, net->out, last(net)->h - 5, 5);
+    conv(net, window_of(net, 5, 1, 0, 0), 2, true);
+}
+
+static void tc_resnet_small(lanes_network *net)
+{
+    input(net, 21, 1, 4);
+    conv(net, window_of(net, 3, 1, 1, 0), 3, false);
+    activation(net, WS_LANES_RELU);
+    tc_block(net, 5);
+    tc_block(net, 5);
+    tc_block(net, 7);
+    mean(net);
+    pointwise(net, 4, true);
+}
+
+const lanes_network_kind lanes_small_networks[] = {
+    {"odd_windows", odd_windows},
+    {"broadcasts", broadcasts},
+    {"tiny", tiny},
+    {"bc_resnet_small", bc_resnet_small},
+    {"mixednet_small", mixednet_small},
+    {"tc_resnet_small", tc_resnet_small},
+    {NULL, NULL},
+};
+
 const lanes_network_kind lanes_networks[] = {
-    {"bc_resnet_1", bc_resnet_1}, {"bc_resnet_2", bc_resnet_2}, {"bc_resnet_3", bc_resnet_3},
-    {"ds_cnn_s", ds_cnn_s},       {"tc_resnet_8", tc_resnet_8}, {"mixednet", mixednet},
+    {"bc_resnet_1", bc_resnet_1},
+    {"bc_resnet_2", bc_resnet_2},
+    {"bc_resnet_3", bc_resnet_3},
+    {"ds_cnn_s", ds_cnn_s},
+    {"tc_resnet_8", tc_resnet_8},
+    {"mixednet", mixednet},
     {NULL, NULL},
 };
 

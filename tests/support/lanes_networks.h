@@ -16,7 +16,10 @@ typedef struct lanes_network_kind {
     void (*build)(lanes_network *network);
 } lanes_network_kind;
 
+/** The networks of papers. */
 extern const lanes_network_kind lanes_networks[];
+/** Small ones for tests: all operators, and shapes that fit nothing. */
+extern const lanes_network_kind lanes_small_networks[];
 
 /** Builds the forward part of a network of that row and differentiates it. */
 void lanes_network_init(lanes_network *network, const lanes_network_kind *kind);

@@ -97,8 +97,8 @@ static size_t take(way_back *back, size_t value)
 
     for (size_t i = 0; i < back->n_terms; i++) {
         const term *t = &back->terms[i];
-        if (t->value == value && (first == none || (is_full(back, t) &&
-                                                    !is_full(back, &back->terms[first]))))
+        if (t->value == value &&
+            (first == none || (is_full(back, t) && !is_full(back, &back->terms[first]))))
             first = i;
     }
     if (first == none)
@@ -169,8 +169,8 @@ static void back_window(way_back *back, size_t i)
     const size_t x = without_pad(back, node.in[0]);
 
     if (node.weights != WS_LANES_NONE) {
-        ws_lanes_node sums = make(
-            back, is_conv ? WS_LANES_CONV_WEIGHTS : WS_LANES_DEPTHWISE_WEIGHTS, i, node.in[0]);
+        ws_lanes_node sums =
+            make(back, is_conv ? WS_LANES_CONV_WEIGHTS : WS_LANES_DEPTHWISE_WEIGHTS, i, node.in[0]);
         sums.n_in = 2;
         sums.in[1] = back->dy;
         sums.window = *v;
@@ -192,8 +192,8 @@ static void back_window(way_back *back, size_t i)
     const ws_lanes_span columns =
         reach_back(dx.w, v->w, v->stride_w, v->dilation_w, v->before_w, v->out_w);
     if (rows.begin + rows.end + columns.begin + columns.end > 0)
-        dx.in[0] = ws_lanes_push_pad(back->program, back->dy, (size_t)columns.begin,
-                                     (size_t)columns.end);
+        dx.in[0] =
+            ws_lanes_push_pad(back->program, back->dy, (size_t)columns.begin, (size_t)columns.end);
     dx.window = *v;
     dx.weights = node.weights;
     dx.factor = node.factor;

@@ -7,9 +7,9 @@
 
 /** Factors by band and channel of a normalisation, [n_bands, c] each. */
 typedef struct ws_lanes_factors {
-    float *a, *b, *mean;        /* y = a x + b */
+    float *a, *b, *mean;             /* y = a x + b */
     float *back_a, *back_b, *back_d; /* dx = back_a dy + back_b x + back_d */
-    double *inverse; /* 1 / sqrt(variance + epsilon) */
+    double *inverse;                 /* 1 / sqrt(variance + epsilon) */
 } ws_lanes_factors;
 
 /** What all items share. */
@@ -19,10 +19,10 @@ typedef struct ws_lanes_shared {
     const ws_lanes_products *products;
     const ws_lanes_maps *maps;
     float *memory, *parts;
-    ws_lanes_factors *factors;  /* [n_norms] */
-    float **weights;            /* [n_nodes] of an operator if not those of the parameters:
-                                   transposed, or constant; else NULL */
-    float *ones;                /* factors of a bias */
+    ws_lanes_factors *factors; /* [n_norms] */
+    float **weights;           /* [n_nodes] of an operator if not those of the parameters:
+                                  transposed, or constant; else NULL */
+    float *ones;               /* factors of a bias */
     const ws_lanes_pass *pass;
 } ws_lanes_shared;
 
@@ -30,10 +30,10 @@ typedef struct ws_lanes_item {
     const ws_lanes_shared *shared;
     const ws_lanes_phase *phase;
     size_t block, band;
-    size_t n_live;       /* samples in the block */
-    const float *live;   /* [16] of a block that is not full, or NULL */
+    size_t n_live;     /* samples in the block */
+    const float *live; /* [16] of a block that is not full, or NULL */
     float *scratch;
-    ptrdiff_t group;     /* first row of those that the sweep is at */
+    ptrdiff_t group; /* first row of those that the sweep is at */
 } ws_lanes_item;
 
 /** Zeros what a step sums up. */

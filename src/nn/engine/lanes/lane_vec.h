@@ -2,7 +2,7 @@
 #ifndef WS_NN_ENGINE_LANES_LANE_VEC_H
 #define WS_NN_ENGINE_LANES_LANE_VEC_H
 
-#include "nn/engine/tile_vec.h"
+#include "nn/engine/common/tile_vec.h"
 
 /** A number in all lanes and in a register, for use with several others. */
 INLINE vec vec_broadcast(const float *at)

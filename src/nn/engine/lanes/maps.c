@@ -164,10 +164,10 @@ static void expand(const ws_lanes_map *map)
     run_map(&narrow, EXPAND);
 }
 
-#define DEFINE_MAP(name, kind)                   \
-    static void name(const ws_lanes_map *map)    \
-    {                                            \
-        run_map(map, kind);                      \
+#define DEFINE_MAP(name, kind)                \
+    static void name(const ws_lanes_map *map) \
+    {                                         \
+        run_map(map, kind);                   \
     }
 DEFINE_MAP(affine, AFFINE)
 DEFINE_MAP(affine_relu, AFFINE_RELU)

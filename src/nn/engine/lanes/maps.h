@@ -27,10 +27,10 @@ typedef struct ws_lanes_map {
     float *y;
     size_t y_pitch;
     ws_lanes_in x, z;
-    bool z_is_narrow;       /* rows of z are one pixel, which meets all pixels of x */
-    float factor;           /* see below */
-    const float *a, *b, *d; /* [n_bands, c] */
-    const float *live;      /* [16] 1 for lanes with a sample, else 0; NULL: all have one */
+    bool z_is_narrow;              /* rows of z are one pixel, which meets all pixels of x */
+    float factor;                  /* see below */
+    const float *a, *b, *d;        /* [n_bands, c] */
+    const float *live;             /* [16] 1 for lanes with a sample, else 0; NULL: all have one */
     size_t x_channels, y_channels; /* copy: channels of a pixel in memory */
 } ws_lanes_map;
 

@@ -81,10 +81,10 @@ void ws_lanes_norm_use_batch(const ws_lanes_shared *shared, const ws_lanes_step 
                 const double sum = (double)part[n_channels];
                 if (count == 0.0)
                     continue;
-                all = join(all, (moments){.n = count,
-                                          .mean = (double)part[0] + sum / count,
-                                          .squares = (double)part[2 * n_channels] -
-                                                     sum * sum / count});
+                all = join(all,
+                           (moments){.n = count,
+                                     .mean = (double)part[0] + sum / count,
+                                     .squares = (double)part[2 * n_channels] - sum * sum / count});
             }
         }
         const double unbiased = all.n > 1.0 ? all.squares / (all.n - 1.0) : 0.0;

@@ -186,8 +186,7 @@ static void order_steps(builder *b)
     for (size_t s = 0; s < phase->n_steps; s++) {
         ws_lanes_step *step = &phase->steps[s];
         for (size_t k = 0; k < WS_LANES_MAX_INPUTS; k++)
-            step->in[k] =
-                k < node_at(b, step->work)->n_in ? input_step(b, step, k) : WS_LANES_NONE;
+            step->in[k] = k < node_at(b, step->work)->n_in ? input_step(b, step, k) : WS_LANES_NONE;
         if (s == 0 || !is_same_sweep(step, step - 1))
             phase->sweeps[phase->n_sweeps++] = (ws_lanes_sweep){.begin = s};
         phase->sweeps[phase->n_sweeps - 1].end = s + 1;

@@ -79,8 +79,7 @@ static ws_status place_memory(ws_lanes_plan *plan, ws_error *err)
         leases[i].begin = is_input ? 0 : schedule->phase;
         leases[i].end = schedule->last_use > leases[i].begin ? schedule->last_use : leases[i].begin;
     }
-    const ws_status status =
-        ws_lanes_leases_place(leases, program->n_nodes, &plan->n_memory, err);
+    const ws_status status = ws_lanes_leases_place(leases, program->n_nodes, &plan->n_memory, err);
     for (size_t i = 0; i < program->n_nodes; i++)
         plan->schedule[i].memory = leases[i].offset;
     free(leases);

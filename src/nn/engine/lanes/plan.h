@@ -8,8 +8,9 @@
  * activation and the next convolution while its rows are in the nearest cache.
  *
  * Within an item, a phase is a list of **sweeps** over the rows. A sweep takes some rows at a time
- * through all of its **steps**. What a later sweep needs, for it reads other rows or the whole band,
- * lies in a buffer for the band; what only its own sweep needs, in a buffer for those few rows.
+ * through all of its **steps**. What a later sweep needs, for it reads other rows or the whole
+ * band, lies in a buffer for the band; what only its own sweep needs, in a buffer for those few
+ * rows.
  *
  *     memory    arrays of nodes that later phases read; shared by nodes whose lives do not overlap
  *     scratch   of a thread: buffers and sums of an item
@@ -43,12 +44,12 @@ typedef struct ws_lanes_step {
     size_t h;                       /* rows that the sweep goes over, of a sample */
     bool is_whole;                  /* takes the whole band at once */
     ws_lanes_place place;
-    bool keeps_own;  /* copies the band's own rows to memory: it has computed others, too */
-    size_t home;     /* the step in whose buffer it lies: itself, or a PAD around it */
-    size_t offset;   /* of the buffer in scratch, floats */
-    size_t pitch;    /* floats from one row to the next */
-    size_t sums;     /* offset in scratch of what an item sums */
-    size_t parts;    /* offset in the parts' memory: [items, n_part] */
+    bool keeps_own; /* copies the band's own rows to memory: it has computed others, too */
+    size_t home;    /* the step in whose buffer it lies: itself, or a PAD around it */
+    size_t offset;  /* of the buffer in scratch, floats */
+    size_t pitch;   /* floats from one row to the next */
+    size_t sums;    /* offset in scratch of what an item sums */
+    size_t parts;   /* offset in the parts' memory: [items, n_part] */
     size_t n_part;
     ws_lanes_span *spans; /* [n_bands] rows that an item computes */
     ws_lanes_tap *taps;
@@ -70,8 +71,8 @@ typedef struct ws_lanes_phase {
 
 /** What is known of a node. */
 typedef struct ws_lanes_schedule {
-    size_t phase;     /* in which it is computed, if it is computed once or stored */
-    size_t available; /* the first phase that can read any of its rows */
+    size_t phase;               /* in which it is computed, if it is computed once or stored */
+    size_t available;           /* the first phase that can read any of its rows */
     size_t first_use, last_use; /* phases */
     size_t n_readers;
     bool is_stored;
@@ -84,7 +85,7 @@ typedef struct ws_lanes_plan {
     ws_lanes_schedule *schedule; /* [n_nodes] */
     double *reads;               /* [n_nodes] what making a node again would read, a sample */
     ws_lanes_phase *phases;
-    size_t n_phases, n_forward; /* phases of both ways, of the way forward */
+    size_t n_phases, n_forward;          /* phases of both ways, of the way forward */
     size_t n_memory, n_scratch, n_parts; /* floats */
 } ws_lanes_plan;
 

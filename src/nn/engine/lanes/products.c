@@ -20,8 +20,7 @@ INLINE void sum_tile(const ws_lanes_product *p, const float *const *x, float *co
     for (int i = 0; i < n_pixels; i++) {
         UNROLL
         for (int o = 0; o < n_outs; o++)
-            sums[i][o] =
-                p->bias != NULL ? p->bias[out + (size_t)o] - vec_zero() : vec_zero();
+            sums[i][o] = p->bias != NULL ? p->bias[out + (size_t)o] - vec_zero() : vec_zero();
     }
     for (size_t t = 0; t < p->n_taps; t++) {
         const float *weights = p->weights + p->taps[t].weights + out;

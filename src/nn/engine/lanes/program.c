@@ -332,7 +332,7 @@ ws_lanes_span ws_lanes_rows_needed(const ws_lanes_program *program, size_t node,
         return (ws_lanes_span){0, h};
     default:
         return ws_lanes_link_of(program, node, input) == WS_LANES_OTHER_ROWS ? (ws_lanes_span){0, h}
-                                                                            : rows;
+                                                                             : rows;
     }
 }
 

@@ -74,9 +74,9 @@ typedef struct ws_lanes_window {
 /** A normalisation over the batch, by channel and band of contiguous columns. */
 typedef struct ws_lanes_norm {
     size_t n_bands, c;
-    size_t gamma, beta;     /* offsets of [n_bands, c] in the parameters, or WS_LANES_NONE: 1, 0 */
-    size_t mean, variance;  /* offsets of the running statistics in the state */
-    double momentum;        /* share of the batch in them */
+    size_t gamma, beta;    /* offsets of [n_bands, c] in the parameters, or WS_LANES_NONE: 1, 0 */
+    size_t mean, variance; /* offsets of the running statistics in the state */
+    double momentum;       /* share of the batch in them */
     double epsilon;
 } ws_lanes_norm;
 
@@ -92,8 +92,8 @@ typedef struct ws_lanes_node {
     ptrdiff_t shift;
     size_t left, right; /* PAD: pixels of zeros around a row */
     float factor;
-    bool has_relu;        /* AFFINE, ADD */
-    bool needs_gradient;  /* it depends on a parameter */
+    bool has_relu;       /* AFFINE, ADD */
+    bool needs_gradient; /* it depends on a parameter */
 } ws_lanes_node;
 
 typedef struct ws_lanes_program {
@@ -154,7 +154,7 @@ size_t ws_lanes_push_pad(ws_lanes_program *program, size_t x, size_t left, size_
 
 /** How an input of a node is needed. */
 typedef enum ws_lanes_link {
-    WS_LANES_SAME_ROW,  /* row by row */
+    WS_LANES_SAME_ROW, /* row by row */
     WS_LANES_OTHER_ROWS,
     WS_LANES_WHOLE_BAND, /* the same rows, but all of a band at a time */
     WS_LANES_BATCH,      /* sums over the batch */
@@ -167,7 +167,8 @@ typedef struct ws_lanes_span {
 bool ws_lanes_op_is_elementwise(ws_lanes_op op);
 bool ws_lanes_op_is_sum(ws_lanes_op op); /* over the batch */
 ws_lanes_link ws_lanes_link_of(const ws_lanes_program *program, size_t node, size_t input);
-/** The rows of an input that some rows of a node need. Rows outside of the input are zeros (PAD). */
+/** The rows of an input that some rows of a node need. Rows outside of the input are zeros (PAD).
+ */
 ws_lanes_span ws_lanes_rows_needed(const ws_lanes_program *program, size_t node, size_t input,
                                    ws_lanes_span rows);
 

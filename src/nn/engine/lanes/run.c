@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/layout.h"
-#include "nn/engine/denormals.h"
+#include "nn/engine/common/denormals.h"
 #include "nn/engine/lanes/norms.h"
 
 struct ws_lanes_runner {
@@ -278,8 +278,7 @@ static void finish_phase(const ws_lanes_runner *runner, const ws_lanes_phase *ph
  *  still in the cache of the thread that made them. */
 static void run_phases(const ws_lanes_runner *runner, size_t first, size_t end)
 {
-    const ptrdiff_t n_items =
-        (ptrdiff_t)(count_blocks(runner) * runner->shared.program->n_bands);
+    const ptrdiff_t n_items = (ptrdiff_t)(count_blocks(runner) * runner->shared.program->n_bands);
 
     for (size_t p = first; p < end; p++) {
         const ws_lanes_phase *phase = &runner->shared.plan.phases[p];

@@ -24,7 +24,7 @@ typedef struct ws_lanes_pass {
     const float *features; /* [n, features' size] */
     float *logits;         /* [n, labels], filled by forward */
     const float *dlogits;  /* [n, labels], read by backward: gradient of the loss */
-    float *gradients;      /* as parameters; those of the program's weights are filled by backward */
+    float *gradients; /* as parameters; those of the program's weights are filled by backward */
 } ws_lanes_pass;
 
 /** Time of a phase of the last pass. */

@@ -37,14 +37,12 @@ static ws_lanes_in input_rows(const ws_lanes_item *item, const ws_lanes_step *st
     const bool is_repeated = ws_lanes_op_is_elementwise(reader->op) &&
                              reader->op != WS_LANES_SHIFT && reader->h > 1 &&
                              node_at(item, node)->h == 1;
-    ws_lanes_in in = {.pitch = is_repeated ? 0
-                                           : ws_lanes_input_pitch(&item->shared->plan, item->phase,
-                                                                  step, k)};
+    ws_lanes_in in = {
+        .pitch = is_repeated ? 0 : ws_lanes_input_pitch(&item->shared->plan, item->phase, step, k)};
     if (is_repeated)
         row = 0;
-    in.at = step->in[k] == WS_LANES_NONE
-                ? memory_row(item, node, row)
-                : step_row(item, &item->phase->steps[step->in[k]], row);
+    in.at = step->in[k] == WS_LANES_NONE ? memory_row(item, node, row)
+                                         : step_row(item, &item->phase->steps[step->in[k]], row);
     return in;
 }
 
@@ -65,8 +63,8 @@ static ws_lanes_map describe_map(const ws_lanes_item *item, const ws_lanes_step 
     if (step->place != WS_LANES_NOWHERE && node->op != WS_LANES_SUM_ROWS)
         map.y = step_row(item, step, rows.begin);
     map.x = input_rows(item, step, 0, rows.begin);
-    if (node->n_in > 1 && ws_lanes_link_of(item->shared->program, step->work, 1) !=
-                              WS_LANES_BATCH) {
+    if (node->n_in > 1 &&
+        ws_lanes_link_of(item->shared->program, step->work, 1) != WS_LANES_BATCH) {
         map.z = input_rows(item, step, 1, rows.begin);
         map.z_is_narrow = node_at(item, node->in[1])->w < node->w;
     }
@@ -239,13 +237,12 @@ static ws_lanes_product describe_product(const ws_lanes_item *item, const ws_lan
     const float *own = item->shared->weights[step->work];
     const float *parameters = item->shared->pass->parameters;
 
-    return (ws_lanes_product){
-        .taps = step->taps,
-        .n_taps = node->window.h * node->window.w,
-        .n_in = node_at(item, node->in[0])->c,
-        .n_out = node->c,
-        .weights = own != NULL ? own : parameters + node->weights,
-        .bias = node->bias != WS_LANES_NONE ? parameters + node->bias : NULL};
+    return (ws_lanes_product){.taps = step->taps,
+                              .n_taps = node->window.h * node->window.w,
+                              .n_in = node_at(item, node->in[0])->c,
+                              .n_out = node->c,
+                              .weights = own != NULL ? own : parameters + node->weights,
+                              .bias = node->bias != WS_LANES_NONE ? parameters + node->bias : NULL};
 }
 
 /** Output pixels of a convolution: from the first place of each window. */
@@ -255,9 +252,8 @@ static void run_window(const ws_lanes_item *item, const ws_lanes_step *step, ws_
     const ws_lanes_window *v = &node->window;
     const ws_lanes_product product = describe_product(item, step);
     const size_t step_x = v->stride_w * product.n_in * WS_LANES, step_y = node->c * WS_LANES;
-    pixel_list list = {.item = item,
-                       .product = &product,
-                       .is_depthwise = node->op == WS_LANES_DEPTHWISE};
+    pixel_list list = {
+        .item = item, .product = &product, .is_depthwise = node->op == WS_LANES_DEPTHWISE};
 
     for (ptrdiff_t row = rows.begin; row < rows.end; row++) {
         const ptrdiff_t seen = row * (ptrdiff_t)v->stride_h - (ptrdiff_t)v->before_h;
@@ -279,9 +275,8 @@ static void run_window_back(const ws_lanes_item *item, const ws_lanes_step *step
     const size_t left = in->op == WS_LANES_PAD ? in->left : 0;
     ws_lanes_product product = describe_product(item, step);
     const size_t pixel_x = product.n_in * WS_LANES, pixel_y = node->c * WS_LANES;
-    pixel_list list = {.item = item,
-                       .product = &product,
-                       .is_depthwise = node->op == WS_LANES_DEPTHWISE_BACK};
+    pixel_list list = {
+        .item = item, .product = &product, .is_depthwise = node->op == WS_LANES_DEPTHWISE_BACK};
 
     for (size_t i = 0; i < v->stride_h * v->stride_w; i++) {
         const size_t rest_h = i / v->stride_w, rest_w = i % v->stride_w;
@@ -296,8 +291,7 @@ static void run_window_back(const ws_lanes_item *item, const ws_lanes_step *step
             for (size_t j = 0; j < node->w; j++) {
                 const size_t from_w = j + v->before_w;
                 if (from_w % v->stride_w == rest_w)
-                    push_pixel(&list, x + (from_w / v->stride_w + left) * pixel_x,
-                               y + j * pixel_y);
+                    push_pixel(&list, x + (from_w / v->stride_w + left) * pixel_x, y + j * pixel_y);
             }
         }
         flush(&list);
@@ -311,11 +305,10 @@ static void run_weights(const ws_lanes_item *item, const ws_lanes_step *step, ws
     const ws_lanes_window *v = &node->window;
     const ws_lanes_products *products = item->shared->products;
     const ptrdiff_t seen = rows.begin * (ptrdiff_t)v->stride_h - (ptrdiff_t)v->before_h;
-    const ws_lanes_in x = input_rows(item, step, 0, seen), dz = input_rows(item, step, 1, rows.begin);
-    const ws_lanes_product product = {.taps = step->taps,
-                                      .n_taps = v->h * v->w,
-                                      .n_in = node->left,
-                                      .n_out = node->c};
+    const ws_lanes_in x = input_rows(item, step, 0, seen),
+                      dz = input_rows(item, step, 1, rows.begin);
+    const ws_lanes_product product = {
+        .taps = step->taps, .n_taps = v->h * v->w, .n_in = node->left, .n_out = node->c};
     ws_lanes_pairs pairs = {.x = x.at,
                             .x_row = v->stride_h * x.pitch,
                             .x_pixel = v->stride_w * node_at(item, node->in[0])->c * WS_LANES,

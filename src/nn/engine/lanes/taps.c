@@ -10,8 +10,7 @@ size_t ws_lanes_input_pitch(const ws_lanes_plan *plan, const ws_lanes_phase *pha
 
     if (in != WS_LANES_NONE)
         return phase->steps[in].pitch;
-    return ws_lanes_row_floats(
-        &plan->program->nodes[plan->program->nodes[step->work].in[input]]);
+    return ws_lanes_row_floats(&plan->program->nodes[plan->program->nodes[step->work].in[input]]);
 }
 
 /** A window over an input of some layout. */
@@ -52,7 +51,8 @@ static void make_backward(tap_maker *maker)
     const ws_lanes_window *v = maker->window;
 
     for (size_t i = 0; i < v->stride_h * v->stride_w; i++) {
-        const ptrdiff_t rest_h = (ptrdiff_t)(i / v->stride_w), rest_w = (ptrdiff_t)(i % v->stride_w);
+        const ptrdiff_t rest_h = (ptrdiff_t)(i / v->stride_w),
+                        rest_w = (ptrdiff_t)(i % v->stride_w);
         ws_lanes_class *class = &maker->step->classes[i];
         class->first = maker->n;
         for (size_t a = 0; a < v->h; a++) {
@@ -74,16 +74,15 @@ ws_status ws_lanes_taps_init(const ws_lanes_plan *plan, const ws_lanes_phase *ph
     const ws_lanes_node *node = &plan->program->nodes[step->work];
     const ws_lanes_window *window = &node->window;
     const bool is_conv = node->op == WS_LANES_CONV || node->op == WS_LANES_CONV_BACK;
-    const bool is_back =
-        node->op == WS_LANES_CONV_BACK || node->op == WS_LANES_DEPTHWISE_BACK;
+    const bool is_back = node->op == WS_LANES_CONV_BACK || node->op == WS_LANES_DEPTHWISE_BACK;
     const size_t n_taps = window->h * window->w;
 
     if (n_taps == 0)
         return WS_OK;
     const ws_lanes_node *in = &plan->program->nodes[node->in[0]];
     step->taps = calloc(n_taps, sizeof *step->taps);
-    step->classes = calloc(is_back ? window->stride_h * window->stride_w : 1,
-                           sizeof *step->classes);
+    step->classes =
+        calloc(is_back ? window->stride_h * window->stride_w : 1, sizeof *step->classes);
     if (step->taps == NULL || step->classes == NULL)
         return ws_fail_memory(err, "the plan of a network");
     tap_maker maker = {.window = window,
