@@ -138,6 +138,8 @@ ws_status ws_lanes_plan_init(ws_lanes_plan *plan, const ws_lanes_program *progra
         return ws_fail_memory(err, "the plan of a network");
     for (size_t p = 0; p < plan->n_phases && status == WS_OK; p++)
         status = ws_lanes_phase_init(plan, p, err);
+    for (size_t p = 0; p < plan->n_phases && status == WS_OK; p++)
+        ws_lanes_phase_name(plan, &plan->phases[p], plan->phases[p].name, WS_LANES_MAX_NAME);
     return status == WS_OK ? place_parts(plan, err) : status;
 }
 

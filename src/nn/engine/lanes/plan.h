@@ -23,6 +23,8 @@
 #include "nn/engine/lanes/products.h"
 #include "nn/engine/lanes/program.h"
 
+enum { WS_LANES_MAX_NAME = 80 };
+
 typedef enum ws_lanes_place {
     WS_LANES_NOWHERE, /* sums over the batch */
     WS_LANES_MEMORY,
@@ -67,6 +69,7 @@ typedef struct ws_lanes_phase {
     ws_lanes_sweep *sweeps;
     size_t n_sweeps;
     bool is_backward;
+    char name[WS_LANES_MAX_NAME];
 } ws_lanes_phase;
 
 /** What is known of a node. */
@@ -134,5 +137,13 @@ WS_MUST_CHECK ws_status ws_lanes_taps_init(const ws_lanes_plan *plan, const ws_l
 /** Floats from one row of a step's input to the next. */
 size_t ws_lanes_input_pitch(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
                             const ws_lanes_step *step, size_t input);
+
+/** The name of a phase: its expensive operators. */
+void ws_lanes_phase_name(const ws_lanes_plan *plan, const ws_lanes_phase *phase, char *name,
+                         size_t size);
+/** Counted, not measured: operations of products with weights, and bytes of the arrays in memory
+ *  that the phase reads and writes, each number once. */
+void ws_lanes_phase_work(const ws_lanes_plan *plan, const ws_lanes_phase *phase, size_t n_blocks,
+                         double *n_operations, double *n_bytes);
 
 #endif

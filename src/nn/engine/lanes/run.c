@@ -17,6 +17,7 @@ struct ws_lanes_runner {
     float *scratch; /* [n_threads, scratch_size] */
     size_t scratch_size;
     double *seconds; /* [n_phases] of the last passes */
+    size_t n_blocks; /* likewise */
 };
 
 WS_CPU_DEFINE_GETTER(ws_lanes_products, ws_lanes_products_get)
@@ -298,6 +299,7 @@ static void run_phases(const ws_lanes_runner *runner, size_t first, size_t end)
 void ws_lanes_forward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
 {
     runner->shared.pass = pass;
+    runner->n_blocks = count_blocks(runner);
     for (size_t i = 0; i < runner->shared.program->n_norms && !pass->is_training; i++)
         ws_lanes_norm_use_running(&runner->shared, i);
 #pragma omp parallel num_threads(runner->n_threads)
@@ -372,9 +374,13 @@ void ws_lanes_runner_times(const ws_lanes_runner *runner, ws_lanes_phase_time *t
 {
     const ws_lanes_plan *plan = &runner->shared.plan;
 
-    for (size_t p = 0; p < plan->n_phases; p++)
-        times[p] = (ws_lanes_phase_time){.name = "lanes",
+    for (size_t p = 0; p < plan->n_phases; p++) {
+        const ws_lanes_phase *phase = &plan->phases[p];
+        times[p] = (ws_lanes_phase_time){.name = phase->name,
                                          .phase = p,
-                                         .is_backward = plan->phases[p].is_backward,
+                                         .is_backward = phase->is_backward,
                                          .seconds = runner->seconds[p]};
+        ws_lanes_phase_work(plan, phase, runner->n_blocks, &times[p].n_operations,
+                            &times[p].n_bytes);
+    }
 }

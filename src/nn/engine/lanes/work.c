@@ -1,0 +1,101 @@
+/* What a phase is called, and how much it has to do. */
+#include <stdio.h>
+#include <string.h>
+
+#include "nn/engine/lanes/plan.h"
+
+static const char *name_of(ws_lanes_op op)
+{
+    switch (op) {
+    case WS_LANES_CONV:
+        return "convolution";
+    case WS_LANES_CONV_BACK:
+        return "convolution back";
+    case WS_LANES_DEPTHWISE:
+        return "depthwise";
+    case WS_LANES_DEPTHWISE_BACK:
+        return "depthwise back";
+    case WS_LANES_SUM_W:
+        return "row sums";
+    case WS_LANES_SUM_ROWS:
+        return "column sums";
+    case WS_LANES_MOMENTS:
+        return "statistics";
+    case WS_LANES_NORM_SUMS:
+        return "statistics back";
+    case WS_LANES_CONV_WEIGHTS:
+    case WS_LANES_DEPTHWISE_WEIGHTS:
+        return "weights";
+    default:
+        return NULL;
+    }
+}
+
+void ws_lanes_phase_name(const ws_lanes_plan *plan, const ws_lanes_phase *phase, char *name,
+                         size_t size)
+{
+    size_t at = 0;
+
+    name[0] = '\0';
+    for (size_t s = 0; s < phase->n_steps; s++) {
+        const char *word = name_of(plan->program->nodes[phase->steps[s].node].op);
+        if (word == NULL || strstr(name, word) != NULL || at + strlen(word) + 3 > size)
+            continue;
+        at += (size_t)snprintf(name + at, size - at, "%s%s", at > 0 ? ", " : "", word);
+    }
+    if (at == 0)
+        snprintf(name, size, "element by element");
+}
+
+/** Sums and products of a node for one sample. */
+static double count_operations(const ws_lanes_program *program, const ws_lanes_node *node)
+{
+    const double n = (double)(node->h * node->w * node->c);
+    const double n_taps = (double)(node->window.h * node->window.w);
+
+    switch (node->op) {
+    case WS_LANES_CONV:
+        return 2.0 * n * n_taps * (double)program->nodes[node->in[0]].c;
+    case WS_LANES_CONV_WEIGHTS:
+        return 2.0 * n * n_taps * (double)node->left;
+    case WS_LANES_DEPTHWISE:
+    case WS_LANES_DEPTHWISE_WEIGHTS:
+        return 2.0 * n * n_taps;
+    case WS_LANES_CONV_BACK:
+    case WS_LANES_DEPTHWISE_BACK: {
+        const ws_lanes_node *dz = &program->nodes[node->in[0]];
+        const double n_dz = (double)(node->window.out_h * node->window.out_w * dz->c);
+        return 2.0 * n_dz * n_taps * (node->op == WS_LANES_CONV_BACK ? (double)node->c : 1.0);
+    }
+    default:
+        return 0.0;
+    }
+}
+
+void ws_lanes_phase_work(const ws_lanes_plan *plan, const ws_lanes_phase *phase, size_t n_blocks,
+                         double *n_operations, double *n_bytes)
+{
+    const ws_lanes_program *program = plan->program;
+    double operations = 0.0, floats = 0.0;
+
+    for (size_t s = 0; s < phase->n_steps; s++) {
+        const ws_lanes_step *step = &phase->steps[s];
+        const ws_lanes_node *node = &program->nodes[step->work];
+        operations += count_operations(program, node);
+        if (plan->schedule[step->node].is_stored)
+            floats += (double)ws_lanes_block_floats(&program->nodes[step->node]) / WS_LANES;
+        for (size_t k = 0; k < node->n_in; k++) {
+            bool is_counted =
+                step->in[k] != WS_LANES_NONE || ws_lanes_op_is_sum(program->nodes[node->in[k]].op);
+            for (size_t t = 0; t < s && !is_counted; t++) /* each array once */
+                for (size_t i = 0; i < WS_LANES_MAX_INPUTS; i++)
+                    is_counted |= phase->steps[t].in[i] == WS_LANES_NONE &&
+                                  i < program->nodes[phase->steps[t].work].n_in &&
+                                  program->nodes[phase->steps[t].work].in[i] == node->in[k];
+            if (!is_counted)
+                floats += (double)ws_lanes_block_floats(&program->nodes[node->in[k]]) / WS_LANES;
+        }
+    }
+    *n_operations = operations * (double)(n_blocks * WS_LANES);
+    *n_bytes = floats * (double)(n_blocks * WS_LANES * sizeof(float));
+}
