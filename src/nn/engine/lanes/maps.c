@@ -43,114 +43,149 @@ INLINE vec vec_sigmoid(vec x)
     return 1.0f / (1.0f + vec_exp(-x));
 }
 
-typedef struct elements {
-    vec x, z, a, b, d, live, factor;
-} elements;
+/** What a joined map has, known when its loop is compiled. */
+typedef struct join_parts {
+    bool has_factors, has_z, has_n;
+    ws_lanes_end end;
+} join_parts;
 
-typedef enum map_kind {
-    EXPAND,
-    AFFINE,
-    AFFINE_RELU,
-    NORM_BACK,
-    ADD,
-    ADD_RELU,
-    MULTIPLY,
-    RELU,
-    RELU_BACK,
-    SIGMOID,
-    SIGMOID_BACK,
-    SILU,
-    SILU_BACK
-} map_kind;
+/** Where a row's pixels are. */
+typedef struct join_row {
+    const float *x, *z, *n, *m;
+    float *y;
+} join_row;
 
-INLINE vec apply(map_kind kind, elements e)
+/** One pixel, whose factors begin at `first`. */
+INLINE void join_pixel(const ws_lanes_map *map, join_parts parts, const join_row *row, size_t first)
+{
+    const bool is_norm_back = parts.end == WS_LANES_END_NORM_BACK;
+    const vec factor = vec_splat(map->factor);
+
+    for (size_t c = 0; c < map->c; c++) {
+        const vec a = parts.has_factors ? vec_splat(map->a[first + c]) : vec_zero();
+        const vec b = parts.has_factors ? vec_splat(map->b[first + c]) : vec_zero();
+        const vec d = is_norm_back ? vec_splat(map->d[first + c]) : vec_zero();
+        VEC_LANES (lane) {
+            const size_t at = c * LANES + (size_t)lane;
+            vec t = vec_load(row->x + at);
+            if (parts.has_factors && !is_norm_back)
+                t = a * t + b;
+            if (parts.has_n)
+                t += factor * vec_load(row->n + at);
+            if (is_norm_back) {
+                t = a * t + (b * vec_load(row->z + at) + d);
+                if (map->live != NULL)
+                    t *= vec_load(map->live + lane);
+            } else if (parts.has_z) {
+                t += vec_load(row->z + at);
+            }
+            if (parts.end == WS_LANES_END_RELU)
+                t = vec_relu(t);
+            if (parts.end == WS_LANES_END_RELU_BACK)
+                t = vec_select(vec_not_at_most(vec_load(row->m + at), vec_zero()), t, vec_zero());
+            vec_store(row->y + at, t);
+        }
+    }
+}
+
+INLINE void join_parts_of(const ws_lanes_map *map, join_parts parts)
+{
+    const size_t n_pixel = map->c * LANES, n_bands = parts.has_factors ? map->n_bands : 1;
+    const size_t z_step = map->z_is_narrow ? 0 : n_pixel, n_step = map->n_is_narrow ? 0 : n_pixel;
+    const bool has_m = parts.end == WS_LANES_END_RELU_BACK;
+
+    for (size_t r = 0; r < map->n_rows; r++) {
+        join_row row = {.x = map->x.at + r * map->x.pitch, .y = map->y + r * map->y_pitch};
+        row.z = parts.has_z ? map->z.at + r * map->z.pitch : NULL;
+        row.n = parts.has_n ? map->n.at + r * map->n.pitch : NULL;
+        row.m = has_m ? map->m.at + r * map->m.pitch : NULL;
+        for (size_t j = 0; j < map->w; j++) {
+            join_pixel(map, parts, &row, j / (map->w / n_bands) * map->c);
+            row.x += n_pixel;
+            row.y += n_pixel;
+            if (parts.has_z)
+                row.z += z_step;
+            if (parts.has_n)
+                row.n += n_step;
+            if (has_m)
+                row.m += n_pixel;
+        }
+    }
+}
+
+/** One loop for each end. */
+INLINE void join_ends(const ws_lanes_map *map, bool has_factors, bool has_z, bool has_n)
+{
+    const join_parts parts = {has_factors, has_z, has_n, WS_LANES_END_PLAIN};
+
+    if (map->end == WS_LANES_END_RELU)
+        join_parts_of(map, (join_parts){parts.has_factors, has_z, has_n, WS_LANES_END_RELU});
+    else if (map->end == WS_LANES_END_RELU_BACK)
+        join_parts_of(map, (join_parts){parts.has_factors, has_z, has_n, WS_LANES_END_RELU_BACK});
+    else
+        join_parts_of(map, parts);
+}
+
+INLINE void join_factors(const ws_lanes_map *map, bool has_z, bool has_n)
+{
+    if (map->end == WS_LANES_END_NORM_BACK)
+        join_parts_of(map, (join_parts){true, true, has_n, WS_LANES_END_NORM_BACK});
+    else if (map->a != NULL)
+        join_ends(map, true, has_z, has_n);
+    else
+        join_ends(map, false, has_z, has_n);
+}
+
+static void join(const ws_lanes_map *map)
+{
+    const bool has_z = map->z.at != NULL;
+
+    if (map->n.at != NULL)
+        has_z ? join_factors(map, true, true) : join_factors(map, false, true);
+    else
+        has_z ? join_factors(map, true, false) : join_factors(map, false, false);
+}
+
+typedef enum map_kind { EXPAND, MULTIPLY, SIGMOID, SIGMOID_BACK, SILU, SILU_BACK } map_kind;
+
+INLINE vec apply(map_kind kind, vec x, vec z, vec factor)
 {
     switch (kind) {
     case EXPAND:
-        return e.factor * e.z;
-    case AFFINE:
-        return e.a * e.x + e.b;
-    case AFFINE_RELU:
-        return vec_relu(e.a * e.x + e.b);
-    case NORM_BACK:
-        return (e.a * e.x + e.b * e.z + e.d) * e.live;
-    case ADD:
-        return e.x + e.factor * e.z;
-    case ADD_RELU:
-        return vec_relu(e.x + e.factor * e.z);
+        return factor * z;
     case MULTIPLY:
-        return e.x * e.z;
-    case RELU:
-        return vec_relu(e.x);
-    case RELU_BACK:
-        return vec_select(vec_not_at_most(e.z, vec_zero()), e.x, vec_zero());
+        return x * z;
     case SIGMOID:
-        return vec_sigmoid(e.x);
+        return vec_sigmoid(x);
     case SIGMOID_BACK:
-        return e.x * e.z * (1.0f - e.z);
+        return x * z * (1.0f - z);
     case SILU:
-        return e.x * vec_sigmoid(e.x);
+        return x * vec_sigmoid(x);
     default: { /* SILU_BACK */
-        const vec s = vec_sigmoid(e.z);
-        return e.x * s * (1.0f + e.z * (1.0f - s));
+        const vec s = vec_sigmoid(z);
+        return x * s * (1.0f + z * (1.0f - s));
     }
-    }
-}
-
-INLINE bool has_factors(map_kind kind)
-{
-    return kind == AFFINE || kind == AFFINE_RELU || kind == NORM_BACK;
-}
-
-INLINE bool has_second(map_kind kind)
-{
-    return kind == NORM_BACK || kind == ADD || kind == ADD_RELU || kind == MULTIPLY ||
-           kind == RELU_BACK || kind == SIGMOID_BACK || kind == SILU_BACK || kind == EXPAND;
-}
-
-/** n vectors; factors, if the kind has them, are one for each channel. */
-INLINE void run_pixel(const ws_lanes_map *map, map_kind kind, const float *x, const float *z,
-                      size_t band, float *y)
-{
-    const size_t first = band * map->c;
-    elements e = {.factor = vec_splat(map->factor)};
-
-    for (size_t c = 0; c < map->c; c++) {
-        if (has_factors(kind)) {
-            e.a = vec_splat(map->a[first + c]);
-            e.b = vec_splat(map->b[first + c]);
-        }
-        if (kind == NORM_BACK)
-            e.d = vec_splat(map->d[first + c]);
-        VEC_LANES (lane) {
-            const size_t at = c * LANES + (size_t)lane;
-            if (kind == NORM_BACK)
-                e.live = map->live != NULL ? vec_load(map->live + lane) : vec_splat(1.0f);
-            if (kind != EXPAND)
-                e.x = vec_load(x + at);
-            if (has_second(kind))
-                e.z = vec_load(z + at);
-            vec_store(y + at, apply(kind, e));
-        }
     }
 }
 
 INLINE void run_map(const ws_lanes_map *map, map_kind kind)
 {
+    const bool has_x = kind != EXPAND, has_z = kind != SIGMOID && kind != SILU;
     const size_t n_pixel = map->c * LANES, z_step = map->z_is_narrow ? 0 : n_pixel;
-    const size_t n_bands = has_factors(kind) ? map->n_bands : 1, n_w = map->w / n_bands;
+    const vec factor = vec_splat(map->factor);
 
     for (size_t r = 0; r < map->n_rows; r++) {
-        const float *x = map->x.at + r * map->x.pitch;
-        const float *z = has_second(kind) ? map->z.at + r * map->z.pitch : NULL;
+        const float *x = has_x ? map->x.at + r * map->x.pitch : NULL;
+        const float *z = has_z ? map->z.at + r * map->z.pitch : NULL;
         float *y = map->y + r * map->y_pitch;
-        for (size_t band = 0; band < n_bands; band++) {
-            for (size_t j = 0; j < n_w; j++) {
-                run_pixel(map, kind, x, z, band, y);
+        for (size_t j = 0; j < map->w; j++, y += n_pixel) {
+            for (size_t i = 0; i < n_pixel; i += VEC_SIZE)
+                vec_store(y + i, apply(kind, has_x ? vec_load(x + i) : vec_zero(),
+                                       has_z ? vec_load(z + i) : vec_zero(), factor));
+            if (has_x)
                 x += n_pixel;
-                z += has_second(kind) ? z_step : 0;
-                y += n_pixel;
-            }
+            if (has_z)
+                z += z_step;
         }
     }
 }
@@ -169,14 +204,7 @@ static void expand(const ws_lanes_map *map)
     {                                         \
         run_map(map, kind);                   \
     }
-DEFINE_MAP(affine, AFFINE)
-DEFINE_MAP(affine_relu, AFFINE_RELU)
-DEFINE_MAP(norm_back, NORM_BACK)
-DEFINE_MAP(add, ADD)
-DEFINE_MAP(add_relu, ADD_RELU)
 DEFINE_MAP(multiply, MULTIPLY)
-DEFINE_MAP(relu, RELU)
-DEFINE_MAP(relu_back, RELU_BACK)
 DEFINE_MAP(sigmoid, SIGMOID)
 DEFINE_MAP(sigmoid_back, SIGMOID_BACK)
 DEFINE_MAP(silu, SILU)
@@ -198,18 +226,32 @@ static void copy(const ws_lanes_map *map)
     }
 }
 
+/** The sum of a band's pixels of one vector of a channel. */
+INLINE vec sum_band(const ws_lanes_map *map, const float *x, size_t band, size_t c, size_t i)
+{
+    const size_t n_w = map->w / map->n_bands, n = map->c * LANES;
+    vec total = vec_load(x + band * n_w * n + i);
+
+    for (size_t j = 1; j < n_w; j++)
+        total += vec_load(x + (band * n_w + j) * n + i);
+    if (map->a == NULL)
+        return total;
+    return map->a[band * map->c + c] * total + (float)n_w * map->b[band * map->c + c];
+}
+
 static void sum_w(const ws_lanes_map *map)
 {
-    const size_t n = map->c * LANES;
-
     for (size_t r = 0; r < map->n_rows; r++) {
         const float *x = map->x.at + r * map->x.pitch;
         float *y = map->y + r * map->y_pitch;
-        for (size_t i = 0; i < n; i += VEC_SIZE) {
-            vec total = vec_load(x + i);
-            for (size_t j = 1; j < map->w; j++)
-                total += vec_load(x + j * n + i);
-            vec_store(y + i, total * map->factor);
+        for (size_t c = 0; c < map->c; c++) {
+            VEC_LANES (lane) {
+                const size_t i = c * LANES + (size_t)lane;
+                vec total = sum_band(map, x, 0, c, i);
+                for (size_t band = 1; band < map->n_bands; band++)
+                    total += sum_band(map, x, band, c, i);
+                vec_store(y + i, total * map->factor);
+            }
         }
     }
 }
@@ -217,7 +259,7 @@ static void sum_w(const ws_lanes_map *map)
 /* Channels that are summed together: their sums stay in registers. */
 enum { CHANNELS = 4 };
 
-typedef enum sums_kind { SUM_ROWS, MOMENTS, NORM_SUMS } sums_kind;
+typedef enum sums_kind { SUM_ROWS, MOMENTS, NORM_SUMS, NORM_SUMS_WITH_N } sums_kind;
 
 /** Adds what some channels of one band of all rows give. */
 INLINE void sum_channels(const ws_lanes_map *map, sums_kind kind, size_t band, size_t c, int n_c,
@@ -225,6 +267,10 @@ INLINE void sum_channels(const ws_lanes_map *map, sums_kind kind, size_t band, s
 {
     const size_t n_w = map->w / map->n_bands, n_pixel = map->c * LANES;
     const size_t at = (band * map->c + c) * LANES, from = band * n_w * n_pixel + c * LANES;
+    const size_t n_step = map->n_is_narrow ? 0 : n_pixel;
+    const size_t n_from = map->n_is_narrow ? c * LANES : from;
+    const bool has_n = kind == NORM_SUMS_WITH_N, is_norm = has_n || kind == NORM_SUMS;
+    const vec factor = vec_splat(map->factor);
 
     VEC_LANES (lane) {
         vec first_totals[CHANNELS], second_totals[CHANNELS], a[CHANNELS];
@@ -239,7 +285,8 @@ INLINE void sum_channels(const ws_lanes_map *map, sums_kind kind, size_t band, s
         }
         for (size_t r = 0; r < map->n_rows; r++) {
             const float *x = map->x.at + r * map->x.pitch + from + lane;
-            const float *z = kind == NORM_SUMS ? map->z.at + r * map->z.pitch + from + lane : NULL;
+            const float *z = is_norm ? map->z.at + r * map->z.pitch + from + lane : NULL;
+            const float *n = has_n ? map->n.at + r * map->n.pitch + n_from + lane : NULL;
             for (size_t j = 0; j < n_w; j++) {
                 UNROLL
                 for (int i = 0; i < n_c; i++) {
@@ -249,7 +296,9 @@ INLINE void sum_channels(const ws_lanes_map *map, sums_kind kind, size_t band, s
                         value = (value - a[i]) * live;
                         second_totals[i] += value * value;
                     }
-                    if (kind == NORM_SUMS)
+                    if (has_n)
+                        value += factor * vec_load(n + j * n_step + (size_t)i * LANES);
+                    if (is_norm)
                         second_totals[i] += value * (vec_load(z + place) - a[i]);
                     first_totals[i] += value;
                 }
@@ -288,7 +337,10 @@ static void moments(const ws_lanes_map *map, float *sums, float *squares)
 
 static void norm_sums(const ws_lanes_map *map, float *sums, float *products)
 {
-    sum_bands(map, NORM_SUMS, sums, products);
+    if (map->n.at != NULL)
+        sum_bands(map, NORM_SUMS_WITH_N, sums, products);
+    else
+        sum_bands(map, NORM_SUMS, sums, products);
 }
 
 static void add_lanes(const float *sums, size_t n, float *totals)
@@ -327,16 +379,10 @@ static void unpack(const float *lanes, size_t n, size_t size, float *samples)
 }
 
 const ws_lanes_maps LEVEL_NAME(ws_lanes_maps) = {
+    .join = join,
     .copy = copy,
     .expand = expand,
-    .affine = affine,
-    .affine_relu = affine_relu,
-    .norm_back = norm_back,
-    .add = add,
-    .add_relu = add_relu,
     .multiply = multiply,
-    .relu = relu,
-    .relu_back = relu_back,
     .sigmoid = sigmoid,
     .sigmoid_back = sigmoid_back,
     .silu = silu,

@@ -16,8 +16,16 @@ typedef struct ws_lanes_in {
     size_t pitch;
 } ws_lanes_in;
 
+/** What a joined map ends with. */
+typedef enum ws_lanes_end {
+    WS_LANES_END_PLAIN,
+    WS_LANES_END_RELU,
+    WS_LANES_END_RELU_BACK, /* 0 where m is at most 0 */
+    WS_LANES_END_NORM_BACK, /* a t + b z + d, 0 in dead lanes */
+} ws_lanes_end;
+
 /**
- * One call: y = f(x, z) over n_rows rows of w pixels of c channels.
+ * One call: y = f(x, ...) over n_rows rows of w pixels of c channels.
  *
  * Factors by channel may differ between n_bands contiguous bands of pixels of a row.
  */
@@ -26,38 +34,36 @@ typedef struct ws_lanes_map {
     size_t n_bands; /* divides w */
     float *y;
     size_t y_pitch;
-    ws_lanes_in x, z;
-    bool z_is_narrow;              /* rows of z are one pixel, which meets all pixels of x */
+    ws_lanes_in x, z, n, m;        /* join: those with at == NULL are left out */
+    bool z_is_narrow, n_is_narrow; /* rows are one pixel, which meets all pixels of x */
     float factor;                  /* see below */
-    const float *a, *b, *d;        /* [n_bands, c] */
+    const float *a, *b, *d;        /* [n_bands, c] or NULL */
     const float *live;             /* [16] 1 for lanes with a sample, else 0; NULL: all have one */
+    ws_lanes_end end;              /* join */
     size_t x_channels, y_channels; /* copy: channels of a pixel in memory */
 } ws_lanes_map;
 
 typedef struct ws_lanes_maps {
-    void (*copy)(const ws_lanes_map *map);   /* y = x: c channels of pixels of x_channels to
-                                                pixels of y_channels */
-    void (*expand)(const ws_lanes_map *map); /* y = factor x, whose rows are one pixel */
-    void (*affine)(const ws_lanes_map *map); /* y = a x + b */
-    void (*affine_relu)(const ws_lanes_map *map);
-    void (*norm_back)(const ws_lanes_map *map); /* y = a x + b z + d, 0 in dead lanes */
-    void (*add)(const ws_lanes_map *map);       /* y = x + factor z */
-    void (*add_relu)(const ws_lanes_map *map);
+    /** y = end(a x + b + z + factor n), in one go over the rows; with END_NORM_BACK a, b and z are
+     *  of the end, t = x + factor n. */
+    void (*join)(const ws_lanes_map *map);
+    void (*copy)(const ws_lanes_map *map);     /* y = x: c channels of pixels of x_channels to
+                                                  pixels of y_channels */
+    void (*expand)(const ws_lanes_map *map);   /* y = factor x, whose rows are one pixel */
     void (*multiply)(const ws_lanes_map *map); /* y = x z */
-    void (*relu)(const ws_lanes_map *map);
-    void (*relu_back)(const ws_lanes_map *map); /* y = x where z > 0 or NaN, else 0 */
     void (*sigmoid)(const ws_lanes_map *map);
     void (*sigmoid_back)(const ws_lanes_map *map); /* y = x z (1 - z) */
     void (*silu)(const ws_lanes_map *map);         /* y = x sigmoid(x) */
     void (*silu_back)(const ws_lanes_map *map);    /* y = x silu'(z) */
-    void (*sum_w)(const ws_lanes_map *map);        /* y of one pixel = factor sum of x over w */
+    /** y of one pixel = factor times the sum over w of a x + b, or of x without a. */
+    void (*sum_w)(const ws_lanes_map *map);
 
     /** sums [c, 16] += x over rows and w. */
     void (*sum_rows)(const ws_lanes_map *map, float *sums);
     /** Of each channel of each band: sums [n_bands, c, 16] += x - a, and squares += (x - a)^2,
      *  in live lanes. */
     void (*moments)(const ws_lanes_map *map, float *sums, float *squares);
-    /** sums += x, and products += x (z - a). */
+    /** With t = x + factor n: sums += t, and products += t (z - a). */
     void (*norm_sums)(const ws_lanes_map *map, float *sums, float *products);
     /** totals [n] = sums [n, 16] over lanes. */
     void (*add_lanes)(const float *sums, size_t n, float *totals);

@@ -11,6 +11,7 @@ typedef struct builder {
     ws_lanes_phase *phase;
     size_t *step_of; /* [n_nodes] or WS_LANES_NONE: not a step of the phase */
     bool *is_step;   /* [n_nodes] */
+    size_t *readers; /* [n_nodes] among these */
 } builder;
 
 static const ws_lanes_node *node_at(const builder *b, size_t i)
@@ -63,57 +64,29 @@ static size_t mark_steps(builder *b)
         for (size_t k = 0; k < node_at(b, i)->n_in; k++) {
             const size_t in = node_at(b, i)->in[k];
             b->is_step[in] |= is_made_for_reader(b, in);
+            b->readers[in]++;
         }
     }
     return n;
 }
 
-/** A ReLU right after a kernel that does it on the way, and nobody else reads that. */
-static bool takes_over(const builder *b, size_t i)
+static bool has(const ws_lanes_step *step, size_t source)
 {
-    const ws_lanes_node *node = node_at(b, i);
-    const size_t in = node->in[0];
-    const ws_lanes_op op = node_at(b, in)->op;
-
-    return node->op == WS_LANES_RELU && in + 1 == i && b->is_step[in] &&
-           !b->plan->schedule[in].is_stored && b->plan->schedule[in].n_readers == 1 &&
-           (op == WS_LANES_AFFINE || op == WS_LANES_ADD);
+    return step->sources[source].node != WS_LANES_NONE;
 }
 
-static size_t rows_of(const builder *b, size_t work)
-{
-    const ws_lanes_node *node = node_at(b, work);
-    return node->op == WS_LANES_SUM_ROWS ? node_at(b, node->in[0])->h : node->h;
-}
-
-static void fill_steps(builder *b)
-{
-    size_t s = 0;
-
-    for (size_t i = 0; i < b->program->n_nodes; i++) {
-        b->step_of[i] = WS_LANES_NONE;
-        if (!b->is_step[i])
-            continue;
-        const bool fuses = takes_over(b, i);
-        ws_lanes_step *step = &b->phase->steps[s];
-        if (fuses) /* the step before it becomes this one */
-            step = &b->phase->steps[--s];
-        *step = (ws_lanes_step){.node = i, .has_relu = fuses};
-        step->work = fuses ? node_at(b, i)->in[0] : i;
-        b->step_of[i] = s++;
-    }
-    b->phase->n_steps = s;
-}
-
-/** The step of the phase that gives an input, or WS_LANES_NONE. */
+/** The step of the phase that gives a source, or WS_LANES_NONE. */
 static size_t input_step(const builder *b, const ws_lanes_step *step, size_t k)
 {
-    return b->step_of[node_at(b, step->work)->in[k]];
+    if (!has(step, k))
+        return WS_LANES_NONE;
+    return b->step_of[ws_lanes_source_node(b->program, step->sources[k])];
 }
 
 static bool is_apart(const builder *b, const ws_lanes_step *step, size_t k)
 {
-    return ws_lanes_link_of(b->program, step->work, k) != WS_LANES_SAME_ROW;
+    const ws_lanes_source source = step->sources[k];
+    return ws_lanes_link_of(b->program, source.node, source.input) != WS_LANES_SAME_ROW;
 }
 
 /** Levels: first as early as can be, then as late as their readers let them, so that what one
@@ -123,7 +96,7 @@ static void find_levels(builder *b)
     ws_lanes_step *steps = b->phase->steps;
 
     for (size_t s = 0; s < b->phase->n_steps; s++) {
-        for (size_t k = 0; k < node_at(b, steps[s].work)->n_in; k++) {
+        for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++) {
             const size_t in = input_step(b, &steps[s], k);
             if (in == WS_LANES_NONE)
                 continue;
@@ -136,7 +109,7 @@ static void find_levels(builder *b)
     for (size_t s = b->phase->n_steps; s-- > 0;) {
         if (steps[s].home != WS_LANES_NONE)
             steps[s].level = steps[s].home;
-        for (size_t k = 0; k < node_at(b, steps[s].work)->n_in; k++) {
+        for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++) {
             const size_t in = input_step(b, &steps[s], k);
             if (in == WS_LANES_NONE)
                 continue;
@@ -151,8 +124,10 @@ static void find_rows(builder *b)
 {
     for (size_t s = 0; s < b->phase->n_steps; s++) {
         ws_lanes_step *step = &b->phase->steps[s];
-        const ws_lanes_op op = node_at(b, step->work)->op;
-        step->h = rows_of(b, step->work);
+        const ws_lanes_op op = node_at(b, step->node)->op;
+        step->h = node_at(b, step->node)->h;
+        if (op == WS_LANES_SUM_ROWS)
+            step->h = node_at(b, ws_lanes_source_node(b->program, step->sources[0]))->h;
         step->is_whole = op == WS_LANES_CONV_WEIGHTS || op == WS_LANES_DEPTHWISE_WEIGHTS;
     }
 }
@@ -185,8 +160,8 @@ static void order_steps(builder *b)
         b->step_of[phase->steps[s].node] = s;
     for (size_t s = 0; s < phase->n_steps; s++) {
         ws_lanes_step *step = &phase->steps[s];
-        for (size_t k = 0; k < WS_LANES_MAX_INPUTS; k++)
-            step->in[k] = k < node_at(b, step->work)->n_in ? input_step(b, step, k) : WS_LANES_NONE;
+        for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++)
+            step->in[k] = input_step(b, step, k);
         if (s == 0 || !is_same_sweep(step, step - 1))
             phase->sweeps[phase->n_sweeps++] = (ws_lanes_sweep){.begin = s};
         phase->sweeps[phase->n_sweeps - 1].end = s + 1;
@@ -214,11 +189,11 @@ static void find_spans(builder *b)
             if (is_root(b, step->node))
                 step->spans[band] =
                     join(step->spans[band], ws_lanes_own_rows(step->h, n_bands, band));
-            for (size_t k = 0; k < node_at(b, step->work)->n_in; k++) {
+            for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++) {
                 if (step->in[k] == WS_LANES_NONE)
                     continue;
-                const ws_lanes_span needed =
-                    ws_lanes_rows_needed(b->program, step->work, k, step->spans[band]);
+                const ws_lanes_span needed = ws_lanes_rows_needed(
+                    b->program, step->sources[k].node, step->sources[k].input, step->spans[band]);
                 ws_lanes_span *in = &b->phase->steps[step->in[k]].spans[band];
                 *in = join(*in, needed);
             }
@@ -254,7 +229,7 @@ static void find_places(builder *b)
             if (!step->keeps_own)
                 step->place = WS_LANES_MEMORY;
         }
-        for (size_t k = 0; k < WS_LANES_MAX_INPUTS; k++) {
+        for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++) {
             if (step->in[k] == WS_LANES_NONE)
                 continue;
             ws_lanes_step *in = &steps[step->in[k]];
@@ -359,7 +334,7 @@ static ws_lanes_lease find_lease(const builder *b, size_t home)
     for (size_t s = 0; s < phase->n_steps; s++) {
         const ws_lanes_step *step = &phase->steps[s];
         bool uses = step->home == home;
-        for (size_t k = 0; k < WS_LANES_MAX_INPUTS; k++)
+        for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++)
             uses |= step->in[k] != WS_LANES_NONE && phase->steps[step->in[k]].home == home;
         if (!uses)
             continue;
@@ -418,7 +393,7 @@ static ws_status init_steps(builder *b, ws_error *err)
     phase->sweeps = calloc(n_marked + 1, sizeof *phase->sweeps);
     if (phase->steps == NULL || phase->sweeps == NULL)
         return ws_fail_memory(err, "the plan of a network");
-    fill_steps(b);
+    phase->n_steps = ws_lanes_join_steps(b->plan, b->is_step, b->readers, b->step_of, phase->steps);
     find_levels(b);
     find_rows(b);
     order_steps(b);
@@ -446,11 +421,13 @@ ws_status ws_lanes_phase_init(ws_lanes_plan *plan, size_t p, ws_error *err)
     b.phase->is_backward = p >= plan->n_forward;
     b.step_of = calloc(n_nodes, sizeof *b.step_of);
     b.is_step = calloc(n_nodes, sizeof *b.is_step);
-    if (b.step_of == NULL || b.is_step == NULL)
+    b.readers = calloc(n_nodes, sizeof *b.readers);
+    if (b.step_of == NULL || b.is_step == NULL || b.readers == NULL)
         status = ws_fail_memory(err, "the plan of a network");
     else
         status = init_steps(&b, err);
     free(b.step_of);
     free(b.is_step);
+    free(b.readers);
     return status;
 }

@@ -20,6 +20,7 @@
 #ifndef WS_NN_ENGINE_LANES_PLAN_H
 #define WS_NN_ENGINE_LANES_PLAN_H
 
+#include "nn/engine/lanes/maps.h"
 #include "nn/engine/lanes/products.h"
 #include "nn/engine/lanes/program.h"
 
@@ -37,14 +38,31 @@ typedef struct ws_lanes_class {
     size_t first, n; /* of the step's taps */
 } ws_lanes_class;
 
+/** Input number `input` of a node; none if the node is WS_LANES_NONE. */
+typedef struct ws_lanes_source {
+    size_t node, input;
+} ws_lanes_source;
+
+/* The sources of a step: of its operator in order, or as those of ws_lanes_map: x, z, n, m. */
+enum { WS_LANES_X, WS_LANES_Z, WS_LANES_N, WS_LANES_M, WS_LANES_MAX_SOURCES };
+
+/** Nodes element by element one after the other, done in one go (ws_lanes_maps.join; or on the way
+ *  into a sum); WS_LANES_NONE where a part is missing. */
+typedef struct ws_lanes_join {
+    bool is_join;
+    size_t factors; /* node whose normalisation or bias gives a and b */
+    float n_factor;
+    ws_lanes_end end;
+} ws_lanes_join;
+
 typedef struct ws_lanes_step {
     size_t node; /* whose array it fills, or sum */
-    size_t work; /* whose operator it runs: the same, or the one before if a ReLU is done with it */
-    bool has_relu;
-    size_t in[WS_LANES_MAX_INPUTS]; /* steps of the phase, or WS_LANES_NONE: from memory */
-    size_t level;                   /* order of its sweep */
-    size_t h;                       /* rows that the sweep goes over, of a sample */
-    bool is_whole;                  /* takes the whole band at once */
+    ws_lanes_join join;
+    ws_lanes_source sources[WS_LANES_MAX_SOURCES];
+    size_t in[WS_LANES_MAX_SOURCES]; /* the steps that give them; WS_LANES_NONE: from memory */
+    size_t level;                    /* order of its sweep */
+    size_t h;                        /* rows that the sweep goes over, of a sample */
+    bool is_whole;                   /* takes the whole band at once */
     ws_lanes_place place;
     bool keeps_own; /* copies the band's own rows to memory: it has computed others, too */
     size_t home;    /* the step in whose buffer it lies: itself, or a PAD around it */
@@ -134,9 +152,17 @@ WS_MUST_CHECK ws_status ws_lanes_phase_init(ws_lanes_plan *plan, size_t p, ws_er
 /** Fills taps and classes of a step whose inputs have places. */
 WS_MUST_CHECK ws_status ws_lanes_taps_init(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
                                            ws_lanes_step *step, ws_error *err);
+/** The node that a step reads there. */
+size_t ws_lanes_source_node(const ws_lanes_program *program, ws_lanes_source source);
+/** Strings the nodes of a phase together: steps [n_steps] with their joins and sources.
+ *  @param is_step  [n_nodes]
+ *  @param readers  [n_nodes] of them, how many read each
+ *  @return n_steps */
+size_t ws_lanes_join_steps(const ws_lanes_plan *plan, const bool *is_step, const size_t *readers,
+                           size_t *step_of, ws_lanes_step *steps);
 /** Floats from one row of a step's input to the next. */
 size_t ws_lanes_input_pitch(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
-                            const ws_lanes_step *step, size_t input);
+                            const ws_lanes_step *step, size_t source);
 
 /** The name of a phase: its expensive operators. */
 void ws_lanes_phase_name(const ws_lanes_plan *plan, const ws_lanes_phase *phase, char *name,

@@ -32,8 +32,9 @@ static float *step_row(const ws_lanes_item *item, const ws_lanes_step *step, ptr
 static ws_lanes_in input_rows(const ws_lanes_item *item, const ws_lanes_step *step, size_t k,
                               ptrdiff_t row)
 {
-    const ws_lanes_node *reader = node_at(item, step->work);
-    const size_t node = reader->in[k];
+    const ws_lanes_source source = step->sources[k];
+    const ws_lanes_node *reader = node_at(item, source.node);
+    const size_t node = reader->in[source.input];
     const bool is_repeated = ws_lanes_op_is_elementwise(reader->op) &&
                              reader->op != WS_LANES_SHIFT && reader->h > 1 &&
                              node_at(item, node)->h == 1;
@@ -46,30 +47,66 @@ static ws_lanes_in input_rows(const ws_lanes_item *item, const ws_lanes_step *st
     return in;
 }
 
+static bool has(const ws_lanes_step *step, size_t source)
+{
+    return step->sources[source].node != WS_LANES_NONE;
+}
+
+/** Whether rows of a source are one pixel for all pixels of the step. */
+static bool is_narrow(const ws_lanes_item *item, const ws_lanes_step *step, size_t source)
+{
+    const size_t node = ws_lanes_source_node(item->shared->program, step->sources[source]);
+    return node_at(item, node)->w < node_at(item, step->sources[source].node)->w;
+}
+
+/** The factors of a normalisation or bias, if the step has one. */
+static void set_factors(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_map *map)
+{
+    if (step->join.factors == WS_LANES_NONE)
+        return;
+    const ws_lanes_node *node = node_at(item, step->join.factors);
+    if (node->op == WS_LANES_BIAS) {
+        map->a = item->shared->ones;
+        map->b = item->shared->pass->parameters + node->bias;
+        return;
+    }
+    const ws_lanes_factors *factors = &item->shared->factors[node->norm];
+    const bool is_back = node->op == WS_LANES_NORM_BACK;
+    map->n_bands = item->shared->program->norms[node->norm].n_bands;
+    map->a = is_back ? factors->back_a : factors->a;
+    map->b = is_back ? factors->back_b : factors->b;
+    map->d = factors->back_d;
+}
+
 /** A map over rows of the step, with what is common to all operators. */
 static ws_lanes_map describe_map(const ws_lanes_item *item, const ws_lanes_step *step,
                                  ws_lanes_span rows)
 {
-    const ws_lanes_node *node = node_at(item, step->work);
+    const ws_lanes_node *node = node_at(item, step->node);
     ws_lanes_map map = {.n_rows = (size_t)(rows.end - rows.begin),
                         .w = node->w,
                         .c = node->c,
                         .n_bands = 1,
                         .y_pitch = step->pitch,
-                        .factor = node->factor,
+                        .factor = step->join.n_factor,
                         .live = item->live,
+                        .end = step->join.end,
                         .x_channels = node->c,
                         .y_channels = node->c};
     if (step->place != WS_LANES_NOWHERE && node->op != WS_LANES_SUM_ROWS)
         map.y = step_row(item, step, rows.begin);
-    map.x = input_rows(item, step, 0, rows.begin);
-    if (node->n_in > 1 &&
-        ws_lanes_link_of(item->shared->program, step->work, 1) != WS_LANES_BATCH) {
-        map.z = input_rows(item, step, 1, rows.begin);
-        map.z_is_narrow = node_at(item, node->in[1])->w < node->w;
+    map.x = input_rows(item, step, WS_LANES_X, rows.begin);
+    if (has(step, WS_LANES_Z)) {
+        map.z = input_rows(item, step, WS_LANES_Z, rows.begin);
+        map.z_is_narrow = is_narrow(item, step, WS_LANES_Z);
     }
-    if (node->norm != WS_LANES_NONE)
-        map.n_bands = item->shared->program->norms[node->norm].n_bands;
+    if (has(step, WS_LANES_N)) {
+        map.n = input_rows(item, step, WS_LANES_N, rows.begin);
+        map.n_is_narrow = is_narrow(item, step, WS_LANES_N);
+    }
+    if (has(step, WS_LANES_M))
+        map.m = input_rows(item, step, WS_LANES_M, rows.begin);
+    set_factors(item, step, &map);
     return map;
 }
 
@@ -81,7 +118,7 @@ static void zero_pixels(float *at, size_t n, size_t c)
 /** Zeros around the rows, and the rows between if nobody computed them in place. */
 static void run_pad(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows)
 {
-    const ws_lanes_node *node = node_at(item, step->work);
+    const ws_lanes_node *node = node_at(item, step->node);
     const size_t in = step->in[0], s = (size_t)(step - item->phase->steps);
     const bool is_in_place = in != WS_LANES_NONE && item->phase->steps[in].home == s;
 
@@ -106,7 +143,7 @@ static void run_pad(const ws_lanes_item *item, const ws_lanes_step *step, ws_lan
 /** Rows of x that lie further on, or zeros. */
 static void run_shift(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows)
 {
-    const ws_lanes_node *node = node_at(item, step->work);
+    const ws_lanes_node *node = node_at(item, step->node);
     const ptrdiff_t n_in = (ptrdiff_t)node_at(item, node->in[0])->h;
 
     for (ptrdiff_t row = rows.begin; row < rows.end; row++) {
@@ -122,7 +159,7 @@ static void run_shift(const ws_lanes_item *item, const ws_lanes_step *step, ws_l
 /** Some channels of x, or x among zeros or other channels. */
 static void run_channels(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_map map)
 {
-    const ws_lanes_node *node = node_at(item, step->work);
+    const ws_lanes_node *node = node_at(item, step->node);
     const size_t n_x = node_at(item, node->in[0])->c;
     float *y = map.y;
 
@@ -149,47 +186,25 @@ static void run_channels(const ws_lanes_item *item, const ws_lanes_step *step, w
 static void run_elementwise(const ws_lanes_item *item, const ws_lanes_step *step,
                             ws_lanes_span rows)
 {
-    const ws_lanes_node *node = node_at(item, step->work);
+    const ws_lanes_node *node = node_at(item, step->node);
     const ws_lanes_maps *maps = item->shared->maps;
     ws_lanes_map map = describe_map(item, step, rows);
-    const ws_lanes_factors *factors =
-        node->norm != WS_LANES_NONE ? &item->shared->factors[node->norm] : NULL;
 
+    if (step->join.is_join) {
+        maps->join(&map);
+        return;
+    }
     switch (node->op) {
     case WS_LANES_SLICE:
     case WS_LANES_PLACE:
         run_channels(item, step, map);
         return;
     case WS_LANES_EXPAND:
+        map.factor = node->factor;
         maps->expand(&map);
-        return;
-    case WS_LANES_AFFINE:
-        map.a = factors->a;
-        map.b = factors->b;
-        (step->has_relu ? maps->affine_relu : maps->affine)(&map);
-        return;
-    case WS_LANES_NORM_BACK:
-        map.a = factors->back_a;
-        map.b = factors->back_b;
-        map.d = factors->back_d;
-        maps->norm_back(&map);
-        return;
-    case WS_LANES_BIAS:
-        map.a = item->shared->ones;
-        map.b = item->shared->pass->parameters + node->bias;
-        maps->affine(&map);
-        return;
-    case WS_LANES_ADD:
-        (step->has_relu ? maps->add_relu : maps->add)(&map);
         return;
     case WS_LANES_MULTIPLY:
         maps->multiply(&map);
-        return;
-    case WS_LANES_RELU:
-        maps->relu(&map);
-        return;
-    case WS_LANES_RELU_BACK:
-        maps->relu_back(&map);
         return;
     case WS_LANES_SIGMOID:
         maps->sigmoid(&map);
@@ -233,8 +248,8 @@ static void push_pixel(pixel_list *list, const float *x, float *y)
 
 static ws_lanes_product describe_product(const ws_lanes_item *item, const ws_lanes_step *step)
 {
-    const ws_lanes_node *node = node_at(item, step->work);
-    const float *own = item->shared->weights[step->work];
+    const ws_lanes_node *node = node_at(item, step->node);
+    const float *own = item->shared->weights[step->node];
     const float *parameters = item->shared->pass->parameters;
 
     return (ws_lanes_product){.taps = step->taps,
@@ -248,7 +263,7 @@ static ws_lanes_product describe_product(const ws_lanes_item *item, const ws_lan
 /** Output pixels of a convolution: from the first place of each window. */
 static void run_window(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows)
 {
-    const ws_lanes_node *node = node_at(item, step->work);
+    const ws_lanes_node *node = node_at(item, step->node);
     const ws_lanes_window *v = &node->window;
     const ws_lanes_product product = describe_product(item, step);
     const size_t step_x = v->stride_w * product.n_in * WS_LANES, step_y = node->c * WS_LANES;
@@ -269,7 +284,7 @@ static void run_window(const ws_lanes_item *item, const ws_lanes_step *step, ws_
 static void run_window_back(const ws_lanes_item *item, const ws_lanes_step *step,
                             ws_lanes_span rows)
 {
-    const ws_lanes_node *node = node_at(item, step->work);
+    const ws_lanes_node *node = node_at(item, step->node);
     const ws_lanes_node *in = node_at(item, node->in[0]);
     const ws_lanes_window *v = &node->window;
     const size_t left = in->op == WS_LANES_PAD ? in->left : 0;
@@ -301,7 +316,7 @@ static void run_window_back(const ws_lanes_item *item, const ws_lanes_step *step
 /** The whole band's part of the gradient of weights. */
 static void run_weights(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows)
 {
-    const ws_lanes_node *node = node_at(item, step->work);
+    const ws_lanes_node *node = node_at(item, step->node);
     const ws_lanes_window *v = &node->window;
     const ws_lanes_products *products = item->shared->products;
     const ptrdiff_t seen = rows.begin * (ptrdiff_t)v->stride_h - (ptrdiff_t)v->before_h;
@@ -348,12 +363,14 @@ static void choose_pivots(const ws_lanes_item *item, const ws_lanes_map *map, fl
 
 static void run_sums(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows)
 {
-    const ws_lanes_node *node = node_at(item, step->work);
+    const ws_lanes_node *node = node_at(item, step->node);
     const ws_lanes_maps *maps = item->shared->maps;
     float *sums = item->scratch + step->sums;
     ws_lanes_map map = describe_map(item, step, rows);
-    const size_t n = map.n_bands * map.c;
 
+    if (node->norm != WS_LANES_NONE)
+        map.n_bands = item->shared->program->norms[node->norm].n_bands;
+    const size_t n = map.n_bands * map.c;
     if (node->op == WS_LANES_MOMENTS) {
         float *pivots = ws_lanes_part(item->shared, step, item->block, item->band);
         if (rows.begin == step->spans[item->band].begin)
@@ -371,7 +388,7 @@ static void run_sums(const ws_lanes_item *item, const ws_lanes_step *step, ws_la
 
 static void run_add_parts(const ws_lanes_item *item, const ws_lanes_step *step)
 {
-    const ws_lanes_node *node = node_at(item, step->work);
+    const ws_lanes_node *node = node_at(item, step->node);
     ws_lanes_map map = {.n_rows = node_at(item, node->in[0])->h,
                         .w = node->w,
                         .c = node->c,
@@ -400,7 +417,7 @@ static void keep_own(const ws_lanes_item *item, const ws_lanes_step *step, ws_la
 
 void ws_lanes_step_run(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows)
 {
-    switch (node_at(item, step->work)->op) {
+    switch (node_at(item, step->node)->op) {
     case WS_LANES_CONV:
     case WS_LANES_DEPTHWISE:
         run_window(item, step, rows);
@@ -415,7 +432,8 @@ void ws_lanes_step_run(const ws_lanes_item *item, const ws_lanes_step *step, ws_
         break;
     case WS_LANES_SUM_W: {
         ws_lanes_map map = describe_map(item, step, rows);
-        map.w = node_at(item, node_at(item, step->work)->in[0])->w;
+        map.w = node_at(item, node_at(item, step->node)->in[0])->w;
+        map.factor = node_at(item, step->node)->factor;
         item->shared->maps->sum_w(&map);
         break;
     }

@@ -4,13 +4,14 @@
 #include "nn/engine/lanes/plan.h"
 
 size_t ws_lanes_input_pitch(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
-                            const ws_lanes_step *step, size_t input)
+                            const ws_lanes_step *step, size_t source)
 {
-    const size_t in = step->in[input];
+    const size_t in = step->in[source];
 
     if (in != WS_LANES_NONE)
         return phase->steps[in].pitch;
-    return ws_lanes_row_floats(&plan->program->nodes[plan->program->nodes[step->work].in[input]]);
+    return ws_lanes_row_floats(
+        &plan->program->nodes[ws_lanes_source_node(plan->program, step->sources[source])]);
 }
 
 /** A window over an input of some layout. */
@@ -71,7 +72,7 @@ static void make_backward(tap_maker *maker)
 ws_status ws_lanes_taps_init(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
                              ws_lanes_step *step, ws_error *err)
 {
-    const ws_lanes_node *node = &plan->program->nodes[step->work];
+    const ws_lanes_node *node = &plan->program->nodes[step->node];
     const ws_lanes_window *window = &node->window;
     const bool is_conv = node->op == WS_LANES_CONV || node->op == WS_LANES_CONV_BACK;
     const bool is_back = node->op == WS_LANES_CONV_BACK || node->op == WS_LANES_DEPTHWISE_BACK;

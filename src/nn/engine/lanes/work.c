@@ -72,6 +72,30 @@ static double count_operations(const ws_lanes_program *program, const ws_lanes_n
     }
 }
 
+static double count_numbers(const ws_lanes_node *node)
+{
+    return (double)(node->h * node->w * node->c);
+}
+
+static bool reads_memory(const ws_lanes_step *step, size_t k)
+{
+    return step->sources[k].node != WS_LANES_NONE && step->in[k] == WS_LANES_NONE;
+}
+
+/** Whether an earlier step reads the array that step s reads as source k. */
+static bool is_read_before(const ws_lanes_program *program, const ws_lanes_phase *phase, size_t s,
+                           size_t k)
+{
+    const size_t node = ws_lanes_source_node(program, phase->steps[s].sources[k]);
+
+    for (size_t t = 0; t < s; t++)
+        for (size_t i = 0; i < WS_LANES_MAX_SOURCES; i++)
+            if (reads_memory(&phase->steps[t], i) &&
+                ws_lanes_source_node(program, phase->steps[t].sources[i]) == node)
+                return true;
+    return false;
+}
+
 void ws_lanes_phase_work(const ws_lanes_plan *plan, const ws_lanes_phase *phase, size_t n_blocks,
                          double *n_operations, double *n_bytes)
 {
@@ -80,21 +104,13 @@ void ws_lanes_phase_work(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
 
     for (size_t s = 0; s < phase->n_steps; s++) {
         const ws_lanes_step *step = &phase->steps[s];
-        const ws_lanes_node *node = &program->nodes[step->work];
-        operations += count_operations(program, node);
+        operations += count_operations(program, &program->nodes[step->node]);
         if (plan->schedule[step->node].is_stored)
-            floats += (double)ws_lanes_block_floats(&program->nodes[step->node]) / WS_LANES;
-        for (size_t k = 0; k < node->n_in; k++) {
-            bool is_counted =
-                step->in[k] != WS_LANES_NONE || ws_lanes_op_is_sum(program->nodes[node->in[k]].op);
-            for (size_t t = 0; t < s && !is_counted; t++) /* each array once */
-                for (size_t i = 0; i < WS_LANES_MAX_INPUTS; i++)
-                    is_counted |= phase->steps[t].in[i] == WS_LANES_NONE &&
-                                  i < program->nodes[phase->steps[t].work].n_in &&
-                                  program->nodes[phase->steps[t].work].in[i] == node->in[k];
-            if (!is_counted)
-                floats += (double)ws_lanes_block_floats(&program->nodes[node->in[k]]) / WS_LANES;
-        }
+            floats += count_numbers(&program->nodes[step->node]);
+        for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++)
+            if (reads_memory(step, k) && !is_read_before(program, phase, s, k))
+                floats +=
+                    count_numbers(&program->nodes[ws_lanes_source_node(program, step->sources[k])]);
     }
     *n_operations = operations * (double)(n_blocks * WS_LANES);
     *n_bytes = floats * (double)(n_blocks * WS_LANES * sizeof(float));

@@ -1,0 +1,178 @@
+/* Nodes that are done element by element one after the other become one step, so that their rows
+ * pass through the registers once:
+ *
+ *     a x + b  (normalisation)   + n  (one pixel for all)   + z   ReLU, or its way back
+ *     x + n    a t + b z + d  (normalisation back)
+ *     a x + b  sum over a row
+ *     x + n    statistics of a normalisation back
+ */
+#include "nn/engine/lanes/plan.h"
+
+static const ws_lanes_source no_source = {WS_LANES_NONE, 0};
+
+size_t ws_lanes_source_node(const ws_lanes_program *program, ws_lanes_source source)
+{
+    return program->nodes[source.node].in[source.input];
+}
+
+static bool has(const ws_lanes_step *step, size_t source)
+{
+    return step->sources[source].node != WS_LANES_NONE;
+}
+
+/** Whether input k of node i is added as n: it is narrower, or has a factor. */
+static bool is_added_as_n(const ws_lanes_program *program, size_t i)
+{
+    const ws_lanes_node *node = &program->nodes[i];
+    return program->nodes[node->in[1]].w < node->w || node->factor != 1.0f;
+}
+
+/** The step of a node alone. */
+static ws_lanes_step start(const ws_lanes_program *program, size_t i)
+{
+    const ws_lanes_node *node = &program->nodes[i];
+    ws_lanes_step step = {.node = i, .join = {.factors = WS_LANES_NONE, .n_factor = 1.0f}};
+
+    for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++) {
+        const bool is_read = k < node->n_in && ws_lanes_link_of(program, i, k) != WS_LANES_BATCH;
+        step.sources[k] = is_read ? (ws_lanes_source){i, k} : no_source;
+    }
+    step.join.is_join = true;
+    switch (node->op) {
+    case WS_LANES_AFFINE:
+    case WS_LANES_BIAS:
+        step.join.factors = i;
+        break;
+    case WS_LANES_ADD:
+        step.join.n_factor = node->factor;
+        if (is_added_as_n(program, i)) {
+            step.sources[WS_LANES_N] = step.sources[WS_LANES_Z];
+            step.sources[WS_LANES_Z] = no_source;
+        }
+        break;
+    case WS_LANES_RELU:
+        step.join.end = WS_LANES_END_RELU;
+        break;
+    case WS_LANES_RELU_BACK:
+        step.join.end = WS_LANES_END_RELU_BACK;
+        step.sources[WS_LANES_M] = step.sources[WS_LANES_Z];
+        step.sources[WS_LANES_Z] = no_source;
+        break;
+    case WS_LANES_NORM_BACK:
+        step.join.factors = i;
+        step.join.end = WS_LANES_END_NORM_BACK;
+        break;
+    default:
+        step.join.is_join = false;
+    }
+    return step;
+}
+
+/** Only adds n. */
+static bool only_adds(const ws_lanes_step *step)
+{
+    return step->join.factors == WS_LANES_NONE && !has(step, WS_LANES_Z) &&
+           step->join.end == WS_LANES_END_PLAIN;
+}
+
+/** Extends a step by node i, which reads it as input k, in place. @return false: it cannot */
+static bool extend(const ws_lanes_program *program, ws_lanes_step *step, size_t i, size_t k)
+{
+    const ws_lanes_node *node = &program->nodes[i];
+    const bool is_plain = step->join.is_join && step->join.end == WS_LANES_END_PLAIN;
+
+    if (!is_plain || (k > 0 && node->op != WS_LANES_ADD))
+        return false;
+    switch (node->op) {
+    case WS_LANES_ADD:
+        if (is_added_as_n(program, i)) {
+            if (k > 0 || has(step, WS_LANES_N))
+                return false;
+            step->sources[WS_LANES_N] = (ws_lanes_source){i, 1};
+            step->join.n_factor = node->factor;
+        } else {
+            if (has(step, WS_LANES_Z))
+                return false;
+            step->sources[WS_LANES_Z] = (ws_lanes_source){i, 1 - k};
+        }
+        break;
+    case WS_LANES_RELU:
+        step->join.end = WS_LANES_END_RELU;
+        break;
+    case WS_LANES_RELU_BACK:
+        step->join.end = WS_LANES_END_RELU_BACK;
+        step->sources[WS_LANES_M] = (ws_lanes_source){i, 1};
+        break;
+    case WS_LANES_NORM_BACK:
+        if (!only_adds(step))
+            return false;
+        step->join.factors = i;
+        step->join.end = WS_LANES_END_NORM_BACK;
+        step->sources[WS_LANES_Z] = (ws_lanes_source){i, 1};
+        break;
+    case WS_LANES_NORM_SUMS:
+        if (!only_adds(step))
+            return false;
+        step->join.is_join = false;
+        step->sources[WS_LANES_Z] = (ws_lanes_source){i, 1};
+        break;
+    case WS_LANES_SUM_W:
+        if (has(step, WS_LANES_Z) || has(step, WS_LANES_N))
+            return false;
+        step->join.is_join = false;
+        break;
+    default:
+        return false;
+    }
+    step->node = i;
+    return true;
+}
+
+/** Whether input k of node i is made in the phase for that node alone. */
+static bool is_made_for(const ws_lanes_plan *plan, const bool *is_step, const size_t *readers,
+                        size_t i, size_t k)
+{
+    const ws_lanes_node *node = &plan->program->nodes[i];
+    const size_t in = node->in[k];
+
+    return is_step[in] && readers[in] == 1 && !plan->schedule[in].is_stored &&
+           ws_lanes_op_is_elementwise(plan->program->nodes[in].op) &&
+           ws_lanes_link_of(plan->program, i, k) == WS_LANES_SAME_ROW &&
+           plan->program->nodes[in].h == node->h;
+}
+
+size_t ws_lanes_join_steps(const ws_lanes_plan *plan, const bool *is_step, const size_t *readers,
+                           size_t *step_of, ws_lanes_step *steps)
+{
+    const ws_lanes_program *program = plan->program;
+    size_t n_kept = 0, n = 0;
+
+    for (size_t i = 0; i < program->n_nodes; i++) {
+        step_of[i] = WS_LANES_NONE;
+        if (!is_step[i])
+            continue;
+        steps[n] = start(program, i);
+        for (size_t k = 0; k < program->nodes[i].n_in && k < 2; k++) {
+            ws_lanes_step step;
+            if (!is_made_for(plan, is_step, readers, i, k))
+                continue;
+            step = steps[step_of[program->nodes[i].in[k]]];
+            if (!extend(program, &step, i, k))
+                continue;
+            steps[step_of[program->nodes[i].in[k]]].node = WS_LANES_NONE; /* taken over */
+            steps[n] = step;
+            break;
+        }
+        step_of[i] = n++;
+    }
+    for (size_t i = 0; i < program->n_nodes; i++)
+        if (step_of[i] != WS_LANES_NONE && steps[step_of[i]].node != i)
+            step_of[i] = WS_LANES_NONE;
+    for (size_t s = 0; s < n; s++) {
+        if (steps[s].node == WS_LANES_NONE)
+            continue;
+        step_of[steps[s].node] = n_kept;
+        steps[n_kept++] = steps[s];
+    }
+    return n_kept;
+}
