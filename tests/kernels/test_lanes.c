@@ -103,7 +103,7 @@ static double loss_of(const trial *t, lanes_reference *reference, const double *
 static void check_gradients(const trial *t, lanes_reference *reference, double *parameters,
                             const char *what)
 {
-    const double step = 1e-6;
+    const double step = 2e-8; /* small: few steps cross the bend of a ReLU */
     double largest = 0.0, worst = 0.0;
     const size_t stride = t->net.n_parameters / N_DIFFERENCES + 1;
     size_t n_bad = 0, n = 0;
@@ -118,15 +118,14 @@ static void check_gradients(const trial *t, lanes_reference *reference, double *
         const double down = loss_of(t, reference, parameters);
         parameters[i] = before;
         const double error = fabs((up - down) / (2.0 * step) - (double)t->gradients[i]) / largest;
-        if (error < 1e-5)
-            worst = fmax(worst, error);
-        else
-            n_bad++;
+        worst = fmax(worst, error);
+        n_bad += error >= 1e-5;
     }
     printf("%s: %zu gradients, worst error %.1e, %zu across a bend of a ReLU\n", what, n, worst,
            n_bad);
-    /* a step across the bend of a ReLU is no difference of the same function */
-    assert_true(n_bad <= n / 20);
+    /* Close to the bend of a ReLU, float and double or the two ends of a difference may be on
+       different sides: one element of a hundred thousand then shows. */
+    assert_true(n_bad <= n / 10 && worst < 1e-3);
 }
 
 static void check_level(const lanes_network_kind *kind, size_t n, ws_cpu_level level)
