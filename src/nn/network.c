@@ -88,7 +88,7 @@ static size_t find_sample_step(const ws_network *network, size_t stream_step)
 /** The first engine that can run the graph. */
 static ws_status choose_engine(ws_network *network, ws_engine asked, ws_error *err)
 {
-    static const ws_engine_kind *const fast[] = {&ws_engine_fast};
+    static const ws_engine_kind *const fast[] = {&ws_engine_fast, &ws_engine_lanes};
     ws_status status = WS_EINVAL;
 
     if (asked == WS_ENGINE_REFERENCE) {

@@ -37,15 +37,13 @@ static int compare(const void *a, const void *b)
 
 static void print_phases(const ws_lanes_runner *runner)
 {
-    ws_lanes_phase_time *times = bench_memory(ws_lanes_runner_n_phases(runner) * sizeof *times);
-
-    ws_lanes_runner_times(runner, times);
-    for (size_t p = 0; p < ws_lanes_runner_n_phases(runner); p++)
-        printf("  %3zu %s %-60s %7.3f ms %7.1f MB %6.1f GB/s %7.1f GFLOP/s\n", times[p].phase,
-               times[p].is_backward ? "back" : "    ", times[p].name, times[p].seconds * 1e3,
-               times[p].n_bytes / 1e6, times[p].n_bytes / times[p].seconds / 1e9,
-               times[p].n_operations / times[p].seconds / 1e9);
-    free(times);
+    for (size_t p = 0; p < ws_lanes_runner_n_phases(runner); p++) {
+        const ws_lanes_phase_time time = ws_lanes_runner_time(runner, p);
+        printf("  %3zu %s %-60s %7.3f ms %7.1f MB %6.1f GB/s %7.1f GFLOP/s\n", p,
+               time.is_backward ? "back" : "    ", time.name, time.seconds * 1e3,
+               time.n_bytes / 1e6, time.n_bytes / time.seconds / 1e9,
+               time.n_operations / time.seconds / 1e9);
+    }
 }
 
 static void run(const lanes_network_kind *kind, unsigned n_threads, size_t n_rounds,

@@ -77,7 +77,8 @@ typedef struct ws_engine_kind {
 } ws_engine_kind;
 
 extern const ws_engine_kind ws_engine_reference;
-extern const ws_engine_kind ws_engine_fast;
+extern const ws_engine_kind ws_engine_fast;  /* chains of the original's operators */
+extern const ws_engine_kind ws_engine_lanes; /* today's networks: lanes/program.h */
 
 /** A run of samples or other items. */
 typedef struct ws_range {

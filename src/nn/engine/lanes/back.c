@@ -307,6 +307,10 @@ static void back_node(way_back *back, size_t i)
         give(back, node.in[0], push(back, shift), 1.0f);
         break;
     }
+    case WS_LANES_RESHAPE:
+        give(back, node.in[0], push(back, make(back, WS_LANES_RESHAPE, node.in[0], back->dy)),
+             1.0f);
+        break;
     case WS_LANES_SLICE:
     case WS_LANES_PLACE:
         back_channels(back, i);

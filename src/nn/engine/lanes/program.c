@@ -217,6 +217,14 @@ size_t ws_lanes_push_mean_h(ws_lanes_program *program, size_t x)
     return ws_lanes_push_node(program, total);
 }
 
+size_t ws_lanes_push_reshape(ws_lanes_program *program, size_t x, size_t w, size_t c)
+{
+    ws_lanes_node node = reader_of(program, x, WS_LANES_RESHAPE);
+    node.w = w;
+    node.c = c;
+    return ws_lanes_push_node(program, node);
+}
+
 size_t ws_lanes_push_slice(ws_lanes_program *program, size_t x, size_t first, size_t n)
 {
     ws_lanes_node node = reader_of(program, x, WS_LANES_SLICE);

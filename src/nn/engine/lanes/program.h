@@ -38,10 +38,11 @@ typedef enum ws_lanes_op {
     WS_LANES_SUM_ROWS, /* over the rows of each band: [n_bands, 1, c] */
     WS_LANES_ADD_PARTS /* over these: [1, 1, c] */,
     /* element by element */
-    WS_LANES_PAD,   /* zeros around the rows, for a window that leaves them */
-    WS_LANES_SLICE, /* some channels */
-    WS_LANES_PLACE, /* channels among zeros, or those of a second input */
-    WS_LANES_SHIFT, /* row r is row r + shift of the input, or zeros */
+    WS_LANES_PAD,     /* zeros around the rows, for a window that leaves them */
+    WS_LANES_SLICE,   /* some channels */
+    WS_LANES_PLACE,   /* channels among zeros, or those of a second input */
+    WS_LANES_SHIFT,   /* row r is row r + shift of the input, or zeros */
+    WS_LANES_RESHAPE, /* the same numbers of a row as other pixels and channels */
     WS_LANES_EXPAND,
     WS_LANES_AFFINE,    /* normalisation: in[1] is its WS_LANES_MOMENTS */
     WS_LANES_NORM_BACK, /* of dy and x; in[2] is its WS_LANES_NORM_SUMS */
@@ -138,6 +139,8 @@ size_t ws_lanes_push_activation(ws_lanes_program *program, ws_lanes_op op, size_
 size_t ws_lanes_push_pair(ws_lanes_program *program, ws_lanes_op op, size_t x, size_t z);
 size_t ws_lanes_push_mean_w(ws_lanes_program *program, size_t x);
 size_t ws_lanes_push_mean_h(ws_lanes_program *program, size_t x);
+/** Rows of w pixels of c channels, as many numbers as before. */
+size_t ws_lanes_push_reshape(ws_lanes_program *program, size_t x, size_t w, size_t c);
 /** Channels first .. first + n. */
 size_t ws_lanes_push_slice(ws_lanes_program *program, size_t x, size_t first, size_t n);
 /** Rows first .. first + n. */

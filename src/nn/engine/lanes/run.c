@@ -370,17 +370,19 @@ size_t ws_lanes_runner_n_phases(const ws_lanes_runner *runner)
     return runner->shared.plan.n_phases;
 }
 
-void ws_lanes_runner_times(const ws_lanes_runner *runner, ws_lanes_phase_time *times)
+size_t ws_lanes_runner_n_forward(const ws_lanes_runner *runner)
+{
+    return runner->shared.plan.n_forward;
+}
+
+ws_lanes_phase_time ws_lanes_runner_time(const ws_lanes_runner *runner, size_t phase)
 {
     const ws_lanes_plan *plan = &runner->shared.plan;
+    ws_lanes_phase_time time = {.name = plan->phases[phase].name,
+                                .is_backward = plan->phases[phase].is_backward,
+                                .seconds = runner->seconds[phase]};
 
-    for (size_t p = 0; p < plan->n_phases; p++) {
-        const ws_lanes_phase *phase = &plan->phases[p];
-        times[p] = (ws_lanes_phase_time){.name = phase->name,
-                                         .phase = p,
-                                         .is_backward = phase->is_backward,
-                                         .seconds = runner->seconds[p]};
-        ws_lanes_phase_work(plan, phase, runner->n_blocks, &times[p].n_operations,
-                            &times[p].n_bytes);
-    }
+    ws_lanes_phase_work(plan, &plan->phases[phase], runner->n_blocks, &time.n_operations,
+                        &time.n_bytes);
+    return time;
 }

@@ -30,7 +30,6 @@ typedef struct ws_lanes_pass {
 /** Time of a phase of the last pass. */
 typedef struct ws_lanes_phase_time {
     const char *name; /* of the most expensive operator in it */
-    size_t phase;
     bool is_backward;
     double seconds;
     double n_operations, n_bytes;
@@ -51,8 +50,10 @@ void ws_lanes_forward(ws_lanes_runner *runner, const ws_lanes_pass *pass);
 void ws_lanes_backward(ws_lanes_runner *runner, const ws_lanes_pass *pass);
 
 size_t ws_lanes_runner_bytes(const ws_lanes_runner *runner);
+/** Phases of a training pass, and those of them forward, which come first. */
 size_t ws_lanes_runner_n_phases(const ws_lanes_runner *runner);
-/** @param times  [ws_lanes_runner_n_phases], filled for the last forward and backward */
-void ws_lanes_runner_times(const ws_lanes_runner *runner, ws_lanes_phase_time *times);
+size_t ws_lanes_runner_n_forward(const ws_lanes_runner *runner);
+/** Of the last pass that ran the phase. */
+ws_lanes_phase_time ws_lanes_runner_time(const ws_lanes_runner *runner, size_t phase);
 
 #endif

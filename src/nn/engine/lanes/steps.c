@@ -199,6 +199,12 @@ static void run_elementwise(const ws_lanes_item *item, const ws_lanes_step *step
     case WS_LANES_PLACE:
         run_channels(item, step, map);
         return;
+    case WS_LANES_RESHAPE:
+        map.c *= map.w;
+        map.x_channels = map.y_channels = map.c;
+        map.w = 1;
+        maps->copy(&map);
+        return;
     case WS_LANES_EXPAND:
         map.factor = node->factor;
         maps->expand(&map);

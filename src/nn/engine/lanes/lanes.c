@@ -1,0 +1,220 @@
+/* The lanes engine: a graph lowered to a program (lower.h), planned and run (run.h). */
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/layout.h"
+#include "nn/engine/engine.h"
+#include "nn/engine/lanes/lower.h"
+#include "nn/engine/lanes/run.h"
+#include "nn/loss.h"
+
+typedef struct lanes {
+    const ws_graph *graph;
+    ws_lanes_lowered lowered;
+    ws_lanes_runner *runner;
+    size_t max_batch;
+    int n_threads;
+    ws_cpu_level level;
+    bool masks_are_ones;
+    ws_arena arena;
+    float *dlogits;                         /* [max_batch, n_labels] */
+    double *label_logits, *label_gradients; /* [n_labels] */
+    uint32_t *keep;                         /* [n_threads, n_keep] of a mask */
+    size_t n_keep;
+    size_t n_phases; /* of the last pass */
+} lanes;
+
+static void lanes_destroy(void *state)
+{
+    lanes *engine = state;
+
+    ws_lanes_runner_destroy(engine->runner);
+    ws_lanes_lowered_deinit(&engine->lowered);
+    ws_arena_deinit(&engine->arena);
+    free(engine);
+}
+
+static ws_status lanes_check(const ws_graph *graph, ws_error *err)
+{
+    ws_lanes_lowered lowered;
+    const ws_status status = ws_lanes_lower(&lowered, graph, false, err);
+
+    ws_lanes_lowered_deinit(&lowered);
+    return status;
+}
+
+/** Numbers of a mask for one sample. */
+static size_t mask_size(const lanes *engine, size_t i)
+{
+    const ws_lanes_node *input = &engine->lowered.program.nodes[engine->lowered.masks[i].input];
+    return input->h * input->w * input->c;
+}
+
+static void place_arrays(lanes *engine, const ws_engine_setup *setup, ws_layout *layout)
+{
+    const size_t n_labels = ws_graph_n_labels(setup->graph);
+
+    engine->dlogits = ws_layout_push(layout, setup->max_batch * n_labels, sizeof(float));
+    engine->label_logits = ws_layout_push(layout, n_labels, sizeof(double));
+    engine->label_gradients = ws_layout_push(layout, n_labels, sizeof(double));
+    engine->keep = ws_layout_push(layout, engine->n_keep * setup->n_threads, sizeof *engine->keep);
+}
+
+static ws_status lanes_init(lanes *engine, const ws_engine_setup *setup, ws_error *err)
+{
+    const ws_lanes_runner_options options = {
+        .max_batch = setup->max_batch, .n_threads = setup->n_threads, .level = setup->level};
+    ws_layout layout = {0};
+
+    engine->graph = setup->graph;
+    engine->max_batch = setup->max_batch;
+    engine->n_threads = (int)setup->n_threads;
+    engine->level = setup->level;
+    ws_status status = ws_lanes_lower(&engine->lowered, setup->graph, !setup->predicts_only, err);
+    if (status != WS_OK)
+        return status;
+    status = ws_lanes_runner_create(&engine->runner, &engine->lowered.program, &options, err);
+    if (status != WS_OK)
+        return status;
+    if (ws_lanes_runner_n_phases(engine->runner) > WS_NETWORK_MAX_PHASES)
+        return ws_fail(err, WS_EINVAL, "the network has more than %d phases",
+                       (int)WS_NETWORK_MAX_PHASES);
+    for (size_t i = 0; i < engine->lowered.n_masks; i++) {
+        const size_t n = ws_dropout_n_words(mask_size(engine, i));
+        engine->n_keep = n > engine->n_keep ? n : engine->n_keep;
+    }
+    place_arrays(engine, setup, &layout);
+    status = ws_layout_reserve(&layout, &engine->arena, err);
+    if (status != WS_OK)
+        return status;
+    place_arrays(engine, setup, &layout);
+    ws_log_write(setup->log, WS_LOG_DEBUG,
+                 "Lanes engine: %zu phases, %.1f MB for batches of up to %zu samples.",
+                 ws_lanes_runner_n_phases(engine->runner),
+                 (double)ws_lanes_runner_bytes(engine->runner) / 1e6, setup->max_batch);
+    return WS_OK;
+}
+
+static ws_status lanes_create(void **state, const ws_engine_setup *setup, ws_error *err)
+{
+    lanes *engine = calloc(1, sizeof *engine);
+
+    if (engine == NULL)
+        return ws_fail_memory(err, "the lanes engine");
+    const ws_status status = lanes_init(engine, setup, err);
+    if (status != WS_OK) {
+        lanes_destroy(engine);
+        return status;
+    }
+    *state = engine;
+    return WS_OK;
+}
+
+/** One sample's numbers of a mask into its lane. */
+static void draw_mask(const lanes *engine, const ws_dropout *dropout, size_t i, size_t sample)
+{
+    const size_t size = mask_size(engine, i);
+    float *lane = ws_lanes_runner_input(engine->runner, engine->lowered.masks[i].input) +
+                  sample / WS_LANES * size * WS_LANES + sample % WS_LANES;
+    uint32_t *keep = engine->keep + (size_t)omp_get_thread_num() * engine->n_keep;
+    const float kept = (float)(1.0 / (1.0 - dropout->rate));
+    const ws_dropout_address address = {.row = sample, .node = engine->lowered.masks[i].node};
+
+    ws_dropout_draw(dropout, address, 0, size, keep);
+    for (size_t e = 0; e < size; e++)
+        lane[e * WS_LANES] = (keep[e / 32] >> e % 32 & 1) != 0 ? kept : 0.0f;
+}
+
+/** Masks of a training step; without dropout, ones, which stay. */
+static void draw_masks(lanes *engine, const ws_pass *pass)
+{
+    const bool is_dropping =
+        pass->labels != NULL && pass->dropout != NULL && pass->dropout->rate > 0.0;
+    const ptrdiff_t n_samples = (ptrdiff_t)(is_dropping ? pass->n : engine->max_batch);
+
+    if (engine->lowered.n_masks == 0 || (!is_dropping && engine->masks_are_ones))
+        return;
+    for (size_t i = 0; i < engine->lowered.n_masks; i++) {
+        const ws_node *node = &engine->graph->nodes[engine->lowered.masks[i].node];
+        ws_dropout dropout = {.rate = 0.0};
+        if (is_dropping)
+            dropout = ws_dropout_of(pass->dropout, &node->dropout);
+        dropout.level = engine->level;
+#pragma omp parallel for schedule(static) num_threads(engine->n_threads)
+        for (ptrdiff_t sample = 0; sample < n_samples; sample++)
+            draw_mask(engine, &dropout, i, (size_t)sample);
+    }
+    engine->masks_are_ones = !is_dropping;
+}
+
+/** Losses of the samples, and the gradient of their mean by the logits. */
+static void run_loss(const lanes *engine, const ws_pass *pass)
+{
+    const size_t n_labels = ws_graph_n_labels(engine->graph);
+
+    for (size_t i = 0; i < pass->n; i++) {
+        for (size_t k = 0; k < n_labels; k++)
+            engine->label_logits[k] = (double)pass->logits[i * n_labels + k];
+        pass->losses[i] = ws_softmax_cross_entropy(engine->label_logits, n_labels, pass->labels[i],
+                                                   engine->label_gradients);
+        for (size_t k = 0; k < n_labels; k++)
+            engine->dlogits[i * n_labels + k] =
+                (float)(engine->label_gradients[k] / (double)pass->n);
+    }
+}
+
+static void lanes_run(void *state, const ws_pass *pass)
+{
+    lanes *engine = state;
+    const ws_lanes_pass run = {.parameters = pass->parameters,
+                               .state = pass->states,
+                               .is_training = pass->labels != NULL,
+                               .n = pass->n,
+                               .features = pass->features,
+                               .logits = pass->logits,
+                               .dlogits = engine->dlogits,
+                               .gradients = pass->gradients};
+
+    draw_masks(engine, pass);
+    ws_lanes_forward(engine->runner, &run);
+    engine->n_phases = ws_lanes_runner_n_forward(engine->runner);
+    if (pass->labels == NULL)
+        return;
+    run_loss(engine, pass);
+    memset(pass->gradients, 0, engine->graph->n_weights * sizeof *pass->gradients);
+    ws_lanes_backward(engine->runner, &run);
+    engine->n_phases = ws_lanes_runner_n_phases(engine->runner);
+}
+
+static size_t lanes_phases(const void *state, ws_phase_time *phases)
+{
+    const lanes *engine = state;
+
+    for (size_t i = 0; i < engine->n_phases; i++) {
+        const ws_lanes_phase_time time = ws_lanes_runner_time(engine->runner, i);
+        phases[i] =
+            (ws_phase_time){.name = time.name,
+                            .stage = i,
+                            .is_backward = time.is_backward,
+                            .seconds = time.seconds,
+                            .work = {.n_operations = time.n_operations, .n_bytes = time.n_bytes}};
+    }
+    return engine->n_phases;
+}
+
+static size_t lanes_bytes(const void *state)
+{
+    const lanes *engine = state;
+    return engine->arena.size + ws_lanes_runner_bytes(engine->runner);
+}
+
+const ws_engine_kind ws_engine_lanes = {
+    .name = "lanes",
+    .check = lanes_check,
+    .create = lanes_create,
+    .destroy = lanes_destroy,
+    .run = lanes_run,
+    .phases = lanes_phases,
+    .bytes = lanes_bytes,
+};

@@ -1,0 +1,350 @@
+#include "nn/engine/lanes/lower.h"
+
+#include <stdlib.h>
+
+#include "nn/engine/lanes/products.h"
+#include "nn/op.h"
+
+typedef struct lowering {
+    const ws_graph *graph;
+    ws_lanes_lowered *lowered;
+    ws_lanes_program *program;
+    size_t *values;  /* [graph n_nodes] the program's node of each */
+    size_t *readers; /* [graph n_nodes] how many nodes read it */
+    size_t i;        /* the node in work */
+    ws_error *err;
+} lowering;
+
+static const ws_node *node_of(const lowering *l)
+{
+    return &l->graph->nodes[l->i];
+}
+
+static ws_status refuse(const lowering *l, const char *why)
+{
+    return ws_fail(l->err, WS_EINVAL, "the fast engines cannot run %s (node %zu): %s",
+                   ws_op_get(node_of(l)->kind)->name, l->i, why);
+}
+
+/** The program's node of input k. */
+static size_t value(const lowering *l, size_t k)
+{
+    return l->values[node_of(l)->inputs[k]];
+}
+
+static size_t offset_of(const lowering *l, size_t slot)
+{
+    const ws_variable *parameter = ws_graph_parameter(l->graph, node_of(l), slot);
+    return parameter != NULL ? parameter->offset : WS_LANES_NONE;
+}
+
+static ws_lanes_window window_of(const ws_node *node)
+{
+    const ws_window *v = &node->window;
+    return (ws_lanes_window){.h = v->h,
+                             .w = v->w,
+                             .stride_h = v->stride_h,
+                             .stride_w = v->stride_w,
+                             .dilation_h = v->dilation_h,
+                             .dilation_w = v->dilation_w,
+                             .before_h = v->zeros.before_h,
+                             .before_w = v->zeros.before_w,
+                             .out_h = node->shape.h,
+                             .out_w = node->shape.w};
+}
+
+/** The bias that alone reads the node in work: its offset, and its node takes the value of this
+ *  one. */
+static size_t take_bias(lowering *l, size_t *bias_node)
+{
+    const ws_graph *graph = l->graph;
+
+    *bias_node = l->i;
+    if (l->readers[l->i] != 1)
+        return WS_LANES_NONE;
+    for (size_t i = l->i + 1; i < graph->n_nodes; i++) {
+        const ws_node *reader = &graph->nodes[i];
+        if (reader->kind != WS_OP_BIAS_ADD || reader->inputs[0] != l->i)
+            continue;
+        *bias_node = i;
+        return ws_graph_parameter(graph, reader, 0)->offset;
+    }
+    return WS_LANES_NONE;
+}
+
+static ws_status lower_products(lowering *l)
+{
+    const ws_node *node = node_of(l);
+    const ws_shape in = ws_graph_shape_in(l->graph, node, 0);
+    const size_t weights = offset_of(l, 0);
+    ws_lanes_window window;
+    size_t bias_node;
+    const size_t bias = take_bias(l, &bias_node);
+
+    if (node->kind == WS_OP_DENSE) { /* a window over all, of which there is one */
+        const ws_lanes_node *x = &l->program->nodes[value(l, 0)];
+        window = (ws_lanes_window){.h = x->h,
+                                   .w = x->w,
+                                   .stride_h = x->h,
+                                   .stride_w = x->w,
+                                   .dilation_h = 1,
+                                   .dilation_w = 1,
+                                   .out_h = 1,
+                                   .out_w = 1};
+        if (x->h * x->w * x->c != ws_shape_size(in))
+            return refuse(l, "it does not read a whole value");
+    } else {
+        window = window_of(node);
+    }
+    const size_t y =
+        node->kind == WS_OP_DEPTHWISE
+            ? ws_lanes_push_depthwise(l->program, value(l, 0), &window, weights, bias)
+            : ws_lanes_push_conv(l->program, value(l, 0), &window, node->shape.c, weights, bias);
+    l->values[l->i] = l->values[bias_node] = y;
+    return WS_OK;
+}
+
+static ws_status lower_bias(lowering *l)
+{
+    if (l->values[l->i] == WS_LANES_NONE)
+        l->values[l->i] = ws_lanes_push_bias(l->program, value(l, 0), offset_of(l, 0));
+    return WS_OK;
+}
+
+static ws_status lower_norm(lowering *l)
+{
+    const ws_node *node = node_of(l);
+    const ws_variable *states = l->graph->states;
+    const ws_lanes_norm norm = {.n_bands = node->norm.n_bands,
+                                .c = node->shape.c,
+                                .gamma = offset_of(l, WS_NORM_SCALE),
+                                .beta = offset_of(l, WS_NORM_OFFSET),
+                                .mean = states[node->states[WS_NORM_MEAN]].offset,
+                                .variance = states[node->states[WS_NORM_VARIANCE]].offset,
+                                .momentum = node->norm.momentum,
+                                .epsilon = node->norm.epsilon};
+    l->values[l->i] = ws_lanes_push_norm(l->program, value(l, 0), &norm);
+    return WS_OK;
+}
+
+/** Whether b repeats along h or w, if at all, and a has the shape of both together. */
+static bool is_repeated_along(ws_shape a, ws_shape b)
+{
+    return a.c == b.c && (a.h == b.h || b.h == 1) && (a.w == b.w || b.w == 1);
+}
+
+static ws_status lower_pair(lowering *l)
+{
+    const ws_node *node = node_of(l);
+    const ws_shape a = ws_graph_shape_in(l->graph, node, 0);
+    const ws_shape b = ws_graph_shape_in(l->graph, node, 1);
+    const ws_lanes_op op = node->kind == WS_OP_ADD ? WS_LANES_ADD : WS_LANES_MULTIPLY;
+
+    if (!is_repeated_along(a, b) && !is_repeated_along(b, a))
+        return refuse(l, "each of its inputs is repeated along another axis, or along channels");
+    l->values[l->i] = ws_lanes_push_pair(l->program, op, value(l, 0), value(l, 1));
+    return WS_OK;
+}
+
+static ws_status lower_mean(lowering *l)
+{
+    const ws_node *node = node_of(l);
+    size_t x = value(l, 0);
+
+    if ((node->axes & WS_AXIS_C) != 0)
+        return refuse(l, "a mean over channels");
+    if ((node->axes & WS_AXIS_W) != 0)
+        x = ws_lanes_push_mean_w(l->program, x);
+    if ((node->axes & WS_AXIS_H) != 0)
+        x = ws_lanes_push_mean_h(l->program, x);
+    l->values[l->i] = x;
+    return WS_OK;
+}
+
+static ws_status lower_average_pool(lowering *l)
+{
+    const ws_node *node = node_of(l);
+    const ws_shape in = ws_graph_shape_in(l->graph, node, 0);
+    const ws_lanes_window v = window_of(node);
+
+    if (v.before_h > 0 || v.before_w > 0 || (v.out_h - 1) * v.stride_h + v.h > in.h ||
+        (v.out_w - 1) * v.stride_w + v.w > in.w)
+        return refuse(l, "an average over a window that leaves the image");
+    l->values[l->i] = ws_lanes_push_average_pool(l->program, value(l, 0), &v);
+    return WS_OK;
+}
+
+static ws_status lower_concat(lowering *l)
+{
+    size_t x = value(l, 0);
+
+    for (size_t k = 1; k < node_of(l)->n_inputs; k++)
+        x = ws_lanes_push_concat(l->program, x, value(l, k));
+    l->values[l->i] = x;
+    return WS_OK;
+}
+
+static ws_status lower_slice(lowering *l)
+{
+    const ws_node *node = node_of(l);
+    const ws_shape in = ws_graph_shape_in(l->graph, node, 0);
+    size_t x = value(l, 0);
+
+    if (node->shape.w != in.w)
+        return refuse(l, "a part of the columns");
+    if (node->shape.h != in.h)
+        x = ws_lanes_push_rows(l->program, x, node->first.h, node->shape.h);
+    if (node->shape.c != in.c)
+        x = ws_lanes_push_slice(l->program, x, node->first.c, node->shape.c);
+    l->values[l->i] = x;
+    return WS_OK;
+}
+
+/** Rows as other rows of the same numbers; or any shape, if only products with the whole of it
+ *  follow, which read numbers in their order. */
+static ws_status lower_reshape(lowering *l)
+{
+    const ws_node *node = node_of(l);
+    const ws_shape in = ws_graph_shape_in(l->graph, node, 0);
+
+    l->values[l->i] = value(l, 0);
+    if (node->shape.h == in.h) {
+        if (node->shape.c != in.c)
+            l->values[l->i] =
+                ws_lanes_push_reshape(l->program, value(l, 0), node->shape.w, node->shape.c);
+        return WS_OK;
+    }
+    for (size_t i = l->i + 1; i < l->graph->n_nodes; i++)
+        for (size_t k = 0; k < l->graph->nodes[i].n_inputs; k++)
+            if (l->graph->nodes[i].inputs[k] == l->i && l->graph->nodes[i].kind != WS_OP_DENSE &&
+                l->graph->nodes[i].kind != WS_OP_RESHAPE)
+                return refuse(l, "rows become others, and not for a dense layer");
+    return WS_OK;
+}
+
+static ws_status lower_dropout(lowering *l)
+{
+    const ws_node *node = node_of(l);
+    const bool is_spatial = node->dropout.is_spatial;
+    const size_t mask = ws_lanes_push_input(l->program, is_spatial ? 1 : node->shape.h,
+                                            is_spatial ? 1 : node->shape.w, node->shape.c);
+
+    l->lowered->masks[l->lowered->n_masks++] = (ws_lanes_mask){.node = l->i, .input = mask};
+    l->values[l->i] = ws_lanes_push_pair(l->program, WS_LANES_MULTIPLY, value(l, 0), mask);
+    return WS_OK;
+}
+
+static ws_status lower_activation(lowering *l, ws_lanes_op op)
+{
+    l->values[l->i] = ws_lanes_push_activation(l->program, op, value(l, 0));
+    return WS_OK;
+}
+
+static ws_status lower_node(lowering *l)
+{
+    const ws_node *node = node_of(l);
+
+    switch (node->kind) {
+    case WS_OP_INPUT:
+        l->values[l->i] =
+            ws_lanes_push_input(l->program, node->shape.h, node->shape.w, node->shape.c);
+        return WS_OK;
+    case WS_OP_CONV2D:
+    case WS_OP_DEPTHWISE:
+    case WS_OP_DENSE:
+        return lower_products(l);
+    case WS_OP_BIAS_ADD:
+        return lower_bias(l);
+    case WS_OP_BATCH_NORM:
+        return lower_norm(l);
+    case WS_OP_RELU:
+        return lower_activation(l, WS_LANES_RELU);
+    case WS_OP_SILU:
+        return lower_activation(l, WS_LANES_SILU);
+    case WS_OP_SIGMOID:
+        return lower_activation(l, WS_LANES_SIGMOID);
+    case WS_OP_ADD:
+    case WS_OP_MUL:
+        return lower_pair(l);
+    case WS_OP_MEAN:
+        return lower_mean(l);
+    case WS_OP_AVERAGE_POOL:
+        return lower_average_pool(l);
+    case WS_OP_CONCAT:
+        return lower_concat(l);
+    case WS_OP_SLICE:
+        return lower_slice(l);
+    case WS_OP_RESHAPE:
+        return lower_reshape(l);
+    case WS_OP_DROPOUT:
+        return lower_dropout(l);
+    default:
+        return refuse(l, "use --engine=reference");
+    }
+}
+
+/** Parts of the rows of a sample that are items of their own: enough for a few threads, and more
+ *  where the rows of an item would not fit into a second cache. */
+static size_t choose_n_bands(const ws_graph *graph)
+{
+    enum { LEAST = 4, MOST = 16, ITEM_FLOATS = 128 * 1024 };
+    size_t largest = 0;
+
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const size_t size = ws_shape_size(graph->nodes[i].shape) * WS_LANES;
+        largest = size > largest ? size : largest;
+    }
+    const size_t n = largest / ITEM_FLOATS;
+    return n < LEAST ? LEAST : n > MOST ? MOST : n;
+}
+
+static ws_status lower_nodes(lowering *l)
+{
+    ws_status status = WS_OK;
+
+    for (size_t i = 0; i < l->graph->n_nodes; i++) {
+        l->values[i] = WS_LANES_NONE;
+        for (size_t k = 0; k < l->graph->nodes[i].n_inputs; k++)
+            l->readers[l->graph->nodes[i].inputs[k]]++;
+    }
+    for (l->i = 0; l->i < l->graph->n_nodes && status == WS_OK; l->i++) {
+        status = lower_node(l);
+        if (status == WS_OK)
+            status = ws_lanes_program_status(l->program, l->err);
+    }
+    return status;
+}
+
+ws_status ws_lanes_lower(ws_lanes_lowered *lowered, const ws_graph *graph, bool is_trained,
+                         ws_error *err)
+{
+    const size_t n = graph->n_nodes;
+    lowering l = {.graph = graph, .lowered = lowered, .program = &lowered->program, .err = err};
+    ws_status status;
+
+    *lowered = (ws_lanes_lowered){0};
+    ws_lanes_program_init(l.program, choose_n_bands(graph));
+    lowered->masks = calloc(n, sizeof *lowered->masks);
+    l.values = calloc(n, sizeof *l.values);
+    l.readers = calloc(n, sizeof *l.readers);
+    if (lowered->masks == NULL || l.values == NULL || l.readers == NULL)
+        status = ws_fail_memory(err, "the program of a network");
+    else
+        status = lower_nodes(&l);
+    if (status == WS_OK) {
+        l.program->output = l.values[n - 1];
+        if (is_trained)
+            ws_lanes_program_differentiate(l.program, l.program->output);
+        status = ws_lanes_program_status(l.program, err);
+    }
+    free(l.values);
+    free(l.readers);
+    return status;
+}
+
+void ws_lanes_lowered_deinit(ws_lanes_lowered *lowered)
+{
+    ws_lanes_program_deinit(&lowered->program);
+    free(lowered->masks);
+    *lowered = (ws_lanes_lowered){0};
+}
