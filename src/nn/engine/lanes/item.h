@@ -36,6 +36,34 @@ typedef struct ws_lanes_item {
     ptrdiff_t group; /* first row of those that the sweep is at */
 } ws_lanes_item;
 
+/* rows.c */
+
+const ws_lanes_node *ws_lanes_node_at(const ws_lanes_item *item, size_t node);
+/** Row `row` of a stored node, of the item's block. */
+float *ws_lanes_memory_row(const ws_lanes_item *item, size_t node, ptrdiff_t row);
+/** Row `row` of what a step gives. */
+float *ws_lanes_step_row(const ws_lanes_item *item, const ws_lanes_step *step, ptrdiff_t row);
+/** A source of a step from row `row` on; a source of one row is repeated. */
+ws_lanes_in ws_lanes_input_rows(const ws_lanes_item *item, const ws_lanes_step *step, size_t source,
+                                ptrdiff_t row);
+/** A map over rows of the step, with what is common to all operators. */
+ws_lanes_map ws_lanes_describe_map(const ws_lanes_item *item, const ws_lanes_step *step,
+                                   ws_lanes_span rows);
+
+/* elementwise.c, windows.c */
+
+void ws_lanes_run_elementwise(const ws_lanes_item *item, const ws_lanes_step *step,
+                              ws_lanes_span rows);
+/** Output pixels of a convolution: from the first place of each window. */
+void ws_lanes_run_window(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows);
+/** Input places of a convolution, class by class (taps.c). */
+void ws_lanes_run_window_back(const ws_lanes_item *item, const ws_lanes_step *step,
+                              ws_lanes_span rows);
+/** The whole band's part of the gradient of weights. */
+void ws_lanes_run_weights(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows);
+
+/* steps.c */
+
 /** Zeros what a step sums up. */
 void ws_lanes_step_begin(const ws_lanes_item *item, const ws_lanes_step *step);
 /** Computes some rows. */
