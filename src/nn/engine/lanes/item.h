@@ -8,7 +8,7 @@
 /** Factors by band and channel of a normalisation, [n_bands, c] each. */
 typedef struct ws_lanes_factors {
     float *a, *b, *mean;             /* y = a x + b */
-    float *back_a, *back_b, *back_d; /* dx = back_a dy + back_b x + back_d */
+    float *back_a, *back_b, *back_c; /* dx = back_a dy + back_b x + back_c */
     double *inverse;                 /* 1 / sqrt(variance + epsilon) */
 } ws_lanes_factors;
 

@@ -45,102 +45,132 @@ INLINE vec vec_sigmoid(vec x)
 
 /** What a joined map has, known when its loop is compiled. */
 typedef struct join_parts {
-    bool has_factors, has_z, has_n;
-    ws_lanes_end end;
+    bool has_factors, has_z, has_n, has_q;
+    ws_lanes_gate gate;
 } join_parts;
+
+INLINE vec pass_gate(ws_lanes_gate gate, vec t, vec m)
+{
+    if (gate == WS_LANES_GATE_OPEN)
+        return t;
+    if (gate == WS_LANES_GATE_RELU)
+        return vec_relu(t);
+    return vec_select(vec_not_at_most(m, vec_zero()), t, vec_zero());
+}
 
 /** Where a row's pixels are. */
 typedef struct join_row {
-    const float *x, *z, *n, *m;
+    const float *x, *z, *n, *m, *q;
     float *y;
 } join_row;
 
 /** One pixel, whose factors begin at `first`. */
-INLINE void join_pixel(const ws_lanes_map *map, join_parts parts, const join_row *row, size_t first)
+INLINE void join_pixel(const ws_lanes_map *map, join_parts parts, join_row row, size_t first)
 {
-    const bool is_norm_back = parts.end == WS_LANES_END_NORM_BACK;
+    const bool is_masked =
+        parts.gate == WS_LANES_GATE_MASK || parts.gate == WS_LANES_GATE_MASK_NORM;
     const vec factor = vec_splat(map->factor);
 
     for (size_t c = 0; c < map->c; c++) {
-        const vec a = parts.has_factors ? vec_splat(map->a[first + c]) : vec_zero();
-        const vec b = parts.has_factors ? vec_splat(map->b[first + c]) : vec_zero();
-        const vec d = is_norm_back ? vec_splat(map->d[first + c]) : vec_zero();
         VEC_LANES (lane) {
-            const size_t at = c * LANES + (size_t)lane;
-            vec t = vec_load(row->x + at);
-            if (parts.has_factors && !is_norm_back)
-                t = a * t + b;
+            const size_t at = c * LANES + (size_t)lane, k = first + c;
+            vec t = vec_load(row.x + at), m = vec_zero();
+            if (parts.has_factors)
+                t = vec_splat(map->a[k]) * t + vec_splat(map->b[k]);
             if (parts.has_n)
-                t += factor * vec_load(row->n + at);
-            if (is_norm_back) {
-                t = a * t + (b * vec_load(row->z + at) + d);
+                t += factor * vec_load(row.n + at);
+            if (parts.has_z)
+                t += vec_load(row.z + at);
+            if (is_masked)
+                m = vec_load(row.m + at);
+            if (parts.gate == WS_LANES_GATE_MASK_NORM)
+                m = vec_splat(map->m_a[k]) * m + vec_splat(map->m_b[k]);
+            t = pass_gate(parts.gate, t, m);
+            if (parts.has_q) {
+                t = vec_splat(map->q_a[k]) * t +
+                    (vec_splat(map->q_b[k]) * vec_load(row.q + at) + vec_splat(map->q_c[k]));
                 if (map->live != NULL)
                     t *= vec_load(map->live + lane);
-            } else if (parts.has_z) {
-                t += vec_load(row->z + at);
             }
-            if (parts.end == WS_LANES_END_RELU)
-                t = vec_relu(t);
-            if (parts.end == WS_LANES_END_RELU_BACK)
-                t = vec_select(vec_not_at_most(vec_load(row->m + at), vec_zero()), t, vec_zero());
-            vec_store(row->y + at, t);
+            vec_store(row.y + at, t);
         }
     }
 }
 
-INLINE void join_parts_of(const ws_lanes_map *map, join_parts parts)
+INLINE const float *row_of(ws_lanes_in in, bool is_there, size_t r)
 {
-    const size_t n_pixel = map->c * LANES, n_bands = parts.has_factors ? map->n_bands : 1;
-    const size_t z_step = map->z_is_narrow ? 0 : n_pixel, n_step = map->n_is_narrow ? 0 : n_pixel;
-    const bool has_m = parts.end == WS_LANES_END_RELU_BACK;
+    return is_there ? in.at + r * in.pitch : NULL;
+}
 
-    for (size_t r = 0; r < map->n_rows; r++) {
-        join_row row = {.x = map->x.at + r * map->x.pitch, .y = map->y + r * map->y_pitch};
-        row.z = parts.has_z ? map->z.at + r * map->z.pitch : NULL;
-        row.n = parts.has_n ? map->n.at + r * map->n.pitch : NULL;
-        row.m = has_m ? map->m.at + r * map->m.pitch : NULL;
-        for (size_t j = 0; j < map->w; j++) {
-            join_pixel(map, parts, &row, j / (map->w / n_bands) * map->c);
-            row.x += n_pixel;
-            row.y += n_pixel;
-            if (parts.has_z)
-                row.z += z_step;
-            if (parts.has_n)
-                row.n += n_step;
-            if (has_m)
-                row.m += n_pixel;
+INLINE void join_parts_of(const ws_lanes_map *given, join_parts parts)
+{
+    const ws_lanes_map map = *given; /* its own: stores to y cannot change it */
+    const bool is_masked =
+        parts.gate == WS_LANES_GATE_MASK || parts.gate == WS_LANES_GATE_MASK_NORM;
+    const size_t n_pixel = map.c * LANES, n_w = map.w / map.n_bands;
+    const size_t z_step = map.z_is_narrow ? 0 : n_pixel, n_step = map.n_is_narrow ? 0 : n_pixel;
+
+    for (size_t r = 0; r < map.n_rows; r++) {
+        join_row row = {.x = map.x.at + r * map.x.pitch,
+                        .z = row_of(map.z, parts.has_z, r),
+                        .n = row_of(map.n, parts.has_n, r),
+                        .m = row_of(map.m, is_masked, r),
+                        .q = row_of(map.q, parts.has_q, r),
+                        .y = map.y + r * map.y_pitch};
+        for (size_t band = 0; band < map.n_bands; band++) {
+            for (size_t j = 0; j < n_w; j++) {
+                join_pixel(&map, parts, row, band * map.c);
+                row.x += n_pixel;
+                row.y += n_pixel;
+                row.z += parts.has_z ? z_step : 0;
+                row.n += parts.has_n ? n_step : 0;
+                row.m += is_masked ? n_pixel : 0;
+                row.q += parts.has_q ? n_pixel : 0;
+            }
         }
     }
 }
 
-/** One loop for each end. */
-INLINE void join_ends(const ws_lanes_map *map, bool has_factors, bool has_z, bool has_n)
+/** One loop for each gate. */
+INLINE void join_gates(const ws_lanes_map *map, bool has_factors, bool has_z, bool has_n,
+                       bool has_q)
 {
-    const join_parts parts = {has_factors, has_z, has_n, WS_LANES_END_PLAIN};
+    join_parts parts = {has_factors, has_z, has_n, has_q, WS_LANES_GATE_OPEN};
 
-    if (map->end == WS_LANES_END_RELU)
-        join_parts_of(map, (join_parts){parts.has_factors, has_z, has_n, WS_LANES_END_RELU});
-    else if (map->end == WS_LANES_END_RELU_BACK)
-        join_parts_of(map, (join_parts){parts.has_factors, has_z, has_n, WS_LANES_END_RELU_BACK});
-    else
+    switch (map->gate) {
+    case WS_LANES_GATE_RELU:
+        parts.gate = WS_LANES_GATE_RELU;
         join_parts_of(map, parts);
+        break;
+    case WS_LANES_GATE_MASK:
+        parts.gate = WS_LANES_GATE_MASK;
+        join_parts_of(map, parts);
+        break;
+    case WS_LANES_GATE_MASK_NORM:
+        parts.gate = WS_LANES_GATE_MASK_NORM;
+        join_parts_of(map, parts);
+        break;
+    default:
+        join_parts_of(map, parts);
+    }
 }
 
 INLINE void join_factors(const ws_lanes_map *map, bool has_z, bool has_n)
 {
-    if (map->end == WS_LANES_END_NORM_BACK)
-        join_parts_of(map, (join_parts){true, true, has_n, WS_LANES_END_NORM_BACK});
-    else if (map->a != NULL)
-        join_ends(map, true, has_z, has_n);
+    if (map->a != NULL)
+        join_gates(map, true, has_z, has_n, false);
     else
-        join_ends(map, false, has_z, has_n);
+        join_gates(map, false, has_z, has_n, false);
 }
 
 static void join(const ws_lanes_map *map)
 {
-    const bool has_z = map->z.at != NULL;
+    const bool has_z = map->z.at != NULL, has_n = map->n.at != NULL;
 
-    if (map->n.at != NULL)
+    if (map->q.at != NULL)
+        has_n ? join_gates(map, false, false, true, true)
+              : join_gates(map, false, false, false, true);
+    else if (has_n)
         has_z ? join_factors(map, true, true) : join_factors(map, false, true);
     else
         has_z ? join_factors(map, true, false) : join_factors(map, false, false);
@@ -259,88 +289,134 @@ static void sum_w(const ws_lanes_map *map)
 /* Channels that are summed together: their sums stay in registers. */
 enum { CHANNELS = 4 };
 
-typedef enum sums_kind { SUM_ROWS, MOMENTS, NORM_SUMS, NORM_SUMS_WITH_N } sums_kind;
+typedef enum sums_kind { SUM_ROWS, MOMENTS, NORM_SUMS } sums_kind;
+
+typedef struct sums_parts {
+    sums_kind kind;
+    bool has_n; /* and gate: with NORM_SUMS */
+    ws_lanes_gate gate;
+} sums_parts;
+
+/** Vectors that stay in registers for some channels. */
+typedef struct channel_vecs {
+    vec sums[CHANNELS], second[CHANNELS], mean[CHANNELS], m_a[CHANNELS], m_b[CHANNELS];
+} channel_vecs;
+
+/** Adds one pixel's channels. */
+INLINE void sum_pixel(sums_parts parts, int n_c, vec live, vec factor, join_row at, channel_vecs *v)
+{
+    const bool is_masked = parts.gate != WS_LANES_GATE_OPEN;
+
+    UNROLL
+    for (int i = 0; i < n_c; i++) {
+        vec value = vec_load(at.x + i * LANES), m = vec_zero();
+        if (parts.kind == MOMENTS) {
+            value = (value - v->mean[i]) * live;
+            v->second[i] += value * value;
+        }
+        if (parts.has_n)
+            value += factor * vec_load(at.n + i * LANES);
+        if (is_masked)
+            m = vec_load(at.m + i * LANES);
+        if (parts.gate == WS_LANES_GATE_MASK_NORM)
+            m = v->m_a[i] * m + v->m_b[i];
+        value = pass_gate(parts.gate, value, m);
+        if (parts.kind == NORM_SUMS)
+            v->second[i] += value * (vec_load(at.q + i * LANES) - v->mean[i]);
+        v->sums[i] += value;
+    }
+}
 
 /** Adds what some channels of one band of all rows give. */
-INLINE void sum_channels(const ws_lanes_map *map, sums_kind kind, size_t band, size_t c, int n_c,
+INLINE void sum_channels(const ws_lanes_map *map, sums_parts parts, size_t band, size_t c, int n_c,
                          float *sums, float *second)
 {
     const size_t n_w = map->w / map->n_bands, n_pixel = map->c * LANES;
-    const size_t at = (band * map->c + c) * LANES, from = band * n_w * n_pixel + c * LANES;
+    const size_t first = band * map->c + c, from = band * n_w * n_pixel + c * LANES;
     const size_t n_step = map->n_is_narrow ? 0 : n_pixel;
     const size_t n_from = map->n_is_narrow ? c * LANES : from;
-    const bool has_n = kind == NORM_SUMS_WITH_N, is_norm = has_n || kind == NORM_SUMS;
+    const bool is_masked = parts.gate != WS_LANES_GATE_OPEN, is_norm = parts.kind == NORM_SUMS;
     const vec factor = vec_splat(map->factor);
 
     VEC_LANES (lane) {
-        vec first_totals[CHANNELS], second_totals[CHANNELS], a[CHANNELS];
         const vec live = map->live != NULL ? vec_load(map->live + lane) : vec_splat(1.0f);
+        channel_vecs v;
 
         UNROLL
         for (int i = 0; i < n_c; i++) {
-            const size_t place = at + (size_t)i * LANES + (size_t)lane;
-            first_totals[i] = vec_load(sums + place);
-            second_totals[i] = kind != SUM_ROWS ? vec_load(second + place) : vec_zero();
-            a[i] = kind != SUM_ROWS ? vec_splat(map->a[band * map->c + c + (size_t)i]) : vec_zero();
+            const size_t k = first + (size_t)i, place = k * LANES + (size_t)lane;
+            v.sums[i] = vec_load(sums + place);
+            v.second[i] = parts.kind != SUM_ROWS ? vec_load(second + place) : vec_zero();
+            v.mean[i] = parts.kind != SUM_ROWS ? vec_splat(map->mean[k]) : vec_zero();
+            v.m_a[i] = v.m_b[i] = vec_zero();
+            if (parts.gate == WS_LANES_GATE_MASK_NORM) {
+                v.m_a[i] = vec_splat(map->m_a[k]);
+                v.m_b[i] = vec_splat(map->m_b[k]);
+            }
         }
         for (size_t r = 0; r < map->n_rows; r++) {
-            const float *x = map->x.at + r * map->x.pitch + from + lane;
-            const float *z = is_norm ? map->z.at + r * map->z.pitch + from + lane : NULL;
-            const float *n = has_n ? map->n.at + r * map->n.pitch + n_from + lane : NULL;
+            join_row at = {.x = map->x.at + r * map->x.pitch + from + lane};
+            if (parts.has_n)
+                at.n = map->n.at + r * map->n.pitch + n_from + lane;
+            if (is_masked)
+                at.m = map->m.at + r * map->m.pitch + from + lane;
+            if (is_norm)
+                at.q = map->q.at + r * map->q.pitch + from + lane;
             for (size_t j = 0; j < n_w; j++) {
-                UNROLL
-                for (int i = 0; i < n_c; i++) {
-                    const size_t place = j * n_pixel + (size_t)i * LANES;
-                    vec value = vec_load(x + place);
-                    if (kind == MOMENTS) {
-                        value = (value - a[i]) * live;
-                        second_totals[i] += value * value;
-                    }
-                    if (has_n)
-                        value += factor * vec_load(n + j * n_step + (size_t)i * LANES);
-                    if (is_norm)
-                        second_totals[i] += value * (vec_load(z + place) - a[i]);
-                    first_totals[i] += value;
-                }
+                sum_pixel(parts, n_c, live, factor, at, &v);
+                at.x += n_pixel;
+                at.n += parts.has_n ? n_step : 0;
+                at.m += is_masked ? n_pixel : 0;
+                at.q += is_norm ? n_pixel : 0;
             }
         }
         UNROLL
         for (int i = 0; i < n_c; i++) {
-            const size_t place = at + (size_t)i * LANES + (size_t)lane;
-            vec_store(sums + place, first_totals[i]);
-            if (kind != SUM_ROWS)
-                vec_store(second + place, second_totals[i]);
+            const size_t place = (first + (size_t)i) * LANES + (size_t)lane;
+            vec_store(sums + place, v.sums[i]);
+            if (parts.kind != SUM_ROWS)
+                vec_store(second + place, v.second[i]);
         }
     }
 }
 
-INLINE void sum_bands(const ws_lanes_map *map, sums_kind kind, float *sums, float *second)
+INLINE void sum_bands(const ws_lanes_map *map, sums_parts parts, float *sums, float *second)
 {
     for (size_t band = 0; band < map->n_bands; band++) {
         size_t c = 0;
         for (; c + CHANNELS <= map->c; c += CHANNELS)
-            sum_channels(map, kind, band, c, CHANNELS, sums, second);
+            sum_channels(map, parts, band, c, CHANNELS, sums, second);
         for (; c < map->c; c++)
-            sum_channels(map, kind, band, c, 1, sums, second);
+            sum_channels(map, parts, band, c, 1, sums, second);
     }
 }
 
 static void sum_rows(const ws_lanes_map *map, float *sums)
 {
-    sum_bands(map, SUM_ROWS, sums, NULL);
+    sum_bands(map, (sums_parts){.kind = SUM_ROWS}, sums, NULL);
 }
 
 static void moments(const ws_lanes_map *map, float *sums, float *squares)
 {
-    sum_bands(map, MOMENTS, sums, squares);
+    sum_bands(map, (sums_parts){.kind = MOMENTS}, sums, squares);
+}
+
+INLINE void norm_sums_with(const ws_lanes_map *map, bool has_n, float *sums, float *products)
+{
+    if (map->gate == WS_LANES_GATE_MASK)
+        sum_bands(map, (sums_parts){NORM_SUMS, has_n, WS_LANES_GATE_MASK}, sums, products);
+    else if (map->gate == WS_LANES_GATE_MASK_NORM)
+        sum_bands(map, (sums_parts){NORM_SUMS, has_n, WS_LANES_GATE_MASK_NORM}, sums, products);
+    else
+        sum_bands(map, (sums_parts){NORM_SUMS, has_n, WS_LANES_GATE_OPEN}, sums, products);
 }
 
 static void norm_sums(const ws_lanes_map *map, float *sums, float *products)
 {
     if (map->n.at != NULL)
-        sum_bands(map, NORM_SUMS_WITH_N, sums, products);
+        norm_sums_with(map, true, sums, products);
     else
-        sum_bands(map, NORM_SUMS, sums, products);
+        norm_sums_with(map, false, sums, products);
 }
 
 static void add_lanes(const float *sums, size_t n, float *totals)

@@ -16,13 +16,13 @@ typedef struct ws_lanes_in {
     size_t pitch;
 } ws_lanes_in;
 
-/** What a joined map ends with. */
-typedef enum ws_lanes_end {
-    WS_LANES_END_PLAIN,
-    WS_LANES_END_RELU,
-    WS_LANES_END_RELU_BACK, /* 0 where m is at most 0 */
-    WS_LANES_END_NORM_BACK, /* a t + b z + d, 0 in dead lanes */
-} ws_lanes_end;
+/** What a joined map does to a sum. */
+typedef enum ws_lanes_gate {
+    WS_LANES_GATE_OPEN,
+    WS_LANES_GATE_RELU,
+    WS_LANES_GATE_MASK,      /* 0 where m is at most 0 */
+    WS_LANES_GATE_MASK_NORM, /* 0 where m_a m + m_b is at most 0 */
+} ws_lanes_gate;
 
 /**
  * One call: y = f(x, ...) over n_rows rows of w pixels of c channels.
@@ -34,18 +34,27 @@ typedef struct ws_lanes_map {
     size_t n_bands; /* divides w */
     float *y;
     size_t y_pitch;
-    ws_lanes_in x, z, n, m;        /* join: those with at == NULL are left out */
+    ws_lanes_in x, z, n, m, q;     /* join: those with at == NULL are left out */
     bool z_is_narrow, n_is_narrow; /* rows are one pixel, which meets all pixels of x */
     float factor;                  /* see below */
-    const float *a, *b, *d;        /* [n_bands, c] or NULL */
+    const float *a, *b;            /* all factors: [n_bands, c], or NULL */
+    const float *m_a, *m_b;
+    const float *q_a, *q_b, *q_c;
+    const float *mean;             /* likewise */
     const float *live;             /* [16] 1 for lanes with a sample, else 0; NULL: all have one */
-    ws_lanes_end end;              /* join */
+    ws_lanes_gate gate;            /* join, norm_sums */
     size_t x_channels, y_channels; /* copy: channels of a pixel in memory */
 } ws_lanes_map;
 
 typedef struct ws_lanes_maps {
-    /** y = end(a x + b + z + factor n), in one go over the rows; with END_NORM_BACK a, b and z are
-     *  of the end, t = x + factor n. */
+    /**
+     * In one go over the rows
+     *
+     *     t = gate(a x + b + z + factor n)
+     *     y = t, or with q  q_a t + q_b q + q_c, and 0 in dead lanes
+     *
+     * q does not go with a or z.
+     */
     void (*join)(const ws_lanes_map *map);
     void (*copy)(const ws_lanes_map *map);     /* y = x: c channels of pixels of x_channels to
                                                   pixels of y_channels */
@@ -60,10 +69,10 @@ typedef struct ws_lanes_maps {
 
     /** sums [c, 16] += x over rows and w. */
     void (*sum_rows)(const ws_lanes_map *map, float *sums);
-    /** Of each channel of each band: sums [n_bands, c, 16] += x - a, and squares += (x - a)^2,
-     *  in live lanes. */
+    /** Of each channel of each band: sums [n_bands, c, 16] += x - mean, and squares +=
+     *  (x - mean)^2, in live lanes. */
     void (*moments)(const ws_lanes_map *map, float *sums, float *squares);
-    /** With t = x + factor n: sums += t, and products += t (z - a). */
+    /** With t = gate(x + factor n): sums += t, and products += t (q - mean). */
     void (*norm_sums)(const ws_lanes_map *map, float *sums, float *products);
     /** totals [n] = sums [n, 16] over lanes. */
     void (*add_lanes)(const float *sums, size_t n, float *totals);

@@ -122,7 +122,7 @@ void ws_lanes_norm_turn_back(const ws_lanes_shared *shared, const ws_lanes_step 
         const double b = -a * r * r * products / count;
         factors->back_a[i] = (float)a;
         factors->back_b[i] = (float)b;
-        factors->back_d[i] = (float)(-a * sum / count - b * mean);
+        factors->back_c[i] = (float)(-a * sum / count - b * mean);
         if (n->gamma != WS_LANES_NONE)
             gradients[n->gamma + i] = (float)(products * r);
         if (n->beta != WS_LANES_NONE)

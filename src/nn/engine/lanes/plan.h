@@ -43,16 +43,18 @@ typedef struct ws_lanes_source {
     size_t node, input;
 } ws_lanes_source;
 
-/* The sources of a step: of its operator in order, or as those of ws_lanes_map: x, z, n, m. */
-enum { WS_LANES_X, WS_LANES_Z, WS_LANES_N, WS_LANES_M, WS_LANES_MAX_SOURCES };
+/* The sources of a step: of its operator in order, or as those of ws_lanes_map. */
+enum { WS_LANES_X, WS_LANES_Z, WS_LANES_N, WS_LANES_M, WS_LANES_Q, WS_LANES_MAX_SOURCES };
 
 /** Nodes element by element one after the other, done in one go (ws_lanes_maps.join; or on the way
  *  into a sum); WS_LANES_NONE where a part is missing. */
 typedef struct ws_lanes_join {
     bool is_join;
     size_t factors; /* node whose normalisation or bias gives a and b */
+    size_t mask;    /* likewise of m */
+    size_t back;    /* normalisation back of which q is the input */
     float n_factor;
-    ws_lanes_end end;
+    ws_lanes_gate gate;
 } ws_lanes_join;
 
 typedef struct ws_lanes_step {

@@ -55,23 +55,32 @@ static bool is_narrow(const ws_lanes_item *item, const ws_lanes_step *step, size
     return ws_lanes_node_at(item, node)->w < ws_lanes_node_at(item, step->sources[source].node)->w;
 }
 
-/** The factors of a normalisation or bias, if the step has one. */
-static void set_factors(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_map *map)
+/** a x + b of a normalisation or bias; nothing without a node. */
+static void set_factors(const ws_lanes_item *item, size_t node, const float **a, const float **b,
+                        ws_lanes_map *map)
 {
-    if (step->join.factors == WS_LANES_NONE)
+    if (node == WS_LANES_NONE)
         return;
-    const ws_lanes_node *node = ws_lanes_node_at(item, step->join.factors);
-    if (node->op == WS_LANES_BIAS) {
-        map->a = item->shared->ones;
-        map->b = item->shared->pass->parameters + node->bias;
+    const ws_lanes_node *n = ws_lanes_node_at(item, node);
+    if (n->op == WS_LANES_BIAS) {
+        *a = item->shared->ones;
+        *b = item->shared->pass->parameters + n->bias;
         return;
     }
-    const ws_lanes_factors *factors = &item->shared->factors[node->norm];
-    const bool is_back = node->op == WS_LANES_NORM_BACK;
-    map->n_bands = item->shared->program->norms[node->norm].n_bands;
-    map->a = is_back ? factors->back_a : factors->a;
-    map->b = is_back ? factors->back_b : factors->b;
-    map->d = factors->back_d;
+    *a = item->shared->factors[n->norm].a;
+    *b = item->shared->factors[n->norm].b;
+    map->n_bands = item->shared->program->norms[n->norm].n_bands;
+}
+
+static void set_back_factors(const ws_lanes_item *item, size_t node, ws_lanes_map *map)
+{
+    if (node == WS_LANES_NONE)
+        return;
+    const size_t norm = ws_lanes_node_at(item, node)->norm;
+    map->q_a = item->shared->factors[norm].back_a;
+    map->q_b = item->shared->factors[norm].back_b;
+    map->q_c = item->shared->factors[norm].back_c;
+    map->n_bands = item->shared->program->norms[norm].n_bands;
 }
 
 ws_lanes_map ws_lanes_describe_map(const ws_lanes_item *item, const ws_lanes_step *step,
@@ -85,7 +94,7 @@ ws_lanes_map ws_lanes_describe_map(const ws_lanes_item *item, const ws_lanes_ste
                         .y_pitch = step->pitch,
                         .factor = step->join.n_factor,
                         .live = item->live,
-                        .end = step->join.end,
+                        .gate = step->join.gate,
                         .x_channels = node->c,
                         .y_channels = node->c};
     if (step->place != WS_LANES_NOWHERE && node->op != WS_LANES_SUM_ROWS)
@@ -101,6 +110,10 @@ ws_lanes_map ws_lanes_describe_map(const ws_lanes_item *item, const ws_lanes_ste
     }
     if (has(step, WS_LANES_M))
         map.m = ws_lanes_input_rows(item, step, WS_LANES_M, rows.begin);
-    set_factors(item, step, &map);
+    if (has(step, WS_LANES_Q))
+        map.q = ws_lanes_input_rows(item, step, WS_LANES_Q, rows.begin);
+    set_factors(item, step->join.factors, &map.a, &map.b, &map);
+    set_factors(item, step->join.mask, &map.m_a, &map.m_b, &map);
+    set_back_factors(item, step->join.back, &map);
     return map;
 }

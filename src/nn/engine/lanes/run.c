@@ -55,7 +55,7 @@ static void place_norms(ws_lanes_runner *runner, ws_layout *layout)
                                           .mean = ws_layout_push(layout, n, sizeof(float)),
                                           .back_a = ws_layout_push(layout, n, sizeof(float)),
                                           .back_b = ws_layout_push(layout, n, sizeof(float)),
-                                          .back_d = ws_layout_push(layout, n, sizeof(float)),
+                                          .back_c = ws_layout_push(layout, n, sizeof(float)),
                                           .inverse = ws_layout_push(layout, n, sizeof(double))};
         if (layout->arena != NULL)
             runner->shared.factors[i] = factors;
@@ -275,24 +275,31 @@ static void finish_phase(const ws_lanes_runner *runner, const ws_lanes_phase *ph
     }
 }
 
-/** Some phases, inside of a parallel region. Items have fixed threads: a block's rows are often
- *  still in the cache of the thread that made them. */
+/** A thread's items of a phase. Every other phase takes them backwards: it finds in the cache what
+ *  the one before has left there last. */
+static void run_items(const ws_lanes_runner *runner, size_t p)
+{
+    const size_t n = count_blocks(runner) * runner->shared.program->n_bands;
+    const ws_lanes_phase *phase = &runner->shared.plan.phases[p];
+    const size_t thread = (size_t)omp_get_thread_num(), n_threads = (size_t)omp_get_num_threads();
+    const size_t begin = n * thread / n_threads, end = n * (thread + 1) / n_threads;
+
+    for (size_t i = begin; i < end; i++)
+        run_item(runner, phase, p % 2 == 0 ? i : end - 1 - (i - begin));
+}
+
+/** Some phases, inside of a parallel region. */
 static void run_phases(const ws_lanes_runner *runner, size_t first, size_t end)
 {
-    const ptrdiff_t n_items = (ptrdiff_t)(count_blocks(runner) * runner->shared.program->n_bands);
-
     for (size_t p = first; p < end; p++) {
-        const ws_lanes_phase *phase = &runner->shared.plan.phases[p];
-        double start = 0.0;
-#pragma omp master
-        start = ws_clock_monotonic();
-#pragma omp for schedule(static)
-        for (ptrdiff_t i = 0; i < n_items; i++)
-            run_item(runner, phase, (size_t)i);
+        const double start = ws_clock_monotonic();
+        run_items(runner, p);
+#pragma omp barrier
 #pragma omp single
-        finish_phase(runner, phase);
-#pragma omp master
-        runner->seconds[p] = ws_clock_monotonic() - start;
+        {
+            finish_phase(runner, &runner->shared.plan.phases[p]);
+            runner->seconds[p] = ws_clock_monotonic() - start;
+        }
     }
 }
 

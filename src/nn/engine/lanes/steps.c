@@ -35,10 +35,10 @@ static void run_sums(const ws_lanes_item *item, const ws_lanes_step *step, ws_la
         float *pivots = ws_lanes_part(item->shared, step, item->block, item->band);
         if (rows.begin == step->spans[item->band].begin)
             choose_pivots(item, &map, pivots);
-        map.a = pivots;
+        map.mean = pivots;
         maps->moments(&map, sums, sums + n * WS_LANES);
     } else if (node->op == WS_LANES_NORM_SUMS) {
-        map.a = item->shared->factors[node->norm].mean;
+        map.mean = item->shared->factors[node->norm].mean;
         maps->norm_sums(&map, sums, sums + n * WS_LANES);
     } else { /* SUM_ROWS: each pixel of a row on its own; BIAS_SUMS */
         map.n_bands = node->op == WS_LANES_SUM_ROWS ? map.w : 1;
