@@ -22,8 +22,8 @@ static const ws_node *node_of(const lowering *l)
 
 static ws_status refuse(const lowering *l, const char *why)
 {
-    return ws_fail(l->err, WS_EINVAL, "the fast engines cannot run %s (node %zu): %s",
-                   ws_op_get(node_of(l)->kind)->name, l->i, why);
+    return ws_fail(l->err, WS_EINVAL, "the fast engines cannot run operator %zu, %s: %s", l->i,
+                   ws_op_get(node_of(l)->kind)->name, why);
 }
 
 /** The program's node of input k. */
@@ -243,7 +243,10 @@ static ws_status lower_activation(lowering *l, ws_lanes_op op)
 static ws_status lower_node(lowering *l)
 {
     const ws_node *node = node_of(l);
+    const bool is_last = l->i + 1 == l->graph->n_nodes;
 
+    if (is_last && (node->shape.h > 1 || node->shape.w > 1))
+        return refuse(l, "logits are one row of numbers");
     switch (node->kind) {
     case WS_OP_INPUT:
         l->values[l->i] =
