@@ -352,6 +352,18 @@ static ws_status set_features(ws_frozen *frozen, const char *path, const geometr
     return WS_OK;
 }
 
+bool ws_features_has_node(const ws_graph_reader *reader, const ws_node_message *node)
+{
+    const ws_node_message *source = NULL;
+    int output = 0;
+
+    if (ws_graph_reader_follow(reader, node, 0, &source, &output, NULL) != WS_OK)
+        return false;
+    return strcmp(node->op, "AvgPool") == 0 ? strcmp(source->op, "ExpandDims") == 0
+           : strcmp(node->op, "Mul") == 0   ? strcmp(source->op, "AudioMicrofrontend") == 0
+                                            : false;
+}
+
 ws_status ws_features_read(const ws_graph_reader *reader, const ws_node_message *node,
                            ws_shape *shape, ws_error *err)
 {

@@ -6,12 +6,12 @@
 
 #include "formats/quantizer.h"
 
-/** The nodes of the model, from the scores back to the features. */
-typedef struct chain {
-    const ws_node_message *nodes[WS_GRAPH_READ_MAX_STEPS];
-    size_t n;
-    const ws_node_message *features; /* the node behind the last one */
-} chain;
+/** What a node gave, once it was read. */
+typedef struct ws_read_value {
+    enum { NOT_READ, BEING_READ, READ } state;
+    size_t value; /* node of frozen->graph */
+    bool is_flat;
+} ws_read_value;
 
 /** The softmax: the original's name for it, or else the only one. */
 static ws_status find_scores(const ws_graph_reader *reader, const ws_node_message **scores,
@@ -39,31 +39,10 @@ static ws_status find_scores(const ws_graph_reader *reader, const ws_node_messag
     }
     if (found == NULL)
         return ws_fail(err, WS_EFORMAT,
-                       "%s: has no Softmax node, as which the scores of the labels are expected",
+                       "%s: has no Softmax node, expected one that gives the scores of the labels",
                        path);
     *scores = found;
     return WS_OK;
-}
-
-static ws_status trace(const ws_graph_reader *reader, const ws_node_message *node, chain *model,
-                       ws_error *err)
-{
-    for (;;) {
-        const ws_read_row *row = ws_read_row_find(node->op);
-
-        if (row == NULL) {
-            model->features = node;
-            return WS_OK;
-        }
-        if (model->n == WS_GRAPH_READ_MAX_STEPS)
-            return ws_node_fail(node, err,
-                                "is the end of more than %d operators, or of a circle of them",
-                                WS_GRAPH_READ_MAX_STEPS);
-        model->nodes[model->n++] = node;
-        const ws_status status = row->find_data(reader, node, &node, err);
-        if (status != WS_OK)
-            return status;
-    }
 }
 
 ws_status ws_graph_reader_finish(ws_graph_reader *reader, const ws_node_message *node,
@@ -131,6 +110,18 @@ ws_status ws_graph_reader_find_weights(ws_graph_reader *reader, const ws_node_me
     return ws_graph_reader_set_array(reader, graph->n_parameters, array, err);
 }
 
+/** States are those that change nothing: a frozen graph has put what was learned into its scales.
+ */
+static void fill_states(ws_frozen *frozen)
+{
+    for (size_t i = 0; i < frozen->graph.n_states; i++) {
+        const ws_variable *state = &frozen->graph.states[i];
+        for (size_t k = 0; k < state->size; k++)
+            frozen->states[state->offset + k] =
+                state->init.kind == WS_INIT_VALUE ? (float)state->init.value : 0.0f;
+    }
+}
+
 static ws_status copy_parameters(const ws_graph_reader *reader, ws_error *err)
 {
     ws_frozen *frozen = reader->frozen;
@@ -145,8 +136,10 @@ static ws_status copy_parameters(const ws_graph_reader *reader, ws_error *err)
         return status;
 
     frozen->parameters = calloc(frozen->graph.n_weights + 1, sizeof *frozen->parameters);
-    if (frozen->parameters == NULL)
+    frozen->states = calloc(frozen->graph.n_state_numbers + 1, sizeof *frozen->states);
+    if (frozen->parameters == NULL || frozen->states == NULL)
         return ws_fail_memory(err, "the weights of a graph");
+    fill_states(frozen);
     for (size_t i = 0; i < frozen->graph.n_parameters && status == WS_OK; i++)
         status = ws_graph_reader_copy_array(reader, &reader->arrays[i],
                                             frozen->parameters + frozen->graph.parameters[i].offset,
@@ -154,23 +147,74 @@ static ws_status copy_parameters(const ws_graph_reader *reader, ws_error *err)
     return status;
 }
 
-/** The operators in their order, then their weights. */
-static ws_status build(ws_graph_reader *reader, const chain *model, ws_error *err)
+/** The node that the features come from: there is one. */
+static ws_status read_features(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
 {
     ws_graph *graph = &reader->frozen->graph;
     ws_shape shape;
 
-    ws_status status = ws_features_read(reader, model->features, &shape, err);
+    if (graph->n_nodes > 0)
+        return ws_node_fail(node, err, "is not supported between the features and the scores");
+    const ws_status status = ws_features_read(reader, node, &shape, err);
     if (status != WS_OK)
         return status;
-    ws_graph_init(graph);
     reader->value = ws_graph_push_input(graph, shape);
     reader->is_flat = false;
-    status = ws_graph_status(graph, err);
-    for (size_t i = model->n; i-- > 0 && status == WS_OK;)
-        status = ws_read_row_find(model->nodes[i]->op)->read(reader, model->nodes[i], err);
+    return ws_graph_status(graph, err);
+}
+
+/** Makes what was read before the inputs of the next operator. */
+static ws_status take_inputs(ws_graph_reader *reader, const ws_node_message *node,
+                             const ws_read_data *data, ws_error *err)
+{
+    for (size_t k = 0; k < data->n; k++) {
+        const ws_read_value *value = &reader->values[data->nodes[k] - reader->nodes];
+        if (k > 0 && value->is_flat != reader->is_flat)
+            return ws_node_fail(node, err, "reads a vector and an image, expected two of a kind");
+        reader->inputs[k] = value->value;
+        reader->is_flat = value->is_flat;
+    }
+    reader->n_inputs = data->n;
+    reader->value = reader->inputs[0];
+    return WS_OK;
+}
+
+/** A node after all that it reads, unless it was read already.
+ *  @param depth  nodes between it and the scores */
+static ws_status read_node(ws_graph_reader *reader, const ws_node_message *node, size_t depth,
+                           ws_error *err)
+{
+    const ws_read_row *row = ws_read_row_find(reader, node);
+    ws_read_value *value = &reader->values[node - reader->nodes];
+    ws_read_data data = {.n = 0};
+    ws_status status = WS_OK;
+
+    if (value->state == READ)
+        return WS_OK;
+    if (value->state == BEING_READ || depth == WS_GRAPH_READ_MAX_STEPS)
+        return ws_node_fail(node, err,
+                            "is the end of more than %d operators, or of a circle of them",
+                            WS_GRAPH_READ_MAX_STEPS);
+    value->state = BEING_READ;
+    if (row != NULL)
+        status = row->find_data(reader, node, &data, err);
+    for (size_t k = 0; k < data.n && status == WS_OK; k++)
+        status = read_node(reader, data.nodes[k], depth + 1, err);
+    if (status == WS_OK && row != NULL)
+        status = take_inputs(reader, node, &data, err);
+    if (status == WS_OK)
+        status = row != NULL ? row->read(reader, node, err) : read_features(reader, node, err);
+    *value = (ws_read_value){READ, reader->value, reader->is_flat};
+    return status;
+}
+
+/** The operators up to the logits, then their weights. */
+static ws_status build(ws_graph_reader *reader, const ws_node_message *logits, ws_error *err)
+{
+    ws_graph_init(&reader->frozen->graph);
+    ws_status status = read_node(reader, logits, 0, err);
     if (status == WS_OK && !reader->is_flat)
-        return ws_node_fail(model->features, err, "leads to scores that are no vectors");
+        return ws_node_fail(logits, err, "gives scores that are no vectors");
     if (status == WS_OK)
         status = copy_parameters(reader, err);
     return status;
@@ -181,23 +225,16 @@ static ws_status read_message(ws_graph_reader *reader, ws_error *err)
     const ws_node_message *scores = NULL;
     const ws_node_message *logits = NULL;
     int output = 0;
-    chain *model = calloc(1, sizeof *model);
-
-    if (model == NULL)
-        return ws_fail_memory(err, "a graph");
     ws_status status = find_scores(reader, &scores, err);
     if (status == WS_OK)
         status = ws_graph_reader_follow(reader, scores, 0, &logits, &output, err);
     if (status == WS_OK && output != 0)
         status = ws_node_fail(scores, err, "reads no data that is understood here");
     if (status == WS_OK)
-        status = trace(reader, logits, model, err);
-    if (status == WS_OK)
-        status = build(reader, model, err);
+        status = build(reader, logits, err);
     if (status == WS_OK)
         (void)snprintf(reader->frozen->scores_output, sizeof reader->frozen->scores_output, "%s",
                        scores->name);
-    free(model);
     return status;
 }
 
@@ -218,12 +255,15 @@ ws_status ws_graph_read(const ws_graph_source *source, ws_frozen *frozen, ws_err
         reader->variables = source->variables;
         reader->assumed_rate_hz = source->assumed_rate_hz;
         reader->frozen = frozen;
-        status = read_message(reader, err);
+        reader->values = calloc(n_nodes + 1, sizeof *reader->values);
+        status =
+            reader->values != NULL ? read_message(reader, err) : ws_fail_memory(err, "a graph");
     }
     if (status != WS_OK)
         ws_frozen_deinit(frozen);
     ws_graph_message_close(message);
     free(reader->arrays);
+    free(reader->values);
     free(reader);
     return status;
 }

@@ -11,7 +11,7 @@
 #include "formats/graph_message.h"
 
 enum {
-    WS_GRAPH_READ_MAX_STEPS = 1024,      /* nodes between the scores and the features */
+    WS_GRAPH_READ_MAX_STEPS = 1024,      /* nodes from the scores to the features */
     WS_GRAPH_READ_MAX_NUMBERS = 1 << 26, /* in all weights, or in one layer of one sample */
     WS_GRAPH_READ_MAX_WINDOW = 1 << 16,  /* size or stride of a convolution or pooling */
 };
@@ -56,11 +56,15 @@ typedef struct ws_graph_reader {
     ws_frozen *frozen;
     ws_stored_array *arrays; /* [room_for_arrays] of the graph's parameters */
     size_t room_for_arrays;
-    size_t value; /* the node of frozen->graph that the next operator reads */
-    bool is_flat; /* it is a vector for TensorFlow, whatever its shape here */
+    struct ws_read_value *values; /* [nodes] what nodes gave that are read already */
+    /* What the next operator reads, nodes of frozen->graph; afterwards what it gives. */
+    size_t value; /* the first of the inputs */
+    size_t inputs[WS_NODE_MAX_INPUTS];
+    size_t n_inputs;
+    bool is_flat; /* they are vectors for TensorFlow, whatever their shapes here */
 } ws_graph_reader;
 
-/** The node that input k of a node comes from, behind nodes that only pass on; output: which of
+/** The node that input k of a node comes from, past nodes that only pass on; output: which of
  *  its outputs. @return WS_OK, or WS_EFORMAT if there is no such input or it runs in a circle */
 WS_MUST_CHECK ws_status ws_graph_reader_follow(const ws_graph_reader *reader,
                                                const ws_node_message *node, size_t k,
@@ -87,6 +91,10 @@ WS_MUST_CHECK ws_status ws_graph_reader_find_wholes(const ws_graph_reader *reade
                                                     const ws_node_message *node, size_t k,
                                                     ws_dims *wholes, ws_error *err);
 
+/** The same for constant pairs, [n / 2, 2]; wholes->n is 2 for each. */
+WS_MUST_CHECK ws_status ws_graph_reader_find_pairs(const ws_graph_reader *reader,
+                                                   const ws_node_message *node, size_t k,
+                                                   ws_dims *wholes, ws_error *err);
 /** The same for a constant real number. */
 WS_MUST_CHECK ws_status ws_graph_reader_find_scalar(const ws_graph_reader *reader,
                                                     const ws_node_message *node, size_t k,
@@ -123,21 +131,55 @@ WS_MUST_CHECK ws_status ws_graph_reader_finish(ws_graph_reader *reader, const ws
 WS_MUST_CHECK ws_status ws_features_read(const ws_graph_reader *reader, const ws_node_message *node,
                                          ws_shape *shape, ws_error *err);
 
+/** The nodes that an operator's data comes from. */
+typedef struct ws_read_data {
+    const ws_node_message *nodes[WS_NODE_MAX_INPUTS];
+    size_t n;
+} ws_read_data;
+
 /**
  * An operator that a model here can have. It may stand for several nodes, of which the row is that
  * of the last one: the nearest to the scores.
  */
 typedef struct ws_read_row {
     const char *op; /* of that node */
-    /** The node that the operator's data comes from: everything else that it reads is stored. */
+    /** Where the operator's data comes from: everything else that it reads is stored. */
     ws_status (*find_data)(const ws_graph_reader *reader, const ws_node_message *node,
-                           const ws_node_message **data, ws_error *err);
+                           ws_read_data *data, ws_error *err);
     /** Appends the operator to reader->frozen->graph, or refuses what does not fit what comes
      *  before it. */
     ws_status (*read)(ws_graph_reader *reader, const ws_node_message *node, ws_error *err);
 } ws_read_row;
 
-/** The row of an operator that models here can have; NULL: none has it. */
-const ws_read_row *ws_read_row_find(const char *op);
+/** The row of an operator that models here can have; NULL: it is another one, or where features
+ *  come from. */
+const ws_read_row *ws_read_row_find(const ws_graph_reader *reader, const ws_node_message *node);
+
+/** Whether a node whose operator a model could have, too, is one that features are made with. */
+bool ws_features_has_node(const ws_graph_reader *reader, const ws_node_message *node);
+
+/* Ways to find data, and operators that join or part values (values_read.c): for the rows. */
+
+/** Input 0. */
+WS_MUST_CHECK ws_status ws_read_data_first(const ws_graph_reader *reader,
+                                           const ws_node_message *node, ws_read_data *data,
+                                           ws_error *err);
+/** Input 0, or where that is of a Pad, what the Pad reads. */
+WS_MUST_CHECK ws_status ws_read_data_padded(const ws_graph_reader *reader,
+                                            const ws_node_message *node, ws_read_data *data,
+                                            ws_error *err);
+/** The Pad that input 0 of a node comes from; NULL: another operator. */
+const ws_node_message *ws_read_pad_find(const ws_graph_reader *reader, const ws_node_message *node);
+/** Those of the first n inputs that are not stored. */
+WS_MUST_CHECK ws_status ws_read_data_unstored(const ws_graph_reader *reader,
+                                              const ws_node_message *node, size_t n,
+                                              ws_read_data *data, ws_error *err);
+
+extern const ws_read_row ws_read_values_rows[]; /* [ws_read_values_n_rows] */
+extern const size_t ws_read_values_n_rows;
+
+/** A stored array of one number a channel, added. */
+WS_MUST_CHECK ws_status ws_read_bias_add(ws_graph_reader *reader, const ws_node_message *node,
+                                         ws_error *err);
 
 #endif

@@ -78,14 +78,15 @@ void ws_graph_writer_push_wholes(ws_graph_writer *writer, const char *owner, con
 {
     int32_t elements[WS_TENSOR_MAX_DIMS];
 
-    assert(n_dims == 1 || wholes->n == 1);
+    assert(n_dims == 1 || wholes->n == 1 || (n_dims == 2 && wholes->n % 2 == 0));
     for (size_t i = 0; i < wholes->n; i++)
         elements[i] = (int32_t)wholes->sizes[i];
     name_part(writer, owner, part, name);
     push_const(writer, name,
                &(ws_tensor){
                    .dtype = WS_DTYPE_INT32,
-                   .dims = {.n = n_dims, .sizes = {(int64_t)wholes->n}},
+                   .dims = n_dims == 2 ? (ws_dims){.n = 2, .sizes = {(int64_t)wholes->n / 2, 2}}
+                                       : (ws_dims){.n = n_dims, .sizes = {(int64_t)wholes->n}},
                    .n_elements = wholes->n,
                    .elements = elements,
                    .n_stored = wholes->n,
@@ -117,11 +118,11 @@ void ws_graph_writer_push_reshape(ws_graph_writer *writer, const char *x, ws_dty
                 });
 }
 
-const char *ws_graph_writer_value_as(ws_graph_writer *writer, const ws_node *node, bool flat,
-                                     ws_node_name room)
+const char *ws_graph_writer_input_as(ws_graph_writer *writer, const ws_node *node, size_t k,
+                                     bool flat, ws_node_name room)
 {
-    const ws_shape shape = writer->frozen->graph.nodes[node->inputs[0]].shape;
-    const ws_written_value *value = &writer->values[node->inputs[0]];
+    const ws_shape shape = writer->model.graph.nodes[node->inputs[k]].shape;
+    const ws_written_value *value = &writer->values[node->inputs[k]];
     const ws_dims image = {.n = 4,
                            .sizes = {-1, (int64_t)shape.h, (int64_t)shape.w, (int64_t)shape.c}};
     const ws_dims vector = {.n = 2, .sizes = {-1, (int64_t)ws_shape_size(shape)}};
@@ -133,19 +134,33 @@ const char *ws_graph_writer_value_as(ws_graph_writer *writer, const ws_node *nod
     return room;
 }
 
+const char *ws_graph_writer_value_as(ws_graph_writer *writer, const ws_node *node, bool flat,
+                                     ws_node_name room)
+{
+    return ws_graph_writer_input_as(writer, node, 0, flat, room);
+}
+
+void ws_graph_writer_push_floats(ws_graph_writer *writer, const char *name, const ws_dims *dims,
+                                 const float *values)
+{
+    ws_tensor tensor = {.dtype = WS_DTYPE_FLOAT, .dims = *dims, .n_elements = 1};
+
+    for (size_t i = 0; i < dims->n; i++)
+        tensor.n_elements *= (size_t)dims->sizes[i];
+    tensor.elements = values;
+    tensor.n_stored = tensor.n_elements;
+    push_const(writer, name, &tensor);
+}
+
 void ws_graph_writer_push_parameter(ws_graph_writer *writer, int index, ws_node_name read)
 {
-    const ws_variable *parameter = &writer->frozen->graph.parameters[index];
-    ws_tensor tensor = {
-        .dtype = WS_DTYPE_FLOAT,
-        .dims = {.n = parameter->n_dims},
-        .n_elements = parameter->size,
-        .elements = writer->frozen->parameters + parameter->offset,
-        .n_stored = parameter->size,
-    };
+    const ws_variable *parameter = &writer->model.graph.parameters[index];
+    ws_dims dims = {.n = parameter->n_dims};
+
     for (size_t i = 0; i < parameter->n_dims; i++)
-        tensor.dims.sizes[i] = (int64_t)parameter->dims[i];
-    push_const(writer, parameter->name, &tensor);
+        dims.sizes[i] = (int64_t)parameter->dims[i];
+    ws_graph_writer_push_floats(writer, parameter->name, &dims,
+                                writer->model.parameters + parameter->offset);
     name_part(writer, parameter->name, "read", read);
     ws_graph_writer_push(writer, &(ws_node_spec){
                                      .name = read,
@@ -154,13 +169,13 @@ void ws_graph_writer_push_parameter(ws_graph_writer *writer, int index, ws_node_
                                      .attrs = {ws_attr_type("T", WS_DTYPE_FLOAT)},
                                  });
     if (parameter->quantizer > 0)
-        ws_quantizer_write(writer, read,
-                           &writer->frozen->graph.quantizers[parameter->quantizer - 1], read);
+        ws_quantizer_write(writer, read, &writer->model.graph.quantizers[parameter->quantizer - 1],
+                           read);
 }
 
 static void write_node(ws_graph_writer *writer, size_t i)
 {
-    const ws_node *node = &writer->frozen->graph.nodes[i];
+    const ws_node *node = &writer->model.graph.nodes[i];
     ws_written_value *value = &writer->values[i];
 
     ws_write_function *write = ws_write_row_find(node->kind);
@@ -178,7 +193,7 @@ static void write_node(ws_graph_writer *writer, size_t i)
 static void write_all(ws_graph_writer *writer)
 {
     static const char scores[] = "labels_softmax";
-    const ws_graph *graph = &writer->frozen->graph;
+    const ws_graph *graph = &writer->model.graph;
     const ws_node last = {.inputs = {graph->n_nodes - 1}, .n_inputs = 1};
     ws_node_name room;
 
@@ -203,18 +218,23 @@ ws_status ws_graph_write(const ws_frozen *frozen, ws_buf *graph, ws_node_name fe
     ws_graph_writer *writer = calloc(1, sizeof *writer);
     if (writer == NULL)
         return ws_fail_memory(err, "a frozen graph");
-    writer->values = calloc(frozen->graph.n_nodes, sizeof *writer->values);
-    if (writer->values == NULL) {
-        free(writer);
-        return ws_fail_memory(err, "a frozen graph");
-    }
     writer->frozen = frozen;
     writer->graph = graph;
     writer->err = err;
     writer->status = ws_feature_settings_init(&frozen->features, &writer->settings, err);
     if (writer->status == WS_OK)
+        writer->status = ws_fold_batch_norm(&writer->model, &frozen->graph, frozen->parameters,
+                                            frozen->states, err);
+    if (writer->status == WS_OK) {
+        writer->values = calloc(writer->model.graph.n_nodes, sizeof *writer->values);
+        if (writer->values == NULL)
+            fail_memory(writer);
+    }
+    if (writer->status == WS_OK) {
         write_all(writer);
-    memcpy(features, writer->values[0].name, sizeof writer->values[0].name);
+        memcpy(features, writer->values[0].name, sizeof writer->values[0].name);
+    }
+    ws_folded_deinit(&writer->model);
     const ws_status status = writer->status;
     ws_text_list_deinit(&writer->names);
     free(writer->values);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "formats/frozen.h"
 #include "formats/graph_message.h"
+#include "nn/passes/fold_batch_norm.h"
 
 typedef char ws_node_name[WS_NODE_MAX_NAME + 1];
 
@@ -22,10 +23,11 @@ typedef struct ws_written_value {
 /** The whole is one writer with a sticky error. */
 typedef struct ws_graph_writer {
     const ws_frozen *frozen;
+    ws_folded model; /* as it is written: frozen's graph, with normalisations folded */
     ws_feature_settings settings;
     ws_buf *graph;            /* the nodes so far */
     ws_text_list names;       /* taken ones */
-    ws_written_value *values; /* [frozen->graph.n_nodes] */
+    ws_written_value *values; /* [model.graph.n_nodes] */
     ws_status status;         /* the first failure */
     ws_error *err;
 } ws_graph_writer;
@@ -49,7 +51,8 @@ void ws_graph_writer_name(ws_graph_writer *writer, const char *base, ws_node_nam
 void ws_graph_writer_take(ws_graph_writer *writer, const char *name);
 /** The node's name must be a taken one. */
 void ws_graph_writer_push(ws_graph_writer *writer, const ws_node_spec *node);
-/** A constant `<owner>/<part>` of whole numbers (int32); n_dims 0: a scalar, 1: a vector. */
+/** A constant `<owner>/<part>` of whole numbers (int32); n_dims 0: a scalar, 1: a vector, 2:
+ *  pairs. */
 void ws_graph_writer_push_wholes(ws_graph_writer *writer, const char *owner, const char *part,
                                  const ws_dims *wholes, size_t n_dims, ws_node_name name);
 void ws_graph_writer_push_scalar(ws_graph_writer *writer, const char *owner, const char *part,
@@ -62,6 +65,15 @@ void ws_graph_writer_push_reshape(ws_graph_writer *writer, const char *x, ws_dty
  *  @return its name, perhaps in room */
 const char *ws_graph_writer_value_as(ws_graph_writer *writer, const ws_node *node, bool flat,
                                      ws_node_name room);
+
+/** The same for input k of a node of several. */
+const char *ws_graph_writer_input_as(ws_graph_writer *writer, const ws_node *node, size_t k,
+                                     bool flat, ws_node_name room);
+
+/** A constant of numbers (float32). The name must be a taken one. @param values  [product of dims]
+ */
+void ws_graph_writer_push_floats(ws_graph_writer *writer, const char *name, const ws_dims *dims,
+                                 const float *values);
 /** A parameter of the graph as a constant under its own name.
  *  @param read  set to the name of what reads it */
 void ws_graph_writer_push_parameter(ws_graph_writer *writer, int index, ws_node_name read);
@@ -79,5 +91,9 @@ typedef void ws_write_function(ws_graph_writer *writer, const ws_node *node,
 
 /** The row of an operator; NULL: none has it. */
 ws_write_function *ws_write_row_find(ws_op_kind kind);
+
+/* Rows of values_write.c: operators that join or part values. */
+ws_write_function ws_write_add, ws_write_mul, ws_write_silu, ws_write_sigmoid, ws_write_mean;
+ws_write_function ws_write_concat, ws_write_slice, ws_write_reshape, ws_write_batch_norm;
 
 #endif

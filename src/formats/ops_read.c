@@ -29,16 +29,66 @@ static ws_status read_window_list(const ws_node_message *node, const char *attr,
     return WS_OK;
 }
 
-static ws_status read_padding(const ws_node_message *node, ws_padding *padding, ws_error *err)
+/** Pairs of zeros along four axes, of which only those of height and width may not be 0. */
+static bool take_zeros(const ws_dims *list, ws_margins *zeros)
+{
+    bool is_plain = list->n == 8 && list->sizes[0] == 0 && list->sizes[1] == 0 &&
+                    list->sizes[6] == 0 && list->sizes[7] == 0;
+
+    for (size_t i = 2; is_plain && i < 6; i++)
+        is_plain = list->sizes[i] >= 0 && list->sizes[i] <= WS_GRAPH_READ_MAX_WINDOW;
+    if (is_plain)
+        *zeros = (ws_margins){(size_t)list->sizes[2], (size_t)list->sizes[3],
+                              (size_t)list->sizes[4], (size_t)list->sizes[5]};
+    return is_plain;
+}
+
+/** A Pad before a convolution. */
+static ws_status read_pad(const ws_graph_reader *reader, const ws_node_message *pad,
+                          const ws_node_message *node, ws_conv2d_args *args, ws_error *err)
+{
+    ws_dims pairs;
+
+    const ws_status status = ws_graph_reader_find_pairs(reader, pad, 1, &pairs, err);
+    if (status != WS_OK)
+        return status;
+    if (args->padding != WS_PADDING_VALID)
+        return ws_node_fail(node, err, "pads what a Pad node has padded, which is not supported");
+    if (!take_zeros(&pairs, &args->zeros))
+        return ws_node_fail(pad, err, "pads other axes than height and width");
+    args->padding = WS_PADDING_EXPLICIT;
+    return WS_OK;
+}
+
+static ws_status read_zeros(const ws_node_message *node, ws_margins *zeros, ws_error *err)
+{
+    ws_dims list;
+
+    const ws_status status = ws_node_get_list(node, "explicit_paddings", &list, err);
+    if (status != WS_OK)
+        return status;
+    if (!take_zeros(&list, zeros))
+        return ws_node_fail(node, err,
+                            "has explicit_paddings that are not 0, 0, those of height, those of "
+                            "width, 0, 0");
+    return WS_OK;
+}
+
+static ws_status read_padding(const ws_node_message *node, ws_padding *padding, ws_margins *zeros,
+                              ws_error *err)
 {
     if (!ws_node_text_is(node, "data_format", "NHWC", "NHWC"))
         return ws_node_fail(node, err, "has its channels not last (NHWC), which is not supported");
-    if (ws_node_text_is(node, "padding", "", "SAME"))
+    if (ws_node_text_is(node, "padding", "", "SAME")) {
         *padding = WS_PADDING_SAME;
-    else if (ws_node_text_is(node, "padding", "", "VALID"))
+    } else if (ws_node_text_is(node, "padding", "", "VALID")) {
         *padding = WS_PADDING_VALID;
-    else
-        return ws_node_fail(node, err, "has a padding other than SAME and VALID");
+    } else if (ws_node_text_is(node, "padding", "", "EXPLICIT")) {
+        *padding = WS_PADDING_EXPLICIT;
+        return read_zeros(node, zeros, err);
+    } else {
+        return ws_node_fail(node, err, "has a padding other than SAME, VALID and EXPLICIT");
+    }
     return WS_OK;
 }
 
@@ -50,30 +100,51 @@ static ws_status check_image(const ws_graph_reader *reader, const ws_node_messag
     return WS_OK;
 }
 
-static ws_status check_dilations(const ws_node_message *node, ws_error *err)
+/** Dilations as a list of four; without one they are 1. */
+static ws_status read_dilations(const ws_node_message *node, ws_conv2d_args *args, ws_error *err)
 {
-    ws_dims dilations;
+    ws_dims list;
 
-    const ws_status status = ws_node_get_list(node, "dilations", &dilations, err);
-    for (size_t i = 0; status == WS_OK && i < dilations.n; i++)
-        if (dilations.sizes[i] != 1)
-            return ws_node_fail(node, err, "has dilations, which are not supported");
+    const ws_status status = ws_node_get_list(node, "dilations", &list, err);
+    if (status != WS_OK || list.n == 0)
+        return status;
+    return read_window_list(node, "dilations", &args->dilation_h, &args->dilation_w, err);
+}
+
+/** Where a window slides: padding, strides and dilations. */
+static ws_status read_window(const ws_node_message *node, ws_conv2d_args *args, ws_error *err)
+{
+    ws_status status = read_padding(node, &args->padding, &args->zeros, err);
+    if (status == WS_OK)
+        status = read_window_list(node, "strides", &args->stride_h, &args->stride_w, err);
+    if (status == WS_OK)
+        status = read_dilations(node, args, err);
     return status;
 }
 
-static ws_status read_conv2d(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
+/** Whether explicit zeros make so large an image that its channels are too many numbers. */
+static bool pads_beyond(const ws_conv2d_args *args, ws_shape in)
+{
+    const size_t h = in.h + args->zeros.before_h + args->zeros.after_h;
+    const size_t w = in.w + args->zeros.before_w + args->zeros.after_w;
+    const size_t n_channels = args->n_channels > in.c ? args->n_channels : in.c;
+    return n_channels > WS_GRAPH_READ_MAX_NUMBERS / h / w;
+}
+
+/** A convolution, depthwise or not. */
+static ws_status read_any_conv(ws_graph_reader *reader, const ws_node_message *node,
+                               bool is_depthwise, ws_error *err)
 {
     const ws_shape in = shape_before(reader);
+    const ws_node_message *pad = ws_read_pad_find(reader, node);
     ws_conv2d_args args = {.name = NULL};
     ws_stored_array weights;
 
     ws_status status = check_image(reader, node, err);
     if (status == WS_OK)
-        status = read_padding(node, &args.padding, err);
-    if (status == WS_OK)
-        status = read_window_list(node, "strides", &args.stride_h, &args.stride_w, err);
-    if (status == WS_OK)
-        status = check_dilations(node, err);
+        status = read_window(node, &args, err);
+    if (status == WS_OK && pad != NULL)
+        status = read_pad(reader, pad, node, &args, err);
     if (status == WS_OK)
         status = ws_graph_reader_find_weights(reader, node, 1, 4, &weights, err);
     if (status != WS_OK)
@@ -85,27 +156,70 @@ static ws_status read_conv2d(ws_graph_reader *reader, const ws_node_message *nod
     args.kernel_h = (size_t)weights.dims.sizes[0];
     args.kernel_w = (size_t)weights.dims.sizes[1];
     args.n_channels = (size_t)weights.dims.sizes[3];
-    if (args.n_channels > WS_GRAPH_READ_MAX_NUMBERS / (in.h * in.w))
+    if (is_depthwise && args.n_channels != 1)
+        return ws_node_fail(node, err, "gives %zu channels for each one, only 1 is supported",
+                            args.n_channels);
+    if (args.n_channels * (is_depthwise ? in.c : 1) > WS_GRAPH_READ_MAX_NUMBERS / (in.h * in.w))
         return ws_node_fail(node, err, "gives more than %d numbers", WS_GRAPH_READ_MAX_NUMBERS);
-    return ws_graph_reader_finish(
-        reader, node, ws_graph_push_conv2d(&reader->frozen->graph, reader->value, &args), err);
+    if (pads_beyond(&args, in))
+        return ws_node_fail(node, err, "gives more than %d numbers", WS_GRAPH_READ_MAX_NUMBERS);
+    ws_graph *graph = &reader->frozen->graph;
+    return ws_graph_reader_finish(reader, node,
+                                  is_depthwise
+                                      ? ws_graph_push_depthwise(graph, reader->value, &args)
+                                      : ws_graph_push_conv2d(graph, reader->value, &args),
+                                  err);
+}
+
+static ws_status read_conv2d(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
+{
+    return read_any_conv(reader, node, false, err);
+}
+
+static ws_status read_depthwise(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
+{
+    return read_any_conv(reader, node, true, err);
+}
+
+/** A window of a pooling. */
+static ws_status read_pool(ws_graph_reader *reader, const ws_node_message *node, ws_pool_args *args,
+                           ws_error *err)
+{
+    ws_status status = check_image(reader, node, err);
+    if (status == WS_OK)
+        status = read_padding(node, &args->padding, &args->zeros, err);
+    if (status == WS_OK)
+        status = read_window_list(node, "ksize", &args->window_h, &args->window_w, err);
+    if (status == WS_OK)
+        status = read_window_list(node, "strides", &args->stride_h, &args->stride_w, err);
+    if (status == WS_OK &&
+        pads_beyond(&(ws_conv2d_args){.zeros = args->zeros}, shape_before(reader)))
+        return ws_node_fail(node, err, "gives more than %d numbers", WS_GRAPH_READ_MAX_NUMBERS);
+    return status;
 }
 
 static ws_status read_max_pool(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
 {
     ws_pool_args args = {.window_h = 0};
 
-    ws_status status = check_image(reader, node, err);
-    if (status == WS_OK)
-        status = read_padding(node, &args.padding, err);
-    if (status == WS_OK)
-        status = read_window_list(node, "ksize", &args.window_h, &args.window_w, err);
-    if (status == WS_OK)
-        status = read_window_list(node, "strides", &args.stride_h, &args.stride_w, err);
+    const ws_status status = read_pool(reader, node, &args, err);
     if (status != WS_OK)
         return status;
     return ws_graph_reader_finish(
         reader, node, ws_graph_push_max_pool(&reader->frozen->graph, reader->value, &args), err);
+}
+
+static ws_status read_average_pool(ws_graph_reader *reader, const ws_node_message *node,
+                                   ws_error *err)
+{
+    ws_pool_args args = {.window_h = 0};
+
+    const ws_status status = read_pool(reader, node, &args, err);
+    if (status != WS_OK)
+        return status;
+    return ws_graph_reader_finish(
+        reader, node, ws_graph_push_average_pool(&reader->frozen->graph, reader->value, &args),
+        err);
 }
 
 static ws_status read_mat_mul(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
@@ -133,7 +247,7 @@ static ws_status read_mat_mul(ws_graph_reader *reader, const ws_node_message *no
         reader, node, ws_graph_push_dense(&reader->frozen->graph, reader->value, &args), err);
 }
 
-static ws_status read_bias_add(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
+ws_status ws_read_bias_add(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
 {
     const size_t k = ws_graph_reader_is_stored(reader, node, 0) ? 0 : 1;
     const size_t n_channels = shape_before(reader).c;
@@ -158,44 +272,57 @@ static ws_status read_relu(ws_graph_reader *reader, const ws_node_message *node,
                                   ws_graph_push_relu(&reader->frozen->graph, reader->value), err);
 }
 
-/** What a shape with one -1 in it makes of n numbers; the first size is the batch, which is one. */
-static bool shape_fits(const ws_dims *shape, size_t n, ws_shape as, bool is_image)
+/** What a shape with one -1 in it makes of n numbers; the first size is the batch, which is one.
+ *  @param as  filled: [h, w, c], or of a vector [1, 1, n] @return false if it makes nothing */
+static bool shape_fits(const ws_dims *shape, size_t n, ws_shape *as)
 {
-    const int64_t sizes[] = {1, (int64_t)as.h, (int64_t)as.w, (int64_t)as.c};
-    size_t n_unknown = 0;
+    int64_t sizes[4] = {1, 1, 1, 1}, known = 1;
+    size_t unknown = 4;
 
-    if (shape->n != (is_image ? 4 : 2))
+    if (shape->n != 2 && shape->n != 4)
         return false;
     for (size_t i = 0; i < shape->n; i++) {
-        const int64_t want = is_image || i == 0 ? sizes[i] : (int64_t)n;
-        n_unknown += shape->sizes[i] == -1;
-        if (shape->sizes[i] != want && shape->sizes[i] != -1)
+        sizes[i] = shape->sizes[i];
+        if (sizes[i] == -1 && unknown == 4)
+            unknown = i;
+        else if (sizes[i] < 1 || sizes[i] > (int64_t)n)
+            return false;
+        else
+            known *= sizes[i];
+        if (known > (int64_t)n)
             return false;
     }
-    return n_unknown <= 1;
+    if (unknown < 4)
+        sizes[unknown] = (int64_t)n / known;
+    if (sizes[0] != 1 || sizes[1] * sizes[2] * sizes[3] != (int64_t)n)
+        return false;
+    *as = shape->n == 2 ? (ws_shape){1, 1, (size_t)sizes[1]}
+                        : (ws_shape){(size_t)sizes[1], (size_t)sizes[2], (size_t)sizes[3]};
+    return true;
 }
 
-/** Numbers stay in their order here whatever they are seen as, so there is nothing to push; but
- *  only vectors of them all, and images of the shape that they have anyway, are understood. */
+/** Numbers stay in their order here whatever they are seen as: there is nothing to push for a
+ *  vector of them all, or for an image of the shape that they have anyway. */
 static ws_status read_reshape(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
 {
     const ws_shape before = shape_before(reader);
     const size_t n = ws_shape_size(before);
+    ws_shape after = before;
     ws_dims shape;
 
     const ws_status status = ws_graph_reader_find_wholes(reader, node, 1, &shape, err);
     if (status != WS_OK)
         return status;
-    if (shape_fits(&shape, n, before, false))
-        reader->is_flat = true;
-    else if (shape_fits(&shape, n, before, true))
-        reader->is_flat = false;
-    else
+    if (!shape_fits(&shape, n, &after))
         return ws_node_fail(node, err,
-                            "gives another shape than [-1, %zu] and [-1, %zu, %zu, %zu], which its "
-                            "%zu numbers could have",
-                            n, before.h, before.w, before.c, n);
-    return WS_OK;
+                            "gives another shape than [-1, %zu] and [-1, height, width, channels] "
+                            "of the %zu numbers that it reads",
+                            n, n);
+    reader->is_flat = shape.n == 2;
+    if (reader->is_flat || memcmp(&after, &before, sizeof after) == 0)
+        return WS_OK;
+    return ws_graph_reader_finish(
+        reader, node, ws_graph_push_reshape(&reader->frozen->graph, reader->value, after), err);
 }
 
 /** An identity. */
@@ -207,48 +334,34 @@ static ws_status read_nothing(ws_graph_reader *reader, const ws_node_message *no
     return WS_OK;
 }
 
-static ws_status find_data_at(const ws_graph_reader *reader, const ws_node_message *node, size_t k,
-                              const ws_node_message **data, ws_error *err)
-{
-    if (k >= node->n_inputs || node->inputs[k].output != 0)
-        return ws_node_fail(node, err, "reads no data that is understood here");
-    *data = &reader->nodes[node->inputs[k].node];
-    return WS_OK;
-}
-
-static ws_status find_first(const ws_graph_reader *reader, const ws_node_message *node,
-                            const ws_node_message **data, ws_error *err)
-{
-    return find_data_at(reader, node, 0, data, err);
-}
-
-/** The input that is not stored. */
-static ws_status find_either(const ws_graph_reader *reader, const ws_node_message *node,
-                             const ws_node_message **data, ws_error *err)
-{
-    return find_data_at(reader, node, ws_graph_reader_is_stored(reader, node, 0) ? 1 : 0, data,
-                        err);
-}
-
 static const ws_read_row rows[] = {
-    {"Conv2D", find_first, read_conv2d},
-    {"MatMul", find_first, read_mat_mul},
-    {"Add", find_either, read_bias_add},
-    {"AddV2", find_either, read_bias_add},
-    {"BiasAdd", find_first, read_bias_add},
-    {"Relu", find_first, read_relu},
-    {"MaxPool", find_first, read_max_pool},
-    {"Reshape", find_first, read_reshape},
-    {"Identity", find_first, read_nothing},
+    {"Conv2D", ws_read_data_padded, read_conv2d},
+    {"DepthwiseConv2dNative", ws_read_data_padded, read_depthwise},
+    {"MatMul", ws_read_data_first, read_mat_mul},
+    {"BiasAdd", ws_read_data_first, ws_read_bias_add},
+    {"Relu", ws_read_data_first, read_relu},
+    {"MaxPool", ws_read_data_first, read_max_pool},
+    {"AvgPool", ws_read_data_first, read_average_pool},
+    {"Reshape", ws_read_data_first, read_reshape},
+    {"Identity", ws_read_data_first, read_nothing},
     {"Transpose", ws_svdf_find_data, ws_svdf_read},
-    {"FakeQuantWithMinMaxVars", find_first, ws_quantizer_read_row},
-    {"FakeQuantWithMinMaxArgs", find_first, ws_quantizer_read_row},
+    {"FakeQuantWithMinMaxVars", ws_read_data_first, ws_quantizer_read_row},
+    {"FakeQuantWithMinMaxArgs", ws_read_data_first, ws_quantizer_read_row},
 };
 
-const ws_read_row *ws_read_row_find(const char *op)
+static const ws_read_row *find(const ws_read_row *list, size_t n, const char *op)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].op, op) == 0)
-            return &rows[i];
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i].op, op) == 0)
+            return &list[i];
     return NULL;
+}
+
+const ws_read_row *ws_read_row_find(const ws_graph_reader *reader, const ws_node_message *node)
+{
+    const ws_read_row *row = find(rows, sizeof rows / sizeof *rows, node->op);
+
+    if (row == NULL)
+        row = find(ws_read_values_rows, ws_read_values_n_rows, node->op);
+    return row != NULL && ws_features_has_node(reader, node) ? NULL : row;
 }

@@ -67,5 +67,5 @@ void ws_quantizer_write(ws_graph_writer *writer, const char *x, const ws_quantiz
 void ws_quantizer_write_row(ws_graph_writer *writer, const ws_node *node, ws_written_value *value)
 {
     ws_quantizer_write(writer, writer->values[node->inputs[0]].name,
-                       &writer->frozen->graph.quantizers[node->quantizer - 1], value->name);
+                       &writer->model.graph.quantizers[node->quantizer - 1], value->name);
 }

@@ -119,8 +119,9 @@ ws_status ws_graph_reader_find_array(const ws_graph_reader *reader, const ws_nod
                         source->op);
 }
 
-ws_status ws_graph_reader_find_wholes(const ws_graph_reader *reader, const ws_node_message *node,
-                                      size_t k, ws_dims *wholes, ws_error *err)
+/** @param is_paired  [n, 2], else at most one dimension */
+static ws_status find_wholes(const ws_graph_reader *reader, const ws_node_message *node, size_t k,
+                             bool is_paired, ws_dims *wholes, ws_error *err)
 {
     ws_stored_array array;
 
@@ -128,13 +129,26 @@ ws_status ws_graph_reader_find_wholes(const ws_graph_reader *reader, const ws_no
     if (status != WS_OK)
         return status;
     if (array.entry != NULL || (array.dtype != WS_DTYPE_INT32 && array.dtype != WS_DTYPE_INT64) ||
-        array.dims.n > 1 || array.n_elements > WS_TENSOR_MAX_DIMS)
+        (is_paired ? array.dims.n != 2 || array.dims.sizes[1] != 2 : array.dims.n > 1) ||
+        array.n_elements > WS_TENSOR_MAX_DIMS)
         return ws_node_fail(node, err, "reads \"%s\", expected a few constant whole numbers there",
                             array.name);
     wholes->n = array.n_elements;
     for (size_t i = 0; i < wholes->n; i++)
         wholes->sizes[i] = ws_tensor_whole_at(&array.tensor, i);
     return WS_OK;
+}
+
+ws_status ws_graph_reader_find_wholes(const ws_graph_reader *reader, const ws_node_message *node,
+                                      size_t k, ws_dims *wholes, ws_error *err)
+{
+    return find_wholes(reader, node, k, false, wholes, err);
+}
+
+ws_status ws_graph_reader_find_pairs(const ws_graph_reader *reader, const ws_node_message *node,
+                                     size_t k, ws_dims *wholes, ws_error *err)
+{
+    return find_wholes(reader, node, k, true, wholes, err);
 }
 
 ws_status ws_graph_reader_find_scalar(const ws_graph_reader *reader, const ws_node_message *node,

@@ -19,7 +19,7 @@ ws_write_function ws_svdf_write;
 
 /** As in ws_read_row. */
 WS_MUST_CHECK ws_status ws_svdf_find_data(const ws_graph_reader *reader,
-                                          const ws_node_message *node, const ws_node_message **data,
+                                          const ws_node_message *node, ws_read_data *data,
                                           ws_error *err);
 WS_MUST_CHECK ws_status ws_svdf_read(ws_graph_reader *reader, const ws_node_message *node,
                                      ws_error *err);

@@ -77,13 +77,13 @@ static ws_status find_nodes(const ws_graph_reader *reader, const ws_node_message
 }
 
 ws_status ws_svdf_find_data(const ws_graph_reader *reader, const ws_node_message *node,
-                            const ws_node_message **data, ws_error *err)
+                            ws_read_data *data, ws_error *err)
 {
     svdf_nodes found;
 
     const ws_status status = find_nodes(reader, node, &found, err);
     if (status == WS_OK)
-        *data = found.data;
+        *data = (ws_read_data){.nodes = {found.data}, .n = 1};
     return status;
 }
 

@@ -37,7 +37,7 @@ static void push_transposed(ws_graph_writer *writer, const char *x, const ws_dim
 static void push_frequencies(ws_graph_writer *writer, const ws_node *node, const char *x,
                              ws_node_name name)
 {
-    const ws_shape in = writer->frozen->graph.nodes[node->inputs[0]].shape;
+    const ws_shape in = writer->model.graph.nodes[node->inputs[0]].shape;
     const ws_dims strides = {.n = 4, .sizes = {1, 1, (int64_t)(in.w * in.c), 1}};
     const ws_dims perm = {.n = 3, .sizes = {2, 0, 1}};
     ws_node_name row, image, weights, column, kernel, conv, squeezed;

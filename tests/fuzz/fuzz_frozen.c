@@ -42,7 +42,8 @@ static void check_model(const ws_frozen *frozen)
                 &(ws_graph_source){.path = "again", .bytes = graph.data, .size = graph.size},
                 &again, &err) != WS_OK)
             abort();
-        check_same(frozen, &again);
+        if (frozen->graph.n_states == 0) /* normalisations become part of layers */
+            check_same(frozen, &again);
         ws_frozen_deinit(&again);
     } else if (status != WS_EINVAL && status != WS_EUSAGE) {
         abort();

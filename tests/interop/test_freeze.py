@@ -110,6 +110,17 @@ def check_ours(program, tool, scratch, flags, clips):
     return ours
 
 
+def check_branching(tool, scratch, clips):
+    """A network that branches, normalises, joins and parts, in both formats."""
+    graph, saved = scratch / "branching.pb", scratch / "branching"
+    run(tool, "make", graph, "graph_def")
+    run(tool, "make", saved, "saved_model")
+    ours = wordspot_scores(tool, graph, clips)
+    expect_close("branching graph", graph_scores(graph, clips), ours)
+    expect_close("branching saved model here", wordspot_scores(tool, saved, clips), ours, 0)
+    expect_close("branching saved model", saved_model_scores(saved, graph, clips), ours)
+
+
 def check_quantized(program, tool, scratch, runs, clips):
     """A graph that rounds as training did."""
     for network in ("tiny_conv", "single_fc"):
@@ -296,9 +307,10 @@ def main():
         sorted((runs / "data/no").glob("*.wav"))[:3]
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
-        for part in ("ours", "quantized", "kinds", "theirs", "golden"):
+        for part in ("ours", "branching", "quantized", "kinds", "theirs", "golden"):
             (scratch / part).mkdir()
         check_ours(program, tool, scratch / "ours", [f"--start_checkpoint={runs / 'plain'}"], clips)
+        check_branching(tool, scratch / "branching", clips)
         check_quantized(program, tool, scratch / "quantized", runs, clips)
         check_kinds(program, tool, scratch / "kinds", runs, clips)
         n_theirs = check_theirs(tool, scratch / "theirs", clips)

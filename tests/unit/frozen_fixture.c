@@ -97,6 +97,67 @@ static void push_svdf(ws_graph *graph, size_t x)
     (void)push_dense(graph, x, "final_fc_weights", 3, "final_fc_bias");
 }
 
+/** Everything that branches, joins and parts, without normalisation. */
+static void push_branches(ws_graph *graph, size_t x)
+{
+    const ws_conv2d_args pointwise = {.name = "stem",
+                                      .kernel_h = 3,
+                                      .kernel_w = 5,
+                                      .n_channels = 4,
+                                      .stride_w = 2,
+                                      .padding = WS_PADDING_EXPLICIT,
+                                      .zeros = {1, 1, 2, 2}};
+
+    x = ws_graph_push_conv2d(graph, x, &pointwise);
+    const size_t a = ws_graph_push_depthwise(graph, x,
+                                             &(ws_conv2d_args){.name = "depthwise",
+                                                               .kernel_h = 1,
+                                                               .kernel_w = 3,
+                                                               .stride_w = 2,
+                                                               .padding = WS_PADDING_EXPLICIT,
+                                                               .zeros = {0, 0, 1, 1}});
+    size_t f = ws_graph_push_mean(graph, a, WS_AXIS_W);
+    f = ws_graph_push_depthwise(graph, f,
+                                &(ws_conv2d_args){.name = "temporal",
+                                                  .kernel_h = 3,
+                                                  .kernel_w = 1,
+                                                  .dilation_h = 4,
+                                                  .padding = WS_PADDING_EXPLICIT,
+                                                  .zeros = {4, 4, 0, 0}});
+    f = ws_graph_push_dropout(graph, ws_graph_push_silu(graph, f));
+    x = ws_graph_push_relu(graph, ws_graph_push_add(graph, a, f));
+    const size_t left = ws_graph_push_slice(graph, x, (ws_shape){2, 0, 1}, (ws_shape){90, 0, 2});
+    const size_t right = ws_graph_push_slice(graph, x, (ws_shape){8, 0, 0}, (ws_shape){0});
+    x = ws_graph_push_concat(graph, (const size_t[]){left, right}, 2);
+    x = ws_graph_push_mul(
+        graph, x,
+        ws_graph_push_sigmoid(graph, ws_graph_push_mean(graph, x, WS_AXIS_H | WS_AXIS_W)));
+    x = ws_graph_push_average_pool(
+        graph, x, &(ws_pool_args){.window_h = 4, .window_w = 3, .stride_h = 3, .stride_w = 2});
+    x = ws_graph_push_reshape(graph, x, (ws_shape){30, 1, 30});
+    (void)push_dense(graph, ws_graph_push_mean(graph, x, WS_AXIS_H), "fc", 5, "fc_bias");
+}
+
+static void push_normalised(ws_graph *graph, size_t x)
+{
+    x = ws_graph_push_conv2d(graph, x,
+                             &(ws_conv2d_args){.name = "stem",
+                                               .kernel_h = 7,
+                                               .kernel_w = 3,
+                                               .n_channels = 3,
+                                               .stride_h = 4,
+                                               .stride_w = 4});
+    x = ws_graph_push_batch_norm(graph, x, &(ws_norm_args){.name = "norm"});
+    const size_t y = ws_graph_push_batch_norm(graph, ws_graph_push_relu(graph, x),
+                                              &(ws_norm_args){.name = "bands", .n_bands = 5});
+    x = ws_graph_push_batch_norm(graph, ws_graph_push_add(graph, x, y),
+                                 &(ws_norm_args){.name = "alone", .has_no_scale = true});
+    x = ws_graph_push_dense(graph, ws_graph_push_mean(graph, x, WS_AXIS_H | WS_AXIS_W),
+                            &(ws_dense_args){.name = "fc", .n_units = WS_TEST_N_FROZEN_LABELS});
+    x = ws_graph_push_relu(graph, x);
+    (void)ws_graph_push_batch_norm(graph, x, &(ws_norm_args){.name = "last", .epsilon = 0.01});
+}
+
 /** Convolutions, with ranges as if they were learned. */
 static void push_quantized(ws_graph *graph, size_t x)
 {
@@ -130,14 +191,23 @@ static ws_frozen *create(const ws_feature_options *features, void (*push)(ws_gra
     frozen->parameters = calloc(frozen->graph.n_weights, sizeof *frozen->parameters);
     for (size_t i = 0; i < frozen->graph.n_weights; i++)
         frozen->parameters[i] = (float)((i * 2654435761u) % 10007) / 5003.0f - 1.0f;
+    frozen->states = calloc(frozen->graph.n_state_numbers + 1, sizeof *frozen->states);
+    for (size_t i = 0; i < frozen->graph.n_state_numbers; i++)
+        frozen->states[i] = 0.25f + (float)(i % 11) / 8.0f;
     return frozen;
 }
 
 ws_frozen *ws_test_frozen_create(size_t i)
 {
     static void (*const networks[WS_TEST_N_FROZEN])(ws_graph *, size_t) = {
-        push_convolutions, push_low_latency, push_odd, push_matrix, push_svdf, push_quantized};
+        push_convolutions, push_low_latency, push_odd,     push_matrix,
+        push_svdf,         push_quantized,   push_branches};
     return create(&usual, networks[i]);
+}
+
+ws_frozen *ws_test_frozen_create_normalised(void)
+{
+    return create(&usual, push_normalised);
 }
 
 ws_frozen *ws_test_frozen_create_dense(const ws_feature_options *features)
@@ -185,8 +255,20 @@ static void assert_same_node(const ws_node *got, const ws_node *want)
     if (got->kind == WS_OP_SVDF)
         assert_int_equal(got->rank, want->rank);
     assert_memory_equal(&got->shape, &want->shape, sizeof got->shape);
-    if (got->kind != WS_OP_CONV2D && got->kind != WS_OP_MAX_POOL)
+    assert_int_equal(got->n_inputs, want->n_inputs);
+    assert_memory_equal(got->states, want->states, sizeof got->states);
+    if (got->kind == WS_OP_BATCH_NORM)
+        assert_int_equal(got->norm.n_bands, want->norm.n_bands);
+    if (got->kind == WS_OP_MEAN)
+        assert_int_equal(got->axes, want->axes);
+    if (got->kind == WS_OP_SLICE)
+        assert_memory_equal(&got->first, &want->first, sizeof got->first);
+    if (got->kind != WS_OP_CONV2D && got->kind != WS_OP_MAX_POOL && got->kind != WS_OP_DEPTHWISE &&
+        got->kind != WS_OP_AVERAGE_POOL)
         return;
+    assert_int_equal(got->window.dilation_h, want->window.dilation_h);
+    assert_int_equal(got->window.dilation_w, want->window.dilation_w);
+    assert_memory_equal(&got->window.zeros, &want->window.zeros, sizeof got->window.zeros);
     assert_int_equal(got->window.h, want->window.h);
     assert_int_equal(got->window.w, want->window.w);
     assert_int_equal(got->window.stride_h, want->window.stride_h);

@@ -5,7 +5,12 @@
 #include "formats/frozen.h"
 
 /* Which networks there are: every operator and way of padding is in one of them. */
-enum { WS_TEST_N_FROZEN = 6 };
+enum { WS_TEST_N_FROZEN = 7 };
+
+enum { WS_TEST_N_FROZEN_LABELS = 5 }; /* of the network with normalisations */
+
+/** A network with normalisations of each kind: after a layer, in bands, and after a sum. */
+ws_frozen *ws_test_frozen_create_normalised(void);
 
 /** Network i of WS_TEST_N_FROZEN over mfcc features of 98 frames of 40. */
 ws_frozen *ws_test_frozen_create(size_t i);

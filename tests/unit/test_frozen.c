@@ -10,12 +10,15 @@
 
 #include <cmocka.h>
 
+#include <math.h>
+
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "formats/frozen.h"
+#include "nn/network.h"
 #include "support/check.h"
 #include "unit/frozen_fixture.h"
 
@@ -73,6 +76,60 @@ static void models_are_read_back_bit_for_bit(void **state)
         free(dir);
         ws_test_frozen_destroy(frozen);
     }
+}
+
+/** Scores of two random fingerprints, by the reference engine. */
+static void predict(const ws_frozen *frozen, float *logits)
+{
+    enum { N = 2 };
+    const ws_network_options options = {
+        .max_batch = N, .engine = WS_ENGINE_REFERENCE, .predicts_only = true};
+    const size_t n = N * ws_shape_size(ws_graph_input_shape(&frozen->graph));
+    float *features = malloc(n * sizeof *features);
+    ws_network *network;
+    ws_random random;
+
+    assert_non_null(features);
+    ws_random_init(&random, 1, WS_RANDOM_TEST, 0, 0);
+    for (size_t i = 0; i < n; i++)
+        features[i] = (float)(2.0 * ws_random_uniform(&random) - 1.0);
+    assert_int_equal(ws_network_create(&network, &frozen->graph, &options, NULL), WS_OK);
+    memcpy(ws_network_parameters(network), frozen->parameters,
+           frozen->graph.n_weights * sizeof(float));
+    if (frozen->graph.n_states > 0)
+        memcpy(ws_network_states(network), frozen->states,
+               frozen->graph.n_state_numbers * sizeof(float));
+    ws_network_predict(network, features, N, logits);
+    ws_network_destroy(network);
+    free(features);
+}
+
+/** Normalisations do not come back as they were: layers do their part, and those in bands, or after
+ *  other operators, are products and sums. The scores stay. */
+static void normalisations_come_back_in_their_scores(void **state)
+{
+    float want[2 * WS_TEST_N_FROZEN_LABELS], got[2 * WS_TEST_N_FROZEN_LABELS];
+    ws_frozen *frozen = ws_test_frozen_create_normalised();
+    ws_frozen *back = malloc(sizeof *back);
+    char *file = ws_path_join(*state, "normalised.pb");
+    ws_error err = {.message = ""};
+
+    assert_non_null(back);
+    write_well(file, "graph_def", frozen);
+    if (ws_frozen_read(file, 0, back, &err) != WS_OK)
+        fail_msg("%s", err.message);
+    assert_int_equal(ws_graph_n_labels(&back->graph), WS_TEST_N_FROZEN_LABELS);
+    predict(frozen, want);
+    predict(back, got);
+    for (size_t i = 0; i < 2 * WS_TEST_N_FROZEN_LABELS; i++)
+        assert_true(fabsf(got[i] - want[i]) <= 2e-6f * (1.0f + fabsf(want[i])));
+    /* what was read can be written and read again, bit for bit */
+    write_well(file, "graph_def", back);
+    assert_read_back(file, back);
+    free(file);
+    ws_frozen_deinit(back);
+    free(back);
+    ws_test_frozen_destroy(frozen);
 }
 
 static void the_same_model_gives_the_same_bytes(void **state)
@@ -331,6 +388,7 @@ int main(void)
 #define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, open_folder, close_folder)
     const struct CMUnitTest tests[] = {
         FOLDER_TEST(models_are_read_back_bit_for_bit),
+        FOLDER_TEST(normalisations_come_back_in_their_scores),
         FOLDER_TEST(the_same_model_gives_the_same_bytes),
         FOLDER_TEST(odd_lengths_come_back),
         FOLDER_TEST(averages_come_back_with_their_rate),

@@ -188,8 +188,10 @@ static void what_is_not_understood_is_named(void **state)
     graph_expect_refused_with(graph_node("add", "Elu", "MatMul", NULL),
                               "node \"add\" (Elu) is an operator");
     graph_expect_refused_with(
-        graph_node("add", "AddV2", "MatMul", "Reshape"),
-        "node \"add\" (AddV2) reads \"Reshape\" (Reshape), expected a constant");
+        graph_node("add", "AddV2", "MatMul", "Mfcc"),
+        "node \"add\" (AddV2) reads a vector and an image, expected two of a kind");
+    graph_expect_refused_with(graph_node("add", "Mul", "MatMul", "bias"),
+                              "multiplies by a constant without adding one");
     graph_expect_refused_with((ws_node_spec){.name = "Mfcc", .op = "Placeholder"},
                               "node \"Mfcc\" (Placeholder) is where the graph begins");
     graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "VariableV2"},
@@ -251,8 +253,9 @@ static void features_other_than_ours_are_refused(void **state)
     graph_expect_refused_with(graph_node("wav_data", "ReadFile", "rate", NULL),
                               "expected the output of a");
     graph_expect_refused_with(graph_node("Mfcc", "Mul", SPECTROGRAM, "weights"),
-                              "expected one constant");
-    graph_expect_refused_with(graph_node("Mfcc", "AvgPool", SPECTROGRAM, NULL), "does not average");
+                              "is an operator that is not supported");
+    graph_expect_refused_with(graph_node("Mfcc", "AvgPool", SPECTROGRAM, NULL),
+                              "is an operator that is not supported");
 }
 
 static void damaged_graphs_are_refused(void **state)
@@ -321,10 +324,25 @@ static void convolutions_are_checked(void **state)
     } cases[] = {
         {0, "SAME", {.kind = WS_ATTR_END}, "has strides that are not"},
         {INT64_MAX, "SAME", {.kind = WS_ATTR_END}, "has strides that are not"},
-        {1, "EXPLICIT", {.kind = WS_ATTR_END}, "has a padding other than"},
+        {1, "EXPLICIT", {.kind = WS_ATTR_END}, "has explicit_paddings that are not"},
+        {1,
+         "EXPLICIT",
+         {"explicit_paddings", WS_ATTR_LIST, .dims = {8, {0, 1, 0, 0, 0, 0, 0, 0}}},
+         "has explicit_paddings that are not"},
+        {1,
+         "EXPLICIT",
+         {"explicit_paddings", WS_ATTR_LIST, .dims = {8, {0, 0, -1, 0, 0, 0, 0, 0}}},
+         "has explicit_paddings that are not"},
+        {1,
+         "EXPLICIT",
+         {"explicit_paddings", WS_ATTR_LIST, .dims = {8, {0, 0, 65536, 65536, 65536, 65536, 0, 0}}},
+         "gives more than"},
         {1, "", {.kind = WS_ATTR_END}, "has a padding other than"},
         {1, "SAME", {.name = "data_format", .kind = WS_ATTR_TEXT, .text = "NCHW"}, "NHWC"},
-        {1, "SAME", {"dilations", WS_ATTR_LIST, .dims = {4, {1, 2, 1, 1}}}, "has dilations"},
+        {1,
+         "SAME",
+         {"dilations", WS_ATTR_LIST, .dims = {4, {1, 0, 1, 1}}},
+         "has dilations that are"},
         {1, "SAME", {"dilations", WS_ATTR_TEXT, .text = "2"}, "no short list"},
     };
     (void)state;
@@ -334,9 +352,9 @@ static void convolutions_are_checked(void **state)
     }
     /* three channels of two columns, or of one, where a vector of two is wanted */
     graph g = convolution(1, "SAME", none);
-    graph_expect_refused(&g, "which its 6 numbers could have");
+    graph_expect_refused(&g, "of the 6 numbers that it reads");
     g = convolution(2, "VALID", none);
-    graph_expect_refused(&g, "which its 3 numbers could have");
+    graph_expect_refused(&g, "of the 3 numbers that it reads");
     /* and what fits */
     static const int32_t three[] = {-1, 3};
     static const float nine[9] = {0};

@@ -1,0 +1,339 @@
+/* Operators that join or part values, as TensorFlow says them; see also ops_read.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "formats/graph_read.h"
+
+static ws_graph *graph_of(const ws_graph_reader *reader)
+{
+    return &reader->frozen->graph;
+}
+
+static ws_shape shape_before(const ws_graph_reader *reader)
+{
+    return graph_of(reader)->nodes[reader->value].shape;
+}
+
+/** Whether input k of a node leads to an operator; that is then at *found. */
+static bool leads_to(const ws_graph_reader *reader, const ws_node_message *node, size_t k,
+                     const char *op, const ws_node_message **found)
+{
+    int output = 0;
+    return ws_graph_reader_follow(reader, node, k, found, &output, NULL) == WS_OK && output == 0 &&
+           strcmp((*found)->op, op) == 0;
+}
+
+static ws_status push_data(const ws_graph_reader *reader, const ws_node_message *node, size_t k,
+                           ws_read_data *data, ws_error *err)
+{
+    if (k >= node->n_inputs || node->inputs[k].output != 0 || data->n == WS_NODE_MAX_INPUTS)
+        return ws_node_fail(node, err, "reads no data that is understood here");
+    data->nodes[data->n++] = &reader->nodes[node->inputs[k].node];
+    return WS_OK;
+}
+
+ws_status ws_read_data_first(const ws_graph_reader *reader, const ws_node_message *node,
+                             ws_read_data *data, ws_error *err)
+{
+    return push_data(reader, node, 0, data, err);
+}
+
+const ws_node_message *ws_read_pad_find(const ws_graph_reader *reader, const ws_node_message *node)
+{
+    const ws_node_message *pad = NULL;
+    return leads_to(reader, node, 0, "Pad", &pad) ? pad : NULL;
+}
+
+ws_status ws_read_data_padded(const ws_graph_reader *reader, const ws_node_message *node,
+                              ws_read_data *data, ws_error *err)
+{
+    const ws_node_message *pad = ws_read_pad_find(reader, node);
+    return push_data(reader, pad != NULL ? pad : node, 0, data, err);
+}
+
+ws_status ws_read_data_unstored(const ws_graph_reader *reader, const ws_node_message *node,
+                                size_t n, ws_read_data *data, ws_error *err)
+{
+    ws_status status = WS_OK;
+
+    for (size_t k = 0; k < n && status == WS_OK; k++)
+        if (!ws_graph_reader_is_stored(reader, node, k))
+            status = push_data(reader, node, k, data, err);
+    if (status == WS_OK && data->n == 0)
+        return ws_node_fail(node, err, "reads no data that is understood here");
+    return status;
+}
+
+/** A vector for TensorFlow is one here, too, where what it is joined with depends on its shape. */
+static size_t as_vector(const ws_graph_reader *reader, size_t value)
+{
+    const ws_shape shape = graph_of(reader)->nodes[value].shape;
+
+    if (!reader->is_flat || (shape.h == 1 && shape.w == 1))
+        return value;
+    return ws_graph_push_reshape(graph_of(reader), value, (ws_shape){1, 1, ws_shape_size(shape)});
+}
+
+/* ---- x sigmoid(x), which is one operator here ---- */
+
+/** Whether a Mul multiplies a value by its own sigmoid; the value is input `of` then. */
+static bool is_silu(const ws_graph_reader *reader, const ws_node_message *node, size_t *of)
+{
+    const ws_node_message *sigmoid = NULL, *own = NULL, *other = NULL;
+    int output = 0;
+
+    for (size_t k = 0; k < 2; k++) {
+        if (!leads_to(reader, node, 1 - k, "Sigmoid", &sigmoid) ||
+            ws_graph_reader_follow(reader, sigmoid, 0, &own, &output, NULL) != WS_OK ||
+            output != 0 || ws_graph_reader_follow(reader, node, k, &other, &output, NULL) != WS_OK)
+            continue;
+        *of = k;
+        if (output == 0 && own == other)
+            return true;
+    }
+    return false;
+}
+
+/* ---- (x scale) + shift, which is a normalisation here ---- */
+
+/** The product of a value with a stored array that a sum with another one reads; NULL: none. */
+static const ws_node_message *find_scaling(const ws_graph_reader *reader,
+                                           const ws_node_message *sum)
+{
+    const ws_node_message *product = NULL;
+
+    for (size_t k = 0; k < 2; k++)
+        if (leads_to(reader, sum, k, "Mul", &product) &&
+            ws_graph_reader_is_stored(reader, sum, 1 - k) &&
+            ws_graph_reader_is_stored(reader, product, 0) !=
+                ws_graph_reader_is_stored(reader, product, 1) &&
+            !ws_features_has_node(reader, product))
+            return product;
+    return NULL;
+}
+
+static ws_status find_add_data(const ws_graph_reader *reader, const ws_node_message *node,
+                               ws_read_data *data, ws_error *err)
+{
+    const ws_node_message *product = find_scaling(reader, node);
+    return ws_read_data_unstored(reader, product != NULL ? product : node, 2, data, err);
+}
+
+/** Whether an array is one number for each channel, or each frequency and channel. */
+static bool fits_groups(const ws_stored_array *array, ws_shape shape)
+{
+    const int64_t *sizes = array->dims.sizes;
+    return array->dims.n == 1 ? (uint64_t)sizes[0] == shape.c
+                              : (uint64_t)sizes[0] == shape.w && (uint64_t)sizes[1] == shape.c;
+}
+
+static ws_status find_line(ws_graph_reader *reader, const ws_node_message *node,
+                           ws_stored_array *array, ws_error *err)
+{
+    const size_t k = ws_graph_reader_is_stored(reader, node, 0) ? 0 : 1;
+    ws_stored_array found;
+
+    ws_status status = ws_graph_reader_find_array(reader, node, k, &found, err);
+    if (status == WS_OK)
+        status =
+            ws_graph_reader_find_weights(reader, node, k, found.dims.n == 2 ? 2 : 1, array, err);
+    if (status == WS_OK && !fits_groups(array, shape_before(reader)))
+        return ws_node_fail(node, err, "reads \"%s\", which does not fit [%zu, %zu, %zu]",
+                            array->name, shape_before(reader).h, shape_before(reader).w,
+                            shape_before(reader).c);
+    return status;
+}
+
+/** A normalisation whose running mean is 0 and whose running variance is 1. */
+static ws_status read_scaling(ws_graph_reader *reader, const ws_node_message *product,
+                              const ws_node_message *sum, ws_error *err)
+{
+    static const char suffix[] = "/gamma";
+    const size_t first = graph_of(reader)->n_parameters;
+    ws_stored_array scale, shift;
+    char name[WS_VARIABLE_MAX_NAME + 1];
+
+    reader->value = as_vector(reader, reader->value);
+    ws_status status = find_line(reader, product, &scale, err);
+    if (status == WS_OK)
+        status = find_line(reader, sum, &shift, err);
+    if (status != WS_OK)
+        return status;
+    if (scale.dims.n != shift.dims.n || strcmp(scale.name, shift.name) == 0)
+        return ws_node_fail(sum, err,
+                            "reads \"%s\" after a product with \"%s\", expected two arrays "
+                            "of one shape",
+                            shift.name, scale.name);
+    status = ws_graph_reader_set_array(reader, first, &scale, err);
+    if (status == WS_OK)
+        status = ws_graph_reader_set_array(reader, first + 1, &shift, err);
+    if (status != WS_OK)
+        return status;
+    const size_t n =
+        strlen(scale.name) - (ws_text_has_suffix(scale.name, suffix) ? sizeof suffix - 1 : 0);
+    (void)snprintf(name, sizeof name, "%.*s", (int)(n < 64 ? n : 64), scale.name);
+    const ws_norm_args args = {
+        .name = name,
+        .n_bands = scale.dims.n == 2 ? shape_before(reader).w : 1,
+        .epsilon = 1e-30, /* lost beside a variance of 1 */
+    };
+    return ws_graph_reader_finish(
+        reader, sum, ws_graph_push_batch_norm(graph_of(reader), reader->value, &args), err);
+}
+
+static ws_status read_add(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
+{
+    const ws_node_message *product = find_scaling(reader, node);
+
+    if (product != NULL)
+        return read_scaling(reader, product, node, err);
+    if (reader->n_inputs == 1)
+        return ws_read_bias_add(reader, node, err);
+    return ws_graph_reader_finish(reader, node,
+                                  ws_graph_push_add(graph_of(reader),
+                                                    as_vector(reader, reader->inputs[0]),
+                                                    as_vector(reader, reader->inputs[1])),
+                                  err);
+}
+
+static ws_status find_mul_data(const ws_graph_reader *reader, const ws_node_message *node,
+                               ws_read_data *data, ws_error *err)
+{
+    size_t of = 0;
+
+    if (is_silu(reader, node, &of))
+        return push_data(reader, node, of, data, err);
+    return ws_read_data_unstored(reader, node, 2, data, err);
+}
+
+static ws_status read_mul(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
+{
+    ws_graph *graph = graph_of(reader);
+    size_t of = 0;
+
+    if (is_silu(reader, node, &of))
+        return ws_graph_reader_finish(reader, node, ws_graph_push_silu(graph, reader->value), err);
+    if (reader->n_inputs == 1)
+        return ws_node_fail(node, err,
+                            "multiplies by a constant without adding one, which is not "
+                            "supported");
+    return ws_graph_reader_finish(reader, node,
+                                  ws_graph_push_mul(graph, as_vector(reader, reader->inputs[0]),
+                                                    as_vector(reader, reader->inputs[1])),
+                                  err);
+}
+
+static ws_status read_sigmoid(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
+{
+    return ws_graph_reader_finish(reader, node,
+                                  ws_graph_push_sigmoid(graph_of(reader), reader->value), err);
+}
+
+static ws_status check_images(const ws_graph_reader *reader, const ws_node_message *node,
+                              ws_error *err)
+{
+    if (reader->is_flat)
+        return ws_node_fail(node, err, "reads vectors, expected images (four dimensions)");
+    return WS_OK;
+}
+
+static ws_status read_mean(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
+{
+    bool keeps_dims = false;
+    unsigned axes = 0;
+    ws_dims list;
+
+    ws_status status = check_images(reader, node, err);
+    if (status == WS_OK)
+        status = ws_node_get_flag(node, "keep_dims", false, &keeps_dims, err);
+    if (status == WS_OK)
+        status = ws_graph_reader_find_wholes(reader, node, 1, &list, err);
+    if (status != WS_OK)
+        return status;
+    for (size_t i = 0; i < list.n; i++) {
+        const int64_t axis = list.sizes[i] < 0 ? list.sizes[i] + 4 : list.sizes[i];
+        if (axis < 1 || axis > 3)
+            return ws_node_fail(node, err, "is over axis %lld, expected some of 1, 2 and 3",
+                                (long long)list.sizes[i]);
+        axes |= 1u << (axis - 1);
+    }
+    if (!keeps_dims && axes != (WS_AXIS_H | WS_AXIS_W))
+        return ws_node_fail(node, err,
+                            "drops axes other than height and width (keep_dims), which "
+                            "is not supported");
+    reader->is_flat = !keeps_dims;
+    return ws_graph_reader_finish(reader, node,
+                                  ws_graph_push_mean(graph_of(reader), reader->value, axes), err);
+}
+
+static ws_status find_concat_data(const ws_graph_reader *reader, const ws_node_message *node,
+                                  ws_read_data *data, ws_error *err)
+{
+    ws_status status = WS_OK;
+
+    for (size_t k = 0; k + 1 < node->n_inputs && status == WS_OK; k++)
+        status = push_data(reader, node, k, data, err);
+    return status;
+}
+
+static ws_status read_concat(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
+{
+    ws_dims axis;
+
+    ws_status status = check_images(reader, node, err);
+    if (status == WS_OK && reader->n_inputs == 0)
+        return ws_node_fail(node, err, "reads no data that is understood here");
+    if (status == WS_OK)
+        status = ws_graph_reader_find_wholes(reader, node, reader->n_inputs, &axis, err);
+    if (status != WS_OK)
+        return status;
+    if (axis.n != 1 || (axis.sizes[0] != 3 && axis.sizes[0] != -1))
+        return ws_node_fail(node, err, "joins along another axis than that of the channels");
+    return ws_graph_reader_finish(
+        reader, node, ws_graph_push_concat(graph_of(reader), reader->inputs, reader->n_inputs),
+        err);
+}
+
+/** One axis of a slice. @return false if it is no part of the input */
+static bool slice_axis(int64_t begin, int64_t size, size_t in, size_t *first, size_t *n)
+{
+    if (begin < 0 || (uint64_t)begin >= in || size < -1 || size == 0 ||
+        (size > 0 && (uint64_t)size > in - (uint64_t)begin))
+        return false;
+    *first = (size_t)begin;
+    *n = size == -1 ? in - (size_t)begin : (size_t)size;
+    return true;
+}
+
+static ws_status read_slice(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
+{
+    const ws_shape in = shape_before(reader);
+    ws_shape first, size;
+    ws_dims begin, sizes;
+
+    ws_status status = check_images(reader, node, err);
+    if (status == WS_OK)
+        status = ws_graph_reader_find_wholes(reader, node, 1, &begin, err);
+    if (status == WS_OK)
+        status = ws_graph_reader_find_wholes(reader, node, 2, &sizes, err);
+    if (status != WS_OK)
+        return status;
+    if (begin.n != 4 || sizes.n != 4 || begin.sizes[0] != 0 ||
+        (sizes.sizes[0] != -1 && sizes.sizes[0] != 1) ||
+        !slice_axis(begin.sizes[1], sizes.sizes[1], in.h, &first.h, &size.h) ||
+        !slice_axis(begin.sizes[2], sizes.sizes[2], in.w, &first.w, &size.w) ||
+        !slice_axis(begin.sizes[3], sizes.sizes[3], in.c, &first.c, &size.c))
+        return ws_node_fail(node, err, "takes something that is no part of [-1, %zu, %zu, %zu]",
+                            in.h, in.w, in.c);
+    return ws_graph_reader_finish(
+        reader, node, ws_graph_push_slice(graph_of(reader), reader->value, first, size), err);
+}
+
+const ws_read_row ws_read_values_rows[] = {
+    {"Add", find_add_data, read_add},          {"AddV2", find_add_data, read_add},
+    {"Mul", find_mul_data, read_mul},          {"Sigmoid", ws_read_data_first, read_sigmoid},
+    {"Mean", ws_read_data_first, read_mean},   {"ConcatV2", find_concat_data, read_concat},
+    {"Slice", ws_read_data_first, read_slice},
+};
+const size_t ws_read_values_n_rows = sizeof ws_read_values_rows / sizeof *ws_read_values_rows;
