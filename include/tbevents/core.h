@@ -27,8 +27,16 @@ extern "C" {
 #define TBE_MAX_WAITING_BYTES     1073741824   /* what options.max_waiting_bytes may be */
 #define TBE_MAX_WALL_TIME         9999999999.0 /* seconds since 1970; the file name has ten digits */
 
-/** Results of all calls. 0 is success, failures are negative; more may be added. (The end of a file
- *  that is read is no failure.) */
+/** In place of a number of seconds in tbe_options: no time at all. (0 means the default.) */
+#define TBE_NO_TIME (-1.0)
+
+/**
+ * Results of all calls. 0 is success, failures are negative; more may be added.
+ *
+ * TBE_END, which only tbe_reader_read() and tbe_reader_resync() return, is positive: it is neither
+ * a success nor a failure. So test for a failure with `status < 0`, and loop over records with
+ * `== TBE_OK`.
+ */
 typedef enum tbe_status {
     TBE_OK = 0,
     TBE_EINVAL = -1, /**< an argument that TensorBoard would not show or misread */
@@ -39,6 +47,7 @@ typedef enum tbe_status {
     TBE_EFORK = -6,  /**< used in another process than the one that opened it */
     TBE_EBUSY = -7,  /**< the disk is slower than the events: one was dropped, or waits still */
     TBE_EDATA = -8,  /**< what was read is damaged */
+    TBE_ELOST = -9,  /**< the file was deleted, moved or replaced while it was written */
     TBE_END = 1      /**< reading: there is no more */
 } tbe_status;
 
@@ -59,7 +68,7 @@ typedef struct tbe_options {
      *  byte for byte; 0: the system's clock. tbe_set_wall_time() changes it. */
     double wall_time;
     /** Seconds after which what is in memory goes to the file, up to 86400; 0: 2 seconds. The first
-     *  call after that time hands it over. */
+     *  call after that time hands it over. TBE_NO_TIME: each call hands its event over. */
     double flush_interval_s;
     /** Name of the program, kept beside the version; NULL: none. */
     const char *writer_name;
@@ -71,11 +80,14 @@ typedef struct tbe_options {
      *  always wait, however large. */
     size_t max_waiting_bytes;
     /** Seconds that a call may wait for room, and tbe_flush() for the disk, up to 86400; 0: 0.1.
-     *  A program that only converts sets it high and loses nothing; one that must not be held up
-     *  sets it to next to nothing. */
+     *  A program that only converts sets it high and loses nothing. TBE_NO_TIME: never. */
     double max_wait_s;
     /** Seconds that tbe_open() and tbe_close() wait for the disk at most, up to 86400; 0: 10. */
     double close_wait_s;
+    /** Not 0: there is no thread. Calls write to the file themselves and wait for the disk as long
+     *  as it takes, so no event is dropped, and the three limits above have no effect. For programs
+     *  that convert files, and for languages that do not expect threads. */
+    int no_thread;
 } tbe_options;
 
 /** Sets all fields to their defaults; call it as tbe_options_init(&options, sizeof options). */
@@ -117,7 +129,8 @@ TBE_API tbe_status tbe_close(tbe_writer *writer, char *message, size_t size);
  * cut: nothing is synced). Waits for that, options.max_wait_s at most.
  *
  * @return TBE_OK: it is in the file; TBE_EBUSY: not yet, but nothing is lost, and this is no
- *         failure that tbe_close() tells; or why the writer is broken
+ *         failure that tbe_close() tells; TBE_ELOST: it is in a file, but the one before it is no
+ *         longer there, which is told once; or why the writer is broken
  */
 TBE_API tbe_status tbe_flush(tbe_writer *writer);
 
@@ -181,8 +194,11 @@ TBE_API const char *tbe_get_message(const tbe_writer *writer);
 /** The number of events that were dropped so far because the disk was too slow. */
 TBE_API uint64_t tbe_get_n_dropped(const tbe_writer *writer);
 
+/** The number of times that the event file was found to be deleted, moved or replaced, so far. */
+TBE_API uint64_t tbe_get_n_lost(const tbe_writer *writer);
+
 /** Name of the event file, with its directory as it was passed; "" if none was made. Valid until
- *  tbe_close(). */
+ *  the next call with this writer. */
 TBE_API const char *tbe_get_path(const tbe_writer *writer);
 
 /** A short general text for a status; never NULL. */

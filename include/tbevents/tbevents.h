@@ -23,12 +23,17 @@
  * decides which page shows it, and that page fails at what is of another kind. A writer remembers
  * its first 65536 tags of up to 1024 bytes and refuses to mix kinds.
  *
- * Failures are of three kinds.
+ * Failures are of four kinds.
  * - A call is refused (TBE_EINVAL, TBE_ELIMIT, and TBE_ENOMEM for what needs memory of its own):
  *   nothing of it is written, the writer goes on. Refused is, first of all, what would stop a
  *   loader for all runs: text that is not UTF-8, control characters in a tag, no numbers as times.
  * - An event is dropped (TBE_EBUSY): the disk is slower than the events, and what waits for it
  *   has reached its limit. The writer goes on; tbe_get_n_dropped() counts.
+ * - The file is lost (TBE_ELOST): somebody has deleted, moved or replaced it or its directory. This
+ *   is noticed when events are next handed to the disk, that is within options.flush_interval_s of
+ *   the next event; then a new file is begun in the same place, with the start of a session at
+ *   options.start_step, and takes these and all later events. Where no new file can be made this is
+ *   tried again each time. Calls still succeed; tbe_get_n_lost() counts, and tbe_flush() tells.
  * - The writer breaks (TBE_EIO, TBE_EEXIST, TBE_EFORK, other TBE_ENOMEM): from then on every call
  *   does nothing and returns that status. The file ends with its last whole record. Of a full
  *   disk this is learnt by the call after.

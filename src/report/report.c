@@ -22,6 +22,7 @@ struct ws_report {
     double seconds[WS_N_VIEWS];              /* that they took so far */
     tbe_writer *writers[WS_N_REPORT_PLACES]; /* opened when something comes for them */
     bool has_warned;                         /* that figures are lost */
+    bool has_warned_of_loss;                 /* that a file was deleted */
 };
 
 ws_status ws_report_check_views(const char *views, ws_error *err)
@@ -87,15 +88,28 @@ ws_status ws_report_create(ws_report **report, const ws_report_options *options,
     return WS_OK;
 }
 
+/** Somebody has deleted or moved event files: the run writes new ones. */
+static void warn_of_loss(ws_report *report, const char *message)
+{
+    if (!report->has_warned_of_loss)
+        ws_log_write(report->options.log, WS_LOG_WARN,
+                     "%s; TensorBoard will lack the figures before that, training continues",
+                     message);
+    report->has_warned_of_loss = true;
+}
+
 bool ws_report_close_writer(ws_report *report, tbe_writer *writer)
 {
     char message[512];
-    if (tbe_close(writer, message, sizeof message) == TBE_OK)
+    const tbe_status status = tbe_close(writer, message, sizeof message);
+    if (status == TBE_OK)
         return true;
-    if (!report->has_warned)
+    if (status == TBE_ELOST)
+        warn_of_loss(report, message);
+    else if (!report->has_warned)
         ws_log_write(report->options.log, WS_LOG_WARN, "%s; TensorBoard will lack the last figures",
                      message);
-    report->has_warned = true;
+    report->has_warned = report->has_warned || status != TBE_ELOST;
     return false;
 }
 
@@ -211,11 +225,13 @@ tbe_writer *ws_report_writer(ws_report *report, ws_report_place place)
 
 void ws_report_check(ws_report *report, ws_report_place place, tbe_status result)
 {
-    if (result == TBE_OK || report->has_warned)
+    if (tbe_get_n_lost(report->writers[place]) > 0)
+        warn_of_loss(report, tbe_get_message(report->writers[place]));
+    if (result == TBE_OK || result == TBE_ELOST || report->has_warned)
         return;
     report->has_warned = true;
     ws_log_write(report->options.log, WS_LOG_WARN,
-                 "%s; TensorBoard will lack what follows, training goes on",
+                 "%s; TensorBoard will lack what follows, training continues",
                  tbe_get_message(report->writers[place]));
 }
 

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tbevents/frame.h"
 #include "tbevents/little_endian.h"
 #include "tbevents/read_event.h"
-#include "tbevents/record.h"
 #include "tbevents/text.h"
 #include "tbevents/writer.h"
 
@@ -202,7 +202,7 @@ static tbe_status read_frame(tbe_reader *reader, size_t *size)
 
     if (status != TBE_OK)
         return status;
-    const bool is_head = tbe_record_read_head(reader->ahead, &payload_size);
+    const bool is_head = tbe_frame_read_head(reader->ahead, &payload_size);
     if (!is_head || payload_size > reader->max_record_bytes) {
         reader->damage = is_head ? TBE_DAMAGE_LONG : TBE_DAMAGE_LENGTH;
         reader->broken = fail(reader, TBE_EDATA,
@@ -230,7 +230,7 @@ static tbe_status read_record(tbe_reader *reader, tbe_record *record)
     reader->offset += reader->n_passed;
     status = TBE_EDATA;
     reader->damage = TBE_DAMAGE_CHECKSUM;
-    if (tbe_record_check(payload, size)) {
+    if (tbe_frame_check(payload, size)) {
         status = tbe_decoder_run(reader->decoder, payload, size, record, &complaint);
         reader->damage = status == TBE_EDATA ? TBE_DAMAGE_EVENT : TBE_DAMAGE_NONE;
     }
@@ -285,7 +285,7 @@ static bool find_head(tbe_reader *reader, uint64_t *payload_size)
 
     while (!is_found && end - p >= TBE_RECORD_HEAD) {
         is_found = tbe_get_le(p, 8) <= reader->max_record_bytes && /* of most bytes it is not */
-                   tbe_record_read_head(p, payload_size);
+                   tbe_frame_read_head(p, payload_size);
         p += is_found ? 0 : 1;
     }
     reader->ahead = p;
@@ -299,7 +299,7 @@ static tbe_status try_record(tbe_reader *reader, size_t payload_size)
 {
     const tbe_status status = need(reader, payload_size + TBE_RECORD_OVERHEAD);
 
-    if (status == TBE_OK && tbe_record_check(reader->ahead + TBE_RECORD_HEAD, payload_size))
+    if (status == TBE_OK && tbe_frame_check(reader->ahead + TBE_RECORD_HEAD, payload_size))
         return TBE_OK;
     if (status != TBE_OK && status != TBE_END)
         return status;

@@ -5,65 +5,35 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "tbevents/record.h"
 
 enum { MAX_SPARE = 4 }; /* chunks kept for the next ones: in steady state nothing is allocated */
 
 struct tbe_sink {
-    int fd;
     pid_t pid; /* the process that may write */
     size_t max_bytes;
-    int64_t n_written; /* bytes in the file; the thread's */
+    bool has_thread;   /* else calls write for themselves, and all below is theirs */
+    tbe_log_file file; /* the thread's, but for its path */
+    bool is_gone;      /* the thread's: the file was found missing, and there is no other one yet */
     _Atomic int reason;
+    _Atomic uint64_t n_lost; /* files that were found missing */
 
     pthread_t thread;
     pthread_mutex_t mutex;   /* guards all below */
     pthread_cond_t work;     /* something was pushed, or the end has come */
     pthread_cond_t progress; /* a chunk was written, or all is done */
+    char *path;              /* of the file, as its user names it; owned */
     tbe_chunk *first, *last; /* pushed, not begun */
     tbe_chunk *spare;        /* [n_spare] empty ones of the usual capacity */
     size_t n_spare;
     size_t n_bytes;    /* capacity of what was pushed and is not written */
-    bool has_stalled;  /* somebody has waited in vain */
+    bool has_stalled;  /* a wait was without success */
     bool is_ending;    /* nothing more will be pushed */
     bool is_done;      /* the file is closed */
     bool is_abandoned; /* the thread frees the sink */
 };
-
-/** How many of the first n_bytes of a chunk make whole records. */
-static size_t whole_records(const tbe_chunk *chunk, size_t n_bytes)
-{
-    size_t end = 0;
-    for (;;) {
-        const size_t size = tbe_record_size(chunk->bytes + end, n_bytes - end);
-        if (size == 0)
-            return end;
-        end += size;
-    }
-}
-
-/** @return 0 or errno; whole records are in the file in any case */
-static int write_chunk(tbe_sink *sink, const tbe_chunk *chunk)
-{
-    size_t n_done = 0;
-    int reason = 0;
-
-    while (reason == 0 && n_done < chunk->size) {
-        const ssize_t n = write(sink->fd, chunk->bytes + n_done, chunk->size - n_done);
-        if (n >= 0)
-            n_done += (size_t)n;
-        else if (errno != EINTR)
-            reason = errno;
-    }
-    const size_t n_whole = n_done == chunk->size ? n_done : whole_records(chunk, n_done);
-    sink->n_written += (int64_t)n_whole;
-    if (n_whole < n_done && ftruncate(sink->fd, (off_t)sink->n_written) != 0 && reason == 0)
-        reason = errno;
-    return reason;
-}
 
 static void free_chunks(tbe_chunk *chunk)
 {
@@ -78,6 +48,8 @@ static void free_sink(tbe_sink *sink)
 {
     free_chunks(sink->first);
     free_chunks(sink->spare);
+    tbe_log_file_deinit(&sink->file);
+    free(sink->path);
     (void)pthread_cond_destroy(&sink->progress);
     (void)pthread_cond_destroy(&sink->work);
     (void)pthread_mutex_destroy(&sink->mutex);
@@ -106,6 +78,51 @@ static void keep_reason(tbe_sink *sink, int reason)
         atomic_store(&sink->reason, reason);
 }
 
+static void publish_path(tbe_sink *sink)
+{
+    char *path = tbe_log_file_copy_path(&sink->file);
+
+    if (path == NULL)
+        return;
+    (void)pthread_mutex_lock(&sink->mutex);
+    free(sink->path);
+    sink->path = path;
+    (void)pthread_mutex_unlock(&sink->mutex);
+}
+
+/** Looks whether the file still has its name, and begins another one where it has not. Where that
+ *  fails the old one is written further, in case that its name comes back. */
+static void look_after(tbe_sink *sink, bool begins_again)
+{
+    const bool was_gone = sink->is_gone;
+
+    sink->is_gone = !tbe_log_file_is_there(&sink->file);
+    if (!sink->is_gone)
+        return;
+    if (begins_again && tbe_log_file_begin_again(&sink->file) == 0) {
+        sink->is_gone = false;
+        publish_path(sink);
+    }
+    if (!was_gone) /* last, so that a caller who learns of it finds the new path */
+        atomic_fetch_add(&sink->n_lost, 1);
+}
+
+static void write_chunk(tbe_sink *sink, const tbe_chunk *chunk)
+{
+    if (atomic_load(&sink->reason) != 0)
+        return;
+    if (sink->file.n_beginning > 0)
+        look_after(sink, true);
+    keep_reason(sink, tbe_log_file_write(&sink->file, chunk->bytes, chunk->size));
+}
+
+static void end_file(tbe_sink *sink)
+{
+    if (sink->file.n_beginning > 0 && atomic_load(&sink->reason) == 0)
+        look_after(sink, false);
+    keep_reason(sink, tbe_log_file_close(&sink->file));
+}
+
 static void *run_thread(void *argument)
 {
     tbe_sink *sink = argument;
@@ -119,14 +136,12 @@ static void *run_thread(void *argument)
             break;
         sink->first = chunk->next;
         (void)pthread_mutex_unlock(&sink->mutex);
-        if (atomic_load(&sink->reason) == 0)
-            keep_reason(sink, write_chunk(sink, chunk));
+        write_chunk(sink, chunk);
         (void)pthread_mutex_lock(&sink->mutex);
         retire_chunk(sink, chunk);
     }
     (void)pthread_mutex_unlock(&sink->mutex);
-    if (close(sink->fd) != 0 && errno != EINTR) /* which closes it too */
-        keep_reason(sink, errno);
+    end_file(sink);
     (void)pthread_mutex_lock(&sink->mutex);
     sink->is_done = true;
     (void)pthread_cond_broadcast(&sink->progress);
@@ -151,29 +166,51 @@ static int start_thread(tbe_sink *sink)
     return reason;
 }
 
-tbe_sink *tbe_sink_create(int fd, size_t max_bytes)
+tbe_sink *tbe_sink_create(tbe_log_file *file, const tbe_sink_options *options)
 {
     pthread_condattr_t monotonic;
     tbe_sink *sink = calloc(1, sizeof *sink);
 
     if (sink == NULL) {
-        (void)close(fd);
+        (void)tbe_log_file_close(file);
+        tbe_log_file_deinit(file);
         return NULL;
     }
-    sink->fd = fd;
+    sink->file = *file;
+    *file = (tbe_log_file){.fd = -1};
     sink->pid = getpid();
-    sink->max_bytes = max_bytes;
+    sink->max_bytes = options->max_bytes;
+    sink->has_thread = !options->no_thread;
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&sink->mutex, NULL);
     (void)pthread_cond_init(&sink->work, NULL);
     (void)pthread_cond_init(&sink->progress, &monotonic);
     (void)pthread_condattr_destroy(&monotonic);
-    if (start_thread(sink) == 0)
+    sink->path = tbe_log_file_copy_path(&sink->file);
+    if (sink->path != NULL && (!sink->has_thread || start_thread(sink) == 0))
         return sink;
-    (void)close(fd);
+    (void)tbe_log_file_close(&sink->file);
     free_sink(sink);
     return NULL;
+}
+
+int tbe_sink_set_beginning(tbe_sink *sink, const uint8_t *bytes, size_t size)
+{
+    return tbe_log_file_set_beginning(&sink->file, bytes, size);
+}
+
+char *tbe_sink_copy_path(tbe_sink *sink)
+{
+    (void)pthread_mutex_lock(&sink->mutex);
+    char *path = strdup(sink->path);
+    (void)pthread_mutex_unlock(&sink->mutex);
+    return path;
+}
+
+uint64_t tbe_sink_get_n_lost(const tbe_sink *sink)
+{
+    return atomic_load_explicit(&sink->n_lost, memory_order_relaxed);
 }
 
 tbe_chunk *tbe_sink_get_chunk(tbe_sink *sink, size_t capacity)
@@ -249,6 +286,14 @@ int tbe_sink_push(tbe_sink *sink, tbe_chunk *chunk, double max_wait_s)
     int reason = atomic_load(&sink->reason);
     if (reason != 0)
         return reason;
+    if (!sink->has_thread) {
+        write_chunk(sink, chunk);
+        (void)pthread_mutex_lock(&sink->mutex);
+        sink->n_bytes += chunk->capacity;
+        retire_chunk(sink, chunk);
+        (void)pthread_mutex_unlock(&sink->mutex);
+        return atomic_load(&sink->reason);
+    }
     (void)pthread_mutex_lock(&sink->mutex);
     const size_t room = chunk->capacity < sink->max_bytes ? sink->max_bytes - chunk->capacity : 0;
     if (wait_for_room(sink, room, max_wait_s))
@@ -295,13 +340,35 @@ static bool wait_for_end(tbe_sink *sink, double max_wait_s)
     return sink->is_done;
 }
 
-int tbe_sink_destroy(tbe_sink *sink, tbe_chunk *last, double max_wait_s)
+/** Frees a sink whose file is closed. @return errno of a write or of the close; 0 */
+static int free_ended(tbe_sink *sink, uint64_t *n_lost)
+{
+    const int reason = atomic_load(&sink->reason);
+    *n_lost = atomic_load(&sink->n_lost);
+    free_sink(sink);
+    return reason;
+}
+
+/** Ends a sink that has no thread. */
+static void end_directly(tbe_sink *sink, tbe_chunk *last)
+{
+    if (last != NULL)
+        write_chunk(sink, last);
+    free(last);
+    end_file(sink);
+}
+
+int tbe_sink_destroy(tbe_sink *sink, tbe_chunk *last, double max_wait_s, uint64_t *n_lost)
 {
     if (sink == NULL || getpid() != sink->pid) {
         free(last);
-        if (sink != NULL)
-            (void)close(sink->fd); /* the rest may be half changed, and has no thread: it stays */
+        if (sink != NULL) /* the rest may be half changed, and has no thread: it stays */
+            (void)close(sink->file.fd);
         return sink != NULL ? ECHILD : 0;
+    }
+    if (!sink->has_thread) {
+        end_directly(sink, last);
+        return free_ended(sink, n_lost);
     }
     (void)pthread_mutex_lock(&sink->mutex);
     if (last != NULL)
@@ -316,7 +383,5 @@ int tbe_sink_destroy(tbe_sink *sink, tbe_chunk *last, double max_wait_s)
     if (!has_ended)
         return EAGAIN;
     (void)pthread_join(sink->thread, NULL);
-    const int reason = atomic_load(&sink->reason);
-    free_sink(sink);
-    return reason;
+    return free_ended(sink, n_lost);
 }

@@ -8,14 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "tbevents/file_name.h"
-#include "tbevents/text.h"
+#include "tbevents/options.h"
 
 #define DEFAULT_FLUSH_INTERVAL_S  2.0
 #define DEFAULT_MAX_WAIT_S        0.1
 #define DEFAULT_CLOSE_WAIT_S      10.0
 #define DEFAULT_MAX_WAITING_BYTES ((size_t)1 << 24)
-#define MAX_SECONDS               86400.0 /* of any of these times */
 
 #if defined(CLOCK_MONOTONIC_COARSE)
 #define FLUSH_CLOCK CLOCK_MONOTONIC_COARSE /* read at each call, good to milliseconds */
@@ -44,6 +42,8 @@ const char *tbe_status_text(tbe_status status)
         return "the disk is slower than the events";
     case TBE_EDATA:
         return "the event file is damaged";
+    case TBE_ELOST:
+        return "the event file was deleted, moved or replaced";
     case TBE_END:
         return "the end of the event file";
     }
@@ -110,6 +110,35 @@ double tbe_wall_time_get(const tbe_writer *writer)
     return now < 0.0 ? 0.0 : now > TBE_MAX_WALL_TIME ? TBE_MAX_WALL_TIME : now;
 }
 
+/** Notes that the file was found missing, as the number of times that the sink counts tells. */
+static void note_lost(tbe_writer *writer, uint64_t n_lost)
+{
+    char *path = writer->file.sink != NULL ? tbe_sink_copy_path(writer->file.sink) : NULL;
+
+    writer->n_lost = n_lost;
+    if (path == NULL || strcmp(path, writer->path) == 0)
+        (void)tbe_refuse(writer, TBE_ELOST,
+                         "%s: the event file was deleted, moved or replaced; its events are lost",
+                         writer->path);
+    else
+        (void)tbe_refuse(writer, TBE_ELOST,
+                         "%s: the event file was deleted, moved or replaced; later events are in "
+                         "%s",
+                         writer->path, path);
+    if (path == NULL)
+        return;
+    free(writer->path);
+    writer->path = path;
+}
+
+/** Learns whether the file was found missing since the last call. */
+static void look_for_loss(tbe_writer *writer)
+{
+    const uint64_t n_lost = tbe_sink_get_n_lost(writer->file.sink);
+    if (n_lost != writer->n_lost)
+        note_lost(writer, n_lost);
+}
+
 /** An event for which there is no room. */
 static tbe_status drop(tbe_writer *writer)
 {
@@ -125,6 +154,7 @@ tbe_status tbe_event_begin(tbe_writer *writer, size_t size, uint8_t **payload)
         return tbe_refuse(writer, TBE_ELIMIT, "an event of %zu bytes is above the %d allowed", size,
                           TBE_MAX_EVENT_BYTES);
     int reason = tbe_sink_get_reason(writer->file.sink);
+    look_for_loss(writer);
     if (reason == 0)
         reason = tbe_record_begin(&writer->file, size, payload);
     if (reason == EAGAIN)
@@ -155,6 +185,7 @@ tbe_status tbe_hand_over(tbe_writer *writer)
 {
     const int reason = tbe_record_hand_over(&writer->file);
     writer->last_flush_s = clock_seconds(FLUSH_CLOCK);
+    look_for_loss(writer);
     return reason == 0 || reason == EAGAIN ? TBE_OK : break_errno(writer, reason);
 }
 
@@ -164,130 +195,69 @@ tbe_status tbe_flush_if_due(tbe_writer *writer)
     return waited_s >= writer->flush_interval_s ? tbe_hand_over(writer) : TBE_OK;
 }
 
-bool tbe_struct_take(void *own, size_t own_size, const void *theirs)
-{
-    size_t size;
-    memcpy(&size, theirs, sizeof size);
-    if (size <= sizeof size || size > 4096)
-        return false;
-    for (size_t i = own_size; i < size; i++)
-        if (((const unsigned char *)theirs)[i] != 0)
-            return false;
-    memset(own, 0, own_size);
-    memcpy(own, theirs, size < own_size ? size : own_size);
-    return true;
-}
-
-void tbe_options_init(tbe_options *options, size_t struct_size)
-{
-    memset(options, 0, struct_size);
-    options->struct_size = struct_size;
-}
-
-static bool is_wall_time(double wall_time)
-{
-    return wall_time > 0.0 && wall_time <= TBE_MAX_WALL_TIME;
-}
-
-/** Refuses a text of the options that is not as it should be; NULL is fine. */
-static tbe_status check_text(tbe_writer *writer, const char *what, const char *text,
-                             size_t max_bytes)
-{
-    size_t n_bytes;
-    const char *complaint;
-    if (text == NULL)
-        return TBE_OK;
-    const tbe_status status = tbe_text_check(text, TBE_TEXT_LINE, max_bytes, &n_bytes, &complaint);
-    return status == TBE_OK ? TBE_OK : tbe_break(writer, status, "the %s %s", what, complaint);
-}
-
-/** The same for a part of the file name. */
-static tbe_status check_name_part(tbe_writer *writer, const char *what, const char *text)
-{
-    const tbe_status status = check_text(writer, what, text, TBE_MAX_NAME_BYTES);
-    if (status == TBE_OK && text != NULL && strchr(text, '/') != NULL)
-        return tbe_break(writer, TBE_EINVAL, "the %s \"%s\" has a slash", what, text);
-    return status;
-}
-
-static tbe_status check_seconds(tbe_writer *writer, const char *what, double seconds)
-{
-    if (seconds >= 0.0 && seconds <= MAX_SECONDS)
-        return TBE_OK;
-    return tbe_break(writer, TBE_EINVAL, "the %s %g is not between 0 and %.0f s", what, seconds,
-                     MAX_SECONDS);
-}
-
-static tbe_status check_options(tbe_writer *writer, const tbe_options *options)
-{
-    tbe_status status;
-
-    if (options->wall_time != 0.0 && !is_wall_time(options->wall_time))
-        return tbe_break(writer, TBE_EINVAL, "the wall time %g is not between 0 and %.0f seconds",
-                         options->wall_time, TBE_MAX_WALL_TIME);
-    if (options->max_waiting_bytes > TBE_MAX_WAITING_BYTES)
-        return tbe_break(writer, TBE_ELIMIT, "%zu bytes that may wait are above the %d allowed",
-                         options->max_waiting_bytes, TBE_MAX_WAITING_BYTES);
-    status = check_seconds(writer, "flush interval", options->flush_interval_s);
-    if (status == TBE_OK)
-        status = check_seconds(writer, "longest wait", options->max_wait_s);
-    if (status == TBE_OK)
-        status = check_seconds(writer, "longest wait at the end", options->close_wait_s);
-    if (status == TBE_OK)
-        status = check_text(writer, "writer name", options->writer_name, TBE_MAX_WRITER_NAME_BYTES);
-    if (status == TBE_OK)
-        status = check_name_part(writer, "host name", options->host_name);
-    if (status == TBE_OK)
-        status = check_name_part(writer, "file name suffix", options->file_suffix);
-    return status;
-}
-
 static double seconds_or(double seconds, double otherwise)
 {
-    return seconds > 0.0 ? seconds : otherwise;
+    return seconds == TBE_NO_TIME ? 0.0 : seconds > 0.0 ? seconds : otherwise;
 }
 
-static tbe_status start_sink(tbe_writer *writer, int fd, const tbe_options *options)
+static tbe_status start_sink(tbe_writer *writer, tbe_log_file *file, const tbe_options *options)
 {
-    const size_t max_bytes =
-        options->max_waiting_bytes > 0 ? options->max_waiting_bytes : DEFAULT_MAX_WAITING_BYTES;
-    writer->file.sink = tbe_sink_create(fd, max_bytes);
+    const tbe_sink_options how = {
+        .max_bytes =
+            options->max_waiting_bytes > 0 ? options->max_waiting_bytes : DEFAULT_MAX_WAITING_BYTES,
+        .no_thread = options->no_thread != 0,
+    };
+    writer->file.sink = tbe_sink_create(file, &how);
     if (writer->file.sink == NULL)
         return tbe_break(writer, TBE_ENOMEM, "%s: no memory or no thread for it", writer->path);
     return TBE_OK;
 }
 
-static tbe_status create_file(tbe_writer *writer, const char *dir, const tbe_options *options)
+/** Makes the file and its directory. @return 0 or errno, then with the failure noted */
+static int make_file(tbe_writer *writer, tbe_log_file *file)
 {
-    char host[TBE_MAX_NAME_BYTES + 1];
-    const tbe_file_name name = {
-        .dir = dir,
-        .seconds = (int64_t)tbe_wall_time_get(writer), /* not negative: rounds down */
-        .host = options->host_name != NULL ? options->host_name : host,
-        .suffix = options->file_suffix != NULL ? options->file_suffix : "",
-    };
-    char *path = NULL, text[TBE_ERRNO_BYTES];
-    int fd = -1;
+    char text[TBE_ERRNO_BYTES];
+    int reason = tbe_log_file_make_dir(file);
 
-    tbe_host_name_get(host);
-    int reason = tbe_directory_create(dir);
-    if (reason != 0)
-        return tbe_break(writer, reason == ENOMEM ? TBE_ENOMEM : TBE_EIO,
-                         "%s: the directory cannot be made: %s", dir, tbe_errno_text(reason, text));
-    reason = tbe_file_create(&name, &path, &fd);
-    if (reason == 0) {
-        writer->path = path;
-        return start_sink(writer, fd, options);
+    if (reason != 0) {
+        (void)tbe_break(writer, reason == ENOMEM ? TBE_ENOMEM : TBE_EIO,
+                        "%s: the directory cannot be made: %s", file->dir,
+                        tbe_errno_text(reason, text));
+        return reason;
     }
+    reason = tbe_log_file_create(file);
+    writer->path = tbe_log_file_copy_path(file);
     if (reason == EOVERFLOW)
         (void)tbe_break(writer, TBE_EEXIST,
-                        "%s: no event file can sort after one that is there already", dir);
-    else if (path == NULL)
-        (void)tbe_break(writer, TBE_ENOMEM, "%s: out of memory", dir);
-    else
-        (void)tbe_break(writer, TBE_EIO, "%s: cannot be made: %s", path,
+                        "%s: no event file can sort after one that is there already", file->dir);
+    else if (reason == ENOMEM || writer->path == NULL)
+        (void)tbe_break(writer, TBE_ENOMEM, "%s: out of memory", file->dir);
+    else if (reason != 0)
+        (void)tbe_break(writer, TBE_EIO, "%s: cannot be made: %s", writer->path,
                         tbe_errno_text(reason, text));
-    free(path);
+    if (reason != 0) {
+        free(writer->path);
+        writer->path = NULL;
+    }
+    return writer->broken == TBE_OK ? 0 : reason != 0 ? reason : ENOMEM;
+}
+
+static tbe_status create_file(tbe_writer *writer, const char *dir, const tbe_options *options)
+{
+    tbe_log_file file;
+    const tbe_log_file_options where = {
+        .dir = dir,
+        .host = options->host_name,
+        .suffix = options->file_suffix,
+        .wall_time = options->wall_time,
+    };
+
+    if (tbe_log_file_init(&file, &where) != 0)
+        (void)tbe_break(writer, TBE_ENOMEM, "%s: out of memory", dir);
+    else if (make_file(writer, &file) == 0)
+        return start_sink(writer, &file, options);
+    (void)tbe_log_file_close(&file);
+    tbe_log_file_deinit(&file);
     return writer->broken;
 }
 
@@ -302,10 +272,12 @@ static tbe_status write_beginning(tbe_writer *writer, const tbe_options *options
     if (status == TBE_OK)
         status = tbe_event_append(writer,
                                   tbe_event_start(writer->event, wall_time, options->start_step));
+    if (status == TBE_OK && tbe_record_keep_beginning(&writer->file) != 0)
+        status = tbe_break(writer, TBE_ENOMEM, "%s: out of memory", writer->path);
     if (status == TBE_OK)
         status = tbe_flush(writer);
     if (status == TBE_EBUSY)
-        status = tbe_break(writer, TBE_EIO, "%s: the disk took nothing for %g seconds",
+        status = tbe_break(writer, TBE_EIO, "%s: the disk accepted no data for %g seconds",
                            writer->path, writer->close_wait_s);
     writer->file.max_wait_s = seconds_or(options->max_wait_s, DEFAULT_MAX_WAIT_S);
     return status;
@@ -313,7 +285,7 @@ static tbe_status write_beginning(tbe_writer *writer, const tbe_options *options
 
 static void open_with(tbe_writer *writer, const char *dir, const tbe_options *options)
 {
-    if (check_options(writer, options) != TBE_OK)
+    if (tbe_check_options(writer, options) != TBE_OK)
         return;
     if (dir == NULL || dir[0] == '\0') {
         (void)tbe_break(writer, TBE_EINVAL, "no directory for the event file was given");
@@ -357,18 +329,30 @@ tbe_status tbe_flush(tbe_writer *writer)
     writer->last_flush_s = clock_seconds(FLUSH_CLOCK);
     if (reason == EAGAIN)
         return TBE_EBUSY; /* nothing is lost: no failure */
-    return reason == 0 ? TBE_OK : break_errno(writer, reason);
+    if (reason != 0)
+        return break_errno(writer, reason);
+    look_for_loss(writer);
+    const bool is_news = writer->n_lost != writer->n_lost_told;
+    writer->n_lost_told = writer->n_lost;
+    return is_news ? TBE_ELOST : TBE_OK;
 }
 
 /** Ends the file. What is wrong with it is in the writer's first failure. */
 static void close_file(tbe_writer *writer)
 {
-    const int reason = tbe_record_close(&writer->file, writer->close_wait_s);
+    uint64_t n_lost = writer->n_lost;
+    if (writer->file.sink != NULL && writer->broken != TBE_EFORK)
+        look_for_loss(writer);
+    const int reason = tbe_record_close(&writer->file, writer->close_wait_s, &n_lost);
+    if (writer->broken == TBE_OK && n_lost != writer->n_lost)
+        note_lost(writer, n_lost);
     if (writer->broken != TBE_OK || reason == 0)
         return;
     if (reason == EAGAIN)
-        (void)tbe_break(writer, TBE_EIO, "%s: the disk took nothing for %g seconds, the end lacks",
-                        writer->path, writer->close_wait_s);
+        (void)tbe_break(
+            writer, TBE_EIO,
+            "%s: the disk accepted no data for %g seconds; the end of the file is missing",
+            writer->path, writer->close_wait_s);
     else
         (void)break_errno(writer, reason);
 }
@@ -420,7 +404,7 @@ tbe_status tbe_set_wall_time(tbe_writer *writer, double wall_time)
     const tbe_status status = tbe_check_writer(writer);
     if (status != TBE_OK)
         return status;
-    if (wall_time != 0.0 && !is_wall_time(wall_time))
+    if (wall_time != 0.0 && !tbe_is_wall_time(wall_time))
         return tbe_refuse(writer, TBE_EINVAL, "the wall time %g is not between 0 and %.0f seconds",
                           wall_time, TBE_MAX_WALL_TIME);
     writer->wall_time = wall_time;
@@ -435,6 +419,11 @@ tbe_status tbe_check_writer(const tbe_writer *writer)
 tbe_status tbe_get_status(const tbe_writer *writer)
 {
     return tbe_check_writer(writer);
+}
+
+uint64_t tbe_get_n_lost(const tbe_writer *writer)
+{
+    return writer != NULL ? writer->n_lost : 0;
 }
 
 uint64_t tbe_get_n_dropped(const tbe_writer *writer)

@@ -47,10 +47,12 @@ struct tbe_writer {
     double flush_interval_s;
     double last_flush_s; /* on the clock that never goes back */
     double close_wait_s;
-    bool has_session;    /* of hyperparameters: their page fails at steps beyond 32 bits */
-    bool has_large_step; /* a scalar beyond them */
-    bool has_scalars;    /* the first event with scalars is on its way */
-    uint64_t n_dropped;  /* events, for which there was no room */
+    bool has_session;     /* of hyperparameters: their page fails at steps beyond 32 bits */
+    bool has_large_step;  /* a scalar beyond them */
+    bool has_scalars;     /* the first event with scalars is on its way */
+    uint64_t n_dropped;   /* events, for which there was no room */
+    uint64_t n_lost;      /* files that were found missing */
+    uint64_t n_lost_told; /* of these, told by tbe_flush() */
 
     tbe_status broken;                     /* TBE_OK: not */
     tbe_status first;                      /* the first failure of either kind */

@@ -369,7 +369,7 @@ static void odd_options_are_refused(void **state)
     options.file_suffix = "\n";
     assert_int_equal(tbe_close(tbe_open(scratch_dir, &options), NULL, 0), TBE_EINVAL);
     options = fixed_options(1.0);
-    options.flush_interval_s = -1;
+    options.flush_interval_s = -2;
     assert_int_equal(tbe_close(tbe_open(scratch_dir, &options), NULL, 0), TBE_EINVAL);
     options = fixed_options(1.0);
     options.max_wait_s = (double)NAN;
