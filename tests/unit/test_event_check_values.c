@@ -335,6 +335,7 @@ static void forms_of_a_tag_are_alike(void **state)
     file = good(); /* what it says of itself counts, not what it is */
     made.value.metadata = &made.metadata;
     made.value.value_case = TBPROTO__SUMMARY__VALUE__VALUE_SIMPLE_VALUE;
+    made.value.simple_value = 0.5f; /* in place of a part of a pointer */
     made.metadata.data_class = TENSOR;
     made_push_tensor(&file, 1, &made);
     expect(file, WS_RULE_WRONG_CLASS);
