@@ -17,6 +17,19 @@
 extern "C" {
 #endif
 
+/* The version of this header: an increase of the first number breaks programs, one of the second
+ * adds to the library, one of the third mends it. */
+#define TBE_VERSION_MAJOR  1
+#define TBE_VERSION_MINOR  0
+#define TBE_VERSION_PATCH  0
+#define TBE_VERSION_STRING "1.0.0"
+/** All three as one number that grows from version to version. */
+#define TBE_VERSION        (TBE_VERSION_MAJOR * 10000 + TBE_VERSION_MINOR * 100 + TBE_VERSION_PATCH)
+
+/** TBE_VERSION of the library that the program has been linked with, which may be another one than
+ *  that of the header. */
+TBE_API int tbe_version(void);
+
 /* The declared maxima; beyond one of them a call is refused with TBE_ELIMIT. */
 #define TBE_MAX_TAG_BYTES         65536    /* a tag, without its NUL */
 #define TBE_MAX_TEXT_BYTES        65536    /* a description or name, without its NUL */
@@ -89,6 +102,11 @@ typedef struct tbe_options {
      *  that convert files, and for languages that do not expect threads. */
     int no_thread;
 } tbe_options;
+
+#define TBE_OPTIONS_INIT                   \
+    {                                      \
+        .struct_size = sizeof(tbe_options) \
+    }
 
 /** Sets all fields to their defaults; call it as tbe_options_init(&options, sizeof options). */
 TBE_API void tbe_options_init(tbe_options *options, size_t struct_size);

@@ -45,6 +45,11 @@ typedef struct tbe_image {
     size_t n_colours;
 } tbe_image;
 
+#define TBE_IMAGE_INIT                   \
+    {                                    \
+        .struct_size = sizeof(tbe_image) \
+    }
+
 /** Sets all fields to 0 and struct_size; call it as tbe_image_init(&image, sizeof image). */
 TBE_API void tbe_image_init(tbe_image *image, size_t struct_size);
 
@@ -52,8 +57,7 @@ TBE_API void tbe_image_init(tbe_image *image, size_t struct_size);
  * Adds a picture as an event of its own, stored without loss as an opaque PNG: with a palette if
  * there are up to 256 colours, in as few bits as they need. TensorBoard keeps ten of a tag.
  *
- *     tbe_image image;
- *     tbe_image_init(&image, sizeof image);
+ *     tbe_image image = TBE_IMAGE_INIT;
  *     image.format = TBE_PIXELS_RGB;
  *     image.width = 2;
  *     image.height = 1;
@@ -65,7 +69,9 @@ TBE_API void tbe_image_init(tbe_image *image, size_t struct_size);
  * during the call.
  *
  * @param step   as for tbe_add_scalars()
- * @param tag    as for tbe_add_scalars()
+ * @param tag    as for tbe_add_scalars(), and without '"' and '\\': TensorBoard's data server
+ * cannot serve files of such tags. The same is true of the names of runs, which are those of
+ *               directories: choose them without these two characters.
  * @param image  borrowed
  * @return TBE_OK; TBE_EINVAL, TBE_ELIMIT, TBE_ENOMEM (nothing is written); TBE_EBUSY (dropped);
  *         or why the writer is broken. All tbe_add_...() return this.
@@ -104,6 +110,11 @@ typedef struct tbe_audio {
     const void *samples;
 } tbe_audio;
 
+#define TBE_AUDIO_INIT                   \
+    {                                    \
+        .struct_size = sizeof(tbe_audio) \
+    }
+
 /** Sets all fields to 0 and struct_size; call it as tbe_audio_init(&audio, sizeof audio). */
 TBE_API void tbe_audio_init(tbe_audio *audio, size_t struct_size);
 
@@ -112,14 +123,14 @@ TBE_API void tbe_audio_init(tbe_audio *audio, size_t struct_size);
  * ten of a tag.
  *
  *     static const float samples[16000]; // a second of silence
- *     tbe_audio audio;
- *     tbe_audio_init(&audio, sizeof audio);
+ *     tbe_audio audio = TBE_AUDIO_INIT;
  *     audio.format = TBE_SAMPLES_FLOAT;
  *     audio.sample_rate_hz = 16000;
  *     audio.n_frames = 16000;
  *     audio.samples = samples;
  *     tbe_add_audio(writer, 300, "clips/silence", &audio);
  *
+ * @param tag    as for tbe_add_image()
  * @param audio  borrowed; a NaN among its samples is refused
  * @return as tbe_add_image()
  */
@@ -195,6 +206,11 @@ typedef struct tbe_pr_curve {
     const float *true_negatives;
     const float *false_negatives;
 } tbe_pr_curve;
+
+#define TBE_PR_CURVE_INIT                   \
+    {                                       \
+        .struct_size = sizeof(tbe_pr_curve) \
+    }
 
 /** Sets all fields to 0 and struct_size; call it as tbe_pr_curve_init(&curve, sizeof curve). */
 TBE_API void tbe_pr_curve_init(tbe_pr_curve *curve, size_t struct_size);

@@ -53,6 +53,11 @@ typedef struct tbe_embedding {
     size_t n_colours;
 } tbe_embedding;
 
+#define TBE_EMBEDDING_INIT                   \
+    {                                        \
+        .struct_size = sizeof(tbe_embedding) \
+    }
+
 /** Sets all fields to 0 and struct_size; call it as
  *  tbe_embedding_init(&embedding, sizeof embedding). */
 TBE_API void tbe_embedding_init(tbe_embedding *embedding, size_t struct_size);
@@ -72,8 +77,7 @@ TBE_API void tbe_embedding_init(tbe_embedding *embedding, size_t struct_size);
  *     static const float vectors[] = {0, 1, 2, 3, 4, 5};
  *     static const char *const columns[] = {"word", "speaker"};
  *     static const char *const labels[] = {"yes", "a", "no", "b"};
- *     tbe_embedding embedding;
- *     tbe_embedding_init(&embedding, sizeof embedding);
+ *     tbe_embedding embedding = TBE_EMBEDDING_INIT;
  *     embedding.name = "last_layer";
  *     embedding.vectors = vectors;
  *     embedding.n_points = 2;

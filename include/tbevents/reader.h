@@ -3,8 +3,7 @@
  * the rules that hold for all.
  *
  *     tbe_reader *reader = tbe_reader_open("events.out.tfevents.1700000000.host.1.0", NULL);
- *     tbe_record record;
- *     tbe_record_init(&record, sizeof record);
+ *     tbe_record record = TBE_RECORD_INIT;
  *     tbe_status status;
  *     while ((status = tbe_reader_read(reader, &record)) == TBE_OK)
  *         for (size_t i = 0; i < record.n_values; i++)
@@ -42,6 +41,11 @@ typedef struct tbe_reader_options {
      *  that tells its page only once the later values are TBE_VALUE_TENSOR. */
     size_t max_tags;
 } tbe_reader_options;
+
+#define TBE_READER_OPTIONS_INIT                   \
+    {                                             \
+        .struct_size = sizeof(tbe_reader_options) \
+    }
 
 /** Sets all fields to their defaults; call it as tbe_reader_options_init(&o, sizeof o). */
 TBE_API void tbe_reader_options_init(tbe_reader_options *options, size_t struct_size);
@@ -147,6 +151,11 @@ typedef struct tbe_record {
     /** The whole event as it is in the file, to be copied; the reader's. */
     tbe_blob payload;
 } tbe_record;
+
+#define TBE_RECORD_INIT                   \
+    {                                     \
+        .struct_size = sizeof(tbe_record) \
+    }
 
 /** What is wrong where a read gave TBE_EDATA. More may be added. */
 typedef enum tbe_damage {

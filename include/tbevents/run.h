@@ -63,11 +63,20 @@ typedef struct tbe_graph {
     /** [n_nodes], at most TBE_MAX_NODES; borrowed. */
     const tbe_node *nodes;
     size_t n_nodes;
+    /** sizeof(tbe_attribute) of the caller. */
+    size_t attribute_size;
 } tbe_graph;
 
-/** Sets struct_size and node_size, all else to 0; call it as
- *  tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node)). */
-TBE_API void tbe_graph_init(tbe_graph *graph, size_t struct_size, size_t node_size);
+#define TBE_GRAPH_INIT                                                   \
+    {                                                                    \
+        .struct_size = sizeof(tbe_graph), .node_size = sizeof(tbe_node), \
+        .attribute_size = sizeof(tbe_attribute)                          \
+    }
+
+/** Sets the sizes, all else to 0; call it as
+ *  tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node), sizeof(tbe_attribute)). */
+TBE_API void tbe_graph_init(tbe_graph *graph, size_t struct_size, size_t node_size,
+                            size_t attribute_size);
 
 /**
  * Adds the graph of the run. TensorBoard shows one, the newest.
@@ -87,8 +96,7 @@ TBE_API void tbe_graph_init(tbe_graph *graph, size_t struct_size, size_t node_si
  *     nodes[1].n_dims = 2;
  *     nodes[1].attributes = &parameters;
  *     nodes[1].n_attributes = 1;
- *     tbe_graph graph;
- *     tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node));
+ *     tbe_graph graph = TBE_GRAPH_INIT;
  *     graph.nodes = nodes;
  *     graph.n_nodes = 2;
  *     tbe_add_graph(writer, &graph);
@@ -114,18 +122,25 @@ typedef struct tbe_run_times {
     /** [n_nodes], at most TBE_MAX_NODES; borrowed. */
     const tbe_node_time *nodes;
     size_t n_nodes;
+    /** sizeof(tbe_node_time) of the caller. */
+    size_t node_size;
 } tbe_run_times;
 
-/** Sets all fields to 0 and struct_size; call it as tbe_run_times_init(&times, sizeof times). */
-TBE_API void tbe_run_times_init(tbe_run_times *times, size_t struct_size);
+#define TBE_RUN_TIMES_INIT                                                       \
+    {                                                                            \
+        .struct_size = sizeof(tbe_run_times), .node_size = sizeof(tbe_node_time) \
+    }
+
+/** Sets the sizes, all else to 0; call it as
+ *  tbe_run_times_init(&times, sizeof times, sizeof(tbe_node_time)). */
+TBE_API void tbe_run_times_init(tbe_run_times *times, size_t struct_size, size_t node_size);
 
 /**
  * Adds measured times (TensorBoard: run metadata). The page offers them under their name, and
  * colours the graph by them.
  *
  *     static const tbe_node_time dense = {"layers/dense", 0, 1500, 4800};
- *     tbe_run_times times;
- *     tbe_run_times_init(&times, sizeof times);
+ *     tbe_run_times times = TBE_RUN_TIMES_INIT;
  *     times.nodes = &dense;
  *     times.n_nodes = 1;
  *     tbe_add_run_times(writer, 100, "step 100", &times);
@@ -148,8 +163,9 @@ typedef struct tbe_chart {
     const char *category;
     const char *title;
     tbe_chart_kind kind;
-    /** [n_tags]; borrowed. Of lines: regular expressions that must match from the start of a tag,
-     *  in all runs that are shown. Of bands: tags as they are, a multiple of three. */
+    /** [n_tags]; borrowed. The page fails at a tag with '(', so charts should show none. Of lines:
+     * regular expressions that must match from the start of a tag, in all runs that are shown. Of
+     * bands: tags as they are, a multiple of three. */
     const char *const *tags;
     size_t n_tags;
 } tbe_chart;
@@ -161,10 +177,18 @@ typedef struct tbe_layout {
     /** [n_charts], 1 to TBE_MAX_CHARTS; borrowed. */
     const tbe_chart *charts;
     size_t n_charts;
+    /** sizeof(tbe_chart) of the caller. */
+    size_t chart_size;
 } tbe_layout;
 
-/** Sets all fields to 0 and struct_size; call it as tbe_layout_init(&layout, sizeof layout). */
-TBE_API void tbe_layout_init(tbe_layout *layout, size_t struct_size);
+#define TBE_LAYOUT_INIT                                                    \
+    {                                                                      \
+        .struct_size = sizeof(tbe_layout), .chart_size = sizeof(tbe_chart) \
+    }
+
+/** Sets the sizes, all else to 0; call it as
+ *  tbe_layout_init(&layout, sizeof layout, sizeof(tbe_chart)). */
+TBE_API void tbe_layout_init(tbe_layout *layout, size_t struct_size, size_t chart_size);
 
 /**
  * Adds the layout of the Custom Scalars page. Once in a run is enough; layouts of several runs are
@@ -172,8 +196,7 @@ TBE_API void tbe_layout_init(tbe_layout *layout, size_t struct_size);
  *
  *     static const char *const tags[] = {"eval/accuracy"};
  *     static const tbe_chart chart = {"progress", "accuracy", TBE_CHART_LINES, tags, 1};
- *     tbe_layout layout;
- *     tbe_layout_init(&layout, sizeof layout);
+ *     tbe_layout layout = TBE_LAYOUT_INIT;
  *     layout.charts = &chart;
  *     layout.n_charts = 1;
  *     tbe_add_layout(writer, &layout);
@@ -207,14 +230,22 @@ typedef struct tbe_session {
     const char *group_name;
     /** Seconds since 1970, (0, TBE_MAX_WALL_TIME]; 0: now. */
     double start_time;
+    /** sizeof(tbe_hparam) of the caller. */
+    size_t hparam_size;
 } tbe_session;
+
+#define TBE_SESSION_INIT                                                      \
+    {                                                                         \
+        .struct_size = sizeof(tbe_session), .hparam_size = sizeof(tbe_hparam) \
+    }
 
 /** The tags of the two records, for who looks for them in a file. */
 #define TBE_SESSION_START_TAG "_hparams_/session_start_info"
 #define TBE_SESSION_END_TAG   "_hparams_/session_end_info"
 
-/** Sets all fields to 0 and struct_size; call it as tbe_session_init(&session, sizeof session). */
-TBE_API void tbe_session_init(tbe_session *session, size_t struct_size);
+/** Sets the sizes, all else to 0; call it as
+ *  tbe_session_init(&session, sizeof session, sizeof(tbe_hparam)). */
+TBE_API void tbe_session_init(tbe_session *session, size_t struct_size, size_t hparam_size);
 
 /**
  * Adds a run to the HParams page, with its hyperparameters. Metrics are scalars of this run or of
@@ -224,8 +255,7 @@ TBE_API void tbe_session_init(tbe_session *session, size_t struct_size);
  *
  *     static const tbe_hparam hparams[] = {{"learning_rate", TBE_HPARAM_NUMBER, 0.001, NULL},
  *                                          {"model", TBE_HPARAM_TEXT, 0, "conv"}};
- *     tbe_session session;
- *     tbe_session_init(&session, sizeof session);
+ *     tbe_session session = TBE_SESSION_INIT;
  *     session.hparams = hparams;
  *     session.n_hparams = 2;
  *     tbe_add_session_start(writer, &session);
@@ -288,11 +318,22 @@ typedef struct tbe_experiment {
     /** [n_metrics], at most TBE_MAX_HPARAMS; borrowed. */
     const tbe_metric_info *metrics;
     size_t n_metrics;
+    /** sizeof(tbe_hparam_info) of the caller. */
+    size_t hparam_size;
+    /** sizeof(tbe_metric_info) of the caller. */
+    size_t metric_size;
 } tbe_experiment;
 
-/** Sets all fields to 0 and struct_size; call it as
- *  tbe_experiment_init(&experiment, sizeof experiment). */
-TBE_API void tbe_experiment_init(tbe_experiment *experiment, size_t struct_size);
+#define TBE_EXPERIMENT_INIT                                                            \
+    {                                                                                  \
+        .struct_size = sizeof(tbe_experiment), .hparam_size = sizeof(tbe_hparam_info), \
+        .metric_size = sizeof(tbe_metric_info)                                         \
+    }
+
+/** Sets the sizes, all else to 0; call it as tbe_experiment_init(&experiment, sizeof experiment,
+ *  sizeof(tbe_hparam_info), sizeof(tbe_metric_info)). */
+TBE_API void tbe_experiment_init(tbe_experiment *experiment, size_t struct_size, size_t hparam_size,
+                                 size_t metric_size);
 
 /**
  * Adds what a set of runs is about. It belongs into the directory above theirs, once: TensorBoard
@@ -303,8 +344,7 @@ TBE_API void tbe_experiment_init(tbe_experiment *experiment, size_t struct_size)
  *                                          NULL, NULL, 0, 1e-4, 1e-1};
  *     static const tbe_metric_info accuracy = {"best_accuracy", NULL, NULL, NULL,
  *                                              TBE_METRIC_VALIDATION};
- *     tbe_experiment experiment;
- *     tbe_experiment_init(&experiment, sizeof experiment);
+ *     tbe_experiment experiment = TBE_EXPERIMENT_INIT;
  *     experiment.hparams = &rate;
  *     experiment.n_hparams = 1;
  *     experiment.metrics = &accuracy;

@@ -57,10 +57,14 @@
  * unless a function says otherwise. A writer of NULL is allowed everywhere: it stands for one that
  * could not be allocated, and gives TBE_ENOMEM.
  *
- * Structures whose first field is struct_size may get more fields at their end; initialise each
- * with its init function, as in tbe_image_init(&image, sizeof image), and a program goes on working
- * with a later library, also without being compiled again. Fields that it does not set are 0 or
- * NULL and mean the default. Other structures stay as they are.
+ * Structures whose first field is struct_size may get more fields at their end. Initialise each
+ * with its macro, as in `tbe_image image = TBE_IMAGE_INIT;`, or with its init function, as in
+ * tbe_image_init(&image, sizeof image), and a program works with a later library, too, without
+ * being compiled again. Fields that it does not set are 0 or NULL and mean the default. Structures
+ * that a caller keeps in arrays may grow in the same way: the structure that holds the array knows
+ * the size of its elements, which macro and init function set. Write such elements with field
+ * names,
+ * {.name = "clip"}, so that they compile without warnings later.
  */
 #ifndef TBEVENTS_TBEVENTS_H
 #define TBEVENTS_TBEVENTS_H

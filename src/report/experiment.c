@@ -134,7 +134,7 @@ static void add_experiment(tbe_writer *writer, const tbe_hparam_info *infos, siz
             .display_name = ws_run_figures[figures[i]].title,
             .description = ws_run_figures[figures[i]].description,
         };
-    tbe_experiment_init(&made, sizeof made);
+    tbe_experiment_init(&made, sizeof made, sizeof(tbe_hparam_info), sizeof(tbe_metric_info));
     made.hparams = infos;
     made.n_hparams = n_infos;
     made.metrics = metrics;

@@ -53,7 +53,7 @@ static void start(ws_report *report, void *state)
     const graph_view *view = state;
     tbe_graph graph;
 
-    tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node));
+    tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node), sizeof(tbe_attribute));
     graph.nodes = view->graph.list->nodes;
     graph.n_nodes = view->graph.list->n_nodes;
     ws_report_check(report, place, tbe_add_graph(ws_report_writer(report, place), &graph));
@@ -104,7 +104,7 @@ static void write_times(ws_report *report, graph_view *view, const double *secon
     tbe_run_times times;
 
     fill_times(view, seconds, ws_report_get_observation(report)->batch_size);
-    tbe_run_times_init(&times, sizeof times);
+    tbe_run_times_init(&times, sizeof times, sizeof(tbe_node_time));
     times.nodes = view->node_times;
     times.n_nodes = view->graph.list->n_nodes;
     (void)snprintf(name, sizeof name, "step %lld", (long long)at);

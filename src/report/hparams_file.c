@@ -49,7 +49,7 @@ void ws_hparams_file_add_start(tbe_writer *writer, const ws_hparams_list *list)
 {
     tbe_session session;
 
-    tbe_session_init(&session, sizeof session);
+    tbe_session_init(&session, sizeof session, sizeof(tbe_hparam));
     session.hparams = list->items;
     session.n_hparams = list->n;
     session.group_name = list->group_name;

@@ -17,7 +17,7 @@ static const tbe_chart charts[] = {
 void ws_scalar_layout_add(ws_report *report)
 {
     tbe_layout layout;
-    tbe_layout_init(&layout, sizeof layout);
+    tbe_layout_init(&layout, sizeof layout, sizeof(tbe_chart));
     layout.charts = charts;
     layout.n_charts = sizeof charts / sizeof *charts;
     ws_report_check(report, WS_REPORT_RUN,

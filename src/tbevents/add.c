@@ -26,6 +26,17 @@ tbe_status tbe_check_tag(tbe_writer *writer, const char *tag, size_t *n_bytes)
     return TBE_OK;
 }
 
+tbe_status tbe_check_file_tag(tbe_writer *writer, const char *tag)
+{
+    const tbe_status status = tbe_check_tag(writer, tag, NULL);
+    if (status != TBE_OK || strpbrk(tag, "\"\\") == NULL)
+        return status;
+    return tbe_refuse(writer, TBE_EINVAL,
+                      "the tag " TBE_QUOTE " has a double quote or a backslash; TensorBoard cannot "
+                      "show pictures and sounds of such tags",
+                      tag);
+}
+
 tbe_status tbe_check_kind(tbe_writer *writer, const char *tag, const char *plugin)
 {
     const tbe_tag_kind known = tbe_tag_kinds_find(&writer->kinds, tag);
@@ -131,8 +142,6 @@ static tbe_status reserve(tbe_writer *writer, size_t n)
 
     if (reason == 0)
         reason = reserve_lists(writer, n);
-    if (reason == 0 && writer->notes.n_waiting > 0)
-        reason = tbe_event_reserve_scalars(writer->event, n);
     return reason == 0 ? TBE_OK : tbe_break(writer, TBE_ENOMEM, "%s: out of memory", writer->path);
 }
 
@@ -200,8 +209,11 @@ static void settle_notes(tbe_writer *writer, size_t n, const char *const *tags)
     }
 }
 
-static tbe_status append_bare(tbe_writer *writer, const tbe_scalar_event *event)
+static tbe_status append_scalars(tbe_writer *writer, tbe_scalar_event *event)
 {
+    if (find_notes(writer, event->n, event->tags))
+        event->notes = writer->notes_of_event;
+
     size_t summary_bytes;
     uint8_t *payload;
     const size_t size = tbe_scalar_event_size(event, &summary_bytes);
@@ -210,19 +222,9 @@ static tbe_status append_bare(tbe_writer *writer, const tbe_scalar_event *event)
     if (status != TBE_OK)
         return status;
     tbe_scalar_event_write(event, summary_bytes, payload);
-    return tbe_event_end(writer, size);
-}
-
-static tbe_status append_scalars(tbe_writer *writer, const tbe_scalar_event *event)
-{
-    if (!find_notes(writer, event->n, event->tags))
-        return append_bare(writer, event);
-    const tbe_status status = tbe_event_append(
-        writer, tbe_event_scalars(writer->event, event->wall_time, event->step, event->n,
-                                  event->tags, event->values, writer->notes_of_event));
-    if (status == TBE_OK)
+    if (event->notes != NULL)
         settle_notes(writer, event->n, event->tags);
-    return status;
+    return tbe_event_end(writer, size);
 }
 
 static bool is_large_step(int64_t step)

@@ -1,19 +1,26 @@
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "tbevents/elements.h"
 #include "tbevents/hparams.h"
 
 /** An experiment on its way to a message. */
 typedef struct builder {
     tbe_writer *writer;
-    const tbe_experiment *experiment;
+    tbe_experiment *experiment; /* a copy */
     tbe_pool pool;
 } builder;
 
-void tbe_experiment_init(tbe_experiment *experiment, size_t struct_size)
+void tbe_experiment_init(tbe_experiment *experiment, size_t struct_size, size_t hparam_size,
+                         size_t metric_size)
 {
     memset(experiment, 0, struct_size);
     experiment->struct_size = struct_size;
+    if (struct_size > offsetof(tbe_experiment, hparam_size))
+        experiment->hparam_size = hparam_size;
+    if (struct_size > offsetof(tbe_experiment, metric_size))
+        experiment->metric_size = metric_size;
 }
 
 static tbe_status no_memory(builder *b)
@@ -102,18 +109,36 @@ static tbe_status check_metric(builder *b, const tbe_metric_info *metric)
     return status;
 }
 
+/** Copies the caller's hyperparameters and metrics. */
+static tbe_status take_lists(builder *b)
+{
+    tbe_experiment *e = b->experiment;
+    const tbe_elements hparams = {"hyperparameters of an experiment",
+                                  e->n_hparams,
+                                  TBE_MAX_HPARAMS,
+                                  e->hparams,
+                                  e->hparam_size,
+                                  sizeof(tbe_hparam_info)};
+    const tbe_elements metrics = {
+        "metrics of an experiment", e->n_metrics, TBE_MAX_HPARAMS, e->metrics, e->metric_size,
+        sizeof(tbe_metric_info)};
+    void *own_hparams = NULL, *own_metrics = NULL;
+    tbe_status status = tbe_take_elements(b->writer, &b->pool, &hparams, &own_hparams);
+
+    if (status == TBE_OK)
+        status = tbe_take_elements(b->writer, &b->pool, &metrics, &own_metrics);
+    e->hparams = own_hparams;
+    e->metrics = own_metrics;
+    return status;
+}
+
 static tbe_status check_experiment(builder *b)
 {
     const tbe_experiment *e = b->experiment;
-    tbe_status status;
+    tbe_status status = take_lists(b);
 
-    if ((e->n_hparams > 0 && e->hparams == NULL) || (e->n_metrics > 0 && e->metrics == NULL))
-        return tbe_refuse(b->writer, TBE_EINVAL, "the experiment lacks hyperparameters or metrics");
-    if (e->n_hparams > TBE_MAX_HPARAMS || e->n_metrics > TBE_MAX_HPARAMS)
-        return tbe_refuse(b->writer, TBE_ELIMIT,
-                          "the experiment has above %d hyperparameters or metrics",
-                          TBE_MAX_HPARAMS);
-    status = tbe_hparams_check_name(b->writer, "experiment's name", e->name);
+    if (status == TBE_OK)
+        status = tbe_hparams_check_name(b->writer, "experiment's name", e->name);
     if (status == TBE_OK)
         status = tbe_hparams_check_name(b->writer, "user", e->user);
     if (status == TBE_OK)

@@ -1,10 +1,10 @@
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "graph.pb-c.h"
-#include "tbevents/pool.h"
-#include "tbevents/writer.h"
+#include "tbevents/elements.h"
 
 /** A graph on its way from the caller's structures to a message. */
 typedef struct builder {
@@ -16,11 +16,13 @@ typedef struct builder {
     tbe_pool pool;
 } builder;
 
-void tbe_graph_init(tbe_graph *graph, size_t struct_size, size_t node_size)
+void tbe_graph_init(tbe_graph *graph, size_t struct_size, size_t node_size, size_t attribute_size)
 {
     memset(graph, 0, struct_size);
     graph->struct_size = struct_size;
     graph->node_size = node_size;
+    if (struct_size > offsetof(tbe_graph, attribute_size))
+        graph->attribute_size = attribute_size;
 }
 
 static tbe_status no_memory(builder *b)
@@ -80,16 +82,13 @@ static tbe_status check_node(builder *b, size_t i)
     if (node->name[0] == '^' || strchr(node->name, ':') != NULL)
         return tbe_refuse(b->writer, TBE_EINVAL, "the node " TBE_QUOTE " has ':' or '^'",
                           node->name);
-    if (node->n_inputs > TBE_MAX_PER_NODE || node->n_attributes > TBE_MAX_PER_NODE ||
-        node->n_dims > TBE_MAX_DIMENSIONS)
+    if (node->n_inputs > TBE_MAX_PER_NODE || node->n_dims > TBE_MAX_DIMENSIONS)
         return tbe_refuse(b->writer, TBE_ELIMIT,
-                          "the node " TBE_QUOTE
-                          " has above %d inputs or attributes, or %d dimensions",
+                          "the node " TBE_QUOTE " has above %d inputs, or above %d dimensions",
                           node->name, TBE_MAX_PER_NODE, TBE_MAX_DIMENSIONS);
-    if ((node->n_inputs > 0 && node->inputs == NULL) ||
-        (node->n_attributes > 0 && node->attributes == NULL))
-        return tbe_refuse(b->writer, TBE_EINVAL,
-                          "the node " TBE_QUOTE " lacks inputs or attributes", node->name);
+    if (node->n_inputs > 0 && node->inputs == NULL)
+        return tbe_refuse(b->writer, TBE_EINVAL, "the node " TBE_QUOTE " lacks its inputs",
+                          node->name);
     for (size_t j = 0; node->shape != NULL && j < node->n_dims; j++)
         if (node->shape[j] < -1)
             return tbe_refuse(b->writer, TBE_EINVAL,
@@ -121,31 +120,29 @@ static tbe_status check_names(builder *b)
     return TBE_OK;
 }
 
-/** Copies the caller's nodes, which may be larger or smaller than ours. */
+/** Copies the caller's nodes and their attributes. */
 static tbe_status take_nodes(builder *b, const tbe_graph *graph)
 {
-    const size_t common = graph->node_size < sizeof(tbe_node) ? graph->node_size : sizeof(tbe_node);
-    const unsigned char *theirs = (const unsigned char *)graph->nodes;
+    const tbe_elements nodes = {"nodes of a graph", graph->n_nodes,   TBE_MAX_NODES,
+                                graph->nodes,       graph->node_size, sizeof(tbe_node)};
+    void *own = NULL;
+    tbe_status status = tbe_take_elements(b->writer, &b->pool, &nodes, &own);
 
-    if (graph->node_size < sizeof(char *) || graph->node_size > 4096 ||
-        (graph->n_nodes > 0 && graph->nodes == NULL))
-        return tbe_refuse(b->writer, TBE_EINVAL, "the graph has no nodes or no size of a node");
-    if (graph->n_nodes > TBE_MAX_NODES)
-        return tbe_refuse(b->writer, TBE_ELIMIT, "the graph has %zu nodes, above the %d allowed",
-                          graph->n_nodes, TBE_MAX_NODES);
+    if (status != TBE_OK)
+        return status;
     b->n_nodes = graph->n_nodes;
-    b->nodes = tbe_pool_new(&b->pool, b->n_nodes, sizeof *b->nodes);
-    b->names = tbe_pool_new(&b->pool, b->n_nodes, sizeof *b->names);
-    if (b->nodes == NULL || b->names == NULL || tbe_tag_set_reset(&b->set, b->n_nodes) != 0)
-        return no_memory(b);
-    for (size_t i = 0; i < b->n_nodes; i++, theirs += graph->node_size) {
-        for (size_t j = sizeof(tbe_node); j < graph->node_size; j++)
-            if (theirs[j] != 0)
-                return tbe_refuse(b->writer, TBE_EINVAL,
-                                  "node %zu has fields that this library does not know", i);
-        memcpy(&b->nodes[i], theirs, common);
+    b->nodes = own;
+    for (size_t i = 0; status == TBE_OK && i < b->n_nodes; i++) {
+        const tbe_elements attributes = {"attributes of a node", b->nodes[i].n_attributes,
+                                         TBE_MAX_PER_NODE,       b->nodes[i].attributes,
+                                         graph->attribute_size,  sizeof(tbe_attribute)};
+        status = tbe_take_elements(b->writer, &b->pool, &attributes, &own);
+        b->nodes[i].attributes = own;
     }
-    return TBE_OK;
+    if (status != TBE_OK)
+        return status;
+    b->names = tbe_pool_new(&b->pool, b->n_nodes, sizeof *b->names);
+    return b->names != NULL && tbe_tag_set_reset(&b->set, b->n_nodes) == 0 ? TBE_OK : no_memory(b);
 }
 
 /** The shape of a node's only output: a list of one, as TensorBoard wants it. */

@@ -1,13 +1,15 @@
+#include <stddef.h>
 #include <string.h>
 
 #include "plugins.pb-c.h"
-#include "tbevents/pool.h"
-#include "tbevents/writer.h"
+#include "tbevents/elements.h"
 
-void tbe_layout_init(tbe_layout *layout, size_t struct_size)
+void tbe_layout_init(tbe_layout *layout, size_t struct_size, size_t chart_size)
 {
     memset(layout, 0, struct_size);
     layout->struct_size = struct_size;
+    if (struct_size > offsetof(tbe_layout, chart_size))
+        layout->chart_size = chart_size;
 }
 
 static tbe_status check_chart(tbe_writer *writer, const tbe_chart *chart)
@@ -36,14 +38,17 @@ static tbe_status check_chart(tbe_writer *writer, const tbe_chart *chart)
     return status;
 }
 
-static tbe_status check_layout(tbe_writer *writer, const tbe_layout *layout)
+/** Copies the caller's charts and checks them. */
+static tbe_status take_charts(tbe_writer *writer, tbe_pool *pool, tbe_layout *layout)
 {
-    tbe_status status = TBE_OK;
-    if (layout->n_charts == 0 || layout->charts == NULL)
+    const tbe_elements theirs = {"charts of a layout", layout->n_charts,   TBE_MAX_CHARTS,
+                                 layout->charts,       layout->chart_size, sizeof(tbe_chart)};
+    void *own = NULL;
+
+    if (layout->n_charts == 0)
         return tbe_refuse(writer, TBE_EINVAL, "the layout has no charts");
-    if (layout->n_charts > TBE_MAX_CHARTS)
-        return tbe_refuse(writer, TBE_ELIMIT, "the layout has %zu charts, above the %d allowed",
-                          layout->n_charts, TBE_MAX_CHARTS);
+    tbe_status status = tbe_take_elements(writer, pool, &theirs, &own);
+    layout->charts = own;
     for (size_t i = 0; status == TBE_OK && i < layout->n_charts; i++)
         status = check_chart(writer, &layout->charts[i]);
     return status;
@@ -144,19 +149,9 @@ static tbe_bytes pack_layout(tbe_pool *pool, const tbe_layout *layout)
     return tbe_pool_pack(pool, &message.base);
 }
 
-tbe_status tbe_add_layout(tbe_writer *writer, const tbe_layout *layout)
+static tbe_status append_layout(tbe_writer *writer, tbe_pool *pool, const tbe_layout *layout)
 {
-    tbe_pool pool = {.blocks = NULL};
-    tbe_layout own;
-    tbe_status status = tbe_check_writer(writer);
-
-    if (status == TBE_OK)
-        status = tbe_take(writer, "layout", &own, sizeof own, layout, "tbe_layout_init");
-    if (status == TBE_OK)
-        status = check_layout(writer, &own);
-    if (status != TBE_OK)
-        return status;
-    const tbe_bytes bytes = pack_layout(&pool, &own);
+    const tbe_bytes bytes = pack_layout(pool, layout);
     tbe_tensor_value value = {
         .tag = "custom_scalars__config__",
         .plugin = "custom_scalars",
@@ -166,9 +161,22 @@ tbe_status tbe_add_layout(tbe_writer *writer, const tbe_layout *layout)
         .strings = &bytes,
     };
     if (bytes.data == NULL)
-        status = tbe_refuse(writer, TBE_ENOMEM, "no memory for the layout");
-    else
-        status = tbe_add_tensor(writer, 0, &value);
+        return tbe_refuse(writer, TBE_ENOMEM, "no memory for the layout");
+    return tbe_add_tensor(writer, 0, &value);
+}
+
+tbe_status tbe_add_layout(tbe_writer *writer, const tbe_layout *layout)
+{
+    tbe_pool pool = {.blocks = NULL};
+    tbe_layout own;
+    tbe_status status = tbe_check_writer(writer);
+
+    if (status == TBE_OK)
+        status = tbe_take(writer, "layout", &own, sizeof own, layout, "tbe_layout_init");
+    if (status == TBE_OK)
+        status = take_charts(writer, &pool, &own);
+    if (status == TBE_OK)
+        status = append_layout(writer, &pool, &own);
     tbe_pool_deinit(&pool);
     return status;
 }

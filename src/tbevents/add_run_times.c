@@ -1,16 +1,18 @@
+#include <stddef.h>
 #include <string.h>
 
 #include "run_metadata.pb-c.h"
-#include "tbevents/pool.h"
-#include "tbevents/writer.h"
+#include "tbevents/elements.h"
 
 /* With another end than "device:CPU:0" TensorBoard takes all nodes for unused. */
 static const char device[] = "/job:localhost/replica:0/task:0/device:CPU:0";
 
-void tbe_run_times_init(tbe_run_times *times, size_t struct_size)
+void tbe_run_times_init(tbe_run_times *times, size_t struct_size, size_t node_size)
 {
     memset(times, 0, struct_size);
     times->struct_size = struct_size;
+    if (struct_size > offsetof(tbe_run_times, node_size))
+        times->node_size = node_size;
 }
 
 static tbe_status check_time(tbe_writer *writer, const tbe_node_time *time)
@@ -24,14 +26,15 @@ static tbe_status check_time(tbe_writer *writer, const tbe_node_time *time)
     return tbe_check_text(writer, time->name, "name", time->name, TBE_TEXT_LINE);
 }
 
-static tbe_status check_times(tbe_writer *writer, const tbe_run_times *times)
+/** Copies the caller's times and checks them. */
+static tbe_status take_times(tbe_writer *writer, tbe_pool *pool, tbe_run_times *times)
 {
-    tbe_status status = TBE_OK;
-    if (times->n_nodes > 0 && times->nodes == NULL)
-        return tbe_refuse(writer, TBE_EINVAL, "the times of a run are missing");
-    if (times->n_nodes > TBE_MAX_NODES)
-        return tbe_refuse(writer, TBE_ELIMIT, "%zu times of nodes are above the %d allowed",
-                          times->n_nodes, TBE_MAX_NODES);
+    const tbe_elements theirs = {"times of nodes", times->n_nodes,   TBE_MAX_NODES,
+                                 times->nodes,     times->node_size, sizeof(tbe_node_time)};
+    void *own = NULL;
+    tbe_status status = tbe_take_elements(writer, pool, &theirs, &own);
+
+    times->nodes = own;
     for (size_t i = 0; status == TBE_OK && i < times->n_nodes; i++)
         status = check_time(writer, &times->nodes[i]);
     return status;
@@ -93,6 +96,16 @@ static tbe_bytes pack_times(tbe_pool *pool, const tbe_run_times *times)
     return tbe_pool_pack(pool, &metadata.base);
 }
 
+static tbe_status append_times(tbe_writer *writer, tbe_pool *pool, int64_t step, const char *name,
+                               const tbe_run_times *times)
+{
+    const tbe_bytes bytes = pack_times(pool, times);
+    if (bytes.data == NULL)
+        return tbe_refuse(writer, TBE_ENOMEM, "no memory for the times " TBE_QUOTE, name);
+    return tbe_event_append(writer, tbe_event_run_metadata(writer->event, tbe_wall_time_get(writer),
+                                                           step, name, bytes));
+}
+
 tbe_status tbe_add_run_times(tbe_writer *writer, int64_t step, const char *name,
                              const tbe_run_times *times)
 {
@@ -105,16 +118,9 @@ tbe_status tbe_add_run_times(tbe_writer *writer, int64_t step, const char *name,
     if (status == TBE_OK)
         status = tbe_take(writer, name, &own, sizeof own, times, "tbe_run_times_init");
     if (status == TBE_OK)
-        status = check_times(writer, &own);
-    if (status != TBE_OK)
-        return status;
-    const tbe_bytes bytes = pack_times(&pool, &own);
-    if (bytes.data == NULL)
-        status = tbe_refuse(writer, TBE_ENOMEM, "no memory for the times " TBE_QUOTE, name);
-    else
-        status = tbe_event_append(
-            writer,
-            tbe_event_run_metadata(writer->event, tbe_wall_time_get(writer), step, name, bytes));
+        status = take_times(writer, &pool, &own);
+    if (status == TBE_OK)
+        status = append_times(writer, &pool, step, name, &own);
     tbe_pool_deinit(&pool);
     return status == TBE_OK ? tbe_flush_if_due(writer) : status;
 }

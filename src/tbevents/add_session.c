@@ -1,12 +1,16 @@
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "tbevents/elements.h"
 #include "tbevents/hparams.h"
 
-void tbe_session_init(tbe_session *session, size_t struct_size)
+void tbe_session_init(tbe_session *session, size_t struct_size, size_t hparam_size)
 {
     memset(session, 0, struct_size);
     session->struct_size = struct_size;
+    if (struct_size > offsetof(tbe_session, hparam_size))
+        session->hparam_size = hparam_size;
 }
 
 static tbe_status check_value(tbe_writer *writer, const tbe_hparam *hparam)
@@ -38,21 +42,25 @@ static tbe_status check_value(tbe_writer *writer, const tbe_hparam *hparam)
                       hparam->name, complaint);
 }
 
-static tbe_status check_hparams(tbe_writer *writer, tbe_pool *pool, const tbe_session *session)
+/** Copies the caller's hyperparameters and checks them. */
+static tbe_status take_hparams(tbe_writer *writer, tbe_pool *pool, tbe_session *session)
 {
     const size_t n = session->n_hparams;
-    const char **names = tbe_pool_new(pool, n, sizeof *names);
+    const tbe_elements theirs = {"hyperparameters",    n,
+                                 TBE_MAX_HPARAMS,      session->hparams,
+                                 session->hparam_size, sizeof(tbe_hparam)};
+    void *own = NULL;
+    tbe_status status = tbe_take_elements(writer, pool, &theirs, &own);
 
-    if (n > 0 && session->hparams == NULL)
-        return tbe_refuse(writer, TBE_EINVAL, "the hyperparameters are missing");
-    if (n > TBE_MAX_HPARAMS)
-        return tbe_refuse(writer, TBE_ELIMIT, "%zu hyperparameters are above the %d allowed", n,
-                          TBE_MAX_HPARAMS);
+    if (status != TBE_OK)
+        return status;
+    session->hparams = own;
+    const char **names = tbe_pool_new(pool, n, sizeof *names);
     if (names == NULL)
         return tbe_refuse(writer, TBE_ENOMEM, "no memory for hyperparameters");
     for (size_t i = 0; i < n; i++)
         names[i] = session->hparams[i].name;
-    tbe_status status = tbe_hparams_check_names(writer, n, names);
+    status = tbe_hparams_check_names(writer, n, names);
     for (size_t i = 0; status == TBE_OK && i < n; i++)
         status = check_value(writer, &session->hparams[i]);
     return status;
@@ -114,7 +122,7 @@ tbe_status tbe_add_session_start(tbe_writer *writer, const tbe_session *session)
     if (status == TBE_OK)
         status = tbe_hparams_take_time(writer, "start", &own.start_time);
     if (status == TBE_OK)
-        status = check_hparams(writer, &pool, &own);
+        status = take_hparams(writer, &pool, &own);
     if (status == TBE_OK)
         status = append_start(writer, &pool, &own);
     if (status == TBE_OK)

@@ -10,12 +10,6 @@ struct tbe_event {
     Tbproto__SourceMetadata source;
     Tbproto__SessionLog session;
     Tbproto__Summary summary;
-    /* scalars */
-    size_t capacity;
-    Tbproto__Summary__Value *values;    /* [capacity], all but tag, value and metadata set */
-    Tbproto__Summary__Value **pointers; /* [capacity], to the values */
-    Tbproto__SummaryMetadata *metadata; /* [capacity] */
-    Tbproto__SummaryMetadata__PluginData scalars_plugin;
     /* tensor */
     Tbproto__Summary__Value tensor_value;
     Tbproto__Summary__Value *tensor_value_pointer;
@@ -73,8 +67,6 @@ tbe_event *tbe_event_create(void)
     tbproto__source_metadata__init(&event->source);
     tbproto__session_log__init(&event->session);
     event->session.status = TBPROTO__SESSION_LOG__SESSION_STATUS__START;
-    tbproto__summary_metadata__plugin_data__init(&event->scalars_plugin);
-    event->scalars_plugin.plugin_name = unconst("scalars");
     init_tensor(event);
     return event;
 }
@@ -83,9 +75,6 @@ void tbe_event_destroy(tbe_event *event)
 {
     if (event == NULL)
         return;
-    free(event->values);
-    free(event->pointers);
-    free(event->metadata);
     free(event->strings);
     free(event);
 }
@@ -127,60 +116,11 @@ size_t tbe_event_start(tbe_event *event, double wall_time, int64_t step)
     return tbproto__event__get_packed_size(&event->message);
 }
 
-int tbe_event_reserve_scalars(tbe_event *event, size_t n)
-{
-    if (n <= event->capacity)
-        return 0;
-    Tbproto__Summary__Value *values = malloc(n * sizeof *values);
-    Tbproto__Summary__Value **pointers = malloc(n * sizeof(Tbproto__Summary__Value *));
-    Tbproto__SummaryMetadata *metadata = malloc(n * sizeof *metadata);
-    if (values == NULL || pointers == NULL || metadata == NULL) {
-        free(values);
-        free(pointers);
-        free(metadata);
-        return ENOMEM;
-    }
-    for (size_t i = 0; i < n; i++) {
-        tbproto__summary__value__init(&values[i]);
-        values[i].value_case = TBPROTO__SUMMARY__VALUE__VALUE_SIMPLE_VALUE;
-        pointers[i] = &values[i];
-    }
-    free(event->values);
-    free(event->pointers);
-    free(event->metadata);
-    event->values = values;
-    event->pointers = pointers;
-    event->metadata = metadata;
-    event->capacity = n;
-    return 0;
-}
-
 static void set_note(Tbproto__SummaryMetadata *metadata, const tbe_note *note)
 {
     char *const none = unconst("");
     metadata->display_name = note->display_name != NULL ? unconst(note->display_name) : none;
     metadata->summary_description = note->description != NULL ? unconst(note->description) : none;
-}
-
-size_t tbe_event_scalars(tbe_event *event, double wall_time, int64_t step, size_t n,
-                         const char *const *tags, const float *values, const tbe_note *const *notes)
-{
-    begin(event, wall_time, step);
-    for (size_t i = 0; i < n; i++) {
-        Tbproto__Summary__Value *value = &event->values[i];
-        value->tag = unconst(tags[i]);
-        value->simple_value = values[i];
-        value->metadata = NULL;
-        if (notes == NULL || notes[i] == NULL)
-            continue;
-        value->metadata = &event->metadata[i];
-        tbproto__summary_metadata__init(value->metadata);
-        value->metadata->plugin_data = &event->scalars_plugin;
-        /* without the class the data server drops the texts of a value in the older form */
-        value->metadata->data_class = TBPROTO__DATA_CLASS__DATA_CLASS_SCALAR;
-        set_note(value->metadata, notes[i]);
-    }
-    return finish_summary(event, n, event->pointers);
 }
 
 static int reserve_strings(tbe_event *event, size_t n)

@@ -1,7 +1,7 @@
 /**
- * The messages of an event file: each tbe_event_* function composes one event from borrowed
- * arguments and gives its size; tbe_event_write() then writes these bytes. The memory for it is
- * kept from one event to the next.
+ * The messages of an event file, but for scalars (scalar_wire.h): each tbe_event_* function
+ * composes one event from borrowed arguments and gives its size; tbe_event_write() then writes
+ * these bytes. The memory for it is kept from one event to the next.
  */
 #ifndef TBEVENTS_EVENT_H
 #define TBEVENTS_EVENT_H
@@ -27,19 +27,6 @@ size_t tbe_event_version(tbe_event *event, double wall_time, const char *writer_
 
 /** The start of a session: what older files have at this and later steps no longer counts. */
 size_t tbe_event_start(tbe_event *event, double wall_time, int64_t step);
-
-/** Room for n scalars. @return 0 or ENOMEM */
-int tbe_event_reserve_scalars(tbe_event *event, size_t n);
-
-/**
- * Scalars in the older form, the smallest and the fastest to load.
- *
- * @param n     at most what was reserved
- * @param notes [n], NULL where a scalar has none; the array itself may be NULL
- */
-size_t tbe_event_scalars(tbe_event *event, double wall_time, int64_t step, size_t n,
-                         const char *const *tags, const float *values,
-                         const tbe_note *const *notes);
 
 /** Borrowed bytes; data may be NULL where size is 0. */
 typedef struct tbe_bytes {

@@ -247,6 +247,9 @@ tbe_status tbe_png_encode(const tbe_image *image, uint8_t **file, size_t *size)
     return status;
 }
 
+/* The longest chunk that the format allows. */
+#define MAX_CHUNK_BYTES UINT32_C(0x7fffffff)
+
 static uint32_t get_be32(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
@@ -264,7 +267,7 @@ bool tbe_png_check(const uint8_t *data, size_t size, uint32_t *width, uint32_t *
             return false;
         const uint32_t length = get_be32(data + at);
         const uint8_t *type = data + at + 4;
-        if (length > size - at - CHUNK_OVERHEAD ||
+        if (length > MAX_CHUNK_BYTES || length > size - at - CHUNK_OVERHEAD ||
             get_be32(type + 4 + length) != crc32(0, type, (uInt)(4 + length)))
             return false;
         const bool is_first = at == SIGNATURE_BYTES;

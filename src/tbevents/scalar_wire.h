@@ -1,5 +1,5 @@
 /**
- * Events of bare scalars written byte by byte. They are nearly all of most files, and the general
+ * Events of scalars written byte by byte. They are nearly all of most files, and the general
  * encoder of messages takes as long as all else together.
  */
 #ifndef TBEVENTS_SCALAR_WIRE_H
@@ -8,13 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tbevents/event.h"
+
 typedef struct tbe_scalar_event {
     double wall_time;
     int64_t step;
     size_t n;
-    const char *const *tags; /* [n] */
-    const size_t *tag_bytes; /* [n] lengths of the tags */
-    const float *values;     /* [n] */
+    const char *const *tags;      /* [n] */
+    const size_t *tag_bytes;      /* [n] lengths of the tags */
+    const float *values;          /* [n] */
+    const tbe_note *const *notes; /* [n] what to show with each, NULL: nothing; or NULL: no notes */
 } tbe_scalar_event;
 
 /** Bytes of the event. @param summary_bytes  set for tbe_scalar_event_write() */

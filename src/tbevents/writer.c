@@ -21,6 +21,11 @@
 #define FLUSH_CLOCK CLOCK_MONOTONIC
 #endif
 
+int tbe_version(void)
+{
+    return TBE_VERSION;
+}
+
 const char *tbe_status_text(tbe_status status)
 {
     switch (status) {

@@ -77,6 +77,10 @@ tbe_status tbe_check_writer(const tbe_writer *writer);
 /** Refuses what cannot be a tag. @param n_bytes  set to its length; NULL: not interested */
 tbe_status tbe_check_tag(tbe_writer *writer, const char *tag, size_t *n_bytes);
 
+/** The same of a tag of files, as pictures and sounds are. TensorBoard's data server cannot serve a
+ *  file whose tag needs an escape in JSON. */
+tbe_status tbe_check_file_tag(tbe_writer *writer, const char *tag);
+
 /** Refuses a tag that another page than this shows already. */
 tbe_status tbe_check_kind(tbe_writer *writer, const char *tag, const char *plugin);
 

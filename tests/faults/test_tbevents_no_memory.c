@@ -34,10 +34,11 @@ static tbe_status write_file(const char *dir)
     tbe_experiment experiment;
     tbe_writer *writer = tbe_open(dir, &options);
 
-    tbe_session_init(&session, sizeof session);
+    tbe_session_init(&session, sizeof session, sizeof(tbe_hparam));
     session.hparams = &hparam;
     session.n_hparams = 1;
-    tbe_experiment_init(&experiment, sizeof experiment);
+    tbe_experiment_init(&experiment, sizeof experiment, sizeof(tbe_hparam_info),
+                        sizeof(tbe_metric_info));
     experiment.hparams = &info;
     experiment.n_hparams = 1;
     experiment.metrics = &metric;

@@ -151,11 +151,11 @@ static void add_graph(tbe_writer *writer)
                                           {"logits/dense", 2550, 700, 4800}};
     tbe_graph graph;
     tbe_run_times run_times;
-    tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node));
+    tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node), sizeof(tbe_attribute));
     graph.nodes = nodes;
     graph.n_nodes = 4;
     check(writer, tbe_add_graph(writer, &graph));
-    tbe_run_times_init(&run_times, sizeof run_times);
+    tbe_run_times_init(&run_times, sizeof run_times, sizeof(tbe_node_time));
     run_times.nodes = times;
     run_times.n_nodes = 4;
     check(writer, tbe_add_run_times(writer, 5, "step 5", &run_times));
@@ -169,7 +169,7 @@ static void add_layout(tbe_writer *writer)
     static const tbe_chart charts[] = {{"progress", "both", TBE_CHART_LINES, lines, 1},
                                        {"progress", "band", TBE_CHART_BAND, band, 3}};
     tbe_layout layout;
-    tbe_layout_init(&layout, sizeof layout);
+    tbe_layout_init(&layout, sizeof layout, sizeof(tbe_chart));
     layout.charts = charts;
     layout.n_charts = 2;
     check(writer, tbe_add_layout(writer, &layout));
@@ -245,7 +245,8 @@ static void write_experiment(const char *dir)
         {"accuracy", "validation", NULL, NULL, TBE_METRIC_VALIDATION}};
     tbe_experiment experiment;
     tbe_writer *writer = open_run(dir, ".", 0);
-    tbe_experiment_init(&experiment, sizeof experiment);
+    tbe_experiment_init(&experiment, sizeof experiment, sizeof(tbe_hparam_info),
+                        sizeof(tbe_metric_info));
     experiment.name = "two models";
     experiment.description = "Which is *better*?";
     experiment.hparams = infos;
@@ -265,7 +266,7 @@ static void write_trial(const char *dir, const char *run, double rate, const cha
     char below[64];
     tbe_session session;
     tbe_writer *writer = open_run(dir, run, 0);
-    tbe_session_init(&session, sizeof session);
+    tbe_session_init(&session, sizeof session, sizeof(tbe_hparam));
     session.hparams = hparams;
     session.n_hparams = 3;
     session.group_name = run;

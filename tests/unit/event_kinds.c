@@ -25,9 +25,9 @@ void event_kinds_write(tbe_writer *writer)
     audio.sample_rate_hz = 8000;
     audio.n_frames = 3;
     audio.samples = samples;
-    tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node));
-    tbe_run_times_init(&times, sizeof times);
-    tbe_layout_init(&layout, sizeof layout);
+    tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node), sizeof(tbe_attribute));
+    tbe_run_times_init(&times, sizeof times, sizeof(tbe_node_time));
+    tbe_layout_init(&layout, sizeof layout, sizeof(tbe_chart));
     layout.charts = &chart;
     layout.n_charts = 1;
     (void)tbe_describe(writer, "image", "Picture", "two *pixels*");

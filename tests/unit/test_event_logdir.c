@@ -35,7 +35,8 @@ static void make_experiment(const char *run, const char *hparam, const char *gro
     tbe_metric_info metric_info = {.tag = metric, .group = group};
     tbe_experiment experiment;
     tbe_writer *writer = open_run(run);
-    tbe_experiment_init(&experiment, sizeof experiment);
+    tbe_experiment_init(&experiment, sizeof experiment, sizeof(tbe_hparam_info),
+                        sizeof(tbe_metric_info));
     experiment.hparams = &info;
     experiment.n_hparams = 1;
     experiment.metrics = &metric_info;
@@ -50,7 +51,7 @@ static void make_session(const char *run, const char *hparam, const char *tag)
     const tbe_hparam value = {.name = hparam, .kind = TBE_HPARAM_NUMBER, .number = 1};
     tbe_session session;
     tbe_writer *writer = open_run(run);
-    tbe_session_init(&session, sizeof session);
+    tbe_session_init(&session, sizeof session, sizeof(tbe_hparam));
     session.hparams = &value;
     session.n_hparams = 1;
     assert_int_equal(tbe_add_session_start(writer, &session), TBE_OK);
@@ -130,7 +131,7 @@ static void chart_tags_have_no_brackets(void **state)
     make_scalar("a", "loss (mean)");
     EXPECT(nothing);
     tbe_writer *writer = open_run("b");
-    tbe_layout_init(&layout, sizeof layout);
+    tbe_layout_init(&layout, sizeof layout, sizeof(tbe_chart));
     layout.charts = &chart;
     layout.n_charts = 1;
     assert_int_equal(tbe_add_layout(writer, &layout), TBE_OK);

@@ -228,7 +228,7 @@ static void a_run_that_was_killed_gets_an_end(void **state)
     tbe_writer *writer = open_run(1);
 
     (void)state;
-    tbe_session_init(&session, sizeof session);
+    tbe_session_init(&session, sizeof session, sizeof(tbe_hparam));
     session.group_name = "own";
     assert_int_equal(tbe_add_session_start(writer, &session), TBE_OK);
     assert_int_equal(tbe_add_scalar(writer, 1, "eval-run/unfinished", 1), TBE_OK);

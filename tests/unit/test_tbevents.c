@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -385,6 +386,95 @@ static void odd_options_are_refused(void **state)
     assert_int_equal(tbe_close(tbe_open(scratch_dir, &options), NULL, 0), TBE_ELIMIT);
 }
 
+/** Writes the same events; with these options. */
+static event_file *write_some(const tbe_options *options)
+{
+    static const char *const tags[] = {"a", "b"};
+    tbe_writer *writer = tbe_open(scratch_dir, options);
+    assert_int_equal(tbe_get_status(writer), TBE_OK);
+    assert_int_equal(tbe_describe(writer, "b", "B", "the second"), TBE_OK);
+    for (int64_t step = 0; step < 3000; step++) {
+        const float values[] = {(float)step, 0.5f};
+        assert_int_equal(tbe_add_scalars(writer, step, 2, tags, values), TBE_OK);
+    }
+    assert_int_equal(tbe_add_text(writer, 1, "t", "text"), TBE_OK);
+    return close_and_read(writer, TBE_OK);
+}
+
+static void a_writer_without_a_thread_writes_the_same(void **state)
+{
+    tbe_options options = fixed_options(1.0);
+    (void)state;
+    event_file *with = write_some(&options);
+    options.no_thread = 1;
+    options.max_waiting_bytes = 1; /* no effect, as all limits of the thread */
+    options.max_wait_s = TBE_NO_TIME;
+    options.close_wait_s = TBE_NO_TIME;
+    event_file *without = write_some(&options);
+    assert_int_equal(with->size, without->size);
+    assert_memory_equal(with->bytes, without->bytes, with->size);
+    event_file_destroy(with);
+    event_file_destroy(without);
+}
+
+static off_t size_of_file(const tbe_writer *writer)
+{
+    struct stat info;
+    assert_int_equal(stat(tbe_get_path(writer), &info), 0);
+    return info.st_size;
+}
+
+/** Without a thread and with an interval of no time each call has written when it returns. */
+static void each_event_can_be_written_at_once(void **state)
+{
+    tbe_options options = fixed_options(1.0);
+    (void)state;
+    options.no_thread = 1;
+    options.flush_interval_s = TBE_NO_TIME;
+    tbe_writer *writer = tbe_open(scratch_dir, &options);
+    off_t size = size_of_file(writer);
+    assert_true(size > 0);
+    for (int64_t step = 1; step <= 20; step++) {
+        assert_int_equal(tbe_add_scalar(writer, step, "a", 1.0f), TBE_OK);
+        assert_true(size_of_file(writer) > size);
+        size = size_of_file(writer);
+    }
+    event_file *file = close_and_read(writer, TBE_OK);
+    assert_int_equal(file->n_records, 2 + 20);
+    event_file_destroy(file);
+}
+
+static void the_version_is_that_of_the_header(void **state)
+{
+    char text[32];
+    (void)state;
+    assert_int_equal(tbe_version(), TBE_VERSION);
+    (void)snprintf(text, sizeof text, "%d.%d.%d", TBE_VERSION / 10000, TBE_VERSION / 100 % 100,
+                   TBE_VERSION % 100);
+    assert_string_equal(text, TBE_VERSION_STRING);
+}
+
+static void macros_and_functions_initialise_alike(void **state)
+{
+    const tbe_options options_of_macro = TBE_OPTIONS_INIT;
+    const tbe_image image_of_macro = TBE_IMAGE_INIT;
+    const tbe_audio audio_of_macro = TBE_AUDIO_INIT;
+    const tbe_record record_of_macro = TBE_RECORD_INIT;
+    tbe_options options;
+    tbe_image image;
+    tbe_audio audio;
+    tbe_record record;
+    (void)state;
+    tbe_options_init(&options, sizeof options);
+    assert_memory_equal(&options, &options_of_macro, sizeof options);
+    tbe_image_init(&image, sizeof image);
+    assert_memory_equal(&image, &image_of_macro, sizeof image);
+    tbe_audio_init(&audio, sizeof audio);
+    assert_memory_equal(&audio, &audio_of_macro, sizeof audio);
+    tbe_record_init(&record, sizeof record);
+    assert_memory_equal(&record, &record_of_macro, sizeof record);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
@@ -401,6 +491,10 @@ int main(void)
         TEST(wall_time_is_checked_and_kept),
         TEST(descriptions_travel_with_the_first_value),
         TEST(odd_options_are_refused),
+        TEST(a_writer_without_a_thread_writes_the_same),
+        TEST(each_event_can_be_written_at_once),
+        TEST(the_version_is_that_of_the_header),
+        TEST(macros_and_functions_initialise_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,7 +40,7 @@ static tbe_graph sample_graph(tbe_node nodes[N_NODES])
     };
     tbe_graph graph;
     memcpy(nodes, all, sizeof all);
-    tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node));
+    tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node), sizeof(tbe_attribute));
     graph.nodes = nodes;
     graph.n_nodes = N_NODES;
     return graph;
@@ -88,7 +88,7 @@ static void nodes_may_be_larger_or_smaller_than_ours(void **state)
     graph.node_size = sizeof smaller[0];
     graph.n_nodes = 2;
     assert_int_equal(tbe_add_graph(writer, &graph), TBE_OK);
-    graph.node_size = 0;
+    graph.node_size = 1;
     assert_int_equal(tbe_add_graph(writer, &graph), TBE_EINVAL);
     golden_assert_n(writer, TBE_EINVAL, 2);
 }
@@ -147,7 +147,7 @@ static void times_are_golden(void **state)
     static const tbe_node_time nodes[] = {{"layers/dense", 0, 1500, 4800}, {"clip", 1500, 0, 0}};
     tbe_run_times times;
     (void)state;
-    tbe_run_times_init(&times, sizeof times);
+    tbe_run_times_init(&times, sizeof times, sizeof(tbe_node_time));
     times.nodes = nodes;
     times.n_nodes = 2;
     tbe_writer *writer = golden_open();
@@ -167,7 +167,7 @@ static void odd_times_are_refused(void **state)
                                         {"a", INT64_MAX, 1, 0}};
     tbe_run_times times;
     (void)state;
-    tbe_run_times_init(&times, sizeof times);
+    tbe_run_times_init(&times, sizeof times, sizeof(tbe_node_time));
     tbe_writer *writer = golden_open();
     times.n_nodes = 1;
     assert_int_equal(tbe_add_run_times(writer, 1, "x", &times), TBE_EINVAL);
@@ -188,7 +188,7 @@ static void odd_times_are_refused(void **state)
 static tbe_status add_charts(tbe_writer *writer, size_t n, const tbe_chart *charts)
 {
     tbe_layout layout;
-    tbe_layout_init(&layout, sizeof layout);
+    tbe_layout_init(&layout, sizeof layout, sizeof(tbe_chart));
     layout.charts = charts;
     layout.n_charts = n;
     return tbe_add_layout(writer, &layout);
@@ -238,12 +238,134 @@ static void odd_layouts_are_refused(void **state)
     golden_assert_n(writer, TBE_EINVAL, 0);
 }
 
+/* ---- elements of a version to come ---- */
+
+static const char *const one_tag[] = {"a"};
+static const struct larger_chart {
+    tbe_chart known;
+    const char *later;
+} larger_charts[] = {{{"c", "t", TBE_CHART_LINES, one_tag, 1}, NULL},
+                     {{"c", "u", TBE_CHART_LINES, one_tag, 1}, NULL},
+                     {{"c", "v", TBE_CHART_LINES, one_tag, 1}, "unknown"}};
+static const struct larger_hparam {
+    tbe_hparam known;
+    const char *later;
+} larger_hparams[] = {{{"x", TBE_HPARAM_NUMBER, 1, NULL}, NULL},
+                      {{"y", TBE_HPARAM_NUMBER, 2, NULL}, NULL},
+                      {{"z", TBE_HPARAM_NUMBER, 3, NULL}, "unknown"}};
+static const struct larger_time {
+    tbe_node_time known;
+    const char *later;
+} larger_times[] = {{{"n", 0, 1, 0}, NULL}, {{"m", 1, 1, 0}, NULL}, {{"o", 2, 1, 0}, "unknown"}};
+static const struct larger_attribute {
+    tbe_attribute known;
+    const char *later;
+} larger_attributes[] = {{{"x", TBE_ATTRIBUTE_BOOL, 1, 0, NULL}, NULL},
+                         {{"y", TBE_ATTRIBUTE_BOOL, 1, 0, NULL}, NULL},
+                         {{"z", TBE_ATTRIBUTE_BOOL, 1, 0, NULL}, "unknown"}};
+static const struct larger_info {
+    tbe_hparam_info known;
+    const char *later;
+} larger_infos[] = {{{.name = "x", .kind = TBE_HPARAM_BOOL}, NULL},
+                    {{.name = "y", .kind = TBE_HPARAM_BOOL}, NULL},
+                    {{.name = "z", .kind = TBE_HPARAM_BOOL}, "unknown"}};
+static const struct larger_metric {
+    tbe_metric_info known;
+    const char *later;
+} larger_metrics[] = {{{.tag = "x"}, NULL}, {{.tag = "y"}, NULL}, {{.tag = "z"}, "unknown"}};
+
+/** The status of one call with the first n elements of each array, by its number; TBE_END: there is
+ *  no such call. */
+static tbe_status add_larger(tbe_writer *writer, size_t call, size_t n)
+{
+    const tbe_node node = {
+        .name = "n", .op = "N", .attributes = &larger_attributes[0].known, .n_attributes = n};
+    tbe_layout layout = TBE_LAYOUT_INIT;
+    tbe_session session = TBE_SESSION_INIT;
+    tbe_run_times times = TBE_RUN_TIMES_INIT;
+    tbe_graph graph = TBE_GRAPH_INIT;
+    tbe_experiment experiment = TBE_EXPERIMENT_INIT;
+
+    switch (call) {
+    case 0:
+        layout.charts = &larger_charts[0].known;
+        layout.n_charts = n;
+        layout.chart_size = sizeof larger_charts[0];
+        return tbe_add_layout(writer, &layout);
+    case 1:
+        session.hparams = &larger_hparams[0].known;
+        session.n_hparams = n;
+        session.hparam_size = sizeof larger_hparams[0];
+        return tbe_add_session_start(writer, &session);
+    case 2:
+        times.nodes = &larger_times[0].known;
+        times.n_nodes = n;
+        times.node_size = sizeof larger_times[0];
+        return tbe_add_run_times(writer, 1, "times", &times);
+    case 3:
+        graph.nodes = &node;
+        graph.n_nodes = 1;
+        graph.attribute_size = sizeof larger_attributes[0];
+        return tbe_add_graph(writer, &graph);
+    case 4:
+        experiment.hparams = &larger_infos[0].known;
+        experiment.n_hparams = n;
+        experiment.hparam_size = sizeof larger_infos[0];
+        return tbe_add_experiment(writer, &experiment);
+    case 5:
+        experiment.metrics = &larger_metrics[0].known;
+        experiment.n_metrics = n;
+        experiment.metric_size = sizeof larger_metrics[0];
+        return tbe_add_experiment(writer, &experiment);
+    default:
+        return TBE_END;
+    }
+}
+
+static void elements_may_be_larger_than_ours(void **state)
+{
+    (void)state;
+    tbe_writer *writer = golden_open();
+    size_t n_calls = 0;
+    for (tbe_status status; (status = add_larger(writer, n_calls, 2)) != TBE_END; n_calls++) {
+        assert_int_equal(status, TBE_OK);
+        assert_int_equal(add_larger(writer, n_calls, 3), TBE_EINVAL);
+        assert_non_null(strstr(tbe_get_message(writer), "number 2 of the "));
+    }
+    assert_int_equal(n_calls, 6);
+    golden_assert_n(writer, TBE_EINVAL, n_calls);
+}
+
+/** A size of 0 is that of version 1.0; macros and functions say the same. */
+static void sizes_of_elements_are_set(void **state)
+{
+    static const tbe_hparam two[] = {{"x", TBE_HPARAM_NUMBER, 1, NULL},
+                                     {"y", TBE_HPARAM_NUMBER, 2, NULL}};
+    tbe_graph graph, graph_of_macro = TBE_GRAPH_INIT;
+    tbe_session session, session_of_macro = TBE_SESSION_INIT;
+    tbe_experiment experiment, experiment_of_macro = TBE_EXPERIMENT_INIT;
+    (void)state;
+    tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node), sizeof(tbe_attribute));
+    assert_memory_equal(&graph, &graph_of_macro, sizeof graph);
+    tbe_session_init(&session, sizeof session, sizeof(tbe_hparam));
+    assert_memory_equal(&session, &session_of_macro, sizeof session);
+    tbe_experiment_init(&experiment, sizeof experiment, sizeof(tbe_hparam_info),
+                        sizeof(tbe_metric_info));
+    assert_memory_equal(&experiment, &experiment_of_macro, sizeof experiment);
+    session.hparam_size = 0;
+    session.hparams = two;
+    session.n_hparams = 2;
+    tbe_writer *writer = golden_open();
+    assert_int_equal(tbe_add_session_start(writer, &session), TBE_OK);
+    golden_assert_n(writer, TBE_OK, 1);
+}
+
 /* ---- hyperparameters ---- */
 
 static tbe_status add_session(tbe_writer *writer, size_t n, const tbe_hparam *hparams)
 {
     tbe_session session;
-    tbe_session_init(&session, sizeof session);
+    tbe_session_init(&session, sizeof session, sizeof(tbe_hparam));
     session.hparams = hparams;
     session.n_hparams = n;
     return tbe_add_session_start(writer, &session);
@@ -257,7 +379,7 @@ static void sessions_are_golden(void **state)
                                        {"model", TBE_HPARAM_TEXT, 0, ""}};
     tbe_session session;
     (void)state;
-    tbe_session_init(&session, sizeof session);
+    tbe_session_init(&session, sizeof session, sizeof(tbe_hparam));
     session.hparams = &rate;
     session.n_hparams = 1;
     session.group_name = "g";
@@ -317,10 +439,10 @@ static void odd_sessions_are_refused(void **state)
     assert_int_equal(add_session(writer, 1, NULL), TBE_EINVAL);
     assert_int_equal(add_session(writer, TBE_MAX_HPARAMS + 1, twice), TBE_ELIMIT);
     assert_int_equal(tbe_add_session_start(writer, NULL), TBE_EINVAL);
-    tbe_session_init(&session, sizeof session);
+    tbe_session_init(&session, sizeof session, sizeof(tbe_hparam));
     session.start_time = (double)NAN;
     assert_int_equal(tbe_add_session_start(writer, &session), TBE_EINVAL);
-    tbe_session_init(&session, sizeof session);
+    tbe_session_init(&session, sizeof session, sizeof(tbe_hparam));
     session.group_name = "\n";
     assert_int_equal(tbe_add_session_start(writer, &session), TBE_EINVAL);
     assert_int_equal(tbe_add_session_end(writer, (tbe_session_end)3, 0), TBE_EINVAL);
@@ -361,7 +483,8 @@ static const tbe_metric_info metrics[] = {
 static tbe_experiment sample_experiment(void)
 {
     tbe_experiment experiment;
-    tbe_experiment_init(&experiment, sizeof experiment);
+    tbe_experiment_init(&experiment, sizeof experiment, sizeof(tbe_hparam_info),
+                        sizeof(tbe_metric_info));
     experiment.name = "n";
     experiment.description = "d";
     experiment.user = "u";
@@ -444,6 +567,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(graphs_are_golden),
         TEST(nodes_may_be_larger_or_smaller_than_ours),
+        TEST(elements_may_be_larger_than_ours),
+        TEST(sizes_of_elements_are_set),
         TEST(odd_nodes_are_refused),
         TEST(times_are_golden),
         TEST(odd_times_are_refused),
