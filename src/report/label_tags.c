@@ -10,7 +10,14 @@ static char *make_tag(const char *group, const char *label, size_t number)
 {
     char *tag = ws_text_format("%s/%s", group, label);
 
-    if (tag == NULL || (!ws_utf8_clean(tag) && strchr(label, '?') == NULL))
+    if (tag == NULL)
+        return tag;
+    bool is_odd = ws_utf8_clean(tag) || strchr(label, '?') != NULL;
+    for (char *at = strchr(tag, '('); at != NULL; at = strchr(at, '(')) {
+        *at = '?';
+        is_odd = true;
+    }
+    if (!is_odd)
         return tag;
     /* also where the label itself has a "?": it may look like another one that was cleaned */
     char *numbered = ws_text_format("%s #%zu", tag, number);

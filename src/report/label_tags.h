@@ -6,9 +6,9 @@
 #include "report/observation.h"
 
 /**
- * "<group>/<label>" for each label, as TensorBoard takes it: what is no UTF-8 and control
- * characters become "?", and then, so that no two tags are equal, the label's number comes behind:
- * "eval_recall/caf? #3".
+ * "<group>/<label>" for each label, as TensorBoard takes it: bytes that are not UTF-8, control
+ * characters and "(", at which the Custom Scalars page fails, become "?". Then, so that no two tags
+ * are equal, the label's number follows: "eval_recall/caf? #3".
  *
  * @param tags  an empty list, [n_labels] afterwards; ws_text_list_deinit() it, also after a failure
  * @return WS_OK or WS_ENOMEM

@@ -116,7 +116,7 @@ tbe_status tbe_add_audio(tbe_writer *writer, int64_t step, const char *tag, cons
     tbe_status status = tbe_check_writer(writer);
 
     if (status == TBE_OK)
-        status = tbe_check_tag(writer, tag, NULL);
+        status = tbe_check_file_tag(writer, tag);
     if (status == TBE_OK)
         status = tbe_take(writer, tag, &own, sizeof own, audio, "tbe_audio_init");
     if (status == TBE_OK)

@@ -99,7 +99,7 @@ tbe_status tbe_add_image(tbe_writer *writer, int64_t step, const char *tag, cons
     tbe_status status = tbe_check_writer(writer);
 
     if (status == TBE_OK)
-        status = tbe_check_tag(writer, tag, NULL);
+        status = tbe_check_file_tag(writer, tag);
     if (status == TBE_OK)
         status = tbe_take(writer, tag, &own, sizeof own, image, "tbe_image_init");
     if (status == TBE_OK)
@@ -120,7 +120,7 @@ tbe_status tbe_add_png(tbe_writer *writer, int64_t step, const char *tag, const 
     tbe_status status = tbe_check_writer(writer);
 
     if (status == TBE_OK)
-        status = tbe_check_tag(writer, tag, NULL);
+        status = tbe_check_file_tag(writer, tag);
     if (status != TBE_OK)
         return status;
     if (data == NULL || !tbe_png_check(data, size, &picture.width, &picture.height))

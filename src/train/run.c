@@ -50,7 +50,7 @@ static ws_status check_options(ws_run *run, ws_error *err)
     if (status == WS_OK)
         status = check_isa(o->isa, err);
     if (status == WS_OK)
-        status = ws_run_name_check(o->run_name, err);
+        status = ws_run_name_check(o->run_name, o->start_checkpoint[0] == '\0', err);
     if (status == WS_OK)
         status = ws_labels_push(&run->labels, o->wanted_words, err);
     if (status == WS_OK)

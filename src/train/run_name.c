@@ -9,14 +9,36 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 enum { MAX_NUMBER = 1000000 };
 
-ws_status ws_run_name_check(const char *name, ws_error *err)
+/* The data server cannot serve pictures and sound of a run with one of the first two; the page of
+ * the projector puts the name into a URL as it is. */
+static const char unserved[] = "\"\\#&+%";
+
+/** Whether a name is text without control characters. */
+static bool is_plain(const char *name)
+{
+    uint32_t code;
+    for (size_t n; *name != '\0'; name += n) {
+        n = ws_utf8_read(name, &code);
+        if (n == 0 || ws_utf8_is_control(code))
+            return false;
+    }
+    return true;
+}
+
+ws_status ws_run_name_check(const char *name, bool is_new, ws_error *err)
 {
     if (strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return ws_fail(err, WS_EUSAGE,
                        "--run_name=%s: expected the name of one folder, without slashes", name);
+    if (is_new && (strpbrk(name, unserved) != NULL || !is_plain(name)))
+        return ws_fail(err, WS_EUSAGE,
+                       "--run_name=%s: expected UTF-8 text without control characters and without "
+                       "any of %s: some pages of TensorBoard cannot show such a run",
+                       name, unserved);
     return WS_OK;
 }
 
@@ -64,6 +86,9 @@ ws_status ws_run_name_claim(const char *summaries_dir, const char *architecture,
         return status;
     if (name[0] == '\0')
         return take_first_free(summaries_dir, architecture, claimed, err);
+    status = ws_run_name_check(name, !resumed, err);
+    if (status != WS_OK)
+        return status;
     status = take(summaries_dir, name, err);
     if (status == WS_EEXISTS && resumed)
         status = WS_OK;

@@ -8,9 +8,12 @@
 
 /**
  * Checks a name that a user chose: a single folder name, not "." or "..".
+ *
+ * @param is_new  the run does not exist yet: the name must be one that all pages of TensorBoard can
+ *                serve, too
  * @return WS_OK or WS_EUSAGE naming --run_name
  */
-WS_MUST_CHECK ws_status ws_run_name_check(const char *name, ws_error *err);
+WS_MUST_CHECK ws_status ws_run_name_check(const char *name, bool is_new, ws_error *err);
 
 /**
  * Takes a folder for a run by making it, so that of two runs that start at once only one gets it.

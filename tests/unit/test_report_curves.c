@@ -37,6 +37,22 @@ static void odd_labels_make_tags_that_differ(void **state)
     ws_text_list_deinit(&tags);
 }
 
+/** The page of custom scalars takes what follows the first "(" of a tag for the name of a run. */
+static void labels_lose_what_a_page_fails_at(void **state)
+{
+    static const char *const labels[] = {"on (left)", "on [left)", "on ?left)"};
+    static const char *const wanted[] = {"g/on ?left) #0", "g/on [left)", "g/on ?left) #2"};
+    const ws_observation observation = {.labels = labels, .n_labels = 3};
+    ws_text_list tags = {.items = NULL};
+
+    (void)state;
+    assert_int_equal(ws_label_tags_push(&tags, &observation, "g", NULL), WS_OK);
+    assert_int_equal(tags.n_items, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(tags.items[i], wanted[i]);
+    ws_text_list_deinit(&tags);
+}
+
 /** Clip i is of label i % 8, so that label 8 has none; every fifth is taken for label 2. */
 static void fill_scores(report_fixture *f)
 {
@@ -215,9 +231,13 @@ static void words_have_precision_recall_curves(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        REPORT_TEST(odd_labels_make_tags_that_differ),   REPORT_TEST(steps_make_curves),
-        REPORT_TEST(evaluations_make_curves_of_words),   REPORT_TEST(charts_join_runs_and_words),
-        REPORT_TEST(variables_have_histograms),          REPORT_TEST(what_is_not_finite_is_counted),
+        REPORT_TEST(odd_labels_make_tags_that_differ),
+        REPORT_TEST(labels_lose_what_a_page_fails_at),
+        REPORT_TEST(steps_make_curves),
+        REPORT_TEST(evaluations_make_curves_of_words),
+        REPORT_TEST(charts_join_runs_and_words),
+        REPORT_TEST(variables_have_histograms),
+        REPORT_TEST(what_is_not_finite_is_counted),
         REPORT_TEST(words_have_precision_recall_curves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

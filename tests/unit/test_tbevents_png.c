@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 #include <zlib.h>
@@ -378,6 +379,68 @@ static void odd_pictures_are_refused(void **state)
     event_file_destroy(file);
 }
 
+/** A tag that TensorBoard's data server cannot serve a file of. */
+static void tags_that_cannot_be_served_are_refused(void **state)
+{
+    static const char *const bad[] = {"a\"b", "\"", "a\\b", "\\"};
+    static const uint8_t pixels[3] = {0, 0, 0};
+    static const float samples[2] = {0, 0};
+    tbe_audio audio = TBE_AUDIO_INIT;
+    (void)state;
+    tbe_writer *writer = tbe_open(scratch_dir, NULL);
+    const tbe_image image = image_of(TBE_PIXELS_RGB, 1, 1, pixels);
+    audio.format = TBE_SAMPLES_FLOAT;
+    audio.sample_rate_hz = 16000;
+    audio.n_frames = 2;
+    audio.samples = samples;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(tbe_add_image(writer, 1, bad[i], &image), TBE_EINVAL);
+        assert_non_null(strstr(tbe_get_message(writer), "double quote or a backslash"));
+        assert_int_equal(tbe_add_png(writer, 1, bad[i], "x", 1), TBE_EINVAL);
+        assert_non_null(strstr(tbe_get_message(writer), "double quote or a backslash"));
+        assert_int_equal(tbe_add_audio(writer, 1, bad[i], &audio), TBE_EINVAL);
+        assert_non_null(strstr(tbe_get_message(writer), "double quote or a backslash"));
+        assert_int_equal(tbe_add_scalar(writer, 1, bad[i], 0.5f), TBE_OK);
+    }
+    for (int c = ' '; c <= '~'; c++) {
+        const char tag[] = {'p', (char)c, '\0'};
+        if (c != '"' && c != '\\')
+            assert_int_equal(tbe_add_image(writer, 1, tag, &image), TBE_OK);
+    }
+    event_file_destroy(close_and_read(writer, TBE_EINVAL));
+}
+
+/** The checksum of a chunk is over its type and its data: a length near 4 GiB, to which the four of
+ *  the type are added, must not come round to a short one. */
+static void a_chunk_near_4_gib_is_refused(void **state)
+{
+    static const uint8_t head[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+    const size_t size = ((size_t)1 << 32) + (1 << 20);
+    (void)state;
+    if (sizeof size < 8)
+        skip();
+    /* pages that are only read take no memory */
+    uint8_t *data = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (data == MAP_FAILED)
+        skip();
+    /* a good head, then a chunk of 0xfffffffc bytes whose checksum is that of nothing at all */
+    memcpy(data, head, sizeof head);
+    uint8_t *chunk = data + sizeof head;
+    memcpy(chunk, "\0\0\0\15IHDR\0\0\0\1\0\0\0\1\10\2\0\0\0", 21);
+    const uint32_t crc = (uint32_t)crc32(0, chunk + 4, 17);
+    for (int i = 0; i < 4; i++)
+        chunk[21 + i] = (uint8_t)(crc >> (24 - 8 * i));
+    memcpy(chunk + 25, "\377\377\377\374IDAT", 8);
+    uint8_t *after = chunk + 25 + 12 + UINT32_C(0xfffffffc);
+    memcpy(after, "\0\0\0\0IEND\256\102\140\202", 12);
+    tbe_writer *writer = tbe_open(scratch_dir, NULL);
+    assert_int_equal(tbe_add_png(writer, 1, "p", data, (size_t)(after + 12 - data)), TBE_EINVAL);
+    assert_non_null(strstr(tbe_get_message(writer), "no whole PNG file"));
+    assert_int_equal(tbe_close(writer, NULL, 0), TBE_EINVAL);
+    assert_int_equal(munmap(data, size), 0);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
@@ -389,6 +452,8 @@ int main(void)
         TEST(drawings_are_small),
         TEST(the_largest_sides_fit),
         TEST(odd_pictures_are_refused),
+        TEST(tags_that_cannot_be_served_are_refused),
+        TEST(a_chunk_near_4_gib_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,6 +36,9 @@ t --wanted_words=yes,,no
 t --wanted_words=yes,yes
 t --validation_percentage=60 --testing_percentage=60
 t --run_name=a/b
+t '--run_name=a"b'
+t '--run_name=50%'
+t '--run_name=a#b'
 t --data_dir=
 t --train_dir=
 t --summaries_dir=
