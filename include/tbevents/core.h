@@ -30,7 +30,7 @@ extern "C" {
  *  that of the header. */
 TBE_API int tbe_version(void);
 
-/* The declared maxima; beyond one of them a call is refused with TBE_ELIMIT. */
+/* The declared maxima. A call with more is refused with TBE_ELIMIT. */
 #define TBE_MAX_TAG_BYTES         65536    /* a tag, without its NUL */
 #define TBE_MAX_TEXT_BYTES        65536    /* a description or name, without its NUL */
 #define TBE_MAX_NAME_BYTES        64       /* host name and file name suffix, each */
@@ -52,13 +52,13 @@ TBE_API int tbe_version(void);
  */
 typedef enum tbe_status {
     TBE_OK = 0,
-    TBE_EINVAL = -1, /**< an argument that TensorBoard would not show or misread */
+    TBE_EINVAL = -1, /**< an argument that TensorBoard would misread or not show */
     TBE_ELIMIT = -2, /**< beyond a declared maximum */
     TBE_ENOMEM = -3, /**< out of memory */
     TBE_EIO = -4,    /**< the file or directory cannot be made or written */
     TBE_EEXIST = -5, /**< no file name is left that sorts after those in the directory */
     TBE_EFORK = -6,  /**< used in another process than the one that opened it */
-    TBE_EBUSY = -7,  /**< the disk is slower than the events: one was dropped, or waits still */
+    TBE_EBUSY = -7,  /**< the disk is slower than the events: one was dropped or still waits */
     TBE_EDATA = -8,  /**< what was read is damaged */
     TBE_ELOST = -9,  /**< the file was deleted, moved or replaced while it was written */
     TBE_END = 1      /**< reading: there is no more */
@@ -74,8 +74,8 @@ typedef struct tbe_writer tbe_writer;
 typedef struct tbe_options {
     /** sizeof(tbe_options) of the caller; tbe_options_init() sets it. */
     size_t struct_size;
-    /** The first step of this session. What earlier files of the run have at this and later steps
-     *  TensorBoard drops. 0 for a new run; the first step to come for a resumed one. */
+    /** The first step of this session. TensorBoard drops what earlier files of the run have at this
+     *  and later steps. 0 for a new run; the next step for a resumed run. */
     int64_t start_step;
     /** Time of all events in seconds since 1970, (0, TBE_MAX_WALL_TIME], for files that are equal
      *  byte for byte; 0: the system's clock. tbe_set_wall_time() changes it. */
@@ -83,14 +83,14 @@ typedef struct tbe_options {
     /** Seconds after which what is in memory goes to the file, up to 86400; 0: 2 seconds. The first
      *  call after that time hands it over. TBE_NO_TIME: each call hands its event over. */
     double flush_interval_s;
-    /** Name of the program, kept beside the version; NULL: none. */
+    /** Name of the program, stored with the version; NULL: none. */
     const char *writer_name;
     /** The host in the file name, without '/'; NULL: the host's own name. */
     const char *host_name;
     /** End of the file name, without '/', for example ".v2"; NULL: none. */
     const char *file_suffix;
-    /** Bytes that may wait for the disk, up to TBE_MAX_WAITING_BYTES; 0: 16 MiB. One event more may
-     *  always wait, however large. */
+    /** Bytes that may wait for the disk, up to TBE_MAX_WAITING_BYTES; 0: 16 MiB. One more event may
+     *  always wait, whatever its size. */
     size_t max_waiting_bytes;
     /** Seconds that a call may wait for room, and tbe_flush() for the disk, up to 86400; 0: 0.1.
      *  A program that only converts sets it high and loses nothing. TBE_NO_TIME: never. */
@@ -112,39 +112,40 @@ typedef struct tbe_options {
 TBE_API void tbe_options_init(tbe_options *options, size_t struct_size);
 
 /**
- * Makes a new event file in a directory, and the directory and its parents if need be, and writes
- * the two records that every file begins with: the version, and the start of a session at
- * options->start_step. They are in the file when it returns, so the run is seen at once. It waits
- * for the disk.
+ * Creates a new event file in a directory. Missing directories are created, too. Writes the two
+ * records that every file begins with: the version, and the start of a session at
+ * options->start_step. Both are in the file when the call returns, so TensorBoard sees the run at
+ * once. Waits for the disk.
  *
  * The name is events.out.tfevents.<seconds, ten digits>.<host>.<pid>.<counter><suffix>. It sorts
- * after all event files that are in the directory already, also where the clock was set back: its
- * seconds are then one more than those of the newest.
+ * after all event files in the directory. If the clock was set back, its seconds are one more than
+ * those of the newest file.
  *
  * @param dir      directory of the run; "" is refused
  * @param options  NULL: the defaults; borrowed
- * @return a writer for tbe_close(), also after a failure (it is broken then, tbe_get_status() and
- *         tbe_get_message() tell why); NULL if there is no memory for it
+ * @return a writer for tbe_close(). After a failure, too: the writer is then broken, and
+ *         tbe_get_status() and tbe_get_message() say why. NULL: out of memory
  */
 TBE_API tbe_writer *tbe_open(const char *dir, const tbe_options *options);
 
 /**
  * Writes what is in memory, closes the file and frees the writer; writer may be NULL.
  *
- * It waits for the disk, for options.close_wait_s at most. What has not been written then is given
- * up: the status is TBE_EIO, and the thread goes on trying in the background until the process
+ * Waits for the disk for at most options.close_wait_s. What has not been written by then is given
+ * up: the status is TBE_EIO, and the thread keeps trying in the background until the process
  * ends (so a library that is unloaded at run time should not be closed on a disk that hangs).
  *
- * @param message  filled with the sentence of the first failure, and the number of events that were
- *                 dropped; "" if there was nothing; NULL: not interested
- * @param size     bytes at message; a longer sentence is cut
- * @return TBE_OK, or the first failure since the writer was opened: refused and dropped ones count
+ * @param message  filled with a sentence on the first failure and the number of dropped events; ""
+ *                 if nothing failed; NULL: not wanted
+ * @param size     bytes at message; a longer sentence is truncated
+ * @return TBE_OK, or the first failure since the writer was opened, refused calls and dropped
+ * events included
  */
 TBE_API tbe_status tbe_close(tbe_writer *writer, char *message, size_t size);
 
 /**
- * Writes what is in memory to the file, so that it survives the end of this process (not a power
- * cut: nothing is synced). Waits for that, options.max_wait_s at most.
+ * Writes what is in memory to the file, so that it survives the end of this process. (It may not
+ * survive a power cut: nothing is synced.) Waits for at most options.max_wait_s.
  *
  * @return TBE_OK: it is in the file; TBE_EBUSY: not yet, but nothing is lost, and this is no
  *         failure that tbe_close() tells; TBE_ELOST: it is in a file, but the one before it is no
@@ -153,7 +154,7 @@ TBE_API tbe_status tbe_close(tbe_writer *writer, char *message, size_t size);
 TBE_API tbe_status tbe_flush(tbe_writer *writer);
 
 /**
- * Fixes the time of the events to come.
+ * Sets the time of all later events.
  *
  * @param wall_time  seconds since 1970, (0, TBE_MAX_WALL_TIME]; 0: the system's clock again
  * @return TBE_OK; TBE_EINVAL for other numbers, NaN and infinity
@@ -161,10 +162,9 @@ TBE_API tbe_status tbe_flush(tbe_writer *writer);
 TBE_API tbe_status tbe_set_wall_time(tbe_writer *writer, double wall_time);
 
 /**
- * Sets what TensorBoard shows with a tag. It travels with the first scalar of that tag that comes
- * after this call, and with every event of another kind. TensorBoard keeps the first that it sees
- * in a run, so call this before the first value of the tag. A second call for one tag replaces the
- * first.
+ * Sets what TensorBoard shows with a tag. It is written with the next scalar of that tag, and with
+ * every event of another kind. TensorBoard keeps the first description that it sees in a run, so
+ * call this before the first value of the tag. A second call for a tag replaces the first.
  *
  * @param tag           as for tbe_add_scalars()
  * @param display_name  title in place of the tag, not empty, no control characters; NULL: the tag
@@ -176,8 +176,8 @@ TBE_API tbe_status tbe_describe(tbe_writer *writer, const char *tag, const char 
                                 const char *description);
 
 /**
- * Adds scalars of one step as one event. Both loaders want at most one value a tag and step, and
- * steps that increase; this is the caller's part and not checked.
+ * Adds the scalars of one step as one event. Both of TensorBoard's loaders expect increasing steps
+ * and at most one value per tag and step; the caller must see to that, it is not checked.
  *
  *     const char *const tags[] = {"loss/train", "loss/validation"};
  *     const float values[] = {0.5f, 0.75f};
@@ -187,7 +187,7 @@ TBE_API tbe_status tbe_describe(tbe_writer *writer, const char *tag, const char 
  *
  * @param step       any number; TensorBoard's page shows those up to 2^53 exactly. With
  *                   hyperparameters: see tbe_add_session_start()
- * @param n_scalars  up to TBE_MAX_SCALARS; 0 does nothing
+ * @param n_scalars  up to TBE_MAX_SCALARS; 0: nothing is done
  * @param tags       [n_scalars] different names; each of 1 to TBE_MAX_TAG_BYTES bytes of UTF-8
  *                   without control characters. Tags with equal text before the first '/' share a
  *                   group on the page.
@@ -199,17 +199,17 @@ TBE_API tbe_status tbe_describe(tbe_writer *writer, const char *tag, const char 
 TBE_API tbe_status tbe_add_scalars(tbe_writer *writer, int64_t step, size_t n_scalars,
                                    const char *const *tags, const float *values);
 
-/** tbe_add_scalars() with one of them. */
+/** tbe_add_scalars() with one scalar. */
 TBE_API tbe_status tbe_add_scalar(tbe_writer *writer, int64_t step, const char *tag, float value);
 
-/** Why the writer is broken: TBE_OK while it is not. */
+/** Why the writer is broken; TBE_OK if it is not. */
 TBE_API tbe_status tbe_get_status(const tbe_writer *writer);
 
-/** One sentence on the latest failure of either kind, naming file or tag and what was expected; ""
- *  if there was none. Never NULL; valid until the next call with this writer. */
+/** One sentence on the latest failure of any kind. It names the file or tag and what was expected;
+ *  "" if nothing failed. Never NULL; valid until the next call with this writer. */
 TBE_API const char *tbe_get_message(const tbe_writer *writer);
 
-/** The number of events that were dropped so far because the disk was too slow. */
+/** The number of events dropped so far because the disk was too slow. */
 TBE_API uint64_t tbe_get_n_dropped(const tbe_writer *writer);
 
 /** The number of times that the event file was found to be deleted, moved or replaced, so far. */

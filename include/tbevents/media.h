@@ -21,9 +21,9 @@ extern "C" {
 #define TBE_MAX_BUCKETS       4096     /* of a histogram */
 #define TBE_MAX_THRESHOLDS    4096     /* of a precision-recall curve */
 
-/** How a picture's pixels lie in memory. 0 is none, so that a forgotten one is noticed. */
+/** How a picture's pixels lie in memory. 0 is not a format, so that a missing one is noticed. */
 typedef enum tbe_pixel_format {
-    TBE_PIXELS_PALETTE = 1, /**< a byte a pixel: its place in the palette */
+    TBE_PIXELS_PALETTE = 1, /**< a byte a pixel: its index in the palette */
     TBE_PIXELS_RGB = 2      /**< three bytes a pixel: red, green, blue */
 } tbe_pixel_format;
 
@@ -64,9 +64,9 @@ TBE_API void tbe_image_init(tbe_image *image, size_t struct_size);
  *     image.pixels = (const uint8_t *)"\377\0\0" "\0\0\377"; // a red one, a blue one
  *     tbe_add_image(writer, 300, "colours", &image);
  *
- * The page shows all pictures 350 pixels wide. The encoder takes the time that the smallest file
- * costs (tens of milliseconds for a drawing of 700x700) and needs memory of three times the picture
- * during the call.
+ * The page shows all pictures 350 pixels wide. The encoder aims at the smallest file: a drawing of
+ * 700x700 takes tens of milliseconds. During the call it needs three times the memory of the
+ * picture.
  *
  * @param step   as for tbe_add_scalars()
  * @param tag    as for tbe_add_scalars(), and without '"' and '\\': TensorBoard's data server
@@ -80,19 +80,18 @@ TBE_API tbe_status tbe_add_image(tbe_writer *writer, int64_t step, const char *t
                                  const tbe_image *image);
 
 /**
- * Adds a picture that is a PNG file already, unchanged.
+ * Adds a PNG file as a picture, unchanged.
  *
- * @param data  [size] the whole file; its chunks and their checksums are looked at, its pixels are
- *              not; borrowed
- * @return as tbe_add_image(); TBE_EINVAL if it is no whole PNG file
+ * @param data  [size] the whole file; chunks and checksums are checked, pixels are not; borrowed
+ * @return as tbe_add_image(); TBE_EINVAL if it is not a complete PNG file
  */
 TBE_API tbe_status tbe_add_png(tbe_writer *writer, int64_t step, const char *tag, const void *data,
                                size_t size);
 
-/** How samples of sound lie in memory. 0 is none. */
+/** How samples of sound lie in memory. 0 is not a format. */
 typedef enum tbe_sample_format {
     TBE_SAMPLES_INT16 = 1, /**< int16_t, full scale -32768 to 32767 */
-    TBE_SAMPLES_FLOAT = 2  /**< float, full scale -1 to 1; what is beyond is clipped */
+    TBE_SAMPLES_FLOAT = 2  /**< float, full scale -1 to 1; larger values are clipped */
 } tbe_sample_format;
 
 /** Sound in the caller's memory. */
@@ -138,8 +137,8 @@ TBE_API tbe_status tbe_add_audio(tbe_writer *writer, int64_t step, const char *t
                                  const tbe_audio *audio);
 
 /**
- * Adds a text, which the page shows as Markdown. It keeps ten (one loader) or a hundred (the
- * other) of a tag, the newest first. Names with underscores want backticks around them.
+ * Adds a text, which the page shows as Markdown, the newest first. One loader keeps ten texts of a
+ * tag, the other a hundred. Put names with underscores between backticks.
  *
  *     tbe_add_text(writer, 0, "command", "    wordspot train --seed=1");
  *
@@ -163,23 +162,23 @@ TBE_API tbe_status tbe_add_text_table(tbe_writer *writer, int64_t step, const ch
                                       size_t n_rows, size_t n_columns, const char *const *cells);
 
 /**
- * Adds a histogram of values, in 30 buckets of equal width from the least to the largest of them,
- * as TensorFlow does. Pages Histograms and Distributions show it.
+ * Adds a histogram of values, in 30 buckets of equal width from the smallest to the largest value,
+ * as TensorFlow does. The pages Histograms and Distributions show it.
  *
  *     size_t n_skipped;
  *     tbe_add_histogram(writer, 300, "weights/dense", n_weights, weights, &n_skipped);
  *
  * @param n_values   at least 1
  * @param values     [n_values]
- * @param n_skipped  set to the number of NaNs and infinities, which are left out: if there is
- *                   nothing else, nothing is written. NULL: one of them is enough to be refused
+ * @param n_skipped  set to the number of NaNs and infinities, which are left out. If no other
+ * values remain, nothing is written. NULL: the call is refused if there are any
  * @return as tbe_add_image()
  */
 TBE_API tbe_status tbe_add_histogram(tbe_writer *writer, int64_t step, const char *tag,
                                      size_t n_values, const float *values, size_t *n_skipped);
 
 /**
- * Adds a histogram that is counted already.
+ * Adds a histogram from counts.
  *
  *     static const double buckets[][3] = {{0, 1, 30}, {1, 2, 10}};
  *     tbe_add_histogram_buckets(writer, 300, "lengths", 2, buckets);
@@ -192,8 +191,8 @@ TBE_API tbe_status tbe_add_histogram(tbe_writer *writer, int64_t step, const cha
 TBE_API tbe_status tbe_add_histogram_buckets(tbe_writer *writer, int64_t step, const char *tag,
                                              size_t n_buckets, const double (*buckets)[3]);
 
-/** What a two-class decision got right and wrong at each threshold: i / (n_thresholds - 1) for the
- *  i-th; what scores as much or more counts as found. */
+/** What a two-class decision got right and wrong at each threshold. Threshold i is
+ *  i / (n_thresholds - 1); a case with that score or more counts as found. */
 typedef struct tbe_pr_curve {
     /** sizeof(tbe_pr_curve) of the caller; tbe_pr_curve_init() sets it. */
     size_t struct_size;
@@ -216,8 +215,8 @@ typedef struct tbe_pr_curve {
 TBE_API void tbe_pr_curve_init(tbe_pr_curve *curve, size_t struct_size);
 
 /**
- * Adds a precision-recall curve of counts; precision and recall follow from them. One tag is one
- * two-class problem: for a classifier of words, a tag a word.
+ * Adds a precision-recall curve from counts; precision and recall are computed from them. A tag is
+ * one two-class problem: a classifier of words has one tag per word.
  *
  * @param curve  borrowed
  * @return as tbe_add_image()
@@ -226,15 +225,15 @@ TBE_API tbe_status tbe_add_pr_curve(tbe_writer *writer, int64_t step, const char
                                     const tbe_pr_curve *curve);
 
 /**
- * Adds the precision-recall curve of scored cases.
+ * Adds a precision-recall curve from scored cases.
  *
  *     static const float scores[] = {0.9f, 0.4f, 0.6f};
  *     static const uint8_t is_yes[] = {1, 1, 0};
  *     tbe_add_pr_scores(writer, 300, "words/yes", 3, scores, is_yes, 0);
  *
  * @param n_cases       1 to 16777216
- * @param scores        [n_cases] 0 to 1: how sure it is that the case is a positive one
- * @param is_positive   [n_cases] not 0: it is
+ * @param scores        [n_cases] 0 to 1: the certainty that the case is positive
+ * @param is_positive   [n_cases] not 0: the case is positive
  * @param n_thresholds  2 to TBE_MAX_THRESHOLDS; 0: 201
  * @return as tbe_add_image()
  */

@@ -1,7 +1,7 @@
 /**
- * tbevents: files for the Projector page, which draws rows of numbers as points in space. They lie
- * beside the event file of a run and are no events: no writer is needed, but an event file must be
- * in the directory for the run to be seen. tbevents.h has the rules that hold for all.
+ * tbevents: files for the Projector page, which draws rows of numbers as points in space. They are
+ * in the directory of a run but are not events: no writer is needed. The page shows the run only if
+ * the directory has an event file, too. tbevents.h has the rules that hold for all.
  */
 #ifndef TBEVENTS_PROJECTOR_H
 #define TBEVENTS_PROJECTOR_H
@@ -20,9 +20,9 @@ extern "C" {
 
 /** How the coordinates are stored. */
 typedef enum tbe_vector_format {
-    TBE_VECTORS_TSV = 0,  /**< as text, with the digits that give the same floats again */
+    TBE_VECTORS_TSV = 0,  /**< as text, with enough digits to give the same floats again */
     TBE_VECTORS_BYTES = 1 /**< as floats: a third of the size. Where these bytes could be taken for
-                               text (all zeros, say) it is stored as TSV anyhow */
+                               text (all zeros, say), TSV is written instead */
 } tbe_vector_format;
 
 /** Points in the caller's memory. */
@@ -70,9 +70,8 @@ TBE_API void tbe_embedding_init(tbe_embedding *embedding, size_t struct_size);
  *     <name>_labels.tsv                          if there are labels
  *     <name>_sprite.png                          if there are thumbnails
  *
- * Each file is written under another name and then renamed, the first of them last, so that
- * TensorBoard finds whole files. Waits for the disk. The page may want to be loaded again to see
- * the change.
+ * Each file is written under another name and then renamed, projector_config.pbtxt last, so that
+ * TensorBoard finds whole files. Waits for the disk. Reload the page to see a change.
  *
  *     static const float vectors[] = {0, 1, 2, 3, 4, 5};
  *     static const char *const columns[] = {"word", "speaker"};

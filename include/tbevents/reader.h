@@ -1,5 +1,5 @@
 /**
- * tbevents: reads event files, of this and any other writer, in old and new forms. tbevents.h has
+ * tbevents: reads event files of this and any other writer, in old and new forms. tbevents.h has
  * the rules that hold for all.
  *
  *     tbe_reader *reader = tbe_reader_open("events.out.tfevents.1700000000.host.1.0", NULL);
@@ -33,12 +33,12 @@ typedef struct tbe_reader tbe_reader;
 typedef struct tbe_reader_options {
     /** sizeof(tbe_reader_options) of the caller; tbe_reader_options_init() sets it. */
     size_t struct_size;
-    /** The longest record that is read, bytes, up to 1 GiB; 0: TBE_MAX_EVENT_BYTES. A longer one is
-     *  damage, since its length is most likely nonsense. A reader takes at most this memory, and
-     *  thirty-two times a record's size to take it apart. */
+    /** The longest record that is read, in bytes, up to 1 GiB; 0: TBE_MAX_EVENT_BYTES. A longer one
+     *  counts as damaged, since its length is most likely wrong. A reader takes at most this
+     * memory, and 32 times the size of a record to parse it. */
     size_t max_record_bytes;
-    /** The number of tags whose kind is remembered, up to 16777216; 0: 65536. Of a tag beyond it
-     *  that tells its page only once the later values are TBE_VALUE_TENSOR. */
+    /** The number of tags whose kind is remembered, up to 16777216; 0: 65536. If a tag beyond this
+     *  limit names its page only in its first value, later values are TBE_VALUE_TENSOR. */
     size_t max_tags;
 } tbe_reader_options;
 
@@ -52,7 +52,7 @@ TBE_API void tbe_reader_options_init(tbe_reader_options *options, size_t struct_
 
 /** What a record is. More may be added. */
 typedef enum tbe_record_kind {
-    TBE_RECORD_OTHER = 0,     /**< nothing, or something that this library does not know */
+    TBE_RECORD_OTHER = 0,     /**< empty, or unknown to this library */
     TBE_RECORD_VERSION = 1,   /**< text: "brain.Event:2" */
     TBE_RECORD_VALUES = 2,    /**< values */
     TBE_RECORD_START = 3,     /**< a session starts: drop what earlier files have from step on */
@@ -64,7 +64,7 @@ typedef enum tbe_record_kind {
 
 /** What a value is: by its own form, or by the page that its tag is for. More may be added. */
 typedef enum tbe_value_kind {
-    TBE_VALUE_NONE = 0,      /**< a tag without a value, or with one that makes no sense */
+    TBE_VALUE_NONE = 0,      /**< a tag without a value, or with an invalid one */
     TBE_VALUE_SCALAR = 1,    /**< scalar */
     TBE_VALUE_IMAGE = 2,     /**< blobs: pictures, each a file; width, height */
     TBE_VALUE_HISTOGRAM = 3, /**< numbers: [n_numbers / 3][3] left edge, right edge, count */
@@ -107,7 +107,7 @@ typedef struct tbe_blob {
 } tbe_blob;
 
 /** A value of a record. All that it points to belongs to the reader and is valid until its next
- *  call. Texts are UTF-8, what was not is refused. */
+ *  call. Texts are UTF-8; a record with other text is damaged. */
 typedef struct tbe_value {
     const char *tag; /**< never NULL */
     tbe_value_kind kind;
@@ -117,7 +117,7 @@ typedef struct tbe_value {
     const char *description;  /**< the same */
     tbe_blob content;         /**< what this value tells its page */
     int is_legacy;            /**< in the form before tensors */
-    double scalar;            /**< of a scalar; 0 otherwise */
+    double scalar;            /**< of a scalar; otherwise 0 */
     uint32_t width, height;   /**< of an image as the file says it; 0: it does not */
     const double *numbers;    /**< [n_numbers]; an older histogram is given in the newer form */
     size_t n_numbers;
@@ -139,7 +139,7 @@ typedef struct tbe_record {
     uint64_t offset;
     uint64_t size;
     tbe_record_kind kind;
-    /** Seconds since 1970; as the file has it: check before use. */
+    /** Seconds since 1970, as the file has it, so check it before use. */
     double wall_time;
     int64_t step;
     /** Of some kinds; "" otherwise; the reader's. */
@@ -157,13 +157,13 @@ typedef struct tbe_record {
         .struct_size = sizeof(tbe_record) \
     }
 
-/** What is wrong where a read gave TBE_EDATA. More may be added. */
+/** What is wrong after a read returned TBE_EDATA. More may be added. */
 typedef enum tbe_damage {
     TBE_DAMAGE_NONE = 0,
-    TBE_DAMAGE_LENGTH = 1,   /**< the length of a record does not fit its checksum */
-    TBE_DAMAGE_LONG = 2,     /**< it does, but is above max_record_bytes */
-    TBE_DAMAGE_CHECKSUM = 3, /**< the payload does not fit its checksum */
-    TBE_DAMAGE_EVENT = 4     /**< the payload is no event, or has a text that is not UTF-8 */
+    TBE_DAMAGE_LENGTH = 1,   /**< the checksum of a record's length is wrong */
+    TBE_DAMAGE_LONG = 2,     /**< the length is above max_record_bytes */
+    TBE_DAMAGE_CHECKSUM = 3, /**< the checksum of the payload is wrong */
+    TBE_DAMAGE_EVENT = 4     /**< the payload is not an event, or has text that is not UTF-8 */
 } tbe_damage;
 
 /** Sets all fields to 0 and struct_size; call it as tbe_record_init(&record, sizeof record). */
@@ -174,12 +174,12 @@ TBE_API void tbe_record_init(tbe_record *record, size_t struct_size);
  *
  * @param path     of any file; "" is refused
  * @param options  NULL: the defaults; borrowed
- * @return a reader for tbe_reader_close(), also after a failure (the first read tells it); NULL if
- *         there is no memory for it
+ * @return a reader for tbe_reader_close(). After a failure, too: the first read returns it. NULL:
+ * out of memory
  */
 TBE_API tbe_reader *tbe_reader_open(const char *path, const tbe_reader_options *options);
 
-/** The same for a file in memory, which is read until the reader is closed. @param data [size] */
+/** The same for a file in memory. @param data  [size] borrowed until the reader is closed */
 TBE_API tbe_reader *tbe_reader_open_memory(const void *data, size_t size,
                                            const tbe_reader_options *options);
 
@@ -190,38 +190,36 @@ TBE_API tbe_reader *tbe_reader_open_memory(const void *data, size_t size,
  *                TBE_EDATA and TBE_ELIMIT only offset, size and payload are, and 0 if the length is
  *                what is damaged.
  * @return TBE_OK;
- *         TBE_END: the file ends here, or in the middle of a record. Half a record is what a writer
- *         leaves that was killed or is writing just now: where the file has grown a later call
- *         goes on.
- *         TBE_EDATA: the record is damaged. The next call goes on behind it, unless its length is
- *         what is damaged: then every call gives this, until tbe_reader_resync().
- *         TBE_ELIMIT: to take it apart needs more memory than allowed. The next call goes on.
- *         TBE_EINVAL, TBE_EIO, TBE_ENOMEM
+ *         TBE_END: the file ends here, or in the middle of a record. A writer leaves half a record
+ * if it was killed, or while it writes: a later call continues once the file has grown. TBE_EDATA:
+ * the record is damaged. The next call reads the record after it, unless the length is damaged:
+ * then every call returns this, until tbe_reader_resync(). TBE_ELIMIT: parsing it needs more memory
+ * than allowed. The next call reads the next record. TBE_EINVAL, TBE_EIO, TBE_ENOMEM
  */
 TBE_API tbe_status tbe_reader_read(tbe_reader *reader, tbe_record *record);
 
 /**
- * Behind damage or a torn end: looks for the next whole record, one whose length and payload both
- * fit their checksums. It is looked for from the second byte of the record on that the last read
- * failed at, since a record that was cut off may be followed by whole ones within its length.
+ * After damage or a torn end: searches for the next whole record, whose length and payload both
+ * have correct checksums. The search begins at the second byte of the record at which the last read
+ * failed, since whole records may follow within the length of a record that was cut off.
  *
- * @return TBE_OK: the next read gives it; TBE_END: there is none, and the reader stands at the end
- *         of the file; TBE_ELIMIT: too many bytes look like the head of a record and are none;
+ * @return TBE_OK: the next read returns it; TBE_END: no record was found, and the reader is at the
+ *         end of the file; TBE_ELIMIT: too many bytes look like the head of a record but are not;
  *         TBE_EIO, TBE_ENOMEM
  */
 TBE_API tbe_status tbe_reader_resync(tbe_reader *reader);
 
-/** What the last read found wrong; TBE_DAMAGE_NONE unless it gave TBE_EDATA. */
+/** What the last read found wrong; TBE_DAMAGE_NONE unless it returned TBE_EDATA. */
 TBE_API tbe_damage tbe_reader_get_damage(const tbe_reader *reader);
 
-/** Bytes from the file's start to the end of the last record that could be framed: where a torn
- *  file may be cut off. */
+/** Bytes from the start of the file to the end of the last record whose length was right: where a
+ *  torn file may be truncated. */
 TBE_API uint64_t tbe_reader_get_offset(const tbe_reader *reader);
 
-/** Bytes behind that, of half a record, as the last TBE_END saw them; 0: none. */
+/** Bytes of half a record after that, as the last TBE_END saw them; 0: none. */
 TBE_API uint64_t tbe_reader_get_n_torn(const tbe_reader *reader);
 
-/** One sentence on the last failure, naming file and byte; "" if there was none. Never NULL; valid
+/** One sentence on the last failure, naming file and byte; "" if nothing failed. Never NULL; valid
  *  until the next call with this reader. */
 TBE_API const char *tbe_reader_get_message(const tbe_reader *reader);
 

@@ -18,7 +18,7 @@ extern "C" {
 #define TBE_MAX_CHARTS     4096  /* of a layout */
 #define TBE_MAX_CHART_TAGS 4096  /* of a chart */
 
-/** Kinds of attributes. 0 is none. */
+/** Kinds of attributes. 0 is not a kind. */
 typedef enum tbe_attribute_kind {
     TBE_ATTRIBUTE_INTEGER = 1,
     TBE_ATTRIBUTE_NUMBER = 2,
@@ -41,7 +41,7 @@ typedef struct tbe_node {
     const char *name;
     /** What it does, for example "Conv2D". */
     const char *op;
-    /** Where; NULL: nowhere in particular. */
+    /** The device that it runs on; NULL: not shown. */
     const char *device;
     /** [n_inputs] names of nodes of this graph; borrowed. */
     const char *const *inputs;
@@ -79,7 +79,7 @@ TBE_API void tbe_graph_init(tbe_graph *graph, size_t struct_size, size_t node_si
                             size_t attribute_size);
 
 /**
- * Adds the graph of the run. TensorBoard shows one, the newest.
+ * Adds the graph of the run. TensorBoard shows one graph per run, the newest.
  *
  *     static const char *const inputs[] = {"clip"};
  *     static const int64_t shape[] = {-1, 12};
@@ -136,8 +136,8 @@ typedef struct tbe_run_times {
 TBE_API void tbe_run_times_init(tbe_run_times *times, size_t struct_size, size_t node_size);
 
 /**
- * Adds measured times (TensorBoard: run metadata). The page offers them under their name, and
- * colours the graph by them.
+ * Adds measured times (TensorBoard calls them run metadata). The page lists them by name and can
+ * colour the graph by them.
  *
  *     static const tbe_node_time dense = {"layers/dense", 0, 1500, 4800};
  *     tbe_run_times times = TBE_RUN_TIMES_INIT;
@@ -191,8 +191,8 @@ typedef struct tbe_layout {
 TBE_API void tbe_layout_init(tbe_layout *layout, size_t struct_size, size_t chart_size);
 
 /**
- * Adds the layout of the Custom Scalars page. Once in a run is enough; layouts of several runs are
- * joined.
+ * Adds the layout of the Custom Scalars page. One per run is enough; TensorBoard joins the layouts
+ * of several runs.
  *
  *     static const char *const tags[] = {"eval/accuracy"};
  *     static const tbe_chart chart = {"progress", "accuracy", TBE_CHART_LINES, tags, 1};
@@ -203,7 +203,7 @@ TBE_API void tbe_layout_init(tbe_layout *layout, size_t struct_size, size_t char
  */
 TBE_API tbe_status tbe_add_layout(tbe_writer *writer, const tbe_layout *layout);
 
-/** Types of hyperparameters; of one name the same in all runs. 0 is none. */
+/** Types of hyperparameters. A name must have the same type in all runs. 0 is not a type. */
 typedef enum tbe_hparam_kind {
     TBE_HPARAM_NUMBER = 1,
     TBE_HPARAM_TEXT = 2,
@@ -239,7 +239,7 @@ typedef struct tbe_session {
         .struct_size = sizeof(tbe_session), .hparam_size = sizeof(tbe_hparam) \
     }
 
-/** The tags of the two records, for who looks for them in a file. */
+/** The tags of the two records, for programs that look for them in a file. */
 #define TBE_SESSION_START_TAG "_hparams_/session_start_info"
 #define TBE_SESSION_END_TAG   "_hparams_/session_end_info"
 
@@ -249,9 +249,9 @@ TBE_API void tbe_session_init(tbe_session *session, size_t struct_size, size_t h
 
 /**
  * Adds a run to the HParams page, with its hyperparameters. Metrics are scalars of this run or of
- * those below it, the last of each: write final and best values under tags of their own. Their
- * steps must be within 32 bits, or TensorBoard's page fails for all runs: in a writer with a
- * session others are refused; in the runs below it they are the caller's part.
+ * the runs below it; the page shows the last value of each, so write final and best values under
+ * tags of their own. Steps of metrics must fit into 32 bits, or the page fails for all runs. A
+ * writer with a session refuses other steps; in the runs below it the caller must see to that.
  *
  *     static const tbe_hparam hparams[] = {{"learning_rate", TBE_HPARAM_NUMBER, 0.001, NULL},
  *                                          {"model", TBE_HPARAM_TEXT, 0, "conv"}};
@@ -264,10 +264,10 @@ TBE_API void tbe_session_init(tbe_session *session, size_t struct_size, size_t h
  */
 TBE_API tbe_status tbe_add_session_start(tbe_writer *writer, const tbe_session *session);
 
-/** How a run ended. Without an end it is unknown, which is shown too. */
+/** How a run ended. Without an end the page shows its state as unknown. */
 typedef enum tbe_session_end { TBE_SESSION_SUCCESS = 1, TBE_SESSION_FAILURE = 2 } tbe_session_end;
 
-/** Adds how and when the run ended: once, since TensorBoard keeps what it sees first.
+/** Adds how and when the run ended. Call it once: TensorBoard keeps the first end.
  *  @param end_time  seconds since 1970, (0, TBE_MAX_WALL_TIME]; 0: now */
 TBE_API tbe_status tbe_add_session_end(tbe_writer *writer, tbe_session_end end, double end_time);
 
@@ -282,12 +282,12 @@ typedef struct tbe_hparam_info {
     const double *numbers;
     const char *const *texts;
     size_t n_values;
-    /** Of numbers without such a list: the range, least <= most; both 0: not told. */
+    /** Of numbers without such a list: the range, least <= most; both 0: unknown. */
     double least;
     double most;
 } tbe_hparam_info;
 
-/** Of which data a metric tells. */
+/** The data that a metric is about. */
 typedef enum tbe_metric_set {
     TBE_METRIC_UNKNOWN = 0,
     TBE_METRIC_TRAINING = 1,
@@ -336,9 +336,9 @@ TBE_API void tbe_experiment_init(tbe_experiment *experiment, size_t struct_size,
                                  size_t metric_size);
 
 /**
- * Adds what a set of runs is about. It belongs into the directory above theirs, once: TensorBoard
- * takes the first that it finds, and then shows only what that names. Without one it shows what it
- * finds in the runs.
+ * Adds what a set of runs is about. Write it once, in the directory above the runs. TensorBoard
+ * takes the first experiment that it finds and then shows only what that names. Without one it
+ * shows what it finds in the runs.
  *
  *     static const tbe_hparam_info rate = {"learning_rate", TBE_HPARAM_NUMBER, NULL, NULL,
  *                                          NULL, NULL, 0, 1e-4, 1e-1};

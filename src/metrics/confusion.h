@@ -65,7 +65,7 @@ double ws_confusion_recall(const ws_confusion *confusion, size_t label);
 double ws_confusion_precision(const ws_confusion *confusion, size_t label);
 
 /**
- * The matrix as the original logs it below "Confusion Matrix:": NumPy's layout of an array behind
+ * The matrix as the original logs it below "Confusion Matrix:": NumPy's layout of an array after
  * one space, without a line feed at the end.
  *
  *      [[258   0   0]

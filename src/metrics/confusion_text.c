@@ -12,7 +12,7 @@ enum {
     THRESHOLD = 1000,   /* elements; more are summarised */
     EDGE_ITEMS = 3,     /* shown at each end of a summarised row or column */
     MAX_NUMBER = 21,    /* bytes of the longest count and its terminator */
-    INDENT = 2,         /* columns before a row that goes on in a further line */
+    INDENT = 2,         /* columns before a row that continues in another line */
     MAX_BYTES = 1 << 20 /* far above 1000 elements of 20 digits, or 7 rows of 7 */
 };
 
@@ -67,7 +67,7 @@ static void push_row(ws_buf *text, const uint64_t *row, const axis_items *axis, 
             (void)snprintf(word, sizeof word, "...");
         else
             (void)snprintf(word, sizeof word, "%*" PRIu64, width, row[index_of(axis, item)]);
-        /* two columns stay free for the brackets behind the last row */
+        /* two columns stay free for the brackets after the last row */
         const bool at_start = column == INDENT;
         const size_t wanted = column + !at_start + strlen(word);
         if (!at_start && wanted > LINE_WIDTH - 2) {

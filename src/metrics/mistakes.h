@@ -9,7 +9,7 @@ typedef struct ws_mistake {
     size_t row;      /* of the clip among those evaluated */
     size_t said;     /* its true label */
     size_t heard;    /* what the model took it for, as the confusion matrix counts it */
-    double sureness; /* the probability that the model gave to that, 0..1; 0 if that is no number */
+    double sureness; /* the probability that the model gave to that, 0..1; 0 if that is NaN */
 } ws_mistake;
 
 /** What the model said of some clips; borrowed. */
@@ -22,7 +22,7 @@ typedef struct ws_predictions {
 /**
  * Finds the mistakes with the highest sureness; of equally sure ones the earlier clips.
  *
- * @param n_wanted  at most so many
+ * @param n_wanted  the most that are wanted
  * @param mistakes  [n_wanted] filled from the worst on
  * @return how many there are
  */

@@ -28,7 +28,7 @@ typedef struct ws_stream_truth {
  * rounded to whole milliseconds, halves to even.
  *
  * @param truth  filled on success (ws_stream_truth_deinit), all zeros otherwise
- * @return WS_OK; WS_EFORMAT naming the line whose time is no number, or that is no text;
+ * @return WS_OK; WS_EFORMAT naming the line whose time is not a number, or that is not text;
  *         WS_ENOTFOUND, WS_EIO, WS_ELIMIT, WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_stream_truth_read(const char *path, ws_stream_truth *truth,

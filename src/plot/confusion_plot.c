@@ -163,7 +163,7 @@ typedef struct cell_number {
     char exact[MAX_NUMBER], narrow[MAX_NUMBER], brief[MAX_NUMBER];
 } cell_number;
 
-/** Fills in narrow (of up to three digits: a row of bars is no number) and, if empty, brief. */
+/** Fills in narrow (of up to three digits: a row of bars is not readable) and, if empty, brief. */
 static void complete_number(cell_number *number)
 {
     memcpy(number->narrow, number->exact, MAX_NUMBER);

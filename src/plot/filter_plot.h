@@ -1,7 +1,7 @@
 /**
  * Filters of a first layer as one picture: a tile each, time from left to right, low frequencies
  * at the bottom; white is zero, red above it, blue below, on one scale for all tiles, whose end
- * is written at the right (a few numbers may lie beyond). What is no finite number is black.
+ * is written at the right (a few numbers may lie beyond). Values that are not finite are black.
  *
  *      STEP 400 FIRST_WEIGHTS          64 +-0.312
  *      [    ] [    ] [    ] [    ] [    ] [    ]

@@ -86,7 +86,7 @@ static size_t character_length(const char *text)
     const unsigned char first = (unsigned char)*text;
     const size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
     for (size_t i = 1; i < length; i++) {
-        if (((unsigned char)text[i] & 0xc0) != 0x80) /* a terminator is none either */
+        if (((unsigned char)text[i] & 0xc0) != 0x80) /* a terminator is not one, either */
             return 1;
     }
     return length;

@@ -40,7 +40,7 @@ void ws_font_draw(ws_canvas *canvas, const ws_pen *pen, const char *text, int x,
 
 /**
  * The text itself if it is at most max_width long, else its longest beginning that is so with a
- * full stop behind it, else "".
+ * full stop after it, else "".
  *
  * @param fitted  [WS_FONT_MAX_BYTES]
  */

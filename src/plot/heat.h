@@ -16,7 +16,7 @@ typedef struct ws_heat {
     size_t x_stride, y_stride;
     double low, high; /* get the first and the last shade, as does what lies beyond */
     ws_shades shades;
-    unsigned char absent; /* the colour of what is no finite number */
+    unsigned char absent; /* the colour of values that are not finite */
 } ws_heat;
 
 /** How many cells an axis gets, of how many numbers and pixels each. */

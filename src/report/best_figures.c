@@ -68,5 +68,5 @@ ws_status ws_best_figures_read(const char *dir, int64_t first_step, ws_best_figu
         *best = last.best;
     }
     ws_buf_deinit(&points);
-    return status == WS_OK ? WS_OK : ws_fail_memory(err, "figures of a run that goes on");
+    return status == WS_OK ? WS_OK : ws_fail_memory(err, "figures of a resumed run");
 }

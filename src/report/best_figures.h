@@ -22,7 +22,7 @@ typedef struct ws_best_figures {
  * What the event files of a folder say of them, before a step. A folder that is not there, or a
  * file that is no event file, says nothing; a damaged file, what stands before the damage.
  *
- * @param first_step  of the process that goes on: what is there of later steps was given up
+ * @param first_step  of the process that resumes the run: figures of later steps were given up
  * @return WS_OK or WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_best_figures_read(const char *dir, int64_t first_step,

@@ -26,7 +26,7 @@ static const picture_tag errors_tag = {
 
 enum {
     MAX_ROWS = 20, /* with more labels, not all of them can be read where the picture is small */
-    N_FOCUS = 11,  /* of which then so many are shown, and all others as one */
+    N_FOCUS = 11,  /* the number of labels that are shown then; all others are shown as one */
 };
 
 static ws_status create(const ws_report_options *options, void **state, ws_error *err)
@@ -132,7 +132,7 @@ static void add_picture(ws_report *report, const ws_evaluation *evaluation,
 
 static void push_evaluation(ws_report *report, void *state, const ws_evaluation *evaluation)
 {
-    /* so many labels that no picture can hold them: the figures stay */
+    /* too many labels for a picture: the figures remain */
     if (evaluation->confusion->n_labels <= WS_CONFUSION_PLOT_MAX_LABELS)
         add_picture(report, evaluation, state, false);
     add_picture(report, evaluation, state, true);

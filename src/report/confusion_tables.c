@@ -17,7 +17,7 @@ typedef struct mistake {
     uint64_t n_clips;
 } mistake;
 
-/** A share of 0 to 1, and nothing where it is none. */
+/** A share of 0 to 1; nothing if it is NaN. */
 static void push_share(ws_buf *text, double share)
 {
     if (isfinite(share))

@@ -167,7 +167,7 @@ static void push_evaluation(ws_report *report, void *state, const ws_evaluation 
     }
     (void)tbe_describe(ws_report_writer(report, WS_REPORT_TRAIN), tag, NULL,
                        "What the filters of the first layer look for: time from left to right, low "
-                       "frequencies at the bottom; red above zero, blue below, black: no number");
+                       "frequencies at the bottom; red above zero, blue below, black: not finite");
     ws_report_add_picture(report, WS_REPORT_TRAIN, evaluation->step, tag, &canvas);
     ws_canvas_deinit(&canvas);
 }

@@ -1,17 +1,17 @@
 /*
  * The run as a row of the HParams page: its settings, its last and best figures, and how it ended.
  *
- * Of a run TensorBoard keeps the settings, and the end, that it sees first. A run that was stopped
- * and goes on, maybe with a longer schedule, needs new ones. So they stand in two small event files
- * of their own, made when the report opens and when it closes, and the next process of the run
- * deletes those of the one before. The figures are curves like all others.
+ * TensorBoard keeps the first settings and the first end that it sees of a run. A resumed run,
+ * maybe with a longer schedule, needs new ones. So they are in two small event files of their own,
+ * made when the report opens and when it closes, and the next process of the run deletes those of
+ * the process before. The figures are curves like all others.
  *
- * A run says nothing of all runs together, though TensorBoard has a record for that (experiment.h,
- * which is for a sweep): from the runs themselves it finds out which settings differ, and shows
- * those first, and what values a filter has to offer. What a first run could write down before it
- * knows of a second one takes that away. Only which five figures are shown at first is then left
- * to the order of their tags. Those here come before all of "eval/", since '-' is less than '/'
- * there; the other pages take a '/' first, and have them behind.
+ * A run does not describe all runs together, though TensorBoard has a record for that
+ * (experiment.h, which is for a sweep). From the runs themselves TensorBoard finds out which
+ * settings differ, shows those first, and offers their values as filters. A record of the first
+ * run, which cannot know of a second one, would prevent that. So only the order of the tags decides
+ * which five figures are shown at first. The tags here come before all of "eval/", since '-' is
+ * less than '/' there; other pages sort '/' first and have them later.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,13 +129,13 @@ static void push_evaluation(ws_report *report, void *state, const ws_evaluation 
 }
 
 /** Views end in the reverse of their order: the run's common file is complete, so TensorBoard may
- *  go on to a newer one. */
+ *  move on to a newer one. */
 static void push_end(ws_report *report, void *state, const ws_report_end *end)
 {
     const hparams_state *s = state;
     const int64_t first_step = ws_report_get_options(report)->first_step;
-    /* Behind the last step, so that a run that goes on drops it; but where no step was made, not
-     * the first one, or it would itself drop the texts of the start. */
+    /* After the last step, so that a resumed run drops it. If no step was made it is not the first
+     * step, or it would itself drop the texts of the start. */
     const int64_t last_step = end->step < first_step ? first_step : end->step;
     const int64_t step = ws_hparams_file_step_after(last_step);
 

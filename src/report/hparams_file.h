@@ -1,5 +1,5 @@
 /**
- * The two small event files of a run that stand behind its row of the HParams page: one says how it
+ * The two small event files that make a run's row of the HParams page: one says how it
  * began, with its settings, the other how it ended. See hparams.c for why they are files of their
  * own.
  */
@@ -36,10 +36,10 @@ bool ws_hparams_file_has_name(const char *name);
 /** The settings of the run. A failure shows when the writer is closed, as of the next two. */
 void ws_hparams_file_add_start(tbe_writer *writer, const ws_hparams_list *list);
 
-/** How it ended. @param step  one after its last, so that a run that goes on drops this */
+/** How it ended. @param step  one after its last, so that a resumed run drops this */
 void ws_hparams_file_add_end(tbe_writer *writer, int64_t step, tbe_session_end end);
 
-/** The step for what is said behind the last one: the page takes 32 bits. */
+/** The step after the last one, for the end of the run: the page takes 32 bits. */
 int64_t ws_hparams_file_step_after(int64_t last_step);
 
 #endif

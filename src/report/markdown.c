@@ -14,7 +14,8 @@ static bool is_plain(uint32_t code)
            (code >= 'a' && code <= 'z') || memchr("_-.,:/=+@% ", character, 11) != NULL;
 }
 
-/** The character at *at, which is moved on; "?" for what is none or is not to be shown. */
+/** The character at *at, which moves to the next; "?" for bytes that are not a character and for
+ *  control characters. */
 static uint32_t take_character(const char **at)
 {
     uint32_t code;
@@ -68,13 +69,13 @@ void ws_markdown_push_block(ws_buf *buf, const char *text)
 }
 
 void ws_markdown_describe(tbe_writer *writer, const char *tag, const char *before, const char *text,
-                          const char *behind)
+                          const char *after)
 {
     ws_buf buf;
     ws_buf_init(&buf, TBE_MAX_TEXT_BYTES);
     ws_buf_push_format(&buf, "%s ", before);
     ws_markdown_push_code(&buf, text);
-    ws_buf_push_format(&buf, " %s", behind);
+    ws_buf_push_format(&buf, " %s", after);
     char *string = ws_buf_take_string(&buf);
     if (string != NULL)
         (void)tbe_describe(writer, tag, NULL, string);

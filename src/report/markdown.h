@@ -17,10 +17,10 @@ void ws_markdown_push_code(ws_buf *buf, const char *text);
  *  an empty line before it. */
 void ws_markdown_push_block(ws_buf *buf, const char *text);
 
-/** Sets the description of a tag to "<before> `text` <behind>". A failure of this shows at the
+/** Sets the description of a tag to "<before> `text` <after>". A failure of this shows at the
  *  first value of the tag. */
 void ws_markdown_describe(tbe_writer *writer, const char *tag, const char *before, const char *text,
-                          const char *behind);
+                          const char *after);
 
 /** Adds what is in buf to the page of texts, and gives its memory back. A failure is told as
  *  ws_report_check does. */

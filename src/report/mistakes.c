@@ -177,7 +177,7 @@ static void show_mistake(ws_report *report, mistakes_view *view, const ws_evalua
     add_sound(report, evaluation, slot, view, sound->n_samples);
 }
 
-/** In place of what an earlier step showed at this rank, which the page would go on showing. */
+/** Replaces what an earlier step showed at this rank; otherwise the page would still show that. */
 static void show_none(ws_report *report, mistakes_view *view, const ws_evaluation *evaluation,
                       size_t slot)
 {

@@ -66,12 +66,13 @@ static void start(ws_report *report, void *state)
 
     if (choose_thresholds(count_curves(report)) == 0)
         ws_log_write(ws_report_get_options(report)->log, WS_LOG_INFO,
-                     "So many words have no precision-recall curves: they would fill the disk");
+                     "No precision-recall curves: there are too many words, their curves would "
+                     "fill the disk");
     describe(report, curves, ws_report_writer(report, WS_REPORT_VALIDATION));
 }
 
 /** Softmax of the logits of a clip, a column of scores.
- *  @param scores  [n_labels, n_clips]; 0 where logits are no numbers to have one */
+ *  @param scores  [n_labels, n_clips]; 0 where the logits are NaN */
 static void set_scores(const ws_evaluation *evaluation, size_t n_labels, size_t clip, float *scores)
 {
     const float *logits = evaluation->logits + clip * n_labels;

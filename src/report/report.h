@@ -2,8 +2,8 @@
  * The event files of a run, for TensorBoard: what is known of its steps, evaluations and end is
  * handed to the views (view.h), each of which shows one kind of thing.
  *
- *     <summaries_dir>/<run_name>/             what is known of the run as a whole; a run that
- *                                             goes on replaces the *.hparams files there
+ *     <summaries_dir>/<run_name>/             what is known of the run as a whole; a resumed
+ *                                             run replaces the *.hparams files there
  *     <summaries_dir>/<run_name>/train        a point each step
  *     <summaries_dir>/<run_name>/validation   a point each evaluation
  *     <summaries_dir>/<run_name>/test         the one at the end
@@ -30,7 +30,7 @@ typedef struct ws_report_options {
     const char *summaries_dir, *run_name;
     const char *views;                 /* comma list of names of views, "all" or "none" */
     int64_t first_step;                /* of this process: 1, or the one after the checkpoint's */
-    bool is_resumed;                   /* a run that has event files goes on */
+    bool is_resumed;                   /* the run has event files already */
     const ws_observation *observation; /* its redraw may be called between two steps */
     const ws_setting *settings;        /* [n_settings] */
     size_t n_settings;
@@ -70,7 +70,7 @@ typedef struct ws_evaluation {
     ws_report_place place; /* WS_REPORT_VALIDATION or WS_REPORT_TEST */
     int64_t step;
     bool is_last;              /* of this set in the run */
-    int64_t number, n_planned; /* it is the number-th, from 1, of so many of this set in the run */
+    int64_t number, n_planned; /* number, from 1, among the n_planned of this set in the run */
     const ws_confusion *confusion;
     double cross_entropy;  /* mean over the clips */
     size_t n_clips;        /* that could be read; 0: nothing is shown */
@@ -84,7 +84,7 @@ void ws_report_push_evaluation(ws_report *report, const ws_evaluation *evaluatio
 /** How a run ended. */
 typedef struct ws_report_end {
     const char *reason; /* why it is no success: one sentence; NULL: it came to its end */
-    bool is_paused;     /* as it was asked to, to go on later: neither a success nor a failure */
+    bool is_paused;     /* stopped on request, to be resumed: neither a success nor a failure */
     int64_t step;       /* the last one that was made */
 } ws_report_end;
 
@@ -92,7 +92,7 @@ typedef struct ws_report_end {
 void ws_report_push_end(ws_report *report, const ws_report_end *end);
 
 /** Hands everything to the system, so that it survives the end of the process: to be called before
- *  a checkpoint gets its name, from which a run may go on. */
+ *  a checkpoint gets its name, since a run may resume from there. */
 void ws_report_flush(ws_report *report);
 
 #endif

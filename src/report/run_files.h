@@ -1,4 +1,4 @@
-/** What the event files of a folder hold, for a process that goes on with a run, or ends it. */
+/** What the event files of a folder hold, for a process that resumes a run or ends it. */
 #ifndef WS_REPORT_RUN_FILES_H
 #define WS_REPORT_RUN_FILES_H
 

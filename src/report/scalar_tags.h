@@ -17,8 +17,8 @@
 #define WS_TAG_NOT_FINITE       "steps/not_finite"
 
 /* Groups with a tag for each label. */
-#define WS_TAGS_RECALL    "eval_recall"    /* sorts right behind "eval": open at first */
-#define WS_TAGS_PRECISION "word_precision" /* further behind */
+#define WS_TAGS_RECALL    "eval_recall"    /* sorts right after "eval": open at first */
+#define WS_TAGS_PRECISION "word_precision" /* sorts later */
 
 /** Writes the layout of the Custom Scalars page: training and validation in one chart, the recalls
  *  of all labels in another. The same in each run, since TensorBoard joins those of all. */

@@ -71,7 +71,7 @@ static void describe_steps(tbe_writer *writer)
     describe(writer, WS_TAG_EPOCH,
              "Clips seen so far by the number of clips for training (they are drawn at random)");
     describe(writer, WS_TAG_NOT_FINITE,
-             "Weights and gradients that are no finite numbers, and are not in the histograms");
+             "Number of weights and gradients that are not finite; the histograms leave them out");
 }
 
 static void describe_evaluations(const ws_report *report, const scalars *s, tbe_writer *writer)
@@ -122,8 +122,8 @@ static void push_step(ws_report *report, void *state, const ws_report_step *step
                                     sizeof tags / sizeof *tags, tags, values));
 }
 
-/** Adds a figure to those of an evaluation; one that is none, as the recall of a word without
- *  clips, has no point in its curve. */
+/** Adds a figure to those of an evaluation. NaN, such as the recall of a word without clips, has no
+ *  point in its curve. */
 static size_t push_value(scalars *s, size_t n, const char *tag, double value)
 {
     if (isnan(value))
@@ -158,7 +158,7 @@ static void push_evaluation(ws_report *report, void *state, const ws_evaluation 
     if (evaluation->place == WS_REPORT_TEST)
         describe_evaluations(report, s, writer);
     n = push_value(s, n, WS_TAG_ACCURACY, ws_confusion_accuracy(confusion));
-    /* a loss that is no number is to be seen: TensorBoard marks it */
+    /* a loss of NaN is written: TensorBoard marks it */
     s->tags[n] = WS_TAG_CROSS_ENTROPY;
     s->values[n++] = (float)evaluation->cross_entropy;
     n = push_value(s, n, WS_TAG_MACRO_RECALL, macro_recall(confusion));

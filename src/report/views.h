@@ -15,7 +15,7 @@
  */
 WS_MUST_CHECK ws_status ws_views_read(const char *list, bool *is_shown, ws_error *err);
 
-/** Whether such a list has the one behind the HParams page. @return the same */
+/** Whether such a list has the view of the HParams page. @return the same */
 WS_MUST_CHECK ws_status ws_views_has_hparams(const char *list, bool *has, ws_error *err);
 
 #endif

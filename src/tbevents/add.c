@@ -43,8 +43,8 @@ tbe_status tbe_check_kind(tbe_writer *writer, const char *tag, const char *plugi
     if (known.plugin == NULL || strcmp(known.plugin, plugin) == 0)
         return TBE_OK;
     return tbe_refuse(writer, TBE_EINVAL,
-                      "the tag " TBE_QUOTE " is one of the page %s, it cannot be of %s too", tag,
-                      known.plugin, plugin);
+                      "the tag " TBE_QUOTE " belongs to the page %s; it cannot belong to %s, too",
+                      tag, known.plugin, plugin);
 }
 
 /** The page of this tag is settled. @return the tag as it is kept; NULL: it is not */
@@ -168,8 +168,8 @@ static tbe_status check_tags(tbe_writer *writer, size_t n, const char *const *ta
         if (status != TBE_OK)
             return status;
         if (n > 1 && !tbe_tag_set_add(&writer->tags, tags, i, writer->tag_bytes[i]))
-            return tbe_refuse(writer, TBE_EINVAL, "the tag " TBE_QUOTE " is twice in one event",
-                              tags[i]);
+            return tbe_refuse(writer, TBE_EINVAL,
+                              "the tag " TBE_QUOTE " appears twice in one event", tags[i]);
     }
     return TBE_OK;
 }

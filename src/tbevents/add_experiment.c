@@ -51,7 +51,7 @@ static tbe_status check_domain(builder *b, const tbe_hparam_info *info)
     }
     if (!is_good)
         return tbe_refuse(b->writer, TBE_EINVAL,
-                          "the hyperparameter " TBE_QUOTE " takes values that are not of its kind",
+                          "the hyperparameter " TBE_QUOTE " has values of another kind",
                           info->name);
     for (size_t i = 0; info->kind == TBE_HPARAM_TEXT && i < info->n_values; i++) {
         const tbe_status status =
@@ -70,9 +70,10 @@ static tbe_status check_info(builder *b, const tbe_hparam_info *info)
         status = check_description(b, info->name, info->description);
     if (status == TBE_OK && info->kind != TBE_HPARAM_NUMBER && info->kind != TBE_HPARAM_TEXT &&
         info->kind != TBE_HPARAM_BOOL)
-        status = tbe_refuse(
-            b->writer, TBE_EINVAL,
-            "the hyperparameter " TBE_QUOTE " is of no kind that this library knows", info->name);
+        status = tbe_refuse(b->writer, TBE_EINVAL,
+                            "the hyperparameter " TBE_QUOTE
+                            " has a kind that this library does not know",
+                            info->name);
     return status == TBE_OK ? check_domain(b, info) : status;
 }
 
@@ -104,7 +105,7 @@ static tbe_status check_metric(builder *b, const tbe_metric_info *metric)
     if (status == TBE_OK && metric->set != TBE_METRIC_UNKNOWN &&
         metric->set != TBE_METRIC_TRAINING && metric->set != TBE_METRIC_VALIDATION)
         status = tbe_refuse(b->writer, TBE_EINVAL,
-                            "the metric " TBE_QUOTE " is of no set that this library knows",
+                            "the metric " TBE_QUOTE " has a set that this library does not know",
                             metric->tag);
     return status;
 }

@@ -104,8 +104,8 @@ static tbe_status check_names(builder *b)
     for (size_t i = 0; i < b->n_nodes; i++) {
         b->names[i] = b->nodes[i].name;
         if (!tbe_tag_set_add(&b->set, b->names, i, strlen(b->names[i])))
-            return tbe_refuse(b->writer, TBE_EINVAL, "the node " TBE_QUOTE " is twice in the graph",
-                              b->names[i]);
+            return tbe_refuse(b->writer, TBE_EINVAL,
+                              "the node " TBE_QUOTE " appears twice in the graph", b->names[i]);
     }
     for (size_t i = 0; i < b->n_nodes; i++) {
         for (size_t j = 0; j < b->nodes[i].n_inputs; j++) {
@@ -113,7 +113,7 @@ static tbe_status check_names(builder *b)
             if (input == NULL || !tbe_tag_set_has(&b->set, b->names, input))
                 return tbe_refuse(b->writer, TBE_EINVAL,
                                   "the input " TBE_QUOTE " of the node " TBE_QUOTE
-                                  " is no node of the graph",
+                                  " is not a node of the graph",
                                   input != NULL ? input : "", b->names[i]);
         }
     }

@@ -136,8 +136,8 @@ tbe_status tbe_add_histogram(tbe_writer *writer, int64_t step, const char *tag, 
         *n_skipped = n_values - range.n_finite;
     else if (range.n_finite < n_values)
         return tbe_refuse(writer, TBE_EINVAL,
-                          "the histogram " TBE_QUOTE " has %zu values that are no finite numbers",
-                          tag, n_values - range.n_finite);
+                          "the histogram " TBE_QUOTE " has %zu values that are not finite", tag,
+                          n_values - range.n_finite);
     if (range.n_finite == 0)
         return TBE_OK;
     set_edges(&range, buckets);

@@ -124,8 +124,8 @@ tbe_status tbe_add_png(tbe_writer *writer, int64_t step, const char *tag, const 
     if (status != TBE_OK)
         return status;
     if (data == NULL || !tbe_png_check(data, size, &picture.width, &picture.height))
-        return tbe_refuse(writer, TBE_EINVAL, "the picture " TBE_QUOTE " is no whole PNG file",
-                          tag);
+        return tbe_refuse(writer, TBE_EINVAL,
+                          "the picture " TBE_QUOTE " is not a complete PNG file", tag);
     status = check_size(writer, tag, picture.width, picture.height);
     return status == TBE_OK ? add_picture(writer, step, tag, &picture) : status;
 }

@@ -23,12 +23,13 @@ static tbe_status check_chart(tbe_writer *writer, const tbe_chart *chart)
         return status;
     if (chart->kind != TBE_CHART_LINES && chart->kind != TBE_CHART_BAND)
         return tbe_refuse(writer, TBE_EINVAL,
-                          "the chart " TBE_QUOTE " is of no kind that this library knows",
+                          "the chart " TBE_QUOTE " has a kind that this library does not know",
                           chart->title);
     if (chart->tags == NULL || chart->n_tags == 0 ||
         (chart->kind == TBE_CHART_BAND && chart->n_tags % 3 != 0))
         return tbe_refuse(writer, TBE_EINVAL,
-                          "the chart " TBE_QUOTE " has no tags, or a band not three a curve",
+                          "the chart " TBE_QUOTE
+                          " has no tags, or a band that has not three tags a curve",
                           chart->title);
     if (chart->n_tags > TBE_MAX_CHART_TAGS)
         return tbe_refuse(writer, TBE_ELIMIT, "the chart " TBE_QUOTE " has above %d tags",

@@ -18,7 +18,7 @@ void tbe_run_times_init(tbe_run_times *times, size_t struct_size, size_t node_si
 static tbe_status check_time(tbe_writer *writer, const tbe_node_time *time)
 {
     if (time->name == NULL)
-        return tbe_refuse(writer, TBE_EINVAL, "a time is of no node");
+        return tbe_refuse(writer, TBE_EINVAL, "a time has no node");
     if (time->start_us < 0 || time->start_us == INT64_MAX || time->duration_us < 0 ||
         time->output_bytes < 0)
         return tbe_refuse(writer, TBE_EINVAL, "the time of the node " TBE_QUOTE " is negative",

@@ -16,13 +16,13 @@ void tbe_session_init(tbe_session *session, size_t struct_size, size_t hparam_si
 static tbe_status check_value(tbe_writer *writer, const tbe_hparam *hparam)
 {
     size_t n_bytes;
-    const char *complaint = "is of no kind that this library knows";
+    const char *complaint = "has a kind that this library does not know";
     tbe_status status = TBE_EINVAL;
 
     switch (hparam->kind) {
     case TBE_HPARAM_NUMBER:
     case TBE_HPARAM_BOOL:
-        complaint = "is no finite number";
+        complaint = "is not finite";
         if (isfinite(hparam->number))
             return TBE_OK;
         break;
@@ -141,7 +141,7 @@ tbe_status tbe_add_session_end(tbe_writer *writer, tbe_session_end end, double e
     tbproto__hparams_plugin_data__init(&message);
     tbproto__session_end_info__init(&info);
     if (status == TBE_OK && end != TBE_SESSION_SUCCESS && end != TBE_SESSION_FAILURE)
-        status = tbe_refuse(writer, TBE_EINVAL, "%d is no end of a session", (int)end);
+        status = tbe_refuse(writer, TBE_EINVAL, "%d is not an end of a session", (int)end);
     if (status == TBE_OK)
         status = tbe_hparams_take_time(writer, "end", &end_time);
     if (status != TBE_OK)

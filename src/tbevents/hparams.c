@@ -28,7 +28,7 @@ tbe_status tbe_hparams_check_names(tbe_writer *writer, size_t n, const char *con
         if (status != TBE_OK)
             return status;
         if (!tbe_tag_set_add(&writer->tags, names, i, strlen(names[i])))
-            return tbe_refuse(writer, TBE_EINVAL, "the hyperparameter " TBE_QUOTE " is there twice",
+            return tbe_refuse(writer, TBE_EINVAL, "the hyperparameter " TBE_QUOTE " appears twice",
                               names[i]);
     }
     return TBE_OK;

@@ -1,4 +1,4 @@
-/** What is to be shown with which tag: the table behind tbe_describe(). */
+/** What is to be shown with which tag: the table of tbe_describe(). */
 #ifndef TBEVENTS_NOTES_H
 #define TBEVENTS_NOTES_H
 

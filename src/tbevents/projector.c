@@ -57,7 +57,7 @@ static tbe_status check_name(output *out, size_t i)
                         name != NULL ? name : "", TBE_MAX_NAME_BYTES);
     for (size_t j = 0; j < i; j++)
         if (strcmp(out->embeddings[j].name, name) == 0)
-            return complain(out, TBE_EINVAL, "the embedding " TBE_QUOTE " is there twice", name);
+            return complain(out, TBE_EINVAL, "the embedding " TBE_QUOTE " appears twice", name);
     return TBE_OK;
 }
 

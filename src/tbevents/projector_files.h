@@ -28,7 +28,7 @@ bool tbe_labels_write(FILE *file, const void *data);
 /** Whether the vectors as bytes could be taken for UTF-8, and so for TSV, by TensorBoard. */
 bool tbe_vectors_look_like_text(const tbe_embedding *embedding);
 
-/** Thumbnails in a row of the sheet: so many that it is as good as square. */
+/** Thumbnails in a row of the sheet, which makes it nearly square. */
 size_t tbe_sprite_columns(const tbe_embedding *embedding);
 
 /** A sheet of all thumbnails as PNG. @param file  set to it (free())  */

@@ -145,7 +145,8 @@ static bool set_content(tbe_decoder *decoder, const Tbproto__Summary__Value *in,
     }
 }
 
-/** @return TBE_OK; TBE_EDATA: a text is none; TBE_ENOMEM: there was no memory, or no more allowed
+/** @return TBE_OK; TBE_EDATA: a text is not UTF-8; TBE_ENOMEM: there was no memory, or no more
+ * allowed
  */
 static tbe_status set_value(tbe_decoder *decoder, const Tbproto__Summary__Value *in,
                             tbe_value *value)

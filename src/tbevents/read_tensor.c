@@ -254,7 +254,7 @@ static bool set_dims(tbe_memory *memory, const Tbproto__TensorProto *tensor, tbe
     return true;
 }
 
-/** A number of pixels as decimal digits; 0 if it is none. */
+/** A number of pixels as decimal digits; 0 if it is not a number. */
 static uint32_t number_of(const ProtobufCBinaryData *digits)
 {
     uint32_t number = 0;

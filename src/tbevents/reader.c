@@ -16,7 +16,8 @@
 enum { READ_BYTES = 1 << 16, DEFAULT_TAGS = 1 << 16 };
 #define MAX_RECORD_BYTES ((size_t)1 << 30)
 #define MAX_TAGS         ((size_t)1 << 24)
-/* What tbe_reader_resync() may spend on payloads that are none: a file may be all heads. */
+/* What tbe_reader_resync() may spend on what looks like payloads but is not: a file may be all
+ * heads. */
 #define MAX_SEARCH_BYTES ((uint64_t)4 << 30)
 
 struct tbe_reader {
@@ -34,9 +35,9 @@ struct tbe_reader {
     size_t n_passed; /* bytes at ahead of the record that was given out last */
     bool has_failed; /* whether the last read failed at it */
     tbe_damage damage;
-    uint64_t n_searched; /* bytes that tbe_reader_resync() has read in vain */
+    uint64_t n_searched; /* bytes that tbe_reader_resync() has read without finding one */
 
-    tbe_status broken; /* what every call gives; TBE_OK: it goes on */
+    tbe_status broken; /* what every call returns; TBE_OK: the reader works */
     char message[TBE_MESSAGE_BYTES];
 };
 
@@ -306,7 +307,7 @@ static tbe_status try_record(tbe_reader *reader, size_t payload_size)
     reader->n_searched += status == TBE_OK ? payload_size : reader->n_ahead;
     if (reader->n_searched > MAX_SEARCH_BYTES)
         return fail(reader, TBE_ELIMIT,
-                    "%s: at byte %" PRIu64 " and before it too much looks like records and is none",
+                    "%s: at byte %" PRIu64 " and before it too much looks like records but is not",
                     reader->path, reader->offset);
     return TBE_END;
 }

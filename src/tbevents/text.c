@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/** Value of the UTF-8 sequence at p and its length; 0 bytes if it is none: overlong forms,
- *  surrogates and numbers above U+10FFFF are none. Reads no byte behind a NUL. */
+/** Value of the UTF-8 sequence at p and its length; 0 bytes if it is not one: overlong forms,
+ *  surrogates and numbers above U+10FFFF. Reads no byte after a NUL. */
 static uint32_t decode(const unsigned char *p, size_t *n_bytes)
 {
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};

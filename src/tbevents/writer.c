@@ -93,7 +93,7 @@ static tbe_status break_errno(tbe_writer *writer, int reason)
         return tbe_break(writer, TBE_ENOMEM, "%s: out of memory", writer->path);
     if (reason == ECHILD)
         return tbe_break(writer, TBE_EFORK,
-                         "%s: was opened by another process, a child cannot write to it",
+                         "%s: was opened by another process; a child cannot write to it",
                          writer->path);
     char text[TBE_ERRNO_BYTES];
     return tbe_break(writer, TBE_EIO, "%s: cannot be written: %s", writer->path,
@@ -214,7 +214,8 @@ static tbe_status start_sink(tbe_writer *writer, tbe_log_file *file, const tbe_o
     };
     writer->file.sink = tbe_sink_create(file, &how);
     if (writer->file.sink == NULL)
-        return tbe_break(writer, TBE_ENOMEM, "%s: no memory or no thread for it", writer->path);
+        return tbe_break(writer, TBE_ENOMEM, "%s: out of memory, or no thread can be started",
+                         writer->path);
     return TBE_OK;
 }
 

@@ -60,7 +60,7 @@ struct tbe_writer {
     char first_message[TBE_MESSAGE_BYTES]; /* of the first */
 };
 
-/** Notes a failure after which the writer goes on. @return status */
+/** Notes a failure after which the writer still works. @return status */
 tbe_status tbe_refuse(tbe_writer *writer, tbe_status status, const char *format, ...)
     TBE_PRINTF(3, 4);
 
@@ -71,7 +71,7 @@ tbe_status tbe_break(tbe_writer *writer, tbe_status status, const char *format, 
 /** The time that an event of now bears: seconds since 1970. */
 double tbe_wall_time_get(const tbe_writer *writer);
 
-/** What every call looks at first: whether there is a writer that goes on. */
+/** What every call checks first: whether there is a writer that is not broken. */
 tbe_status tbe_check_writer(const tbe_writer *writer);
 
 /** Refuses what cannot be a tag. @param n_bytes  set to its length; NULL: not interested */

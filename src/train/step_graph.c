@@ -245,7 +245,7 @@ static void push_operator(drawing *d, size_t i)
     push_attributes(d, i);
 }
 
-/* ---- behind the network ---- */
+/* ---- after the network ---- */
 
 static void push_loss(drawing *d, size_t logits)
 {
@@ -256,7 +256,7 @@ static void push_loss(drawing *d, size_t logits)
     (void)ws_node_list_push(d->list, "Softmax", "Softmax");
     ws_node_list_push_input(d->list, logits);
     ws_node_list_set_shape(d->list, 2, (const int64_t[]){-1, n_labels});
-    ws_node_list_push_text(d->list, "compute_time", "none: only whoever labels clips needs it");
+    ws_node_list_push_text(d->list, "compute_time", "none: only needed to label clips");
     d->nodes->loss = ws_node_list_push(d->list, "SparseSoftmaxCrossEntropyWithLogits",
                                        "loss/SparseSoftmaxCrossEntropyWithLogits");
     ws_node_list_push_input(d->list, logits);

@@ -93,6 +93,9 @@ check_kind()
     [ -n "$pc" ] || fail "$kind: tbevents.pc is not installed"
     export PKG_CONFIG_PATH="${pc%/*}"
     libdir=$(pkg-config --variable=libdir tbevents)
+    version=$(sed -n 's/^#define TBE_VERSION_STRING "\(.*\)"$/\1/p' "$prefix/include/tbevents/core.h")
+    [ "$(pkg-config --modversion tbevents)" = "$version" ] ||
+        fail "$kind: the version in tbevents.pc is not $version"
 
     quietly cmake -S "$here" -B "$scratch/$kind/example" -DCMAKE_C_COMPILER="$cc" \
         -DCMAKE_PREFIX_PATH="$prefix"

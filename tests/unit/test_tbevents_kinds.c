@@ -403,7 +403,7 @@ static void a_tag_is_of_one_kind(void **state)
     assert_int_equal(tbe_add_text(writer, 1, "text", "hi"), TBE_OK);
     assert_int_equal(tbe_add_scalar(writer, 1, "scalar", 1), TBE_OK);
     assert_int_equal(tbe_add_scalar(writer, 1, "text", 1), TBE_EINVAL);
-    assert_non_null(strstr(tbe_get_message(writer), "\"text\" is one of the page text"));
+    assert_non_null(strstr(tbe_get_message(writer), "\"text\" belongs to the page text"));
     assert_int_equal(tbe_add_text(writer, 1, "scalar", "hi"), TBE_EINVAL);
     assert_int_equal(tbe_add_histogram(writer, 1, "text", 2, values, NULL), TBE_EINVAL);
     assert_int_equal(tbe_add_scalars(writer, 1, 2, tags, values), TBE_EINVAL);
