@@ -15,29 +15,28 @@
 /** Titles of their --help. */
 extern const char *const ws_events_titles[WS_N_FLAG_GROUPS];
 
-/* Flags that several of them have, to stand in their tables. */
-#define WS_EVENTS_TAG_FLAG(offset)                                                               \
-    {                                                                                            \
-        "tag", WS_FLAG_TEXT, offset, "", "PATTERN",                                              \
-            "Only tags like this: * stands for anything, ? for one character, [...] for one of " \
-            "these; a "                                                                          \
-            "slash is no special.",                                                              \
-            0, 0, WS_FLAGS_DATA, 0                                                               \
+/* Rows of flags that several commands have. */
+#define WS_EVENTS_TAG_FLAG(offset)                                                                \
+    {                                                                                             \
+        "tag", WS_FLAG_TEXT, offset, "", "PATTERN",                                               \
+            "Only tags that match: * stands for any text, ? for one character, [...] for one of " \
+            "these; a slash is an ordinary character.",                                           \
+            0, 0, WS_FLAGS_DATA, 0                                                                \
     }
 #define WS_EVENTS_LOADER_FLAG(offset)                                                            \
     {                                                                                            \
         "loader", WS_FLAG_TEXT, offset, "rust", "NAME",                                          \
-            "Which of TensorBoard's loaders decides what counts where steps go back: rust (its " \
-            "default) "                                                                          \
-            "keeps the later value of a tag; python (--load_fast=false) heeds the starts of "    \
+            "Which of TensorBoard's loaders decides what counts where steps go back: rust, its " \
+            "default, keeps the later value of a tag; python (--load_fast=false) obeys the "     \
+            "starts of "                                                                         \
             "sessions.",                                                                         \
             0, 0, WS_FLAGS_DATA, 0                                                               \
     }
-#define WS_EVENTS_TSV_FLAG(offset)                                                                \
-    {                                                                                             \
-        "tsv", WS_FLAG_BOOL, offset, "false", "BOOL",                                             \
-            "For scripts: values with a tab between them, the first line has their names.", 0, 0, \
-            WS_FLAGS_OUTPUT, 0                                                                    \
+#define WS_EVENTS_TSV_FLAG(offset)                                                              \
+    {                                                                                           \
+        "tsv", WS_FLAG_BOOL, offset, "false", "BOOL",                                           \
+            "For scripts: values separated by tabs, with their names in the first line.", 0, 0, \
+            WS_FLAGS_OUTPUT, 0                                                                  \
     }
 
 /**

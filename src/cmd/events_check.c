@@ -16,19 +16,21 @@ typedef struct check_flags {
 
 static const ws_flag flags[] = {
     {"warnings", WS_FLAG_BOOL, offsetof(check_flags, warnings), "true", "BOOL",
-     "Show also what no loader trips over, but what is worth to know.", 0, 0, WS_FLAGS_OUTPUT, 0},
+     "Also show findings that break no loader but are worth knowing.", 0, 0, WS_FLAGS_OUTPUT, 0},
     {"most", WS_FLAG_WHOLE, offsetof(check_flags, most), "3", "N",
-     "The most findings of one kind to show for a file; 0 shows all.", 0, 1e15, WS_FLAGS_OUTPUT, 0},
+     "Findings of one kind to show for each file; 0 shows all.", 0, 1e15, WS_FLAGS_OUTPUT, 0},
     WS_EVENTS_TSV_FLAG(offsetof(check_flags, tsv)),
 };
 
 static const ws_flag_table table = {
     .command = "events check",
-    .summary = "Looks for all that TensorBoard trips over in event files, and says what each of "
-               "its two loaders then does. The exit code is 1 if there is a defect or something "
-               "that cannot be read, 0 if there are at most warnings. A PATH is a file, a run or a "
-               "directory with runs; without "
-               "one, " WS_EVENTS_DEFAULT_PATH ".",
+    .summary =
+        "Checks event files, and the runs of a directory together, for what TensorBoard refuses or "
+        "misreads, and says what each of "
+        "its two loaders then does. The exit code is 1 if there is a defect or something "
+        "that cannot be read, 0 if there are at most warnings. A PATH is a file, a run or a "
+        "directory with runs; without "
+        "one, " WS_EVENTS_DEFAULT_PATH ".",
     .flags = flags,
     .n_flags = sizeof flags / sizeof *flags,
     .operands_name = "PATH",
@@ -92,7 +94,7 @@ static int run(const char *program, int n_arguments, char *const *arguments)
 
 const ws_command ws_command_events_check = {
     .name = "events check",
-    .summary = "find what TensorBoard trips over",
+    .summary = "find what TensorBoard refuses",
     .table = &table,
     .run = run,
 };

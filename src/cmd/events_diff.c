@@ -33,10 +33,11 @@ static const ws_flag flags[] = {
 
 static const ws_flag_table table = {
     .command = "events diff",
-    .summary = "Puts two or more runs side by side: of each scalar that at least two of them have "
-               "the last value and the best one, with the difference to the first run, and a small "
-               "plot. A RUN is an event file, or a directory of a run with those below it (train, "
-               "validation), which are compared by name.",
+    .summary =
+        "Puts two or more runs side by side: each scalar that at least two of the runs have, with "
+        "its last and best value, the difference to the first run, and a small "
+        "plot. A RUN is an event file, or a directory of a run with those below it (train, "
+        "validation), which are compared by name.",
     .flags = flags,
     .n_flags = sizeof flags / sizeof *flags,
     .operands_name = "RUN",

@@ -45,7 +45,7 @@ static bool ends_in_zeros(const source *from, const char *path, uint64_t offset)
 }
 
 /** What it is that no record could be read at the present place. @param next  byte of the next
- *  whole record; UINT64_MAX: there is none */
+ *  whole record; UINT64_MAX: no record follows */
 static ws_event_rule_id name_damage(const ws_event_check *check, const source *from,
                                     tbe_damage damage, uint64_t next)
 {
@@ -62,7 +62,7 @@ static ws_event_rule_id name_damage(const ws_event_check *check, const source *f
     return WS_RULE_BAD_LENGTH;
 }
 
-/** At a torn end or a damaged frame: goes on at the next whole record.
+/** At a torn end or a damaged frame: continues at the next whole record.
  *  @return TBE_OK, TBE_END or a failure */
 static tbe_status pass_damage(ws_event_check *check, const source *from, tbe_damage damage)
 {

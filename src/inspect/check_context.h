@@ -47,7 +47,7 @@ struct ws_event_check {
     ws_names names;
     ws_checked_tag *tags; /* [names.n_items] */
     size_t capacity;
-    ws_cuts starts; /* those that Python's loader heeds */
+    ws_cuts starts; /* those that Python's loader obeys */
     bool has_start;
     uint64_t n_ordinals; /* given out, one a value and one a START */
     uint64_t n_all_records;

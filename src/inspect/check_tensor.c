@@ -172,7 +172,7 @@ static void check_scalar(ws_event_check *check, const tensor_form *form)
         ws_check_found(check, WS_RULE_NOT_FINITE, "%g", form->numbers[0]);
 }
 
-/** A number of pixels as decimal digits; -1: it is none. */
+/** A number of pixels as decimal digits; -1: it is not a number. */
 static int64_t pixels_of(ProtobufCBinaryData digits)
 {
     int64_t number = 0;

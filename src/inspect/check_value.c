@@ -258,7 +258,7 @@ static bool check_page(ws_event_check *check, const Tbproto__Summary__Value *val
     return true;
 }
 
-/** Whether steps go on. A page that shows only one value does not care. */
+/** Whether the steps increase. A page that shows only one value does not need that. */
 static ws_status check_step(ws_event_check *check, ws_checked_tag *tag, ws_error *err)
 {
     const int64_t step = check->record->step;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "inspect/csv_text.h"
 #include "inspect/show.h"
 
 bool ws_event_tag_matches(const char *tag, const char *pattern)

@@ -9,10 +9,14 @@
 
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "inspect/series.h"
 
 /** Whether a tag is asked for: * ? and [] as in a shell, a slash is no special. "" takes all. */
 bool ws_event_tag_matches(const char *tag, const char *pattern);
+
+/** Appends a text as a cell. An allocation that fails is in out->status. */
+void ws_csv_push_text(ws_buf *out, const char *text);
 
 /** A run for a table: what it is called there, and its values. */
 typedef struct ws_event_csv_run {

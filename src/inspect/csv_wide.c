@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 #include "inspect/csv.h"
-#include "inspect/csv_text.h"
 #include "inspect/show.h"
 
 enum { MAX_POINTS = 1 << 26 };

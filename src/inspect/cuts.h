@@ -26,7 +26,7 @@ typedef struct ws_cuts {
     size_t capacity;
 } ws_cuts;
 
-/** Adds one behind all others. @return WS_OK or WS_ENOMEM with a sentence */
+/** Adds one after all others. @return WS_OK or WS_ENOMEM with a sentence */
 WS_MUST_CHECK ws_status ws_cuts_push(ws_cuts *cuts, uint64_t ordinal, int64_t step, ws_error *err);
 
 /** Whether a later cut drops the point of that ordinal and step. */

@@ -36,7 +36,7 @@ typedef struct ws_event_shared_list {
     size_t n_items, capacity;
 } ws_event_shared_list;
 
-/** The curve of a side; empty if there is none of scalars. */
+/** The curve of a side; empty if the side has no such scalar. */
 ws_event_curve ws_event_side_find(const ws_event_side *side, const char *run, const char *tag);
 
 /**

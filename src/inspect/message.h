@@ -24,7 +24,8 @@ void ws_message_look(const ProtobufCMessageDescriptor *descriptor, const uint8_t
  * that are not UTF-8 as other decoders do.
  *
  * @param too_large  set to whether it failed for want of memory; it was then not looked at
- * @return the message, for protobuf_c_message_free_unpacked(message, NULL); NULL: it is none
+ * @return the message, for protobuf_c_message_free_unpacked(message, NULL); NULL: it is not a
+ * message
  */
 ProtobufCMessage *ws_message_decode(const ProtobufCMessageDescriptor *descriptor,
                                     ProtobufCBinaryData bytes, bool *too_large);

@@ -125,7 +125,7 @@ ws_status ws_new_file_finish(ws_new_file *file, ws_error *err)
     return ws_fail_errno(err, reason, "%s: cannot be written", file->path);
 }
 
-/** The path with "tfevents" in its last part replaced, and a number behind it above 0. */
+/** The path with "tfevents" in its last part replaced, and after it a number if that is above 0. */
 static char *kept_name(const char *path, int number)
 {
     static const char mark[] = "tfevents", other[] = "damaged";

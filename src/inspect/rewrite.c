@@ -111,7 +111,7 @@ static ws_status write_payload(copy *into, const uint8_t *payload, size_t size, 
     return ws_event_write_record(ws_new_file_write, &into->file, payload, size, err);
 }
 
-/** Renames and drops values. Those that stay are in front after it, and what was dropped behind.
+/** Renames and drops values. Afterwards the values that stay come first, then the dropped ones.
  *  @param n_kept  set  @param is_changed  set to whether any is not as it was */
 static ws_status change_values(copy *into, Tbproto__Summary *summary, size_t *n_kept,
                                bool *is_changed, ws_error *err)

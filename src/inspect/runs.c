@@ -58,7 +58,7 @@ static void pass_over(ws_event_runs *runs, const char *path, const char *what)
 {
     char *shown = ws_show_text(path);
 
-    ws_log_write(runs->log, WS_LOG_WARN, "%s: this %s cannot be read and is passed over",
+    ws_log_write(runs->log, WS_LOG_WARN, "%s: this %s cannot be read and is ignored",
                  shown != NULL ? shown : "?", what);
     free(shown);
     runs->n_passed++;

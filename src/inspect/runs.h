@@ -27,7 +27,7 @@ typedef struct ws_event_runs {
 /**
  * Appends what is at a path: a run for a file, which may have any name; of a directory its own run
  * and all below it. Links are followed, but no directory is entered again below itself. What cannot
- * be read below it is passed over, as TensorBoard does.
+ * be read below it is ignored, as TensorBoard does.
  *
  * @return WS_OK; WS_ENOTFOUND: nothing, or no event file; WS_EIO, WS_ELIMIT, WS_ENOMEM
  */

@@ -196,7 +196,7 @@ static ws_status read_again(second_look *look, ws_error *err)
     return status;
 }
 
-/** The figures anew, where values turned out not to count. */
+/** Counts again where some values turned out not to count. */
 static ws_status count_again(ws_event_series *series, ws_error *err)
 {
     second_look look = {.series = series};

@@ -32,9 +32,9 @@ WS_MUST_CHECK ws_status ws_event_loader_find(const char *name, ws_event_loader *
 typedef struct ws_event_tag {
     tbe_value_kind kind; /* of its first value that had one */
     uint64_t n_values;
-    int64_t first_step, last_step; /* of the first and the last one; both 0 if there is none */
+    int64_t first_step, last_step; /* of the first and the last one; both 0 without a value */
     ws_stored_number last;         /* of a scalar */
-    /* Of scalars that are finite; 0 if there is none. Steps may go back, in Python's loader. */
+    /* Of scalars that are finite; 0 without one. Steps may go back, in Python's loader. */
     ws_stored_number least, most;
     int64_t least_step, most_step;
     int64_t lowest_step, highest_step;
@@ -82,7 +82,7 @@ typedef struct ws_event_point {
     ws_stored_number number;
 } ws_event_point;
 
-/** Takes a point. @return WS_OK to go on, else what ends the visit */
+/** Takes a point. @return WS_OK to continue, else what ends the visit */
 typedef ws_status (*ws_event_visit)(void *user, const ws_event_point *point, ws_error *err);
 
 /** Reads the run again and gives out its scalars that count, in the order of the files. */

@@ -10,28 +10,8 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "tbevents/reader.h"
-
-/** The value of the UTF-8 sequence at p and its bytes; 0 bytes: it is none. Reads no byte behind a
- *  NUL. */
-static uint32_t decode(const unsigned char *p, size_t *n_bytes)
-{
-    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    const size_t n = *p < 0x80 ? 1 : *p < 0xC0 ? 0 : *p < 0xE0 ? 2 : *p < 0xF0 ? 3 : 4;
-    uint32_t value = n <= 1 ? *p : *p & (0x7Fu >> n);
-
-    *n_bytes = 0;
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-        value = value << 6 | (p[i] & 0x3Fu);
-    }
-    if (n == 0 || *p > 0xF7 || value < least[n] || value > 0x10FFFF ||
-        (value >= 0xD800 && value <= 0xDFFF))
-        return 0;
-    *n_bytes = n;
-    return value;
-}
 
 /** Control characters, line and paragraph ends, and what turns the direction around. */
 static bool is_harmless(uint32_t value)
@@ -60,8 +40,8 @@ char *ws_show_text(const char *text)
 
     ws_buf_init(&out, 4 * strlen(text) + 1);
     while (*p != '\0') {
-        size_t n;
-        const uint32_t value = decode(p, &n);
+        uint32_t value = 0;
+        size_t n = ws_utf8_read((const char *)p, &value);
         if (n > 0 && is_harmless(value) && value != '\\') {
             ws_buf_push(&out, p, n);
         } else {
@@ -82,12 +62,13 @@ bool ws_show_is_utf8(const void *bytes, size_t n_bytes)
     const unsigned char *p = bytes;
 
     for (size_t i = 0; i < n_bytes;) {
-        unsigned char sequence[5] = {0}; /* with an end, which decode() needs */
+        char sequence[5] = {0}; /* with an end, which ws_utf8_read() needs */
         const size_t n_left = n_bytes - i;
+        uint32_t value;
         size_t n = 1;
         if (p[i] >= 0x80) {
             memcpy(sequence, p + i, n_left < 4 ? n_left : 4);
-            (void)decode(sequence, &n);
+            n = ws_utf8_read(sequence, &value);
         }
         if (n == 0)
             return false;
@@ -123,7 +104,7 @@ const char *ws_show_number(double value, char out[WS_SHOW_NUMBER_BYTES])
     return out;
 }
 
-/** The fewest digits, of three numbers of them, that give the same value in its type. */
+/** The fewest digits, of three choices, that give the same value in its type. */
 static const char *show_digits(double value, bool is_float, char out[WS_SHOW_NUMBER_BYTES])
 {
     static const int of_float[] = {6, 9, 9}, of_double[] = {15, 16, 17};

@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/names.h"
 #include "inspect/csv.h"
-#include "inspect/csv_text.h"
 #include "inspect/read.h"
 #include "inspect/show.h"
 
