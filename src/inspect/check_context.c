@@ -66,6 +66,7 @@ static void note_remedy(ws_event_check *check, ws_event_rule_id id)
     case WS_REMEDY_LEAVE_VALUE:
     case WS_REMEDY_RENAME:
     case WS_REMEDY_ADD_SHAPE:
+    case WS_REMEDY_FIT_EDGES:
     case WS_REMEDY_AS_SCALAR:
     case WS_REMEDY_CLEAR_CLASS:
         note_of_value(check, rule, id);

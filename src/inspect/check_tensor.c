@@ -143,8 +143,10 @@ void ws_check_old_histogram(ws_event_check *check, const Tbproto__HistogramProto
     const size_t n = histogram->n_bucket_limit;
 
     if (n != histogram->n_bucket) {
-        ws_check_found(check, WS_RULE_HISTOGRAM_COUNTS, "%zu counts, %zu edges",
-                       histogram->n_bucket, n);
+        ws_check_found(check,
+                       n + 1 >= histogram->n_bucket ? WS_RULE_HISTOGRAM_COUNTS
+                                                    : WS_RULE_HISTOGRAM_EDGES,
+                       "%zu counts, %zu edges", histogram->n_bucket, n);
         return;
     }
     for (size_t i = 1; i < n; i++) {

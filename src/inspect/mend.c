@@ -57,6 +57,25 @@ static void make_scalar(ws_mended *mended, const tbe_value *read)
     mended->is_changed = true;
 }
 
+/** An edge for each count, as Python's loader reads it: the last one is the maximum. */
+static ws_status fit_edges(ws_mended *mended, ws_error *err)
+{
+    const Tbproto__HistogramProto *old = mended->value.histo;
+    const size_t n = old->n_bucket;
+
+    mended->histogram = *old;
+    mended->edges = malloc((n + 1) * sizeof *mended->edges);
+    if (mended->edges == NULL)
+        return ws_fail_memory(err, "a histogram");
+    for (size_t i = 0; i < n; i++)
+        mended->edges[i] = i + 1 < n ? old->bucket_limit[i] : old->max;
+    mended->histogram.n_bucket_limit = n;
+    mended->histogram.bucket_limit = mended->edges;
+    mended->value.histo = &mended->histogram;
+    mended->is_changed = true;
+    return WS_OK;
+}
+
 /** Gives it a tag that the run does not have: "loss_histograms". */
 static ws_status rename(ws_mended *mended, const ws_checked_value *checked,
                         const ws_event_check *known, ws_error *err)
@@ -83,6 +102,8 @@ ws_status ws_mended_init(ws_mended *mended, const Tbproto__Summary__Value *old,
                          const tbe_value *read, const ws_checked_value *checked,
                          const ws_event_check *known, ws_error *err)
 {
+    ws_status status = WS_OK;
+
     *mended = (ws_mended){.value = *old};
     if (ws_checked_has(checked, WS_REMEDY_ADD_SHAPE))
         add_shape(mended);
@@ -90,11 +111,17 @@ ws_status ws_mended_init(ws_mended *mended, const Tbproto__Summary__Value *old,
         clear_class(mended);
     if (ws_checked_has(checked, WS_REMEDY_AS_SCALAR))
         make_scalar(mended, read);
-    return ws_checked_has(checked, WS_REMEDY_RENAME) ? rename(mended, checked, known, err) : WS_OK;
+    if (ws_checked_has(checked, WS_REMEDY_FIT_EDGES))
+        status = fit_edges(mended, err);
+    if (status == WS_OK && ws_checked_has(checked, WS_REMEDY_RENAME))
+        status = rename(mended, checked, known, err);
+    return status;
 }
 
 void ws_mended_deinit(ws_mended *mended)
 {
     free(mended->tag);
+    free(mended->edges);
     mended->tag = NULL;
+    mended->edges = NULL;
 }

@@ -12,7 +12,9 @@ typedef struct ws_mended {
     bool is_rounded; /* its number is a float that is not quite the old number */
     bool is_renamed;
 
-    char *tag; /* owned; NULL: the old one's */
+    Tbproto__HistogramProto histogram;
+    double *edges; /* owned; NULL: the old ones */
+    char *tag;     /* owned; NULL: the old one's */
     Tbproto__SummaryMetadata metadata;
     Tbproto__TensorProto tensor;
     Tbproto__TensorShapeProto shape;

@@ -180,8 +180,10 @@ static const ws_event_rule rules[] = {
     [WS_RULE_SOUND_OLD] =
         WARNING("sound-old", NONE, "a sound is in an older form", "converts it", "converts it"),
     [WS_RULE_HISTOGRAM_COUNTS] =
-        DEFECT("histogram-counts", LEAVE_VALUE, "a histogram has more or fewer counts than edges",
-               DROPS, PAGE),
+        DEFECT("histogram-counts", FIT_EDGES, "a histogram has more or fewer counts than edges",
+               DROPS, "takes the maximum as the last edge"),
+    [WS_RULE_HISTOGRAM_EDGES] = DEFECT("histogram-edges", LEAVE_VALUE,
+                                       "a histogram has too few edges for its counts", DROPS, PAGE),
     [WS_RULE_HISTOGRAM] =
         DEFECT("histogram", NONE,
                "a histogram must be finite numbers [k,3] whose buckets are in order and adjoin",
@@ -262,6 +264,7 @@ const char *ws_event_remedy_text(ws_event_remedy remedy)
         [WS_REMEDY_SET_TIME] = "took the time of the record before",
         [WS_REMEDY_ADD_METADATA] = "gave the first value the metadata of this one",
         [WS_REMEDY_ADD_SHAPE] = "added the shape",
+        [WS_REMEDY_FIT_EDGES] = "gave each count an edge",
         [WS_REMEDY_AS_SCALAR] = "wrote it as a plain scalar",
         [WS_REMEDY_CLEAR_CLASS] = "removed the class",
     };

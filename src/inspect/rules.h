@@ -71,6 +71,7 @@ typedef enum ws_event_rule_id {
     WS_RULE_SOUND_KIND,
     WS_RULE_SOUND_OLD,
     WS_RULE_HISTOGRAM_COUNTS,
+    WS_RULE_HISTOGRAM_EDGES,
     WS_RULE_HISTOGRAM,
     WS_RULE_TEXT_FORM,
     WS_RULE_CURVE,
@@ -109,6 +110,7 @@ typedef enum ws_event_remedy {
     WS_REMEDY_SET_TIME,     /* takes the time of the record before */
     WS_REMEDY_ADD_METADATA, /* gives the first value of the tag what a later one says of its page */
     WS_REMEDY_ADD_SHAPE,    /* adds the shape that the strings have */
+    WS_REMEDY_FIT_EDGES,    /* gives a histogram an edge for each count, the last its maximum */
     WS_REMEDY_AS_SCALAR,    /* writes the number as a plain scalar, a 32-bit float */
     WS_REMEDY_CLEAR_CLASS,  /* takes the class away, which the loaders then fill in */
 } ws_event_remedy;

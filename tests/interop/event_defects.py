@@ -200,8 +200,11 @@ CASES = {
     "sound_kind": (bad_value("audio", BLOB, tensor(STRING, [1], string_val=[WAV])),
                    {"sound-kind"}),
     "histogram_counts": (around(values(summary_pb2.Summary.Value(
-        tag="m/bad", histo=summary_pb2.HistogramProto(bucket_limit=[1, 2], bucket=[1])))),
+        tag="m/bad", histo=summary_pb2.HistogramProto(max=9, bucket_limit=[1, 2], bucket=[1])))),
         {"histogram-counts"}),
+    "histogram_too_few_edges": (around(values(summary_pb2.Summary.Value(
+        tag="m/bad", histo=summary_pb2.HistogramProto(bucket_limit=[1], bucket=[1, 2, 3])))),
+        {"histogram-edges"}),
     "histogram_edges": (around(values(summary_pb2.Summary.Value(
         tag="m/bad", histo=summary_pb2.HistogramProto(bucket_limit=[2, 1], bucket=[1, 1])))),
         {"histogram"}),
@@ -271,7 +274,7 @@ LEFT_OUT = {"same_step": "1 value left out: a later value has the same tag and s
             "resumed_without_first_start":
                 "2 values left out: a later value has the same tag and step",
             "no_value": "1 x no-value", "bad_tensor": "1 x bad-tensor",
-            "strings_in_bytes": "1 x bad-tensor", "histogram_counts": "1 x histogram-counts",
+            "strings_in_bytes": "1 x bad-tensor", "histogram_too_few_edges": "1 x histogram-edges",
             "graph": "1 x graph", "run_times": "1 x run-times",
             "layout": "1 x layout", "hparams": "1 x hparams", "mesh": "1 x mesh"}
 

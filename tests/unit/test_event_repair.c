@@ -333,6 +333,47 @@ static void numbers_become_floats(void **state)
     assert_true(repaired.n_values_kept == 8 && repaired.n_rounded == 2 && repaired.n_changed == 4);
 }
 
+/** As Python's loader reads them: an edge for each count, the last one is the maximum. With too few
+ *  edges neither loader shows any. */
+static void histograms_get_their_edges(void **state)
+{
+    Tbproto__Summary__Value value;
+    Tbproto__Summary__Value *const list[] = {&value};
+    Tbproto__HistogramProto histogram;
+    double edges[] = {1, 2, 3}, counts[] = {4, 5, 6};
+    char tag[] = "m/h";
+    made_file file = good();
+    ws_event_repaired repaired;
+    (void)state;
+    tbproto__summary__value__init(&value);
+    tbproto__histogram_proto__init(&histogram);
+    value.tag = tag;
+    value.value_case = TBPROTO__SUMMARY__VALUE__VALUE_HISTO;
+    value.histo = &histogram;
+    histogram.max = 9;
+    histogram.bucket_limit = edges;
+    histogram.bucket = counts;
+    histogram.n_bucket_limit = 3;
+    histogram.n_bucket = 2;
+    made_push_values(&file, 1, list, 1);
+    histogram.n_bucket_limit = 1;
+    made_push_values(&file, 2, list, 1);
+    histogram.n_bucket = 3;
+    made_push_values(&file, 3, list, 1);
+    expect(file, WS_RULE_HISTOGRAM_COUNTS, WS_RULE_HISTOGRAM_COUNTS, WS_RULE_HISTOGRAM_EDGES);
+    const made_file result = repair(&file, &repaired);
+    expect(result, nothing);
+    assert_true(repaired.n_values_kept == 5 && repaired.n_left_out[WS_RULE_HISTOGRAM_EDGES] == 1);
+    for (int i = 5; i <= 6; i++) {
+        static const double expected[] = {0, 1, 4, 1, 9, 5};
+        tbe_reader *reader = tbe_reader_open_memory(result.bytes, result.size, NULL);
+        const tbe_record record = read_nth(reader, i);
+        assert_int_equal(record.values[0].n_numbers, 6);
+        assert_memory_equal(record.values[0].numbers, expected, sizeof expected);
+        tbe_reader_close(reader);
+    }
+}
+
 static void wrong_times_are_replaced(void **state)
 {
     Tbproto__Event event;
@@ -455,6 +496,7 @@ int main(void)
         cmocka_unit_test(a_late_page_comes_first),
         cmocka_unit_test(a_second_kind_gets_a_tag),
         cmocka_unit_test(numbers_become_floats),
+        cmocka_unit_test(histograms_get_their_edges),
         cmocka_unit_test(wrong_times_are_replaced),
         TEST(no_file_is_written_over),
         TEST(an_unfinished_file_leaves_nothing),
