@@ -24,7 +24,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 python3 -m venv "$scratch"
-"$scratch/bin/pip" install -qq ai-edge-litert==2.3.0 numpy==2.4.6 flatbuffers==25.12.19
+"$scratch/bin/pip" install -qq flatbuffers==25.12.19 numpy==2.4.6 ai-edge-litert==2.3.0
 "$scratch/bin/python" - <<'PY'
 import flatbuffers
 import numpy as np

@@ -12,7 +12,7 @@ struct ws_step_check {
 };
 
 /* How every sentence here ends. */
-#define ADVICE "a lower --learning_rate may help. The checkpoints saved before are as they were"
+#define ADVICE "a lower --learning_rate may help. Earlier checkpoints are unchanged"
 
 ws_status ws_step_check_create(ws_step_check **check, ws_run *run, ws_error *err)
 {
