@@ -8,7 +8,6 @@
 #include "base/path.h"
 #include "base/shell.h"
 #include "base/text.h"
-#include "checkpoint/keeper.h"
 #include "checkpoint/locate.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
@@ -17,6 +16,7 @@
 #include "cmd/train_json.h"
 #include "settings/arguments.h"
 #include "settings/settings.h"
+#include "train/run_origin.h"
 #include "train/trainer.h"
 
 enum { MAX_LINE_BYTES = 1 << 20 };
@@ -24,52 +24,88 @@ enum { MAX_LINE_BYTES = 1 << 20 };
 /** What the command line and the checkpoint that it names come to. */
 typedef struct train_command {
     ws_train_options options;
-    ws_flags flags;     /* whose values options are */
-    char *checkpoint;   /* prefix, owned; NULL without --start_checkpoint */
-    char *train_dir;    /* owned; options may point to it */
-    bool resumed;       /* the checkpoint's run continues */
+    ws_flags flags;   /* whose values options are */
+    char *checkpoint; /* prefix, owned; NULL without --start_checkpoint */
+    char *train_dir;  /* owned; options may point to it */
+    ws_train_start start;
     char *command_line; /* as it was given, owned; NULL: no memory for that */
-    double start;       /* monotonic seconds */
+    double start_time;  /* monotonic seconds */
     ws_console console;
 } train_command;
 
-/**
- * A run resumes in the directory of its checkpoint, wherever that was moved to: not in the one that
- * it was saved to, where another run may be by now. The best checkpoint is one folder deeper.
- */
+/** A run resumes in the directory of its checkpoint, wherever that was moved to: not in the one
+ * that it was saved to, where another run may be by now. */
 static ws_status take_train_dir(train_command *command, ws_error *err)
 {
-    static const char best[] = "/" WS_KEEPER_BEST_DIR;
-    char *dir = ws_path_dir(command->checkpoint);
-    if (dir == NULL)
+    command->train_dir = ws_run_origin_get_dir(command->checkpoint);
+    if (command->train_dir == NULL)
         return ws_fail_memory(err, "the name of a directory");
-    if (ws_text_has_suffix(dir, best))
-        dir[strlen(dir) - strlen(best)] = '\0';
-    command->train_dir = dir;
-    command->options.train_dir = dir;
+    command->options.train_dir = command->train_dir;
     return WS_OK;
+}
+
+/** Sees whether the run of the checkpoint may continue, though its name was not given: if it may
+ *  not, this one gets a name of its own. */
+static ws_status check_origin(train_command *command, const char *settings, ws_error *err)
+{
+    ws_train_options *options = &command->options;
+    char *why = NULL;
+    const ws_run_origin origin = {
+        .checkpoint = command->checkpoint,
+        .settings = settings,
+        .summaries_dir = options->summaries_dir,
+    };
+    const ws_status status = ws_run_origin_check(&origin, &why, err);
+
+    if (status != WS_OK || why == NULL)
+        return status;
+    ws_log_write(&command->console.log, WS_LOG_WARN,
+                 "run \"%s\" does not continue from %s: %s. A new run starts from it "
+                 "(--run_name=%s continues the old one)",
+                 options->run_name, command->checkpoint, why, options->run_name);
+    free(why);
+    command->start = WS_TRAIN_NEW;
+    options->run_name = "";
+    return WS_OK;
+}
+
+/** Whether this is a new run, by its name or by flags that cannot change within a run. */
+static ws_train_start find_start(const train_command *command, const char *settings)
+{
+    char *own_name = ws_settings_get(settings, "run_name");
+    const bool has_name = ws_flags_is_given(&command->flags, "run_name");
+    const bool has_own_name =
+        has_name && own_name != NULL && strcmp(command->options.run_name, own_name) == 0;
+
+    free(own_name);
+    if (has_own_name)
+        return WS_TRAIN_RESUMED;
+    if (ws_settings_find_change(&command->flags, settings) != NULL)
+        return WS_TRAIN_TRANSFER;
+    return has_name ? WS_TRAIN_NEW : WS_TRAIN_RESUMED;
 }
 
 /** Takes over the settings in a checkpoint; one without any is TensorFlow's. */
 static ws_status take_settings(train_command *command, ws_error *err)
 {
-    ws_train_options *options = &command->options;
-    const char *wanted_name =
-        ws_flags_is_given(&command->flags, "run_name") ? options->run_name : NULL;
+    const bool has_name = ws_flags_is_given(&command->flags, "run_name");
     char *settings = NULL;
 
     ws_status status = ws_settings_load(command->checkpoint, &settings, err);
     if (status != WS_OK || settings == NULL)
         return status;
-    char *own_name = ws_settings_get(settings, "run_name");
-    /* with a name of its own it is a new run that starts from an old one's weights */
-    command->resumed =
-        wanted_name == NULL || (own_name != NULL && strcmp(wanted_name, own_name) == 0);
-    status =
-        ws_settings_take(&command->flags, settings, command->checkpoint, WS_SETTINGS_RESUME, err);
+    command->start = find_start(command, settings);
+    status = ws_settings_take(
+        &command->flags, settings, command->checkpoint,
+        command->start == WS_TRAIN_TRANSFER ? WS_SETTINGS_TRANSFER : WS_SETTINGS_RESUME, err);
+    if (status == WS_OK && command->start == WS_TRAIN_TRANSFER)
+        ws_log_write(&command->console.log, WS_LOG_INFO,
+                     "--%s differs from the checkpoint %s: a new run starts from its weights",
+                     ws_settings_find_change(&command->flags, settings), command->checkpoint);
+    if (status == WS_OK && command->start == WS_TRAIN_RESUMED && !has_name)
+        status = check_origin(command, settings, err);
     if (status == WS_OK && !ws_flags_is_given(&command->flags, "train_dir"))
         status = take_train_dir(command, err);
-    free(own_name);
     free(settings);
     return status;
 }
@@ -149,7 +185,7 @@ static int end(const train_command *command, const ws_error *fault, const ws_tra
         .result = result,
         .fault = fault != NULL ? fault->message : NULL,
         .exit_code = code,
-        .seconds = ws_clock_monotonic() - command->start,
+        .seconds = ws_clock_monotonic() - command->start_time,
     };
     if (ws_train_json_write(command->options.json, &line, &err) == WS_OK)
         return code;
@@ -182,8 +218,7 @@ static int train(train_command *command, const char *program)
     };
 
     ws_stop_watch("\nStopping as soon as nothing is lost; once more ends at once.\n");
-    const ws_status status =
-        ws_train_run(&command->options, command->resumed, &hooks, &result, &err);
+    const ws_status status = ws_train_run(&command->options, command->start, &hooks, &result, &err);
     ws_console_clear(&command->console);
     if (status != WS_OK) {
         (void)ws_command_fail("train", &err);
@@ -206,7 +241,7 @@ static char *write_command_line(int n_arguments, char *const *arguments)
 
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
-    train_command command = {.start = ws_clock_monotonic()};
+    train_command command = {.start_time = ws_clock_monotonic()};
     const ws_train_result nothing = {.stopped = false};
     ws_error err = {.status = WS_OK};
     bool help = false;

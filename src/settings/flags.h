@@ -49,6 +49,9 @@ enum {
     WS_FLAG_MANY = 8,
     /** May be given without a value, which is then WS_FLAG_STANDARD_OUTPUT. */
     WS_FLAG_BARE = 16,
+    /** Besides WS_FLAG_FIXED: a new run that starts from the weights of a checkpoint may change it.
+     */
+    WS_FLAG_OF_ONE_RUN = 32,
 };
 
 #define WS_FLAG_STANDARD_OUTPUT "-"

@@ -122,13 +122,52 @@ typedef struct taking {
     ws_settings_use use;
 } taking;
 
+const char *ws_settings_find_change(const ws_flags *flags, const char *text)
+{
+    const ws_train_options *options = ws_train_flags_get_options(flags);
+    char current[WS_FLAG_MAX_TEXT];
+
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        const ws_flag *flag = &ws_train_flags.flags[i];
+        if (!(flag->traits & WS_FLAG_OF_ONE_RUN) || !ws_train_flags_is_given(flags, flag->name))
+            continue;
+        char *value = ws_settings_get(text, flag->name);
+        ws_flag_get_text(flag, options, current, sizeof current);
+        const bool is_changed = value != NULL && strcmp(value, current) != 0;
+        free(value);
+        if (is_changed)
+            return flag->name;
+    }
+    return NULL;
+}
+
+/** Whether the flag may differ from the checkpoint's value. */
+static bool may_change(const ws_flag *flag, ws_settings_use use)
+{
+    if (use == WS_SETTINGS_AS_IS)
+        return false;
+    return !(flag->traits & WS_FLAG_FIXED) ||
+           (use == WS_SETTINGS_TRANSFER && (flag->traits & WS_FLAG_OF_ONE_RUN));
+}
+
+/** Whether a new run that starts from weights leaves the setting to its own flags. */
+static bool is_left_out(const char *name, ws_settings_use use)
+{
+    static const char *const names[] = {"run_name", "how_many_training_steps", "learning_rate"};
+
+    for (size_t i = 0; use == WS_SETTINGS_TRANSFER && i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /** A given flag against the checkpoint's value. */
 static ws_status check_given(const taking *all, const ws_flag *flag, const char *value,
                              ws_error *err)
 {
     char current[WS_FLAG_MAX_TEXT];
 
-    if (all->use == WS_SETTINGS_RESUME && !(flag->traits & WS_FLAG_FIXED))
+    if (may_change(flag, all->use))
         return WS_OK;
     ws_flag_get_text(flag, all->options, current, sizeof current);
     if (strcmp(current, value) == 0)
@@ -138,7 +177,7 @@ static ws_status check_given(const taking *all, const ws_flag *flag, const char 
         "--%s=%.200s contradicts the checkpoint %.300s, which was trained with "
         "--%s=%.200s: leave the flag out%s",
         flag->name, current, all->checkpoint, flag->name, value,
-        all->use == WS_SETTINGS_RESUME ? ", or start from scratch without --start_checkpoint" : "");
+        all->use != WS_SETTINGS_AS_IS ? ", or start from scratch without --start_checkpoint" : "");
 }
 
 static ws_status take_setting(const taking *all, const char *name, const char *value, ws_error *err)
@@ -153,6 +192,8 @@ static ws_status take_setting(const taking *all, const char *name, const char *v
     const ws_flag *flag = &ws_train_flags.flags[index];
     if (ws_train_flags_is_given(all->flags, name))
         return check_given(all, flag, value, err);
+    if (is_left_out(name, all->use))
+        return WS_OK;
     if (ws_flag_put(flag, value, all->options, &fault) != WS_OK)
         return ws_fail(err, WS_EFORMAT, "%.300s: its setting %.600s", all->checkpoint,
                        fault.message);

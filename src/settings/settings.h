@@ -37,7 +37,14 @@ char *ws_settings_get(const char *text, const char *name);
 typedef enum ws_settings_use {
     WS_SETTINGS_RESUME, /* the run continues: only WS_FLAG_KEPT settings may change */
     WS_SETTINGS_AS_IS,  /* the trained model is used: nothing may change */
+    /* a new run starts from the weights: WS_FLAG_OF_ONE_RUN settings may change, too. Its name, its
+     * steps and its learning rates are never the checkpoint's */
+    WS_SETTINGS_TRANSFER,
 } ws_settings_use;
+
+/** The name of the first given WS_FLAG_OF_ONE_RUN flag that differs from the text; NULL if there is
+ *  none: then the flags may be those of the same run. */
+const char *ws_settings_find_change(const ws_flags *flags, const char *text);
 
 /**
  * Takes over the settings of a checkpoint: each flag that was not given gets the checkpoint's

@@ -8,14 +8,15 @@
 
 #define AT(field) offsetof(ws_train_options, field)
 
-#define DATA     WS_FLAGS_DATA
-#define FEATURES WS_FLAGS_FEATURES
-#define MODEL    WS_FLAGS_MODEL
-#define RUN      WS_FLAGS_RUN
-#define OUTPUT   WS_FLAGS_OUTPUT
-#define FIXED    WS_FLAG_FIXED
-#define KEPT     WS_FLAG_KEPT
-#define HPARAM   WS_FLAG_HPARAM
+#define DATA       WS_FLAGS_DATA
+#define FEATURES   WS_FLAGS_FEATURES
+#define MODEL      WS_FLAGS_MODEL
+#define RUN        WS_FLAGS_RUN
+#define OUTPUT     WS_FLAGS_OUTPUT
+#define FIXED      WS_FLAG_FIXED
+#define KEPT       WS_FLAG_KEPT
+#define HPARAM     WS_FLAG_HPARAM
+#define OF_ONE_RUN WS_FLAG_OF_ONE_RUN
 
 static const ws_flag rows[] = {
     WS_ROW_PATH(
@@ -31,35 +32,35 @@ static const ws_flag rows[] = {
                 .traits = KEPT),
     WS_ROW_TEXT(wanted_words, "yes,no,up,down,left,right,on,off,stop,go", "WORDS", DATA,
                 "The words to recognise, a comma list. Every other word counts as _unknown_.",
-                .traits = FIXED | HPARAM),
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_REAL(silence_percentage, "10", 0, 1000, "PERCENT", DATA,
                 "Number of silent clips to add, in percent of the clips with wanted words.",
-                .traits = FIXED | HPARAM),
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_REAL(unknown_percentage, "10", 0, 1000, "PERCENT", DATA,
                 "Number of clips of other words to add, in percent of the clips with wanted words.",
-                .traits = FIXED | HPARAM),
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_WHOLE(testing_percentage, "10", 0, 100, "PERCENT", DATA,
                  "Share of the speakers that is kept for the final test.",
-                 .traits = FIXED | HPARAM),
+                 .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_WHOLE(validation_percentage, "10", 0, 100, "PERCENT", DATA,
                  "Share of the speakers that is kept for validation during training.",
-                 .traits = FIXED | HPARAM),
+                 .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_TEXT(split, "auto", "HOW", DATA,
                 "What decides which clips are for validation and for the test: lists "
                 "(validation_list.txt and testing_list.txt in the data set, a line <word>/<clip> "
                 "for each clip), hash (the speaker's part of the file name), or auto: the lists if "
                 "both are there and the two percentages are 10, else the hash.",
-                .traits = FIXED),
+                .traits = FIXED | OF_ONE_RUN),
     WS_ROW_REAL(background_volume, "0.1", 0, HUGE_VAL, "GAIN", DATA,
                 "Largest gain of background noise in a spoken clip; 1 is as loud as recorded.",
-                .traits = FIXED | HPARAM),
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_REAL(background_frequency, "0.8", 0, 1, "SHARE", DATA,
                 "Share of the spoken training clips that get background noise.",
-                .traits = FIXED | HPARAM),
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_REAL(time_shift_ms, "100", -100000, 100000, "MS", DATA,
                 "Largest shift of a training clip, earlier or later, in milliseconds. 0 or less: "
                 "clips are not shifted.",
-                .traits = FIXED | HPARAM),
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_BOOL(strict, "false", DATA,
                 "Stop at the first clip or noise recording that cannot be read, instead of naming "
                 "and skipping it.",
@@ -105,7 +106,7 @@ static const ws_flag rows[] = {
                 "How weights follow gradients: gradient_descent, or momentum (Nesterov, 0.9).",
                 .traits = KEPT | HPARAM),
     WS_ROW_WHOLE(batch_size, "100", 1, 65536, "N", MODEL, "Clips per training step.",
-                 .traits = FIXED | HPARAM),
+                 .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_BOOL(quantize, "false", MODEL,
                 "Train for 8 bits: weights, activations and features are rounded to 256 levels, in "
                 "training and evaluation. The ranges of the levels are learned.",
@@ -129,13 +130,15 @@ static const ws_flag rows[] = {
     WS_ROW_PATH(start_checkpoint, "", "PATH", RUN,
                 "Resume from this checkpoint, such as tmp/speech_commands_train/conv.ckpt-100, or "
                 "from the newest one of a directory. Settings that are not given are taken from "
-                "it."),
+                "it. A copy of a run's directory starts a new run, unless --run_name is given. So "
+                "do other words, percentages or another batch size: that run takes over the "
+                "weights, but neither steps nor learning rates."),
     WS_ROW_WHOLE(stop_after_step, "0", 0, INT32_MAX, "STEP", RUN,
                  "Stop after this step as after Ctrl-C: with a checkpoint, without the test. The "
                  "run can be resumed from there as if it had not stopped. 0: do not stop early."),
     WS_ROW_WHOLE(seed, "59185", 0, UINT32_MAX, "N", RUN,
                  "Seed of all random numbers: the same seed gives the same run, bit for bit.",
-                 .traits = FIXED),
+                 .traits = FIXED | OF_ONE_RUN),
     WS_ROW_WHOLE(threads, "0", 0, 1024, "N", RUN,
                  "Number of threads; 0 uses every core that is available to the process. Results "
                  "do not depend on it."),

@@ -31,18 +31,6 @@ static bool is_of_a_run(const char *name)
            strcmp(name, WS_CHECKPOINT_STATE_NAME) == 0 || strcmp(name, WS_KEEPER_BEST_DIR) == 0;
 }
 
-/** The run_name in a checkpoint's settings, in new memory; NULL if it has none. */
-static char *read_run_name(const char *prefix)
-{
-    char *settings = NULL;
-    char *name = NULL;
-
-    if (ws_settings_load(prefix, &settings, NULL) == WS_OK && settings != NULL)
-        name = ws_settings_get(settings, "run_name");
-    free(settings);
-    return name;
-}
-
 /** The step of "<anything>.ckpt-<step>.index"; -1 for any other name. */
 static int64_t step_of_index(const char *name)
 {
@@ -60,37 +48,50 @@ static int64_t step_of_index(const char *name)
     return step;
 }
 
-/** The run name in the checkpoint of that index file; NULL if it has none that can be a folder. */
-static char *read_index_run_name(const char *dir, const char *index)
+/** Reads the settings of the checkpoint of that index file.
+ *  @return whether it names a run that can be a folder */
+static bool read_run(const char *dir, const char *index, ws_newest_run *run)
 {
     const size_t length = strlen(index) - strlen(WS_BUNDLE_INDEX_SUFFIX);
     char *prefix = ws_text_format("%s/%.*s", dir, (int)length, index);
-    char *name = prefix != NULL ? read_run_name(prefix) : NULL;
 
+    *run = (ws_newest_run){.step = step_of_index(index)};
+    if (prefix != NULL && ws_settings_load(prefix, &run->settings, NULL) == WS_OK &&
+        run->settings != NULL)
+        run->name = ws_settings_get(run->settings, "run_name");
     free(prefix);
-    if (name != NULL && name[0] != '\0' && strchr(name, '/') == NULL)
-        return name;
-    free(name);
-    return NULL;
+    return run->name != NULL && run->name[0] != '\0' && strchr(run->name, '/') == NULL;
 }
 
-/** The run whose checkpoint has the highest step, of those that name their run; NULL if there is
- *  none. */
-static char *find_run_name(const char *dir, const ws_text_list *names)
+static void find_newest(const char *dir, const ws_text_list *names, ws_newest_run *newest)
 {
-    int64_t newest = -1;
-    char *found = NULL;
-
+    *newest = (ws_newest_run){.step = -1};
     for (size_t i = 0; i < names->n_items; i++) {
-        const int64_t step = step_of_index(names->items[i]);
-        char *name = step > newest ? read_index_run_name(dir, names->items[i]) : NULL;
-        if (name == NULL)
+        ws_newest_run run;
+        if (step_of_index(names->items[i]) <= newest->step)
             continue;
-        free(found);
-        found = name;
-        newest = step;
+        const bool is_named = read_run(dir, names->items[i], &run);
+        ws_newest_run_deinit(is_named ? newest : &run);
+        if (is_named)
+            *newest = run;
     }
-    return found;
+}
+
+void ws_newest_run_find(const char *dir, ws_newest_run *newest)
+{
+    ws_text_list names = {.items = NULL};
+
+    *newest = (ws_newest_run){.step = -1};
+    if (ws_dir_exists(dir) && ws_dir_list(dir, &names, NULL) == WS_OK)
+        find_newest(dir, &names, newest);
+    ws_text_list_deinit(&names);
+}
+
+void ws_newest_run_deinit(ws_newest_run *newest)
+{
+    free(newest->name);
+    free(newest->settings);
+    *newest = (ws_newest_run){.step = -1};
 }
 
 /** Makes <dir>/<name>, or if that is taken <dir>/<name>-2, -3, ...; NULL and err on failure. */
@@ -165,12 +166,14 @@ ws_status ws_earlier_run_move_aside(const char *train_dir, const char *resumed_r
         if (ws_text_list_push(&found, name) != WS_OK)
             status = ws_fail_memory(err, "the names of an earlier run");
     }
-    char *run_name = status == WS_OK ? find_run_name(train_dir, &found) : NULL;
+    ws_newest_run newest = {.step = -1};
+    if (status == WS_OK)
+        find_newest(train_dir, &found, &newest);
     const bool is_own =
-        resumed_run != NULL && run_name != NULL && strcmp(run_name, resumed_run) == 0;
+        resumed_run != NULL && newest.name != NULL && strcmp(newest.name, resumed_run) == 0;
     if (status == WS_OK && has_checkpoint && !is_own)
-        status = move_all(train_dir, &found, run_name, log, err);
-    free(run_name);
+        status = move_all(train_dir, &found, newest.name, log, err);
+    ws_newest_run_deinit(&newest);
     ws_text_list_deinit(&all);
     ws_text_list_deinit(&found);
     return status;

@@ -9,6 +9,7 @@
 #include "train/data_set.h"
 #include "train/model_graph.h"
 #include "train/run_name.h"
+#include "train/transfer.h"
 
 static ws_status check_engine(const char *name, ws_engine *engine, ws_error *err)
 {
@@ -183,20 +184,29 @@ static ws_saved_arrays saved_arrays(const ws_run *run)
     };
 }
 
-/** @param resumed  a new run owes no validation to the one that it starts from */
-static ws_status set_parameters(ws_run *run, bool resumed, ws_error *err)
+/** A new run owes no validation to the one that it starts from. */
+static ws_status set_parameters(ws_run *run, ws_train_start start, ws_error *err)
 {
     const char *checkpoint = run->options.start_checkpoint;
     const ws_saved_arrays arrays = saved_arrays(run);
     ws_saved_point point = {.step = 0};
     ws_status status = WS_OK;
 
-    if (checkpoint[0] != '\0')
-        status = ws_saver_read(checkpoint, &arrays, &point, run->hooks->log, err);
-    else
+    if (checkpoint[0] == '\0' || start == WS_TRAIN_TRANSFER)
         ws_network_init_parameters(run->network, (uint64_t)run->options.seed);
+    if (start == WS_TRAIN_TRANSFER)
+        status = ws_transfer_read(
+            &(ws_transfer){
+                .options = &run->options,
+                .features = &run->feature_settings,
+                .labels = &run->labels,
+                .log = run->hooks->log,
+            },
+            &arrays, err);
+    else if (checkpoint[0] != '\0')
+        status = ws_saver_read(checkpoint, &arrays, &point, run->hooks->log, err);
     run->last_step = point.step;
-    run->lacks_validation = resumed && point.lacks_validation;
+    run->lacks_validation = start == WS_TRAIN_RESUMED && point.lacks_validation;
     return status;
 }
 
@@ -279,7 +289,7 @@ ws_status ws_run_init(ws_run *run, const ws_train_options *options, const ws_tra
     return check_options(run, err);
 }
 
-ws_status ws_run_open(ws_run *run, bool resumed, ws_error *err)
+ws_status ws_run_open(ws_run *run, ws_train_start start, ws_error *err)
 {
     ws_status status = open_data_set(run, err);
     if (status == WS_OK)
@@ -287,9 +297,9 @@ ws_status ws_run_open(ws_run *run, bool resumed, ws_error *err)
     if (status == WS_OK)
         status = make_evaluated(run, err);
     if (status == WS_OK)
-        status = set_parameters(run, resumed, err);
+        status = set_parameters(run, start, err);
     if (status == WS_OK)
-        status = open_outputs(run, resumed, err);
+        status = open_outputs(run, start == WS_TRAIN_RESUMED, err);
     return status;
 }
 

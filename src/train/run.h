@@ -70,7 +70,7 @@ WS_MUST_CHECK ws_status ws_run_init(ws_run *run, const ws_train_options *options
                                     const ws_train_hooks *hooks, ws_error *err);
 
 /** Opens the data set, and makes all other parts. */
-WS_MUST_CHECK ws_status ws_run_open(ws_run *run, bool resumed, ws_error *err);
+WS_MUST_CHECK ws_status ws_run_open(ws_run *run, ws_train_start start, ws_error *err);
 
 void ws_run_deinit(ws_run *run);
 

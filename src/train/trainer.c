@@ -2,8 +2,11 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/shell.h"
 #include "base/text.h"
 #include "train/data_set.h"
 #include "train/evaluate.h"
@@ -11,6 +14,8 @@
 #include "train/pace.h"
 #include "train/run.h"
 #include "train/step_check.h"
+
+enum { MAX_LINE_BYTES = 1 << 16 };
 
 /* Dropped in training, as in the original, whose flags do not offer to change it. */
 static const double dropout_rate = 0.5;
@@ -291,11 +296,28 @@ static ws_status run_test(trainer *t, ws_error *err)
     return WS_OK;
 }
 
+/** Where the curves are, and how to see them. */
+static void log_event_dir(const ws_run *run)
+{
+    ws_buf line;
+
+    ws_buf_init(&line, MAX_LINE_BYTES);
+    ws_buf_push_string(&line, "tensorboard");
+    ws_shell_push_flag(&line, "logdir", run->options.summaries_dir);
+    if (line.status == WS_OK)
+        ws_log_write(run->hooks->log, WS_LOG_INFO, "Event files: %s/%s (%.*s)",
+                     run->options.summaries_dir, run->run_name, (int)line.size,
+                     (const char *)line.data);
+    ws_buf_deinit(&line);
+}
+
 static void log_start(const trainer *t)
 {
     const ws_run *run = &t->run;
     ws_log_write(run->hooks->log, WS_LOG_INFO, "Run \"%s\", seed %lld, %zu parameters",
                  run->run_name, (long long)run->options.seed, run->graph.n_weights);
+    if (strcmp(run->options.log, "none") != 0)
+        log_event_dir(run);
     ws_log_write(run->hooks->log, WS_LOG_INFO, "Training from step: %lld ",
                  (long long)run->last_step + 1);
 }
@@ -409,8 +431,8 @@ static void end_board(trainer *t, ws_status status, const ws_error *err)
     ws_report_push_end(t->run.report, &end);
 }
 
-ws_status ws_train_run(const ws_train_options *options, bool resumed, const ws_train_hooks *hooks,
-                       ws_train_result *result, ws_error *err)
+ws_status ws_train_run(const ws_train_options *options, ws_train_start start,
+                       const ws_train_hooks *hooks, ws_train_result *result, ws_error *err)
 {
     trainer t = {.result = result, .last_save_failed = false};
 
@@ -421,7 +443,7 @@ ws_status ws_train_run(const ws_train_options *options, bool resumed, const ws_t
         status = ws_data_set_fetch(options, hooks, &has_data, err);
     result->stopped = status == WS_OK && !has_data;
     if (status == WS_OK && has_data)
-        status = ws_run_open(&t.run, resumed, err);
+        status = ws_run_open(&t.run, start, err);
     if (status == WS_OK && has_data && options->check_nans)
         status = ws_step_check_create(&t.check, &t.run, err);
     if (status == WS_OK && has_data)

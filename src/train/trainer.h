@@ -61,6 +61,17 @@ typedef struct ws_train_result {
  */
 WS_MUST_CHECK ws_status ws_train_check(const ws_train_options *options, ws_error *err);
 
+/** How a run begins. */
+typedef enum ws_train_start {
+    /* a new run; with options->start_checkpoint it continues that one's steps */
+    WS_TRAIN_NEW,
+    /* options->start_checkpoint is of the run options->run_name, which continues */
+    WS_TRAIN_RESUMED,
+    /* a new run from step 1, with those weights of options->start_checkpoint that fit (transfer.h)
+     */
+    WS_TRAIN_TRANSFER,
+} ws_train_start;
+
 /**
  * Trains.
  *
@@ -68,13 +79,12 @@ WS_MUST_CHECK ws_status ws_train_check(const ws_train_options *options, ws_error
  * original's. A checkpoint or an event that cannot be written is logged as a warning and training
  * goes on; if the last checkpoint could not be written, that is the run's error.
  *
- * @param resumed  options->start_checkpoint belongs to the run of options->run_name: its event
- * files are continued; otherwise the run is a new one and may meet none of that name
+ * @param start    a new run must not meet another one of its name
  * @param result   overwritten, in case of failure too; ws_train_result_deinit() it
  * @return WS_OK, also when stopped; WS_EUSAGE for a wrong option; WS_ENUMERIC if the loss is not
  *         finite; what the files and the data set say
  */
-WS_MUST_CHECK ws_status ws_train_run(const ws_train_options *options, bool resumed,
+WS_MUST_CHECK ws_status ws_train_run(const ws_train_options *options, ws_train_start start,
                                      const ws_train_hooks *hooks, ws_train_result *result,
                                      ws_error *err);
 

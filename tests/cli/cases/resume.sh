@@ -55,7 +55,6 @@ done
 echo "--- a setting that contradicts"
 run wordspot train --start_checkpoint=c --window_stride_ms=20
 run wordspot train --start_checkpoint=c --model_architecture=conv
-run wordspot train --start_checkpoint=c --wanted_words=yes
 echo "--- a new run from old weights"
 run wordspot train --start_checkpoint=c/tiny_conv.ckpt-5 --run_name=fresh \
     --how_many_training_steps=8,2 --train_dir=d 2>&1 | grep -E '^(Run|Training|Final)' | mask
