@@ -174,3 +174,47 @@ const ws_flag_table ws_stream_flags = {
     .operands_offset = AT(files),
     .titles = titles,
 };
+
+/* The percentages and the seed are those of the checkpoint; a graph does not say them. */
+static const ws_flag test_flags[] = {
+    WS_ROW_PATH(data_dir, "", "DIR", DATA,
+                "The data set, or any folder that has a folder of sound files for each word. By "
+                "default the one that the checkpoint was trained with, or tmp/speech_dataset."),
+    WS_ROW_TEXT(set, "testing", "NAME", DATA,
+                "Which clips: testing, validation or training, as training splits the data set "
+                "(with its silence and its share of unknown words), or all: every clip of every "
+                "folder. Folders of words that the model does not know count as _unknown_."),
+    WS_ROW_PATH(graph, "", "PATH", DATA, GRAPH_HELP),
+    CHECKPOINT_AND_LABELS,
+    WS_ROW_PICK(silence_percentage, DATA),
+    WS_ROW_PICK(unknown_percentage, DATA),
+    WS_ROW_PICK(testing_percentage, DATA),
+    WS_ROW_PICK(validation_percentage, DATA),
+    WS_ROW_PICK(split, DATA),
+    WS_ROW_PICK(seed, DATA),
+    CHECKPOINT_FLAGS,
+    WS_ROW_PICK_AS(clip_duration_ms, MODEL, .help = "Length of these clips in milliseconds."),
+    RUN_FLAGS,
+    WS_ROW_WHOLE(how_many_mistakes, "10", 0, 1000000, "N", OUTPUT,
+                 "Number of mistakes to show: those that the model was most sure of."),
+    {.name = "json",
+     .type = WS_FLAG_PATH,
+     .offset = AT(json_file),
+     .initial = "",
+     .value_name = "FILE",
+     .help = "Write the result as one line of JSON to FILE, or to standard output and nothing else "
+             "there: accuracy, the figures of each label, and mistakes.",
+     .group = OUTPUT,
+     .traits = WS_FLAG_BARE},
+};
+
+const ws_flag_table ws_test_flags = {
+    .command = "test",
+    .summary = "Says how well a trained model recognises clips whose words are known: accuracy, "
+               "confusion matrix, recall and precision of each word, and the worst mistakes.",
+    .flags = test_flags,
+    .n_flags = sizeof test_flags / sizeof *test_flags,
+    .base = &ws_train_flags,
+    .base_offset = AT(train),
+    .titles = titles,
+};

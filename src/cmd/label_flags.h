@@ -1,5 +1,5 @@
-/** The flags of `wordspot label_wav`, `label_wav_dir` and `test_streaming_accuracy`: the original's
- *  and a few of our own. */
+/** The flags of `wordspot label_wav`, `label_wav_dir`, `test_streaming_accuracy` and `test`: the
+ *  original's and a few of our own. */
 #ifndef WS_CMD_LABEL_FLAGS_H
 #define WS_CMD_LABEL_FLAGS_H
 
@@ -24,10 +24,16 @@ typedef struct ws_label_flags {
     int64_t minimum_count;
     double detection_threshold;
     bool verbose;
+    /* of a test */
+    const char *data_dir; /* "": the model's */
+    const char *set;
+    int64_t how_many_mistakes;
+    const char *json_file; /* "": none; WS_FLAG_STANDARD_OUTPUT */
 } ws_label_flags;
 
 extern const ws_flag_table ws_label_wav_flags;
 extern const ws_flag_table ws_label_wav_dir_flags;
 extern const ws_flag_table ws_stream_flags;
+extern const ws_flag_table ws_test_flags;
 
 #endif

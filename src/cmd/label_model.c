@@ -194,8 +194,7 @@ static void warn_of_rate(const ws_flags *all, const ws_log *log, const ws_frozen
 }
 
 /** Takes the labels of the file, else of the checkpoint. */
-static ws_status choose_labels(const ws_label_flags *flags, const ws_log *log,
-                               ws_label_model *model, ws_error *err)
+static ws_status choose_labels(const ws_label_flags *flags, ws_label_model *model, ws_error *err)
 {
     const size_t n_scores = ws_graph_n_labels(&model->frozen->graph);
     const size_t n_labels = model->file_labels.n_items;
@@ -204,16 +203,12 @@ static ws_status choose_labels(const ws_label_flags *flags, const ws_log *log,
     if (flags->labels[0] == '\0')
         return WS_OK;
     model->labels = &model->file_labels;
-    if (n_labels < n_scores)
-        return ws_fail(err, WS_EFORMAT,
-                       "%s: has %zu label%s, but the model gives %zu scores, expected a label for "
-                       "each",
-                       flags->labels, n_labels, n_labels == 1 ? "" : "s", n_scores);
-    if (n_labels > n_scores)
-        ws_log_write(log, WS_LOG_WARN,
-                     "%s has %zu labels, but the model gives %zu scores: those from \"%s\" on are "
-                     "never heard",
-                     flags->labels, n_labels, n_scores, model->labels->items[n_scores]);
+    if (n_labels != n_scores)
+        return ws_fail(
+            err, WS_EFORMAT,
+            "%s: has %zu label%s, but the model gives %zu scores; expected one label per "
+            "score",
+            flags->labels, n_labels, n_labels == 1 ? "" : "s", n_scores);
     return check_labels(flags->labels, model, err);
 }
 
@@ -230,7 +225,7 @@ ws_status ws_label_model_open(ws_flags *all, const ws_log *log, ws_label_model *
         status = flags->graph[0] != '\0' ? open_graph(all, model, err)
                                          : open_checkpoint(all, model, err);
     if (status == WS_OK)
-        status = choose_labels(flags, log, model, err);
+        status = choose_labels(flags, model, err);
     if (status == WS_OK)
         warn_of_rate(all, log, model->frozen);
     return status;

@@ -13,7 +13,7 @@ typedef struct ws_label_model {
     ws_checkpoint_model checkpoint; /* of --start_checkpoint */
     ws_text_list file_labels;       /* of --labels */
     const ws_frozen *frozen;        /* the one that is there */
-    const ws_text_list *labels;     /* the same; at least as many as the model has scores */
+    const ws_text_list *labels;     /* the same; as many as the model has scores */
 } ws_label_model;
 
 /**
@@ -21,7 +21,7 @@ typedef struct ws_label_model {
  *
  * @param flags  of the command, whose values are a ws_label_flags. They take over the settings of a
  *               checkpoint
- * @param log    warnings: labels that are too many, a sample rate that is assumed
+ * @param log    a warning if the sample rate is assumed
  * @param model  overwritten; ws_label_model_close() it, after a failure too
  * @return WS_OK; WS_EUSAGE naming the flag that is missing or does not belong there; what the files
  *         say

@@ -17,6 +17,7 @@ static const ws_command *const commands[] = {
     &ws_command_freeze,
     &ws_command_label_wav,
     &ws_command_label_wav_dir,
+    &ws_command_test,
     &ws_command_generate_streaming_test_wav,
     &ws_command_test_streaming_accuracy,
     &ws_command_wav_to_features,

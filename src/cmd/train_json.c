@@ -1,18 +1,13 @@
 #include "cmd/train_json.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "base/path.h"
-#include "base/text.h"
+#include "cmd/json_line.h"
 #include "settings/settings.h"
-
-enum { REAL_DIGITS = 15 }; /* 0.1 stays 0.1 */
 
 /** A best accuracy is a float in a checkpoint: what was resumed shows the same digits as what was
  *  not. */
@@ -109,19 +104,5 @@ static ws_json *make_line(const ws_train_line *line)
 
 ws_status ws_train_json_write(const char *path, const ws_train_line *line, ws_error *err)
 {
-    ws_json *made = make_line(line);
-    char *text = ws_json_write(made, (ws_json_style){.n_digits = REAL_DIGITS});
-    char *with_end = text != NULL ? ws_text_format("%s\n", text) : NULL;
-    ws_status status = WS_OK;
-
-    ws_json_destroy(made);
-    free(text);
-    if (with_end == NULL)
-        status = ws_fail_memory(err, "a line of JSON");
-    else if (strcmp(path, WS_FLAG_STANDARD_OUTPUT) != 0)
-        status = ws_file_write(path, with_end, strlen(with_end), err);
-    else if (fputs(with_end, stdout) == EOF || fflush(stdout) != 0)
-        status = ws_fail_errno(err, errno, "the line of JSON cannot be written");
-    free(with_end);
-    return status;
+    return ws_json_line_write(path, make_line(line), err);
 }

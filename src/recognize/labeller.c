@@ -128,34 +128,62 @@ size_t ws_labeller_n_labels(const ws_labeller *labeller)
     return labeller->recognizer.n_labels;
 }
 
-/** Reads file i into the worker's clip: as long as the model's, at its rate. */
-static ws_status read_clip(ws_labeller *labeller, const worker *own, const char *path, size_t i,
-                           ws_error *fault)
+const ws_feature_settings *ws_labeller_settings(const ws_labeller *labeller)
+{
+    return &labeller->recognizer.settings;
+}
+
+const float *ws_labeller_logits(const ws_labeller *labeller)
+{
+    return labeller->logits;
+}
+
+/** The clips of a call. */
+typedef struct clip_list {
+    const char *const *names; /* [n] paths, unless there are samples */
+    const float *samples;     /* [n, desired_samples]; NULL: they are read */
+} clip_list;
+
+/** Fills the worker's clip, as long as the model's and at its rate, from n samples. */
+static void set_clip(const ws_labeller *labeller, const worker *own, const float *samples, size_t n)
+{
+    const size_t n_wanted = labeller->recognizer.settings.desired_samples;
+
+    for (size_t k = 0; k < n; k++)
+        own->clip[k] = labeller->recognizer.sample_scale * samples[k];
+    memset(own->clip + n, 0, (n_wanted - n) * sizeof *own->clip);
+}
+
+/** Gets clip i into the worker's. */
+static ws_status read_clip(ws_labeller *labeller, const worker *own, const clip_list *clips,
+                           size_t i, ws_error *fault)
 {
     const ws_feature_settings *settings = &labeller->recognizer.settings;
     const size_t n_wanted = settings->desired_samples;
     ws_sound sound;
 
+    if (clips->samples != NULL) {
+        set_clip(labeller, own, clips->samples + i * n_wanted, n_wanted);
+        return WS_OK;
+    }
     const ws_status status =
-        ws_sound_read_at(path, settings->sample_rate_hz, n_wanted, &sound, fault);
+        ws_sound_read_at(clips->names[i], settings->sample_rate_hz, n_wanted, &sound, fault);
     if (status != WS_OK)
         return status;
     labeller->notes[i] = (clip_note){ws_sound_is_converted(&sound), sound.oddity};
-    for (size_t k = 0; k < sound.n_samples; k++)
-        own->clip[k] = labeller->recognizer.sample_scale * sound.samples[k];
-    memset(own->clip + sound.n_samples, 0, (n_wanted - sound.n_samples) * sizeof *own->clip);
+    set_clip(labeller, own, sound.samples, sound.n_samples);
     ws_sound_deinit(&sound);
     return WS_OK;
 }
 
-/** The fingerprint of file i, or zeros, for the batch goes through the network as a whole. */
-static void make_row(ws_labeller *labeller, const worker *own, const char *path, size_t i,
+/** The fingerprint of clip i, or zeros, for the batch goes through the network as a whole. */
+static void make_row(ws_labeller *labeller, const worker *own, const clip_list *clips, size_t i,
                      ws_error *fault)
 {
     const size_t size = labeller->recognizer.settings.size;
 
     labeller->notes[i] = (clip_note){0};
-    fault->status = read_clip(labeller, own, path, i, fault);
+    fault->status = read_clip(labeller, own, clips, i, fault);
     if (fault->status == WS_OK)
         ws_features_run(labeller->features, own->clip, own->scratch, labeller->rows + i * size);
     else
@@ -198,8 +226,8 @@ static void warn_of_clips(ws_labeller *labeller, const char *const *paths, size_
     }
 }
 
-void ws_labeller_run(ws_labeller *labeller, const char *const *paths, size_t n, float *scores,
-                     ws_error *faults)
+static void run(ws_labeller *labeller, const clip_list *clips, size_t n, float *scores,
+                ws_error *faults)
 {
     const ws_recognizer *recognizer = &labeller->recognizer;
 
@@ -207,10 +235,22 @@ void ws_labeller_run(ws_labeller *labeller, const char *const *paths, size_t n, 
 #pragma omp parallel for schedule(dynamic) num_threads(recognizer->n_threads)
     for (size_t i = 0; i < n; i++) {
         faults[i].status = WS_OK;
-        make_row(labeller, &labeller->workers[omp_get_thread_num()], paths[i], i, &faults[i]);
+        make_row(labeller, &labeller->workers[omp_get_thread_num()], clips, i, &faults[i]);
     }
-    warn_of_clips(labeller, paths, n);
+    warn_of_clips(labeller, clips->names, n);
     ws_network_predict(recognizer->network, labeller->rows, n, labeller->logits);
     for (size_t i = 0; i < n; i++)
-        fill_scores(labeller, paths[i], i, scores + i * recognizer->n_labels, &faults[i]);
+        fill_scores(labeller, clips->names[i], i, scores + i * recognizer->n_labels, &faults[i]);
+}
+
+void ws_labeller_run(ws_labeller *labeller, const char *const *paths, size_t n, float *scores,
+                     ws_error *faults)
+{
+    run(labeller, &(clip_list){.names = paths}, n, scores, faults);
+}
+
+void ws_labeller_run_samples(ws_labeller *labeller, const float *samples, const char *const *names,
+                             size_t n, float *scores, ws_error *faults)
+{
+    run(labeller, &(clip_list){.names = names, .samples = samples}, n, scores, faults);
 }

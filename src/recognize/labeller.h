@@ -2,8 +2,8 @@
  * A trained model that says which words are in clips.
  *
  * Clips are seen as training's evaluation sees them: brought to the model's sample rate, cut or
- * padded with zeros behind to the length of its clips, no shift, no noise. The scores of a clip
- * have the same bits whatever clips are beside it and whatever the number of threads.
+ * padded with zeros at their end to the length of its clips, no shift, no noise. The scores of a
+ * clip do not depend on the other clips of a call, nor on the number of threads, to the last bit.
  *
  * A labeller belongs to one thread at a time; inside it works with several.
  */
@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 
+#include "audio/features.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "formats/frozen.h"
@@ -39,8 +40,11 @@ WS_MUST_CHECK ws_status ws_labeller_create(const ws_labeller_options *options,
 /** NULL is fine. */
 void ws_labeller_destroy(ws_labeller *labeller);
 
-/** How many scores a clip gets. */
+/** The number of scores of a clip. */
 size_t ws_labeller_n_labels(const ws_labeller *labeller);
+
+/** What its clips are: their length in samples, and their rate. */
+const ws_feature_settings *ws_labeller_settings(const ws_labeller *labeller);
 
 /**
  * Labels sound files.
@@ -54,5 +58,18 @@ size_t ws_labeller_n_labels(const ws_labeller *labeller);
  */
 void ws_labeller_run(ws_labeller *labeller, const char *const *paths, size_t n, float *scores,
                      ws_error *faults);
+
+/**
+ * The same for clips that are in memory.
+ *
+ * @param samples  [n, desired_samples of ws_labeller_settings()] at the model's rate, +-1
+ * @param names    [n] of the clips, for faults
+ */
+void ws_labeller_run_samples(ws_labeller *labeller, const float *samples, const char *const *names,
+                             size_t n, float *scores, ws_error *faults);
+
+/** What the network gave for the clips of the last call, before the softmax: [n, n_labels]; owned
+ * by the labeller. */
+const float *ws_labeller_logits(const ws_labeller *labeller);
 
 #endif
