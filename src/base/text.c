@@ -80,6 +80,23 @@ bool ws_text_to_double(const char *text, double *value)
     return true;
 }
 
+void ws_text_drop_blanks(char *text, const char *separators)
+{
+    static const char blanks[] = " \t\n\v\f\r";
+    size_t n = 0;
+
+    for (const char *p = text; *p != '\0'; p++) {
+        const size_t n_blanks = strspn(p, blanks);
+        const bool is_beside = n == 0 || strchr(separators, text[n - 1]) != NULL ||
+                               strchr(separators, p[n_blanks]) != NULL; /* or at the end */
+        if (n_blanks > 0 && is_beside)
+            p += n_blanks - 1;
+        else
+            text[n++] = *p;
+    }
+    text[n] = '\0';
+}
+
 /** Appends the copy (ownership moves); NULL means that copying failed. */
 static ws_status push_owned(ws_text_list *list, char *copy)
 {

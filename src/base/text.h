@@ -20,6 +20,10 @@ bool ws_text_has_suffix(const char *text, const char *suffix);
 bool ws_text_to_int64(const char *text, int64_t *value);
 bool ws_text_to_double(const char *text, double *value);
 
+/** Removes blanks (as Python's strip() takes them, in ASCII) at both ends of text and beside each
+ *  separator, in place. @param separators  characters; "" for the ends only */
+void ws_text_drop_blanks(char *text, const char *separators);
+
 /** Room for a size in words, its NUL included. */
 enum { WS_TEXT_SIZE_BYTES = 16 };
 

@@ -10,10 +10,11 @@
 #include "cmd/console.h"
 #include "cmd/stop.h"
 #include "cmd/sweep_console.h"
-#include "cmd/sweep_page.h"
-#include "cmd/sweep_setup.h"
+#include "cmd/sweep_flags.h"
+#include "settings/arguments.h"
 #include "sweep/definition.h"
 #include "sweep/emit.h"
+#include "sweep/page.h"
 #include "sweep/results.h"
 #include "sweep/run.h"
 #include "train/data_set.h"
@@ -23,6 +24,8 @@ enum { MAX_TEXT_BYTES = 64 << 20 };
 typedef struct sweep_command {
     ws_sweep_flags flags;
     ws_flags all_flags; /* whose values flags are */
+    ws_train_options train_options;
+    ws_flags train; /* whose values train_options are: the flags after "--" */
     const char *program;
     size_t script; /* ws_sweep_script of --print */
     ws_sweep_job job;
@@ -97,7 +100,9 @@ static void print_next_command(const sweep_command *command)
     ws_shell_push_flag(&line, "dir", command->flags.dir);
     if (command->flags.jobs > 1)
         ws_buf_push_format(&line, " --jobs=%lld", (long long)command->flags.jobs);
-    fprintf(stderr, "This goes on from there:\n  %.*s\n", (int)line.size, (const char *)line.data);
+    char *text = ws_buf_take_string(&line);
+    fprintf(stderr, "To continue from there:\n  %s\n", text != NULL ? text : "(out of memory)");
+    free(text);
     ws_buf_deinit(&line);
 }
 
@@ -240,14 +245,12 @@ static ws_status fetch_data(sweep_command *command, bool *is_complete, ws_error 
     *is_complete = true;
     for (size_t s = 0; status == WS_OK && *is_complete && s < command->job.plan.n_settings; s++) {
         ws_train_options options;
-        ws_flags train;
-        status = ws_sweep_job_get_options(&command->job, s, &train, &options, err);
+        status = ws_sweep_job_get_options(&command->job, s, &options, err);
         if (status == WS_OK && (fetched == NULL || strcmp(fetched, options.data_dir) != 0)) {
             status = fetch_one(&options, &hooks, is_complete, err);
             free(fetched);
             fetched = ws_text_copy(options.data_dir);
         }
-        ws_flags_deinit(&train);
     }
     free(fetched);
     ws_console_clear(&command->log);
@@ -291,6 +294,38 @@ static ws_status check_modes(sweep_command *command, ws_error *err)
                               &command->script, err);
 }
 
+/** The arguments after "--", as train reads them. */
+static ws_status read_train_flags(sweep_command *command, ws_error *err)
+{
+    const ws_operands *operands = &command->flags.train_flags;
+    bool help = false;
+    const union { /* the strings are not written to */
+        const char **in;
+        char *const *out;
+    } arguments = {.in = operands->items};
+
+    ws_status status =
+        ws_flags_init(&command->train, &ws_train_flags, &command->train_options, err);
+    if (status == WS_OK)
+        status =
+            ws_arguments_read(&command->train, (int)operands->n_items, arguments.out, &help, err);
+    if (status == WS_OK && help)
+        status = ws_fail(err, WS_EUSAGE,
+                         "--help: `wordspot train --help` lists the flags that may follow --");
+    return status;
+}
+
+/** Makes the job. */
+static ws_status plan(sweep_command *command, ws_error *err)
+{
+    ws_sweep_request request = ws_sweep_flags_get_request(&command->all_flags);
+
+    request.program = command->program;
+    request.train = &command->train;
+    const ws_status status = read_train_flags(command, err);
+    return status == WS_OK ? ws_sweep_job_init(&command->job, &request, err) : status;
+}
+
 static int sweep(sweep_command *command)
 {
     const ws_sweep_flags *flags = &command->flags;
@@ -299,7 +334,7 @@ static int sweep(sweep_command *command)
 
     ws_status status = check_modes(command, &err);
     if (status == WS_OK)
-        status = ws_sweep_job_init(&command->job, command->program, &command->all_flags, &err);
+        status = plan(command, &err);
     if (status == WS_OK && !flags->report && flags->print[0] == '\0')
         ws_stop_watch("\nStopping the trials after their step; once more ends them at once.\n");
     if (status == WS_OK)
@@ -333,6 +368,7 @@ static int run(const char *program, int n_arguments, char *const *arguments)
         code = sweep(command);
         ws_sweep_board_deinit(&command->board);
         ws_sweep_job_deinit(&command->job);
+        ws_flags_deinit(&command->train);
         ws_flags_deinit(&command->all_flags);
     }
     free(command);

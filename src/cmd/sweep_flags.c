@@ -37,9 +37,9 @@ static const ws_flag flags[] = {
     WS_ROW_WHOLE(trials, "16", 1, WS_SWEEP_MAX_TRIALS, "N", TRIED,
                  "Number of settings to draw, for random and halving. If there are fewer, all are "
                  "tried."),
-    WS_ROW_TEXT(seeds, "1", "SEEDS", TRIED,
-                "Number of seeds to try each setting with (59185, 59186, ...), or the seeds "
-                "themselves, a comma list. A list of one seed ends with a comma."),
+    WS_ROW_NUMBERS(seeds, "1", "SEEDS", TRIED,
+                   "Number of seeds to try each setting with (59185, 59186, ...), or the seeds "
+                   "themselves, a comma list. A list of one seed ends with a comma."),
     WS_ROW_WHOLE(search_seed, "59185", 0, UINT32_MAX, "N", TRIED,
                  "Seed of the draws: the same seed gives the same settings."),
     WS_ROW_WHOLE(reduction, "3", 2, 100, "N", TRIED,
@@ -90,7 +90,8 @@ const ws_flag_table ws_sweep_flags_table = {
     .titles = titles,
 };
 
-bool ws_sweep_flags_define(const ws_flags *all)
+/** Whether a flag is given that says what the sweep is. If none is, the directory says it. */
+static bool is_new(const ws_flags *all)
 {
     const ws_sweep_flags *values = all->values;
 
@@ -100,12 +101,24 @@ bool ws_sweep_flags_define(const ws_flags *all)
     return values->train_flags.n_items > 0;
 }
 
-ws_status ws_sweep_name_find(const char *flag, const char *name, ws_name_at name_at, size_t n,
-                             size_t *index, ws_error *err)
+ws_sweep_request ws_sweep_flags_get_request(const ws_flags *all)
 {
-    if (ws_lookup(flag, name, name_at, n, index, err) == WS_OK)
-        return WS_OK;
-    if (err != NULL)
-        err->status = WS_EUSAGE;
-    return WS_EUSAGE;
+    const ws_sweep_flags *values = all->values;
+
+    return (ws_sweep_request){
+        .dir = values->dir,
+        .is_new = is_new(all),
+        .params = values->param.items,
+        .n_params = values->param.n_items,
+        .params_file = values->params,
+        .search = values->search,
+        .seeds = values->seeds,
+        .rank_by = values->rank_by,
+        .n_settings = values->trials,
+        .search_seed = values->search_seed,
+        .reduction = values->reduction,
+        .has_n_settings = ws_flags_is_given(all, "trials"),
+        .has_reduction = ws_flags_is_given(all, "reduction"),
+        .has_rank_by = ws_flags_is_given(all, "rank_by"),
+    };
 }

@@ -2,8 +2,8 @@
 #ifndef WS_CMD_SWEEP_FLAGS_H
 #define WS_CMD_SWEEP_FLAGS_H
 
-#include "base/lookup.h"
 #include "settings/flags.h"
+#include "sweep/setup.h"
 
 /** Their values; the table's help says what they mean. */
 typedef struct ws_sweep_flags {
@@ -22,11 +22,7 @@ typedef struct ws_sweep_flags {
 
 extern const ws_flag_table ws_sweep_flags_table;
 
-/** Whether a flag is given that says what the sweep is. If none is, the directory says it. */
-bool ws_sweep_flags_define(const ws_flags *flags);
-
-/** Finds the name that a flag has as its value, as ws_lookup does. @return WS_OK or WS_EUSAGE */
-WS_MUST_CHECK ws_status ws_sweep_name_find(const char *flag, const char *name, ws_name_at name_at,
-                                           size_t n, size_t *index, ws_error *err);
+/** What they ask for; borrows from them. The train flags are left out. */
+ws_sweep_request ws_sweep_flags_get_request(const ws_flags *flags);
 
 #endif

@@ -163,8 +163,10 @@ static void print_next_command(const train_command *command, const char *program
         ws_flag_get_text(flag, &command->options, value, sizeof value);
         ws_shell_push_flag(&line, flag->name, value);
     }
-    fprintf(stderr, "Stopped after step %lld. This goes on from there:\n  %.*s\n",
-            (long long)result->step, (int)line.size, (const char *)line.data);
+    char *text = ws_buf_take_string(&line);
+    fprintf(stderr, "Stopped after step %lld. To resume from there:\n  %s\n",
+            (long long)result->step, text != NULL ? text : "(out of memory)");
+    free(text);
     ws_buf_deinit(&line);
 }
 

@@ -91,6 +91,7 @@ static ws_json *make_line(const ws_train_line *line)
     ws_json_set_text(made, "error", line->fault);
     ws_json_set_whole(made, "exit_code", line->exit_code);
     ws_json_set_whole(made, "step", result->step);
+    ws_json_set_bool(made, "is_plateau", result->is_plateau);
     set_figures(made, &result->best, "best_validation_accuracy", "best_validation_step", NULL);
     set_figures(made, &result->last, "last_validation_accuracy", "last_validation_step",
                 "last_validation_cross_entropy");

@@ -2,16 +2,18 @@
  * What `train --json` writes: one object in one line, however the run ended.
  *
  *     {"run_name":"conv-1","status":"success","error":null,"exit_code":0,"step":18000,
+ *      "is_plateau":false,
  *      "best_validation_accuracy":0.88,"best_validation_step":17200,
  *      "last_validation_accuracy":0.87,"last_validation_step":18000,
  *      "last_validation_cross_entropy":0.41,"test_accuracy":0.86,"test_cross_entropy":0.43,
  *      "seconds":1180.2,"seed":59185,"checkpoint":"...","event_dir":"...","settings":{...}}
  *
  * "status" is success (through to the test), stopped (by a signal or at --stop_after_step: it can
- * go on from "checkpoint") or failed ("error" is the sentence that was printed). What is not known
- * is null. A next run in the same --train_dir moves "checkpoint" to a folder of the run's name.
- * Accuracies are shares, to six decimals; "seconds" are those of this process; "settings" are the
- * flags that a checkpoint carries. These names stay; others may be added.
+ * be resumed from "checkpoint") or failed ("error" is the sentence that was printed). "is_plateau"
+ * says that --stop_after_plateau ended it. Unknown values are null. The next run in the same
+ * --train_dir moves "checkpoint" to a folder of the run's name. Accuracies are shares, to six
+ * decimals; "seconds" are those of this process; "settings" are the flags that a checkpoint
+ * carries. These names stay; others may be added.
  */
 #ifndef WS_CMD_TRAIN_JSON_H
 #define WS_CMD_TRAIN_JSON_H

@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
-#include "cmd/feature_source.h"
+#include "formats/feature_source.h"
 #include "settings/rows.h"
 #include "settings/train_flags.h"
 #include "train/model_graph.h"

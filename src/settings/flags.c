@@ -8,9 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* What Python's int() and float(), which read the original's flags, ignore around a number. */
-static const char blanks[] = " \t\n\v\f\r";
-
 static void *value_at(const ws_flag *flag, void *values)
 {
     return (unsigned char *)values + flag->offset;
@@ -60,32 +57,15 @@ static ws_status check_text(const ws_flag *flag, const char *text, ws_error *err
     return WS_OK;
 }
 
-static bool is_blank(char c)
-{
-    return c != '\0' && strchr(blanks, c) != NULL;
-}
-
-/** Copies a number without the blanks around it. @return false if it does not fit */
-static bool copy_number(const char *text, char *copy, size_t size)
-{
-    size_t n = strlen(text += strspn(text, blanks));
-    while (n > 0 && is_blank(text[n - 1]))
-        n--;
-    if (n >= size)
-        return false;
-    memcpy(copy, text, n);
-    copy[n] = '\0';
-    return true;
-}
-
 static ws_status put_number(const ws_flag *flag, const char *text, void *value, ws_error *err)
 {
     char number[512]; /* the longest double in plain digits has 309, and more after the point */
     int64_t whole = 0;
     double real = 0;
 
-    if (!copy_number(text, number, sizeof number))
+    if ((size_t)snprintf(number, sizeof number, "%s", text) >= sizeof number)
         return fail_number(flag, text, err);
+    ws_text_drop_blanks(number, "");
     const bool is_whole = flag->type == WS_FLAG_WHOLE;
     const bool is_number =
         is_whole ? ws_text_to_int64(number, &whole) : ws_text_to_double(number, &real);
@@ -171,22 +151,14 @@ static ws_status expand_home(const ws_flag *flag, const char **text, ws_text_lis
 /** Drops blanks at the ends of the list and beside its commas; others stay, to be refused. */
 static ws_status drop_blanks(const char **text, ws_text_list *texts, ws_error *err)
 {
-    if (strpbrk(*text, blanks) == NULL)
-        return WS_OK;
     char *made = ws_text_copy(*text);
-    size_t n = 0;
-    for (const char *p = *text; made != NULL && *p != '\0'; p++) {
-        const size_t n_blanks = strspn(p, blanks);
-        const bool is_at_end =
-            n == 0 || made[n - 1] == ',' || p[n_blanks] == ',' || p[n_blanks] == '\0';
-        if (n_blanks > 0 && is_at_end)
-            p += n_blanks - 1;
-        else
-            made[n++] = *p;
-    }
+
     if (made != NULL)
-        made[n] = '\0';
-    return keep(made, text, texts, err);
+        ws_text_drop_blanks(made, ",");
+    if (made == NULL || strcmp(made, *text) != 0)
+        return keep(made, text, texts, err);
+    free(made);
+    return WS_OK;
 }
 
 ws_status ws_flag_normalise(const ws_flag *flag, const char **text, ws_text_list *texts,

@@ -49,7 +49,8 @@ enum {
     WS_FLAG_MANY = 8,
     /** May be given without a value, which is then WS_FLAG_STANDARD_OUTPUT. */
     WS_FLAG_BARE = 16,
-    /** Besides WS_FLAG_FIXED: a new run that starts from the weights of a checkpoint may change it.
+    /** In addition to WS_FLAG_FIXED: a new run that starts from the weights of a checkpoint may
+     * change it.
      */
     WS_FLAG_OF_ONE_RUN = 32,
 };
@@ -119,7 +120,7 @@ WS_MUST_CHECK ws_status ws_flags_init(ws_flags *flags, const ws_flag_table *tabl
                                       ws_error *err);
 void ws_flags_deinit(ws_flags *flags);
 
-/** The index of the flag of exactly that name; table->n_flags if there is none. */
+/** The index of the flag of exactly that name; table->n_flags if the table lacks it. */
 size_t ws_flags_find(const ws_flag_table *table, const char *name);
 
 /** A row of a table. A WS_FLAG_PICK becomes the row that it picks; its group, and the default,

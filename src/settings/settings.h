@@ -42,8 +42,8 @@ typedef enum ws_settings_use {
     WS_SETTINGS_TRANSFER,
 } ws_settings_use;
 
-/** The name of the first given WS_FLAG_OF_ONE_RUN flag that differs from the text; NULL if there is
- *  none: then the flags may be those of the same run. */
+/** The name of the first given WS_FLAG_OF_ONE_RUN flag that differs from the text; NULL if all
+ * agree: then the flags may be those of the same run. */
 const char *ws_settings_find_change(const ws_flags *flags, const char *text);
 
 /**

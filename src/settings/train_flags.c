@@ -136,6 +136,10 @@ static const ws_flag rows[] = {
     WS_ROW_WHOLE(stop_after_step, "0", 0, INT32_MAX, "STEP", RUN,
                  "Stop after this step as after Ctrl-C: with a checkpoint, without the test. The "
                  "run can be resumed from there as if it had not stopped. 0: do not stop early."),
+    WS_ROW_WHOLE(stop_after_plateau, "0", 0, INT32_MAX, "N", RUN,
+                 "End the run early, with the test, after N validations in a row whose accuracy is "
+                 "not better than the best one before. 0: do all steps.",
+                 .traits = KEPT),
     WS_ROW_WHOLE(seed, "59185", 0, UINT32_MAX, "N", RUN,
                  "Seed of all random numbers: the same seed gives the same run, bit for bit.",
                  .traits = FIXED | OF_ONE_RUN),

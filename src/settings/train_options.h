@@ -38,7 +38,8 @@ typedef struct ws_train_options {
     const char *train_dir, *summaries_dir;
     const char *run_name; /* "" for the first free <architecture>-<number> */
     const char *start_checkpoint;
-    int64_t stop_after_step; /* 0: the run's last one */
+    int64_t stop_after_step;    /* 0: the run's last one */
+    int64_t stop_after_plateau; /* validations without a better one; 0: never */
     int64_t seed;
     int64_t threads; /* 0: all that the process may use */
     const char *engine;

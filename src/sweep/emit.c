@@ -1,9 +1,6 @@
 #include "sweep/emit.h"
 
-#include <string.h>
-
 #include "base/shell.h"
-#include "sweep/definition.h"
 
 /* Slurm numbers the jobs of an array up to MaxArraySize, which is 1001 unless somebody changed it.
  */
@@ -21,7 +18,7 @@ static void push_sweep(const ws_sweep_emit_options *options, ws_buf *text)
 static void push_array(const ws_sweep_emit_options *options, size_t first, size_t n, bool waits,
                        ws_buf *text)
 {
-    const char *n_threads = ws_sweep_definition_get(options->setup->flags, "threads");
+    const int64_t n_threads = ws_train_flags_get_options(options->setup->train)->threads;
     ws_buf job;
 
     ws_buf_init(&job, 1 << 20);
@@ -33,8 +30,8 @@ static void push_array(const ws_sweep_emit_options *options, size_t first, size_
                        n - 1);
     if (options->n_jobs > 0)
         ws_buf_push_format(text, "%%%zu", options->n_jobs);
-    if (n_threads != NULL && strcmp(n_threads, "0") != 0)
-        ws_buf_push_format(text, " --cpus-per-task=%s", n_threads);
+    if (n_threads > 0)
+        ws_buf_push_format(text, " --cpus-per-task=%lld", (long long)n_threads);
     if (waits)
         ws_buf_push_string(text, " --dependency=\"afterany$before\"");
     ws_shell_push_flag(text, "output", options->setup->dir);

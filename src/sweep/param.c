@@ -26,6 +26,8 @@ ws_status ws_sweep_param_init(ws_sweep_param *param, const char *text, ws_error 
     param->text = ws_text_copy(sign + 1);
     if (param->name == NULL || param->text == NULL)
         return ws_fail_memory(err, "a parameter");
+    ws_text_drop_blanks(param->name, "");
+    ws_text_drop_blanks(param->text, ",|:");
     return WS_OK;
 }
 
@@ -51,6 +53,7 @@ static bool read_number(const char *text, size_t n, double *value)
         return false;
     memcpy(copy, text, n);
     copy[n] = '\0';
+    ws_text_drop_blanks(copy, "");
     return ws_text_to_double(copy, value) && isfinite(*value);
 }
 
@@ -58,10 +61,10 @@ static bool read_number(const char *text, size_t n, double *value)
 typedef struct range_text {
     const char *low, *high;
     size_t n_low, n_high;
-    const char *count; /* behind the colon; NULL if there is none */
+    const char *count; /* after the colon; NULL: there is no colon */
 } range_text;
 
-/** Whether text, behind a "log:", is a range; then its ends are in param. */
+/** Whether text, without "log:", is a range; then its ends are in param. */
 static bool find_range(ws_sweep_param *param, const char *text, range_text *range)
 {
     const char *dots = strstr(text, "..");
@@ -119,7 +122,7 @@ static ws_status push_points(ws_sweep_param *param, const range_text *range, ws_
     int64_t n = 0;
 
     if (!ws_text_to_int64(range->count, &n) || n < 2 || n > WS_PARAM_MAX_VALUES)
-        return fail(param, "expected a number of values from 2 to 1000 behind the colon", err);
+        return fail(param, "expected a number of values from 2 to 1000 after the colon", err);
     for (int64_t i = 0; i < n; i++) {
         write_value(param, value_at(param, (double)i / (double)(n - 1)), value);
         if (ws_text_list_has(&param->values, value))
@@ -130,8 +133,8 @@ static ws_status push_points(ws_sweep_param *param, const range_text *range, ws_
     return WS_OK;
 }
 
-/** Whether a value is there, maybe as another spelling of the same number: their runs would be the
- *  same. */
+/** Whether a value is in the list, perhaps as another spelling of the same number: their runs would
+ *  be the same. */
 static bool has_value(const ws_text_list *values, const char *value)
 {
     double number = 0, other = 0;
@@ -144,36 +147,54 @@ static bool has_value(const ws_text_list *values, const char *value)
     return ws_text_list_has(values, value);
 }
 
+static ws_status push_value(ws_sweep_param *param, const char *text, ws_error *err)
+{
+    ws_text_list made = {.items = NULL};
+    ws_status status = ws_flag_normalise(param->flag, &text, &made, err);
+
+    if (status == WS_OK && text[0] == '\0')
+        status = fail(param, "a value is empty", err);
+    else if (status == WS_OK && has_value(&param->values, text))
+        status = fail(param, "a value is given twice", err);
+    else if (status == WS_OK && ws_text_list_push(&param->values, text) != WS_OK)
+        status = ws_fail_memory(err, "the values of a parameter");
+    ws_text_list_deinit(&made);
+    return status;
+}
+
 static ws_status push_list(ws_sweep_param *param, ws_error *err)
 {
     const char separator = strchr(param->text, '|') != NULL ? '|' : ',';
     ws_text_list parts = {.items = NULL};
     ws_status status = ws_text_list_push_split(&parts, param->text, separator);
 
+    if (status != WS_OK)
+        (void)ws_fail_memory(err, "the values of a parameter");
     if (status == WS_OK && parts.n_items > WS_PARAM_MAX_VALUES)
         status = fail(param, "more than 1000 values", err);
-    for (size_t i = 0; status == WS_OK && i < parts.n_items; i++) {
-        if (parts.items[i][0] == '\0')
-            status = fail(param, "a value is empty", err);
-        else if (has_value(&param->values, parts.items[i]))
-            status = fail(param, "a value stands there twice", err);
-        else
-            status = ws_text_list_push(&param->values, parts.items[i]);
-    }
+    for (size_t i = 0; status == WS_OK && i < parts.n_items; i++)
+        status = push_value(param, parts.items[i], err);
     ws_text_list_deinit(&parts);
-    return status == WS_ENOMEM ? ws_fail_memory(err, "the values of a parameter") : status;
+    return status;
 }
 
-ws_status ws_sweep_param_read(ws_sweep_param *param, bool is_whole, ws_error *err)
+/** The steps are a text because they may be a list, one number for each phase. */
+static bool takes_whole_numbers(const ws_flag *flag)
+{
+    return flag->type == WS_FLAG_WHOLE || strcmp(flag->name, "how_many_training_steps") == 0;
+}
+
+ws_status ws_sweep_param_read(ws_sweep_param *param, const ws_flag *flag, ws_error *err)
 {
     const char *text = param->text;
     range_text range;
 
-    param->is_whole = is_whole;
+    param->flag = flag;
+    param->is_whole = takes_whole_numbers(flag);
     param->is_log = strncmp(text, log_mark, strlen(log_mark)) == 0;
     if (!find_range(param, text + (param->is_log ? strlen(log_mark) : 0), &range)) {
         if (param->is_log)
-            return fail(param, "expected a range behind log:, as in log:0.001..0.1", err);
+            return fail(param, "expected a range after log:, as in log:0.001..0.1", err);
         return push_list(param, err);
     }
     const ws_status status = check_range(param, err);
@@ -198,17 +219,6 @@ const char *ws_sweep_param_draw(const ws_sweep_param *param, ws_random *random,
     return room;
 }
 
-/** Takes blanks off both ends, in place. */
-static char *trim(char *line)
-{
-    static const char blanks[] = " \t\r";
-
-    line += strspn(line, blanks);
-    for (size_t n = strlen(line); n > 0 && strchr(blanks, line[n - 1]) != NULL; n--)
-        line[n - 1] = '\0';
-    return line;
-}
-
 ws_status ws_sweep_params_read(const char *path, ws_text_list *texts, ws_error *err)
 {
     unsigned char *data = NULL;
@@ -224,7 +234,8 @@ ws_status ws_sweep_params_read(const char *path, ws_text_list *texts, ws_error *
     if (status == WS_OK && ws_text_list_push_split(&lines, text, '\n') != WS_OK)
         status = ws_fail_memory(err, path);
     for (size_t i = 0; status == WS_OK && i < lines.n_items; i++) {
-        const char *line = trim(lines.items[i]);
+        char *line = lines.items[i];
+        ws_text_drop_blanks(line, "");
         if (line[0] == '\0' || line[0] == '#')
             continue;
         if (strncmp(line, "--param", strlen("--param")) == 0)

@@ -31,10 +31,16 @@ ws_status ws_sweep_setup_push_flags(const ws_sweep_setup *setup, size_t setting,
                                     ws_text_list *flags)
 {
     const ws_sweep_plan *plan = setup->plan;
+    char value[WS_FLAG_MAX_TEXT];
     ws_status status = WS_OK;
 
-    for (size_t i = 0; status == WS_OK && i < setup->flags->n_items; i++)
-        status = ws_text_list_push(flags, setup->flags->items[i]);
+    for (size_t i = 0; status == WS_OK && i < ws_train_flags.n_flags; i++) {
+        const ws_flag *flag = &ws_train_flags.flags[i];
+        if (!setup->train->given[i])
+            continue;
+        ws_flag_get_text(flag, setup->train->values, value, sizeof value);
+        status = push_flag(flags, flag->name, value);
+    }
     for (size_t p = 0; status == WS_OK && p < plan->n_params; p++)
         status = push_flag(flags, plan->params[p].name, ws_sweep_plan_get_value(plan, setting, p));
     return status == WS_OK && seed >= 0 ? push_number(flags, "seed", seed) : status;
@@ -111,7 +117,9 @@ static ws_status write_command(const char *path, char *const *argv, ws_error *er
         ws_buf_push_string(&line, i == 0 ? "$ " : " ");
         ws_shell_push_word(&line, argv[i]);
     }
-    const bool is_written = fprintf(log, "%.*s\n", (int)line.size, (const char *)line.data) > 0;
+    ws_buf_push_byte(&line, '\n');
+    const bool is_written =
+        line.status == WS_OK && fwrite(line.data, 1, line.size, log) == line.size;
     ws_buf_deinit(&line);
     if (fclose(log) != 0 || !is_written)
         return ws_fail(err, WS_EIO, "%s: cannot be written", path);
@@ -148,8 +156,8 @@ static ws_status start_process(ws_sweep_worker *worker, const char *log, ws_text
     return status;
 }
 
-/** A process that was killed before its first checkpoint left a run that nothing can go on from,
- *  and whose name the next one needs. */
+/** A process that was killed before its first checkpoint left a run that cannot be resumed, and
+ * whose name the next one needs. */
 static ws_status clear_run(ws_sweep_worker *worker, const trial_names *names, ws_error *err)
 {
     worker->is_resumed = ws_file_exists(names->newest);
@@ -237,7 +245,7 @@ ws_status ws_sweep_worker_end(ws_sweep_worker *worker, bool is_stopped, ws_sweep
 
     ws_status status =
         ws_sweep_trial_read(setup->dir, setup->plan, worker->trial, worker->rung, result, err);
-    /* what was stopped goes on another time; anything else has failed */
+    /* a stopped trial resumes another time; anything else has failed */
     if (status == WS_OK && result->state == WS_SWEEP_OPEN && !is_stopped &&
         !was_asked_to_stop(process)) {
         describe_end(process, why, sizeof why);

@@ -5,6 +5,7 @@
 #ifndef WS_SWEEP_WORKER_H
 #define WS_SWEEP_WORKER_H
 
+#include "settings/train_flags.h"
 #include "sweep/process.h"
 #include "sweep/trial.h"
 
@@ -13,7 +14,7 @@ typedef struct ws_sweep_setup {
     const char *dir;
     const char *program; /* how wordspot was called */
     const ws_sweep_plan *plan;
-    const ws_text_list *flags; /* name=value, of `wordspot train`, that each trial has */
+    const ws_flags *train; /* of ws_train_flags: those of each trial, as far as they are given */
 } ws_sweep_setup;
 
 typedef struct ws_sweep_worker {

@@ -207,6 +207,8 @@ static ws_status set_parameters(ws_run *run, ws_train_start start, ws_error *err
         status = ws_saver_read(checkpoint, &arrays, &point, run->hooks->log, err);
     run->last_step = point.step;
     run->lacks_validation = start == WS_TRAIN_RESUMED && point.lacks_validation;
+    if (start == WS_TRAIN_RESUMED)
+        run->plateau = point.plateau;
     return status;
 }
 
@@ -272,6 +274,7 @@ static ws_status open_outputs(ws_run *run, bool resumed, ws_error *err)
                                  .n_labels = run->labels.n_items,
                                  .resumed_run = resumed ? run->run_name : NULL,
                                  .resumed_step = run->last_step,
+                                 .saves_plateau = o->stop_after_plateau > 0,
                                  .log = run->hooks->log,
                              },
                              err);

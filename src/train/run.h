@@ -18,6 +18,7 @@
 #include "optim/schedule.h"
 #include "report/report.h"
 #include "train/observed.h"
+#include "train/plateau.h"
 #include "train/saver.h"
 #include "train/trainer.h"
 
@@ -52,6 +53,7 @@ typedef struct ws_run {
     } evaluated;
     int64_t last_step;     /* made so far, by this process or the one that saved the checkpoint */
     bool lacks_validation; /* of last_step, which the checkpoint's process did not finish */
+    ws_plateau plateau;    /* of the validations so far, in this process and those before */
     /* what it leaves behind */
     char *run_name;              /* owned */
     char *settings;              /* owned */

@@ -14,6 +14,9 @@
 
 /* An entry of a checkpoint whose validation is missing. */
 static const char lacks_validation_name[] = "wordspot/lacks_validation";
+/* Two that are there together: see plateau.h. */
+static const char plateau_best_name[] = "wordspot/plateau_best";
+static const char plateau_count_name[] = "wordspot/validations_since_best";
 
 struct ws_saver {
     const char *settings;
@@ -25,11 +28,15 @@ struct ws_saver {
     ws_saved_array *arrays;
     size_t n_arrays;
     ws_bundle_tensor *tensors;
-    size_t n_tensors; /* without the last one, lacks_validation_name */
-    int64_t step;     /* what the tensor global_step points at */
+    size_t n_tensors;   /* without the last one, lacks_validation_name */
+    int64_t step;       /* what the tensor global_step points at */
+    ws_plateau plateau; /* what two further ones point at */
 };
 
-enum { N_OTHERS = 3 }; /* tensors besides arrays and constants: list_tensors has them */
+/* The best accuracy where there was no validation so far. */
+#define NO_PLATEAU_BEST (-1.0f)
+
+enum { N_OTHERS = 5 }; /* tensors besides arrays and constants: list_tensors has them */
 
 static ws_status lock_dir(const char *dir, int *lock, ws_error *err)
 {
@@ -127,7 +134,7 @@ static ws_status make_arrays(ws_saver *saver, const ws_saved_arrays *arrays, ws_
 }
 
 /** Lists once what every checkpoint of the run is made of. */
-static void list_tensors(ws_saver *saver, const ws_saved_arrays *arrays)
+static void list_tensors(ws_saver *saver, const ws_saved_arrays *arrays, bool saves_plateau)
 {
     size_t n = ws_saved_arrays_count(arrays);
 
@@ -149,6 +156,20 @@ static void list_tensors(ws_saver *saver, const ws_saved_arrays *arrays)
         .data = saver->settings,
         .size = strlen(saver->settings),
     };
+    if (saves_plateau) {
+        saver->tensors[n++] = (ws_bundle_tensor){
+            .name = plateau_best_name,
+            .dtype = WS_BUNDLE_FLOAT32,
+            .data = &saver->plateau.best,
+            .size = sizeof saver->plateau.best,
+        };
+        saver->tensors[n++] = (ws_bundle_tensor){
+            .name = plateau_count_name,
+            .dtype = WS_BUNDLE_INT64,
+            .data = &saver->plateau.n_since_best,
+            .size = sizeof saver->plateau.n_since_best,
+        };
+    }
     saver->n_tensors = n;
     saver->tensors[n] = (ws_bundle_tensor){
         .name = lacks_validation_name,
@@ -171,7 +192,7 @@ ws_status ws_saver_create(ws_saver **saver, const ws_saver_options *options, ws_
     made->lock = -1;
     status = make_arrays(made, &options->arrays, err);
     if (status == WS_OK)
-        list_tensors(made, &options->arrays);
+        list_tensors(made, &options->arrays, options->saves_plateau);
     made->prefix = ws_text_format("%s/%s.ckpt", options->train_dir, options->architecture);
     if (status == WS_OK && made->prefix == NULL)
         status = ws_fail_memory(err, "checkpoints");
@@ -227,20 +248,30 @@ const char *ws_saver_find_nonfinite(const ws_saver *saver)
     return bad != NULL ? bad->name : NULL;
 }
 
-ws_status ws_saver_write(ws_saver *saver, ws_saved_point point, ws_error *err)
+static void set_point(ws_saver *saver, ws_saved_point point)
 {
     saver->step = point.step;
+    saver->plateau = point.plateau;
+    if (!point.plateau.has_best)
+        saver->plateau.best = NO_PLATEAU_BEST;
+}
+
+ws_status ws_saver_write(ws_saver *saver, ws_saved_point point, ws_error *err)
+{
+    set_point(saver, point);
     return ws_keeper_write(saver->keeper, point.step, saver->tensors,
                            saver->n_tensors + (point.lacks_validation ? 1 : 0), err);
 }
 
-ws_status ws_saver_write_if_best(ws_saver *saver, int64_t step, double accuracy, ws_error *err)
+ws_status ws_saver_write_if_best(ws_saver *saver, ws_saved_point point, double accuracy,
+                                 ws_error *err)
 {
     const float score = (float)accuracy;
     if (!ws_keeper_is_better(saver->keeper, score))
         return WS_OK;
-    saver->step = step;
-    return ws_keeper_write_best(saver->keeper, step, score, saver->tensors, saver->n_tensors, err);
+    set_point(saver, point);
+    return ws_keeper_write_best(saver->keeper, point.step, score, saver->tensors, saver->n_tensors,
+                                err);
 }
 
 bool ws_saver_get_best(const ws_saver *saver, int64_t *step, double *accuracy)
@@ -265,6 +296,27 @@ const char *ws_saver_prefix(const ws_saver *saver)
     return saver->prefix;
 }
 
+/** @param plateau  stays as it is if the checkpoint has none */
+static ws_status read_plateau(const ws_bundle *bundle, ws_plateau *plateau, ws_error *err)
+{
+    ws_plateau read = {.has_best = true};
+
+    if (ws_bundle_find(bundle, plateau_best_name) == NULL)
+        return WS_OK;
+    ws_status status = ws_bundle_read_wanted(
+        bundle, &(ws_bundle_wanted){.name = plateau_best_name, .dtype = WS_BUNDLE_FLOAT32},
+        &read.best, err);
+    if (status == WS_OK)
+        status = ws_bundle_read_wanted(
+            bundle, &(ws_bundle_wanted){.name = plateau_count_name, .dtype = WS_BUNDLE_INT64},
+            &read.n_since_best, err);
+    if (status != WS_OK)
+        return status;
+    if (read.best >= 0 && read.n_since_best >= 0) /* else it was saved before any validation */
+        *plateau = read;
+    return WS_OK;
+}
+
 ws_status ws_saver_read(const char *checkpoint, const ws_saved_arrays *arrays,
                         ws_saved_point *point, const ws_log *log, ws_error *err)
 {
@@ -286,6 +338,8 @@ ws_status ws_saver_read(const char *checkpoint, const ws_saved_arrays *arrays,
             .step = global_step,
             .lacks_validation = ws_bundle_find(bundle, lacks_validation_name) != NULL,
         };
+    if (status == WS_OK)
+        status = read_plateau(bundle, &point->plateau, err);
     ws_bundle_close(bundle);
     return status;
 }

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "train/plateau.h"
 #include "train/saved_arrays.h"
 
 typedef struct ws_saver ws_saver;
@@ -32,6 +33,7 @@ typedef struct ws_saver_options {
     const char *resumed_run; /* the name of a run that goes on, whose checkpoints may be there; NULL
                                 for a new run */
     int64_t resumed_step;    /* the step that it goes on from */
+    bool saves_plateau;      /* checkpoints hold ws_saved_point.plateau */
     const ws_log *log;       /* borrowed; may be NULL */
 } ws_saver_options;
 
@@ -56,14 +58,15 @@ typedef struct ws_saved_point {
     int64_t step;
     bool
         lacks_validation; /* of this step: a stop interrupted it, so a resumed run begins with it */
+    ws_plateau plateau;   /* with saves_plateau; otherwise zeros */
 } ws_saved_point;
 
 /** Saves the arrays as they are now. A failure leaves older checkpoints unchanged. */
 WS_MUST_CHECK ws_status ws_saver_write(ws_saver *saver, ws_saved_point point, ws_error *err);
 
 /** Saves them as the best ones too, if accuracy beats that of all evaluations before. */
-WS_MUST_CHECK ws_status ws_saver_write_if_best(ws_saver *saver, int64_t step, double accuracy,
-                                               ws_error *err);
+WS_MUST_CHECK ws_status ws_saver_write_if_best(ws_saver *saver, ws_saved_point point,
+                                               double accuracy, ws_error *err);
 
 /**
  * The best evaluation so far, which a resumed run has from its checkpoint.

@@ -45,7 +45,13 @@ static bool is_saved(const trainer *t, int64_t step)
     return step % t->run.options.save_step_interval == 0 || step == t->end_step;
 }
 
-/** Whether a loss and what it led to are numbers to go on with. */
+/** Whether validation has not become better for so long that the run ends. */
+static bool is_at_plateau(const trainer *t)
+{
+    return ws_plateau_is_reached(&t->run.plateau, t->run.options.stop_after_plateau);
+}
+
+/** Whether a loss and its consequences are finite, so that training can continue. */
 static ws_status check_loss(const trainer *t, int64_t step, const ws_batch *batch, double loss,
                             ws_error *err)
 {
@@ -148,11 +154,19 @@ static void note_save(trainer *t, ws_status status, const ws_error *err)
                  err->message);
 }
 
+static ws_saved_point point_of(const trainer *t)
+{
+    return (ws_saved_point){
+        .step = t->run.last_step,
+        .lacks_validation = t->run.lacks_validation,
+        .plateau = t->run.plateau,
+    };
+}
+
 /** Saves the weights as they are after run.last_step. */
 static void save(trainer *t)
 {
-    const ws_saved_point point = {.step = t->run.last_step,
-                                  .lacks_validation = t->run.lacks_validation};
+    const ws_saved_point point = point_of(t);
     ws_error err = {.status = WS_OK};
     ws_report_flush(t->run.report);
     ws_log_write(t->run.hooks->log, WS_LOG_INFO, "Saving to \"%s-%lld\"",
@@ -183,6 +197,22 @@ static void note_validation(trainer *t, int64_t step, double cross_entropy)
         result->best = result->last;
 }
 
+/** The same for the plateau, once for each validation of the run. */
+static void note_plateau(trainer *t)
+{
+    const ws_train_figures *best = &t->result->best;
+
+    if (t->result->last.n_clips > 0)
+        ws_plateau_push(&t->run.plateau, t->result->last.accuracy);
+    t->result->is_plateau = is_at_plateau(t);
+    if (t->result->is_plateau)
+        ws_log_write(t->run.hooks->log, WS_LOG_INFO,
+                     "No better validation accuracy in the last %lld validations (best: %.1f%% at "
+                     "step %lld): training ends",
+                     (long long)t->run.plateau.n_since_best, 100.0 * best->accuracy,
+                     (long long)best->step);
+}
+
 /** A validation that a stop interrupts is left to the resumed run. */
 static ws_status validate(trainer *t, ws_error *err)
 {
@@ -198,9 +228,10 @@ static ws_status validate(trainer *t, ws_error *err)
     ws_log_lines_evaluation(run->hooks->log, &evaluation);
     ws_report_push_evaluation(run->report, &evaluation);
     note_validation(t, step, evaluation.cross_entropy);
+    note_plateau(t);
     if (ws_confusion_total(run->confusion) == 0)
         return WS_OK;
-    if (ws_saver_write_if_best(run->saver, step, ws_confusion_accuracy(run->confusion),
+    if (ws_saver_write_if_best(run->saver, point_of(t), ws_confusion_accuracy(run->confusion),
                                &save_err) != WS_OK)
         ws_log_write(run->hooks->log, WS_LOG_WARN, "the best checkpoint is not kept: %s",
                      save_err.message);
@@ -246,9 +277,11 @@ static ws_status run_steps(trainer *t, ws_error *err)
             t->result->stopped = true;
             break;
         }
-        if (status == WS_OK && saves)
+        if (status == WS_OK && (saves || t->result->is_plateau))
             save(t);
         show_progress(t, &pace, step);
+        if (t->result->is_plateau)
+            break;
     }
     return status;
 }
@@ -370,8 +403,13 @@ static ws_status recall_validations(trainer *t, ws_error *err)
     if (ws_saver_get_best(t->run.saver, &best->step, &best->accuracy)) {
         best->n_clips = 1;
         best->cross_entropy = (double)NAN;
+        /* the flag is new: validations are counted from here on */
+        if (!t->run.plateau.has_best)
+            t->run.plateau = (ws_plateau){.has_best = true, .best = (float)best->accuracy};
     }
-    if (t->run.last_step == 0 || t->run.last_step < t->end_step || t->run.lacks_validation ||
+    t->result->is_plateau = is_at_plateau(t);
+    const bool is_over = t->run.last_step >= t->end_step || t->result->is_plateau;
+    if (t->run.last_step == 0 || !is_over || t->run.lacks_validation ||
         !is_evaluated(t, t->run.last_step))
         return WS_OK;
     const ws_status status =
@@ -397,13 +435,14 @@ static ws_status train(trainer *t, ws_error *err)
     plan_steps(t);
     log_start(t);
     ws_status status = recall_validations(t, err);
-    if (status == WS_OK && t->run.last_step < t->end_step)
+    if (status == WS_OK && t->run.last_step < t->end_step && !t->result->is_plateau)
         status = ws_saver_begin(t->run.saver, err);
     if (status == WS_OK && t->run.lacks_validation)
         status = make_up_for_validation(t, err);
-    if (status == WS_OK && !t->result->stopped)
+    if (status == WS_OK && !t->result->stopped && !t->result->is_plateau)
         status = run_steps(t, err);
-    if (t->end_step < ws_schedule_last_step(&t->run.schedule) && t->run.last_step >= t->end_step)
+    if (!t->result->is_plateau && t->end_step < ws_schedule_last_step(&t->run.schedule) &&
+        t->run.last_step >= t->end_step)
         t->result->stopped = true;
     if (status == WS_OK && t->result->stopped)
         status = save_after_stop(t, err);

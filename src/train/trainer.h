@@ -43,8 +43,9 @@ typedef struct ws_train_figures {
 
 /** How a run ended. In case of failure it holds what was known by then. */
 typedef struct ws_train_result {
-    bool stopped; /* before the run's end: by the hooks, or at options->stop_after_step */
-    int64_t step; /* the last one that was made; 0 if none */
+    bool stopped;    /* before the run's end: by the hooks, or at options->stop_after_step */
+    bool is_plateau; /* it ended, as it should, because of options->stop_after_plateau */
+    int64_t step;    /* the last one that was made; 0 if none */
     /* of that step (the newest one before it, if the run failed), as for --start_checkpoint;
      * owned; NULL: none saved */
     char *checkpoint;

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "cmd/feature_source.h"
+#include "formats/feature_source.h"
 
 static const float features[] = {-247.0f, 30.0f, 0.0f,   1e-9f, 1.5f,    -3.25f,
                                  100.0f,  -1e6f, 0.125f, 2.0f,  -0.001f, 29.0f};

@@ -24,9 +24,12 @@ typedef struct fixture {
     char dir[256];
     ws_sweep_param param;
     ws_sweep_plan plan;
-    ws_text_list flags;
+    ws_train_options options;
+    ws_flags train;
     ws_sweep_setup setup;
 } fixture;
+
+static const ws_flag text_flag = {.name = "rate", .type = WS_FLAG_TEXT};
 
 static fixture *make(ws_sweep_search search)
 {
@@ -36,7 +39,7 @@ static fixture *make(ws_sweep_search search)
     assert_non_null(f);
     ws_test_make_dir(f->dir, sizeof f->dir);
     assert_int_equal(ws_sweep_param_init(&f->param, "rate=1,2,3,4,\"5,6", NULL), WS_OK);
-    assert_int_equal(ws_sweep_param_read(&f->param, false, NULL), WS_OK);
+    assert_int_equal(ws_sweep_param_read(&f->param, &text_flag, NULL), WS_OK);
     assert_int_equal(ws_sweep_plan_init(&f->plan,
                                         &(ws_sweep_plan_options){.search = search,
                                                                  .params = &f->param,
@@ -49,16 +52,19 @@ static fixture *make(ws_sweep_search search)
                      WS_OK);
     for (size_t s = 0; s < 6; s++)
         f->plan.n_steps[s] = 90;
-    assert_int_equal(ws_text_list_push(&f->flags, "data_dir=my data"), WS_OK);
+    const size_t data_dir = ws_flags_find(&ws_train_flags, "data_dir");
+    assert_int_equal(ws_flags_init(&f->train, &ws_train_flags, &f->options, NULL), WS_OK);
+    assert_int_equal(ws_flags_set(&f->train, data_dir, "my data", NULL), WS_OK);
+    f->train.given[data_dir] = true;
     f->setup = (ws_sweep_setup){
-        .dir = f->dir, .program = "wordspot", .plan = &f->plan, .flags = &f->flags};
+        .dir = f->dir, .program = "wordspot", .plan = &f->plan, .train = &f->train};
     return f;
 }
 
 static void drop(fixture *f)
 {
     ws_test_remove_dir(f->dir);
-    ws_text_list_deinit(&f->flags);
+    ws_flags_deinit(&f->train);
     ws_sweep_plan_deinit(&f->plan);
     ws_sweep_param_deinit(&f->param);
     free(f);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -12,8 +13,13 @@
 #include "support/check.h"
 #include "sweep/param.h"
 
+static const ws_flag text_flag = {.name = "a", .type = WS_FLAG_TEXT};
+static const ws_flag whole_flag = {.name = "a", .type = WS_FLAG_WHOLE};
+static const ws_flag numbers_flag = {.name = "a", .type = WS_FLAG_NUMBERS};
+static const ws_flag path_flag = {.name = "a", .type = WS_FLAG_PATH};
+
 /** The values of a text, with a "|" between them; the sentence if it is refused. */
-static const char *values_of(const char *text, bool is_whole)
+static const char *values_for(const char *text, const ws_flag *flag)
 {
     static char joined[2048];
     ws_sweep_param param;
@@ -22,7 +28,7 @@ static const char *values_of(const char *text, bool is_whole)
     joined[0] = '\0';
     ws_status status = ws_sweep_param_init(&param, text, &err);
     if (status == WS_OK)
-        status = ws_sweep_param_read(&param, is_whole, &err);
+        status = ws_sweep_param_read(&param, flag, &err);
     if (status != WS_OK) {
         assert_int_equal(status, WS_EUSAGE);
         assert_int_equal(err.status, WS_EUSAGE);
@@ -36,6 +42,36 @@ static const char *values_of(const char *text, bool is_whole)
                        param.max, param.is_whole ? " whole" : "");
     ws_sweep_param_deinit(&param);
     return joined;
+}
+
+static const char *values_of(const char *text, bool is_whole)
+{
+    return values_for(text, is_whole ? &whole_flag : &text_flag);
+}
+
+static void blanks_are_ignored(void **state)
+{
+    (void)state;
+    assert_string_equal(values_of("a = 10", true), "10");
+    assert_string_equal(values_of(" a\t=\t10 ,\t20 ", true), "10|20");
+    assert_string_equal(values_for("a = 0.1, 0.01 | 0.2, 0.02", &numbers_flag),
+                        "0.1,0.01|0.2,0.02");
+    assert_string_equal(values_of("a = 1 .. 3 : 3", true), "1|2|3");
+    assert_string_equal(values_of("a=log: 1 .. 100 :3", true), "1|10|100");
+    assert_string_equal(values_of("a=b c, d", false), "b c|d"); /* those inside stay */
+    assert_string_equal(values_of("a=1, 1 ", true), "--param a=1,1: a value is given twice");
+}
+
+static void a_tilde_is_the_home(void **state)
+{
+    char *before = getenv("HOME") != NULL ? strdup(getenv("HOME")) : NULL;
+    (void)state;
+    assert_int_equal(setenv("HOME", "/h", 1), 0);
+    assert_string_equal(values_for("a=~/x,y", &path_flag), "/h/x|y");
+    assert_string_equal(values_of("a=~/x,y", false), "~/x|y");
+    if (before != NULL)
+        assert_int_equal(setenv("HOME", before, 1), 0);
+    free(before);
 }
 
 static void lists_part_at_commas_or_bars(void **state)
@@ -93,7 +129,7 @@ static void draws_cover_the_range_and_stay_in_it(void **state)
     (void)state;
 
     assert_int_equal(ws_sweep_param_init(&param, "a=log:0.0001..1", NULL), WS_OK);
-    assert_int_equal(ws_sweep_param_read(&param, false, NULL), WS_OK);
+    assert_int_equal(ws_sweep_param_read(&param, &text_flag, NULL), WS_OK);
     for (uint64_t i = 0; i < N_DRAWS; i++) {
         double value = 0;
         ws_random_init(&random, 7, WS_RANDOM_TEST, i, 0);
@@ -105,7 +141,7 @@ static void draws_cover_the_range_and_stay_in_it(void **state)
     ws_sweep_param_deinit(&param);
 
     assert_int_equal(ws_sweep_param_init(&param, "a=3..6", NULL), WS_OK);
-    assert_int_equal(ws_sweep_param_read(&param, true, NULL), WS_OK);
+    assert_int_equal(ws_sweep_param_read(&param, &whole_flag, NULL), WS_OK);
     for (uint64_t i = 0; i < N_DRAWS; i++) {
         int64_t value = 0;
         ws_random_init(&random, 8, WS_RANDOM_TEST, i, 0);
@@ -156,6 +192,8 @@ static void files_hold_one_a_line(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blanks_are_ignored),
+        cmocka_unit_test(a_tilde_is_the_home),
         cmocka_unit_test(lists_part_at_commas_or_bars),
         cmocka_unit_test(ranges_are_drawn_from_or_spaced),
         cmocka_unit_test(what_makes_no_sense_is_refused),

@@ -11,6 +11,8 @@
 #include "sweep/plan.h"
 
 static const int64_t seeds[] = {5, 6};
+static const ws_flag text_flag = {.name = "a", .type = WS_FLAG_TEXT};
+static const ws_flag whole_flag = {.name = "a", .type = WS_FLAG_WHOLE};
 
 /** A plan of the parameters in texts (NULL-terminated), which stay in params. */
 static ws_status make(ws_sweep_plan *plan, ws_sweep_param *params, const char *const *texts,
@@ -20,7 +22,8 @@ static ws_status make(ws_sweep_plan *plan, ws_sweep_param *params, const char *c
 
     for (; texts[n] != NULL; n++) {
         assert_int_equal(ws_sweep_param_init(&params[n], texts[n], NULL), WS_OK);
-        assert_int_equal(ws_sweep_param_read(&params[n], texts[n][0] == 'w', NULL), WS_OK);
+        const ws_flag *flag = texts[n][0] == 'w' ? &whole_flag : &text_flag;
+        assert_int_equal(ws_sweep_param_read(&params[n], flag, NULL), WS_OK);
     }
     options.params = params;
     options.n_params = n;

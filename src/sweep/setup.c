@@ -1,10 +1,11 @@
-#include "cmd/sweep_setup.h"
+#include "sweep/setup.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lookup.h"
 #include "optim/schedule.h"
 #include "settings/arguments.h"
 #include "settings/train_flags.h"
@@ -33,7 +34,17 @@ static ws_status check_not_reserved(const char *name, ws_error *err)
     return WS_OK;
 }
 
-/* -- from the command line to lines */
+ws_status ws_sweep_name_find(const char *flag, const char *name, ws_name_at name_at, size_t n,
+                             size_t *index, ws_error *err)
+{
+    if (ws_lookup(flag, name, name_at, n, index, err) == WS_OK)
+        return WS_OK;
+    if (err != NULL)
+        err->status = WS_EUSAGE;
+    return WS_EUSAGE;
+}
+
+/* -- from a request to lines */
 
 static ws_status push_line(ws_text_list *lines, const char *key, int64_t value, ws_error *err)
 {
@@ -72,43 +83,58 @@ static const char *search_name_at(size_t i)
 }
 
 /** The search and what belongs to it; what does not is refused. */
-static ws_status push_search(const ws_flags *flags, ws_text_list *lines, ws_error *err)
+static ws_status push_search(const ws_sweep_request *request, ws_text_list *lines, ws_error *err)
 {
-    const ws_sweep_flags *values = flags->values;
     size_t search = 0;
-    ws_status status = ws_sweep_name_find("--search", values->search, search_name_at,
+    ws_status status = ws_sweep_name_find("--search", request->search, search_name_at,
                                           WS_SWEEP_N_SEARCHES, &search, err);
 
-    if (status == WS_OK && search == WS_SWEEP_GRID && ws_flags_is_given(flags, "trials"))
+    if (status == WS_OK && search == WS_SWEEP_GRID && request->has_n_settings)
         status = ws_fail(err, WS_EUSAGE, "--trials: a grid tries all; --search=random draws some");
-    if (status == WS_OK && search != WS_SWEEP_HALVING && ws_flags_is_given(flags, "reduction"))
+    if (status == WS_OK && search != WS_SWEEP_HALVING && request->has_reduction)
         status = ws_fail(err, WS_EUSAGE, "--reduction: is for --search=halving");
     if (status == WS_OK)
-        status = ws_sweep_definition_push(lines, "search", values->search, err);
+        status = ws_sweep_definition_push(lines, "search", request->search, err);
     if (status == WS_OK)
-        status = push_seeds(values->seeds, lines, err);
+        status = push_seeds(request->seeds, lines, err);
     if (status == WS_OK && search != WS_SWEEP_GRID)
-        status = push_line(lines, "trials", values->trials, err);
+        status = push_line(lines, "trials", request->n_settings, err);
     if (status == WS_OK && search != WS_SWEEP_GRID)
-        status = push_line(lines, "search_seed", values->search_seed, err);
+        status = push_line(lines, "search_seed", request->search_seed, err);
     if (status == WS_OK && search == WS_SWEEP_HALVING)
-        status = push_line(lines, "reduction", values->reduction, err);
+        status = push_line(lines, "reduction", request->reduction, err);
     if (status == WS_OK && search == WS_SWEEP_HALVING)
-        status = ws_sweep_definition_push(lines, "rank_by", values->rank_by, err);
+        status = ws_sweep_definition_push(lines, "rank_by", request->rank_by, err);
     return status;
 }
 
-static ws_status push_params(const ws_sweep_flags *values, ws_text_list *lines, ws_error *err)
+/** A line for a parameter, as it reads without needless blanks. */
+static ws_status push_param(const char *text, ws_text_list *lines, ws_error *err)
+{
+    ws_sweep_param param;
+    ws_status status = ws_sweep_param_init(&param, text, err);
+
+    char *line = status == WS_OK ? ws_text_format("%s=%s", param.name, param.text) : NULL;
+    if (status == WS_OK && line == NULL)
+        status = ws_fail_memory(err, "a parameter");
+    if (status == WS_OK)
+        status = ws_sweep_definition_push(lines, "param", line, err);
+    free(line);
+    ws_sweep_param_deinit(&param);
+    return status;
+}
+
+static ws_status push_params(const ws_sweep_request *request, ws_text_list *lines, ws_error *err)
 {
     ws_text_list texts = {.items = NULL};
     ws_status status = WS_OK;
 
-    if (values->params[0] != '\0')
-        status = ws_sweep_params_read(values->params, &texts, err);
+    if (request->params_file[0] != '\0')
+        status = ws_sweep_params_read(request->params_file, &texts, err);
     for (size_t i = 0; status == WS_OK && i < texts.n_items; i++)
-        status = ws_sweep_definition_push(lines, "param", texts.items[i], err);
-    for (size_t i = 0; status == WS_OK && i < values->param.n_items; i++)
-        status = ws_sweep_definition_push(lines, "param", values->param.items[i], err);
+        status = push_param(texts.items[i], lines, err);
+    for (size_t i = 0; status == WS_OK && i < request->n_params; i++)
+        status = push_param(request->params[i], lines, err);
     ws_text_list_deinit(&texts);
     return status;
 }
@@ -135,37 +161,14 @@ static ws_status push_given(const ws_flags *train, ws_text_list *lines, ws_error
     return status;
 }
 
-/** The arguments after "--", read as train reads them. */
-static ws_status push_train_flags(const ws_sweep_flags *values, ws_text_list *lines, ws_error *err)
+static ws_status push_definition(const ws_sweep_request *request, ws_text_list *lines,
+                                 ws_error *err)
 {
-    ws_train_options options;
-    ws_flags train;
-    bool help = false;
-    const union { /* the strings are not written to */
-        const char **in;
-        char *const *out;
-    } arguments = {.in = values->train_flags.items};
-
-    ws_status status = ws_flags_init(&train, &ws_train_flags, &options, err);
+    ws_status status = push_search(request, lines, err);
     if (status == WS_OK)
-        status =
-            ws_arguments_read(&train, (int)values->train_flags.n_items, arguments.out, &help, err);
-    if (status == WS_OK && help)
-        status = ws_fail(err, WS_EUSAGE,
-                         "--help: `wordspot train --help` lists the flags that may follow --");
+        status = push_params(request, lines, err);
     if (status == WS_OK)
-        status = push_given(&train, lines, err);
-    ws_flags_deinit(&train);
-    return status;
-}
-
-static ws_status push_definition(const ws_flags *flags, ws_text_list *lines, ws_error *err)
-{
-    ws_status status = push_search(flags, lines, err);
-    if (status == WS_OK)
-        status = push_params(flags->values, lines, err);
-    if (status == WS_OK)
-        status = push_train_flags(flags->values, lines, err);
+        status = push_given(request->train, lines, err);
     return status;
 }
 
@@ -182,12 +185,6 @@ static ws_status find_flag(const char *name, size_t *index, ws_error *err)
     return status == WS_OK ? check_not_reserved(name, err) : status;
 }
 
-/** The steps are a text as they may be a list, one for each phase. */
-static bool is_whole(const ws_flag *flag)
-{
-    return flag->type == WS_FLAG_WHOLE || strcmp(flag->name, "how_many_training_steps") == 0;
-}
-
 static ws_status read_param(ws_sweep_job *job, const char *text, ws_error *err)
 {
     ws_sweep_param *param = &job->params[job->n_params];
@@ -202,11 +199,43 @@ static ws_status read_param(ws_sweep_job *job, const char *text, ws_error *err)
     for (size_t i = 0; status == WS_OK && i + 1 < job->n_params; i++)
         if (strcmp(job->params[i].name, param->name) == 0)
             status = ws_fail(err, WS_EUSAGE, "--param %s: is given twice", param->name);
-    if (status == WS_OK && ws_sweep_definition_get(&job->flags, param->name) != NULL)
-        status = ws_fail(err, WS_EUSAGE, "--param %s: behind -- all trials get --%s too",
+    if (status == WS_OK && ws_flags_is_given(job->setup.train, param->name))
+        status = ws_fail(err, WS_EUSAGE, "--param %s: --%s is also given after --, for all trials",
                          param->name, param->name);
     if (status == WS_OK)
-        status = ws_sweep_param_read(param, is_whole(&ws_train_flags.flags[flag]), err);
+        status = ws_sweep_param_read(param, &ws_train_flags.flags[flag], err);
+    return status;
+}
+
+/** Takes over a flag of all trials from its line, name=value, in a directory. */
+static ws_status read_flag(const ws_sweep_request *request, const char *text, ws_error *err)
+{
+    ws_flags *train = request->train;
+    const char *sign = strchr(text, '=');
+    const int n = sign != NULL ? (int)(sign - text) : (int)strlen(text);
+    char *name = ws_text_format("%.*s", n, text);
+    const size_t index = name != NULL ? ws_flags_find(&ws_train_flags, name) : 0;
+
+    free(name);
+    if (name == NULL || ws_text_list_push(&train->texts, sign != NULL ? sign + 1 : "") != WS_OK)
+        return ws_fail_memory(err, "the flags of a sweep");
+    if (sign == NULL || index == ws_train_flags.n_flags)
+        return ws_fail(err, WS_EFORMAT,
+                       "%s/sweep.txt: \"flag=%.200s\" is not a flag of train and its value",
+                       request->dir, text);
+    train->given[index] = true;
+    return ws_flags_set(train, index, train->texts.items[train->texts.n_items - 1], err);
+}
+
+static ws_status read_flags(const ws_sweep_request *request, const ws_text_list *lines,
+                            ws_error *err)
+{
+    ws_text_list texts = {.items = NULL};
+    ws_status status = ws_sweep_definition_push_values(lines, "flag", &texts, err);
+
+    for (size_t i = 0; status == WS_OK && i < texts.n_items; i++)
+        status = read_flag(request, texts.items[i], err);
+    ws_text_list_deinit(&texts);
     return status;
 }
 
@@ -215,8 +244,6 @@ static ws_status read_params(ws_sweep_job *job, ws_error *err)
     ws_text_list texts = {.items = NULL};
     ws_status status = ws_sweep_definition_push_values(&job->lines, "param", &texts, err);
 
-    if (status == WS_OK)
-        status = ws_sweep_definition_push_values(&job->lines, "flag", &job->flags, err);
     for (size_t i = 0; status == WS_OK && i < texts.n_items; i++)
         status = read_param(job, texts.items[i], err);
     ws_text_list_deinit(&texts);
@@ -253,7 +280,7 @@ static ws_status read_seeds(const char *text, int64_t *seeds, size_t *n_seeds, w
                              MAX_SEEDS, (long long)UINT32_MAX);
         for (size_t k = 0; status == WS_OK && k < *n_seeds; k++)
             if (seeds[k] == seed)
-                status = ws_fail(err, WS_EUSAGE, "--seeds=%s: %lld stands there twice", text,
+                status = ws_fail(err, WS_EUSAGE, "--seeds=%s: %lld is given twice", text,
                                  (long long)seed);
         if (status == WS_OK)
             seeds[(*n_seeds)++] = seed;
@@ -302,44 +329,25 @@ static ws_status make_plan(ws_sweep_job *job, ws_error *err)
 
 /* -- what train says of it */
 
-/** Sets the value of a flag from its text in a list, name=value. */
-static ws_status set_flag(ws_flags *flags, const char *text, ws_error *err)
-{
-    const char *sign = strchr(text, '=');
-    char name[64];
-
-    (void)snprintf(name, sizeof name, "%.*s", (int)(sign - text), text);
-    const size_t index = ws_flags_find(&ws_train_flags, name);
-    if (index == ws_train_flags.n_flags)
-        return ws_fail(err, WS_EFORMAT, "sweep.txt: has a flag --%s, which train does not know",
-                       name);
-    if (ws_text_list_push(&flags->texts, sign + 1) != WS_OK)
-        return ws_fail_memory(err, "the flags of a trial");
-    return ws_flags_set(flags, index, flags->texts.items[flags->texts.n_items - 1], err);
-}
-
-ws_status ws_sweep_job_get_options(const ws_sweep_job *job, size_t setting, ws_flags *flags,
+ws_status ws_sweep_job_get_options(const ws_sweep_job *job, size_t setting,
                                    ws_train_options *options, ws_error *err)
 {
-    ws_text_list texts = {.items = NULL};
+    ws_status status = WS_OK;
 
-    ws_status status = ws_flags_init(flags, &ws_train_flags, options, err);
-    if (status == WS_OK && ws_sweep_setup_push_flags(&job->setup, setting, -1, &texts) != WS_OK)
-        status = ws_fail_memory(err, "the flags of a trial");
-    for (size_t i = 0; status == WS_OK && i < texts.n_items; i++)
-        status = set_flag(flags, texts.items[i], err);
-    ws_text_list_deinit(&texts);
+    *options = *ws_train_flags_get_options(job->setup.train);
+    for (size_t p = 0; status == WS_OK && p < job->n_params; p++)
+        status = ws_flag_put(job->params[p].flag, ws_sweep_plan_get_value(&job->plan, setting, p),
+                             options, err);
     return status;
 }
 
-/** Takes the steps of a setting along. */
+/** Also notes the number of steps of a setting. */
 static ws_status check_setting(ws_sweep_job *job, size_t setting, ws_error *err)
 {
     ws_train_options options;
-    ws_flags flags;
     ws_schedule schedule;
 
-    ws_status status = ws_sweep_job_get_options(job, setting, &flags, &options, err);
+    ws_status status = ws_sweep_job_get_options(job, setting, &options, err);
     if (status == WS_OK)
         status = ws_train_check(&options, err);
     if (status == WS_OK)
@@ -347,55 +355,50 @@ static ws_status check_setting(ws_sweep_job *job, size_t setting, ws_error *err)
                                   err);
     if (status == WS_OK)
         job->plan.n_steps[setting] = ws_schedule_last_step(&schedule);
-    ws_flags_deinit(&flags);
     return status;
 }
 
-static ws_status set_metric(ws_sweep_job *job, const ws_sweep_flags *values, bool is_given_now,
-                            ws_error *err)
+static ws_status set_metric(ws_sweep_job *job, const ws_sweep_request *request, ws_error *err)
 {
     const char *kept = ws_sweep_definition_get(&job->lines, "rank_by");
-    const char *name = kept != NULL ? kept : values->rank_by;
+    const char *name = kept != NULL ? kept : request->rank_by;
     size_t metric = 0;
     const ws_status status =
         ws_sweep_name_find("--rank_by", name, metric_name_at, WS_SWEEP_N_METRICS, &metric, err);
 
     job->metric = (ws_sweep_metric)metric;
-    if (status == WS_OK && kept != NULL && is_given_now && strcmp(kept, values->rank_by) != 0)
+    if (status == WS_OK && kept != NULL && request->has_rank_by &&
+        strcmp(kept, request->rank_by) != 0)
         return ws_fail(err, WS_EUSAGE,
-                       "--rank_by=%s: trials of this sweep were given up by --rank_by=%s",
-                       values->rank_by, kept);
+                       "--rank_by=%s: this sweep has already stopped trials by --rank_by=%s",
+                       request->rank_by, kept);
     return status;
 }
 
-static ws_status read_lines(ws_sweep_job *job, const ws_flags *flags, ws_error *err)
+static ws_status read_lines(ws_sweep_job *job, const ws_sweep_request *request, ws_error *err)
 {
-    const ws_sweep_flags *values = flags->values;
-
-    if (ws_sweep_flags_define(flags))
-        return push_definition(flags, &job->lines, err);
-    const ws_status status = ws_sweep_definition_read(values->dir, &job->lines, err);
+    if (request->is_new)
+        return push_definition(request, &job->lines, err);
+    const ws_status status = ws_sweep_definition_read(request->dir, &job->lines, err);
     if (status == WS_ENOTFOUND)
         return ws_fail(err, WS_EUSAGE,
-                       "--dir=%s: holds no sweep to go on with; a new one needs --param or "
-                       "--params",
-                       values->dir);
-    return status;
+                       "--dir=%s: has no sweep to continue; a new one needs --param or --params",
+                       request->dir);
+    return status == WS_OK ? read_flags(request, &job->lines, err) : status;
 }
 
-ws_status ws_sweep_job_init(ws_sweep_job *job, const char *program, const ws_flags *flags,
-                            ws_error *err)
+ws_status ws_sweep_job_init(ws_sweep_job *job, const ws_sweep_request *request, ws_error *err)
 {
-    const ws_sweep_flags *values = flags->values;
-
     *job = (ws_sweep_job){.n_params = 0};
-    job->setup = (ws_sweep_setup){
-        .dir = values->dir, .program = program, .plan = &job->plan, .flags = &job->flags};
-    if (values->dir[0] == '\0')
+    job->setup = (ws_sweep_setup){.dir = request->dir,
+                                  .program = request->program,
+                                  .plan = &job->plan,
+                                  .train = request->train};
+    if (request->dir[0] == '\0')
         return ws_fail(err, WS_EUSAGE, "--dir is empty, expected a directory");
-    ws_status status = read_lines(job, flags, err);
+    ws_status status = read_lines(job, request, err);
     if (status == WS_OK)
-        status = set_metric(job, values, ws_flags_is_given(flags, "rank_by"), err);
+        status = set_metric(job, request, err);
     if (status == WS_OK)
         status = read_params(job, err);
     if (status == WS_OK)
@@ -414,6 +417,5 @@ void ws_sweep_job_deinit(ws_sweep_job *job)
     ws_sweep_plan_deinit(&job->plan);
     for (size_t i = 0; i < job->n_params; i++)
         ws_sweep_param_deinit(&job->params[i]);
-    ws_text_list_deinit(&job->flags);
     ws_text_list_deinit(&job->lines);
 }

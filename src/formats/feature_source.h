@@ -6,16 +6,16 @@
  *     const float g_<name>_data[] = {...};         (or unsigned char, if quantised)
  *
  * under a comment that says how it was made. The same bytes as the original's, except where those
- * would be no C, or say something else than what was asked for:
+ * are not valid C, or say something else than what was asked for:
  *
  *   - <name> is the sound file's name in lower case without its suffix; each character of it that a
  *     C identifier cannot have becomes a '_'.
- *   - In the comment, a file's name that has the beginning or end of a comment in it is parted
- * there by "" (to a shell the same name), and bytes of it that are no UTF-8 become '?'.
+ *   - In the comment, a file's name that contains the start or end of a comment is split there by
+ * "" (which a shell reads as the same name), and its bytes that are not valid UTF-8 become '?'.
  *   - Milliseconds keep their fraction.
  */
-#ifndef WS_CMD_FEATURE_SOURCE_H
-#define WS_CMD_FEATURE_SOURCE_H
+#ifndef WS_FORMATS_FEATURE_SOURCE_H
+#define WS_FORMATS_FEATURE_SOURCE_H
 
 #include <stdbool.h>
 
@@ -35,7 +35,7 @@ typedef struct ws_feature_source {
 #define WS_FEATURE_SOURCE_MAX_BYTES ((size_t)1 << 30)
 
 /** Appends the source. @return WS_OK; WS_ENOTFOUND for a kind without a range; WS_ENUMERIC
- *  for features that are no finite numbers; WS_ELIMIT if the buffer may not hold so much;
+ *  for features that are not finite; WS_ELIMIT if the buffer must not hold that much;
  *  WS_ENOMEM */
 WS_MUST_CHECK ws_status ws_feature_source_write(const ws_feature_source *source, ws_buf *out,
                                                 ws_error *err);

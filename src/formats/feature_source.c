@@ -1,4 +1,4 @@
-#include "cmd/feature_source.h"
+#include "formats/feature_source.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -110,7 +110,7 @@ static void push_data(ws_buf *out, const ws_feature_source *source, const ws_fea
     ws_buf_push_string(out, "\n};\n");
 }
 
-/** C has no word for what is no number. */
+/** NaN and infinity are not literals in C, and not features that a model could use. */
 static ws_status check_finite(const ws_feature_source *source, ws_error *err)
 {
     for (size_t i = 0; i < source->width * source->height; i++) {

@@ -1,4 +1,4 @@
-#include "cmd/sweep_page.h"
+#include "sweep/page.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,6 @@
 
 /** The settings of a trial, as its run has them. */
 typedef struct trial_settings {
-    ws_flags flags; /* that options borrow from */
     ws_train_options options;
     ws_setting *items; /* [n] */
     size_t n;
@@ -21,15 +20,13 @@ typedef struct trial_settings {
 static void deinit_settings(trial_settings *settings)
 {
     free(settings->items);
-    ws_flags_deinit(&settings->flags);
 }
 
 static ws_status init_settings(const ws_sweep_job *job, size_t setting, trial_settings *settings,
                                ws_error *err)
 {
     settings->items = NULL;
-    ws_status status =
-        ws_sweep_job_get_options(job, setting, &settings->flags, &settings->options, err);
+    const ws_status status = ws_sweep_job_get_options(job, setting, &settings->options, err);
     if (status != WS_OK)
         return status;
     settings->items = ws_settings_list(&settings->options, &settings->n);

@@ -1,0 +1,56 @@
+/** From what a user asks for, or from the directory of a sweep, to its plan. Every value that a
+ * trial will have is checked as `wordspot train` checks it. */
+#ifndef WS_SWEEP_SETUP_H
+#define WS_SWEEP_SETUP_H
+
+#include "base/lookup.h"
+#include "settings/train_flags.h"
+#include "sweep/board.h"
+#include "sweep/worker.h"
+
+/** What a user asks for. Everything is borrowed until the job's end. */
+typedef struct ws_sweep_request {
+    const char *dir;
+    const char *program; /* how wordspot was called */
+    ws_flags *train;     /* of ws_train_flags: those of all trials. A sweep that continues takes
+                            them from its directory */
+    bool is_new;         /* the members below define a sweep; otherwise the directory does */
+    const char *const *params; /* [n_params] each as param.h says */
+    size_t n_params;
+    const char *params_file; /* with more of them; "": none */
+    const char *search;      /* name */
+    const char *seeds;       /* how many, or a comma list */
+    const char *rank_by;     /* name; for a sweep that continues too */
+    int64_t n_settings, search_seed, reduction;
+    /* which of them the user chose; others are defaults */
+    bool has_n_settings, has_reduction, has_rank_by;
+} ws_sweep_request;
+
+typedef struct ws_sweep_job {
+    ws_text_list lines; /* the definition */
+    ws_sweep_param params[WS_SWEEP_MAX_PARAMS];
+    size_t n_params;
+    ws_sweep_plan plan;
+    ws_sweep_metric metric;
+    ws_sweep_setup setup; /* borrows from the others and from the request */
+} ws_sweep_job;
+
+/**
+ * Makes the plan.
+ *
+ * @param job  overwritten; ws_sweep_job_deinit() it, also after a failure
+ * @return WS_OK; WS_EUSAGE naming the flag; WS_EFORMAT, WS_EIO, WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_sweep_job_init(ws_sweep_job *job, const ws_sweep_request *request,
+                                          ws_error *err);
+void ws_sweep_job_deinit(ws_sweep_job *job);
+
+/** The options of the trials of a setting; borrows from the job. */
+WS_MUST_CHECK ws_status ws_sweep_job_get_options(const ws_sweep_job *job, size_t setting,
+                                                 ws_train_options *options, ws_error *err);
+
+/** Finds the name that a flag has as its value, as ws_lookup does. @return WS_OK or WS_EUSAGE */
+WS_MUST_CHECK ws_status ws_sweep_name_find(const char *flag, const char *name, ws_name_at name_at,
+                                           size_t n, size_t *index, ws_error *err);
+
+#endif
