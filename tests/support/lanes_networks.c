@@ -1,6 +1,6 @@
 #include "support/lanes_networks.h"
 
-enum { N_BANDS = 4 };
+enum { N_BANDS = 2 };
 
 static const ws_lanes_node *last(const lanes_network *net)
 {

@@ -290,7 +290,7 @@ static ws_status lower_node(lowering *l)
  *  where the rows of an item would not fit into a second cache. */
 static size_t choose_n_bands(const ws_graph *graph)
 {
-    enum { LEAST = 4, MOST = 16, ITEM_FLOATS = 128 * 1024 };
+    enum { LEAST = 2, MOST = 16, ITEM_FLOATS = 128 * 1024 };
     size_t largest = 0;
 
     for (size_t i = 0; i < graph->n_nodes; i++) {

@@ -62,40 +62,54 @@ INLINE void sum_outs(const ws_lanes_product *p, const float *const *x, float *co
     }
 }
 
-/** Pixels of the next tile: all tiles of nearly the same size. */
+/** Pixels (or rows) of the next tile: all tiles of nearly the same size. */
 static size_t tile_size(size_t left)
 {
     const size_t n_tiles = (left + PIXELS - 1) / PIXELS;
     return (left + n_tiles - 1) / n_tiles;
 }
 
+/* Calls f(arguments.., n) with n as a constant of 1 to PIXELS. */
+#if VEC_SIZE == 16
+#define WITH_TILE(n, f, ...) \
+    switch (n) {             \
+    case 1:                  \
+        f(__VA_ARGS__, 1);   \
+        break;               \
+    case 2:                  \
+        f(__VA_ARGS__, 2);   \
+        break;               \
+    case 3:                  \
+        f(__VA_ARGS__, 3);   \
+        break;               \
+    case 4:                  \
+        f(__VA_ARGS__, 4);   \
+        break;               \
+    case 5:                  \
+        f(__VA_ARGS__, 5);   \
+        break;               \
+    default:                 \
+        f(__VA_ARGS__, 6);   \
+    }
+#else
+#define WITH_TILE(n, f, ...) \
+    switch (n) {             \
+    case 1:                  \
+        f(__VA_ARGS__, 1);   \
+        break;               \
+    case 2:                  \
+        f(__VA_ARGS__, 2);   \
+        break;               \
+    default:                 \
+        f(__VA_ARGS__, 3);   \
+    }
+#endif
+
 static void sum(const ws_lanes_product *product, const ws_lanes_pixels *pixels)
 {
     for (size_t i = 0; i < pixels->n;) {
         const size_t n = tile_size(pixels->n - i);
-        const float *const *x = pixels->x + i;
-        float *const *y = pixels->y + i;
-        switch (n) {
-        case 1:
-            sum_outs(product, x, y, 1);
-            break;
-        case 2:
-            sum_outs(product, x, y, 2);
-            break;
-        case 3:
-            sum_outs(product, x, y, 3);
-            break;
-#if VEC_SIZE == 16
-        case 4:
-            sum_outs(product, x, y, 4);
-            break;
-        case 5:
-            sum_outs(product, x, y, 5);
-            break;
-        default:
-            sum_outs(product, x, y, 6);
-#endif
-        }
+        WITH_TILE(n, sum_outs, product, pixels->x + i, pixels->y + i)
         i += n;
     }
 }
@@ -122,16 +136,20 @@ INLINE void depthwise_tile(const ws_lanes_product *p, const float *const *x, flo
     }
 }
 
+INLINE void depthwise_pixels(const ws_lanes_product *p, const float *const *x, float *const *y,
+                             int n_pixels)
+{
+    for (size_t c = 0; c < p->n_out; c++)
+        depthwise_tile(p, x, y, c, n_pixels);
+}
+
 static void sum_depthwise(const ws_lanes_product *p, const ws_lanes_pixels *pixels)
 {
-    size_t i = 0;
-
-    for (; i + PIXELS <= pixels->n; i += PIXELS)
-        for (size_t c = 0; c < p->n_out; c++)
-            depthwise_tile(p, pixels->x + i, pixels->y + i, c, PIXELS);
-    for (; i < pixels->n; i++)
-        for (size_t c = 0; c < p->n_out; c++)
-            depthwise_tile(p, pixels->x + i, pixels->y + i, c, 1);
+    for (size_t i = 0; i < pixels->n;) {
+        const size_t n = tile_size(pixels->n - i);
+        WITH_TILE(n, depthwise_pixels, p, pixels->x + i, pixels->y + i)
+        i += n;
+    }
 }
 
 /** Where the input vectors of neighbouring rows of the weights' matrix lie. */
@@ -186,42 +204,43 @@ INLINE void weights_tile(const ws_lanes_pairs *pairs, weight_rows rows, size_t o
     }
 }
 
-/** Rows from k on, and n_outs channels from `out` on, to their places in sums. */
-INLINE void weights_rows(const ws_lanes_product *p, const ws_lanes_pairs *pairs, size_t k,
-                         size_t out, int n_rows, int n_outs, float *sums)
+/** n_outs channels from `out` on of some rows, to their places in sums. */
+INLINE void weights_outs(const ws_lanes_product *p, const ws_lanes_pairs *pairs,
+                         const weight_rows *rows, size_t out, int n_rows, int n_outs, float *sums)
 {
     float totals[PIXELS * OUTS * WS_LANES], numbers[PIXELS * OUTS];
-    weight_rows rows = {0};
 
-    for (int r = 0; r < n_rows; r++)
-        rows.offset[r] = row_offset(p, k + (size_t)r);
-    weights_tile(pairs, rows, out, n_rows, n_outs, totals);
+    weights_tile(pairs, *rows, out, n_rows, n_outs, totals);
     lanes_add(totals, (size_t)(n_rows * n_outs), numbers);
     for (int r = 0; r < n_rows; r++)
-        memcpy(sums + (k + (size_t)r) * p->n_out + out, numbers + r * n_outs,
+        memcpy(sums + (size_t)r * p->n_out + out, numbers + r * n_outs,
                (size_t)n_outs * sizeof *sums);
 }
 
-INLINE void weights_outs(const ws_lanes_product *p, const ws_lanes_pairs *pairs, size_t out,
-                         int n_outs, float *sums)
+/** Rows from k on. What they read stays in the nearest cache while dz goes by. */
+INLINE void weights_rows(const ws_lanes_product *p, const ws_lanes_pairs *pairs, size_t k,
+                         float *sums, int n_rows)
 {
-    const size_t n_k = p->n_taps * p->n_in;
-    size_t k = 0;
+    weight_rows rows = {0};
+    size_t out = 0;
 
-    for (; k + PIXELS <= n_k; k += PIXELS)
-        weights_rows(p, pairs, k, out, PIXELS, n_outs, sums);
-    for (; k < n_k; k++)
-        weights_rows(p, pairs, k, out, 1, n_outs, sums);
+    for (int r = 0; r < n_rows; r++)
+        rows.offset[r] = row_offset(p, k + (size_t)r);
+    for (; out + OUTS <= p->n_out; out += OUTS)
+        weights_outs(p, pairs, &rows, out, n_rows, OUTS, sums + k * p->n_out);
+    for (; out < p->n_out; out++)
+        weights_outs(p, pairs, &rows, out, n_rows, 1, sums + k * p->n_out);
 }
 
 static void weights(const ws_lanes_product *p, const ws_lanes_pairs *pairs, float *sums)
 {
-    size_t out = 0;
+    const size_t n_k = p->n_taps * p->n_in;
 
-    for (; out + OUTS <= p->n_out; out += OUTS)
-        weights_outs(p, pairs, out, OUTS, sums);
-    for (; out < p->n_out; out++)
-        weights_outs(p, pairs, out, 1, sums);
+    for (size_t k = 0; k < n_k;) {
+        const size_t n = tile_size(n_k - k);
+        WITH_TILE(n, weights_rows, p, pairs, k, sums)
+        k += n;
+    }
 }
 
 /** Some taps of channel c. */

@@ -137,7 +137,8 @@ void ws_lanes_step_begin(const ws_lanes_item *item, const ws_lanes_step *step)
 
     if (n > 0)
         memset(item->scratch + step->sums, 0, n * sizeof(float));
-    if (step->n_part > 0)
+    const ws_lanes_span span = step->spans[item->band];
+    if (step->n_part > 0 && span.begin >= span.end) /* nothing will be added */
         memset(ws_lanes_part(item->shared, step, item->block, item->band), 0,
                step->n_part * sizeof(float));
 }
