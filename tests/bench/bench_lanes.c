@@ -1,6 +1,7 @@
 /* Times training steps of today's networks by the lanes engine, without input and optimiser:
- * bench_lanes [threads [rounds [network [level]]]]. A line a network: median milliseconds forward
- * and back, and memory. With a network's name also a line for each phase. */
+ * bench_lanes [threads [rounds [network [level]]]]. A line for each network: median milliseconds
+ * forward and back, and memory. With a network's name also a line for each phase. With one thread
+ * it is processor time that is taken, so that a busy machine disturbs less. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
