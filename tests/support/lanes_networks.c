@@ -1,7 +1,5 @@
 #include "support/lanes_networks.h"
 
-enum { N_BANDS = 2 };
-
 static const ws_lanes_node *last(const lanes_network *net)
 {
     return &net->program.nodes[net->out];
@@ -334,29 +332,29 @@ static void tc_resnet_small(lanes_network *net)
 }
 
 const lanes_network_kind lanes_small_networks[] = {
-    {"odd_windows", odd_windows},
-    {"broadcasts", broadcasts},
-    {"tiny", tiny},
-    {"bc_resnet_small", bc_resnet_small},
-    {"mixednet_small", mixednet_small},
-    {"tc_resnet_small", tc_resnet_small},
-    {NULL, NULL},
+    {"odd_windows", odd_windows, 4},
+    {"broadcasts", broadcasts, 2},
+    {"tiny", tiny, 2},
+    {"bc_resnet_small", bc_resnet_small, 2},
+    {"mixednet_small", mixednet_small, 2},
+    {"tc_resnet_small", tc_resnet_small, 3},
+    {NULL, NULL, 0},
 };
 
 const lanes_network_kind lanes_networks[] = {
-    {"bc_resnet_1", bc_resnet_1},
-    {"bc_resnet_2", bc_resnet_2},
-    {"bc_resnet_3", bc_resnet_3},
-    {"ds_cnn_s", ds_cnn_s},
-    {"tc_resnet_8", tc_resnet_8},
-    {"mixednet", mixednet},
-    {NULL, NULL},
+    {"bc_resnet_1", bc_resnet_1, 3},
+    {"bc_resnet_2", bc_resnet_2, 7},
+    {"bc_resnet_3", bc_resnet_3, 11},
+    {"ds_cnn_s", ds_cnn_s, 2},
+    {"tc_resnet_8", tc_resnet_8, 2},
+    {"mixednet", mixednet, 2},
+    {NULL, NULL, 0},
 };
 
 void lanes_network_init(lanes_network *network, const lanes_network_kind *kind)
 {
     *network = (lanes_network){0};
-    ws_lanes_program_init(&network->program, N_BANDS);
+    ws_lanes_program_init(&network->program, kind->n_bands);
     kind->build(network);
     ws_lanes_program_differentiate(&network->program, network->out);
 }

@@ -14,6 +14,7 @@ typedef struct lanes_network {
 typedef struct lanes_network_kind {
     const char *name;
     void (*build)(lanes_network *network);
+    size_t n_bands; /* as a graph of it gets */
 } lanes_network_kind;
 
 /** The networks of papers. */

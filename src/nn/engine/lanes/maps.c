@@ -256,17 +256,47 @@ static void copy(const ws_lanes_map *map)
     }
 }
 
-/** The sum of a band's pixels of one vector of a channel. */
-INLINE vec sum_band(const ws_lanes_map *map, const float *x, size_t band, size_t c, size_t i)
-{
-    const size_t n_w = map->w / map->n_bands, n = map->c * LANES;
-    vec total = vec_load(x + band * n_w * n + i);
+/* Channels that are summed together: their sums stay in registers. As many as there is room for,
+ * since neighbouring channels are read one after the other. */
+#if VEC_SIZE == 16
+enum { CHANNELS = 8, FEW_CHANNELS = 4 };
+#else
+enum { CHANNELS = 4, FEW_CHANNELS = 4 };
+#endif
 
-    for (size_t j = 1; j < n_w; j++)
-        total += vec_load(x + (band * n_w + j) * n + i);
-    if (map->a == NULL)
-        return total;
-    return map->a[band * map->c + c] * total + (float)n_w * map->b[band * map->c + c];
+/** Some channels of a row, summed over w. */
+INLINE void sum_row(const ws_lanes_map *map, const float *x, size_t c, int n_c, float *y)
+{
+    const size_t n_pixel = map->c * LANES, n_w = map->w / map->n_bands;
+
+    VEC_LANES (lane) {
+        vec totals[CHANNELS];
+        const float *from = x + c * LANES + lane;
+
+        UNROLL
+        for (int i = 0; i < n_c; i++)
+            totals[i] = vec_zero();
+        for (size_t band = 0; band < map->n_bands; band++) {
+            vec sums[CHANNELS];
+            UNROLL
+            for (int i = 0; i < n_c; i++)
+                sums[i] = vec_zero();
+            for (size_t j = 0; j < n_w; j++, from += n_pixel) {
+                UNROLL
+                for (int i = 0; i < n_c; i++)
+                    sums[i] += vec_load(from + i * LANES);
+            }
+            UNROLL
+            for (int i = 0; i < n_c; i++) {
+                const size_t k = band * map->c + c + (size_t)i;
+                totals[i] +=
+                    map->a == NULL ? sums[i] : map->a[k] * sums[i] + (float)n_w * map->b[k];
+            }
+        }
+        UNROLL
+        for (int i = 0; i < n_c; i++)
+            vec_store(y + (c + (size_t)i) * LANES + lane, totals[i] * map->factor);
+    }
 }
 
 static void sum_w(const ws_lanes_map *map)
@@ -274,20 +304,15 @@ static void sum_w(const ws_lanes_map *map)
     for (size_t r = 0; r < map->n_rows; r++) {
         const float *x = map->x.at + r * map->x.pitch;
         float *y = map->y + r * map->y_pitch;
-        for (size_t c = 0; c < map->c; c++) {
-            VEC_LANES (lane) {
-                const size_t i = c * LANES + (size_t)lane;
-                vec total = sum_band(map, x, 0, c, i);
-                for (size_t band = 1; band < map->n_bands; band++)
-                    total += sum_band(map, x, band, c, i);
-                vec_store(y + i, total * map->factor);
-            }
-        }
+        size_t c = 0;
+        for (; c + CHANNELS <= map->c; c += CHANNELS)
+            sum_row(map, x, c, CHANNELS, y);
+        for (; c + FEW_CHANNELS <= map->c; c += FEW_CHANNELS)
+            sum_row(map, x, c, FEW_CHANNELS, y);
+        for (; c < map->c; c++)
+            sum_row(map, x, c, 1, y);
     }
 }
-
-/* Channels that are summed together: their sums stay in registers. */
-enum { CHANNELS = 4 };
 
 typedef enum sums_kind { SUM_ROWS, MOMENTS, NORM_SUMS } sums_kind;
 
@@ -384,8 +409,10 @@ INLINE void sum_bands(const ws_lanes_map *map, sums_parts parts, float *sums, fl
 {
     for (size_t band = 0; band < map->n_bands; band++) {
         size_t c = 0;
-        for (; c + CHANNELS <= map->c; c += CHANNELS)
+        for (; c + CHANNELS <= map->c && parts.gate != WS_LANES_GATE_MASK_NORM; c += CHANNELS)
             sum_channels(map, parts, band, c, CHANNELS, sums, second);
+        for (; c + FEW_CHANNELS <= map->c; c += FEW_CHANNELS)
+            sum_channels(map, parts, band, c, FEW_CHANNELS, sums, second);
         for (; c < map->c; c++)
             sum_channels(map, parts, band, c, 1, sums, second);
     }
