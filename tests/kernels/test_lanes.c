@@ -133,6 +133,8 @@ static void check_level(const lanes_network_kind *kind, size_t n, ws_cpu_level l
     trial t = trial_create(kind, n);
     lanes_reference reference;
     double *parameters = zeros_create(t.net.n_parameters, sizeof(double));
+    /* numbers that nearly cancel in one of many normalisations lose digits for all that follow */
+    const double bound = 1e-5 * (1.0 + (double)t.net.program.n_norms / 10.0);
     char what[100];
 
     snprintf(what, sizeof what, "%s, %zu samples, %s", kind->name, n, ws_cpu_level_get_name(level));
@@ -142,7 +144,7 @@ static void check_level(const lanes_network_kind *kind, size_t n, ws_cpu_level l
     run(&t, level, 1, true);
     lanes_reference_run(&reference, parameters, NULL);
     const double *exact = reference.values[t.net.program.output];
-    assert_error_below(what, relative_error(t.logits, exact, n * t.n_labels), 1e-5);
+    assert_error_below(what, relative_error(t.logits, exact, n * t.n_labels), bound);
     for (size_t i = 0, at = 0; i < t.net.program.n_norms; i++) {
         const ws_lanes_norm *norm = &t.net.program.norms[i];
         for (size_t k = 0; k < norm->n_bands * norm->c; k++, at++)
@@ -152,7 +154,7 @@ static void check_level(const lanes_network_kind *kind, size_t n, ws_cpu_level l
     check_gradients(&t, &reference, parameters, what);
     run(&t, level, 2, false);
     lanes_reference_run(&reference, parameters, t.state);
-    assert_error_below(what, relative_error(t.logits, exact, n * t.n_labels), 1e-5);
+    assert_error_below(what, relative_error(t.logits, exact, n * t.n_labels), bound);
     lanes_reference_deinit(&reference);
     free(parameters);
     trial_destroy(&t);
