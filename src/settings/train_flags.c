@@ -93,8 +93,34 @@ static const ws_flag rows[] = {
                  .traits = FIXED | HPARAM),
 
     WS_ROW_TEXT(model_architecture, "conv", "NAME", MODEL,
-                "The network: single_fc, conv, low_latency_conv, low_latency_svdf, tiny_conv or "
-                "tiny_embedding_conv.",
+                "The network. Of the original: single_fc, conv, low_latency_conv, "
+                "low_latency_svdf, tiny_conv and tiny_embedding_conv. Of today: bc_resnet_1, _1.5, "
+                "_2, _3, _6 and _8 (made for --preprocess=log_mel); ds_cnn_s, _m and _l "
+                "(--window_size_ms=40 --window_stride_ms=20 --feature_bin_count=10); tc_resnet_8 "
+                "and _14, also as tc_resnet_8_1.5 and tc_resnet_14_1.5, and ds_tc_resnet (the "
+                "default features); mixednet (--preprocess=micro --clip_duration_ms=2060, and the "
+                "flags --mixednet_*).",
+                .traits = FIXED | HPARAM),
+    WS_ROW_WHOLE(mixednet_first_filters, "32", 1, 4096, "N", MODEL,
+                 "Of mixednet: channels of the first convolution.", .traits = FIXED | HPARAM),
+    WS_ROW_WHOLE(mixednet_first_kernel, "5", 1, 4096, "N", MODEL,
+                 "Of mixednet: frames that the first convolution sees.", .traits = FIXED | HPARAM),
+    WS_ROW_WHOLE(mixednet_stride, "3", 1, 4096, "N", MODEL,
+                 "Of mixednet: frames from one step of the first convolution to the next.",
+                 .traits = FIXED | HPARAM),
+    WS_ROW_TEXT(mixednet_kernels, "[5],[7,11],[9,15],[23]", "LISTS", MODEL,
+                "Of mixednet: for each block a list in brackets, the lengths of its depthwise "
+                "convolutions, which share its channels. Blocks have no padding, so long lengths "
+                "need long clips.",
+                .traits = FIXED | HPARAM),
+    WS_ROW_TEXT(mixednet_filters, "64,64,64,64", "LIST", MODEL,
+                "Of mixednet: channels that each block gives.", .traits = FIXED | HPARAM),
+    WS_ROW_TEXT(mixednet_residuals, "0,0,0,0", "LIST", MODEL,
+                "Of mixednet: 1 for each block with a residual connection, else 0.",
+                .traits = FIXED | HPARAM),
+    WS_ROW_BOOL(mixednet_pooled, "false", MODEL,
+                "Of mixednet: the last layer reads the mean over the frames that are left, not all "
+                "of them.",
                 .traits = FIXED | HPARAM),
     WS_ROW_NUMBERS(how_many_training_steps, "15000,3000", "STEPS", MODEL,
                    "Training steps of each phase, a comma list.", .traits = KEPT | HPARAM),

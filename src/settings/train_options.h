@@ -34,6 +34,10 @@ typedef struct ws_train_options {
     const char *optimizer;
     int64_t batch_size;
     bool quantize, check_nans;
+    /* of the model mixednet */
+    int64_t mixednet_first_filters, mixednet_first_kernel, mixednet_stride;
+    const char *mixednet_kernels, *mixednet_filters, *mixednet_residuals;
+    bool mixednet_pooled;
     /* the run */
     const char *train_dir, *summaries_dir;
     const char *run_name; /* "" for the first free <architecture>-<number> */

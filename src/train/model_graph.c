@@ -27,6 +27,15 @@ ws_status ws_model_graph_build(const ws_train_options *options, const ws_feature
                                size_t n_labels, ws_graph *graph, ws_error *err)
 {
     const ws_model *model = NULL;
+    const ws_mixednet_settings mixednet = {
+        .first_filters = options->mixednet_first_filters,
+        .first_kernel = options->mixednet_first_kernel,
+        .stride = options->mixednet_stride,
+        .kernels = options->mixednet_kernels,
+        .filters = options->mixednet_filters,
+        .residuals = options->mixednet_residuals,
+        .is_pooled = options->mixednet_pooled,
+    };
     ws_status status = ws_model_find(&model, options->model_architecture, err);
 
     if (status == WS_OK)
@@ -35,6 +44,7 @@ ws_status ws_model_graph_build(const ws_train_options *options, const ws_feature
                                   .n_frames = settings->n_frames,
                                   .width = settings->width,
                                   .n_labels = n_labels,
+                                  .mixednet = &mixednet,
                               },
                               err);
     return status == WS_OK && options->quantize ? quantize(options, graph, err) : status;

@@ -266,7 +266,7 @@ static void open_trial(trial *t, const char *path)
     const ws_model *model;
     const ws_network_options options = {
         .max_batch = N_SAMPLES, .engine = t->by->engine, .convolution = t->by->convolution};
-    const ws_model_settings settings = {t->at->n_frames, 40, t->at->n_labels};
+    const ws_model_settings settings = {t->at->n_frames, 40, t->at->n_labels, NULL};
 
     assert_int_equal(ws_npz_read(path, &t->npz, &err), WS_OK);
     assert_int_equal(ws_model_find(&model, t->at->architecture, &err), WS_OK);
