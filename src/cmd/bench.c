@@ -1,8 +1,11 @@
 /* wordspot bench */
 #include <omp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cmd/command.h"
 #include "measure/peak.h"
@@ -15,7 +18,7 @@
 typedef struct bench_flags {
     ws_train_options train;
     int64_t labels, steps;
-    bool phases;
+    bool phases, json;
 } bench_flags;
 
 #define AT(field) offsetof(bench_flags, field)
@@ -41,12 +44,16 @@ static const ws_flag flags[] = {
                 "from the phase before and writes for the next one, and the share of this "
                 "machine's measured peak that it reaches, in arithmetic and in reading memory. A "
                 "phase whose data stay in a cache can exceed 100 %."),
+    WS_ROW_BOOL(json, "false", WS_FLAGS_OUTPUT,
+                "Print one line of JSON for each network instead: model, step_ms, network_ms, "
+                "input_ms, parameters, multiplications (of one clip, forward) and peak_bytes."),
 };
 
 static const ws_flag_table table = {
     .command = "bench",
     .summary = "Times training steps of each network on this machine, with made-up clips: no data "
-               "set is needed.",
+               "set is needed. Each network gets the features that it was made for, unless flags "
+               "say otherwise.",
     .flags = flags,
     .n_flags = sizeof flags / sizeof *flags,
     .base = &ws_train_flags,
@@ -55,8 +62,9 @@ static const ws_flag_table table = {
 
 /** What a bench is about, worked out from the flags. */
 typedef struct bench_plan {
-    const bench_flags *flags;
-    ws_feature_settings features;
+    const ws_flags *flags;
+    const bench_flags *values; /* of flags */
+    ws_cpu_level level;
     const ws_optimizer *optimizer;
     ws_text_list names;
     unsigned n_threads;
@@ -89,42 +97,92 @@ static void print_phases(const bench_plan *plan, const ws_speed *speed)
 static void print_machine(const bench_plan *plan)
 {
     printf("%u thread%s, instruction set %s: at most %.0f GFLOP/s, memory read at %.0f GB/s\n\n",
-           plan->n_threads, plan->n_threads == 1 ? "" : "s",
-           ws_cpu_level_get_name(plan->features.level), 1e-9 * plan->peak.operations_per_second,
-           1e-9 * plan->peak.bytes_per_second);
+           plan->n_threads, plan->n_threads == 1 ? "" : "s", ws_cpu_level_get_name(plan->level),
+           1e-9 * plan->peak.operations_per_second, 1e-9 * plan->peak.bytes_per_second);
     printf("%-20s %12s %9s %9s %8s %10s %12s\n", "network", "step", "clips/s", "GFLOP/s", "input",
            "memory", "prediction");
 }
 
 static void print_speed(const bench_plan *plan, const char *name, const ws_speed *speed)
 {
-    const double n_clips = (double)plan->flags->train.batch_size;
+    const double n_clips = (double)plan->values->train.batch_size;
 
     printf("%-20s %9.2f ms %9.0f %9.0f %6.0f %% %6.1f MiB %9.2f ms\n", name,
            1e3 * speed->step_seconds, n_clips / speed->step_seconds,
            1e-9 * speed->n_operations / speed->step_seconds,
            100 * speed->input_seconds / speed->step_seconds, (double)speed->n_bytes / (1 << 20),
            1e3 * speed->prediction_seconds);
-    if (plan->flags->phases)
+    if (plan->values->phases)
         print_phases(plan, speed);
     (void)fflush(stdout);
+}
+
+/** The figures that programs read, as one line. */
+static ws_status print_json(const char *name, const ws_speed *speed, ws_error *err)
+{
+    ws_json *line = ws_json_create();
+    struct rusage usage;
+
+    (void)getrusage(RUSAGE_SELF, &usage);
+    ws_json_set_text(line, "model", name);
+    ws_json_set_real(line, "step_ms", 1e3 * speed->step_seconds);
+    ws_json_set_real(line, "network_ms", 1e3 * (speed->step_seconds - speed->input_seconds));
+    ws_json_set_real(line, "input_ms", 1e3 * speed->input_seconds);
+    ws_json_set_whole(line, "parameters", (int64_t)speed->n_weights);
+    ws_json_set_whole(line, "multiplications", (int64_t)speed->n_products);
+    ws_json_set_whole(line, "peak_bytes", (int64_t)usage.ru_maxrss * 1024);
+    char *text = ws_json_write(line, (ws_json_style){.n_digits = 6});
+    ws_json_destroy(line);
+    if (text == NULL)
+        return ws_fail_memory(err, "a line of JSON");
+    printf("%s\n", text);
+    (void)fflush(stdout);
+    free(text);
+    return WS_OK;
+}
+
+/** Features as the flags say; where they do not, as the network was made for. */
+static ws_status find_features(const bench_plan *plan, const ws_model *model,
+                               ws_feature_settings *settings, ws_error *err)
+{
+    ws_feature_options options = ws_model_graph_features(&plan->values->train);
+    const ws_model_features *own = model->features;
+
+    if (own != NULL && !ws_flags_is_given(plan->flags, "preprocess"))
+        options.preprocess = own->preprocess;
+    if (own != NULL && !ws_flags_is_given(plan->flags, "clip_duration_ms"))
+        options.clip_duration_ms = own->clip_duration_ms;
+    if (own != NULL && !ws_flags_is_given(plan->flags, "window_size_ms"))
+        options.window_size_ms = own->window_size_ms;
+    if (own != NULL && !ws_flags_is_given(plan->flags, "window_stride_ms"))
+        options.window_stride_ms = own->window_stride_ms;
+    if (own != NULL && !ws_flags_is_given(plan->flags, "feature_bin_count"))
+        options.feature_bin_count = own->feature_bin_count;
+    const ws_status status = ws_feature_settings_init(&options, settings, err);
+    settings->level = plan->level;
+    return status;
 }
 
 static ws_status bench_model(const bench_plan *plan, const char *name, ws_error *err)
 {
     static ws_speed speed;
+    ws_feature_settings features;
     ws_speed_options options = {
-        .features = &plan->features,
+        .features = &features,
         .optimizer = plan->optimizer,
-        .n_labels = (size_t)plan->flags->labels,
-        .batch_size = (size_t)plan->flags->train.batch_size,
+        .n_labels = (size_t)plan->values->labels,
+        .batch_size = (size_t)plan->values->train.batch_size,
         .n_threads = plan->n_threads,
-        .n_steps = (size_t)plan->flags->steps,
+        .n_steps = (size_t)plan->values->steps,
     };
     ws_status status = ws_model_find(&options.model, name, err);
 
     if (status == WS_OK)
+        status = find_features(plan, options.model, &features, err);
+    if (status == WS_OK)
         status = ws_speed_measure(&options, &speed, err);
+    if (status == WS_OK && plan->values->json)
+        return print_json(name, &speed, err);
     if (status == WS_OK)
         print_speed(plan, name, &speed);
     return status;
@@ -133,7 +191,7 @@ static ws_status bench_model(const bench_plan *plan, const char *name, ws_error 
 /** Names of all networks, or those that are asked for. */
 static ws_status list_models(bench_plan *plan, ws_error *err)
 {
-    const char *asked_for = plan->flags->train.model_architecture;
+    const char *asked_for = plan->values->train.model_architecture;
     ws_status status = WS_OK;
 
     if (asked_for[0] != '\0')
@@ -151,24 +209,31 @@ static ws_status as_usage(ws_status status, ws_error *err)
     return status == WS_OK ? WS_OK : WS_EUSAGE;
 }
 
+/** Whether there is such a network, and features for it. */
+static ws_status check_model(const bench_plan *plan, const char *name, ws_error *err)
+{
+    const ws_model *model;
+    ws_feature_settings features;
+    const ws_status status = as_usage(ws_model_find(&model, name, err), err);
+
+    return status == WS_OK ? find_features(plan, model, &features, err) : status;
+}
+
 /** Everything that can be wrong with the flags, before anything is measured. */
 static ws_status init_plan(bench_plan *plan, ws_error *err)
 {
-    const bench_flags *values = plan->flags;
-    const ws_feature_options features = ws_model_graph_features(&values->train);
-    const ws_model *ignored;
+    const bench_flags *values = plan->values;
     ws_status status = list_models(plan, err);
 
     plan->n_threads =
         values->train.threads > 0 ? (unsigned)values->train.threads : (unsigned)omp_get_num_procs();
-    if (status == WS_OK)
-        status = ws_feature_settings_init(&features, &plan->features, err);
+    plan->level = ws_cpu_level_get_best();
     if (status == WS_OK && values->train.isa[0] != '\0')
-        status = as_usage(ws_cpu_level_find(values->train.isa, &plan->features.level, err), err);
+        status = as_usage(ws_cpu_level_find(values->train.isa, &plan->level, err), err);
     if (status == WS_OK)
         status = ws_optimizer_find("gradient_descent", &plan->optimizer, err);
     for (size_t i = 0; status == WS_OK && i < plan->names.n_items; i++)
-        status = as_usage(ws_model_find(&ignored, plan->names.items[i], err), err);
+        status = check_model(plan, plan->names.items[i], err);
     return status;
 }
 
@@ -176,10 +241,11 @@ static ws_status run_plan(bench_plan *plan, ws_error *err)
 {
     ws_status status = init_plan(plan, err);
 
-    if (status == WS_OK)
-        status = ws_peak_measure(plan->n_threads, plan->features.level, &plan->peak, err);
-    if (status == WS_OK)
-        print_machine(plan);
+    if (status == WS_OK && !plan->values->json) {
+        status = ws_peak_measure(plan->n_threads, plan->level, &plan->peak, err);
+        if (status == WS_OK)
+            print_machine(plan);
+    }
     for (size_t i = 0; status == WS_OK && i < plan->names.n_items && !ferror(stdout); i++)
         status = bench_model(plan, plan->names.items[i], err);
     return status;
@@ -187,7 +253,7 @@ static ws_status run_plan(bench_plan *plan, ws_error *err)
 
 static int bench(ws_flags *all)
 {
-    bench_plan plan = {.flags = all->values};
+    bench_plan plan = {.flags = all, .values = all->values};
     ws_error err = {.status = WS_OK};
     const ws_status status = run_plan(&plan, &err);
 

@@ -70,7 +70,8 @@ static void fill_arrays(bench *b)
 static ws_status make_network(bench *b, ws_error *err)
 {
     const ws_speed_options *o = b->options;
-    const ws_model_settings settings = {o->features->n_frames, o->features->width, o->n_labels};
+    const ws_model_settings settings = {
+        .n_frames = o->features->n_frames, .width = o->features->width, .n_labels = o->n_labels};
     const ws_network_options options = {
         .max_batch = o->batch_size,
         .n_threads = o->n_threads,
@@ -215,6 +216,8 @@ ws_status ws_speed_measure(const ws_speed_options *options, ws_speed *speed, ws_
         speed->n_bytes = ws_network_get_bytes(b.network) + b.arena.size;
         speed->n_operations =
             (double)options->batch_size * ws_graph_count_training_operations(b.graph);
+        speed->n_products = ws_graph_count_all_products(b.graph);
+        speed->n_weights = b.graph->n_weights;
     }
     close_bench(&b);
     return status;

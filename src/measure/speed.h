@@ -37,6 +37,8 @@ typedef struct ws_speed {
     double update_seconds;     /* of it, for the weights */
     double prediction_seconds; /* forward alone, a batch as large as a step's; beside the step */
     double n_operations;       /* of a step done plainly (nn/cost.h) */
+    double n_products;         /* multiplications of one clip, forward, done plainly */
+    size_t n_weights;          /* trained numbers */
     size_t n_bytes;            /* of the network's arrays, and of a batch from clips to logits */
     size_t n_phases;
     ws_phase_time phases[WS_NETWORK_MAX_PHASES]; /* of the network's part of a step */

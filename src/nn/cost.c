@@ -15,6 +15,15 @@ double ws_graph_count_products(const ws_graph *graph, size_t node)
     return op->count_products(counted, in);
 }
 
+double ws_graph_count_all_products(const ws_graph *graph)
+{
+    double n = 0.0;
+
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        n += ws_graph_count_products(graph, i);
+    return n;
+}
+
 double ws_graph_count_training_operations(const ws_graph *graph)
 {
     bool is_first = true;

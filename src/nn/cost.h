@@ -8,6 +8,9 @@
  *  count too, as they do in papers and in other frameworks. */
 double ws_graph_count_products(const ws_graph *graph, size_t node);
 
+/** The same of all nodes. */
+double ws_graph_count_all_products(const ws_graph *graph);
+
 /**
  * Floating-point operations of one training step for one sample: two for each product and its
  * sum, forward, for the gradient of the weights and, behind the first layer, for that of what the

@@ -66,10 +66,10 @@ static void open_bench(bench *b, const char *architecture)
     bench_check(ws_features_create(&settings, NULL, &b->features, &err), &err);
     b->size = settings.size;
     bench_check(ws_model_find(&model, architecture, &err), &err);
-    bench_check(model->build(&b->model.graph,
-                             &(ws_model_settings){settings.n_frames, settings.width, N_LABELS},
-                             &err),
-                &err);
+    bench_check(
+        model->build(&b->model.graph,
+                     &(ws_model_settings){settings.n_frames, settings.width, N_LABELS, NULL}, &err),
+        &err);
     bench_check(ws_network_create(&b->network, &b->model.graph,
                                   &(ws_network_options){.max_batch = BATCH}, &err),
                 &err);
@@ -115,9 +115,8 @@ static void decode(bench *b, size_t first, size_t n)
     for (size_t i = 0; i < n; i++) {
         ws_sound sound;
         ws_error err;
-        bench_check(
-            ws_sound_read_at(b->paths.items[first + i], RATE_HZ, RATE_HZ, &sound, &err),
-            &err);
+        bench_check(ws_sound_read_at(b->paths.items[first + i], RATE_HZ, RATE_HZ, &sound, &err),
+                    &err);
         memcpy(b->clips + i * RATE_HZ, sound.samples, sound.n_samples * sizeof(float));
         ws_sound_deinit(&sound);
     }

@@ -93,7 +93,8 @@ static int run(const char *model_name, ws_network_options *options, size_t n_ste
 
     if (features == NULL || logits == NULL || labels == NULL ||
         ws_model_find(&model, model_name, &err) != WS_OK ||
-        model->build(&graph, &(ws_model_settings){N_FRAMES, WIDTH, N_LABELS}, &err) != WS_OK ||
+        model->build(&graph, &(ws_model_settings){N_FRAMES, WIDTH, N_LABELS, NULL}, &err) !=
+            WS_OK ||
         (quantizes && ws_graph_quantize(&graph, -1.0f, 1.0f, &err) != WS_OK) ||
         ws_network_create(&network, &graph, options, &err) != WS_OK) {
         (void)fprintf(stderr, "%s\n", err.message);

@@ -42,7 +42,8 @@ static void open_model(bench *b, const ws_model *model)
 
     bench_check(
         model->build(&b->model.graph,
-                     &(ws_model_settings){b->settings.n_frames, b->settings.width, N_LABELS}, &err),
+                     &(ws_model_settings){b->settings.n_frames, b->settings.width, N_LABELS, NULL},
+                     &err),
         &err);
     bench_check(
         ws_network_create(&network, &b->model.graph, &(ws_network_options){.max_batch = 1}, &err),

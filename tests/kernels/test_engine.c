@@ -18,6 +18,7 @@
 #include "models/model.h"
 #include "nn/network.h"
 #include "support/count_alloc.h"
+#include "support/models.h"
 #include "support/thin.h"
 
 enum { N_LABELS = 5, MAX_BATCH = 100, MAX_FEATURES = 4000 };
@@ -316,20 +317,21 @@ static void fast_engine_equals_reference(void **state)
 /** A whole model. */
 static void build_model(ws_graph *graph, const char *name)
 {
+    const ws_model_settings settings = ws_test_model_settings(98, 40, N_LABELS);
     ws_error err;
     const ws_model *model;
 
     assert_int_equal(ws_model_find(&model, name, &err), WS_OK);
     ws_graph_deinit(graph);
-    assert_int_equal(model->build(graph, &(ws_model_settings){98, 40, N_LABELS}, &err), WS_OK);
+    assert_int_equal(model->build(graph, &settings, &err), WS_OK);
 }
 
 static void models_equal_reference(void **state)
 {
     static ws_graph graph;
     (void)state;
-    for (size_t i = 0; i < ws_model_n(); i++) {
-        const char *name = ws_model_get(i)->name;
+    for (size_t i = 0; i < WS_TEST_N_ORIGINAL_MODELS; i++) {
+        const char *name = ws_test_models[i];
         build_model(&graph, name);
         const outcome want = run(&graph, &way_reference, 0, 3, 0.5);
         for (size_t w = 0; w < sizeof usual_ways / sizeof *usual_ways; w++)
@@ -366,8 +368,8 @@ static void threads_do_not_change_a_bit(void **state)
             if (fast_ways[w].isa == NULL && is_different(&geometries[i], &fast_ways[w]))
                 check_threads(&graph, &fast_ways[w], ws_test_n_sizes(100, 19));
     }
-    for (size_t i = 0; i < ws_model_n(); i++) {
-        build_model(&graph, ws_model_get(i)->name);
+    for (size_t i = 0; i < WS_TEST_N_MODELS; i++) {
+        build_model(&graph, ws_test_models[i]);
         check_threads(&graph, &usual_ways[0], ws_test_n_sizes(100, 19));
     }
 }

@@ -11,6 +11,7 @@
 #include "audio/feature_range.h"
 #include "nn/passes/quantize.h"
 #include "support/check.h"
+#include "support/models.h"
 
 static const char run_name[] = "run";
 
@@ -26,6 +27,7 @@ static void build_graph(network_report *f, const network_report_case *tried)
                                       .n_frames = settings->n_frames,
                                       .width = settings->width,
                                       .n_labels = ws_index_n_labels(f->data->index),
+                                      .mixednet = &ws_test_mixednet,
                                   },
                                   NULL),
                      WS_OK);

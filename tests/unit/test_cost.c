@@ -18,7 +18,7 @@ static void build(const char *name)
 
     assert_int_equal(ws_model_find(&model, name, &err), WS_OK);
     ws_graph_deinit(&graph);
-    assert_int_equal(model->build(&graph, &(ws_model_settings){98, 40, 12}, &err), WS_OK);
+    assert_int_equal(model->build(&graph, &(ws_model_settings){98, 40, 12, NULL}, &err), WS_OK);
 }
 
 static void nodes_of_conv(void **state)

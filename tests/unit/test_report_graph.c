@@ -11,6 +11,7 @@
 #include "graph.pb-c.h"
 #include "nn/cost.h"
 #include "run_metadata.pb-c.h"
+#include "support/models.h"
 #include "unit/network_report.h"
 
 typedef Tbproto__NodeDef node_message;
@@ -154,8 +155,8 @@ static ws_report_step step_of(int64_t step, double seconds)
 static void every_model_is_drawn(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 2 * ws_model_n(); i++) {
-        const network_report_case tried = {.model = ws_model_get(i / 2)->name,
+    for (size_t i = 0; i < 2 * WS_TEST_N_ORIGINAL_MODELS; i++) {
+        const network_report_case tried = {.model = ws_test_models[i / 2],
                                            .is_quantized = i % 2 == 1,
                                            .views = "graph",
                                            .first_step = 1};

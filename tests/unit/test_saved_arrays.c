@@ -65,7 +65,7 @@ static int make_graphs(void **state)
 
     ws_test_make_dir(dir, sizeof dir);
     if (ws_model_find(&model, "tiny_conv", &err) != WS_OK ||
-        model->build(&graph, &(ws_model_settings){98, 40, 10}, &err) != WS_OK)
+        model->build(&graph, &(ws_model_settings){98, 40, 10, NULL}, &err) != WS_OK)
         return 1;
     if (ws_graph_init_copy(&quantized, &graph, &err) != WS_OK)
         return 1;
