@@ -7,6 +7,7 @@ Each network is written down here once more, from the papers' tables, with PyTor
 Weights, features and labels come from a hash that the C test repeats (`value` below), so that the
 files hold results only, for N clips:
 
+    seed              the first of the streams of numbers that this file is about
     names             the variables in the order of the graph, one a line
     dims              [variables, 4] their shapes in our layout, 0 for what is absent
     logits            [N, labels] with running statistics, as in an evaluation
@@ -15,7 +16,7 @@ files hold results only, for N clips:
     grad_norms        [trained] Euclidean norm of the loss' gradient by each variable
     grad_sketches     [trained, 8] the first four and the last four numbers of each gradient in our
                       order, NaN for what is absent
-    grad_projections  [trained] each gradient's dot product with value(500 + variable, i)
+    grad_projections  [trained] each gradient's dot product with value(seed + 501 + variable, i)
     states            the running statistics after that training step, all in one row
 
 Layouts: features [N, time, frequency, channels]; convolution [time, frequency, in, out],
@@ -28,14 +29,16 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-N = 5
+N = 3
+N_SEEDS = 12
+STREAMS = 1000  # of hashed numbers that belong to one seed
 EPSILON, MOMENTUM = 1e-5, 0.1
 
 
 def value(stream, n):
     """n numbers in [-0.5, 0.5): a hash of (stream, i), exact in double and single precision."""
     with np.errstate(over="ignore"):
-        h = np.arange(n, dtype=np.uint32) + np.uint32(stream * 1000003)
+        h = np.arange(n, dtype=np.uint32) + np.uint32(stream * 1000003 % 2**32)
         h ^= h >> np.uint32(16)
         h *= np.uint32(0x7FEB352D)
         h ^= h >> np.uint32(15)
@@ -49,7 +52,9 @@ class Net:
 
     Arrays are PyTorch's [n, channels, time, frequency]."""
 
-    def __init__(self):
+    def __init__(self, seed):
+        self.seed = seed
+        self.margin = np.inf  # of the numbers that ReLU saw in training: how close to its bend
         self.names, self.dims, self.kinds, self.tensors = [], [], [], []
         self.training = True
         self.next = None
@@ -61,7 +66,7 @@ class Net:
             self.next += 1
             return tensor
         size = int(np.prod(dims))
-        u = value(len(self.names) + 1, size)
+        u = value(self.seed + len(self.names) + 1, size)
         if kind == "weights":  # variance 2 / fan in: what ReLU keeps at its size
             fan_in = size // dims[-1] if dims[-1] != 1 or len(dims) < 4 else dims[0] * dims[1]
             u = u * np.sqrt(24.0 / fan_in)
@@ -79,6 +84,12 @@ class Net:
         self.kinds.append(kind)
         self.tensors.append(tensor)
         return tensor
+
+    def relu(self, x):
+        if self.training:
+            with torch.no_grad():
+                self.margin = min(self.margin, (x.abs().min() / x.std()).item())
+        return F.relu(x)
 
     def pad(self, x, before_h, after_h, before_w, after_w):
         return F.pad(x, (before_w, after_w, before_h, after_h))
@@ -122,7 +133,7 @@ def bc_resnet(net, x, n_labels, tau):
     """Kim, Chang, Lee and Sung: Broadcasted Residual Learning (2021)."""
     b = int(8 * tau)
     channels = [2 * b, b, int(1.5 * b), 2 * b, int(2.5 * b)]
-    x = F.relu(net.norm(net.conv(x, "head", (5, 5), channels[0], (1, 2), (2, 2)), "head/norm"))
+    x = net.relu(net.norm(net.conv(x, "head", (5, 5), channels[0], (1, 2), (2, 2)), "head/norm"))
     stages = [(2, 1, 1), (2, 2, 2), (4, 2, 4), (4, 1, 8)]
     for s, (n_blocks, stride, dilation) in enumerate(stages):
         for k in range(n_blocks):
@@ -130,7 +141,7 @@ def bc_resnet(net, x, n_labels, tau):
             c = channels[s + 1]
             shortcut = x
             if k == 0:
-                x = F.relu(net.norm(net.conv(x, at + "/transition", (1, 1), c),
+                x = net.relu(net.norm(net.conv(x, at + "/transition", (1, 1), c),
                                     at + "/transition/norm"))
             x = net.depthwise(x, at + "/frequency", (1, 3), (1, stride if k == 0 else 1), (0, 1))
             x = net.norm(x, at + "/frequency/norm", bands=5)
@@ -139,9 +150,9 @@ def bc_resnet(net, x, n_labels, tau):
                               dilation=(dilation, 1))
             y = F.silu(net.norm(y, at + "/time/norm"))
             y = net.conv(y, at + "/pointwise", (1, 1), c)
-            x = F.relu(x + y if k == 0 else x + y + shortcut)
+            x = net.relu(x + y if k == 0 else x + y + shortcut)
     x = net.depthwise(x, "tail", (5, 5), padding=(2, 0))
-    x = F.relu(net.norm(net.conv(x, "tail/pointwise", (1, 1), 4 * b),
+    x = net.relu(net.norm(net.conv(x, "tail/pointwise", (1, 1), 4 * b),
                         "tail/pointwise/norm"))
     return net.dense(x.mean((2, 3), keepdim=True), "labels", n_labels)
 
@@ -157,14 +168,14 @@ def ds_cnn(net, x, n_labels, n_filters, strides, n_blocks):
 
     kwargs = dict(scale=False, epsilon=1e-3, momentum=0.04)
     x = net.conv(same(x, (10, 4), strides[0]), "conv_1", (10, 4), n_filters, strides[0], bias=True)
-    x = F.relu(net.norm(x, "conv_1/norm", **kwargs))
+    x = net.relu(net.norm(x, "conv_1/norm", **kwargs))
     for k in range(n_blocks):
         at = "block_%d" % (k + 1)
         stride = strides[1] if k == 0 else (1, 1)
         x = net.depthwise(same(x, (3, 3), stride), at + "/depthwise", (3, 3), stride, bias=True)
-        x = F.relu(net.norm(x, at + "/depthwise/norm", **kwargs))
+        x = net.relu(net.norm(x, at + "/depthwise/norm", **kwargs))
         x = net.conv(x, at + "/pointwise", (1, 1), n_filters, bias=True)
-        x = F.relu(net.norm(x, at + "/pointwise/norm", **kwargs))
+        x = net.relu(net.norm(x, at + "/pointwise/norm", **kwargs))
     return net.dense(x.mean((2, 3), keepdim=True), "labels", n_labels)
 
 
@@ -177,19 +188,19 @@ def tc_resnet(net, x, n_labels, channels):
 
     kwargs = dict(epsilon=1e-3, momentum=0.003)
     x = net.conv(same(x, 3, 1), "conv_1", (3, 1), channels[0])
-    x = F.relu(net.norm(x, "conv_1/norm", **kwargs))
+    x = net.relu(net.norm(x, "conv_1/norm", **kwargs))
     for k, c in enumerate(channels[1:]):
         at = "block_%d" % (k + 1)
         stride = 2 if c != x.shape[1] else 1
         shortcut = x
         if stride == 2:
             shortcut = net.conv(same(x, 1, 2), at + "/shortcut", (1, 1), c, (2, 1))
-            shortcut = F.relu(net.norm(shortcut, at + "/shortcut/norm", **kwargs))
+            shortcut = net.relu(net.norm(shortcut, at + "/shortcut/norm", **kwargs))
         y = net.conv(same(x, 9, stride), at + "/conv_1", (9, 1), c, (stride, 1))
-        y = F.relu(net.norm(y, at + "/conv_1/norm", **kwargs))
+        y = net.relu(net.norm(y, at + "/conv_1/norm", **kwargs))
         y = net.conv(same(y, 9, 1), at + "/conv_2", (9, 1), c)
         y = net.norm(y, at + "/conv_2/norm", **kwargs)
-        x = F.relu(y + shortcut)
+        x = net.relu(y + shortcut)
     return net.dense(x.mean((2, 3), keepdim=True), "labels", n_labels, bias=True)
 
 
@@ -209,7 +220,7 @@ def ds_tc_resnet(net, x, n_labels):
         if has_residual:
             shortcut = net.conv(shortcut, at + "/shortcut", (1, 1), c)
             y = y + net.norm(shortcut, at + "/shortcut/norm", **kwargs)
-        x = F.relu(y)
+        x = net.relu(y)
     return net.dense(x.mean((2, 3), keepdim=True), "labels", n_labels)
 
 
@@ -218,7 +229,7 @@ def mixednet(net, x, n_labels, first, blocks, is_pooled):
     x is [n, frequencies, time, 1]."""
     kwargs = dict(epsilon=1e-3, momentum=0.01)
     n_first, kernel, stride = first
-    x = F.relu(net.conv(x, "conv_1", (kernel, 1), n_first, (stride, 1)))
+    x = net.relu(net.conv(x, "conv_1", (kernel, 1), n_first, (stride, 1)))
     for k, (kernels, c, has_residual) in enumerate(blocks):
         at = "block_%d" % (k + 1)
         shortcut = x
@@ -234,7 +245,7 @@ def mixednet(net, x, n_labels, first, blocks, is_pooled):
         if has_residual:
             shortcut = net.conv(shortcut[:, :, -n_frames:], at + "/shortcut", (1, 1), c)
             y = y + net.norm(shortcut, at + "/shortcut/norm", **kwargs)
-        x = F.relu(y)
+        x = net.relu(y)
     if is_pooled:
         x = x.mean(2, keepdim=True)
     return net.dense(x, "labels", n_labels)
@@ -267,12 +278,12 @@ def networks():
                                     False), (80, 40), 12)
 
 
-def run(function, shape, n_labels):
-    features = torch.tensor(4.0 * value(0, N * int(np.prod(shape))).reshape(N, *shape))
+def run(function, shape, n_labels, seed):
+    features = torch.tensor(4.0 * value(seed, N * int(np.prod(shape))).reshape(N, *shape))
     # [n, time, frequency, 1] -> [n, 1, time, frequency]; [n, time, frequency]: channels
     x = features.permute(0, 3, 1, 2) if len(shape) == 3 else features.permute(0, 2, 1)[..., None]
     labels = torch.arange(N) % n_labels
-    net = Net()
+    net = Net(seed)
     with torch.no_grad():
         net.training = False
         logits = function(net, x, n_labels)
@@ -294,7 +305,11 @@ def sketch(gradient):
 
 def main():
     for name, function, shape, n_labels in networks():
-        net, logits, train_logits, loss = run(function, shape, n_labels)
+        # Of several seeds the one that keeps furthest from the bends of all ReLUs: where rounding
+        # moves a number across one, gradients in single precision jump.
+        seeds = [STREAMS * k for k in range(N_SEEDS)]
+        seed = max(seeds, key=lambda k: run(function, shape, n_labels, k)[0].margin)
+        net, logits, train_logits, loss = run(function, shape, n_labels, seed)
         trained = [i for i, t in enumerate(net.tensors) if t.requires_grad]
         states = [t.numpy().reshape(-1) for t in net.tensors if not t.requires_grad]
         dims = np.zeros((len(net.dims), 4))
@@ -303,17 +318,18 @@ def main():
         gradients = [net.tensors[i].grad for i in trained]
         np.savez_compressed(
             "%s/pytorch_%s.npz" % (sys.argv[1], name),
+            seed=np.array([float(seed)]),
             names=np.frombuffer("\n".join(net.names).encode(), np.uint8),
             dims=dims, logits=logits.numpy(), train_logits=train_logits.numpy(),
             loss=np.array([loss]),
             grad_norms=np.array([g.norm().item() for g in gradients]),
             grad_sketches=np.stack([sketch(g) for g in gradients]),
-            grad_projections=np.array([float(g.reshape(-1).numpy() @ value(501 + i, g.numel()))
+            grad_projections=np.array([float(g.reshape(-1).numpy() @ value(seed + 501 + i, g.numel()))
                                        for i, g in zip(trained, gradients)]),
             states=np.concatenate(states))
-        print("%-18s %8d trained, %5d running, logits %.3g, loss %.6f" % (
+        print("%-18s %8d trained, %5d running, logits %.3g, loss %.6f, margin %.2g" % (
             name, sum(net.tensors[i].numel() for i in trained), sum(map(len, states)),
-            logits.abs().max(), loss))
+            logits.abs().max(), loss, net.margin))
 
 
 if __name__ == "__main__":
