@@ -1,6 +1,7 @@
 #include "nn/engine/lanes/run.h"
 
 #include <omp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,10 @@ struct ws_lanes_runner {
     ws_arena arena;
     float *scratch; /* [n_threads, scratch_size] */
     size_t scratch_size;
-    double *seconds; /* [n_phases] of the last passes */
-    size_t n_blocks; /* likewise */
+    atomic_size_t *claims; /* [items] number of the last phase that somebody has begun each in */
+    size_t n_runs;         /* forward or back so far */
+    double *seconds;       /* [n_phases] of the last passes */
+    size_t n_blocks;       /* likewise */
 };
 
 WS_CPU_DEFINE_GETTER(ws_lanes_products, ws_lanes_products_get)
@@ -83,6 +86,8 @@ static void place_arrays(ws_lanes_runner *runner, ws_layout *layout)
     shared->ones = ws_layout_push(layout, n_ones, sizeof(float));
     for (size_t i = 0; i < n_ones && layout->arena != NULL; i++)
         shared->ones[i] = 1.0f;
+    runner->claims =
+        ws_layout_push(layout, shared->plan.max_blocks * program->n_bands, sizeof *runner->claims);
     runner->seconds = ws_layout_push(layout, shared->plan.n_phases + 1, sizeof(double));
     runner->scratch =
         ws_layout_push(layout, (size_t)runner->n_threads * runner->scratch_size, sizeof(float));
@@ -275,17 +280,36 @@ static void finish_phase(const ws_lanes_runner *runner, const ws_lanes_phase *ph
     }
 }
 
-/** A thread's items of a phase. Every other phase takes them backwards: it finds in the cache what
- *  the one before has left there last. */
+/** Whether the calling thread is the first to ask for an item of a phase. */
+static bool claim_item(const ws_lanes_runner *runner, size_t item, size_t p)
+{
+    const size_t number = runner->n_runs * runner->shared.plan.n_phases + p;
+    return atomic_exchange_explicit(&runner->claims[item], number, memory_order_relaxed) != number;
+}
+
+/**
+ * Items of a phase. A thread begins with its own share, which is the same in every phase: blocks of
+ * samples stay in its cache. Every other phase goes backwards, and finds there what the one before
+ * has left last. Then it helps the others with theirs: one that the system has stopped holds up no
+ * more than the item that it is at.
+ */
 static void run_items(const ws_lanes_runner *runner, size_t p)
 {
     const size_t n = count_blocks(runner) * runner->shared.program->n_bands;
     const ws_lanes_phase *phase = &runner->shared.plan.phases[p];
     const size_t thread = (size_t)omp_get_thread_num(), n_threads = (size_t)omp_get_num_threads();
-    const size_t begin = n * thread / n_threads, end = n * (thread + 1) / n_threads;
 
-    for (size_t i = begin; i < end; i++)
-        run_item(runner, phase, p % 2 == 0 ? i : end - 1 - (i - begin));
+    for (size_t k = 0; k < n_threads; k++) {
+        const size_t owner = (thread + k) % n_threads;
+        const size_t begin = n * owner / n_threads, end = n * (owner + 1) / n_threads;
+        for (size_t i = begin; i < end; i++) {
+            /* the others' share from its far end */
+            const bool is_upwards = (p % 2 == 0) == (k == 0);
+            const size_t item = is_upwards ? i : end - 1 - (i - begin);
+            if (claim_item(runner, item, p))
+                run_item(runner, phase, item);
+        }
+    }
 }
 
 /** Some phases, inside of a parallel region. */
@@ -307,6 +331,7 @@ void ws_lanes_forward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
 {
     runner->shared.pass = pass;
     runner->n_blocks = count_blocks(runner);
+    runner->n_runs++;
     for (size_t i = 0; i < runner->shared.program->n_norms && !pass->is_training; i++)
         ws_lanes_norm_use_running(&runner->shared, i);
 #pragma omp parallel num_threads(runner->n_threads)
@@ -358,6 +383,7 @@ void ws_lanes_backward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
     const ptrdiff_t n_nodes = (ptrdiff_t)runner->shared.program->n_nodes;
 
     runner->shared.pass = pass;
+    runner->n_runs++;
 #pragma omp parallel num_threads(runner->n_threads)
     {
         const unsigned mode = ws_denormals_flush();
