@@ -19,6 +19,7 @@ struct ws_lanes_runner {
     size_t scratch_size;
     atomic_size_t *claims; /* [items] number of the last phase that somebody has begun each in */
     size_t n_runs;         /* forward or back so far */
+    atomic_size_t n_done;  /* threads that have come to the end of a phase, all phases together */
     double *seconds;       /* [n_phases] of the last passes */
     size_t n_blocks;       /* likewise */
 };
@@ -312,18 +313,24 @@ static void run_items(const ws_lanes_runner *runner, size_t p)
     }
 }
 
+/** Whether all other threads are through with the phase. What they wrote is seen then. */
+static bool is_last_of_phase(ws_lanes_runner *runner)
+{
+    const size_t before = atomic_fetch_add_explicit(&runner->n_done, 1, memory_order_acq_rel);
+    return (before + 1) % (size_t)omp_get_num_threads() == 0;
+}
+
 /** Some phases, inside of a parallel region. */
-static void run_phases(const ws_lanes_runner *runner, size_t first, size_t end)
+static void run_phases(ws_lanes_runner *runner, size_t first, size_t end)
 {
     for (size_t p = first; p < end; p++) {
         const double start = ws_clock_monotonic();
         run_items(runner, p);
-#pragma omp barrier
-#pragma omp single
-        {
+        if (is_last_of_phase(runner)) {
             finish_phase(runner, &runner->shared.plan.phases[p]);
             runner->seconds[p] = ws_clock_monotonic() - start;
         }
+#pragma omp barrier
     }
 }
 
@@ -332,6 +339,7 @@ void ws_lanes_forward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
     runner->shared.pass = pass;
     runner->n_blocks = count_blocks(runner);
     runner->n_runs++;
+    atomic_store(&runner->n_done, 0);
     for (size_t i = 0; i < runner->shared.program->n_norms && !pass->is_training; i++)
         ws_lanes_norm_use_running(&runner->shared, i);
 #pragma omp parallel num_threads(runner->n_threads)
@@ -384,6 +392,7 @@ void ws_lanes_backward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
 
     runner->shared.pass = pass;
     runner->n_runs++;
+    atomic_store(&runner->n_done, 0);
 #pragma omp parallel num_threads(runner->n_threads)
     {
         const unsigned mode = ws_denormals_flush();
