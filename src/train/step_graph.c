@@ -7,14 +7,18 @@
 
 #include "nn/cost.h"
 #include "nn/op.h"
+#include "train/node_notes.h"
 
-enum { N_OTHER_NODES = 16, MAX_SCOPE = 32 }; /* features, loss and what else is no operator */
+enum {
+    N_OTHER_NODES = 16, /* features, loss and what else is not an operator */
+    MAX_SCOPE = WS_VARIABLE_MAX_NAME + 1,
+};
 
 /** An operator in the list. */
 typedef struct drawn_operator {
     size_t drawn;          /* where it stands */
     bool is_vector;        /* what it gives has no places any more */
-    char scope[MAX_SCOPE]; /* the box that it is in */
+    char scope[MAX_SCOPE]; /* the box that it is in; "" for none */
 } drawn_operator;
 
 /** Nodes under way. */
@@ -29,7 +33,7 @@ typedef struct drawing {
     size_t n_layers;
 } drawing;
 
-/* ---- in front of the network ---- */
+/* ---- before the network ---- */
 
 /** A node of the features, which reads the one before. */
 static void push_feature(drawing *d, const char *op, int64_t n_rows, int64_t n_columns)
@@ -73,26 +77,39 @@ static void push_features(drawing *d)
 
 /* ---- the network ---- */
 
-static bool is_layer(ws_op_kind kind)
+/** What the box of a layer is called; NULL for other operators. */
+static const char *layer_name(ws_op_kind kind)
 {
-    return kind == WS_OP_CONV2D || kind == WS_OP_DENSE || kind == WS_OP_SVDF;
+    switch (kind) {
+    case WS_OP_CONV2D:
+        return "conv";
+    case WS_OP_DEPTHWISE:
+        return "depthwise";
+    case WS_OP_DENSE:
+        return "dense";
+    case WS_OP_SVDF:
+        return "svdf";
+    default:
+        return NULL;
+    }
 }
 
-/** The box of operator i: of the layer that it begins or follows. */
+/** The box of operator i: the part of the model that it is in, or else that of the layer that it
+ *  begins or follows. What joins several values is in none. */
 static void find_scope(drawing *d, size_t i)
 {
-    const ws_op_kind kind = d->graph->nodes[i].kind;
+    const ws_node *node = &d->graph->nodes[i];
+    const char *layer = layer_name(node->kind);
+    char *scope = d->operators[i].scope;
 
-    if (is_layer(kind))
-        (void)snprintf(d->operators[i].scope, MAX_SCOPE, "%s_%zu",
-                       kind == WS_OP_CONV2D  ? "conv"
-                       : kind == WS_OP_DENSE ? "dense"
-                                             : "svdf",
-                       ++d->n_layers);
-    else if (kind == WS_OP_INPUT)
-        (void)snprintf(d->operators[i].scope, MAX_SCOPE, "input");
-    else
-        memcpy(d->operators[i].scope, d->operators[d->graph->nodes[i].inputs[0]].scope, MAX_SCOPE);
+    if (node->scope > 0)
+        (void)snprintf(scope, MAX_SCOPE, "%s", d->graph->scopes[node->scope].name);
+    else if (node->kind == WS_OP_INPUT)
+        (void)snprintf(scope, MAX_SCOPE, "input");
+    else if (layer != NULL)
+        (void)snprintf(scope, MAX_SCOPE, "%s_%zu", layer, ++d->n_layers);
+    else if (node->n_inputs == 1 && d->graph->nodes[node->inputs[0]].scope == 0)
+        memcpy(scope, d->operators[node->inputs[0]].scope, MAX_SCOPE);
 }
 
 static const char *op_name(const drawing *d, size_t i)
@@ -105,21 +122,6 @@ static const char *op_name(const drawing *d, size_t i)
         d->graph->quantizers[node->quantizer - 1].kind == WS_RANGE_FIXED)
         return "FakeQuantWithMinMaxArgs";
     return ws_op_get(node->kind)->name;
-}
-
-static void push_quantizer(drawing *d, const ws_quantizer *quantizer)
-{
-    ws_node_list_push_integer(d->list, "num_bits", 8);
-    ws_node_list_push_bool(d->list, "narrow_range", quantizer->is_narrow);
-    if (quantizer->kind == WS_RANGE_FIXED) {
-        ws_node_list_push_number(d->list, "min", (double)quantizer->min);
-        ws_node_list_push_number(d->list, "max", (double)quantizer->max);
-    } else {
-        ws_node_list_push_text(d->list, "range", "%s/min to %s/max: %s", quantizer->name,
-                               quantizer->name,
-                               quantizer->kind == WS_RANGE_LAST ? "of the weights as they are"
-                                                                : "an average over batches");
-    }
 }
 
 /** A weight matrix read through a quantizer is a node of its own; others are attributes.
@@ -138,53 +140,28 @@ static bool push_weight_quantizer(drawing *d, size_t i, int parameter)
         dims[k] = (int64_t)weights->dims[k];
     ws_node_list_set_shape(d->list, weights->n_dims, dims);
     ws_node_list_push_text(d->list, "reads", "%s", weights->name);
-    push_quantizer(d, quantizer);
+    ws_node_notes_push_quantizer(d->list, quantizer);
     return true;
 }
 
-/** Its variables: names, shapes and how many numbers. */
-static void push_parameters(drawing *d, const ws_node *node)
+/** The first operator of stage s; of the last one and beyond, the end of the graph. */
+static size_t begin_of_stage(const drawing *d, size_t s)
 {
-    const size_t first = (size_t)node->parameters[0];
-    const size_t n = node->kind == WS_OP_SVDF ? 2 : 1;
-    size_t n_numbers = 0;
-
-    for (size_t p = first; p < first + n; p++) {
-        const ws_variable *parameter = &d->graph->parameters[p];
-        char dims[WS_NODE_LIST_MAX_TEXT];
-        size_t used = 0;
-        for (size_t k = 0; k < parameter->n_dims; k++)
-            used += (size_t)snprintf(dims + used, sizeof dims - used, "%s%zu", k > 0 ? ", " : "",
-                                     parameter->dims[k]);
-        ws_node_list_push_text(d->list, p == first ? "variable" : "second_variable", "%s [%s]",
-                               parameter->name, dims);
-        n_numbers += parameter->size;
-    }
-    ws_node_list_push_integer(d->list, "parameters", (int64_t)n_numbers);
-}
-
-static void push_window(drawing *d, const ws_node *node)
-{
-    const ws_window *window = &node->window;
-
-    ws_node_list_push_text(d->list, node->kind == WS_OP_CONV2D ? "kernel" : "ksize", "%zu x %zu",
-                           window->h, window->w);
-    ws_node_list_push_text(d->list, "strides", "%zu x %zu", window->stride_h, window->stride_w);
-    ws_node_list_push_text(d->list, "padding", "%s",
-                           window->padding == WS_PADDING_SAME ? "SAME" : "VALID");
+    if (d->plan.n_stages == 0) /* the whole network is one */
+        return s == 0 ? 1 : d->graph->n_nodes;
+    return s < d->plan.n_stages ? d->plan.stages[s].node : d->graph->n_nodes;
 }
 
 /** A stage is done as a whole: its time stands at its first operator. */
 static void push_stage_note(drawing *d, size_t i)
 {
-    size_t s = d->plan.n_stages;
+    size_t s = d->nodes->n_stages;
 
-    while (s > 0 && d->plan.stages[s - 1].node > i)
+    while (s > 0 && begin_of_stage(d, s - 1) > i)
         s--;
     if (s == 0)
         return;
-    const size_t first = d->plan.stages[s - 1].node;
-    const size_t end = s < d->plan.n_stages ? d->plan.stages[s].node : d->graph->n_nodes;
+    const size_t first = begin_of_stage(d, s - 1), end = begin_of_stage(d, s);
     if (i > first)
         ws_node_list_push_text(d->list, "compute_time", "with %s",
                                d->list->nodes[d->operators[first].drawn].name);
@@ -199,16 +176,10 @@ static void push_attributes(drawing *d, size_t i)
     const ws_node *node = &d->graph->nodes[i];
     const double n_products = ws_graph_count_products(d->graph, i);
 
-    if (node->parameters[0] != WS_NO_VARIABLE)
-        push_parameters(d, node);
+    ws_node_notes_push_variables(d->list, d->graph, node);
     if (n_products > 0.0)
         ws_node_list_push_integer(d->list, "multiplications_per_clip", (int64_t)n_products);
-    if (node->kind == WS_OP_CONV2D || node->kind == WS_OP_MAX_POOL)
-        push_window(d, node);
-    if (node->kind == WS_OP_SVDF)
-        ws_node_list_push_integer(d->list, "rank", (int64_t)node->rank);
-    if (node->kind == WS_OP_FAKE_QUANT)
-        push_quantizer(d, &d->graph->quantizers[node->quantizer - 1]);
+    ws_node_notes_push_kind(d->list, d->graph, node);
     push_stage_note(d, i);
 }
 
@@ -226,19 +197,42 @@ static void set_operator_shape(drawing *d, size_t i)
         ws_node_list_set_shape(d->list, 4, (const int64_t[]){-1, h, w, c});
 }
 
+/** How many operators of that name are in the same box before operator i. */
+static size_t count_before(const drawing *d, size_t i)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < i; k++)
+        n += strcmp(d->operators[k].scope, d->operators[i].scope) == 0 &&
+             strcmp(op_name(d, k), op_name(d, i)) == 0;
+    return n;
+}
+
+/** TensorFlow's way to name nodes: Conv2D, Conv2D_1, ... in each box. */
+static size_t push_named(drawing *d, size_t i)
+{
+    const size_t n_before = count_before(d, i);
+    const char *op = op_name(d, i), *scope = d->operators[i].scope;
+    const char *slash = scope[0] != '\0' ? "/" : "";
+
+    return n_before == 0 ? ws_node_list_push(d->list, op, "%s%s%s", scope, slash, op)
+                         : ws_node_list_push(d->list, op, "%s%s%s_%zu", scope, slash, op, n_before);
+}
+
 static void push_operator(drawing *d, size_t i)
 {
     const ws_node *node = &d->graph->nodes[i];
-    const size_t before = i > 0 ? d->operators[node->inputs[0]].drawn : d->nodes->input;
     size_t n_quantizers = 0;
 
     find_scope(d, i);
-    for (size_t p = 0; node->parameters[0] != WS_NO_VARIABLE && p <= (node->kind == WS_OP_SVDF);
-         p++)
-        n_quantizers += push_weight_quantizer(d, i, node->parameters[0] + (int)p);
-    const char *op = op_name(d, i);
-    d->operators[i].drawn = ws_node_list_push(d->list, op, "%s/%s", d->operators[i].scope, op);
-    ws_node_list_push_input(d->list, before);
+    for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++)
+        if (node->parameters[slot] != WS_NO_VARIABLE)
+            n_quantizers += push_weight_quantizer(d, i, node->parameters[slot]);
+    d->operators[i].drawn = push_named(d, i);
+    if (i == 0)
+        ws_node_list_push_input(d->list, d->nodes->input);
+    for (size_t k = 0; k < node->n_inputs; k++)
+        ws_node_list_push_input(d->list, d->operators[node->inputs[k]].drawn);
     for (size_t q = n_quantizers; q > 0; q--)
         ws_node_list_push_input(d->list, d->operators[i].drawn - q);
     set_operator_shape(d, i);
@@ -266,6 +260,16 @@ static void push_loss(drawing *d, size_t logits)
     (void)ws_node_list_push(d->list, "Mean", "loss/Mean");
     ws_node_list_push_input(d->list, d->nodes->loss);
     ws_node_list_set_shape(d->list, 0, NULL);
+}
+
+/** The way back of a network whose engine has no stages: one node for all of it. */
+static void push_network_gradient(drawing *d)
+{
+    const size_t before = d->list->n_nodes - 1;
+
+    d->nodes->backward[0] = ws_node_list_push(d->list, "NetworkGrad", "gradients/network");
+    ws_node_list_push_input(d->list, before);
+    ws_node_list_push_text(d->list, "compute_time", "backward through the whole network");
 }
 
 static const char *gradient_op(ws_op_kind kind)
@@ -307,6 +311,8 @@ static void push_update(drawing *d)
         strcmp(d->optimizer, "momentum") == 0 ? "ApplyMomentum" : "ApplyGradientDescent";
 
     d->nodes->update = ws_node_list_push(d->list, op, "update/%s", op);
+    if (d->plan.n_stages == 0)
+        ws_node_list_push_input(d->list, d->nodes->backward[0]);
     for (size_t s = d->plan.n_stages; s > 0; s--)
         if (d->nodes->backward[s - 1] != 0 && d->plan.stages[s - 1].weights != NULL)
             ws_node_list_push_input(d->list, d->nodes->backward[s - 1]);
@@ -317,15 +323,18 @@ static void draw(drawing *d)
 {
     ws_step_graph *nodes = d->nodes;
 
+    nodes->n_stages = d->plan.n_stages > 0 ? d->plan.n_stages : 1;
     push_features(d);
     for (size_t i = 0; i < d->graph->n_nodes; i++)
         push_operator(d, i);
     push_loss(d, d->operators[d->graph->n_nodes - 1].drawn);
-    push_gradients(d);
+    if (d->plan.n_stages > 0)
+        push_gradients(d);
+    else
+        push_network_gradient(d);
     push_update(d);
-    nodes->n_stages = d->plan.n_stages;
     for (size_t s = 0; s < nodes->n_stages; s++)
-        nodes->forward[s] = d->operators[d->plan.stages[s].node].drawn;
+        nodes->forward[s] = d->operators[begin_of_stage(d, s)].drawn;
 }
 
 /** The order in which parts of a step run. */
@@ -350,24 +359,26 @@ ws_status ws_step_graph_create(ws_step_graph **drawn, const ws_graph *graph,
 {
     const size_t max_nodes =
         graph->n_nodes + graph->n_quantizers + WS_PLAN_MAX_STAGES + N_OTHER_NODES;
+    size_t max_inputs = 3 * max_nodes;
     drawing *d = calloc(1, sizeof *d);
     ws_step_graph *made = calloc(1, sizeof *made);
     ws_status status =
         d == NULL || made == NULL ? ws_fail_memory(err, "the graph for TensorBoard") : WS_OK;
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        max_inputs += graph->nodes[i].n_inputs;
     if (status == WS_OK) {
         d->operators = calloc(graph->n_nodes, sizeof *d->operators);
         if (d->operators == NULL)
             status = ws_fail_memory(err, "the graph for TensorBoard");
     }
     if (status == WS_OK)
-        status = ws_node_list_init(&made->list, max_nodes, 3 * max_nodes, err);
+        status = ws_node_list_init(&made->list, max_nodes, max_inputs, err);
     if (status == WS_OK) {
         d->graph = graph;
         d->settings = settings;
         d->optimizer = optimizer;
         d->nodes = made;
         d->list = &made->list;
-        /* a graph that only the reference engine runs is drawn without a way back */
         if (ws_plan_init(&d->plan, graph, NULL) != WS_OK)
             d->plan.n_stages = 0;
         draw(d);
@@ -405,8 +416,10 @@ const double *ws_step_graph_time(ws_step_graph *drawn, const ws_network *network
         return NULL;
     for (size_t i = 0; i < n_phases; i++) {
         const ws_phase_time *phase = &drawn->phases[i];
-        const bool is_own = !phase->is_backward || drawn->backward[phase->stage] != 0;
-        (phase->is_backward ? backward : forward)[phase->stage] += phase->seconds;
+        /* an engine that knows no stages numbers its phases; here they are one stage */
+        const size_t s = phase->stage < drawn->n_stages ? phase->stage : 0;
+        const bool is_own = !phase->is_backward || drawn->backward[s] != 0;
+        (phase->is_backward ? backward : forward)[s] += phase->seconds;
         rest -= is_own ? phase->seconds : 0.0;
     }
     drawn->seconds[n++] = step->input_seconds;

@@ -6,6 +6,7 @@
  *     input/      Reshape [FakeQuant..]
  *     conv_1/     Conv2D -> BiasAdd -> Relu -> Dropout -> MaxPool
  *     dense_2/    ...
+ *     stage1/     block1/ and so on, where the model has named its parts
  *     Softmax     loss/ SparseSoftmaxCrossEntropyWithLogits -> Mean     labels
  *     gradients/  dense_2 -> conv_1
  *     update/     ApplyGradientDescent
@@ -26,7 +27,7 @@ typedef struct ws_step_graph {
     ws_node_list list;
     /* which node takes the time of which part of a step */
     size_t input, loss, update;
-    size_t n_stages; /* of the plan; 0: the fast engine has none for this graph */
+    size_t n_stages; /* of the plan; 1 where there is none: the whole network */
     size_t forward[WS_PLAN_MAX_STAGES];
     size_t backward[WS_PLAN_MAX_STAGES]; /* 0: there is no way back */
     /* all of them in the order in which they run */

@@ -33,6 +33,7 @@ static void parameter_counts_are_the_originals(void **state)
         const ws_model_settings settings = {cases[i].n_frames, 40, cases[i].n_labels, NULL};
         assert_int_equal(ws_model_find(&model, cases[i].name, NULL), WS_OK);
         assert_string_equal(model->name, cases[i].name);
+        ws_graph_deinit(&graph);
         assert_int_equal(model->build(&graph, &settings, NULL), WS_OK);
         assert_int_equal(graph.n_weights, cases[i].n_weights);
         assert_int_equal(ws_graph_n_labels(&graph), cases[i].n_labels);
