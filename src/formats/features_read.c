@@ -231,7 +231,7 @@ static ws_status check_micro_attrs(const ws_node_message *node, ws_error *err)
     return WS_OK;
 }
 
-/** The least number of samples that micro cuts to so many milliseconds: what it then takes may be
+/** The least number of samples that micro cuts to this many milliseconds: what it then takes may be
  *  one less, of which it would make a millisecond less again. */
 static int64_t samples_of_ms(int64_t ms, int64_t rate_hz)
 {
@@ -309,7 +309,7 @@ static const struct {
     {"Mul", "micro", read_micro},
 };
 
-/** Milliseconds that the flags' arithmetic makes exactly so many samples of again. */
+/** Milliseconds that the flags' arithmetic makes exactly this many samples of again. */
 static double ms_of_samples(int64_t n_samples, int64_t rate_hz)
 {
     double ms = (double)n_samples * MS_PER_SECOND / (double)rate_hz;

@@ -37,8 +37,8 @@ typedef struct ws_dims {
     int64_t sizes[WS_TENSOR_MAX_DIMS];
 } ws_dims;
 
-/** A constant. Row-major; fewer stored elements than the shape has: the last one goes on, and if
- *  there is none all are zero. */
+/** A constant. Row-major; fewer stored elements than the shape has: the last one is repeated;
+ * without any, all are zero. */
 typedef struct ws_tensor {
     int dtype;            /* a ws_dtype, or another of TensorFlow's numbers */
     ws_dims dims;         /* none: a scalar */
@@ -50,7 +50,7 @@ typedef struct ws_tensor {
 /* Writing */
 
 typedef enum ws_attr_kind {
-    WS_ATTR_END, /* behind the last one of a list */
+    WS_ATTR_END, /* after the last one of a list */
     WS_ATTR_WHOLE,
     WS_ATTR_REAL,
     WS_ATTR_FLAG,
@@ -91,7 +91,7 @@ typedef struct ws_node_spec {
 /** Appends a node to a GraphDef. */
 void ws_graph_message_push_node(ws_buf *graph, const ws_node_spec *node);
 
-/** Appends who wrote the graph and so which rules hold for it; once, behind the nodes. */
+/** Appends who wrote the graph and so which rules hold for it; once, after the nodes. */
 void ws_graph_message_push_versions(ws_buf *graph);
 
 /* Reading */

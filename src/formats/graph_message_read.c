@@ -20,7 +20,7 @@ struct ws_graph_message {
     Tbproto__GraphDef *message;
     ws_node_message *nodes; /* [n_nodes] */
     size_t n_nodes;
-    ws_node_input *inputs;          /* of all nodes, one behind the other */
+    ws_node_input *inputs;          /* of all nodes, one after the other */
     const ws_node_message **sorted; /* [n_nodes] by name */
 };
 
@@ -102,7 +102,7 @@ const ws_node_message *ws_graph_message_find(const ws_graph_message *graph, cons
 
 /* Inputs */
 
-/** "name:12" to its name and 12; "name" is "name:0". @return false if it is no such text */
+/** "name:12" to its name and 12; "name" is "name:0". @return false if it is another text */
 static bool split_input(const char *text, char name[WS_NODE_MAX_NAME + 1], int *output)
 {
     const char *colon = strrchr(text, ':');

@@ -1,5 +1,5 @@
 /**
- * Fake quantisation in TensorFlow's graphs: FakeQuantWithMinMaxVars behind what it rounds, weights
+ * Fake quantisation in TensorFlow's graphs: FakeQuantWithMinMaxVars after what it rounds, weights
  * or activations, with its range in two constants; or FakeQuantWithMinMaxArgs with a range that
  * nobody learned, in attributes. In a frozen model every range is a fixed one. Private to formats/.
  */

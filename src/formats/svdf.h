@@ -2,7 +2,7 @@
  * How the original's graphs say an SVDF operator, a row of writing and one of reading:
  *
  *     x -> [stream: only new frames] -> conv1d over the frequencies of each frame -> transpose
- *       -> [stream: behind the memory of earlier frames] -> product with the weights in time
+ *       -> [stream: after the memory of earlier frames] -> product with the weights in time
  *       -> sum over the filters of a unit -> transpose
  *
  * What stands in brackets is for streams. In a frozen graph the flag that says that nothing was

@@ -12,9 +12,9 @@ typedef struct svdf_nodes {
     const ws_node_message *stream; /* a node that is there for streams only; NULL: none */
 } svdf_nodes;
 
-/** Input k, or where that is of an operator for streams its input `behind`. */
+/** Input k, or where that is of an operator for streams its input `past`. */
 static ws_status follow_past(const ws_graph_reader *reader, const ws_node_message *node, size_t k,
-                             const char *op, size_t behind, svdf_nodes *found,
+                             const char *op, size_t past, svdf_nodes *found,
                              const ws_node_message **source, ws_error *err)
 {
     int output = 0;
@@ -23,7 +23,7 @@ static ws_status follow_past(const ws_graph_reader *reader, const ws_node_messag
     if (status != WS_OK || strcmp((*source)->op, op) != 0 || output != 0)
         return status;
     found->stream = *source;
-    return ws_graph_reader_follow(reader, *source, behind, source, &output, err);
+    return ws_graph_reader_follow(reader, *source, past, source, &output, err);
 }
 
 /** From the product with the time weights to the data. */

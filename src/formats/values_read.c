@@ -295,7 +295,7 @@ static ws_status read_concat(ws_graph_reader *reader, const ws_node_message *nod
         err);
 }
 
-/** One axis of a slice. @return false if it is no part of the input */
+/** One axis of a slice. @return false if it is not within the input */
 static bool slice_axis(int64_t begin, int64_t size, size_t in, size_t *first, size_t *n)
 {
     if (begin < 0 || (uint64_t)begin >= in || size < -1 || size == 0 ||
@@ -324,7 +324,7 @@ static ws_status read_slice(ws_graph_reader *reader, const ws_node_message *node
         !slice_axis(begin.sizes[1], sizes.sizes[1], in.h, &first.h, &size.h) ||
         !slice_axis(begin.sizes[2], sizes.sizes[2], in.w, &first.w, &size.w) ||
         !slice_axis(begin.sizes[3], sizes.sizes[3], in.c, &first.c, &size.c))
-        return ws_node_fail(node, err, "takes something that is no part of [-1, %zu, %zu, %zu]",
+        return ws_node_fail(node, err, "takes something that is not within [-1, %zu, %zu, %zu]",
                             in.h, in.w, in.c);
     return ws_graph_reader_finish(
         reader, node, ws_graph_push_slice(graph_of(reader), reader->value, first, size), err);

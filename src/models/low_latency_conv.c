@@ -7,7 +7,7 @@
  *       dense `second_fc_weights` + `second_fc_bias`, dropout          128
  *       dense `final_fc_weights` + `final_fc_bias`                     n_labels
  *
- * There is no activation behind the dense layers. It learns little at the default rate: the
+ * The dense layers have no activation. It learns little at the default rate: the
  * original's advice is --how_many_training_steps=20000,6000 --learning_rate=0.01,0.001. */
 #include "models/model.h"
 

@@ -8,7 +8,7 @@
  *       dense `second_fc_weights` + `second_fc_bias`, dropout                      256
  *       dense `final_fc_weights` + `final_fc_bias`                                 n_labels
  *
- * There is no activation behind the dense layers. It learns little at the default rate: the
+ * The dense layers have no activation. It learns little at the default rate: the
  * original's advice is --how_many_training_steps=100000,35000 --learning_rate=0.01,0.005.
  *
  * The original's checkpoints also have the memory of the stream, zeros, and the flag that says that

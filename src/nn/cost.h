@@ -13,7 +13,7 @@ double ws_graph_count_all_products(const ws_graph *graph);
 
 /**
  * Floating-point operations of one training step for one sample: two for each product and its
- * sum, forward, for the gradient of the weights and, behind the first layer, for that of what the
+ * sum, forward, for the gradient of the weights and, after the first layer, for that of what the
  * layer reads. Activations, loss and update are left out.
  */
 double ws_graph_count_training_operations(const ws_graph *graph);

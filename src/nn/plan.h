@@ -2,7 +2,7 @@
  * Lowering: from the graph's many small operators to a few **stages**, each of which keeps its
  * tile in cache through all of them:
  *
- *     conv2d | dense | svdf   [bias_add]   [relu]   [dropout]   [max_pool behind conv2d]
+ *     conv2d | dense | svdf   [bias_add]   [relu]   [dropout]   [max_pool after conv2d]
  *     fake_quant                                    [dropout]   [max_pool]
  *
  * What stands in brackets may be missing. A fake quantisation needs the whole batch before it can
@@ -27,7 +27,7 @@ typedef struct ws_stage {
     size_t node;     /* of that kind, its index in the graph; the others follow it */
     ws_shape in;     /* of one sample that it reads */
     ws_shape middle; /* what the convolution or product gives, and the element-wise ones keep */
-    ws_shape out;    /* behind the pooling */
+    ws_shape out;    /* after the pooling */
     ws_window window;
     size_t rank; /* of SVDF */
 

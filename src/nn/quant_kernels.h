@@ -6,7 +6,7 @@
 #include "nn/fake_quant.h"
 
 typedef struct ws_quant_kernels {
-    /** The least and the largest of x [n], zero included; numbers that are none are passed over. */
+    /** The least and the largest of x [n], zero included; NaNs are skipped. */
     void (*find_range)(const float *x, size_t n, float *min, float *max);
     /** y [n] = the level nearest to each x; y may be x. */
     void (*quantize)(const ws_levels *levels, const float *x, size_t n, float *y);

@@ -19,7 +19,7 @@ typedef struct ws_quantized_weights {
     ws_levels *levels; /* [n_parameters] of the last read */
 } ws_quantized_weights;
 
-/** Lays out its arrays; graph is set. Without quantizers there are none. */
+/** Lays out its arrays; graph is set. There are no arrays without quantizers. */
 void ws_quantized_weights_place(ws_quantized_weights *weights, ws_layout *layout);
 
 /**

@@ -406,7 +406,7 @@ static void bad_attributes_are_refused(void **state)
         const char *part;
     } expected[] = {
         {WS_EINVAL, "sum of [3, 6, 4] and [3, 2, 4]: expected equal sizes, or 1"},
-        {WS_EINVAL, "[3, 6, 2] from [0, 0, 3] on is no part of [3, 6, 4]"},
+        {WS_EINVAL, "[3, 6, 2] from [0, 0, 3] on is not within [3, 6, 4]"},
         {WS_EINVAL, "6 frequencies do not divide into 4 bands"},
         {WS_EINVAL, "[3, 6, 4] and [1, 1, 1] differ in their size"},
         {WS_EINVAL, "mean: axes 0"},

@@ -26,7 +26,7 @@
 #include "nn/tensor_watch.h"
 
 /**
- * Sums over samples (gradients of weights) are cut into at most so many blocks of samples, each
+ * Sums over samples (gradients of weights) are cut into at most this many blocks of samples, each
  * summed by one thread, and the blocks added in order. It is what makes results independent of
  * the number of threads, and it bounds how many threads can work at such sums.
  */

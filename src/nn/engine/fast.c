@@ -24,7 +24,7 @@ typedef struct fast {
     ws_phase_time times[WS_NETWORK_MAX_PHASES]; /* of the last run, work left out */
     const ws_phase *timed[WS_NETWORK_MAX_PHASES];
     size_t n_times;
-    size_t n_forward; /* of them; those behind are backward */
+    size_t n_forward; /* of them; those after are backward */
     ws_pass last;     /* that run; its arrays may be gone */
 } fast;
 
@@ -60,7 +60,7 @@ static void place_arrays(fast *engine, ws_layout *layout)
     engine->scratch = ws_layout_push(layout, (size_t)engine->n_threads, engine->n_scratch_bytes);
 }
 
-/** Stages by FFT behind one another hand over tiles. */
+/** Stages by FFT hand over tiles to the next one. */
 static void link_stages(fast *engine)
 {
     for (size_t s = 0; s + 1 < engine->plan.n_stages; s++) {
@@ -78,7 +78,7 @@ static bool stages_begin_quantised(const fast *engine)
     return engine->plan.stages[0].kind == WS_OP_FAKE_QUANT;
 }
 
-/** Samples share rows in front of the first stage only; behind it each has its own. */
+/** Samples share rows before the first stage only; after it each has its own. */
 static void choose_sharing(ws_fast_stage *first, size_t step)
 {
     if (step > 0 && first->kit->shares_rows != NULL && first->kit->shares_rows(first, step))
@@ -154,7 +154,7 @@ static ws_status fast_create(void **state, const ws_engine_setup *setup, ws_erro
     return WS_OK;
 }
 
-/** All items of a phase, on all threads; whoever is free takes the next. */
+/** All items of a phase, on all threads; a free thread takes the next. */
 static void run_phase(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
                       const ws_phase *phase)
 {

@@ -16,7 +16,7 @@ static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
     if (!fits(first.h, size.h, in[0].h) || !fits(first.w, size.w, in[0].w) ||
         !fits(first.c, size.c, in[0].c))
         return ws_fail(err, WS_EINVAL,
-                       "slice: [%zu, %zu, %zu] from [%zu, %zu, %zu] on is no part of [%zu, %zu, "
+                       "slice: [%zu, %zu, %zu] from [%zu, %zu, %zu] on is not within [%zu, %zu, "
                        "%zu]",
                        size.h, size.w, size.c, first.h, first.w, first.c, in[0].h, in[0].w,
                        in[0].c);
