@@ -64,3 +64,12 @@ ws_status ws_fail_memory(ws_error *err, const char *what)
 {
     return ws_fail(err, WS_ENOMEM, "out of memory for %s", what);
 }
+
+ws_status ws_fail_usage(ws_status status, ws_error *err)
+{
+    if (status != WS_ENOTFOUND)
+        return status;
+    if (err != NULL)
+        err->status = WS_EUSAGE;
+    return WS_EUSAGE;
+}

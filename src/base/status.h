@@ -60,4 +60,8 @@ ws_status ws_fail_errno(ws_error *err, int errno_value, const char *format, ...)
 /** ws_fail with WS_ENOMEM and a sentence that says how much was wanted for what. */
 ws_status ws_fail_memory(ws_error *err, const char *what);
 
+/** For names that flags give: WS_ENOTFOUND (the name is in no table) becomes WS_EUSAGE, in err too.
+ *  @return that, or any other status unchanged */
+ws_status ws_fail_usage(ws_status status, ws_error *err);
+
 #endif

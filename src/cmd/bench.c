@@ -10,9 +10,9 @@
 #include "cmd/command.h"
 #include "measure/peak.h"
 #include "measure/speed.h"
+#include "recognize/model_graph.h"
 #include "settings/rows.h"
 #include "settings/train_flags.h"
-#include "train/model_graph.h"
 
 /** The values of the flags; those of `wordspot train` mean what they mean there. */
 typedef struct bench_flags {

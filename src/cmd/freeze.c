@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "cmd/checkpoint_model.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "formats/frozen.h"
+#include "recognize/checkpoint_model.h"
 #include "settings/rows.h"
 #include "settings/train_flags.h"
 

@@ -12,6 +12,7 @@
 #include "cmd/console.h"
 #include "cmd/label_json.h"
 #include "cmd/label_model.h"
+#include "recognize/engine_choice.h"
 #include "recognize/labeller.h"
 #include "recognize/rank.h"
 
@@ -23,7 +24,7 @@ typedef struct labelling {
     const ws_label_flags *values; /* of the job's flags */
     ws_console console;
     bool shows_progress;
-    ws_label_model model;
+    ws_model_file model;
     ws_labeller *labeller;
     size_t n_labels, n_best;
     float *scores;    /* [MAX_CLIPS, n_labels] */
@@ -38,7 +39,7 @@ static ws_status make_labeller(labelling *all, ws_error *err)
     const ws_train_options *options = ws_train_flags_get_options(job->flags);
     ws_engine engine;
 
-    ws_status status = ws_label_engine_find(options, &engine, err);
+    ws_status status = ws_engine_choice_find(options, &engine, err);
     if (status == WS_OK)
         status = ws_labeller_create(
             &(ws_labeller_options){
@@ -154,7 +155,7 @@ static ws_status label_all(labelling *all, ws_error *err)
 static void destroy(labelling *all)
 {
     ws_labeller_destroy(all->labeller);
-    ws_label_model_close(&all->model);
+    ws_model_file_close(&all->model);
     free(all->scores);
     free(all->best);
     free(all->faults);

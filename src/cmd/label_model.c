@@ -3,9 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cpu.h"
 #include "base/text.h"
-#include "recognize/label_file.h"
 
 /** Whether the flag says what a checkpoint of TensorFlow's is. Some graphs lack the rate, too. */
 static bool is_of_checkpoint(const ws_flag *flag)
@@ -26,7 +24,7 @@ static const char *name_graph_flag(const ws_flag_table *table)
     return ws_flags_find(table, "graph") < table->n_flags ? "graph" : "model";
 }
 
-/** Refuses flags that would be given in vain. */
+/** Refuses flags that would have no effect. */
 static ws_status check_flags(const ws_flags *all, ws_error *err)
 {
     const ws_flag_table *table = all->table;
@@ -125,62 +123,21 @@ static ws_status check_nodes(const ws_label_flags *flags, const ws_frozen *graph
     return status;
 }
 
-static ws_status open_graph(const ws_flags *all, ws_label_model *model, ws_error *err)
+/** What the flags say of a graph: names of its nodes, and its sample rate. */
+static ws_status check_graph(const ws_flags *all, const ws_frozen *graph, ws_error *err)
 {
     const ws_label_flags *flags = all->values;
     const bool has_rate = ws_flags_is_given(all, "sample_rate");
-    ws_frozen *graph = &model->graph;
 
-    ws_status status =
-        ws_frozen_read(flags->graph, has_rate ? flags->train.sample_rate : 0, graph, err);
-    if (status != WS_OK)
-        return status;
-    model->frozen = graph;
-    status = check_nodes(flags, graph, err);
+    const ws_status status = check_nodes(flags, graph, err);
     if (status == WS_OK && has_rate && !graph->is_rate_assumed &&
         flags->train.sample_rate != graph->features.sample_rate)
-        status = ws_fail(err, WS_EUSAGE,
-                         "--sample_rate=%lld: the graph %s is for %lld: leave the flag out (files "
-                         "of any rate are converted)",
-                         (long long)flags->train.sample_rate, flags->graph,
-                         (long long)graph->features.sample_rate);
+        return ws_fail(err, WS_EUSAGE,
+                       "--sample_rate=%lld: the graph %s is for %lld: leave the flag out (files of "
+                       "any rate are converted)",
+                       (long long)flags->train.sample_rate, flags->graph,
+                       (long long)graph->features.sample_rate);
     return status;
-}
-
-static ws_status open_checkpoint(ws_flags *all, ws_label_model *model, ws_error *err)
-{
-    const ws_label_flags *flags = all->values;
-
-    model->frozen = &model->checkpoint.frozen;
-    return ws_checkpoint_model_read(flags->train.start_checkpoint, all, model->file_labels.n_items,
-                                    &model->checkpoint, err);
-}
-
-/** Where a label stands in a list; n_items if it does not. */
-static size_t find_label(const ws_text_list *labels, const char *label)
-{
-    size_t i = 0;
-    while (i < labels->n_items && strcmp(labels->items[i], label) != 0)
-        i++;
-    return i;
-}
-
-/** The file may call a checkpoint's labels by other names, but not one by the name of another. */
-static ws_status check_labels(const char *path, const ws_label_model *model, ws_error *err)
-{
-    const ws_text_list *known = &model->checkpoint.labels, *named = &model->file_labels;
-
-    if (!model->checkpoint.has_settings)
-        return WS_OK;
-    for (size_t i = 0; i < known->n_items && i < named->n_items; i++) {
-        const size_t at = find_label(known, named->items[i]);
-        if (at != i && at < known->n_items)
-            return ws_fail(err, WS_EUSAGE,
-                           "--labels=%s: its line %zu is \"%s\", which is label %zu of the "
-                           "checkpoint",
-                           path, i + 1, named->items[i], at + 1);
-    }
-    return WS_OK;
 }
 
 static void warn_of_rate(const ws_flags *all, const ws_log *log, const ws_frozen *graph)
@@ -193,65 +150,26 @@ static void warn_of_rate(const ws_flags *all, const ws_log *log, const ws_frozen
                      flags->graph, (long long)graph->features.sample_rate);
 }
 
-/** Takes the labels of the file, else of the checkpoint. */
-static ws_status choose_labels(const ws_label_flags *flags, ws_label_model *model, ws_error *err)
-{
-    const size_t n_scores = ws_graph_n_labels(&model->frozen->graph);
-    const size_t n_labels = model->file_labels.n_items;
-
-    model->labels = &model->checkpoint.labels;
-    if (flags->labels[0] == '\0')
-        return WS_OK;
-    model->labels = &model->file_labels;
-    if (n_labels != n_scores)
-        return ws_fail(
-            err, WS_EFORMAT,
-            "%s: has %zu label%s, but the model gives %zu scores; expected one label per "
-            "score",
-            flags->labels, n_labels, n_labels == 1 ? "" : "s", n_scores);
-    return check_labels(flags->labels, model, err);
-}
-
-ws_status ws_label_model_open(ws_flags *all, const ws_log *log, ws_label_model *model,
-                              ws_error *err)
+ws_status ws_label_model_open(ws_flags *all, const ws_log *log, ws_model_file *model, ws_error *err)
 {
     const ws_label_flags *flags = all->values;
 
-    memset(model, 0, sizeof *model);
+    *model = (ws_model_file){.frozen = NULL};
     ws_status status = check_flags(all, err);
-    if (status == WS_OK && flags->labels[0] != '\0')
-        status = ws_label_file_read(flags->labels, &model->file_labels, err);
     if (status == WS_OK)
-        status = flags->graph[0] != '\0' ? open_graph(all, model, err)
-                                         : open_checkpoint(all, model, err);
-    if (status == WS_OK)
-        status = choose_labels(flags, model, err);
+        status = ws_model_file_open(
+            &(ws_model_file_options){
+                .graph = flags->graph,
+                .checkpoint = flags->train.start_checkpoint,
+                .labels = flags->labels,
+                .assumed_rate_hz =
+                    ws_flags_is_given(all, "sample_rate") ? flags->train.sample_rate : 0,
+                .flags = all,
+            },
+            model, err);
+    if (status == WS_OK && flags->graph[0] != '\0')
+        status = check_graph(all, model->frozen, err);
     if (status == WS_OK)
         warn_of_rate(all, log, model->frozen);
     return status;
-}
-
-void ws_label_model_close(ws_label_model *model)
-{
-    ws_frozen_deinit(&model->graph);
-    ws_checkpoint_model_deinit(&model->checkpoint);
-    ws_text_list_deinit(&model->file_labels);
-}
-
-static ws_status check_isa(const char *name, ws_error *err)
-{
-    ws_cpu_level level;
-
-    if (name[0] == '\0' || ws_cpu_level_find(name, &level, err) == WS_OK)
-        return WS_OK;
-    err->status = WS_EUSAGE;
-    return WS_EUSAGE;
-}
-
-ws_status ws_label_engine_find(const ws_train_options *options, ws_engine *engine, ws_error *err)
-{
-    *engine = strcmp(options->engine, "reference") == 0 ? WS_ENGINE_REFERENCE : WS_ENGINE_FAST;
-    if (*engine == WS_ENGINE_FAST && strcmp(options->engine, "fast") != 0)
-        return ws_fail(err, WS_EUSAGE, "--engine=%s: expected fast or reference", options->engine);
-    return check_isa(options->isa, err);
 }

@@ -14,6 +14,7 @@
 #include "dataset/labels.h"
 #include "dataset/noise.h"
 #include "dataset/source.h"
+#include "recognize/engine_choice.h"
 #include "recognize/exam.h"
 #include "train/data_set.h"
 
@@ -23,7 +24,7 @@ typedef struct testing {
     const ws_label_flags *values;
     ws_train_options options; /* of the model, with the data set in it */
     ws_console *console;
-    ws_label_model model;
+    ws_model_file model;
     ws_labeller *labeller;
     char *wanted_words; /* of options, where a graph does not say them; owned */
     /* one part of a data set, as training sees it, or all clips of a folder */
@@ -64,7 +65,7 @@ static ws_status make_labeller(testing *test, ws_error *err)
     const ws_train_options *options = &test->options;
     ws_engine engine;
 
-    const ws_status status = ws_label_engine_find(options, &engine, err);
+    const ws_status status = ws_engine_choice_find(options, &engine, err);
     if (status != WS_OK)
         return status;
     return ws_labeller_create(
@@ -314,7 +315,7 @@ static ws_status work(ws_flags *flags, ws_console *console, ws_error *err)
     ws_index_destroy(test->index);
     free(test->wanted_words);
     ws_labeller_destroy(test->labeller);
-    ws_label_model_close(&test->model);
+    ws_model_file_close(&test->model);
     free(test);
     return status;
 }

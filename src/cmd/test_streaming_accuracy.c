@@ -13,6 +13,7 @@
 #include "cmd/label_model.h"
 #include "cmd/stream_report.h"
 #include "dataset/labels.h"
+#include "recognize/engine_choice.h"
 #include "recognize/stream.h"
 
 /* Samples that are read at a time. */
@@ -24,7 +25,7 @@ typedef struct following {
     ws_console console;
     bool shows_progress;
     double start; /* monotonic seconds */
-    ws_label_model model;
+    ws_model_file model;
     ws_stream_truth truth;
     ws_sound_reader *reader;
     ws_stream *stream;
@@ -112,7 +113,7 @@ static ws_status open_stream(following *all, ws_error *err)
     const ws_label_flags *flags = all->flags;
     ws_engine engine;
 
-    ws_status status = ws_label_engine_find(&flags->train, &engine, err);
+    ws_status status = ws_engine_choice_find(&flags->train, &engine, err);
     if (status == WS_OK)
         status = ws_stream_create(&(ws_stream_options){.model = all->model.frozen,
                                                        .stride_samples = all->stride,
@@ -191,7 +192,7 @@ static void close_all(following *all)
     ws_stream_destroy(all->stream);
     ws_sound_reader_close(all->reader);
     ws_stream_truth_deinit(&all->truth);
-    ws_label_model_close(&all->model);
+    ws_model_file_close(&all->model);
     free(all->scores);
     free(all);
 }

@@ -8,9 +8,9 @@
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "formats/feature_source.h"
+#include "recognize/model_graph.h"
 #include "settings/rows.h"
 #include "settings/train_flags.h"
-#include "train/model_graph.h"
 
 /** The values of the flags; those of `wordspot train` mean what they mean there. */
 typedef struct wav_to_features_flags {

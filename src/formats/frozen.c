@@ -27,10 +27,8 @@ ws_status ws_frozen_write(const char *path, const char *format, const ws_frozen 
     size_t i;
     const ws_status status = ws_lookup("--save_format", format, format_name, N_FORMATS, &i, err);
 
-    if (status == WS_ENOTFOUND && err != NULL)
-        err->status = WS_EUSAGE; /* a name that is in no table was a wrong flag */
     if (status != WS_OK)
-        return status == WS_ENOTFOUND ? WS_EUSAGE : status;
+        return ws_fail_usage(status, err);
     return formats[i]->write(path, frozen, err);
 }
 

@@ -3,27 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cpu.h"
 #include "fetch/download.h"
+#include "recognize/engine_choice.h"
+#include "recognize/model_graph.h"
 #include "settings/settings.h"
 #include "train/data_set.h"
-#include "train/model_graph.h"
 #include "train/run_name.h"
 #include "train/transfer.h"
-
-static ws_status check_engine(const char *name, ws_engine *engine, ws_error *err)
-{
-    *engine = strcmp(name, "reference") == 0 ? WS_ENGINE_REFERENCE : WS_ENGINE_FAST;
-    if (*engine == WS_ENGINE_FAST && strcmp(name, "fast") != 0)
-        return ws_fail(err, WS_EUSAGE, "--engine=%s: expected fast or reference", name);
-    return WS_OK;
-}
-
-static ws_status check_isa(const char *name, ws_error *err)
-{
-    ws_cpu_level level;
-    return name[0] == '\0' ? WS_OK : ws_cpu_level_find(name, &level, err);
-}
 
 static ws_status check_data_options(const ws_run *run, ws_error *err)
 {
@@ -47,9 +33,7 @@ static ws_status check_options(ws_run *run, ws_error *err)
     if (status == WS_OK)
         status = ws_optimizer_find(o->optimizer, &run->optimizer, err);
     if (status == WS_OK)
-        status = check_engine(o->engine, &run->engine, err);
-    if (status == WS_OK)
-        status = check_isa(o->isa, err);
+        status = ws_engine_choice_find(o, &run->engine, err);
     if (status == WS_OK)
         status = ws_run_name_check(o->run_name, o->start_checkpoint[0] == '\0', err);
     if (status == WS_OK)
@@ -67,9 +51,7 @@ static ws_status check_options(ws_run *run, ws_error *err)
         status = ws_report_check_views(o->log, err);
     if (status == WS_OK && o->summaries_dir[0] == '\0')
         status = ws_fail(err, WS_EUSAGE, "--summaries_dir is empty, expected a directory");
-    if (status == WS_ENOTFOUND && err != NULL)
-        err->status = WS_EUSAGE; /* a name that is in no table was still a wrong flag */
-    return status == WS_ENOTFOUND ? WS_EUSAGE : status;
+    return ws_fail_usage(status, err);
 }
 
 static void log_data_set(const ws_run *run)

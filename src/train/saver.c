@@ -317,29 +317,29 @@ static ws_status read_plateau(const ws_bundle *bundle, ws_plateau *plateau, ws_e
     return WS_OK;
 }
 
+/** What a run needs besides arrays and step in order to continue. */
+static ws_status read_marks(const char *checkpoint, ws_saved_point *point, ws_error *err)
+{
+    ws_bundle *bundle = NULL;
+    ws_status status = ws_bundle_open(&bundle, checkpoint, err);
+
+    if (status == WS_OK) {
+        point->lacks_validation = ws_bundle_find(bundle, lacks_validation_name) != NULL;
+        status = read_plateau(bundle, &point->plateau, err);
+    }
+    ws_bundle_close(bundle);
+    return status;
+}
+
 ws_status ws_saver_read(const char *checkpoint, const ws_saved_arrays *arrays,
                         ws_saved_point *point, const ws_log *log, ws_error *err)
 {
-    ws_bundle *bundle = NULL;
-    int64_t global_step = 0;
-    ws_status status = ws_bundle_open(&bundle, checkpoint, err);
+    ws_saved_point read = {.step = 0};
+    ws_status status = ws_saved_arrays_load(checkpoint, arrays, &read.step, log, err);
 
     if (status == WS_OK)
-        status = ws_saved_arrays_read(arrays, bundle, checkpoint, log, err);
+        status = read_marks(checkpoint, &read, err);
     if (status == WS_OK)
-        status = ws_bundle_read_wanted(
-            bundle, &(ws_bundle_wanted){.name = "global_step", .dtype = WS_BUNDLE_INT64},
-            &global_step, err);
-    if (status == WS_OK && (global_step < 0 || global_step >= INT32_MAX))
-        status = ws_fail(err, WS_EFORMAT, "%s: its global_step is %lld, expected 0 to %d",
-                         checkpoint, (long long)global_step, INT32_MAX - 1);
-    if (status == WS_OK)
-        *point = (ws_saved_point){
-            .step = global_step,
-            .lacks_validation = ws_bundle_find(bundle, lacks_validation_name) != NULL,
-        };
-    if (status == WS_OK)
-        status = read_plateau(bundle, &point->plateau, err);
-    ws_bundle_close(bundle);
+        *point = read;
     return status;
 }

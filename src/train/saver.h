@@ -18,8 +18,8 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "recognize/saved_arrays.h"
 #include "train/plateau.h"
-#include "train/saved_arrays.h"
 
 typedef struct ws_saver ws_saver;
 

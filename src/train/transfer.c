@@ -6,9 +6,8 @@
 
 #include "base/buf.h"
 #include "dataset/labels.h"
+#include "recognize/model_graph.h"
 #include "settings/settings.h"
-#include "train/model_graph.h"
-#include "train/saver.h"
 
 enum { MAX_LINE_BYTES = 1 << 16 };
 
@@ -41,7 +40,7 @@ static ws_status read_labels(const char *checkpoint, ws_text_list *labels, ws_er
 static ws_status read_trained(const ws_transfer *transfer, trained *from, ws_error *err)
 {
     const char *checkpoint = transfer->options->start_checkpoint;
-    ws_saved_point point;
+    int64_t step = 0;
 
     ws_status status = read_labels(checkpoint, &from->labels, err);
     const size_t n_labels = from->labels.n_items;
@@ -66,7 +65,7 @@ static ws_status read_trained(const ws_transfer *transfer, trained *from, ws_err
         .states = from->states,
         .ranges = from->ranges,
     };
-    return ws_saver_read(checkpoint, &arrays, &point, NULL, err);
+    return ws_saved_arrays_load(checkpoint, &arrays, &step, NULL, err);
 }
 
 /** Whether the last dimension of a parameter is the labels. */

@@ -9,8 +9,8 @@
 #include "audio/features.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "recognize/saved_arrays.h"
 #include "settings/train_options.h"
-#include "train/saved_arrays.h"
 
 /** All is borrowed. */
 typedef struct ws_transfer {

@@ -46,7 +46,7 @@ static bool open_golden(golden *g)
 }
 
 /** The model of a --graph or --start_checkpoint flag. */
-static void open_model(const golden *g, const char *flag, const char *file, ws_label_model *model)
+static void open_model(const golden *g, const char *flag, const char *file, ws_model_file *model)
 {
     const ws_flag_table *table = &ws_label_wav_flags;
     static char path[600], labels[600];
@@ -65,7 +65,7 @@ static void open_model(const golden *g, const char *flag, const char *file, ws_l
     ws_flags_deinit(&flags);
 }
 
-static void check_labels(const golden *g, const ws_label_model *model)
+static void check_labels(const golden *g, const ws_model_file *model)
 {
     assert_int_equal(model->labels->n_items, N_LABELS);
     for (size_t i = 0; i < N_LABELS; i++)
@@ -74,7 +74,7 @@ static void check_labels(const golden *g, const ws_label_model *model)
 }
 
 /** The row of a clip, and that the best three are in the same order. */
-static void check_row(const char *clip, const json_t *wanted, const ws_label_model *model,
+static void check_row(const char *clip, const json_t *wanted, const ws_model_file *model,
                       const float *scores)
 {
     const json_t *softmax = json_object_get(wanted, "softmax"),
@@ -94,7 +94,7 @@ static void check_row(const char *clip, const json_t *wanted, const ws_label_mod
     }
 }
 
-static void check_model(const golden *g, const ws_label_model *model)
+static void check_model(const golden *g, const ws_model_file *model)
 {
     static ws_error faults[MAX_CLIPS];
     char *paths[MAX_CLIPS];
@@ -128,14 +128,14 @@ static void check_model(const golden *g, const ws_label_model *model)
 
 static void check(const char *flag, const char *file)
 {
-    static ws_label_model model;
+    static ws_model_file model;
     golden g;
 
     if (!open_golden(&g))
         skip();
     open_model(&g, flag, file, &model);
     check_model(&g, &model);
-    ws_label_model_close(&model);
+    ws_model_file_close(&model);
     json_decref(g.root);
 }
 

@@ -14,8 +14,8 @@
 
 #include "models/model.h"
 #include "nn/passes/quantize.h"
+#include "recognize/saved_arrays.h"
 #include "support/check.h"
-#include "train/saved_arrays.h"
 
 static ws_graph graph, quantized;
 static char dir[256];

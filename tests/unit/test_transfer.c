@@ -11,9 +11,9 @@
 
 #include "checkpoint/bundle.h"
 #include "dataset/labels.h"
+#include "recognize/model_graph.h"
 #include "settings/settings.h"
 #include "support/check.h"
-#include "train/model_graph.h"
 #include "train/saver.h"
 #include "train/transfer.h"
 

@@ -1,6 +1,6 @@
 /** The network that a run's options describe: the features that it reads, and its operators. */
-#ifndef WS_TRAIN_MODEL_GRAPH_H
-#define WS_TRAIN_MODEL_GRAPH_H
+#ifndef WS_RECOGNIZE_MODEL_GRAPH_H
+#define WS_RECOGNIZE_MODEL_GRAPH_H
 
 #include "audio/features.h"
 #include "base/status.h"

@@ -1,4 +1,4 @@
-#include "train/saved_arrays.h"
+#include "recognize/saved_arrays.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -250,5 +250,27 @@ ws_status ws_saved_arrays_read(const ws_saved_arrays *arrays, const ws_bundle *b
     if (status == WS_OK)
         status = check_ranges(arrays, checkpoint, err);
     free(at.list);
+    return status;
+}
+
+ws_status ws_saved_arrays_load(const char *checkpoint, const ws_saved_arrays *arrays, int64_t *step,
+                               const ws_log *log, ws_error *err)
+{
+    ws_bundle *bundle = NULL;
+    int64_t global_step = 0;
+    ws_status status = ws_bundle_open(&bundle, checkpoint, err);
+
+    if (status == WS_OK)
+        status = ws_saved_arrays_read(arrays, bundle, checkpoint, log, err);
+    if (status == WS_OK)
+        status = ws_bundle_read_wanted(
+            bundle, &(ws_bundle_wanted){.name = "global_step", .dtype = WS_BUNDLE_INT64},
+            &global_step, err);
+    if (status == WS_OK && (global_step < 0 || global_step >= INT32_MAX))
+        status = ws_fail(err, WS_EFORMAT, "%s: its global_step is %lld, expected 0 to %d",
+                         checkpoint, (long long)global_step, INT32_MAX - 1);
+    if (status == WS_OK)
+        *step = global_step;
+    ws_bundle_close(bundle);
     return status;
 }

@@ -1,4 +1,4 @@
-#include "train/model_graph.h"
+#include "recognize/model_graph.h"
 
 #include "audio/feature_range.h"
 #include "models/model.h"

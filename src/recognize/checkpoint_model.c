@@ -1,4 +1,4 @@
-#include "cmd/checkpoint_model.h"
+#include "recognize/checkpoint_model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,9 +6,9 @@
 #include "checkpoint/locate.h"
 #include "dataset/labels.h"
 #include "nn/passes/quantize.h"
+#include "recognize/model_graph.h"
+#include "recognize/saved_arrays.h"
 #include "settings/settings.h"
-#include "train/model_graph.h"
-#include "train/saver.h"
 
 /* In training a sample of full scale is 32768 to the micro features. */
 static const float training_sample_scale = 32768.0f;
@@ -39,15 +39,13 @@ static ws_status build_graph(const ws_train_options *o, size_t n_labels, ws_froz
     ws_status status = ws_feature_settings_init(&frozen->features, &settings, err);
     if (status == WS_OK)
         status = ws_model_graph_build(o, &settings, n_labels, &frozen->graph, err);
-    if (status == WS_ENOTFOUND && err != NULL)
-        err->status = WS_EUSAGE; /* a name that is in no table was still a wrong flag */
-    return status == WS_ENOTFOUND ? WS_EUSAGE : status;
+    return ws_fail_usage(status, err);
 }
 
 static ws_status read_parameters(const char *prefix, ws_frozen *frozen, ws_error *err)
 {
     ws_graph *graph = &frozen->graph;
-    ws_saved_point point;
+    int64_t step = 0;
     ws_quant_range *ranges = calloc(graph->n_quantizers + 1, sizeof *ranges);
 
     frozen->parameters = calloc(graph->n_weights, sizeof *frozen->parameters);
@@ -65,7 +63,7 @@ static ws_status read_parameters(const char *prefix, ws_frozen *frozen, ws_error
         .ranges = ranges,
         .is_final = true,
     };
-    const ws_status status = ws_saver_read(prefix, &arrays, &point, NULL, err);
+    const ws_status status = ws_saved_arrays_load(prefix, &arrays, &step, NULL, err);
     if (status == WS_OK)
         ws_graph_fix_ranges(graph, ranges);
     free(ranges);

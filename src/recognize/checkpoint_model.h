@@ -4,8 +4,8 @@
  * What the network and its features are is a matter of the flags that it was trained with. Wordspot
  * keeps them in the checkpoint; for one that TensorFlow wrote they must be given again.
  */
-#ifndef WS_CMD_CHECKPOINT_MODEL_H
-#define WS_CMD_CHECKPOINT_MODEL_H
+#ifndef WS_RECOGNIZE_CHECKPOINT_MODEL_H
+#define WS_RECOGNIZE_CHECKPOINT_MODEL_H
 
 #include "base/text.h"
 #include "formats/frozen.h"

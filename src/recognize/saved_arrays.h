@@ -8,8 +8,8 @@
  *
  * The names are TensorFlow's.
  */
-#ifndef WS_TRAIN_SAVED_ARRAYS_H
-#define WS_TRAIN_SAVED_ARRAYS_H
+#ifndef WS_RECOGNIZE_SAVED_ARRAYS_H
+#define WS_RECOGNIZE_SAVED_ARRAYS_H
 
 #include "base/log.h"
 #include "checkpoint/bundle.h"
@@ -70,5 +70,14 @@ const ws_saved_array *ws_saved_arrays_find_nonfinite(const ws_saved_array *list,
 WS_MUST_CHECK ws_status ws_saved_arrays_read(const ws_saved_arrays *arrays, const ws_bundle *bundle,
                                              const char *checkpoint, const ws_log *log,
                                              ws_error *err);
+
+/**
+ * Opens a checkpoint and reads it as ws_saved_arrays_read does.
+ *
+ * @param checkpoint  prefix as ws_checkpoint_locate gives it
+ * @param step        set to its global_step
+ */
+WS_MUST_CHECK ws_status ws_saved_arrays_load(const char *checkpoint, const ws_saved_arrays *arrays,
+                                             int64_t *step, const ws_log *log, ws_error *err);
 
 #endif
