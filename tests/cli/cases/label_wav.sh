@@ -15,7 +15,7 @@ cp data/yes/10000000_nohash_0.wav clips/one.wav
 cp data/no/10000000_nohash_0.wav clips/two.wav
 cp data/other/10000000_nohash_0.wav "clips/a third.wav"
 cp clips/one.wav clips/.hidden.wav
-cp clips/one.wav clips/one.mp3
+cp clips/one.wav clips/one.txt
 mkdir clips/folder
 echo "--- one"
 run wordspot label_wav $model --wav=clips/one.wav | digits
