@@ -32,7 +32,8 @@ typedef enum ws_bundle_dtype {
 /** The name of a type as TensorFlow prints it ("float32"), or "an unknown type". */
 const char *ws_bundle_dtype_name(int dtype);
 
-/** Whether `<prefix>.index` is there; says nothing of what it holds. */
+/** Whether `<prefix>.index` is there; says nothing of what it holds. True when out of memory, which
+ *  opening it then reports. */
 bool ws_bundle_exists(const char *prefix);
 
 /** An array to write. */

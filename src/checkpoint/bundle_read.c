@@ -30,7 +30,7 @@ struct ws_bundle {
 bool ws_bundle_exists(const char *prefix)
 {
     char *path = ws_text_format("%s%s", prefix, WS_BUNDLE_INDEX_SUFFIX);
-    const bool exists = path != NULL && ws_file_exists(path);
+    const bool exists = path == NULL || ws_file_exists(path);
     free(path);
     return exists;
 }

@@ -50,6 +50,8 @@ ws_status ws_graph_reader_finish(ws_graph_reader *reader, const ws_node_message 
 {
     const ws_graph *graph = &reader->frozen->graph;
 
+    if (graph->error.status == WS_ENOMEM)
+        return ws_fail(err, WS_ENOMEM, "%s", graph->error.message);
     if (graph->error.status != WS_OK)
         return ws_node_fail(node, err, "cannot be taken over: %s", graph->error.message);
     reader->value = pushed;

@@ -17,7 +17,9 @@ static void *take(void *user, size_t n_bytes)
         return NULL;
     }
     memory->left -= n_taken;
-    return malloc(n_bytes);
+    void *taken = malloc(n_bytes);
+    memory->is_exhausted = memory->is_exhausted || taken == NULL;
+    return taken;
 }
 
 static void give_back(void *user, void *pointer)
@@ -37,6 +39,8 @@ void ws_message_memory_init(ws_message_memory *memory, size_t size)
 ws_status ws_message_memory_fail(const ws_message_memory *memory, ws_error *err, const char *path,
                                  const char *malformed)
 {
+    if (memory->is_exhausted)
+        return ws_fail_memory(err, path);
     if (memory->is_used_up)
         return ws_fail(err, WS_ELIMIT, "%s: consists of more small parts than are read", path);
     return ws_fail(err, WS_EFORMAT, "%s: %s", path, malformed);

@@ -15,7 +15,8 @@
 typedef struct ws_message_memory {
     ProtobufCAllocator allocator; /* for unpacking; what it gave is freed with the default one */
     size_t left;                  /* bytes that may still be asked for; freed ones do not return */
-    bool is_used_up;
+    bool is_used_up;              /* more was asked for than the maximum */
+    bool is_exhausted;            /* the system had no more memory */
 } ws_message_memory;
 
 /** Must stay where it is while its allocator is in use. @param size  bytes of the message */

@@ -1,0 +1,160 @@
+/* Reading a checkpoint and a frozen graph: the n-th allocation fails, for every n that there is.
+ * Nothing may crash or leak, and the answer is WS_ENOMEM or right. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "checkpoint/bundle.h"
+#include "formats/frozen.h"
+#include "recognize/checkpoint_model.h"
+#include "recognize/model_graph.h"
+#include "recognize/saved_arrays.h"
+#include "settings/settings.h"
+#include "support/check.h"
+#include "support/failing_alloc.h"
+#include "unit/frozen_fixture.h"
+
+enum { N_LABELS = 4, MAX_ARRAYS = 8 };
+
+static char dir[256], prefix[300], graph_path[300];
+
+/** A checkpoint of tiny_conv with the settings of a run. */
+static void write_checkpoint(void)
+{
+    ws_train_options options;
+    ws_flags flags;
+    ws_feature_settings features;
+    ws_graph graph;
+    ws_saved_array list[MAX_ARRAYS];
+    ws_bundle_tensor tensors[MAX_ARRAYS + 2];
+    const int64_t step = 7;
+    ws_error err;
+
+    assert_int_equal(ws_flags_init(&flags, &ws_train_flags, &options, &err), WS_OK);
+    options.model_architecture = "tiny_conv";
+    options.wanted_words = "yes,no";
+    const ws_feature_options wanted = ws_model_graph_features(&options);
+    assert_int_equal(ws_feature_settings_init(&wanted, &features, &err), WS_OK);
+    assert_int_equal(ws_model_graph_build(&options, &features, N_LABELS, &graph, &err), WS_OK);
+    float *weights = calloc(graph.n_weights, sizeof *weights);
+    char *settings = ws_settings_write(&options);
+    assert_true(weights != NULL && settings != NULL);
+    const ws_saved_arrays arrays = {.graph = &graph, .parameters = weights};
+    const size_t n = ws_saved_arrays_count(&arrays);
+    assert_true(n <= MAX_ARRAYS);
+    ws_saved_arrays_list(&arrays, list);
+    for (size_t i = 0; i < n; i++) {
+        tensors[i] = (ws_bundle_tensor){.name = list[i].name,
+                                        .dtype = WS_BUNDLE_FLOAT32,
+                                        .n_dims = list[i].n_dims,
+                                        .data = list[i].data,
+                                        .size = list[i].size * sizeof(float)};
+        memcpy(tensors[i].dims, list[i].dims, sizeof list[i].dims);
+    }
+    tensors[n] = (ws_bundle_tensor){
+        .name = "global_step", .dtype = WS_BUNDLE_INT64, .data = &step, .size = sizeof step};
+    tensors[n + 1] = (ws_bundle_tensor){.name = WS_SETTINGS_ENTRY,
+                                        .dtype = WS_BUNDLE_STRING,
+                                        .data = settings,
+                                        .size = strlen(settings)};
+    assert_int_equal(ws_bundle_write(prefix, tensors, n + 2, &err), WS_OK);
+    free(weights);
+    free(settings);
+    ws_graph_deinit(&graph);
+    ws_flags_deinit(&flags);
+}
+
+static int make_files(void **state)
+{
+    ws_error err;
+    (void)state;
+
+    ws_test_make_dir(dir, sizeof dir);
+    (void)snprintf(prefix, sizeof prefix, "%s/tiny_conv.ckpt-7", dir);
+    (void)snprintf(graph_path, sizeof graph_path, "%s/graph.pb", dir);
+    write_checkpoint();
+    ws_frozen *frozen = ws_test_frozen_create(0);
+    assert_int_equal(ws_frozen_write(graph_path, "graph_def", frozen, &err), WS_OK);
+    ws_test_frozen_destroy(frozen);
+    return 0;
+}
+
+static int remove_files(void **state)
+{
+    (void)state;
+    ws_test_remove_dir(dir);
+    return 0;
+}
+
+static ws_status read_checkpoint(ws_checkpoint_model *model)
+{
+    ws_train_options options;
+    ws_flags flags;
+    ws_error err;
+
+    ws_status status = ws_flags_init(&flags, &ws_train_flags, &options, &err);
+    if (status == WS_OK)
+        status = ws_checkpoint_model_read(prefix, &flags, 0, model, &err);
+    if (status == WS_OK) {
+        assert_string_equal(model->options.model_architecture, "tiny_conv");
+        assert_int_equal(model->labels.n_items, N_LABELS);
+    }
+    ws_checkpoint_model_deinit(model);
+    ws_flags_deinit(&flags);
+    return status;
+}
+
+static void reading_a_checkpoint_tells_of_memory(void **state)
+{
+    ws_checkpoint_model *model = calloc(1, sizeof *model);
+    long n = 0;
+    (void)state;
+
+    assert_non_null(model);
+    do {
+        fail_allocation(n++);
+        const ws_status status = read_checkpoint(model);
+        fail_no_allocation();
+        assert_true(status == WS_OK || (status == WS_ENOMEM && allocation_has_failed()));
+    } while (allocation_has_failed());
+    assert_true(n > 20);
+    free(model);
+}
+
+static void reading_a_frozen_graph_tells_of_memory(void **state)
+{
+    ws_frozen *frozen = calloc(1, sizeof *frozen), *want = ws_test_frozen_create(0);
+    long n = 0;
+    (void)state;
+
+    assert_non_null(frozen);
+    do {
+        ws_error err;
+        fail_allocation(n++);
+        const ws_status status = ws_frozen_read(graph_path, 0, frozen, &err);
+        fail_no_allocation();
+        assert_true(status == WS_OK || (status == WS_ENOMEM && allocation_has_failed()));
+        if (status == WS_OK) {
+            ws_test_frozen_assert_same(frozen, want);
+            ws_frozen_deinit(frozen);
+        }
+    } while (allocation_has_failed());
+    assert_true(n > 20);
+    ws_test_frozen_destroy(want);
+    free(frozen);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reading_a_checkpoint_tells_of_memory),
+        cmocka_unit_test(reading_a_frozen_graph_tells_of_memory),
+    };
+    return cmocka_run_group_tests(tests, make_files, remove_files);
+}
