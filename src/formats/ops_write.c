@@ -69,10 +69,11 @@ static void push_window(ws_graph_writer *writer, const ws_node *node, const char
 
 static void write_conv2d(ws_graph_writer *writer, const ws_node *node, ws_written_value *value)
 {
-    ws_node_name weights;
+    ws_node_name room, weights;
 
+    const char *x = ws_graph_writer_value_as(writer, node, false, room);
     ws_graph_writer_push_parameter(writer, node->parameters[0], weights);
-    push_window(writer, node, "Conv2D", NULL, weights, value);
+    push_window(writer, node, "Conv2D", x, weights, value);
 }
 
 /** What node reads with zeros around it. @param padded  set to the name */
