@@ -18,6 +18,7 @@
 #include "recognize/stream.h"
 #include "support/check.h"
 #include "support/models.h"
+#include "support/thin.h"
 
 enum { RATE_HZ = 16000, N_LABELS = 5, MAX_WINDOWS = 512, BATCH = WS_STREAM_MAX_WINDOWS };
 
@@ -210,10 +211,11 @@ static void compare(const char *architecture, const char *preprocess, size_t n, 
 static void every_model_and_kind_scores_as_apart(void **state)
 {
     static const char *const kinds[] = {"mfcc", "average", "micro"};
+    const size_t n = ws_test_n_sizes(40011, 24011);
     (void)state;
     for (size_t m = 0; m < WS_TEST_N_ORIGINAL_MODELS; m++) {
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-            compare(ws_test_models[m], kinds[k], 40011, 480);
+            compare(ws_test_models[m], kinds[k], n, 480);
     }
 }
 
@@ -223,11 +225,11 @@ static void every_stride_scores_as_apart(void **state)
     static const struct {
         size_t n, stride;
     } cases[] = {
-        {70000, 160}, {70000, 240},  {50003, 80},    {40000, 477},   {16400, 1},     {60000, 800},
-        {60001, 481}, {90000, 7840}, {90000, 15680}, {90000, 16000}, {90000, 16001}, {90007, 33333},
+        {40000, 477}, {16400, 1},   {60001, 481},  {90007, 33333}, {70000, 160},   {70000, 240},
+        {50003, 80},  {60000, 800}, {90000, 7840}, {90000, 15680}, {90000, 16000}, {90000, 16001},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < ws_test_n_sizes(sizeof cases / sizeof *cases, 4); i++) {
         compare("single_fc", "mfcc", cases[i].n, cases[i].stride);
         compare("low_latency_svdf", "mfcc", cases[i].n, cases[i].stride);
         if (i % 3 == 0)
@@ -252,8 +254,8 @@ static void threads_and_pieces_change_no_bit(void **state)
     static float first[MAX_WINDOWS * N_LABELS], scores[MAX_WINDOWS * N_LABELS];
     (void)state;
     for (size_t m = 0; m < WS_TEST_N_ORIGINAL_MODELS; m++) {
-        trial t = open_trial(ws_test_models[m], "mfcc", 66000, 400);
-        for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        trial t = open_trial(ws_test_models[m], "mfcc", ws_test_n_sizes(66000, 26000), 400);
+        for (size_t i = 0; i < ws_test_n_sizes(sizeof ways / sizeof *ways, 3); i++) {
             follow(&t, &ways[i], i == 0 ? first : scores);
             if (i > 0)
                 assert_memory_equal(scores, first, t.n_windows * N_LABELS * sizeof *first);
