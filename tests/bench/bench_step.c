@@ -82,7 +82,7 @@ static void time_steps(ws_network *network, ws_batch *batch, size_t n_steps, flo
 
 static int run(const char *model_name, ws_network_options *options, size_t n_steps, bool quantizes)
 {
-    static ws_graph graph;
+    ws_graph graph;
     const ws_model *model;
     ws_network *network;
     ws_error err;
@@ -105,6 +105,7 @@ static int run(const char *model_name, ws_network_options *options, size_t n_ste
     ws_batch batch = {features, labels, n, {.rate = 0.5, .seed = 5, .step = 0}};
     time_steps(network, &batch, n_steps, logits);
     ws_network_destroy(network);
+    ws_graph_deinit(&graph);
     free(features);
     free(logits);
     free(labels);

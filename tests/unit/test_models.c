@@ -28,15 +28,15 @@ static void parameter_counts_are_the_originals(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        static ws_graph graph;
+        ws_graph graph;
         const ws_model *model;
         const ws_model_settings settings = {cases[i].n_frames, 40, cases[i].n_labels, NULL};
         assert_int_equal(ws_model_find(&model, cases[i].name, NULL), WS_OK);
         assert_string_equal(model->name, cases[i].name);
-        ws_graph_deinit(&graph);
         assert_int_equal(model->build(&graph, &settings, NULL), WS_OK);
         assert_int_equal(graph.n_weights, cases[i].n_weights);
         assert_int_equal(ws_graph_n_labels(&graph), cases[i].n_labels);
+        ws_graph_deinit(&graph);
     }
 }
 
@@ -63,6 +63,7 @@ static void svdf_notes_what_its_checkpoints_have(void **state)
     assert_string_equal(flag->name, "first_time_flag");
     assert_true(flag->n_dims == 0 && flag->is_integer && flag->init.kind == WS_INIT_VALUE &&
                 flag->init.value == 1.0);
+    ws_graph_deinit(&graph);
 }
 
 static void every_model_of_the_table_is_found(void **state)
