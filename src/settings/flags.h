@@ -53,6 +53,9 @@ enum {
      * change it.
      */
     WS_FLAG_OF_ONE_RUN = 32,
+    /** Only the network whose name its own name begins with reads it, as mixednet_stride: runs of
+     *  other networks are not compared by it. */
+    WS_FLAG_OF_NETWORK = 64,
 };
 
 #define WS_FLAG_STANDARD_OUTPUT "-"

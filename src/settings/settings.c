@@ -52,6 +52,18 @@ static int kind_of(const ws_flag *flag)
                                                                      : WS_SETTING_TEXT;
 }
 
+/** Whether runs with such options are compared by the flag. */
+static bool is_hparam(const ws_flag *flag, const ws_train_options *options)
+{
+    const char *network = options->model_architecture;
+    const size_t n = strlen(network);
+
+    if ((flag->traits & WS_FLAG_OF_NETWORK) != 0 &&
+        (strncmp(flag->name, network, n) != 0 || flag->name[n] != '_'))
+        return false;
+    return (flag->traits & WS_FLAG_HPARAM) != 0;
+}
+
 ws_setting *ws_settings_list(const ws_train_options *options, size_t *n)
 {
     const size_t n_flags = ws_train_flags.n_flags;
@@ -72,7 +84,7 @@ ws_setting *ws_settings_list(const ws_train_options *options, size_t *n)
                 .name = flag->name,
                 .value = value,
                 .kind = kind_of(flag),
-                .is_hparam = (flag->traits & WS_FLAG_HPARAM) != 0,
+                .is_hparam = is_hparam(flag, options),
             };
             value += strlen(value) + 1;
         }

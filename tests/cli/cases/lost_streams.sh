@@ -10,7 +10,7 @@ for set in train validation test; do
 done
 echo "--- the reader of a pipe goes first, as tee does at Ctrl-C"
 # shellcheck disable=SC2086
-wordspot train $small --train_dir=u --summaries_dir=l 2>&1 | head -4 | tail -1 | mask
+wordspot train $small --train_dir=u --summaries_dir=l 2>&1 | head -5 | tail -1 | mask
 sleep 2
 ls u
 echo "--- nowhere to print to"
