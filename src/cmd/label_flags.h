@@ -28,7 +28,9 @@ typedef struct ws_label_flags {
     const char *data_dir; /* "": the model's */
     const char *set;
     int64_t how_many_mistakes;
-    const char *json_file; /* "": none; WS_FLAG_STANDARD_OUTPUT */
+    const char *test_summaries_dir; /* "": none */
+    const char *test_run_name;      /* "": test-<number> */
+    const char *json_file;          /* "": none; WS_FLAG_STANDARD_OUTPUT */
 } ws_label_flags;
 
 extern const ws_flag_table ws_label_wav_flags;

@@ -9,6 +9,7 @@
 #include "cmd/console.h"
 #include "cmd/label_flags.h"
 #include "cmd/label_model.h"
+#include "cmd/test_events.h"
 #include "cmd/test_json.h"
 #include "dataset/all_clips.h"
 #include "dataset/labels.h"
@@ -269,6 +270,16 @@ static ws_status report(testing *test, ws_error *err)
                                         .n_mistakes = test->n_mistakes,
                                     },
                                     err);
+    if (status == WS_OK && test->values->test_summaries_dir[0] != '\0')
+        status = ws_test_events_write(
+            &(ws_test_run){
+                .summaries_dir = test->values->test_summaries_dir,
+                .run_name = test->values->test_run_name,
+                .exam = &test->exam,
+                .labels = test->model.labels,
+                .log = &test->console->log,
+            },
+            err);
     if (status == WS_OK && strcmp(json, WS_FLAG_STANDARD_OUTPUT) != 0)
         status = print_all(test, err);
     return status;

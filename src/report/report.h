@@ -31,6 +31,9 @@ typedef struct ws_report_options {
     const char *views;                 /* comma list of names of views, "all" or "none" */
     int64_t first_step;                /* of this process: 1, or the one after the checkpoint's */
     bool is_resumed;                   /* the run has event files already */
+    bool is_test_alone;                /* nothing was trained: one evaluation of WS_REPORT_TEST, by
+                                          the views scalars and confusion; the observation has
+                                          labels only */
     const ws_observation *observation; /* its redraw may be called between two steps */
     const ws_setting *settings;        /* [n_settings] */
     size_t n_settings;

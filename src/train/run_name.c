@@ -94,8 +94,8 @@ ws_status ws_run_name_claim(const char *summaries_dir, const char *architecture,
         status = WS_OK;
     else if (status == WS_EEXISTS)
         return ws_fail(err, WS_EEXISTS,
-                       "%s/%s: a run of that name is there already; choose another --run_name, or "
-                       "go on with it by --start_checkpoint",
+                       "%s/%s: a run of that name exists; choose another --run_name, or resume a "
+                       "training run with --start_checkpoint",
                        summaries_dir, name);
     if (status != WS_OK)
         return status;

@@ -61,6 +61,23 @@ echo "--- what cannot be"
 run wordspot test
 run wordspot test --start_checkpoint=tmp/speech_commands_train --set=train
 run wordspot test --start_checkpoint=tmp/speech_commands_train --testing_percentage=10
+echo "--- event files: the figures of training's own test, as a run of its own"
+for name in '' --run_name=mine; do
+    wordspot test --start_checkpoint=tmp/speech_commands_train --summaries_dir=logs $name 2>&1 >/dev/null |
+        grep '^Event'
+done
+find logs -type d | sort
+python3 "$SUPPORT/read_events.py" logs/test-1/test | sed 's/^\(eval[^ ]*\) 0 /\1 /' | sort >ours
+python3 "$SUPPORT/read_events.py" tmp/retrain_logs/tiny_conv-1/test | sed 's/^\(eval[^ ]*\) 10 /\1 /' | sort >theirs
+grep -c 'accuracy \|recall\|precision' ours
+for tag in accuracy cross_entropy recall precision; do
+    grep "^eval.*$tag" ours >a
+    grep "^eval.*$tag" theirs >b
+    cmp a b && echo "$tag: the same"
+done
+python3 "$SUPPORT/read_events.py" logs/mine/test | cut -d' ' -f1-3 | grep PNG
+run wordspot test --start_checkpoint=tmp/speech_commands_train --summaries_dir=logs --run_name=mine
+run wordspot test --start_checkpoint=tmp/speech_commands_train --summaries_dir=logs --run_name=a/b
 run wordspot test --start_checkpoint=tmp/speech_commands_train --data_dir=nowhere --set=all
 run wordspot test --start_checkpoint=tmp/speech_commands_train --data_dir=mine
 mkdir none
