@@ -14,7 +14,7 @@ typedef struct merge_flags {
 static const ws_flag flags[] = {
     WS_EVENTS_TAG_FLAG(offsetof(merge_flags, tag)),
     WS_EVENTS_LOADER_FLAG(offsetof(merge_flags, loader)),
-    {"output", WS_FLAG_TEXT, offsetof(merge_flags, output), "", "DIR",
+    {"output", WS_FLAG_PATH, offsetof(merge_flags, output), "", "DIR",
      "The directory that gets the new runs. It must not have them already.", 0, 0, WS_FLAGS_OUTPUT,
      0},
 };

@@ -55,7 +55,7 @@ static const ws_flag rename_rows[] = {
      0, 0, WS_FLAGS_DATA, 0},
     {"new_run", WS_FLAG_TEXT, offsetof(rename_flags, new_run), "", "NAME",
      "Its new name, a path below --output.", 0, 0, WS_FLAGS_DATA, 0},
-    {"output", WS_FLAG_TEXT, offsetof(rename_flags, output), "", "DIR",
+    {"output", WS_FLAG_PATH, offsetof(rename_flags, output), "", "DIR",
      "The new directory. Existing files are never written to.", 0, 0, WS_FLAGS_OUTPUT, 0},
 };
 
@@ -135,7 +135,7 @@ static const ws_flag drop_rows[] = {
      "Drops the runs, or directories of runs, that match; together with --tag, drops those tags in "
      "these runs only.",
      0, 0, WS_FLAGS_DATA, 0},
-    {"output", WS_FLAG_TEXT, offsetof(drop_flags, output), "", "DIR",
+    {"output", WS_FLAG_PATH, offsetof(drop_flags, output), "", "DIR",
      "The new directory. Existing files are never written to.", 0, 0, WS_FLAGS_OUTPUT, 0},
 };
 

@@ -114,6 +114,7 @@ static ws_index_options index_options(const streaming_flags *values)
         .unknown_percentage = 10, /* the original's, which the flag is not about */
         .testing_percentage = values->train.testing_percentage,
         .validation_percentage = values->train.validation_percentage,
+        .split = values->train.split,
     };
 }
 

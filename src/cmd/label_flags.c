@@ -71,15 +71,15 @@ static const char *const titles[WS_N_FLAG_GROUPS] = {
 
 static const ws_flag label_wav_flags[] = {
     WS_ROW_PATH(wav, "", "FILE", DATA,
-                "The sound file; further ones may follow the flags. WAV or FLAC, of any sample "
-                "rate and length. Only the start of a longer one is used."),
+                "The sound file; further ones may follow the flags. Any format that libsndfile "
+                "reads, of any sample rate and length. Only the start of a longer one is used."),
     COMMON_FLAGS,
 };
 
 static const ws_flag label_wav_dir_flags[] = {
     WS_ROW_PATH(wav_dir, "", "DIR", DATA,
-                "The directory: all files *.wav and *.flac in it are labelled, in the order of "
-                "their names."),
+                "The directory: all sound files in it (*.wav, *.flac, *.mp3, ...) are labelled, in "
+                "the order of their names."),
     COMMON_FLAGS,
 };
 
@@ -109,7 +109,8 @@ const ws_flag_table ws_label_wav_dir_flags = {
  * one; those of the C++ one are accepted too. */
 static const ws_flag stream_flags[] = {
     WS_ROW_PATH(wav, "", "FILE", DATA,
-                "The sound file to follow: WAV or FLAC, of any sample rate and length."),
+                "The sound file to follow, of any format that libsndfile reads, and of any sample "
+                "rate and length."),
     WS_ROW_PATH(ground_truth, "", "FILE", DATA,
                 "The words that are said in it, and when: a line \"label, milliseconds\" for each, "
                 "as generate_streaming_test_wav writes them."),

@@ -2,7 +2,7 @@
  * What `label_wav --json` prints: a line for each file, in the order of the files.
  *
  *     {"file":"a.wav","label":"yes","scores":{"_silence_":0.00701514957,"_unknown_":...}}
- *     {"file":"b.wav","error":"b.wav: the file is empty, expected a WAV or FLAC file"}
+ *     {"file":"b.wav","error":"b.wav: the file is empty, expected a sound file"}
  *
  * "label" is the best one. Scores stand in the order of the model's outputs, with as many digits as
  * bring back the same float. These names stay; others may be added.

@@ -8,6 +8,7 @@
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "cmd/label_flags.h"
+#include "cmd/label_json.h"
 #include "cmd/label_model.h"
 #include "cmd/test_events.h"
 #include "cmd/test_json.h"
@@ -18,8 +19,6 @@
 #include "recognize/engine_choice.h"
 #include "recognize/exam.h"
 #include "train/data_set.h"
-
-static const char default_data_dir[] = "tmp/speech_dataset";
 
 typedef struct testing {
     const ws_label_flags *values;
@@ -285,18 +284,32 @@ static ws_status report(testing *test, ws_error *err)
     return status;
 }
 
+/** What is to know of the clips of a set; those of a folder were warned of one by one. */
+static void log_stats(const testing *test)
+{
+    const ws_source_stats stats = ws_source_get_stats(test->source);
+
+    if (stats.n_resampled > 0)
+        ws_log_write(&test->console->log, WS_LOG_WARN,
+                     "clips converted from another sample rate to %lld Hz: %zu",
+                     (long long)test->options.sample_rate, stats.n_resampled);
+    if (stats.n_odd > 0)
+        ws_log_write(&test->console->log, WS_LOG_WARN,
+                     "clips with a wrong header, read as far as there is sound: %zu", stats.n_odd);
+}
+
 static ws_status run_all(testing *test, ws_flags *flags, ws_error *err)
 {
     ws_status status = find_set(test->values->set, &test->set, err);
     if (status == WS_OK)
         status = ws_label_model_open(flags, &test->console->log, &test->model, err);
+    if (status == WS_OK && test->values->json_file[0] != '\0')
+        status = ws_label_json_check(test->model.labels, test->model.labels->n_items, err);
     if (status != WS_OK)
         return status;
     test->options = *ws_train_flags_get_options(flags);
     if (test->values->data_dir[0] != '\0')
         test->options.data_dir = test->values->data_dir;
-    else if (test->options.data_dir == NULL)
-        test->options.data_dir = default_data_dir;
     status = make_labeller(test, err);
     if (status == WS_OK)
         status = open_clips(test, err);
@@ -305,6 +318,8 @@ static ws_status run_all(testing *test, ws_flags *flags, ws_error *err)
         status = ws_exam_run(test->labeller, &clips, &test->exam, err);
     }
     ws_console_clear(test->console);
+    if (test->source != NULL)
+        log_stats(test);
     return status == WS_OK ? report(test, err) : status;
 }
 

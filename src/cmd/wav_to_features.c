@@ -26,7 +26,7 @@ typedef struct wav_to_features_flags {
 
 static const ws_flag flags[] = {
     WS_ROW_PATH(input_wav, "", "FILE", DATA,
-                "The sound file, WAV or FLAC. The array in C is called g_ and the file's name in "
+                "The sound file. The array in C is called g_ and the file's name in "
                 "lower case, without the suffix. Characters that an identifier must not have "
                 "become a _."),
     WS_ROW_PICK(preprocess, FEATURES),

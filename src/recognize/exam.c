@@ -43,7 +43,7 @@ static ws_status make_arrays(sitting *at, ws_error *err)
 static void note_fault(sitting *at, const ws_error *fault)
 {
     at->exam->n_broken++;
-    if (at->first_fault.status == WS_OK)
+    if (at->first_fault.status == WS_OK || fault->status == WS_ENOMEM)
         at->first_fault = *fault;
     ws_log_write(at->clips->log, WS_LOG_WARN, "%s; the clip is skipped", fault->message);
 }
@@ -107,6 +107,8 @@ ws_status ws_exam_run(ws_labeller *labeller, const ws_exam_clips *clips, ws_exam
         const size_t n = read_batch(&at, first);
         if (n > 0)
             run_batch(&at, n);
+        if (at.first_fault.status == WS_ENOMEM)
+            status = ws_fail_memory(err, "a clip");
         if (clips->show_progress != NULL)
             clips->show_progress(
                 clips->user, first + WS_EXAM_BATCH < clips->n ? first + WS_EXAM_BATCH : clips->n);

@@ -371,13 +371,13 @@ static void log_stats(const trainer *t)
 }
 
 /** What the caller gets to know, whether the run went well or not. */
-static ws_status fill_result(const trainer *t, ws_error *err)
+static ws_status fill_result(const trainer *t, ws_train_start start, ws_error *err)
 {
     ws_train_result *result = t->result;
-    const char *start = t->run.options.start_checkpoint;
+    const char *path = t->run.options.start_checkpoint;
     const bool has_begun = t->first_step > 0;
-    /* without a step of its own the run stands where it started */
-    const char *checkpoint = start[0] != '\0' ? start : NULL;
+    /* without a step of its own a resumed run stands where it started; a new one has nothing */
+    const char *checkpoint = start == WS_TRAIN_RESUMED && path[0] != '\0' ? path : NULL;
 
     if (has_begun && t->run.last_step >= t->first_step)
         checkpoint = ws_saver_last(t->run.saver);
@@ -488,7 +488,7 @@ ws_status ws_train_run(const ws_train_options *options, ws_train_start start,
     if (status == WS_OK && has_data)
         status = train(&t, err);
     end_board(&t, status, err);
-    const ws_status filled = fill_result(&t, status == WS_OK ? err : NULL);
+    const ws_status filled = fill_result(&t, start, status == WS_OK ? err : NULL);
     ws_step_check_destroy(t.check);
     ws_run_deinit(&t.run);
     return status == WS_OK ? filled : status;

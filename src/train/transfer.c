@@ -109,6 +109,11 @@ static void copy_all(const trained *from, const ws_text_list *labels, const ws_s
             memcpy(arrays->parameters + parameter->offset, from->parameters + old->offset,
                    old->size * sizeof *arrays->parameters);
     }
+    /* the layer of the labels has none, so they are those of the same layers */
+    assert(arrays->graph->n_state_numbers == from->graph.n_state_numbers);
+    if (arrays->graph->n_state_numbers > 0)
+        memcpy(arrays->states, from->states,
+               arrays->graph->n_state_numbers * sizeof *arrays->states);
     if (arrays->graph->n_quantizers > 0)
         memcpy(arrays->ranges, from->ranges, arrays->graph->n_quantizers * sizeof *arrays->ranges);
 }

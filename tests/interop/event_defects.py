@@ -261,6 +261,7 @@ PYTHON_SHOWS = {**{name: [1, 2, 3] for name in
                    ("appended_behind_a_head", "bad_length", "bad_checksum", "hole", "appended",
                     "appended_behind_a_long_one")},
                 "not_event": "error", "not_utf8": "error", "bad_meta_graph": "error",
+                "histogram_too_few_edges": "error",
                 "steps_back": [1, 2, 3, 7, 8, 4, 5], "same_step": [1, 2, 3, 3, 4, 5],
                 "tag_twice": [1, 2, 3, 3, 4, 5],
                 "resumed_without_first_start": [1, 2, 3, 4, 5, 4, 5],

@@ -17,13 +17,14 @@
 #include "train/saver.h"
 #include "train/transfer.h"
 
-enum { N_OLD = 5, MAX_ARRAYS = 8 };
+enum { N_OLD = 5, MAX_ARRAYS = 128 };
 
 static char dir[256], prefix[300], lines[512];
 static ws_train_options options;
 static ws_flags flags;
 static ws_feature_settings features;
 static ws_graph old_graph, new_graph;
+static float *new_states; /* [new_graph.n_state_numbers] that the last take() filled */
 
 static int make(void **state)
 {
@@ -46,24 +47,28 @@ static int clean(void **state)
     (void)state;
     ws_graph_deinit(&old_graph);
     ws_graph_deinit(&new_graph);
+    free(new_states);
     ws_flags_deinit(&flags);
     ws_test_remove_dir(dir);
     return 0;
 }
 
-/** A checkpoint whose weights are their own numbers. */
+/** A checkpoint whose weights are their own numbers, and the states' are the negative ones. */
 static void write_checkpoint(const char *settings)
 {
     ws_saved_array list[MAX_ARRAYS];
     ws_bundle_tensor tensors[MAX_ARRAYS + 2];
     float *weights = malloc(old_graph.n_weights * sizeof *weights);
+    float *states = malloc((old_graph.n_state_numbers + 1) * sizeof *states);
     const int64_t step = 7;
     ws_error err;
 
-    assert_non_null(weights);
+    assert_true(weights != NULL && states != NULL);
+    for (size_t i = 0; i < old_graph.n_state_numbers; i++)
+        states[i] = -1.0f - (float)i;
     for (size_t i = 0; i < old_graph.n_weights; i++)
         weights[i] = (float)i;
-    const ws_saved_arrays arrays = {.graph = &old_graph, .parameters = weights};
+    const ws_saved_arrays arrays = {.graph = &old_graph, .parameters = weights, .states = states};
     const size_t n = ws_saved_arrays_count(&arrays);
     assert_true(n <= MAX_ARRAYS);
     ws_saved_arrays_list(&arrays, list);
@@ -83,6 +88,7 @@ static void write_checkpoint(const char *settings)
                                         .size = strlen(settings)};
     assert_int_equal(ws_bundle_write(prefix, tensors, n + 2, &err), WS_OK);
     free(weights);
+    free(states);
 }
 
 static void keep_line(void *user, ws_log_level level, const char *line)
@@ -103,11 +109,14 @@ static ws_status take(const char *words, float **weights, ws_error *err)
     assert_int_equal(ws_labels_push(&labels, words, err), WS_OK);
     assert_int_equal(ws_model_graph_build(&options, &features, labels.n_items, &new_graph, err),
                      WS_OK);
+    free(new_states);
     *weights = malloc(new_graph.n_weights * sizeof **weights);
-    assert_non_null(*weights);
+    new_states = calloc(new_graph.n_state_numbers + 1, sizeof *new_states);
+    assert_true(*weights != NULL && new_states != NULL);
     for (size_t i = 0; i < new_graph.n_weights; i++)
         (*weights)[i] = -1;
-    const ws_saved_arrays arrays = {.graph = &new_graph, .parameters = *weights};
+    const ws_saved_arrays arrays = {
+        .graph = &new_graph, .parameters = *weights, .states = new_states};
     const ws_status status = ws_transfer_read(
         &(ws_transfer){.options = &options, .features = &features, .labels = &labels, .log = &log},
         &arrays, err);
@@ -172,11 +181,31 @@ static void a_checkpoint_that_does_not_say_its_words_is_refused(void **state)
     free(weights);
 }
 
+/** Running means and variances belong to the weights before them. */
+static void states_of_normalisation_come_along(void **state)
+{
+    float *weights = NULL;
+    ws_error err;
+    (void)state;
+
+    options.model_architecture = "tc_resnet_8";
+    ws_graph_deinit(&old_graph);
+    assert_int_equal(ws_model_graph_build(&options, &features, N_OLD, &old_graph, &err), WS_OK);
+    write_checkpoint("wanted_words=yes,no,go\n");
+    assert_int_equal(take("left,stop", &weights, &err), WS_OK);
+    assert_true(new_graph.n_state_numbers > 0);
+    assert_int_equal(new_graph.n_state_numbers, old_graph.n_state_numbers);
+    for (size_t i = 0; i < new_graph.n_state_numbers; i++)
+        assert_true(new_states[i] == -1.0f - (float)i);
+    free(weights);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_keep_their_weights),
         cmocka_unit_test(a_checkpoint_that_does_not_say_its_words_is_refused),
+        cmocka_unit_test(states_of_normalisation_come_along),
     };
     return cmocka_run_group_tests(tests, make, clean);
 }

@@ -76,6 +76,7 @@ g --unknown_percentage=101
 g --background_frequency=1.5
 g --testing_percentage=0
 g --testing_percentage=60 --validation_percentage=60
+g --split=nonsense
 g --wanted_words=yes,no,other
 g --wanted_words=yes,maybe
 g --wanted_words=yes,,no
