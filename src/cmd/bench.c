@@ -46,7 +46,8 @@ static const ws_flag flags[] = {
                 "phase whose data stay in a cache can exceed 100 %."),
     WS_ROW_BOOL(json, "false", WS_FLAGS_OUTPUT,
                 "Print one line of JSON for each network instead: model, step_ms, network_ms, "
-                "input_ms, parameters, multiplications (of one clip, forward) and peak_bytes."),
+                "input_ms, parameters, multiplications (of one clip, forward) and peak_bytes (of "
+                "the process until then: ask for one network at a time)."),
 };
 
 static const ws_flag_table table = {

@@ -54,6 +54,10 @@ ws_status ws_graph_reader_finish(ws_graph_reader *reader, const ws_node_message 
         return ws_fail(err, WS_ENOMEM, "%s", graph->error.message);
     if (graph->error.status != WS_OK)
         return ws_node_fail(node, err, "cannot be taken over: %s", graph->error.message);
+    const ws_shape shape = graph->nodes[pushed].shape;
+    if (shape.h > WS_GRAPH_READ_MAX_NUMBERS || shape.w > WS_GRAPH_READ_MAX_NUMBERS / shape.h ||
+        shape.c > WS_GRAPH_READ_MAX_NUMBERS / shape.h / shape.w)
+        return ws_node_fail(node, err, "gives more than %d numbers", WS_GRAPH_READ_MAX_NUMBERS);
     reader->value = pushed;
     return WS_OK;
 }

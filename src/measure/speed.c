@@ -1,6 +1,7 @@
 #include "measure/speed.h"
 
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -211,8 +212,11 @@ ws_status ws_speed_measure(const ws_speed_options *options, ws_speed *speed, ws_
         speed->input_seconds = find_median(&b, INPUT);
         speed->update_seconds = find_median(&b, UPDATE);
         speed->prediction_seconds = find_median(&b, PREDICTION);
-        for (size_t p = 0; p < speed->n_phases; p++)
+        for (size_t p = 0; p < speed->n_phases; p++) {
             speed->phases[p].seconds = find_median(&b, N_SERIES + p);
+            (void)snprintf(speed->names[p], sizeof speed->names[p], "%s", speed->phases[p].name);
+            speed->phases[p].name = speed->names[p]; /* the network's own goes with it */
+        }
         speed->n_bytes = ws_network_get_bytes(b.network) + b.arena.size;
         speed->n_operations =
             (double)options->batch_size * ws_graph_count_training_operations(b.graph);

@@ -28,7 +28,7 @@ typedef struct ws_speed_options {
     size_t n_steps;     /* to time, at least 1 and at most WS_SPEED_MAX_STEPS */
 } ws_speed_options;
 
-enum { WS_SPEED_MAX_STEPS = 10000 };
+enum { WS_SPEED_MAX_STEPS = 10000, WS_SPEED_MAX_NAME = 96 };
 
 /** Times are medians over the steps. */
 typedef struct ws_speed {
@@ -41,7 +41,8 @@ typedef struct ws_speed {
     size_t n_weights;          /* trained numbers */
     size_t n_bytes;            /* of the network's arrays, and of a batch from clips to logits */
     size_t n_phases;
-    ws_phase_time phases[WS_NETWORK_MAX_PHASES]; /* of the network's part of a step */
+    ws_phase_time phases[WS_NETWORK_MAX_PHASES];          /* of the network's part of a step */
+    char names[WS_NETWORK_MAX_PHASES][WS_SPEED_MAX_NAME]; /* of the phases, which point here */
 } ws_speed;
 
 /**

@@ -72,7 +72,8 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, const
         x = push_block(graph, x, i, n, n_out);
         n = n_out;
     }
-    x = ws_graph_push_dropout_of(graph, x, &(ws_dropout_args){.rate = 0.5});
+    /* of whole channels: the same as a dropout after the mean */
+    x = ws_graph_push_dropout_of(graph, x, &(ws_dropout_args){.rate = 0.5, .is_spatial = true});
     (void)ws_push_mean_and_labels(graph, x, settings->n_labels, glorot,
                                   (ws_init){WS_INIT_ZEROS, 0.0});
     return ws_graph_status(graph, err);

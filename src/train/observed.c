@@ -152,10 +152,14 @@ static void fill_filters(ws_observed *observed)
     filters->name = parameter->name;
     filters->n_filters = node->shape.c;
     filters->n_frames = node->kind == WS_OP_CONV2D ? node->window.h : input.h;
-    filters->n_bins = node->kind == WS_OP_CONV2D ? node->window.w : input.w;
+    /* where frequencies are channels, the filter's channels are its bins */
+    const bool is_by_channel = node->kind == WS_OP_CONV2D && input.w == 1;
+    filters->n_bins = is_by_channel                ? input.c
+                      : node->kind == WS_OP_CONV2D ? node->window.w
+                                                   : input.w;
     filters->rank = is_svdf ? node->rank : 1;
     /* [frames, bins, channels, filters]; of SVDF [bins, channels, filters * rank] */
-    filters->bin_step = input.c * filters->n_filters * filters->rank;
+    filters->bin_step = (is_by_channel ? 1 : input.c) * filters->n_filters * filters->rank;
     filters->frame_step = is_svdf ? 0 : filters->n_bins * filters->bin_step;
     filters->is_label_each = node->kind == WS_OP_DENSE && graph->n_parameters <= 2;
     filters->weights = observed->seen.weights + parameter->offset;

@@ -5,6 +5,15 @@ figures() {
 }
 wordspot bench --steps=2 --batch_size=4 --threads=1 --model_architecture=conv --phases >printed
 run figures <printed
+# names of phases outlive the network; the features are those of the paper
+wordspot bench --steps=1 --batch_size=2 --threads=1 --model_architecture=tc_resnet_8 --phases |
+    grep -c 'stage.* of arithmetic'
+wordspot bench --steps=1 --batch_size=2 --model_architecture=bc_resnet_1,ds_cnn_s --json >lines
+python3 - <<'END'
+import json
+for line in map(json.loads, open("lines")):
+    print(line["model"], line["parameters"], line["multiplications"], sorted(line))
+END
 wordspot bench --steps=1 --batch_size=2 --model_architecture=tiny_conv,conv --isa=generic \
     --window_stride_ms=20 >printed
 run figures <printed

@@ -205,11 +205,12 @@ static ws_status lower_slice(lowering *l)
 static ws_status lower_reshape(lowering *l)
 {
     const ws_node *node = node_of(l);
-    const ws_shape in = ws_graph_shape_in(l->graph, node, 0);
+    /* what a reshape before this one gave is not in the program */
+    const ws_lanes_node *in = &l->program->nodes[value(l, 0)];
 
     l->values[l->i] = value(l, 0);
-    if (node->shape.h == in.h) {
-        if (node->shape.c != in.c)
+    if (node->shape.h == in->h) {
+        if (node->shape.c != in->c)
             l->values[l->i] =
                 ws_lanes_push_reshape(l->program, value(l, 0), node->shape.w, node->shape.c);
         return WS_OK;

@@ -78,6 +78,8 @@ static ws_status place_memory(ws_lanes_plan *plan, ws_error *err)
         leases[i].size = plan->max_blocks * ws_lanes_block_floats(node);
         leases[i].begin = is_input ? 0 : schedule->phase;
         leases[i].end = schedule->last_use > leases[i].begin ? schedule->last_use : leases[i].begin;
+        if (is_input) /* a mask of ones is not drawn again for the next pass */
+            leases[i].end = plan->n_phases;
     }
     const ws_status status = ws_lanes_leases_place(leases, program->n_nodes, &plan->n_memory, err);
     for (size_t i = 0; i < program->n_nodes; i++)

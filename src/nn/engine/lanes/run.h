@@ -29,7 +29,7 @@ typedef struct ws_lanes_pass {
 
 /** Time of a phase of the last pass. */
 typedef struct ws_lanes_phase_time {
-    const char *name; /* of the most expensive operator in it */
+    const char *name; /* its expensive operators; lives as long as the runner */
     bool is_backward;
     double seconds;
     double n_operations, n_bytes;
