@@ -149,7 +149,7 @@ static int run_all(sweep_command *command)
 static int end_trial(size_t job, ws_sweep_start how, const ws_sweep_result *result)
 {
     if (how == WS_SWEEP_TAKEN) {
-        fprintf(stderr, "job %zu: another process has this trial\n", job);
+        fprintf(stderr, "job %zu: another process is running this trial\n", job);
         return WS_EXIT_OK;
     }
     fprintf(stderr, "job %zu: %s%s%s\n", job, ws_sweep_state_name(result->state),
@@ -190,7 +190,7 @@ static int report(sweep_command *command)
     if (counts.n_open > 0)
         fprintf(stderr, "%zu of %zu trials are open%s\n", counts.n_open,
                 counts.n_open + counts.n_done + counts.n_failed,
-                command->board.plan->n_rungs > 1 ? " in the rung under way" : "");
+                command->board.plan->n_rungs > 1 ? " in the current rung" : "");
     return exit_code(command);
 }
 
@@ -225,8 +225,8 @@ static ws_status fetch_one(const ws_train_options *options, const ws_train_hooks
 
     if (status == WS_OK && *is_complete && !ws_dir_exists(options->data_dir))
         return ws_fail(err, WS_ENOTFOUND,
-                       "--data_dir=%s: there is no such directory, and no --data_url to fill it "
-                       "from",
+                       "--data_dir=%s: no such directory, and an empty --data_url, so that it "
+                       "cannot be downloaded",
                        options->data_dir);
     return status;
 }
@@ -287,7 +287,7 @@ static ws_status check_modes(sweep_command *command, ws_error *err)
     const ws_sweep_flags *flags = &command->flags;
 
     if ((flags->report ? 1 : 0) + (flags->print[0] != '\0') + (flags->run_trial >= 0) > 1)
-        return ws_fail(err, WS_EUSAGE, "--report, --print and --run_trial exclude each other");
+        return ws_fail(err, WS_EUSAGE, "--report, --print and --run_trial cannot be combined");
     if (flags->print[0] == '\0')
         return WS_OK;
     return ws_sweep_name_find("--print", flags->print, script_name_at, WS_SWEEP_N_SCRIPTS,

@@ -58,7 +58,8 @@ static ws_status take_lines(const char *path, const char *text, ws_text_list *li
         if (line[0] == '\0' || line[0] == '#')
             continue;
         if (strchr(line, '=') == NULL)
-            status = ws_fail(err, WS_EFORMAT, "%s: line %zu is no key=value", path, i + 1);
+            status = ws_fail(err, WS_EFORMAT, "%s: line %zu is malformed, expected key=value", path,
+                             i + 1);
         else
             status = ws_text_list_push(lines, line);
     }
@@ -95,21 +96,22 @@ static ws_status check_lines(const char *dir, const ws_text_list *there, const w
     for (size_t i = 0; i < wanted->n_items; i++)
         if (!ws_text_list_has(there, wanted->items[i]))
             return ws_fail(err, WS_EUSAGE,
-                           "--dir=%s: belongs to another sweep, without --%s: choose another "
-                           "directory, or go on with that one by --dir alone",
+                           "--dir=%s: belongs to another sweep, without --%s; choose another "
+                           "directory, or continue that sweep with only --dir",
                            dir, name_of(wanted->items[i]));
     for (size_t i = 0; i < there->n_items; i++)
         if (!ws_text_list_has(wanted, there->items[i]))
             return ws_fail(err, WS_EUSAGE,
-                           "--dir=%s: belongs to another sweep, with --%s: choose another "
-                           "directory, or go on with that one by --dir alone",
+                           "--dir=%s: belongs to another sweep, with --%s; choose another "
+                           "directory, or continue that sweep with only --dir",
                            dir, name_of(there->items[i]));
     for (size_t i = 0; i < there->n_items && i < wanted->n_items; i++) /* trials are numbered so */
         if (strcmp(there->items[i], wanted->items[i]) != 0)
-            return ws_fail(err, WS_EUSAGE,
-                           "--dir=%s: belongs to a sweep with another order of flags, --%s before "
-                           "--%s: go on with that one by --dir alone",
-                           dir, name_of(there->items[i]), name_of(wanted->items[i]));
+            return ws_fail(
+                err, WS_EUSAGE,
+                "--dir=%s: belongs to a sweep whose flags have another order, --%s before "
+                "--%s; continue that sweep with only --dir",
+                dir, name_of(there->items[i]), name_of(wanted->items[i]));
     return WS_OK;
 }
 

@@ -55,8 +55,8 @@ static ws_status push_grid(ws_sweep_plan *plan, ws_error *err)
     plan->n_settings = count_combinations(plan, max);
     if (plan->n_settings > max)
         return ws_fail(err, WS_EUSAGE,
-                       "all settings with their seeds are more than %d trials; --search=random "
-                       "tries --trials of the settings",
+                       "the grid has more than %d trials, counting the seeds; "
+                       "--search=random tries only --trials of its settings",
                        WS_SWEEP_MAX_TRIALS);
     for (size_t number = 0; number < plan->n_settings; number++)
         if (push_combination(plan, number) != WS_OK)
@@ -109,8 +109,7 @@ static ws_status push_drawn(ws_sweep_plan *plan, const ws_sweep_plan_options *op
 
     while (plan->n_settings < options->n_settings) {
         if (draw == (uint64_t)DRAWS_EACH * options->n_settings)
-            return ws_fail(err, WS_EUSAGE,
-                           "--trials=%zu: there seem to be only %zu different settings",
+            return ws_fail(err, WS_EUSAGE, "--trials=%zu: only %zu different settings were found",
                            options->n_settings, plan->n_settings);
         if (push_draw(plan, options->search_seed, draw++) != WS_OK)
             return ws_fail_memory(err, "a plan of trials");

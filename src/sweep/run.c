@@ -234,7 +234,7 @@ static ws_status find_job(const ws_sweep_board *board, size_t job, size_t *trial
                        ws_sweep_plan_get_n_jobs(plan) - 1);
     if (*rung > board->rung)
         return ws_fail(err, WS_EUSAGE,
-                       "--run_trial=%zu: its turn comes when all of 0 to %zu have ended", job,
+                       "--run_trial=%zu: it cannot start before all of 0 to %zu have ended", job,
                        first - 1);
     *trial = ws_sweep_board_get_trial(board, *rung, job - first);
     return WS_OK;

@@ -64,8 +64,8 @@ static ws_status push_seeds(const char *text, ws_text_list *lines, ws_error *err
         return ws_sweep_definition_push(lines, "seeds", text, err);
     if (!ws_text_to_int64(text, &n) || n < 1 || n > MAX_SEEDS)
         return ws_fail(err, WS_EUSAGE,
-                       "--seeds=%s: expected how many, 1 to %d, or a comma list of seeds", text,
-                       MAX_SEEDS);
+                       "--seeds=%s: expected a number of seeds, 1 to %d, or a comma list of seeds",
+                       text, MAX_SEEDS);
     for (int64_t i = 0; i < n; i++)
         length += (size_t)snprintf(list + length, sizeof list - length, "%s%" PRId64,
                                    i > 0 ? "," : "", FIRST_SEED + i);
@@ -90,9 +90,11 @@ static ws_status push_search(const ws_sweep_request *request, ws_text_list *line
                                           WS_SWEEP_N_SEARCHES, &search, err);
 
     if (status == WS_OK && search == WS_SWEEP_GRID && request->has_n_settings)
-        status = ws_fail(err, WS_EUSAGE, "--trials: a grid tries all; --search=random draws some");
+        status = ws_fail(
+            err, WS_EUSAGE,
+            "--trials: a grid tries all combinations; the flag needs --search=random or halving");
     if (status == WS_OK && search != WS_SWEEP_HALVING && request->has_reduction)
-        status = ws_fail(err, WS_EUSAGE, "--reduction: is for --search=halving");
+        status = ws_fail(err, WS_EUSAGE, "--reduction: the flag needs --search=halving");
     if (status == WS_OK)
         status = ws_sweep_definition_push(lines, "search", request->search, err);
     if (status == WS_OK)
@@ -180,7 +182,7 @@ static ws_status find_flag(const char *name, size_t *index, ws_error *err)
     const ws_status status = ws_arguments_find(&ws_train_flags, name, index, err);
 
     if (status == WS_OK && strcmp(name, ws_train_flags.flags[*index].name) != 0)
-        return ws_fail(err, WS_EUSAGE, "--param %s: expected the whole name of a flag of train: %s",
+        return ws_fail(err, WS_EUSAGE, "--param %s: expected the full name of a flag of train: %s",
                        name, ws_train_flags.flags[*index].name);
     return status == WS_OK ? check_not_reserved(name, err) : status;
 }
@@ -259,8 +261,8 @@ static ws_status read_number(const ws_sweep_job *job, const char *key, int64_t i
     *value = initial;
     if (text == NULL || (ws_text_to_int64(text, value) && *value >= 0))
         return WS_OK;
-    return ws_fail(err, WS_EFORMAT, "%s/sweep.txt: %s=%s is not understood", job->setup.dir, key,
-                   text);
+    return ws_fail(err, WS_EFORMAT, "%s/sweep.txt: %s=%s: expected a whole number from 0",
+                   job->setup.dir, key, text);
 }
 
 static ws_status read_seeds(const char *text, int64_t *seeds, size_t *n_seeds, ws_error *err)
@@ -297,7 +299,8 @@ static ws_status make_plan(ws_sweep_job *job, ws_error *err)
     size_t n_seeds = 0, search = 0;
 
     if (search_name == NULL || seeds_text == NULL)
-        return ws_fail(err, WS_EFORMAT, "%s/sweep.txt: says no search or seeds", job->setup.dir);
+        return ws_fail(err, WS_EFORMAT,
+                       "%s/sweep.txt: has no line search= or no line seeds=", job->setup.dir);
     ws_status status = ws_sweep_name_find("--search", search_name, search_name_at,
                                           WS_SWEEP_N_SEARCHES, &search, err);
     if (status == WS_OK)

@@ -83,7 +83,7 @@ static void take_result(const ws_json *json, int64_t stop_step, ws_sweep_result 
     if (status == NULL)
         fail_result(result, "the result does not say how the trial ended");
     else if (strcmp(status, "failed") == 0)
-        fail_result(result, error != NULL ? error : "for no known reason");
+        fail_result(result, error != NULL ? error : "the result does not say why");
     else if (strcmp(status, "success") == 0 || (stop_step > 0 && result->step >= stop_step))
         result->state = WS_SWEEP_DONE;
 }
@@ -166,8 +166,8 @@ static ws_status lock(const char *path, int *claim, ws_error *err)
     if (reason == EWOULDBLOCK)
         return WS_OK;
     return ws_fail_errno(err, reason,
-                         "%s: cannot be locked, so that two processes might take one trial; "
-                         "choose a --dir on a file system with locks",
+                         "%s: cannot be locked, so two processes could run the same trial; "
+                         "choose a --dir on a file system that supports locks",
                          path);
 }
 

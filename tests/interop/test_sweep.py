@@ -160,7 +160,7 @@ def main():
         check([CANNOT_BEGIN, KILLED, *WILD], screenshots)
         pathlib.Path("sweep/trials/0003/checkpoints").unlink()
     tried = wordspot("sweep", "--dir=sweep", "--jobs=2", "--retry_failed")
-    expect("trials that are resumed", tried.stderr.count("goes on from its checkpoint"), 1)
+    expect("trials that are resumed", tried.stderr.count("resumes from its checkpoint"), 1)
     check(WILD)
     tell(f"{N_TRIALS} trials in {N_TRIALS // N_SEEDS} rows, in both loaders")
 

@@ -181,18 +181,22 @@ static void wrong_schedules_are_named(void **state)
          "--how_many_training_steps and --learning_rate must be equal length lists, but are 2 and "
          "1 long instead"},
         {"1,x", "0.1,0.1",
-         "--how_many_training_steps: \"x\" is no number of steps, expected whole numbers from 0 to "
-         "2147483647 in all, such as 15000,3000"},
+         "--how_many_training_steps: \"x\" is not a list of steps, expected whole numbers from 0 "
+         "to "
+         "2147483647 in total, such as 15000,3000"},
         {"1,", "0.1,0.1",
-         "--how_many_training_steps: \"\" is no number of steps, expected whole numbers from 0 to "
-         "2147483647 in all, such as 15000,3000"},
+         "--how_many_training_steps: \"\" is not a list of steps, expected whole numbers from 0 to "
+         "2147483647 in total, such as 15000,3000"},
         {"2147483647,1", "0.1,0.1",
-         "--how_many_training_steps: \"1\" is no number of steps, expected whole numbers from 0 to "
-         "2147483647 in all, such as 15000,3000"},
+         "--how_many_training_steps: \"1\" is not a list of steps, expected whole numbers from 0 "
+         "to "
+         "2147483647 in total, such as 15000,3000"},
         {"1", "0",
-         "--learning_rate: \"0\" is no rate, expected numbers above 0, such as 0.001,0.0001"},
+         "--learning_rate: \"0\" is not a learning rate, expected numbers above 0, such as "
+         "0.001,0.0001"},
         {"1", "inf",
-         "--learning_rate: \"inf\" is no rate, expected numbers above 0, such as 0.001,0.0001"},
+         "--learning_rate: \"inf\" is not a learning rate, expected numbers above 0, such as "
+         "0.001,0.0001"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -447,7 +447,7 @@ static void the_live_table_fits_its_terminal(void **state)
     ws_sweep_console_push_table(&console, workers, 2, 60, &text);
     ws_buf_push_byte(&text, '\0');
     assert_string_equal((char *)text.data,
-                        "12 trials: 0 done, 0 failed, 1 under way here; 0 s\n"
+                        "12 trials: 0 done, 0 failed, 1 running here; 0 s\n"
                         " trial           step   batch  validation  settings\n"
                         "  0000           0/90    0.0%           -  rate=1 seed=1\n");
     ws_buf_deinit(&text);
@@ -460,7 +460,7 @@ static void the_live_table_fits_its_terminal(void **state)
     ws_buf_init(&text, 1 << 16);
     ws_sweep_console_push_table(&console, many, 20, 60, &text);
     ws_buf_push_byte(&text, '\0');
-    assert_non_null(strstr((char *)text.data, " 20 under way here"));
+    assert_non_null(strstr((char *)text.data, " 20 running here"));
     for (size_t i = 0; i < text.size; i++)
         n_lines += text.data[i] == '\n';
     assert_int_equal(n_lines, 2 + 16);
