@@ -177,7 +177,8 @@ static ws_status read_at(const ws_bundle *bundle, uint64_t offset, void *data, s
             return ws_fail_errno(err, errno, "%s: cannot be read at byte %" PRIu64,
                                  bundle->data_path, offset);
         if (n == 0)
-            return ws_fail(err, WS_EIO, "%s: ends at byte %" PRIu64 ", it was longer just before",
+            return ws_fail(err, WS_EIO,
+                           "%s: ends at byte %" PRIu64 ", it was longer when it was opened",
                            bundle->data_path, offset);
         p += n;
         offset += (uint64_t)n;

@@ -40,7 +40,7 @@ static ws_status check_tensor(const char *prefix, const ws_bundle_tensor *tensor
             ? tensor->n_dims == 0
             : element > 0 && tensor->size % element == 0 && tensor->size / element == count;
     if (!fits)
-        return ws_fail(err, WS_EINVAL, "%s: \"%s\" has %zu bytes, which is not its shape of %s",
+        return ws_fail(err, WS_EINVAL, "%s: \"%s\" has %zu bytes, which does not fit its shape %s",
                        prefix, tensor->name, tensor->size,
                        ws_bundle_dtype_name((int)tensor->dtype));
     return WS_OK;
@@ -65,7 +65,7 @@ static ws_status sort_tensors(const char *prefix, const ws_bundle_tensor *tensor
         if (compare_names(&pointers[i - 1], &pointers[i]) == 0) {
             const char *name = pointers[i]->name;
             free(pointers);
-            return ws_fail(err, WS_EINVAL, "%s: \"%s\" is to be written twice", prefix, name);
+            return ws_fail(err, WS_EINVAL, "%s: \"%s\" is given twice", prefix, name);
         }
     }
     *sorted = pointers;

@@ -101,7 +101,7 @@ static ws_status load_list(const ws_keeper *keeper, kept_list *list, ws_error *e
     if (status == WS_ENOTFOUND)
         return WS_OK;
     if (status != WS_OK) {
-        ws_log_write(keeper->log, WS_LOG_WARN, "%s; the list of checkpoints starts anew",
+        ws_log_write(keeper->log, WS_LOG_WARN, "%s; the list of checkpoints starts empty",
                      why.message);
         return WS_OK;
     }

@@ -131,8 +131,8 @@ static ws_status locate_latest(const char *dir, char **prefix, ws_error *err)
         return status;
     if (state.latest == NULL || state.latest[0] == '\0') {
         ws_checkpoint_state_deinit(&state);
-        return ws_fail(err, WS_EFORMAT, "%s/%s: names no checkpoint (model_checkpoint_path)", dir,
-                       WS_CHECKPOINT_STATE_NAME);
+        return ws_fail(err, WS_EFORMAT, "%s/%s: does not name a checkpoint (model_checkpoint_path)",
+                       dir, WS_CHECKPOINT_STATE_NAME);
     }
     char *found = ws_checkpoint_state_prefix(dir, state.latest);
     ws_checkpoint_state_deinit(&state);
@@ -169,10 +169,11 @@ static ws_status fail_other_file(const char *path, ws_error *err)
                        "%s: is a checkpoint in TensorFlow's old V1 format (one file), which is not "
                        "supported; save it again with tf.train.Saver of TensorFlow 0.12 or later",
                        path);
-    return ws_fail(err, WS_EFORMAT,
-                   "%s: is no checkpoint (not an sstable, and there is no %s%s); expected a prefix "
-                   "such as conv.ckpt-100, or the directory of checkpoints",
-                   path, ws_path_base(path), WS_BUNDLE_INDEX_SUFFIX);
+    return ws_fail(
+        err, WS_EFORMAT,
+        "%s: is not a checkpoint (not an sstable, and there is no %s%s); expected a prefix "
+        "such as conv.ckpt-100, or the directory of checkpoints",
+        path, ws_path_base(path), WS_BUNDLE_INDEX_SUFFIX);
 }
 
 /** The name of one of a checkpoint's files, or of nothing that exists. */

@@ -94,7 +94,7 @@ static ws_status read_quoted(parser *in, ws_buf *text)
             return fail_line(in, "a closing quote");
         in->p++;
         if (byte == '\\' && (!read_escape(in, &byte) || byte == '\0'))
-            return fail_line(in, "a known escape behind the backslash");
+            return fail_line(in, "a known escape after the backslash");
         ws_buf_push_byte(text, byte);
     }
     in->p++;
@@ -176,7 +176,7 @@ static ws_status read_field(parser *in, ws_checkpoint_state *state)
     if (has_colon)
         in->p++;
     else if (*in->p != '{' && *in->p != '<')
-        return fail_line(in, "a colon behind the name of a field");
+        return fail_line(in, "a colon after the name of a field");
     const bool is_latest =
         length == strlen(LATEST_FIELD) && memcmp(name, LATEST_FIELD, length) == 0;
     const bool is_all = length == strlen(ALL_FIELD) && memcmp(name, ALL_FIELD, length) == 0;
@@ -214,7 +214,7 @@ ws_status ws_checkpoint_state_read(const char *dir, ws_checkpoint_state *state, 
         return ws_fail_memory(err, dir);
     ws_status status = ws_file_read(path, MAX_FILE_BYTES, &text, &size, err);
     if (status == WS_OK && memchr(text, '\0', size) != NULL)
-        status = ws_fail(err, WS_EFORMAT, "%s: is no text file (it holds a zero byte)", path);
+        status = ws_fail(err, WS_EFORMAT, "%s: is not a text file (it contains a zero byte)", path);
     if (status == WS_OK)
         status = parse(path, (const char *)text, state, err);
     if (status != WS_OK)

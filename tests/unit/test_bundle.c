@@ -139,7 +139,7 @@ static void wrong_arrays_are_not_written(void **state)
     ws_error err;
     ws_bundle_tensor wrong[2] = {tensors[1], tensors[1]};
     assert_int_equal(ws_bundle_write(f->prefix, wrong, 2, &err), WS_EINVAL);
-    assert_non_null(strstr(err.message, "\"global_step\" is to be written twice"));
+    assert_non_null(strstr(err.message, "\"global_step\" is given twice"));
     wrong[0].size--;
     assert_int_equal(ws_bundle_write(f->prefix, wrong, 1, &err), WS_EINVAL);
     wrong[0] = tensors[2];
