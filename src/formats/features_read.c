@@ -158,8 +158,8 @@ static ws_status read_average_window(const ws_node_message *node, int64_t *n_ave
         !ws_node_text_is(node, "padding", "", "SAME") ||
         !ws_node_text_is(node, "data_format", "NHWC", "NHWC"))
         return ws_node_fail(node, err,
-                            "does not average neighbouring frequencies of each frame, "
-                            "as which alone it is understood");
+                            "is not supported: expected an average of neighbouring "
+                            "frequencies within a frame");
     *n_averaged = size.sizes[2];
     return WS_OK;
 }
@@ -171,7 +171,7 @@ static ws_status read_average_rate(const ws_graph_reader *reader, const ws_node_
     const ws_status status = ws_node_get_whole(node, WS_RATE_ATTR, 0, &sound->rate_hz, err);
 
     if (status == WS_OK && (sound->rate_hz < 0 || sound->rate_hz > MAX_RATE_HZ))
-        return ws_node_fail(node, err, "has an impossible " WS_RATE_ATTR);
+        return ws_node_fail(node, err, "has an invalid " WS_RATE_ATTR);
     if (status == WS_OK && sound->rate_hz == 0)
         sound->rate_hz = assume_rate(reader);
     return status;
@@ -198,8 +198,8 @@ static ws_status read_average(const ws_graph_reader *reader, const ws_node_messa
     const int64_t n_features = n_bins / n_averaged;
     if (n_features < 1 || n_bins / n_features != n_averaged)
         return ws_node_fail(node, err,
-                            "averages %lld frequencies of %lld, which no number of features "
-                            "(--feature_bin_count) comes to",
+                            "averages %lld of %lld frequencies, which no number of features "
+                            "(--feature_bin_count) gives",
                             (long long)n_averaged, (long long)n_bins);
     reader->frozen->features.feature_bin_count = n_features;
     return WS_OK;
@@ -246,7 +246,7 @@ static ws_status read_front_end(const ws_graph_reader *reader, const ws_node_mes
 
     ws_status status = ws_node_get_whole(node, "sample_rate", USUAL_RATE_HZ, &sound->rate_hz, err);
     if (status == WS_OK && (sound->rate_hz < 1 || sound->rate_hz > MAX_RATE_HZ))
-        return ws_node_fail(node, err, "has an impossible sample_rate");
+        return ws_node_fail(node, err, "has an invalid sample_rate");
     if (status == WS_OK)
         status = ws_node_get_whole(node, "window_size", 25, &window_ms, err);
     if (status == WS_OK)
@@ -256,7 +256,7 @@ static ws_status read_front_end(const ws_graph_reader *reader, const ws_node_mes
                                    &reader->frozen->features.feature_bin_count, err);
     if (status == WS_OK &&
         (window_ms < 1 || window_ms > INT16_MAX || stride_ms < 1 || stride_ms > INT16_MAX))
-        return ws_node_fail(node, err, "has an impossible window_size or window_step");
+        return ws_node_fail(node, err, "has an invalid window_size or window_step");
     if (status == WS_OK)
         status = check_micro_attrs(node, err);
     sound->window_samples = samples_of_ms(window_ms, sound->rate_hz);
@@ -337,13 +337,12 @@ static ws_status set_features(ws_frozen *frozen, const char *path, const geometr
         return ws_fail(err, status == WS_ENOMEM ? status : WS_EFORMAT,
                        "%s: its features cannot be made here (%s)", path, reason.message);
     if (settings.desired_samples != (size_t)sound->desired_samples)
-        return ws_fail(err, WS_EFORMAT,
-                       "%s: takes clips of %lld samples, which at %lld Hz are no whole number of "
-                       "milliseconds%s",
-                       path, (long long)sound->desired_samples, (long long)sound->rate_hz,
-                       frozen->is_rate_assumed
-                           ? "; it does not say its sample rate, is it another? (--sample_rate)"
-                           : "");
+        return ws_fail(
+            err, WS_EFORMAT,
+            "%s: takes clips of %lld samples, which at %lld Hz are not a whole number of "
+            "milliseconds%s",
+            path, (long long)sound->desired_samples, (long long)sound->rate_hz,
+            frozen->is_rate_assumed ? "; it does not say its sample rate: set --sample_rate" : "");
     if (settings.window_samples != (size_t)sound->window_samples ||
         settings.stride_samples != (size_t)sound->stride_samples ||
         settings.size > WS_GRAPH_READ_MAX_NUMBERS)
@@ -381,7 +380,7 @@ ws_status ws_features_read(const ws_graph_reader *reader, const ws_node_message 
     }
     if (strcmp(node->op, "Placeholder") == 0)
         return ws_node_fail(node, err,
-                            "is where the graph begins, expected a WAV file "
-                            "(DecodeWav) and how features are made of it");
+                            "is the input of the graph, expected a WAV file (DecodeWav) "
+                            "and the operators that make features of it");
     return ws_node_fail(node, err, "is an operator that is not supported here");
 }

@@ -32,15 +32,14 @@ static ws_status find_scores(const ws_graph_reader *reader, const ws_node_messag
             continue;
         if (found != NULL)
             return ws_fail(err, WS_EFORMAT,
-                           "%s: has more than one Softmax node (\"%s\", \"%s\"), and none is "
-                           "called labels_softmax",
+                           "%s: has more than one Softmax node (\"%s\", \"%s\"), expected "
+                           "one, or one called labels_softmax",
                            path, found->name, nodes[i].name);
         found = &nodes[i];
     }
     if (found == NULL)
         return ws_fail(err, WS_EFORMAT,
-                       "%s: has no Softmax node, expected one that gives the scores of the labels",
-                       path);
+                       "%s: has no Softmax node, expected one that gives the label scores", path);
     *scores = found;
     return WS_OK;
 }
@@ -103,11 +102,11 @@ ws_status ws_graph_reader_find_weights(ws_graph_reader *reader, const ws_node_me
                             "reads \"%s\", expected numbers (float32) of %zu dimension%s",
                             array->name, n_dims, n_dims == 1 ? "" : "s");
     if (array->n_elements + graph->n_weights > WS_GRAPH_READ_MAX_NUMBERS)
-        return ws_node_fail(node, err, "makes it more than the %d weights that are read",
+        return ws_node_fail(node, err, "has too many weights: at most %d are read from a graph",
                             WS_GRAPH_READ_MAX_NUMBERS);
     for (size_t i = 0; i < graph->n_parameters; i++)
         if (strcmp(graph->parameters[i].name, array->name) == 0)
-            return ws_node_fail(node, err, "reads \"%s\", which another operator reads already",
+            return ws_node_fail(node, err, "reads \"%s\", which another operator also reads",
                                 array->name);
     return ws_graph_reader_set_array(reader, graph->n_parameters, array, err);
 }
@@ -172,7 +171,8 @@ static ws_status take_inputs(ws_graph_reader *reader, const ws_node_message *nod
     for (size_t k = 0; k < data->n; k++) {
         const ws_read_value *value = &reader->values[data->nodes[k] - reader->nodes];
         if (k > 0 && value->is_flat != reader->is_flat)
-            return ws_node_fail(node, err, "reads a vector and an image, expected two of a kind");
+            return ws_node_fail(node, err,
+                                "reads a vector and an image, expected two vectors or two images");
         reader->inputs[k] = value->value;
         reader->is_flat = value->is_flat;
     }
@@ -194,8 +194,7 @@ static ws_status read_node(ws_graph_reader *reader, const ws_node_message *node,
     if (value->state == READ)
         return WS_OK;
     if (value->state == BEING_READ || depth == WS_GRAPH_READ_MAX_STEPS)
-        return ws_node_fail(node, err,
-                            "is the end of more than %d operators, or of a circle of them",
+        return ws_node_fail(node, err, "comes after more than %d operators, or is in a circle",
                             WS_GRAPH_READ_MAX_STEPS);
     value->state = BEING_READ;
     if (row != NULL)
@@ -216,7 +215,7 @@ static ws_status build(ws_graph_reader *reader, const ws_node_message *logits, w
     ws_graph_init(&reader->frozen->graph);
     ws_status status = read_node(reader, logits, 0, err);
     if (status == WS_OK && !reader->is_flat)
-        return ws_node_fail(logits, err, "gives scores that are no vectors");
+        return ws_node_fail(logits, err, "gives scores that are not vectors");
     if (status == WS_OK)
         status = copy_parameters(reader, err);
     return status;
@@ -231,7 +230,7 @@ static ws_status read_message(ws_graph_reader *reader, ws_error *err)
     if (status == WS_OK)
         status = ws_graph_reader_follow(reader, scores, 0, &logits, &output, err);
     if (status == WS_OK && output != 0)
-        status = ws_node_fail(scores, err, "reads no data that is understood here");
+        status = ws_node_fail(scores, err, "has no input from a supported operator");
     if (status == WS_OK)
         status = build(reader, logits, err);
     if (status == WS_OK)

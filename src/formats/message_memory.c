@@ -42,6 +42,6 @@ ws_status ws_message_memory_fail(const ws_message_memory *memory, ws_error *err,
     if (memory->is_exhausted)
         return ws_fail_memory(err, path);
     if (memory->is_used_up)
-        return ws_fail(err, WS_ELIMIT, "%s: consists of more small parts than are read", path);
+        return ws_fail(err, WS_ELIMIT, "%s: has more small parts than this program reads", path);
     return ws_fail(err, WS_EFORMAT, "%s: %s", path, malformed);
 }

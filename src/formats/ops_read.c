@@ -53,7 +53,7 @@ static ws_status read_pad(const ws_graph_reader *reader, const ws_node_message *
     if (status != WS_OK)
         return status;
     if (args->padding != WS_PADDING_VALID)
-        return ws_node_fail(node, err, "pads what a Pad node has padded, which is not supported");
+        return ws_node_fail(node, err, "pads the output of a Pad node, which is not supported");
     if (!take_zeros(&pairs, &args->zeros))
         return ws_node_fail(pad, err, "pads other axes than height and width");
     args->padding = WS_PADDING_EXPLICIT;
@@ -78,7 +78,8 @@ static ws_status read_padding(const ws_node_message *node, ws_padding *padding, 
                               ws_error *err)
 {
     if (!ws_node_text_is(node, "data_format", "NHWC", "NHWC"))
-        return ws_node_fail(node, err, "has its channels not last (NHWC), which is not supported");
+        return ws_node_fail(node, err,
+                            "does not have its channels last (NHWC), which is not supported");
     if (ws_node_text_is(node, "padding", "", "SAME")) {
         *padding = WS_PADDING_SAME;
     } else if (ws_node_text_is(node, "padding", "", "VALID")) {
@@ -260,7 +261,8 @@ ws_status ws_read_bias_add(ws_graph_reader *reader, const ws_node_message *node,
         return ws_node_fail(node, err, "reads %zu channels, but its \"%s\" is for %lld", n_channels,
                             bias.name, (long long)bias.dims.sizes[0]);
     if (!ws_node_text_is(node, "data_format", "NHWC", "NHWC"))
-        return ws_node_fail(node, err, "has its channels not last (NHWC), which is not supported");
+        return ws_node_fail(node, err,
+                            "does not have its channels last (NHWC), which is not supported");
     return ws_graph_reader_finish(
         reader, node, ws_graph_push_bias_add(&reader->frozen->graph, reader->value, bias.name),
         err);

@@ -248,7 +248,7 @@ ws_status ws_saved_model_read_bytes(const ws_graph_source *source, ws_frozen *fr
         tbproto__saved_model__unpack(&memory.allocator, source->size, source->bytes);
     if (model == NULL)
         return ws_message_memory_fail(&memory, err, source->path,
-                                      "is no SavedModel, or is cut off");
+                                      "is not a SavedModel, or is truncated");
     const meta_graph_message *meta = find_meta_graph(model);
     if (meta == NULL) {
         status =
@@ -275,9 +275,9 @@ ws_status ws_saved_model_read(const char *dir, int64_t assumed_rate_hz, ws_froze
     if (path == NULL || prefix == NULL)
         status = ws_fail_memory(err, "the name of a file");
     else if (!ws_file_exists(path))
-        status =
-            ws_fail(err, WS_ENOTFOUND,
-                    "%s: is a directory without a " WS_SAVED_MODEL_FILE ", so no SavedModel", dir);
+        status = ws_fail(
+            err, WS_ENOTFOUND,
+            "%s: is a directory without a " WS_SAVED_MODEL_FILE ", so it is not a SavedModel", dir);
     else
         status = ws_file_read(path, 2 * WS_GRAPH_MESSAGE_MAX_BYTES, &bytes, &size, err);
     if (status == WS_OK && ws_bundle_exists(prefix))

@@ -360,8 +360,8 @@ static void other_files_are_told_apart(void **state)
         {"node {\n  name: \"x\"\n}\n", 21, "is a graph as text (pbtxt)"},
         {"RIFF....WAVE", 12, "is a WAV file"},
         {"", 0, "is a graph without nodes"},
-        {"\x0a\xff", 2, "is no binary GraphDef"},
-        {"garbage", 7, "is no binary GraphDef"},
+        {"\x0a\xff", 2, "is not a binary GraphDef"},
+        {"garbage", 7, "is not a binary GraphDef"},
     };
     ws_frozen *frozen = malloc(sizeof *frozen);
     char *path = ws_path_join(*state, "other");
