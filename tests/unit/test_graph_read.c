@@ -274,7 +274,7 @@ static void damaged_graphs_are_refused(void **state)
     graph_expect_refused_with(graph_node("add", "AddV2", "MatMul:1", "bias"),
                               "has no input from a supported");
     graph_expect_refused_with(graph_node("\x1b[2J", "AddV2", "MatMul", "bias"),
-                              "the name of its node 12");
+                              "the name of node 12");
     graph_expect_refused_with(graph_node("x", "Add V2", "MatMul", "bias"), "has no valid operator");
     /* circles */
     graph_expect_refused_with(graph_node("MatMul", "Relu", "add", NULL), "or is in a circle");
