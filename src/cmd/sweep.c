@@ -34,7 +34,7 @@ typedef struct sweep_command {
     ws_console log; /* of what fetches the data set */
 } sweep_command;
 
-/** What cannot be written is no reason to end trials: it may fit again later. */
+/** A failed write does not end trials: the disk may have room again later. */
 static void warn(sweep_command *command, ws_status status, const ws_error *err)
 {
     if (status == WS_OK)
@@ -106,7 +106,7 @@ static void print_next_command(const sweep_command *command)
     ws_buf_deinit(&line);
 }
 
-/** Whether all is done, and nothing failed. */
+/** Whether all trials are done and no trial failed. */
 static int exit_code(const sweep_command *command)
 {
     const ws_sweep_board *board = &command->board;
@@ -127,7 +127,7 @@ static int run_all(sweep_command *command)
     ws_sweep_console_init(&command->console, &command->board);
     ws_status status = ws_sweep_run(&options, &command->board, &err);
     ws_sweep_console_clear(&command->console);
-    if (status == WS_OK) /* of other machines, and of a sweep that was killed too */
+    if (status == WS_OK) /* also for other machines, and after a sweep was killed */
         warn(command, ws_sweep_page_mark_failures(&command->job, &command->board, &err), &err);
     if (status == WS_OK)
         status = ws_sweep_results_write(&command->board, &command->job.setup, &err);
@@ -175,7 +175,7 @@ static int run_one(sweep_command *command)
     return end_trial(job, how, &result);
 }
 
-/** Ranks what is there. */
+/** Ranks the results so far. */
 static int report(sweep_command *command)
 {
     const ws_sweep_counts counts = ws_sweep_board_get_counts(&command->board);
@@ -231,8 +231,8 @@ static ws_status fetch_one(const ws_train_options *options, const ws_train_hooks
     return status;
 }
 
-/** Before the first trial: of several that begin at once, one would fetch the data, and the others
- *  find it half there. */
+/** Fetches the data before the first trial: otherwise one of several trials would fetch it while
+ * the others find it incomplete. */
 static ws_status fetch_data(sweep_command *command, bool *is_complete, ws_error *err)
 {
     const ws_train_hooks hooks = {.log = &command->log.log,
@@ -257,7 +257,7 @@ static ws_status fetch_data(sweep_command *command, bool *is_complete, ws_error 
     return status;
 }
 
-/** What is left to do before trials run: the directory is this sweep's, and the data is there. */
+/** The last steps before trials run: claims the directory for this sweep and fetches the data. */
 static ws_status prepare(sweep_command *command, bool *is_complete, ws_error *err)
 {
     const ws_sweep_flags *flags = &command->flags;

@@ -82,14 +82,14 @@ ws_status ws_sweep_definition_read(const char *dir, ws_text_list *lines, ws_erro
     return status;
 }
 
-/** A line as the flag that it came from, with `flag=` being one behind the two dashes. */
+/** A line as the flag that it came from: `flag=NAME=VALUE` gives NAME=VALUE. */
 static const char *name_of(const char *line)
 {
     const char *flag = value_of(line, "flag");
     return flag != NULL ? flag : line;
 }
 
-/** Whether one has the lines of the other; names the first that differs. */
+/** Fails unless both have the same lines; names the first that differs. */
 static ws_status check_lines(const char *dir, const ws_text_list *there, const ws_text_list *wanted,
                              ws_error *err)
 {

@@ -14,7 +14,7 @@
 
 enum { MAX_SEEDS = 1000, FIRST_SEED = 59185 };
 
-/** Flags that a sweep sets itself, and by which of its own flags, if any. */
+/** Flags that a sweep sets itself, and the sweep flag that replaces each, if any. */
 static const struct {
     const char *name, *instead;
 } reserved[] = {
@@ -82,7 +82,7 @@ static const char *search_name_at(size_t i)
     return ws_sweep_search_name(i);
 }
 
-/** The search and what belongs to it; what does not is refused. */
+/** The search and its flags; flags of another search are refused. */
 static ws_status push_search(const ws_sweep_request *request, ws_text_list *lines, ws_error *err)
 {
     size_t search = 0;
@@ -110,7 +110,7 @@ static ws_status push_search(const ws_sweep_request *request, ws_text_list *line
     return status;
 }
 
-/** A line for a parameter, as it reads without needless blanks. */
+/** The line of a parameter, without unnecessary blanks. */
 static ws_status push_param(const char *text, ws_text_list *lines, ws_error *err)
 {
     ws_sweep_param param;
@@ -176,7 +176,7 @@ static ws_status push_definition(const ws_sweep_request *request, ws_text_list *
 
 /* -- from lines to a plan */
 
-/** The flag of a parameter; a name that train does not know gets train's own sentence. */
+/** The flag of a parameter; an unknown name fails with train's own message. */
 static ws_status find_flag(const char *name, size_t *index, ws_error *err)
 {
     const ws_status status = ws_arguments_find(&ws_train_flags, name, index, err);
@@ -194,7 +194,7 @@ static ws_status read_param(ws_sweep_job *job, const char *text, ws_error *err)
 
     if (job->n_params == WS_SWEEP_MAX_PARAMS)
         return ws_fail(err, WS_EUSAGE, "--param: more than %d parameters", WS_SWEEP_MAX_PARAMS);
-    job->n_params++; /* it is given back in any case */
+    job->n_params++; /* so that it is freed after a failure too */
     ws_status status = ws_sweep_param_init(param, text, err);
     if (status == WS_OK)
         status = find_flag(param->name, &flag, err);
@@ -252,7 +252,7 @@ static ws_status read_params(ws_sweep_job *job, ws_error *err)
     return status;
 }
 
-/** A whole number of the definition; initial if it has none. */
+/** A whole number of the definition; initial if the key is missing. */
 static ws_status read_number(const ws_sweep_job *job, const char *key, int64_t initial,
                              int64_t *value, ws_error *err)
 {
@@ -330,7 +330,7 @@ static ws_status make_plan(ws_sweep_job *job, ws_error *err)
                               err);
 }
 
-/* -- what train says of it */
+/* -- checks by train */
 
 ws_status ws_sweep_job_get_options(const ws_sweep_job *job, size_t setting,
                                    ws_train_options *options, ws_error *err)

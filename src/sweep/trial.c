@@ -67,7 +67,7 @@ static void fail_result(ws_sweep_result *result, const char *why)
     (void)snprintf(result->error, sizeof result->error, "%s", why);
 }
 
-/** @param stop_step  the step that a trial should come to; 0: it should go through */
+/** @param stop_step  the step that a trial should reach; 0: its last one */
 static void take_result(const ws_json *json, int64_t stop_step, ws_sweep_result *result)
 {
     const char *status = ws_json_get_text(json, "status");
@@ -140,7 +140,7 @@ ws_status ws_sweep_trial_write_failure(const char *dir, const ws_sweep_plan *pla
     return status;
 }
 
-/** Says in the file who has it: for people, as only the lock counts. */
+/** Writes the owner into the file. This is for people: only the lock counts. */
 static void sign(int fd)
 {
     char text[320], host[256] = "?";
@@ -194,7 +194,7 @@ static bool begins_with(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-/** Takes from a line what was not seen yet. */
+/** Takes from a line the values that later lines did not have. */
 static void take_line(ws_sweep_progress *progress, const char *line)
 {
     long long step = 0;
