@@ -65,7 +65,7 @@ size_t ws_bundle_count(const int64_t *dims, size_t n_dims)
     return count;
 }
 
-/** protobuf-c's way to hand out bytes, leading into a ws_buf. */
+/** A buffer of protobuf-c that appends to a ws_buf. */
 typedef struct buf_sink {
     ProtobufCBuffer base;
     ws_buf *buf;
@@ -164,7 +164,7 @@ static ws_status decode_shape(const char *path, const Tbproto__TensorShapeProto 
     return WS_OK;
 }
 
-/** Checks what must hold of an entry with bytes of its own. */
+/** Checks an entry that has bytes of its own. */
 static ws_status check_size(const char *path, const entry_message *message,
                             const ws_bundle_entry *entry, ws_error *err)
 {

@@ -21,8 +21,7 @@ static _Noreturn void become(pid_t parent, char *const *argv, int log_fd, int nu
         _exit(EXIT_NOT_STARTED);
     (void)setpgid(0, 0);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        (void)signal(signals[i],
-                     SIG_DFL); /* ignored ones are inherited, but a child must stop at ours */
+        (void)signal(signals[i], SIG_DFL); /* ignored ones are inherited; a child must stop */
     if (inherit >= 0)
         (void)fcntl(inherit, F_SETFD, 0);
     if (dup2(null_fd, STDIN_FILENO) < 0 || dup2(log_fd, STDOUT_FILENO) < 0 ||

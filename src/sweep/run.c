@@ -14,11 +14,9 @@ typedef struct manager {
     const ws_sweep_run_options *options;
     ws_sweep_board *board;
     ws_sweep_worker workers[WS_SWEEP_MAX_JOBS];
-    bool *is_ours;    /* [n_trials] has a process here */
-    bool *left_alone; /* [n_trials] is running elsewhere, or has ended: skipped until the next
-                         refresh */
-    bool *
-        was_stopped; /* [n_trials] was stopped from outside: this process does not start it again */
+    bool *is_ours;     /* [n_trials] has a process here */
+    bool *left_alone;  /* [n_trials] runs elsewhere, or has ended: skipped until the next refresh */
+    bool *was_stopped; /* [n_trials] stopped from outside: this process does not restart it */
     bool is_stopping, is_waiting;
     double last_refresh;
 } manager;
