@@ -177,7 +177,7 @@ static ws_status fail_other_file(const char *path, ws_error *err)
         path, ws_path_base(path), WS_BUNDLE_INDEX_SUFFIX);
 }
 
-/** The name is a file of a checkpoint, or it does not exist. */
+/** The checkpoint that one of its files names; fails for any other name. */
 static ws_status locate_by_file(const char *name, char **prefix, ws_error *err)
 {
     const size_t cut = suffix_length(name);
