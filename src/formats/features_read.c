@@ -16,14 +16,14 @@ enum {
     MAX_SAMPLES = 1 << 28,
 };
 
-/** What the nodes say, in samples. */
+/** The front end's sizes, in samples. */
 typedef struct geometry {
     int64_t rate_hz;
     int64_t desired_samples;
     int64_t window_samples, stride_samples;
 } geometry;
 
-/** A whole number that must be there and lie between 1 and most. */
+/** A required whole number from 1 to most. */
 static ws_status get_count(const ws_node_message *node, const char *attr, int64_t most,
                            int64_t *value, ws_error *err)
 {
@@ -37,7 +37,7 @@ static ws_status get_count(const ws_node_message *node, const char *attr, int64_
     return WS_OK;
 }
 
-/** @param node  what gives the samples */
+/** @param node  the node that gives the samples */
 static ws_status read_wav(const ws_graph_reader *reader, const ws_node_message *node,
                           geometry *sound, ws_error *err)
 {
@@ -141,7 +141,7 @@ static ws_status read_mfcc(const ws_graph_reader *reader, const ws_node_message 
     return status;
 }
 
-/** How many bins are averaged: the window of the pooling, over the frequencies alone. */
+/** How many bins are averaged: the window of the pooling, which may only span frequencies. */
 static ws_status read_average_window(const ws_node_message *node, int64_t *n_averaged,
                                      ws_error *err)
 {
@@ -164,7 +164,7 @@ static ws_status read_average_window(const ws_node_message *node, int64_t *n_ave
     return WS_OK;
 }
 
-/** What our own graphs say, see rate_attr.h. */
+/** Only our own graphs have it, see rate_attr.h. */
 static ws_status read_average_rate(const ws_graph_reader *reader, const ws_node_message *node,
                                    geometry *sound, ws_error *err)
 {
@@ -205,7 +205,7 @@ static ws_status read_average(const ws_graph_reader *reader, const ws_node_messa
     return WS_OK;
 }
 
-/** Refuses a front end that is set up otherwise than in the original's scripts. */
+/** Refuses a front end with other settings than those of the original's scripts. */
 static ws_status check_micro_attrs(const ws_node_message *node, ws_error *err)
 {
     for (size_t i = 0; i < ws_micro_n_attrs; i++) {
@@ -231,14 +231,14 @@ static ws_status check_micro_attrs(const ws_node_message *node, ws_error *err)
     return WS_OK;
 }
 
-/** The least number of samples that micro cuts to this many milliseconds: what it then takes may be
- *  one less, of which it would make a millisecond less again. */
+/** The least number of samples that micro truncates to this many milliseconds. Its own number of
+ * samples can be one less, which would be truncated to a millisecond less. */
 static int64_t samples_of_ms(int64_t ms, int64_t rate_hz)
 {
     return (ms * rate_hz + MS_PER_SECOND - 1) / MS_PER_SECOND;
 }
 
-/** Its window and stride are milliseconds there. */
+/** The window and stride of this node are in milliseconds. */
 static ws_status read_front_end(const ws_graph_reader *reader, const ws_node_message *node,
                                 geometry *sound, ws_error *err)
 {
@@ -309,7 +309,7 @@ static const struct {
     {"Mul", "micro", read_micro},
 };
 
-/** Milliseconds that the flags' arithmetic makes exactly this many samples of again. */
+/** Milliseconds that the flags' arithmetic turns back into exactly this many samples. */
 static double ms_of_samples(int64_t n_samples, int64_t rate_hz)
 {
     double ms = (double)n_samples * MS_PER_SECOND / (double)rate_hz;
@@ -319,7 +319,7 @@ static double ms_of_samples(int64_t n_samples, int64_t rate_hz)
     return ms;
 }
 
-/** From samples to what the flags would say, and through their arithmetic back again. */
+/** Converts samples to values of the flags, and checks that these give the same samples. */
 static ws_status set_features(ws_frozen *frozen, const char *path, const geometry *sound,
                               ws_shape *shape, ws_error *err)
 {

@@ -43,7 +43,7 @@ static bool is_alphanumeric(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/** TensorFlow's rule; it also keeps what a terminal may take amiss out of our sentences. */
+/** TensorFlow's rule; it also keeps control characters out of our messages. */
 static bool is_node_name(const char *name)
 {
     size_t n = 1;
@@ -146,7 +146,7 @@ static ws_status resolve_inputs(ws_graph_message *graph, ws_error *err)
         node->inputs = next;
         for (size_t k = 0; k < message->n_input; k++) {
             if (message->input[k][0] == '^')
-                continue; /* only says what comes first */
+                continue; /* a control input: only an order */
             const ws_status status = resolve_input(graph, node, message->input[k], next, err);
             if (status != WS_OK)
                 return status;
@@ -245,7 +245,7 @@ const ws_node_message *ws_graph_message_nodes(const ws_graph_message *graph, siz
 
 /* Attributes */
 
-/** The value of an attribute; NULL if there is none of this name. */
+/** The value of an attribute; NULL if the node does not have it. */
 static const attr_value *find_attr(const ws_node_message *node, const char *attr)
 {
     const node_message *message = node->message;
@@ -334,7 +334,7 @@ bool ws_node_text_is(const ws_node_message *node, const char *attr, const char *
 
 /* Tensors */
 
-/** Where the elements are, and how many; bytes in tensor_content go before the lists. */
+/** Where the elements are, and how many; tensor_content takes precedence over the lists. */
 static bool find_elements(const Tbproto__TensorProto *message, ws_tensor *tensor)
 {
     static const size_t sizes[] = {

@@ -6,14 +6,14 @@
 
 #include "formats/quantizer.h"
 
-/** What a node gave, once it was read. */
+/** The result of a node that was read. */
 typedef struct ws_read_value {
     enum { NOT_READ, BEING_READ, READ } state;
     size_t value; /* node of frozen->graph */
     bool is_flat;
 } ws_read_value;
 
-/** The softmax: the original's name for it, or else the only one. */
+/** Finds the softmax: the node with the original's name, or else the only one. */
 static ws_status find_scores(const ws_graph_reader *reader, const ws_node_message **scores,
                              ws_error *err)
 {
@@ -111,7 +111,7 @@ ws_status ws_graph_reader_find_weights(ws_graph_reader *reader, const ws_node_me
     return ws_graph_reader_set_array(reader, graph->n_parameters, array, err);
 }
 
-/** States are those that change nothing: a frozen graph has put what was learned into its scales.
+/** States get values without effect: a frozen graph has the learned values in its scales.
  */
 static void fill_states(ws_frozen *frozen)
 {
@@ -148,7 +148,7 @@ static ws_status copy_parameters(const ws_graph_reader *reader, ws_error *err)
     return status;
 }
 
-/** The node that the features come from: there is one. */
+/** Reads the node that the features come from; there must be exactly one. */
 static ws_status read_features(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
 {
     ws_graph *graph = &reader->frozen->graph;
@@ -164,7 +164,7 @@ static ws_status read_features(ws_graph_reader *reader, const ws_node_message *n
     return ws_graph_status(graph, err);
 }
 
-/** Makes what was read before the inputs of the next operator. */
+/** Makes values that were read before the inputs of the next operator. */
 static ws_status take_inputs(ws_graph_reader *reader, const ws_node_message *node,
                              const ws_read_data *data, ws_error *err)
 {
@@ -181,7 +181,7 @@ static ws_status take_inputs(ws_graph_reader *reader, const ws_node_message *nod
     return WS_OK;
 }
 
-/** A node after all that it reads, unless it was read already.
+/** Reads a node after all its inputs, unless it was read already.
  *  @param depth  nodes between it and the scores */
 static ws_status read_node(ws_graph_reader *reader, const ws_node_message *node, size_t depth,
                            ws_error *err)

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-/* A message of many small fields takes some ten times its bytes; real ones are mostly weights. */
+/* A message of many small fields takes about ten times its bytes; real ones are mostly weights. */
 #define SPARE_BYTES ((size_t)64 << 20)
-/* What malloc needs of its own for each block, however small. */
+/* The overhead of malloc for each block, of any size. */
 #define BLOCK_BYTES ((size_t)16)
 
 static void *take(void *user, size_t n_bytes)

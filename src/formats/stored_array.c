@@ -1,4 +1,4 @@
-/* What a graph holds as numbers: constants and variables, and the way to them. */
+/* The numbers in a graph, constants and variables, and the way to them. */
 #include <string.h>
 
 #include "formats/graph_read.h"

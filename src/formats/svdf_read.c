@@ -4,15 +4,15 @@
 
 /** The nodes that make one operator, from the sound to the scores. */
 typedef struct svdf_nodes {
-    const ws_node_message *data;   /* what it reads */
+    const ws_node_message *data;   /* its input */
     const ws_node_message *kernel; /* an expansion of an expansion of the frequency weights */
     const ws_node_message *conv, *inner_transpose;
     const ws_node_message *product, *column; /* the latter of the time weights */
     const ws_node_message *grouped, *sum;
-    const ws_node_message *stream; /* a node that is there for streams only; NULL: none */
+    const ws_node_message *stream; /* a node only for streams; NULL: missing */
 } svdf_nodes;
 
-/** Input k, or where that is of an operator for streams its input `past`. */
+/** Input k; if that is an operator for streams, its input `past`. */
 static ws_status follow_past(const ws_graph_reader *reader, const ws_node_message *node, size_t k,
                              const char *op, size_t past, svdf_nodes *found,
                              const ws_node_message **source, ws_error *err)
@@ -96,7 +96,7 @@ static bool has_wholes(const ws_graph_reader *reader, const ws_node_message *nod
            memcmp(got.sizes, want.sizes, want.n * sizeof *want.sizes) == 0;
 }
 
-/** A graph for streams is one for whole clips if it says that each is the first. */
+/** A graph for streams works for whole clips if its flag says that each clip is the first. */
 static ws_status check_stream(const ws_graph_reader *reader, const svdf_nodes *found, ws_error *err)
 {
     const ws_node_message *flag = ws_graph_message_find(reader->message, "first_time_flag");

@@ -1,4 +1,4 @@
-/* Operators that join or part values, as TensorFlow says them; see also ops_read.c. */
+/* Reads operators that join or split values; see also ops_read.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -65,7 +65,7 @@ ws_status ws_read_data_unstored(const ws_graph_reader *reader, const ws_node_mes
     return status;
 }
 
-/** A vector for TensorFlow is one here, too, where what it is joined with depends on its shape. */
+/** Makes TensorFlow's vectors vectors here too if joining depends on their shape. */
 static size_t as_vector(const ws_graph_reader *reader, size_t value)
 {
     const ws_shape shape = graph_of(reader)->nodes[value].shape;
@@ -97,7 +97,8 @@ static bool is_silu(const ws_graph_reader *reader, const ws_node_message *node, 
 
 /* ---- (x scale) + shift, which is a normalisation here ---- */
 
-/** The product of a value with a stored array that a sum with another one reads; NULL: none. */
+/** The product of a value with a stored array, as input of a sum with another one; NULL: another
+ * operator. */
 static const ws_node_message *find_scaling(const ws_graph_reader *reader,
                                            const ws_node_message *sum)
 {
@@ -176,7 +177,7 @@ static ws_status read_scaling(ws_graph_reader *reader, const ws_node_message *pr
     const ws_norm_args args = {
         .name = name,
         .n_bands = scale.dims.n == 2 ? shape_before(reader).w : 1,
-        .epsilon = 1e-30, /* lost beside a variance of 1 */
+        .epsilon = 1e-30, /* without effect on a variance of 1 */
     };
     return ws_graph_reader_finish(
         reader, sum, ws_graph_push_batch_norm(graph_of(reader), reader->value, &args), err);
