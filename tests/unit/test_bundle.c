@@ -220,7 +220,7 @@ static void damage_is_reported_with_name_and_place(void **state)
     ws_buf_init(&all, 65536);
     assert_int_equal(ws_bundle_write(f->prefix, tensors, N_TENSORS, &err), WS_OK);
     unsigned char *bytes = ws_test_bytes_read(f->data, &size);
-    bytes[9] ^= 1; /* in first_weights, behind the 4 bytes of first_time_flag */
+    bytes[9] ^= 1; /* in first_weights, after the 4 bytes of first_time_flag */
     ws_test_bytes_write(f->data, bytes, size);
     assert_int_equal(ws_test_bundle_read_all(f->prefix, &all, &err), WS_EFORMAT);
     assert_non_null(strstr(err.message, f->data));

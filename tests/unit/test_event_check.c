@@ -104,7 +104,7 @@ static void texts_that_are_not_shown_are_looked_at_too(void **state)
     expect(file, WS_RULE_NOT_UTF8);
     file = good();
     made_push_scalar(&file, tag, 1, 1);
-    file.bytes[file.size - 4 - 6] = '\0'; /* "m/\0": the checksum is made anew */
+    file.bytes[file.size - 4 - 6] = '\0'; /* "m/\0": the checksum is computed again */
     const size_t size = 9 + 2 + 2 + 2 + 5 + 5;
     made_file other = good();
     made_push_payload(&other, file.bytes + file.size - 4 - size, size);
@@ -179,7 +179,7 @@ static void steps_have_to_go_on(void **state)
     file = good();
     made_push_start(&file, 2);
     made_push_scalar(&file, "m/good", 2, 1);
-    expect(file, WS_RULE_LATE_START); /* but Python's loader heeds it */
+    expect(file, WS_RULE_LATE_START); /* but Python's loader uses it */
     made_push_start(&file, 2);
     expect(file, WS_RULE_LATE_START, WS_RULE_LATE_START, WS_RULE_STALE_TAIL);
     file = good();

@@ -167,7 +167,7 @@ static void what_a_restart_takes_back_goes(void **state)
     assert_true(repaired.n_taken_back == 1 && repaired.n_moved == 0);
 }
 
-/** One value of two is left out; the record is made anew with the other. */
+/** One value of two is left out; the record is rewritten with the other. */
 static void single_values_go(void **state)
 {
     made_tensor bad;

@@ -343,7 +343,7 @@ static void a_flag_may_stand_alone_or_be_repeated(void **state)
     ws_flags_deinit(&flags);
 }
 
-/* A list of so many flags that no fixed array would have held them. */
+/* A list with more flags than any fixed array would have held. */
 static void a_table_may_have_any_number_of_flags(void **state)
 {
     enum { N_ROWS = 500 };

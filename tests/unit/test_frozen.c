@@ -234,8 +234,8 @@ static float *make_features(const ws_feature_options *options, size_t *n)
     return made;
 }
 
-/* The front end cuts window and stride to whole milliseconds, as which alone graphs have them: what
- * is read back must come to the same frames, not to a millisecond less once more. */
+/* The front end truncates window and stride to whole milliseconds, and graphs have only these.
+ * Reading back must give the same frames, and not truncate to another millisecond less. */
 static void micro_features_come_back_where_milliseconds_are_cut(void **state)
 {
     static const struct {

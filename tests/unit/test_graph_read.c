@@ -37,7 +37,7 @@ static void ways_to_say_the_same_are_understood(void **state)
     graph g = graph_usual();
     (void)state;
 
-    /* constants behind what only passes on, as older and newer programs freeze them */
+    /* constants after an identity, as older and newer programs freeze them */
     graph_put(&g, graph_node("weights/read", "Identity", "weights", NULL));
     graph_put(&g, graph_node("MatMul", "MatMul", "Reshape:0", "weights/read"));
     graph_put(&g, graph_node("bias/read", "Identity", "bias", NULL));

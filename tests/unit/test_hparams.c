@@ -238,7 +238,7 @@ static void a_run_without_a_step_keeps_its_start(void **state)
     run_content found = run_content_read(run_logs, "run");
     run_content_assert_last(&found, "eval-run/unfinished", 22, 1);
 
-    report = open_run(21); /* goes on, and drops that end */
+    report = open_run(21); /* resumes, and drops that end */
     push_step(report, 21);
     end_run(report, 21, NULL);
     found = run_content_read(run_logs, "run");
@@ -251,7 +251,7 @@ static void a_run_that_goes_on_replaces_its_end(void **state)
     (void)state;
     push_step(report, 1);
     push_evaluation(report, WS_REPORT_VALIDATION, 1, 8, 1.5);
-    push_evaluation(report, WS_REPORT_VALIDATION, 2, 9, 1.0); /* behind the checkpoint: given up */
+    push_evaluation(report, WS_REPORT_VALIDATION, 2, 9, 1.0); /* after the checkpoint: dropped */
     end_run(report, 2, "stopped");
 
     report = open_run(2);

@@ -52,7 +52,7 @@ static void a_full_disk_changes_nothing(void **state)
     ws_buf_init(&all, 9999);
     keeper_must(ws_test_bundle_read_all(ws_keeper_last(keeper), &all, &err), &err);
     ws_buf_deinit(&all);
-    keeper_write_steps(keeper, 600, 600); /* with room again it goes on */
+    keeper_write_steps(keeper, 600, 600); /* with room again it continues */
     keeper_assert_names(
         f->dir, "best checkpoint " KEEPER_FILES("200") " " KEEPER_FILES("300") " " KEEPER_FILES(
                     "400") " " KEEPER_FILES("500") " " KEEPER_FILES("600"));

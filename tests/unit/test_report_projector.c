@@ -81,7 +81,7 @@ static void check_labels(const network_report *f)
 
     assert_int_equal(strlen(text), size);
     assert_int_equal(ws_text_list_push_split(&rows, text, '\n'), WS_OK);
-    assert_int_equal(rows.n_items, f->n_clips + 2); /* titles, and what is behind the last */
+    assert_int_equal(rows.n_items, f->n_clips + 2); /* titles, and the text after the last */
     assert_string_equal(rows.items[0], "word\theard\tresult\tconfidence\tspeaker\tfile");
     for (size_t i = 0; i < f->n_clips; i++) {
         for (const char *p = rows.items[i + 1]; *p != '\0';) {

@@ -386,8 +386,8 @@ static void hopeless_headers_are_named(void **state)
     expect_fault(WS_ELIMIT, "more than 64 chunks of sound");
 }
 
-/* The data set's noise recordings have chunks behind the sound; programs that record into a pipe
- * leave a length of "all that there is". */
+/* The data set's noise recordings have chunks after the sound; programs that record into a pipe
+ * write the length "all the rest". */
 static void odd_but_whole_wavs_are_read(void **state)
 {
     static const char trailer[] = "LIST\x04\0\0\0INFOid3 \x03\0\0\0abc";

@@ -172,7 +172,7 @@ static void follow(const trial *t, const way *how, float *scores)
         const size_t n_taken = ws_stream_push(stream, t->sound + at, piece);
         at += n_taken;
         assert_int_equal(ws_stream_run(stream, at == t->n, some, &n, NULL), WS_OK);
-        assert_true(n_taken > 0 || n > 0 || at == t->n); /* it goes on */
+        assert_true(n_taken > 0 || n > 0 || at == t->n); /* progress */
         assert_true(n == BATCH || at == t->n || n == 0);
         assert_true(n_scores + n <= t->n_windows);
         memcpy(scores + n_scores * N_LABELS, some, n * N_LABELS * sizeof *some);

@@ -127,7 +127,7 @@ static ws_streaming_test make_test(const ws_streaming_test_options *options)
     return test;
 }
 
-/** Which clip that level is: fails if it is none. */
+/** Finds the clip of that level; fails if no clip has it. */
 static void find_clip(float level, size_t *word, unsigned *speaker)
 {
     for (*word = 0; *word < 4; ++*word) {

@@ -149,7 +149,7 @@ static void ranks_are_by_mean_and_failures_last(void **state)
 
     put_figures(f, 0, 0, "success", 90, 0.6, 0.1);
     put_figures(f, 1, 0, "success", 90, 0.8, 0.1);
-    put_figures(f, 2, 0, "success", 90, 0.7, 0.9); /* as good as the one before: behind it */
+    put_figures(f, 2, 0, "success", 90, 0.7, 0.9); /* as good as the one before: after it */
     put_figures(f, 3, 0, "success", 90, 0.7, 0.9);
     put_figures(f, 4, 0, "success", 90, 0.9, 0.2);
     put(f, 5, 0, "{\"status\":\"failed\",\"error\":\"lost\"}"); /* costs only itself */
@@ -208,7 +208,7 @@ static void the_better_settings_go_on(void **state)
     assert_int_equal(scores[2].setting, 3);
     assert_int_equal(scores[2].rung, 0);
     ws_sweep_board_deinit(&board);
-    /* read anew, it comes to the same */
+    /* read again, it gives the same */
     assert_int_equal(ws_sweep_board_init(&board, f->dir, &f->plan, WS_SWEEP_BY_BEST, NULL), WS_OK);
     assert_int_equal(board.rung, 2);
     ws_sweep_board_deinit(&board);
@@ -226,7 +226,7 @@ static void the_best_is_one_that_has_a_mean(void **state)
 
     for (size_t t = 0; t < 12; t++)
         put_figures(f, t, 0, "stopped", 30, 0.01 * (double)t, 0);
-    for (size_t t = 8; t < 12; t++) /* all that go on */
+    for (size_t t = 8; t < 12; t++) /* all survivors */
         put(f, t, 1, failed);
     assert_int_equal(ws_sweep_board_init(&board, f->dir, &f->plan, WS_SWEEP_BY_BEST, NULL), WS_OK);
     ws_sweep_board_rank(&board, scores);

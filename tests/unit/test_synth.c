@@ -286,7 +286,7 @@ static void an_interrupted_set_is_completed(void **state)
     assert_int_equal(report.n_found, 7);
     assert_int_equal(report.n_made, 13);
 
-    /* what a kill leaves behind: half a clip under another name, and one of the speaker's */
+    /* what a killed process leaves: half a clip under another name, and one of the speaker's */
     assert_int_equal(ws_file_write(in_scratch("parts/yes/x.wav.tmp-1"), "x", 1, NULL), WS_OK);
     assert_int_equal(ws_dir_create_all(in_scratch("parts/.espeak"), NULL), WS_OK);
     assert_int_equal(ws_file_write(in_scratch("parts/.espeak/1.wav"), "x", 1, NULL), WS_OK);

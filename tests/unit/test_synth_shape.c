@@ -1,4 +1,4 @@
-/* dataset/synth_shape, synth_noise and synth_speaker: the numbers behind a synthetic clip. */
+/* dataset/synth_shape, synth_noise and synth_speaker: the numbers that shape a synthetic clip. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

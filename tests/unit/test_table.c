@@ -230,7 +230,7 @@ static void every_cut_is_noticed(void **state)
     fill_table(&writer, 40, 20, 1);
     assert_int_equal(ws_table_finish(&writer, "table", &err), WS_OK);
     for (size_t size = 0; size < writer.file.size; size++) {
-        /* a block of its own, so that a sanitizer sees a read behind its end */
+        /* a block of its own, so that a sanitizer sees a read past its end */
         unsigned char *cut = malloc(size + 1);
         unsigned char *exact = realloc(cut, size > 0 ? size : 1);
         memcpy(exact, writer.file.data, size);

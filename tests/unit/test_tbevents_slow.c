@@ -123,7 +123,7 @@ static void a_disk_that_hangs_costs_one_wait(void **state)
     set_gate(false);
     while (tbe_flush(writer) == TBE_EBUSY)
         sleep_ms(1);
-    assert_int_equal(add_large(writer, 1000000), TBE_OK); /* it goes on */
+    assert_int_equal(add_large(writer, 1000000), TBE_OK); /* it continues */
     char *path = strdup(tbe_get_path(writer));
     assert_int_equal(tbe_close(writer, message, sizeof message), TBE_EBUSY);
     assert_non_null(strstr(message, "1001 were dropped"));
