@@ -26,7 +26,7 @@ typedef struct report_values {
     size_t n_bytes; /* of the records */
 } report_values;
 
-/** All values of a directory's event files, file by file; of one that is not there none. */
+/** All values of a directory's event files, file by file; no values if the directory is missing. */
 void report_values_read(report_values *values, const char *dir);
 void report_values_deinit(report_values *values);
 

@@ -37,7 +37,7 @@ const run_point *run_content_last_of(const run_content *found, const char *tag);
 
 void run_content_assert_last(const run_content *found, const char *tag, int64_t step, double value);
 
-/** How often a tag stands there. */
+/** The number of values of a tag. */
 size_t run_content_count(const run_content *found, const char *tag);
 
 #endif

@@ -1,4 +1,5 @@
-/* checkpoint/bundle: what is written is read back; damage, limits and a full disk are reported. */
+/* checkpoint/bundle: arrays are written and read back; damage, limits and a full disk are reported.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -22,7 +22,7 @@
 
 enum { N_SETTINGS = 6 };
 
-/** One that all runs have in common but for what is changed. */
+/** The experiment of all runs, except for the changed parts. */
 static void set_settings(ws_setting *settings)
 {
     static const ws_setting common[N_SETTINGS] = {

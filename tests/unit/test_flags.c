@@ -1,4 +1,4 @@
-/* settings/flags, settings/arguments and optim/schedule: what is written on the command line. */
+/* settings/flags, settings/arguments and optim/schedule: reading the command line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>

@@ -284,7 +284,7 @@ static void a_file_is_replaced_but_no_directory(void **state)
     char *dir = ws_path_join(*state, "dir/");
     char *inside = ws_path_join(dir, "saved_model.pb");
     assert_int_equal(mkdir(dir, 0777), 0);
-    write_well(dir, "saved_model", frozen); /* an empty one is as good as none */
+    write_well(dir, "saved_model", frozen); /* an empty one is like a missing one */
     assert_read_back(dir, frozen);
     assert_int_equal(ws_frozen_write(dir, "saved_model", frozen, &err), WS_EEXISTS);
     assert_non_null(strstr(err.message, "not empty"));

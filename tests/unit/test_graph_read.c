@@ -1,4 +1,4 @@
-/* formats/: graphs that other programs write, and those that nobody should have written. */
+/* formats/: graphs that other programs write, and malformed ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,7 +45,7 @@ static void ways_to_say_the_same_are_understood(void **state)
     graph_expect_understood(&g);
     graph_put(&g, graph_node("add", "BiasAdd", "MatMul", "bias/read"));
     graph_expect_understood(&g);
-    /* what is passed on in between, and only has to come first */
+    /* identities in between, and control inputs */
     graph_put(&g, graph_node("on", "Identity", "MatMul", NULL));
     graph_put(&g, graph_node("add", "BiasAdd", "on", "bias"));
     graph_put(&g, (ws_node_spec){.name = "add",
@@ -85,7 +85,7 @@ static void a_rate_of_the_file_is_what_it_is_told_to_be(void **state)
     assert_int_equal(graph_read_at(&g, 44100, frozen, &err), WS_EFORMAT);
     assert_non_null(strstr(err.message, "takes clips of 480 samples, which at 44100 Hz"));
     assert_non_null(strstr(err.message, "set --sample_rate"));
-    /* what a graph says counts */
+    /* the rate in the graph counts */
     g = graph_usual();
     assert_int_equal(graph_read_at(&g, 8000, frozen, NULL), WS_OK);
     assert_false(frozen->is_rate_assumed);

@@ -1,5 +1,5 @@
-/* The view of hyperparameters: what it makes of settings, which files it leaves, and what a run
- * that goes on learns from those of the process before. */
+/* The view of hyperparameters: what it writes for settings, which files it leaves, and what a
+ * resumed run reads from the files of the earlier process. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -120,7 +120,7 @@ static void groups_are_runs_that_differ_in_the_seed(void **state)
     free(group);
 }
 
-/** The same settings with other clips, or with clips that nobody knows, are another group. */
+/** The same settings with other clips, or with unknown clips, are another group. */
 static void groups_have_the_same_clips(void **state)
 {
     static const size_t counts[][WS_N_REPORT_PLACES] = {
@@ -280,7 +280,7 @@ static void the_last_of_all_steps_is_within_32_bits(void **state)
     run_content_assert_last(&found, "eval-run/accuracy_test", INT32_MAX, 0.5);
 }
 
-/* ---- what is there already ---- */
+/* ---- files that exist already ---- */
 
 static void add_best(tbe_writer *writer, int64_t step, float accuracy)
 {

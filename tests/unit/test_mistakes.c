@@ -40,7 +40,7 @@ static void the_surest_mistakes_come_first(void **state)
     assert_true(fabs(mistakes[3].sureness - 1.0 / 3) < 1e-12);
 }
 
-/* Sureness rounds to 1 for all of them, but one is surer than the other. */
+/* The confidence rounds to 1 for all, but their order is known. */
 static void certain_mistakes_are_told_apart(void **state)
 {
     static const float logits[] = {0, 60, 0, 90, 0, 75};

@@ -1,5 +1,5 @@
-/* recognize/stream: the scores of its windows against those of each window by itself, for all kinds
- * of features, models and strides, whatever the pieces and threads. */
+/* recognize/stream: the scores of its windows equal those of each window as a separate clip, for
+ * all kinds of features, models and strides, and for any pieces and threads. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -219,7 +219,8 @@ static void every_model_and_kind_scores_as_apart(void **state)
     }
 }
 
-/* Windows share frames: all, every second, every 160th, none; windows with gaps between them. */
+/* Windows that share frames: all, every second, every 160th, no windows; and windows with gaps
+ * between them. */
 static void every_stride_scores_as_apart(void **state)
 {
     static const struct {

@@ -313,7 +313,8 @@ static void directories_belong_to_one_definition(void **state)
     drop(f);
 }
 
-/** In a process of its own: makes a directory that of sweep number i, as soon as told to. */
+/** In a process of its own: writes the definition of sweep number i when told to.
+ */
 static pid_t start_settling(const char *dir, const int *tell, int i)
 {
     const pid_t pid = fork();
@@ -346,7 +347,7 @@ static void of_sweeps_that_begin_at_once_one_gets_the_directory(void **state)
         (void)snprintf(dir, sizeof dir, "%s/%d", f->dir, round);
         for (int i = 0; i < N_SWEEPS; i++)
             pids[i] = start_settling(dir, tell, i);
-        (void)close(tell[1]); /* the end that all of them wait for */
+        (void)close(tell[1]); /* the end that all processes wait for */
         for (int i = 0; i < N_SWEEPS; i++) {
             assert_int_equal(waitpid(pids[i], &how, 0), pids[i]);
             assert_true(WIFEXITED(how) && WEXITSTATUS(how) < 2);

@@ -124,7 +124,7 @@ static void index_keys_are_as_short_as_can_be(void **state)
 {
     (void)state;
     assert_index_keys("abcdef", "abzz", "abd", "b");
-    assert_index_keys("abc", "abd", "abc", "b"); /* nothing lies between c and d */
+    assert_index_keys("abc", "abd", "abc", "b"); /* nothing is between c and d */
     assert_index_keys("abcxyz", "abe", "abd", "b");
     assert_index_keys("abc", "abcdef", "abc", "b"); /* one begins with the other */
     assert_index_keys("first", "second_weights", "g", "t");

@@ -66,7 +66,7 @@ static int tear_down(void **state)
 
 enum { QUEUE_BYTES = 1 << 18, TAG_BYTES = 1000 };
 
-/** A writer whose queue is small, and whose calls wait for so long. */
+/** A writer with a small queue, whose calls wait for the given time. */
 static tbe_writer *open_small(double max_wait_s)
 {
     tbe_options options = fixed_options(1.0);

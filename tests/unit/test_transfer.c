@@ -51,7 +51,7 @@ static int clean(void **state)
     return 0;
 }
 
-/** A checkpoint whose weights are their own numbers. */
+/** A checkpoint in which each weight is its own index. */
 static void write_checkpoint(const char *settings)
 {
     ws_saved_array list[MAX_ARRAYS];
