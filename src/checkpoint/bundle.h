@@ -2,10 +2,10 @@
  * TensorFlow's V2 checkpoint, the "tensor bundle": named arrays in two files.
  *
  *     <prefix>.index                 sorted table: name -> dtype, shape, offset, size, CRC-32C
- *     <prefix>.data-00000-of-00001   the bytes of all arrays, one behind the other
+ *     <prefix>.data-00000-of-00001   the bytes of all arrays, one after the other
  *
- * Arrays are row-major and little-endian. What is written here is, byte for byte, what
- * tf.train.Saver writes for the same variables.
+ * Arrays are row-major and little-endian. The files have the same bytes as those of
+ * tf.train.Saver for the same variables.
  */
 #ifndef WS_CHECKPOINT_BUNDLE_H
 #define WS_CHECKPOINT_BUNDLE_H
@@ -32,8 +32,8 @@ typedef enum ws_bundle_dtype {
 /** The name of a type as TensorFlow prints it ("float32"), or "an unknown type". */
 const char *ws_bundle_dtype_name(int dtype);
 
-/** Whether `<prefix>.index` is there; says nothing of what it holds. True when out of memory, which
- *  opening it then reports. */
+/** Whether `<prefix>.index` exists, with any content. True when out of memory, which opening it
+ * then reports. */
 bool ws_bundle_exists(const char *prefix);
 
 /** An array to write. */
@@ -48,8 +48,8 @@ typedef struct ws_bundle_tensor {
 
 /**
  * Writes both files, in any order of tensors (they are sorted by name). Both are complete under
- * other names before either gets its own: when writing fails, nothing new is left and a checkpoint
- * that was there under this prefix is as it was. The directory must exist.
+ * other names before either gets its own: when writing fails, nothing new is left and an earlier
+ * checkpoint with this prefix is unchanged. The directory must exist.
  *
  * @return WS_OK, WS_EIO (disk full, ...), WS_ENOTFOUND (no such directory), WS_ELIMIT, WS_ENOMEM,
  *         or WS_EINVAL for two tensors of one name or a size that does not fit the shape
@@ -72,8 +72,8 @@ typedef struct ws_bundle_entry {
 typedef struct ws_bundle ws_bundle;
 
 /**
- * Reads and checks `<prefix>.index` and opens the data file beside it. Entries of types that
- * Wordspot does not know are listed all the same.
+ * Reads and checks `<prefix>.index` and opens the data file beside it. Entries of unknown types
+ * are listed too.
  *
  * @param bundle  set on success; close it with ws_bundle_close
  * @return WS_OK; WS_ENOTFOUND, WS_EIO; WS_EFORMAT with the file and what is wrong with it;
@@ -119,7 +119,7 @@ WS_MUST_CHECK ws_status ws_bundle_read(const ws_bundle *bundle, const ws_bundle_
                                        void *data, size_t size, ws_error *err);
 
 /**
- * Reads a string scalar of at most max_size bytes into new memory with a NUL behind it (free()).
+ * Reads a string scalar of at most max_size bytes into new memory, followed by a NUL (free()).
  *
  * @param size  set to its bytes, without that NUL; may be NULL if the string is known to be text
  * @return as ws_bundle_read, and WS_ELIMIT

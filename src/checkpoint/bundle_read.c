@@ -45,8 +45,8 @@ static ws_status read_index(ws_bundle *bundle, ws_error *err)
     return ws_table_init(&bundle->table, bundle->index_path, bundle->index_bytes, size, err);
 }
 
-/** Takes over one row of the table. The pieces of partitioned arrays have keys that begin with a
- *  zero byte; they are no arrays of their own. */
+/** Reads one row of the table. The pieces of partitioned arrays have keys that begin with a
+ *  zero byte; they are not arrays of their own. */
 static ws_status take_entry(ws_bundle *bundle, const ws_table_entry *row, ws_error *err)
 {
     const char *name = ws_table_key(&bundle->table, row);
@@ -177,7 +177,8 @@ static ws_status read_at(const ws_bundle *bundle, uint64_t offset, void *data, s
             return ws_fail_errno(err, errno, "%s: cannot be read at byte %" PRIu64,
                                  bundle->data_path, offset);
         if (n == 0)
-            return ws_fail(err, WS_EIO, "%s: ends at byte %" PRIu64 ", it was longer just before",
+            return ws_fail(err, WS_EIO,
+                           "%s: ends at byte %" PRIu64 ", it was longer when it was opened",
                            bundle->data_path, offset);
         p += n;
         offset += (uint64_t)n;
@@ -186,7 +187,7 @@ static ws_status read_at(const ws_bundle *bundle, uint64_t offset, void *data, s
     return WS_OK;
 }
 
-/** Refuses what cannot be read: pieces, and types that are not those of ws_bundle_dtype. */
+/** Refuses arrays in pieces and types other than those of ws_bundle_dtype. */
 static ws_status check_readable(const ws_bundle *bundle, const ws_bundle_entry *entry,
                                 bool is_string, ws_error *err)
 {
@@ -296,7 +297,7 @@ static ws_status check_string(const ws_bundle *bundle, const ws_bundle_entry *en
                        "%s: \"%s\" at byte %" PRIu64 " is damaged: the length of the string does "
                        "not fit the %" PRIu64 " bytes stored",
                        bundle->data_path, entry->name, entry->offset, entry->size);
-    /* the CRC of the lengths runs over 4 bytes a length, not over what is stored of it */
+    /* the CRC covers 4 bytes per length, not the bytes stored for it */
     const unsigned char length_bytes[4] = {(unsigned char)length, (unsigned char)(length >> 8),
                                            (unsigned char)(length >> 16),
                                            (unsigned char)(length >> 24)};

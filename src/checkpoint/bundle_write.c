@@ -40,7 +40,7 @@ static ws_status check_tensor(const char *prefix, const ws_bundle_tensor *tensor
             ? tensor->n_dims == 0
             : element > 0 && tensor->size % element == 0 && tensor->size / element == count;
     if (!fits)
-        return ws_fail(err, WS_EINVAL, "%s: \"%s\" has %zu bytes, which is not its shape of %s",
+        return ws_fail(err, WS_EINVAL, "%s: \"%s\" has %zu bytes, which does not fit its shape %s",
                        prefix, tensor->name, tensor->size,
                        ws_bundle_dtype_name((int)tensor->dtype));
     return WS_OK;
@@ -65,7 +65,7 @@ static ws_status sort_tensors(const char *prefix, const ws_bundle_tensor *tensor
         if (compare_names(&pointers[i - 1], &pointers[i]) == 0) {
             const char *name = pointers[i]->name;
             free(pointers);
-            return ws_fail(err, WS_EINVAL, "%s: \"%s\" is to be written twice", prefix, name);
+            return ws_fail(err, WS_EINVAL, "%s: \"%s\" is given twice", prefix, name);
         }
     }
     *sorted = pointers;
@@ -115,7 +115,7 @@ static void push_tensor(const ws_bundle_tensor *tensor, ws_buf *data, ws_table_w
     ws_table_push(index, tensor->name, strlen(tensor->name), scratch->data, scratch->size);
 }
 
-/** Lays both files out in memory. */
+/** Makes both files in memory. */
 static ws_status build(const char *prefix, const tensor_pointer *sorted, size_t n, ws_buf *data,
                        ws_table_writer *index, ws_error *err)
 {
@@ -135,7 +135,7 @@ static ws_status build(const char *prefix, const tensor_pointer *sorted, size_t 
     return ws_table_finish(index, prefix, err);
 }
 
-/** Gives both files their names, the data first: whoever sees the new index finds its data. */
+/** Renames both files, the data first: a process that sees the new index also finds its data. */
 static ws_status commit_both(const char *data_path, const char *index_path, ws_error *err)
 {
     const bool was_there = ws_file_exists(index_path);

@@ -65,7 +65,7 @@ size_t ws_bundle_count(const int64_t *dims, size_t n_dims)
     return count;
 }
 
-/** protobuf-c's way to hand out bytes, leading into a ws_buf. */
+/** A buffer of protobuf-c that appends to a ws_buf. */
 typedef struct buf_sink {
     ProtobufCBuffer base;
     ws_buf *buf;
@@ -160,11 +160,11 @@ static ws_status decode_shape(const char *path, const Tbproto__TensorShapeProto 
     for (size_t i = 0; i < shape->n_dim; i++)
         entry->dims[i] = shape->dim[i]->size;
     if (ws_bundle_count(entry->dims, entry->n_dims) == SIZE_MAX)
-        return ws_fail(err, WS_EFORMAT, "%s: \"%s\" has an impossible shape", path, entry->name);
+        return ws_fail(err, WS_EFORMAT, "%s: \"%s\" has an invalid shape", path, entry->name);
     return WS_OK;
 }
 
-/** Checks what must hold of an entry with bytes of its own. */
+/** Checks an entry that has bytes of its own. */
 static ws_status check_size(const char *path, const entry_message *message,
                             const ws_bundle_entry *entry, ws_error *err)
 {
@@ -187,8 +187,7 @@ ws_status ws_bundle_entry_decode(const char *path, const unsigned char *bytes, s
 {
     entry_message *message = tbproto__bundle_entry_proto__unpack(NULL, size, bytes);
     if (message == NULL)
-        return ws_fail(err, WS_EFORMAT, "%s: what it says of \"%s\" is malformed", path,
-                       entry->name);
+        return ws_fail(err, WS_EFORMAT, "%s: the entry of \"%s\" is malformed", path, entry->name);
     entry->dtype = (int)message->dtype;
     entry->offset = (uint64_t)message->offset;
     entry->size = (uint64_t)message->size;

@@ -1,4 +1,4 @@
-/** The messages in a bundle's index: the header, and what it says of each array. Private. */
+/** The messages in a bundle's index: the header, and one entry per array. Private. */
 #ifndef WS_CHECKPOINT_ENTRY_H
 #define WS_CHECKPOINT_ENTRY_H
 
@@ -21,7 +21,7 @@ void ws_bundle_header_push(ws_buf *buf);
 WS_MUST_CHECK ws_status ws_bundle_header_check(const char *path, const unsigned char *bytes,
                                                size_t size, ws_error *err);
 
-/** Appends an entry; its name is the key and no part of it. */
+/** Appends an entry; its name is the key and not part of the entry. */
 void ws_bundle_entry_push(ws_buf *buf, const ws_bundle_entry *entry);
 
 /**

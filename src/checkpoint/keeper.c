@@ -18,7 +18,7 @@ typedef struct kept_list {
     char *dir;
     size_t limit;
     ws_text_list names; /* without the directory, oldest first */
-    char *latest;       /* prefix of the last name, NULL if there is none */
+    char *latest;       /* prefix of the last name, NULL for an empty list */
 } kept_list;
 
 struct ws_keeper {
@@ -63,7 +63,7 @@ static ws_status update_latest(kept_list *list, ws_error *err)
     return list->latest != NULL ? WS_OK : ws_fail_memory(err, list->dir);
 }
 
-/** Whether the checkpoint of that name (one of ours) comes after the step that the run goes on
+/** Whether the checkpoint of that name (one of ours) comes after the step that the run resumes
  *  from. */
 static bool is_given_up(const ws_keeper *keeper, const char *name)
 {
@@ -91,7 +91,7 @@ static ws_status take_name(const ws_keeper *keeper, kept_list *list, const char 
     return status;
 }
 
-/** Goes on with the list in the directory's `checkpoint` file, if there is one. */
+/** Takes over the list in the directory's `checkpoint` file, if the file exists. */
 static ws_status load_list(const ws_keeper *keeper, kept_list *list, ws_error *err)
 {
     ws_checkpoint_state state;
@@ -101,7 +101,7 @@ static ws_status load_list(const ws_keeper *keeper, kept_list *list, ws_error *e
     if (status == WS_ENOTFOUND)
         return WS_OK;
     if (status != WS_OK) {
-        ws_log_write(keeper->log, WS_LOG_WARN, "%s; the list of checkpoints starts anew",
+        ws_log_write(keeper->log, WS_LOG_WARN, "%s; the list of checkpoints starts empty",
                      why.message);
         return WS_OK;
     }
@@ -115,7 +115,7 @@ static ws_status load_list(const ws_keeper *keeper, kept_list *list, ws_error *e
     return update_latest(list, err);
 }
 
-/** Learns what score a resumed run has to beat. */
+/** Reads the score that a resumed run has to beat. */
 static void load_best_score(ws_keeper *keeper)
 {
     static const ws_bundle_wanted wanted = {.name = WS_KEEPER_SCORE_NAME,
@@ -135,7 +135,7 @@ static void load_best_score(ws_keeper *keeper)
                      why.message);
 }
 
-/** Deletes what a process that was killed while it wrote a checkpoint has left half-written. */
+/** Deletes half-written files of a process that was killed while it wrote a checkpoint. */
 static void remove_leftovers(const ws_keeper *keeper, const char *dir)
 {
     ws_text_list names = {.items = NULL};
@@ -229,7 +229,7 @@ void ws_keeper_destroy(ws_keeper *keeper)
     free(keeper);
 }
 
-/** Parts the old names and the new one into those that stay, in order, and those that go. */
+/** Divides the old names and the new one into those to keep, in order, and those to delete. */
 static ws_status split_names(const kept_list *list, const char *name, ws_text_list *stay,
                              ws_text_list *go)
 {
@@ -248,7 +248,7 @@ static ws_status split_names(const kept_list *list, const char *name, ws_text_li
     return status == WS_OK ? ws_text_list_push(stay, name) : status;
 }
 
-/** Deletes old checkpoints. That one cannot be deleted is no reason to stop a run. */
+/** Deletes old checkpoints. A failure to delete one does not stop the run. */
 static void remove_old(const ws_keeper *keeper, const kept_list *list, const ws_text_list *names)
 {
     for (size_t i = 0; i < names->n_items; i++) {

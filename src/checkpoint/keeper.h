@@ -27,23 +27,23 @@
 #define WS_KEEPER_SCORE_NAME "wordspot/best_score"
 
 typedef struct ws_keeper_options {
-    const char *dir;  /* made if it is not there */
+    const char *dir;  /* created if missing */
     const char *name; /* of the architecture: only `<name>.ckpt-<step>` are this keeper's */
     /**
-     * true: the run goes on from a checkpoint in dir, and so does the list in its `checkpoint`
-     * file: in the end the same files are left as without the interruption.
-     * false: a new run; what an old one left is neither counted nor deleted (a file of the same
+     * true: the run resumes from a checkpoint in dir and continues the list in its `checkpoint`
+     * file. In the end it leaves the same files as an uninterrupted run.
+     * false: a new run; files of an old run are neither counted nor deleted (a file of the same
      * name is replaced).
      */
     bool is_resumed;
     /**
-     * The step that a resumed run goes on from; 0: that of the newest checkpoint. Later checkpoints
-     * are of a line that was given up: they leave the list (their files are replaced when their
-     * steps come again), and a later best one no longer has to be beaten.
+     * The step that a resumed run starts from; 0: that of the newest checkpoint. Later checkpoints
+     * are abandoned: they leave the list (the resumed run replaces their files when it reaches
+     * their steps), and a later best one no longer has to be beaten.
      */
     int64_t last_step;
     size_t n_last;     /* 0: WS_KEEPER_LAST */
-    const ws_log *log; /* borrowed, NULL: silent; warnings that are no failures */
+    const ws_log *log; /* borrowed, NULL: silent; only warnings */
 } ws_keeper_options;
 
 typedef struct ws_keeper ws_keeper;
@@ -54,25 +54,25 @@ typedef struct ws_keeper ws_keeper;
  * processes that are gone are deleted.
  *
  * @param keeper  set on success; ws_keeper_destroy it
- * @return WS_OK; WS_ENOTFOUND (a file is in the way of the directory), WS_EIO, WS_ENOMEM
+ * @return WS_OK; WS_ENOTFOUND (dir is a file), WS_EIO, WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_keeper_create(ws_keeper **keeper, const ws_keeper_options *options,
                                          ws_error *err);
 void ws_keeper_destroy(ws_keeper *keeper); /* NULL is fine; deletes no file */
 
 /**
- * Before the first step of a run that goes on: writes the `checkpoint` file if it still names a
- * line that is given up, unless no checkpoint stays in the list. Without it the run, killed before
- * it saves, would go on with that line.
+ * Call before the first step of a resumed run. Writes the `checkpoint` file if it still names an
+ * abandoned checkpoint, unless the list becomes empty. Otherwise a run that is killed before it
+ * saves would next resume from the abandoned checkpoint.
  *
  * @return WS_OK, WS_EIO, WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_keeper_begin(ws_keeper *keeper, ws_error *err);
 
 /**
- * Writes `<dir>/<name>.ckpt-<step>`, then the `checkpoint` file, then deletes what is too old.
- * After a failure the earlier checkpoints and the `checkpoint` file are as they were, and nothing
- * of the new one is left; the keeper can go on.
+ * Writes `<dir>/<name>.ckpt-<step>`, then the `checkpoint` file, then deletes the checkpoints that
+ * are too old. After a failure the earlier checkpoints and the `checkpoint` file are unchanged, and
+ * nothing of the new one is left; the keeper stays usable.
  *
  * @param tensors  [n_tensors] for ws_bundle_write
  */
@@ -84,7 +84,7 @@ WS_MUST_CHECK ws_status ws_keeper_write(ws_keeper *keeper, int64_t step,
 bool ws_keeper_is_better(const ws_keeper *keeper, float score);
 
 /** As ws_keeper_write, for the best checkpoint, which replaces the earlier best one. The caller
- *  asks ws_keeper_is_better first; the score travels along as WS_KEEPER_SCORE_NAME. */
+ *  asks ws_keeper_is_better first; the score is saved in it as WS_KEEPER_SCORE_NAME. */
 WS_MUST_CHECK ws_status ws_keeper_write_best(ws_keeper *keeper, int64_t step, float score,
                                              const ws_bundle_tensor *tensors, size_t n_tensors,
                                              ws_error *err);

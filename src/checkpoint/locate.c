@@ -42,7 +42,7 @@ static size_t suffix_length(const char *name)
     return data_length;
 }
 
-/** The number behind the last '-' of a name, for ordering; -1 if there is none. */
+/** The number after the last '-' of a name, for ordering; -1 without a number. */
 static int64_t step_of(const char *name)
 {
     int64_t step;
@@ -59,7 +59,7 @@ static int compare_steps(const void *a, const void *b)
                                    : strcmp(*left, *right);
 }
 
-/** Keeps of the names in a directory those of checkpoints, without their ending, by step. */
+/** Keeps only the names of checkpoints in a directory, without their ending, ordered by step. */
 static void keep_checkpoints(ws_text_list *names)
 {
     size_t n_kept = 0;
@@ -101,7 +101,8 @@ static void push_others(ws_buf *buf, const char *dir)
     ws_text_list_deinit(&names);
 }
 
-/** WS_ENOTFOUND with the sentence begun by reason (owned here) and what dir holds instead. */
+/** Fails with WS_ENOTFOUND: reason (owned here) begins the sentence, the checkpoints in dir end it.
+ */
 static ws_status fail_not_found(char *reason, const char *dir, ws_error *err)
 {
     ws_buf buf;
@@ -131,8 +132,8 @@ static ws_status locate_latest(const char *dir, char **prefix, ws_error *err)
         return status;
     if (state.latest == NULL || state.latest[0] == '\0') {
         ws_checkpoint_state_deinit(&state);
-        return ws_fail(err, WS_EFORMAT, "%s/%s: names no checkpoint (model_checkpoint_path)", dir,
-                       WS_CHECKPOINT_STATE_NAME);
+        return ws_fail(err, WS_EFORMAT, "%s/%s: does not name a checkpoint (model_checkpoint_path)",
+                       dir, WS_CHECKPOINT_STATE_NAME);
     }
     char *found = ws_checkpoint_state_prefix(dir, state.latest);
     ws_checkpoint_state_deinit(&state);
@@ -156,7 +157,7 @@ static bool ends_like_table(FILE *file)
            fread(tail, 1, sizeof tail, file) == sizeof tail && ws_table_is_one(tail, sizeof tail);
 }
 
-/** A file that is none of a V2 checkpoint's: says what it is. */
+/** Fails for a file that does not belong to a V2 checkpoint, and says what it is. */
 static ws_status fail_other_file(const char *path, ws_error *err)
 {
     FILE *file = fopen(path, "rb");
@@ -169,13 +170,14 @@ static ws_status fail_other_file(const char *path, ws_error *err)
                        "%s: is a checkpoint in TensorFlow's old V1 format (one file), which is not "
                        "supported; save it again with tf.train.Saver of TensorFlow 0.12 or later",
                        path);
-    return ws_fail(err, WS_EFORMAT,
-                   "%s: is no checkpoint (not an sstable, and there is no %s%s); expected a prefix "
-                   "such as conv.ckpt-100, or the directory of checkpoints",
-                   path, ws_path_base(path), WS_BUNDLE_INDEX_SUFFIX);
+    return ws_fail(
+        err, WS_EFORMAT,
+        "%s: is not a checkpoint (not an sstable, and there is no %s%s); expected a prefix "
+        "such as conv.ckpt-100, or the directory of checkpoints",
+        path, ws_path_base(path), WS_BUNDLE_INDEX_SUFFIX);
 }
 
-/** The name of one of a checkpoint's files, or of nothing that exists. */
+/** The checkpoint that one of its files names; fails for any other name. */
 static ws_status locate_by_file(const char *name, char **prefix, ws_error *err)
 {
     const size_t cut = suffix_length(name);

@@ -16,7 +16,7 @@
 #define LATEST_FIELD   "model_checkpoint_path"
 #define ALL_FIELD      "all_model_checkpoint_paths"
 
-/** Walks over a message in protobuf's text form. */
+/** Reads a message in protobuf's text form. */
 typedef struct parser {
     const char *path;
     const char *p; /* NUL-terminated; the file itself holds no NUL */
@@ -30,7 +30,7 @@ static ws_status fail_line(const parser *in, const char *expected)
                    expected);
 }
 
-/** Passes over white space, comments and the separators that may stand between fields. */
+/** Skips white space, comments and separators between fields. */
 static void skip_blank(parser *in)
 {
     for (; *in->p != '\0'; in->p++) {
@@ -53,7 +53,7 @@ static int digit_of(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
 }
 
-/** Up to max_digits digits at the parser as a byte; false if there is none. */
+/** Reads up to max_digits digits as a byte; false without a digit. */
 static bool read_code(parser *in, int base, int max_digits, unsigned char *byte)
 {
     int value = 0, n = 0;
@@ -63,7 +63,7 @@ static bool read_code(parser *in, int base, int max_digits, unsigned char *byte)
     return n > 0 && value < 256;
 }
 
-/** One escaped character, the parser behind the backslash. */
+/** Reads one escaped character; the parser is after the backslash. */
 static bool read_escape(parser *in, unsigned char *byte)
 {
     static const char letters[] = "abfnrtv\\'\"?";
@@ -94,7 +94,7 @@ static ws_status read_quoted(parser *in, ws_buf *text)
             return fail_line(in, "a closing quote");
         in->p++;
         if (byte == '\\' && (!read_escape(in, &byte) || byte == '\0'))
-            return fail_line(in, "a known escape behind the backslash");
+            return fail_line(in, "a known escape after the backslash");
         ws_buf_push_byte(text, byte);
     }
     in->p++;
@@ -122,7 +122,7 @@ static ws_status read_string(parser *in, char **text)
     return status;
 }
 
-/** Passes over the value of a field that is of no interest: a token, or all between brackets. */
+/** Skips the value of an unknown field: a token, or everything between brackets. */
 static ws_status skip_value(parser *in)
 {
     int depth = 0;
@@ -149,7 +149,7 @@ static ws_status skip_value(parser *in)
     return depth == 0 ? WS_OK : fail_line(in, "an opening bracket before a closing one");
 }
 
-/** Keeps the value of a known field; a repeated single field counts as last given. */
+/** Keeps the value of a known field; if a single field is repeated, the last one counts. */
 static ws_status keep_name(ws_checkpoint_state *state, bool is_latest, char *text)
 {
     if (is_latest) {
@@ -176,7 +176,7 @@ static ws_status read_field(parser *in, ws_checkpoint_state *state)
     if (has_colon)
         in->p++;
     else if (*in->p != '{' && *in->p != '<')
-        return fail_line(in, "a colon behind the name of a field");
+        return fail_line(in, "a colon after the name of a field");
     const bool is_latest =
         length == strlen(LATEST_FIELD) && memcmp(name, LATEST_FIELD, length) == 0;
     const bool is_all = length == strlen(ALL_FIELD) && memcmp(name, ALL_FIELD, length) == 0;
@@ -214,7 +214,7 @@ ws_status ws_checkpoint_state_read(const char *dir, ws_checkpoint_state *state, 
         return ws_fail_memory(err, dir);
     ws_status status = ws_file_read(path, MAX_FILE_BYTES, &text, &size, err);
     if (status == WS_OK && memchr(text, '\0', size) != NULL)
-        status = ws_fail(err, WS_EFORMAT, "%s: is no text file (it holds a zero byte)", path);
+        status = ws_fail(err, WS_EFORMAT, "%s: is not a text file (it contains a zero byte)", path);
     if (status == WS_OK)
         status = parse(path, (const char *)text, state, err);
     if (status != WS_OK)
@@ -270,7 +270,7 @@ ws_status ws_checkpoint_state_write(const char *dir, const ws_text_list *names, 
     return status;
 }
 
-/** The part behind the last slash of either kind. */
+/** The part after the last slash or backslash. */
 static const char *last_part(const char *name)
 {
     const char *base = ws_path_base(name);
@@ -304,7 +304,8 @@ static ws_status remove_file(const char *path, ws_error *err)
 
 ws_status ws_checkpoint_remove(const char *prefix, ws_error *err)
 {
-    /* the index first: what has none is no checkpoint, so half a removal leaves no broken one */
+    /* the index first: without an index there is no checkpoint, so an interrupted removal leaves no
+     * broken one */
     static const char *const suffixes[] = {WS_BUNDLE_INDEX_SUFFIX, WS_BUNDLE_DATA_SUFFIX, ".meta"};
     ws_status status = WS_OK;
     for (size_t i = 0; status == WS_OK && i < sizeof suffixes / sizeof *suffixes; i++) {

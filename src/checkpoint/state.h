@@ -21,7 +21,7 @@ typedef struct ws_checkpoint_state {
 } ws_checkpoint_state;
 
 /**
- * Reads `<dir>/checkpoint`; unknown fields are passed over.
+ * Reads `<dir>/checkpoint`; unknown fields are ignored.
  *
  * @param state  filled on success (ws_checkpoint_state_deinit), all zeros otherwise
  * @return WS_OK; WS_ENOTFOUND if there is no such file; WS_EFORMAT with the line; WS_EIO,
@@ -36,14 +36,14 @@ WS_MUST_CHECK ws_status ws_checkpoint_state_write(const char *dir, const ws_text
                                                   ws_error *err);
 
 /**
- * The prefix that a name of the file means, in a new string (free()); NULL when out of memory.
- * A name that is absolute, or from Windows, but leads to no checkpoint (the directory was moved)
- * is taken as lying in dir.
+ * The prefix for a name in the file, in a new string (free()); NULL when out of memory. If
+ * an absolute or Windows name leads to no checkpoint (the directory was moved), its last part is
+ * taken to be in dir.
  */
 char *ws_checkpoint_state_prefix(const char *dir, const char *name);
 
-/** Deletes the files of a checkpoint (index, data, meta); those that are not there are fine. When
- *  tidying up after another failure the answer may be ignored. */
+/** Deletes the files of a checkpoint (index, data, meta); missing files are fine. The result may be
+ *  ignored during cleanup after another failure. */
 ws_status ws_checkpoint_remove(const char *prefix, ws_error *err);
 
 #endif

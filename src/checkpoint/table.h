@@ -25,7 +25,7 @@ typedef struct ws_table_block {
     ws_buf entries;
     ws_buf restarts; /* offsets of entries with a whole key, uint32 each */
     ws_buf last_key;
-    size_t interval;        /* every how many entries the key is written whole */
+    size_t interval;        /* entries from one whole key to the next */
     size_t n_since_restart; /* entries since then */
 } ws_table_block;
 
@@ -36,7 +36,7 @@ typedef struct ws_table_writer {
     ws_table_block index;
     ws_buf last_key;
     ws_buf handle;       /* where the last data block lies */
-    bool handle_pending; /* it is not in the index yet: that waits for the next key */
+    bool handle_pending; /* it is not in the index yet, which needs the next key */
     size_t n_entries;
 } ws_table_writer;
 
@@ -67,14 +67,14 @@ typedef struct ws_table {
     ws_table_entry *entries; /* [n_entries] */
     size_t n_entries;
     size_t capacity;
-    ws_buf keys; /* all keys, a NUL behind each */
+    ws_buf keys; /* all keys, a NUL after each */
 } ws_table;
 
-/** Whether the bytes end like a table; says nothing of what is before. */
+/** Whether the bytes end like a table; the bytes before the end are not checked. */
 bool ws_table_is_one(const unsigned char *file, size_t size);
 
 /**
- * Reads and checks every block of a table. Any bytes are safe to give.
+ * Reads and checks every block of a table. Safe for any bytes.
  *
  * @param path  the file's name, for errors
  * @param file  [size] its bytes; borrowed until ws_table_deinit, since the values point into them
@@ -85,7 +85,7 @@ WS_MUST_CHECK ws_status ws_table_init(ws_table *table, const char *path, const u
                                       size_t size, ws_error *err);
 void ws_table_deinit(ws_table *table);
 
-/** The key of an entry, with a NUL behind its key_size bytes (which may hold NULs themselves). */
+/** The key of an entry, followed by a NUL. Its key_size bytes may contain NULs too. */
 const char *ws_table_key(const ws_table *table, const ws_table_entry *entry);
 
 #endif

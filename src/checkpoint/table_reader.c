@@ -21,11 +21,11 @@ typedef struct handle {
     uint64_t size;
 } handle;
 
-/** Walks over the entries of one block. */
+/** Reads the entries of one block in order. */
 typedef struct cursor {
     const unsigned char *start;
     const unsigned char *next;     /* where the next entry starts */
-    const unsigned char *end;      /* behind the last entry */
+    const unsigned char *end;      /* after the last entry */
     const unsigned char *restarts; /* [n_restarts] uint32, little-endian */
     size_t n_restarts;
     size_t n_restarts_seen;
@@ -84,7 +84,7 @@ static ws_status fail_block(const source *src, const cursor *c, const char *reas
                    (size_t)(c->start - src->file), reason);
 }
 
-/** Starts at the first entry of a checked block; cursor_deinit is due even after a failure. */
+/** Starts at the first entry of a checked block; call cursor_deinit even after a failure. */
 static ws_status cursor_init(cursor *c, const source *src, handle where)
 {
     const unsigned char *start = src->file + where.offset;

@@ -118,7 +118,7 @@ static void shorten_between(ws_buf *key, const unsigned char *next, size_t next_
 {
     const size_t i = common_prefix(key, next, next_size);
     if (i == key->size || i == next_size)
-        return; /* one begins with the other: nothing shorter lies between */
+        return; /* one is a prefix of the other: nothing shorter is between them */
     if (key->data[i] < 0xff && key->data[i] + 1 < next[i]) {
         key->data[i]++;
         key->size = i + 1;

@@ -16,7 +16,7 @@ size_t ws_varint_write(unsigned char bytes[WS_VARINT_MAX_BYTES], uint64_t value)
 void ws_varint_push(ws_buf *buf, uint64_t value);
 
 /**
- * Reads one number at *cursor and moves the cursor behind it.
+ * Reads one number at *cursor and moves the cursor past it.
  *
  * @return false (cursor unmoved) if it does not end before end or exceeds 64 bits
  */

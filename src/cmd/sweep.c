@@ -34,7 +34,7 @@ typedef struct sweep_command {
     ws_console log; /* of what fetches the data set */
 } sweep_command;
 
-/** What cannot be written is no reason to end trials: it may fit again later. */
+/** A failed write does not end trials: the disk may have room again later. */
 static void warn(sweep_command *command, ws_status status, const ws_error *err)
 {
     if (status == WS_OK)
@@ -106,7 +106,7 @@ static void print_next_command(const sweep_command *command)
     ws_buf_deinit(&line);
 }
 
-/** Whether all is done, and nothing failed. */
+/** Whether all trials are done and no trial failed. */
 static int exit_code(const sweep_command *command)
 {
     const ws_sweep_board *board = &command->board;
@@ -127,7 +127,7 @@ static int run_all(sweep_command *command)
     ws_sweep_console_init(&command->console, &command->board);
     ws_status status = ws_sweep_run(&options, &command->board, &err);
     ws_sweep_console_clear(&command->console);
-    if (status == WS_OK) /* of other machines, and of a sweep that was killed too */
+    if (status == WS_OK) /* also for other machines, and after a sweep was killed */
         warn(command, ws_sweep_page_mark_failures(&command->job, &command->board, &err), &err);
     if (status == WS_OK)
         status = ws_sweep_results_write(&command->board, &command->job.setup, &err);
@@ -149,7 +149,7 @@ static int run_all(sweep_command *command)
 static int end_trial(size_t job, ws_sweep_start how, const ws_sweep_result *result)
 {
     if (how == WS_SWEEP_TAKEN) {
-        fprintf(stderr, "job %zu: another process has this trial\n", job);
+        fprintf(stderr, "job %zu: another process is running this trial\n", job);
         return WS_EXIT_OK;
     }
     fprintf(stderr, "job %zu: %s%s%s\n", job, ws_sweep_state_name(result->state),
@@ -175,7 +175,7 @@ static int run_one(sweep_command *command)
     return end_trial(job, how, &result);
 }
 
-/** Ranks what is there. */
+/** Ranks the results so far. */
 static int report(sweep_command *command)
 {
     const ws_sweep_counts counts = ws_sweep_board_get_counts(&command->board);
@@ -190,7 +190,7 @@ static int report(sweep_command *command)
     if (counts.n_open > 0)
         fprintf(stderr, "%zu of %zu trials are open%s\n", counts.n_open,
                 counts.n_open + counts.n_done + counts.n_failed,
-                command->board.plan->n_rungs > 1 ? " in the rung under way" : "");
+                command->board.plan->n_rungs > 1 ? " in the current rung" : "");
     return exit_code(command);
 }
 
@@ -225,14 +225,14 @@ static ws_status fetch_one(const ws_train_options *options, const ws_train_hooks
 
     if (status == WS_OK && *is_complete && !ws_dir_exists(options->data_dir))
         return ws_fail(err, WS_ENOTFOUND,
-                       "--data_dir=%s: there is no such directory, and no --data_url to fill it "
-                       "from",
+                       "--data_dir=%s: no such directory, and an empty --data_url, so that it "
+                       "cannot be downloaded",
                        options->data_dir);
     return status;
 }
 
-/** Before the first trial: of several that begin at once, one would fetch the data, and the others
- *  find it half there. */
+/** Fetches the data before the first trial: otherwise one of several trials would fetch it while
+ * the others find it incomplete. */
 static ws_status fetch_data(sweep_command *command, bool *is_complete, ws_error *err)
 {
     const ws_train_hooks hooks = {.log = &command->log.log,
@@ -257,7 +257,7 @@ static ws_status fetch_data(sweep_command *command, bool *is_complete, ws_error 
     return status;
 }
 
-/** What is left to do before trials run: the directory is this sweep's, and the data is there. */
+/** The last steps before trials run: claims the directory for this sweep and fetches the data. */
 static ws_status prepare(sweep_command *command, bool *is_complete, ws_error *err)
 {
     const ws_sweep_flags *flags = &command->flags;
@@ -287,7 +287,7 @@ static ws_status check_modes(sweep_command *command, ws_error *err)
     const ws_sweep_flags *flags = &command->flags;
 
     if ((flags->report ? 1 : 0) + (flags->print[0] != '\0') + (flags->run_trial >= 0) > 1)
-        return ws_fail(err, WS_EUSAGE, "--report, --print and --run_trial exclude each other");
+        return ws_fail(err, WS_EUSAGE, "--report, --print and --run_trial cannot be combined");
     if (flags->print[0] == '\0')
         return WS_OK;
     return ws_sweep_name_find("--print", flags->print, script_name_at, WS_SWEEP_N_SCRIPTS,

@@ -42,7 +42,7 @@ static void print_setting(const ws_sweep_plan *plan, size_t trial)
 static void print_start(const ws_sweep_board *board, const ws_sweep_worker *worker)
 {
     fprintf(stderr, "trial %04zu %s: ", worker->trial,
-            worker->is_resumed ? "goes on from its checkpoint" : "begins");
+            worker->is_resumed ? "resumes from its checkpoint" : "begins");
     print_setting(board->plan, worker->trial);
     fputc('\n', stderr);
 }
@@ -97,11 +97,11 @@ void ws_sweep_console_show_event(ws_sweep_console *console, const ws_sweep_event
         print_end(board, event->worker, event->result);
         break;
     case WS_SWEEP_EVENT_RUNG:
-        fprintf(stderr, "rung %zu of %zu: settings that go on: %zu\n", board->rung + 1,
+        fprintf(stderr, "rung %zu of %zu: settings that remain: %zu\n", board->rung + 1,
                 board->plan->n_rungs, board->plan->n_in_rung[board->rung]);
         break;
     case WS_SWEEP_EVENT_WAIT:
-        fprintf(stderr, "waiting for trials that other processes have\n");
+        fprintf(stderr, "waiting for trials that other processes are running\n");
         break;
     case WS_SWEEP_EVENT_STOP:
         break;
@@ -124,7 +124,7 @@ static void push_head(const ws_sweep_console *console, size_t n_busy, ws_buf *li
     ws_console_write_duration(time, sizeof time, ws_clock_monotonic() - console->start);
     if (plan->n_rungs > 1)
         ws_buf_push_format(line, "rung %zu of %zu, ", console->board->rung + 1, plan->n_rungs);
-    ws_buf_push_format(line, "%zu trials: %zu done, %zu failed, %zu under way here; %s",
+    ws_buf_push_format(line, "%zu trials: %zu done, %zu failed, %zu running here; %s",
                        counts.n_open + counts.n_done + counts.n_failed, counts.n_done,
                        counts.n_failed, n_busy, time);
 }

@@ -90,7 +90,7 @@ const ws_flag_table ws_sweep_flags_table = {
     .titles = titles,
 };
 
-/** Whether a flag is given that says what the sweep is. If none is, the directory says it. */
+/** Whether a flag that defines the sweep is given. Otherwise the directory defines it. */
 static bool is_new(const ws_flags *all)
 {
     const ws_sweep_flags *values = all->values;

@@ -5,7 +5,7 @@
 #include "settings/flags.h"
 #include "sweep/setup.h"
 
-/** Their values; the table's help says what they mean. */
+/** Their values; help in the table explains them. */
 typedef struct ws_sweep_flags {
     const char *dir;
     ws_operands param;
@@ -22,7 +22,7 @@ typedef struct ws_sweep_flags {
 
 extern const ws_flag_table ws_sweep_flags_table;
 
-/** What they ask for; borrows from them. The train flags are left out. */
+/** The request that they make, without the train flags; borrows from them. */
 ws_sweep_request ws_sweep_flags_get_request(const ws_flags *flags);
 
 #endif

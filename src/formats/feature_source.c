@@ -56,7 +56,7 @@ static void push_comment(ws_buf *out, const ws_feature_source *source)
     ws_buf_push_string(out, " */\n\n");
 }
 
-/** The character as it stands in an identifier, whatever the locale. */
+/** The character as an identifier has it, independent of the locale. */
 static char identifier_character(char c)
 {
     if (c >= 'A' && c <= 'Z')
@@ -64,7 +64,7 @@ static char identifier_character(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
 }
 
-/** Appends g_ and the sound file's name as an identifier goes on. */
+/** Appends g_ and the sound file's name, with the characters that an identifier allows. */
 static void push_name(ws_buf *out, const char *path)
 {
     const char *base = ws_path_base(path);
@@ -110,7 +110,7 @@ static void push_data(ws_buf *out, const ws_feature_source *source, const ws_fea
     ws_buf_push_string(out, "\n};\n");
 }
 
-/** NaN and infinity are not literals in C, and not features that a model could use. */
+/** C has no literals for NaN and infinity, and a model cannot use them. */
 static ws_status check_finite(const ws_feature_source *source, ws_error *err)
 {
     for (size_t i = 0; i < source->width * source->height; i++) {

@@ -6,7 +6,7 @@
  *     const float g_<name>_data[] = {...};         (or unsigned char, if quantised)
  *
  * under a comment that says how it was made. The same bytes as the original's, except where those
- * are not valid C, or say something else than what was asked for:
+ * are not valid C, or do not say what was asked for:
  *
  *   - <name> is the sound file's name in lower case without its suffix; each character of it that a
  *     C identifier cannot have becomes a '_'.
@@ -31,16 +31,17 @@ typedef struct ws_feature_source {
     size_t width, height;
 } ws_feature_source;
 
-/** What the buffer may hold; more is refused. */
+/** The most bytes in the buffer; more are refused. */
 #define WS_FEATURE_SOURCE_MAX_BYTES ((size_t)1 << 30)
 
 /** Appends the source. @return WS_OK; WS_ENOTFOUND for a kind without a range; WS_ENUMERIC
- *  for features that are not finite; WS_ELIMIT if the buffer must not hold that much;
+ *  for features that are not finite; WS_ELIMIT if the text is too large for the buffer;
  *  WS_ENOMEM */
 WS_MUST_CHECK ws_status ws_feature_source_write(const ws_feature_source *source, ws_buf *out,
                                                 ws_error *err);
 
-/** A feature of a range as a byte: halves are rounded to even, what is beyond becomes an end. */
+/** A feature of a range as a byte: halves are rounded to even, values outside the range become its
+ * nearer end. */
 unsigned char ws_feature_source_quantize(float value, float min, float max);
 
 #endif

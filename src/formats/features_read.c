@@ -16,14 +16,14 @@ enum {
     MAX_SAMPLES = 1 << 28,
 };
 
-/** What the nodes say, in samples. */
+/** The front end's sizes, in samples. */
 typedef struct geometry {
     int64_t rate_hz;
     int64_t desired_samples;
     int64_t window_samples, stride_samples;
 } geometry;
 
-/** A whole number that must be there and lie between 1 and most. */
+/** A required whole number from 1 to most. */
 static ws_status get_count(const ws_node_message *node, const char *attr, int64_t most,
                            int64_t *value, ws_error *err)
 {
@@ -37,7 +37,7 @@ static ws_status get_count(const ws_node_message *node, const char *attr, int64_
     return WS_OK;
 }
 
-/** @param node  what gives the samples */
+/** @param node  the node that gives the samples */
 static ws_status read_wav(const ws_graph_reader *reader, const ws_node_message *node,
                           geometry *sound, ws_error *err)
 {
@@ -141,7 +141,7 @@ static ws_status read_mfcc(const ws_graph_reader *reader, const ws_node_message 
     return status;
 }
 
-/** How many bins are averaged: the window of the pooling, over the frequencies alone. */
+/** How many bins are averaged: the window of the pooling, which may only span frequencies. */
 static ws_status read_average_window(const ws_node_message *node, int64_t *n_averaged,
                                      ws_error *err)
 {
@@ -158,20 +158,20 @@ static ws_status read_average_window(const ws_node_message *node, int64_t *n_ave
         !ws_node_text_is(node, "padding", "", "SAME") ||
         !ws_node_text_is(node, "data_format", "NHWC", "NHWC"))
         return ws_node_fail(node, err,
-                            "does not average neighbouring frequencies of each frame, "
-                            "as which alone it is understood");
+                            "is not supported: expected an average of neighbouring "
+                            "frequencies within a frame");
     *n_averaged = size.sizes[2];
     return WS_OK;
 }
 
-/** What our own graphs say, see rate_attr.h. */
+/** Only our own graphs have it, see rate_attr.h. */
 static ws_status read_average_rate(const ws_graph_reader *reader, const ws_node_message *node,
                                    geometry *sound, ws_error *err)
 {
     const ws_status status = ws_node_get_whole(node, WS_RATE_ATTR, 0, &sound->rate_hz, err);
 
     if (status == WS_OK && (sound->rate_hz < 0 || sound->rate_hz > MAX_RATE_HZ))
-        return ws_node_fail(node, err, "has an impossible " WS_RATE_ATTR);
+        return ws_node_fail(node, err, "has an invalid " WS_RATE_ATTR);
     if (status == WS_OK && sound->rate_hz == 0)
         sound->rate_hz = assume_rate(reader);
     return status;
@@ -198,14 +198,14 @@ static ws_status read_average(const ws_graph_reader *reader, const ws_node_messa
     const int64_t n_features = n_bins / n_averaged;
     if (n_features < 1 || n_bins / n_features != n_averaged)
         return ws_node_fail(node, err,
-                            "averages %lld frequencies of %lld, which no number of features "
-                            "(--feature_bin_count) comes to",
+                            "averages %lld of %lld frequencies, which no number of features "
+                            "(--feature_bin_count) gives",
                             (long long)n_averaged, (long long)n_bins);
     reader->frozen->features.feature_bin_count = n_features;
     return WS_OK;
 }
 
-/** Refuses a front end that is set up otherwise than in the original's scripts. */
+/** Refuses a front end with other settings than those of the original's scripts. */
 static ws_status check_micro_attrs(const ws_node_message *node, ws_error *err)
 {
     for (size_t i = 0; i < ws_micro_n_attrs; i++) {
@@ -231,14 +231,14 @@ static ws_status check_micro_attrs(const ws_node_message *node, ws_error *err)
     return WS_OK;
 }
 
-/** The least number of samples that micro cuts to this many milliseconds: what it then takes may be
- *  one less, of which it would make a millisecond less again. */
+/** The least number of samples that micro truncates to this many milliseconds. Its own number of
+ * samples can be one less, which would be truncated to a millisecond less. */
 static int64_t samples_of_ms(int64_t ms, int64_t rate_hz)
 {
     return (ms * rate_hz + MS_PER_SECOND - 1) / MS_PER_SECOND;
 }
 
-/** Its window and stride are milliseconds there. */
+/** The window and stride of this node are in milliseconds. */
 static ws_status read_front_end(const ws_graph_reader *reader, const ws_node_message *node,
                                 geometry *sound, ws_error *err)
 {
@@ -246,7 +246,7 @@ static ws_status read_front_end(const ws_graph_reader *reader, const ws_node_mes
 
     ws_status status = ws_node_get_whole(node, "sample_rate", USUAL_RATE_HZ, &sound->rate_hz, err);
     if (status == WS_OK && (sound->rate_hz < 1 || sound->rate_hz > MAX_RATE_HZ))
-        return ws_node_fail(node, err, "has an impossible sample_rate");
+        return ws_node_fail(node, err, "has an invalid sample_rate");
     if (status == WS_OK)
         status = ws_node_get_whole(node, "window_size", 25, &window_ms, err);
     if (status == WS_OK)
@@ -256,7 +256,7 @@ static ws_status read_front_end(const ws_graph_reader *reader, const ws_node_mes
                                    &reader->frozen->features.feature_bin_count, err);
     if (status == WS_OK &&
         (window_ms < 1 || window_ms > INT16_MAX || stride_ms < 1 || stride_ms > INT16_MAX))
-        return ws_node_fail(node, err, "has an impossible window_size or window_step");
+        return ws_node_fail(node, err, "has an invalid window_size or window_step");
     if (status == WS_OK)
         status = check_micro_attrs(node, err);
     sound->window_samples = samples_of_ms(window_ms, sound->rate_hz);
@@ -309,7 +309,7 @@ static const struct {
     {"Mul", "micro", read_micro},
 };
 
-/** Milliseconds that the flags' arithmetic makes exactly this many samples of again. */
+/** Milliseconds that the flags' arithmetic turns back into exactly this many samples. */
 static double ms_of_samples(int64_t n_samples, int64_t rate_hz)
 {
     double ms = (double)n_samples * MS_PER_SECOND / (double)rate_hz;
@@ -319,7 +319,7 @@ static double ms_of_samples(int64_t n_samples, int64_t rate_hz)
     return ms;
 }
 
-/** From samples to what the flags would say, and through their arithmetic back again. */
+/** Converts samples to values of the flags, and checks that these give the same samples. */
 static ws_status set_features(ws_frozen *frozen, const char *path, const geometry *sound,
                               ws_shape *shape, ws_error *err)
 {
@@ -337,13 +337,12 @@ static ws_status set_features(ws_frozen *frozen, const char *path, const geometr
         return ws_fail(err, status == WS_ENOMEM ? status : WS_EFORMAT,
                        "%s: its features cannot be made here (%s)", path, reason.message);
     if (settings.desired_samples != (size_t)sound->desired_samples)
-        return ws_fail(err, WS_EFORMAT,
-                       "%s: takes clips of %lld samples, which at %lld Hz are no whole number of "
-                       "milliseconds%s",
-                       path, (long long)sound->desired_samples, (long long)sound->rate_hz,
-                       frozen->is_rate_assumed
-                           ? "; it does not say its sample rate, is it another? (--sample_rate)"
-                           : "");
+        return ws_fail(
+            err, WS_EFORMAT,
+            "%s: takes clips of %lld samples, which at %lld Hz are not a whole number of "
+            "milliseconds%s",
+            path, (long long)sound->desired_samples, (long long)sound->rate_hz,
+            frozen->is_rate_assumed ? "; it does not say its sample rate: set --sample_rate" : "");
     if (settings.window_samples != (size_t)sound->window_samples ||
         settings.stride_samples != (size_t)sound->stride_samples ||
         settings.size > WS_GRAPH_READ_MAX_NUMBERS)
@@ -381,7 +380,7 @@ ws_status ws_features_read(const ws_graph_reader *reader, const ws_node_message 
     }
     if (strcmp(node->op, "Placeholder") == 0)
         return ws_node_fail(node, err,
-                            "is where the graph begins, expected a WAV file "
-                            "(DecodeWav) and how features are made of it");
+                            "is the input of the graph, expected a WAV file (DecodeWav) "
+                            "and the operators that make features of it");
     return ws_node_fail(node, err, "is an operator that is not supported here");
 }

@@ -121,8 +121,8 @@ static void push_scaled(ws_graph_writer *writer, const char *x, float scale, ws_
                                  });
 }
 
-/** The front end has its window and stride in whole milliseconds, to which it was cut in training,
- *  too: never to none, which are no features. */
+/** The front end takes window and stride in whole milliseconds. Training truncates to these too,
+ * but never to 0, which would give no features. */
 static int64_t whole_ms(const ws_feature_settings *settings, size_t n_samples)
 {
     const int64_t ms = (int64_t)n_samples * MS_PER_SECOND / settings->sample_rate_hz;

@@ -41,7 +41,8 @@ void ws_frozen_deinit(ws_frozen *frozen)
     ws_graph_deinit(&frozen->graph);
 }
 
-/** What a file that is no graph seems to be, for users who took the wrong one; NULL: no idea. */
+/** The likely format of a file that is not a graph, for users who chose the wrong file; NULL:
+ * unknown. */
 static const char *guess_kind(const unsigned char *bytes, size_t size)
 {
     static const struct {

@@ -1,6 +1,6 @@
 /**
- * A model outside a training run: its graph, the weights, and how sound becomes its features. What
- * `wordspot freeze` writes and what labelling reads; every file format here is written from it, or
+ * A model outside a training run: its graph, the weights, and how sound becomes its features.
+ * `wordspot freeze` writes it and labelling reads it; every file format here is written from it or
  * read into it.
  *
  * Formats (one a file, see format.h):
@@ -23,16 +23,16 @@ enum { WS_FROZEN_MAX_NAME = 255 }; /* characters in a node's name */
 typedef struct ws_frozen {
     ws_graph graph; /* its output are the logits, before softmax; dropout in it is not written */
     ws_feature_options features; /* .preprocess points to a constant */
-    /** What samples are multiplied by in front of the micro features: 32767 in every frozen graph
+    /** The factor for samples before the micro features: 32767 in every frozen graph
      *  of the original, though it trains with 32768. 0 for other kinds. */
     float micro_sample_scale;
     /** The graph does not say its sample rate (TensorFlow's of average; old mfcc graphs, which take
-     *  each file's own): features.sample_rate is then what ws_frozen_read() was told. */
+     *  each file's own): features.sample_rate is then the one given to ws_frozen_read(). */
     bool is_rate_assumed;
     float *parameters; /* [graph.n_weights] at the graph's offsets; owned, unless only written */
     float *states;     /* [graph.n_state_numbers] likewise; NULL without states */
     /** Names of nodes, without ":0": bytes of a WAV file, decoded samples, scores after softmax.
-     *  For information: what is written has the original's names `wav_data`,
+     *  For information: written files have the original's names `wav_data`,
      *  `decoded_sample_data` and `labels_softmax`. */
     char wav_input[WS_FROZEN_MAX_NAME + 1];
     char samples_output[WS_FROZEN_MAX_NAME + 1];
@@ -48,7 +48,7 @@ typedef struct ws_frozen {
  *                         usual one
  * @param frozen           overwritten; on success ws_frozen_deinit() it
  * @return WS_OK; WS_ENOTFOUND, WS_EIO; WS_EFORMAT naming the file, the node and its operator, if
- *         the graph is damaged or is none that this program can run; WS_ELIMIT; WS_ENOMEM
+ *         the graph is damaged or this program cannot run it; WS_ELIMIT; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_frozen_read(const char *path, int64_t assumed_rate_hz, ws_frozen *frozen,
                                        ws_error *err);
@@ -57,14 +57,14 @@ WS_MUST_CHECK ws_status ws_frozen_read(const char *path, int64_t assumed_rate_hz
 void ws_frozen_deinit(ws_frozen *frozen);
 
 /**
- * Writes one model file or directory. Everything is complete and synced under another name before
- * it gets its own.
+ * Writes one model file or directory. It is complete and synced under another name before
+ * it is renamed.
  *
  * @param path    a file, which is replaced; for saved_model a directory that must be empty or
  * absent
  * @param format  "graph_def" or "saved_model"
  * @return WS_OK; WS_EUSAGE naming --save_format (with the list) or a feature flag; WS_EEXISTS for a
- *         directory with something in it; WS_EIO, WS_ENOTFOUND, WS_ENOMEM; WS_EINVAL for an
+ *         directory that is not empty; WS_EIO, WS_ENOTFOUND, WS_ENOMEM; WS_EINVAL for an
  * operator that the format has no row for
  */
 WS_MUST_CHECK ws_status ws_frozen_write(const char *path, const char *format,

@@ -1,7 +1,7 @@
 /**
  * TensorFlow's GraphDef as bytes: one node after another is pushed into a buffer, or a whole graph
- * is read and its nodes are looked at. What nodes mean is not known here (graph_write.h,
- * graph_read.h). Private to formats/, as all that it declares.
+ * is read and its nodes are looked at. This file does not know what nodes mean;
+ * graph_write.h and graph_read.h do. Private to formats/.
  */
 #ifndef WS_FORMATS_GRAPH_MESSAGE_H
 #define WS_FORMATS_GRAPH_MESSAGE_H
@@ -91,7 +91,7 @@ typedef struct ws_node_spec {
 /** Appends a node to a GraphDef. */
 void ws_graph_message_push_node(ws_buf *graph, const ws_node_spec *node);
 
-/** Appends who wrote the graph and so which rules hold for it; once, after the nodes. */
+/** Appends the version of the graph's format; once, after the nodes. */
 void ws_graph_message_push_versions(ws_buf *graph);
 
 /* Reading */
@@ -112,10 +112,10 @@ typedef struct ws_node_message {
 } ws_node_message;
 
 /**
- * Reads a GraphDef and checks what every graph must fulfil: names as TensorFlow allows them, each
- * only once, and inputs that exist.
+ * Reads a GraphDef and checks the rules for every graph: names are unique and allowed by
+ * TensorFlow, and inputs exist.
  *
- * @param path   of the file, for errors; borrowed as long as the graph
+ * @param path   of the file, for errors; borrowed for the graph's lifetime
  * @param graph  set on success; ws_graph_message_close() it. Keeps nothing of bytes
  * @return WS_OK; WS_EFORMAT with the node at fault; WS_ELIMIT; WS_ENOMEM
  */
@@ -135,8 +135,8 @@ const ws_node_message *ws_graph_message_find(const ws_graph_message *graph, cons
 ws_status ws_node_fail(const ws_node_message *node, ws_error *err, const char *format, ...)
     WS_PRINTF(3, 4);
 
-/* Attributes. Each gives WS_OK, or WS_EFORMAT if the attribute is of another kind; what is absent
- * has the value that is passed as initial, or if there is none is WS_EFORMAT too. */
+/* Attributes. Each gives WS_OK, or WS_EFORMAT if the attribute is of another kind. An absent
+ * attribute takes the value of initial; functions without that parameter return WS_EFORMAT. */
 
 WS_MUST_CHECK ws_status ws_node_get_whole(const ws_node_message *node, const char *attr,
                                           int64_t initial, int64_t *value, ws_error *err);
@@ -144,17 +144,17 @@ WS_MUST_CHECK ws_status ws_node_get_real(const ws_node_message *node, const char
                                          double initial, double *value, ws_error *err);
 WS_MUST_CHECK ws_status ws_node_get_flag(const ws_node_message *node, const char *attr,
                                          bool initial, bool *value, ws_error *err);
-/** A list of at most WS_TENSOR_MAX_DIMS whole numbers; absent it is empty. */
+/** A list of at most WS_TENSOR_MAX_DIMS whole numbers; empty if absent. */
 WS_MUST_CHECK ws_status ws_node_get_list(const ws_node_message *node, const char *attr,
                                          ws_dims *list, ws_error *err);
-/** Whether the attribute is this text; an absent one is initial. */
+/** Whether the attribute is this text; an absent attribute has the value of initial. */
 bool ws_node_text_is(const ws_node_message *node, const char *attr, const char *initial,
                      const char *text);
 /** Its elements live as long as the graph. */
 WS_MUST_CHECK ws_status ws_node_get_tensor(const ws_node_message *node, const char *attr,
                                            ws_tensor *tensor, ws_error *err);
 
-/** All elements, repeated ones written out. @param out  [n_elements] */
+/** All elements, with repeated ones expanded. @param out  [n_elements] */
 void ws_tensor_copy_floats(const ws_tensor *tensor, float *out);
 /** Element i of an int32 or int64 tensor. */
 int64_t ws_tensor_whole_at(const ws_tensor *tensor, size_t i);

@@ -43,7 +43,7 @@ static bool is_alphanumeric(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/** TensorFlow's rule; it also keeps what a terminal may take amiss out of our sentences. */
+/** TensorFlow's rule; it also keeps control characters out of our messages. */
 static bool is_node_name(const char *name)
 {
     size_t n = 1;
@@ -75,8 +75,7 @@ static ws_status check_names(ws_graph_message *graph, ws_error *err)
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const ws_node_message *node = &graph->nodes[i];
         if (!is_node_name(node->name))
-            return ws_fail(err, WS_EFORMAT,
-                           "%s: the name of its node %zu is none that TensorFlow allows",
+            return ws_fail(err, WS_EFORMAT, "%s: TensorFlow does not allow the name of node %zu",
                            graph->path, i);
         if (!is_op_name(node->op))
             return ws_fail(err, WS_EFORMAT, "%s: node \"%s\" has no valid operator", graph->path,
@@ -129,10 +128,10 @@ static ws_status resolve_input(const ws_graph_message *graph, const ws_node_mess
     char name[WS_NODE_MAX_NAME + 1];
 
     if (!split_input(text, name, &input->output))
-        return ws_node_fail(node, err, "reads something whose name TensorFlow does not allow");
+        return ws_node_fail(node, err, "has an input whose name TensorFlow does not allow");
     const ws_node_message *source = ws_graph_message_find(graph, name);
     if (source == NULL)
-        return ws_node_fail(node, err, "reads \"%s\", which is not there", name);
+        return ws_node_fail(node, err, "reads \"%s\", which is missing", name);
     input->node = (size_t)(source - graph->nodes);
     return WS_OK;
 }
@@ -147,7 +146,7 @@ static ws_status resolve_inputs(ws_graph_message *graph, ws_error *err)
         node->inputs = next;
         for (size_t k = 0; k < message->n_input; k++) {
             if (message->input[k][0] == '^')
-                continue; /* only says what comes first */
+                continue; /* a control input: only an order */
             const ws_status status = resolve_input(graph, node, message->input[k], next, err);
             if (status != WS_OK)
                 return status;
@@ -169,7 +168,7 @@ static ws_status unpack(ws_graph_message *graph, const unsigned char *bytes, siz
     graph->message = tbproto__graph_def__unpack(&memory.allocator, size, bytes);
     if (graph->message == NULL)
         return ws_message_memory_fail(&memory, err, graph->path,
-                                      "is no binary GraphDef of TensorFlow, or is cut off");
+                                      "is not a binary GraphDef of TensorFlow, or is truncated");
     graph->n_nodes = graph->message->n_node;
     if (graph->n_nodes == 0)
         return ws_fail(err, WS_EFORMAT, "%s: is a graph without nodes", graph->path);
@@ -246,7 +245,7 @@ const ws_node_message *ws_graph_message_nodes(const ws_graph_message *graph, siz
 
 /* Attributes */
 
-/** The value of an attribute; NULL if there is none of this name. */
+/** The value of an attribute; NULL if the node does not have it. */
 static const attr_value *find_attr(const ws_node_message *node, const char *attr)
 {
     const node_message *message = node->message;
@@ -272,7 +271,7 @@ ws_status ws_node_get_whole(const ws_node_message *node, const char *attr, int64
     if (found == NULL)
         return WS_OK;
     if (found->value_case != TBPROTO__ATTR_VALUE__VALUE_I)
-        return fail_kind(node, attr, "no whole number", err);
+        return fail_kind(node, attr, "not a whole number", err);
     *value = found->i;
     return WS_OK;
 }
@@ -286,7 +285,7 @@ ws_status ws_node_get_real(const ws_node_message *node, const char *attr, double
     if (found == NULL)
         return WS_OK;
     if (found->value_case != TBPROTO__ATTR_VALUE__VALUE_F)
-        return fail_kind(node, attr, "no real number", err);
+        return fail_kind(node, attr, "not a real number", err);
     *value = (double)found->f;
     return WS_OK;
 }
@@ -315,7 +314,7 @@ ws_status ws_node_get_list(const ws_node_message *node, const char *attr, ws_dim
         return WS_OK;
     if (found->value_case != TBPROTO__ATTR_VALUE__VALUE_LIST ||
         found->list->n_i > WS_TENSOR_MAX_DIMS)
-        return fail_kind(node, attr, "no short list of whole numbers", err);
+        return fail_kind(node, attr, "not a short list of whole numbers", err);
     list->n = found->list->n_i;
     if (list->n > 0)
         memcpy(list->sizes, found->list->i, list->n * sizeof *list->sizes);
@@ -335,7 +334,7 @@ bool ws_node_text_is(const ws_node_message *node, const char *attr, const char *
 
 /* Tensors */
 
-/** Where the elements are, and how many; bytes in tensor_content go before the lists. */
+/** Where the elements are, and how many; tensor_content takes precedence over the lists. */
 static bool find_elements(const Tbproto__TensorProto *message, ws_tensor *tensor)
 {
     static const size_t sizes[] = {
@@ -391,10 +390,10 @@ ws_status ws_node_get_tensor(const ws_node_message *node, const char *attr, ws_t
     const attr_value *found = find_attr(node, attr);
 
     if (found == NULL || found->value_case != TBPROTO__ATTR_VALUE__VALUE_TENSOR)
-        return ws_node_fail(node, err, "has no %s, expected a tensor", attr);
+        return ws_node_fail(node, err, "has no attribute %s, expected a tensor", attr);
     *tensor = (ws_tensor){.dtype = (int)found->tensor->dtype};
     if (!read_shape(found->tensor->tensor_shape, tensor))
-        return ws_node_fail(node, err, "has a tensor of an impossible shape");
+        return ws_node_fail(node, err, "has a tensor of an invalid shape");
     if (!find_elements(found->tensor, tensor))
         return ws_node_fail(node, err, "has a tensor with more or fewer elements than its shape");
     return WS_OK;

@@ -28,7 +28,7 @@ static void *unconst(const void *pointer)
     return both.out;
 }
 
-/** protobuf-c's way to hand out bytes, leading into a ws_buf. */
+/** A buffer of protobuf-c that appends to a ws_buf. */
 typedef struct buf_sink {
     ProtobufCBuffer base;
     ws_buf *buf;
@@ -51,7 +51,7 @@ static void push_message(ws_buf *buf, unsigned char tag, const ProtobufCMessage 
     (void)protobuf_c_message_pack_to_buffer(message, &sink.base);
 }
 
-/** Room for one attribute as protobuf-c wants it. */
+/** Memory for one attribute in the form of protobuf-c. */
 typedef struct attr_room {
     Tbproto__NodeDef__Attr entry;
     attr_value value;

@@ -6,14 +6,14 @@
 
 #include "formats/quantizer.h"
 
-/** What a node gave, once it was read. */
+/** The result of a node that was read. */
 typedef struct ws_read_value {
     enum { NOT_READ, BEING_READ, READ } state;
     size_t value; /* node of frozen->graph */
     bool is_flat;
 } ws_read_value;
 
-/** The softmax: the original's name for it, or else the only one. */
+/** Finds the softmax: the node with the original's name, or else the only one. */
 static ws_status find_scores(const ws_graph_reader *reader, const ws_node_message **scores,
                              ws_error *err)
 {
@@ -32,15 +32,14 @@ static ws_status find_scores(const ws_graph_reader *reader, const ws_node_messag
             continue;
         if (found != NULL)
             return ws_fail(err, WS_EFORMAT,
-                           "%s: has more than one Softmax node (\"%s\", \"%s\"), and none is "
-                           "called labels_softmax",
+                           "%s: has more than one Softmax node (\"%s\", \"%s\"), expected "
+                           "one, or one called labels_softmax",
                            path, found->name, nodes[i].name);
         found = &nodes[i];
     }
     if (found == NULL)
         return ws_fail(err, WS_EFORMAT,
-                       "%s: has no Softmax node, expected one that gives the scores of the labels",
-                       path);
+                       "%s: has no Softmax node, expected one that gives the label scores", path);
     *scores = found;
     return WS_OK;
 }
@@ -107,16 +106,16 @@ ws_status ws_graph_reader_find_weights(ws_graph_reader *reader, const ws_node_me
                             "reads \"%s\", expected numbers (float32) of %zu dimension%s",
                             array->name, n_dims, n_dims == 1 ? "" : "s");
     if (array->n_elements + graph->n_weights > WS_GRAPH_READ_MAX_NUMBERS)
-        return ws_node_fail(node, err, "makes it more than the %d weights that are read",
+        return ws_node_fail(node, err, "has too many weights: at most %d are read from a graph",
                             WS_GRAPH_READ_MAX_NUMBERS);
     for (size_t i = 0; i < graph->n_parameters; i++)
         if (strcmp(graph->parameters[i].name, array->name) == 0)
-            return ws_node_fail(node, err, "reads \"%s\", which another operator reads already",
+            return ws_node_fail(node, err, "reads \"%s\", which another operator also reads",
                                 array->name);
     return ws_graph_reader_set_array(reader, graph->n_parameters, array, err);
 }
 
-/** States are those that change nothing: a frozen graph has put what was learned into its scales.
+/** States get values without effect: a frozen graph has the learned values in its scales.
  */
 static void fill_states(ws_frozen *frozen)
 {
@@ -153,7 +152,7 @@ static ws_status copy_parameters(const ws_graph_reader *reader, ws_error *err)
     return status;
 }
 
-/** The node that the features come from: there is one. */
+/** Reads the node that the features come from; there must be exactly one. */
 static ws_status read_features(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
 {
     ws_graph *graph = &reader->frozen->graph;
@@ -169,14 +168,15 @@ static ws_status read_features(ws_graph_reader *reader, const ws_node_message *n
     return ws_graph_status(graph, err);
 }
 
-/** Makes what was read before the inputs of the next operator. */
+/** Makes values that were read before the inputs of the next operator. */
 static ws_status take_inputs(ws_graph_reader *reader, const ws_node_message *node,
                              const ws_read_data *data, ws_error *err)
 {
     for (size_t k = 0; k < data->n; k++) {
         const ws_read_value *value = &reader->values[data->nodes[k] - reader->nodes];
         if (k > 0 && value->is_flat != reader->is_flat)
-            return ws_node_fail(node, err, "reads a vector and an image, expected two of a kind");
+            return ws_node_fail(node, err,
+                                "reads a vector and an image, expected two vectors or two images");
         reader->inputs[k] = value->value;
         reader->is_flat = value->is_flat;
     }
@@ -185,7 +185,7 @@ static ws_status take_inputs(ws_graph_reader *reader, const ws_node_message *nod
     return WS_OK;
 }
 
-/** A node after all that it reads, unless it was read already.
+/** Reads a node after all its inputs, unless it was read already.
  *  @param depth  nodes between it and the scores */
 static ws_status read_node(ws_graph_reader *reader, const ws_node_message *node, size_t depth,
                            ws_error *err)
@@ -198,8 +198,7 @@ static ws_status read_node(ws_graph_reader *reader, const ws_node_message *node,
     if (value->state == READ)
         return WS_OK;
     if (value->state == BEING_READ || depth == WS_GRAPH_READ_MAX_STEPS)
-        return ws_node_fail(node, err,
-                            "is the end of more than %d operators, or of a circle of them",
+        return ws_node_fail(node, err, "comes after more than %d operators, or is in a circle",
                             WS_GRAPH_READ_MAX_STEPS);
     value->state = BEING_READ;
     if (row != NULL)
@@ -220,7 +219,7 @@ static ws_status build(ws_graph_reader *reader, const ws_node_message *logits, w
     ws_graph_init(&reader->frozen->graph);
     ws_status status = read_node(reader, logits, 0, err);
     if (status == WS_OK && !reader->is_flat)
-        return ws_node_fail(logits, err, "gives scores that are no vectors");
+        return ws_node_fail(logits, err, "gives scores that are not vectors");
     if (status == WS_OK)
         status = copy_parameters(reader, err);
     return status;
@@ -235,7 +234,7 @@ static ws_status read_message(ws_graph_reader *reader, ws_error *err)
     if (status == WS_OK)
         status = ws_graph_reader_follow(reader, scores, 0, &logits, &output, err);
     if (status == WS_OK && output != 0)
-        status = ws_node_fail(scores, err, "reads no data that is understood here");
+        status = ws_node_fail(scores, err, "has no input from a supported operator");
     if (status == WS_OK)
         status = build(reader, logits, err);
     if (status == WS_OK)

@@ -1,6 +1,6 @@
 /**
- * From TensorFlow's graph to a model: the nodes are followed from the scores back to the sound by
- * what they do, not by what they are called. What is not understood is refused with its node and
+ * Makes a model of TensorFlow's graph. The nodes are followed from the scores back to the sound;
+ * their operators count, not their names. An unsupported node is refused with its name and
  * operator. Private to formats/.
  */
 #ifndef WS_FORMATS_GRAPH_READ_H
@@ -16,13 +16,13 @@ enum {
     WS_GRAPH_READ_MAX_WINDOW = 1 << 16,  /* size or stride of a convolution or pooling */
 };
 
-/** A graph's bytes and what is not in them. All is borrowed. */
+/** A graph's bytes and the data outside of them. All is borrowed. */
 typedef struct ws_graph_source {
     const char *path;           /* of the file, for errors */
     const unsigned char *bytes; /* [size] */
     size_t size;
     const ws_bundle *variables; /* where the values of variables are; NULL: constants only */
-    int64_t assumed_rate_hz;    /* as ws_frozen_read() is told it */
+    int64_t assumed_rate_hz;    /* as in ws_frozen_read() */
 } ws_graph_source;
 
 /**
@@ -56,8 +56,8 @@ typedef struct ws_graph_reader {
     ws_frozen *frozen;
     ws_stored_array *arrays; /* [room_for_arrays] of the graph's parameters */
     size_t room_for_arrays;
-    struct ws_read_value *values; /* [nodes] what nodes gave that are read already */
-    /* What the next operator reads, nodes of frozen->graph; afterwards what it gives. */
+    struct ws_read_value *values; /* [nodes] the results of nodes that are read already */
+    /* The inputs of the next operator, nodes of frozen->graph; afterwards its result. */
     size_t value; /* the first of the inputs */
     size_t inputs[WS_NODE_MAX_INPUTS];
     size_t n_inputs;
@@ -71,7 +71,7 @@ WS_MUST_CHECK ws_status ws_graph_reader_follow(const ws_graph_reader *reader,
                                                const ws_node_message **source, int *output,
                                                ws_error *err);
 
-/** The same where it has to be the first output of a certain operator. */
+/** The same, but it must be the first output of a certain operator. */
 WS_MUST_CHECK ws_status ws_graph_reader_follow_to(const ws_graph_reader *reader,
                                                   const ws_node_message *node, size_t k,
                                                   const char *op, const ws_node_message **source,
@@ -81,7 +81,7 @@ WS_MUST_CHECK ws_status ws_graph_reader_follow_to(const ws_graph_reader *reader,
 bool ws_graph_reader_is_stored(const ws_graph_reader *reader, const ws_node_message *node,
                                size_t k);
 
-/** The array that input k leads to. @return WS_OK, or WS_EFORMAT if there is none */
+/** The array that input k leads to. @return WS_OK; WS_EFORMAT if it leads to no array */
 WS_MUST_CHECK ws_status ws_graph_reader_find_array(const ws_graph_reader *reader,
                                                    const ws_node_message *node, size_t k,
                                                    ws_stored_array *array, ws_error *err);
@@ -106,7 +106,7 @@ WS_MUST_CHECK ws_status ws_graph_reader_copy_array(const ws_graph_reader *reader
                                                    ws_error *err);
 
 /**
- * The weights that input k leads to, checked for what the graph is about to make of them, and noted
+ * The weights that input k leads to, checked for the operator that the graph gets next, and noted
  * as those of its next parameter.
  */
 WS_MUST_CHECK ws_status ws_graph_reader_find_weights(ws_graph_reader *reader,
@@ -118,7 +118,7 @@ WS_MUST_CHECK ws_status ws_graph_reader_find_weights(ws_graph_reader *reader,
 WS_MUST_CHECK ws_status ws_graph_reader_set_array(ws_graph_reader *reader, size_t index,
                                                   const ws_stored_array *array, ws_error *err);
 
-/** Takes over a pushed node, or says why the graph would not have it. */
+/** Takes over a pushed node, or says why the graph refused it. */
 WS_MUST_CHECK ws_status ws_graph_reader_finish(ws_graph_reader *reader, const ws_node_message *node,
                                                size_t pushed, ws_error *err);
 
@@ -138,24 +138,24 @@ typedef struct ws_read_data {
 } ws_read_data;
 
 /**
- * An operator that a model here can have. It may stand for several nodes, of which the row is that
- * of the last one: the nearest to the scores.
+ * An operator that a model here can have. If it stands for several nodes, the row is that of the
+ * last node, nearest to the scores.
  */
 typedef struct ws_read_row {
     const char *op; /* of that node */
-    /** Where the operator's data comes from: everything else that it reads is stored. */
+    /** Where the operator's data comes from: all its other inputs are stored. */
     ws_status (*find_data)(const ws_graph_reader *reader, const ws_node_message *node,
                            ws_read_data *data, ws_error *err);
-    /** Appends the operator to reader->frozen->graph, or refuses what does not fit what comes
-     *  before it. */
+    /** Appends the operator to reader->frozen->graph, or refuses it if it does not fit
+     *  its inputs. */
     ws_status (*read)(ws_graph_reader *reader, const ws_node_message *node, ws_error *err);
 } ws_read_row;
 
-/** The row of an operator that models here can have; NULL: it is another one, or where features
- *  come from. */
+/** The row of an operator that models here can have; NULL for other operators and for the source
+ *  of the features. */
 const ws_read_row *ws_read_row_find(const ws_graph_reader *reader, const ws_node_message *node);
 
-/** Whether a node whose operator a model could have, too, is one that features are made with. */
+/** Whether a node makes features, although a model could have its operator too. */
 bool ws_features_has_node(const ws_graph_reader *reader, const ws_node_message *node);
 
 /* Ways to find data, and operators that join or part values (values_read.c): for the rows. */
@@ -164,13 +164,13 @@ bool ws_features_has_node(const ws_graph_reader *reader, const ws_node_message *
 WS_MUST_CHECK ws_status ws_read_data_first(const ws_graph_reader *reader,
                                            const ws_node_message *node, ws_read_data *data,
                                            ws_error *err);
-/** Input 0, or where that is of a Pad, what the Pad reads. */
+/** Input 0; if that is a Pad, the input of the Pad. */
 WS_MUST_CHECK ws_status ws_read_data_padded(const ws_graph_reader *reader,
                                             const ws_node_message *node, ws_read_data *data,
                                             ws_error *err);
 /** The Pad that input 0 of a node comes from; NULL: another operator. */
 const ws_node_message *ws_read_pad_find(const ws_graph_reader *reader, const ws_node_message *node);
-/** Those of the first n inputs that are not stored. */
+/** The inputs among the first n that are not stored. */
 WS_MUST_CHECK ws_status ws_read_data_unstored(const ws_graph_reader *reader,
                                               const ws_node_message *node, size_t n,
                                               ws_read_data *data, ws_error *err);

@@ -64,7 +64,7 @@ static void push_const(ws_graph_writer *writer, const char *name, const ws_tenso
                                  });
 }
 
-/** The free name that is `<owner>/<part>` or nearest to it. */
+/** The name `<owner>/<part>`, with a number if it is taken. */
 static void name_part(ws_graph_writer *writer, const char *owner, const char *part,
                       ws_node_name name)
 {

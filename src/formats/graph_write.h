@@ -1,6 +1,6 @@
 /**
- * From a model to TensorFlow's graph: node names and operators are those of the original's
- * freeze.py, in an order that each node only reads earlier ones. Private to formats/.
+ * Makes TensorFlow's graph of a model. Node names and operators are those of the original's
+ * freeze.py; each node reads only earlier nodes. Private to formats/.
  */
 #ifndef WS_FORMATS_GRAPH_WRITE_H
 #define WS_FORMATS_GRAPH_WRITE_H
@@ -14,13 +14,13 @@
 
 typedef char ws_node_name[WS_NODE_MAX_NAME + 1];
 
-/** What a node gives. */
+/** The result of a node. */
 typedef struct ws_written_value {
     ws_node_name name;
     bool is_flat; /* [batch, n]; otherwise [batch, h, w, c] */
 } ws_written_value;
 
-/** The whole is one writer with a sticky error. */
+/** A writer with a sticky error. */
 typedef struct ws_graph_writer {
     const ws_frozen *frozen;
     ws_folded model; /* as it is written: frozen's graph, with normalisations folded */
@@ -42,12 +42,12 @@ typedef struct ws_graph_writer {
 WS_MUST_CHECK ws_status ws_graph_write(const ws_frozen *frozen, ws_buf *graph,
                                        ws_node_name features, ws_error *err);
 
-/* For the parts of a graph: they push nodes and need not check anything in between. */
+/* For the parts of a graph: they push nodes without checking for errors in between. */
 
-/** base, or base_1, base_2, ...: the first that is free, which is then taken. TensorFlow numbers
- *  its nodes so too. */
+/** base, or base_1, base_2, ...: takes the first free name. TensorFlow numbers its nodes in the
+ *  same way. */
 void ws_graph_writer_name(ws_graph_writer *writer, const char *base, ws_node_name name);
-/** Takes a name that has to be exactly this one. */
+/** Takes exactly this name; fails if it is taken. */
 void ws_graph_writer_take(ws_graph_writer *writer, const char *name);
 /** The node's name must be a taken one. */
 void ws_graph_writer_push(ws_graph_writer *writer, const ws_node_spec *node);
@@ -61,7 +61,7 @@ void ws_graph_writer_push_scalar(ws_graph_writer *writer, const char *owner, con
 void ws_graph_writer_push_reshape(ws_graph_writer *writer, const char *x, ws_dtype dtype,
                                   const ws_dims *shape, ws_node_name name);
 
-/** What the node reads, as vectors (flat) or as images, through a reshape where it is the other.
+/** The node's input as vectors (flat) or as images; pushes a reshape if it has the other form.
  *  @return its name, perhaps in room */
 const char *ws_graph_writer_value_as(ws_graph_writer *writer, const ws_node *node, bool flat,
                                      ws_node_name room);
@@ -75,21 +75,21 @@ const char *ws_graph_writer_input_as(ws_graph_writer *writer, const ws_node *nod
 void ws_graph_writer_push_floats(ws_graph_writer *writer, const char *name, const ws_dims *dims,
                                  const float *values);
 /** A parameter of the graph as a constant under its own name.
- *  @param read  set to the name of what reads it */
+ *  @param read  set to the name of the node that reads it */
 void ws_graph_writer_push_parameter(ws_graph_writer *writer, int index, ws_node_name read);
 
 /** From the bytes of a WAV file to features [-1, fingerprint size]. */
 void ws_features_write(ws_graph_writer *writer, ws_node_name features);
 
 /**
- * Pushes what an operator is in TensorFlow's terms.
+ * Pushes an operator as TensorFlow's nodes.
  *
  * @param value  name: to be set; is_flat: as that of the input, to be set where it is not
  */
 typedef void ws_write_function(ws_graph_writer *writer, const ws_node *node,
                                ws_written_value *value);
 
-/** The row of an operator; NULL: none has it. */
+/** The row of an operator; NULL: not supported. */
 ws_write_function *ws_write_row_find(ws_op_kind kind);
 
 /* Rows of values_write.c: operators that join or part values. */

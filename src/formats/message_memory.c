@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-/* A message of many small fields takes some ten times its bytes; real ones are mostly weights. */
+/* A message of many small fields takes about ten times its bytes; real ones are mostly weights. */
 #define SPARE_BYTES ((size_t)64 << 20)
-/* What malloc needs of its own for each block, however small. */
+/* The overhead of malloc for each block, of any size. */
 #define BLOCK_BYTES ((size_t)16)
 
 static void *take(void *user, size_t n_bytes)
@@ -42,6 +42,6 @@ ws_status ws_message_memory_fail(const ws_message_memory *memory, ws_error *err,
     if (memory->is_exhausted)
         return ws_fail_memory(err, path);
     if (memory->is_used_up)
-        return ws_fail(err, WS_ELIMIT, "%s: consists of more small parts than are read", path);
+        return ws_fail(err, WS_ELIMIT, "%s: has more small parts than this program reads", path);
     return ws_fail(err, WS_EFORMAT, "%s: %s", path, malformed);
 }

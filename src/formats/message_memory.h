@@ -13,16 +13,16 @@
 #include "base/status.h"
 
 typedef struct ws_message_memory {
-    ProtobufCAllocator allocator; /* for unpacking; what it gave is freed with the default one */
-    size_t left;                  /* bytes that may still be asked for; freed ones do not return */
-    bool is_used_up;              /* more was asked for than the maximum */
-    bool is_exhausted;            /* the system had no more memory */
+    ProtobufCAllocator allocator; /* for unpacking; its memory is freed with the default one */
+    size_t left;       /* bytes that may still be allocated; freed ones are not counted back */
+    bool is_used_up;   /* an allocation exceeded the maximum */
+    bool is_exhausted; /* the system had no more memory */
 } ws_message_memory;
 
 /** Must stay where it is while its allocator is in use. @param size  bytes of the message */
 void ws_message_memory_init(ws_message_memory *memory, size_t size);
 
-/** Why unpacking failed: not enough memory, or else what is said of the file.
+/** Says why unpacking failed: not enough memory, or else the given fault of the file.
  *  @return WS_ENOMEM, WS_ELIMIT or WS_EFORMAT */
 ws_status ws_message_memory_fail(const ws_message_memory *memory, ws_error *err, const char *path,
                                  const char *malformed);

@@ -8,10 +8,10 @@
 /** Samples of +-1 become whole numbers by this factor in a frozen graph; it is one more in
  *  training. */
 #define WS_MICRO_SAMPLE_SCALE  32767.0f
-/** What comes out of the front end becomes a feature by this one. */
+/** The output of the front end becomes a feature by this factor. */
 #define WS_MICRO_FEATURE_SCALE (10.0f / 256.0f)
 
-/** The settings that are always the same, some of them not the operator's own defaults. */
+/** The fixed settings; some differ from the operator's defaults. */
 extern const ws_attr ws_micro_attrs[];
 extern const size_t ws_micro_n_attrs;
 

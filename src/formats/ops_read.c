@@ -1,4 +1,4 @@
-/* The operators that a model here can have, as TensorFlow says them: a row each. */
+/* Reads the operators that a model here can have from TensorFlow's nodes: a row each. */
 #include <string.h>
 
 #include "formats/graph_read.h"
@@ -10,7 +10,8 @@ static ws_shape shape_before(const ws_graph_reader *reader)
     return reader->frozen->graph.nodes[reader->value].shape;
 }
 
-/** A list of four for batch, height, width and channels, of which only the middle may differ. */
+/** A list of four for batch, height, width and channels, of which only height and width may differ
+ * from 1. */
 static ws_status read_window_list(const ws_node_message *node, const char *attr, size_t *h,
                                   size_t *w, ws_error *err)
 {
@@ -53,7 +54,7 @@ static ws_status read_pad(const ws_graph_reader *reader, const ws_node_message *
     if (status != WS_OK)
         return status;
     if (args->padding != WS_PADDING_VALID)
-        return ws_node_fail(node, err, "pads what a Pad node has padded, which is not supported");
+        return ws_node_fail(node, err, "pads the output of a Pad node, which is not supported");
     if (!take_zeros(&pairs, &args->zeros))
         return ws_node_fail(pad, err, "pads other axes than height and width");
     args->padding = WS_PADDING_EXPLICIT;
@@ -78,7 +79,8 @@ static ws_status read_padding(const ws_node_message *node, ws_padding *padding, 
                               ws_error *err)
 {
     if (!ws_node_text_is(node, "data_format", "NHWC", "NHWC"))
-        return ws_node_fail(node, err, "has its channels not last (NHWC), which is not supported");
+        return ws_node_fail(node, err,
+                            "does not have its channels last (NHWC), which is not supported");
     if (ws_node_text_is(node, "padding", "", "SAME")) {
         *padding = WS_PADDING_SAME;
     } else if (ws_node_text_is(node, "padding", "", "VALID")) {
@@ -122,7 +124,7 @@ static ws_status read_window(const ws_node_message *node, ws_conv2d_args *args, 
     return status;
 }
 
-/** Whether explicit zeros make so large an image that its channels are too many numbers. */
+/** Whether explicit zeros make an image so large that it has too many numbers. */
 static bool pads_beyond(const ws_conv2d_args *args, ws_shape in)
 {
     const size_t h = in.h + args->zeros.before_h + args->zeros.after_h;
@@ -260,7 +262,8 @@ ws_status ws_read_bias_add(ws_graph_reader *reader, const ws_node_message *node,
         return ws_node_fail(node, err, "reads %zu channels, but its \"%s\" is for %lld", n_channels,
                             bias.name, (long long)bias.dims.sizes[0]);
     if (!ws_node_text_is(node, "data_format", "NHWC", "NHWC"))
-        return ws_node_fail(node, err, "has its channels not last (NHWC), which is not supported");
+        return ws_node_fail(node, err,
+                            "does not have its channels last (NHWC), which is not supported");
     return ws_graph_reader_finish(
         reader, node, ws_graph_push_bias_add(&reader->frozen->graph, reader->value, bias.name),
         err);
@@ -272,7 +275,8 @@ static ws_status read_relu(ws_graph_reader *reader, const ws_node_message *node,
                                   ws_graph_push_relu(&reader->frozen->graph, reader->value), err);
 }
 
-/** What a shape with one -1 in it makes of n numbers; the first size is the batch, which is one.
+/** The shape that n numbers get from a shape with one -1 in it; the first size is the batch, which
+ * is 1.
  *  @param as  filled: [h, w, c], or of a vector [1, 1, n] @return false if it makes nothing */
 static bool shape_fits(const ws_dims *shape, size_t n, ws_shape *as)
 {
@@ -301,8 +305,8 @@ static bool shape_fits(const ws_dims *shape, size_t n, ws_shape *as)
     return true;
 }
 
-/** Numbers stay in their order here whatever they are seen as: there is nothing to push for a
- *  vector of them all, or for an image of the shape that they have anyway. */
+/** A reshape keeps the order of the numbers, so nothing is pushed for a vector of all of
+ *  them or for an image of the same shape. */
 static ws_status read_reshape(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
 {
     const ws_shape before = shape_before(reader);

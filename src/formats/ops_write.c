@@ -1,4 +1,4 @@
-/* The operators of a model in TensorFlow's terms: a row each. */
+/* Writes the operators of a model as TensorFlow's nodes: a row each. */
 #include "formats/graph_write.h"
 #include "formats/quantizer.h"
 #include "formats/svdf.h"
@@ -21,8 +21,8 @@ static ws_dims window_list(size_t h, size_t w)
     return (ws_dims){.n = 4, .sizes = {1, (int64_t)h, (int64_t)w, 1}};
 }
 
-/** The zeros around the image where the padding is explicit, two for each of four axes; else an
- *  attribute that says nothing new. */
+/** Explicit padding: the zeros around the image, two numbers for each of four axes. Otherwise an
+ * attribute without effect. */
 static ws_attr zeros_attr(const ws_window *window)
 {
     const ws_margins *zeros = &window->zeros;
@@ -76,7 +76,7 @@ static void write_conv2d(ws_graph_writer *writer, const ws_node *node, ws_writte
     push_window(writer, node, "Conv2D", x, weights, value);
 }
 
-/** What node reads with zeros around it. @param padded  set to the name */
+/** The node's input with zeros around it. @param padded  set to the name */
 static void push_pad(ws_graph_writer *writer, const ws_node *node, ws_node_name padded)
 {
     const ws_margins *zeros = &node->window.zeros;
@@ -97,8 +97,8 @@ static void push_pad(ws_graph_writer *writer, const ws_node *node, ws_node_name 
                                  });
 }
 
-/** Explicit zeros are an operator of their own: a DepthwiseConv2dNative with explicit padding ends
- *  TensorFlow 2.21 as soon as it looks at its shape. */
+/** Explicit zeros are an operator of their own: TensorFlow 2.21 fails on explicit
+ *  padding in a DepthwiseConv2dNative. */
 static void write_depthwise(ws_graph_writer *writer, const ws_node *node, ws_written_value *value)
 {
     ws_node_name weights, padded;
@@ -146,7 +146,7 @@ static void write_dense(ws_graph_writer *writer, const ws_node *node, ws_written
     value->is_flat = true;
 }
 
-/** `+` of the original's scripts, of which every TensorFlow knows the older name. */
+/** `+` of the original's scripts, under its older name, which every TensorFlow knows. */
 static void write_bias_add(ws_graph_writer *writer, const ws_node *node, ws_written_value *value)
 {
     ws_node_name bias;
@@ -172,7 +172,7 @@ static void write_relu(ws_graph_writer *writer, const ws_node *node, ws_written_
                                  });
 }
 
-/** Only for training: its value is what it reads. */
+/** Only for training: its value is its input. */
 static void write_dropout(ws_graph_writer *writer, const ws_node *node, ws_written_value *value)
 {
     *value = writer->values[node->inputs[0]];

@@ -1,7 +1,7 @@
 /**
- * Fake quantisation in TensorFlow's graphs: FakeQuantWithMinMaxVars after what it rounds, weights
- * or activations, with its range in two constants; or FakeQuantWithMinMaxArgs with a range that
- * nobody learned, in attributes. In a frozen model every range is a fixed one. Private to formats/.
+ * Fake quantisation in TensorFlow's graphs: FakeQuantWithMinMaxVars after the weights or
+ * activations that it rounds, with its range in two constants; or FakeQuantWithMinMaxArgs with a
+ * fixed range in attributes. In a frozen model every range is fixed. Private to formats/.
  */
 #ifndef WS_FORMATS_QUANTIZER_H
 #define WS_FORMATS_QUANTIZER_H
@@ -9,7 +9,7 @@
 #include "formats/graph_read.h"
 #include "formats/graph_write.h"
 
-/** Pushes what rounds x. @param name  set to its name; may be x */
+/** Pushes the node that rounds x. @param name  set to its name; may be x */
 void ws_quantizer_write(ws_graph_writer *writer, const char *x, const ws_quantizer *quantizer,
                         ws_node_name name);
 
@@ -18,7 +18,7 @@ ws_write_function ws_quantizer_write_row;
 
 bool ws_quantizer_is_op(const char *op);
 
-/** Reads the range and what else it is. @return WS_OK; WS_EFORMAT if it is not of 8 bits */
+/** Reads the range and its attributes. @return WS_OK; WS_EFORMAT if it is not of 8 bits */
 WS_MUST_CHECK ws_status ws_quantizer_read(const ws_graph_reader *reader,
                                           const ws_node_message *node, ws_quantizer *quantizer,
                                           ws_error *err);

@@ -24,7 +24,7 @@ static ws_status read_args(const ws_node_message *node, ws_quantizer *quantizer,
     return status;
 }
 
-/** The name is what its constants are called by: "act_quant" of "act_quant/min". */
+/** The name is the prefix of its constants: "act_quant" of "act_quant/min". */
 static ws_status read_vars(const ws_graph_reader *reader, const ws_node_message *node,
                            ws_quantizer *quantizer, ws_error *err)
 {

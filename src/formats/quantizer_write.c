@@ -5,7 +5,7 @@
 
 enum { N_BITS = 8 };
 
-/** The attribute that only narrow ones have: older programs do not know it. */
+/** Only narrow ranges have this attribute, because older programs do not know it. */
 static ws_attr narrow(const ws_quantizer *quantizer)
 {
     return quantizer->is_narrow ? ws_attr_flag("narrow_range", true)

@@ -1,8 +1,8 @@
 /**
- * Where a graph with `average` features says its sample rate, which nothing in it needs: an
- * attribute of the pooling that makes them. TensorFlow passes over attributes that begin with an
- * underscore and keeps them where it rewrites graphs; a node that nothing reads it would drop.
- * Private to formats/.
+ * The sample rate of a graph with `average` features, which no node in it needs: an
+ * attribute of the pooling that makes them. TensorFlow ignores attributes that begin with an
+ * underscore and keeps them when it rewrites graphs, but it would drop an unused node. Private to
+ * formats/.
  */
 #ifndef WS_FORMATS_RATE_ATTR_H
 #define WS_FORMATS_RATE_ATTR_H

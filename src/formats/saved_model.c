@@ -1,8 +1,8 @@
 /* --save_format=saved_model: a directory whose saved_model.pb holds the graph and a signature.
  *
  * As in the original, the signature takes features, not sound: its input is the node that gives
- * them. Unlike there, weights are constants of the graph, so there are no variables to go with it;
- * every loader is content with that. What is read may have either. */
+ * them. Unlike there, weights are constants of the graph, so there are no variables; every loader
+ * accepts that. Reading supports both. */
 #include "formats/saved_model.h"
 
 #include <errno.h>
@@ -138,8 +138,8 @@ static ws_status pack(const ws_frozen *frozen, const ws_buf *graph, const char *
     return file->status == WS_OK ? WS_OK : ws_fail_memory(err, "a SavedModel");
 }
 
-/** TensorFlow refuses to write into a directory with something in it, so that two models do not get
- *  mixed up; and so do we. */
+/** Like TensorFlow, refuses to write into a directory that is not empty, so that two models are not
+ *  mixed. */
 static ws_status check_is_free(const char *dir, ws_error *err)
 {
     ws_text_list names = {.items = NULL};
@@ -157,7 +157,7 @@ static ws_status check_is_free(const char *dir, ws_error *err)
     return status;
 }
 
-/** Puts the file into a new directory beside dir, and gives that its name when all is in it. */
+/** Writes the file into a new directory beside dir, and renames that when it is complete. */
 static ws_status write_directory(const char *dir, const ws_buf *file, ws_error *err)
 {
     char *made = ws_text_format("%s.tmp-%ld", dir, (long)getpid());
@@ -182,7 +182,7 @@ static ws_status write_directory(const char *dir, const ws_buf *file, ws_error *
     return status;
 }
 
-/** A copy of the name without slashes at its end, to which more can be added. */
+/** A copy of the name without slashes at its end, as a base for other names. */
 static char *trim(const char *dir)
 {
     char *copy = ws_text_copy(dir);
@@ -248,7 +248,7 @@ ws_status ws_saved_model_read_bytes(const ws_graph_source *source, ws_frozen *fr
         tbproto__saved_model__unpack(&memory.allocator, source->size, source->bytes);
     if (model == NULL)
         return ws_message_memory_fail(&memory, err, source->path,
-                                      "is no SavedModel, or is cut off");
+                                      "is not a SavedModel, or is truncated");
     const meta_graph_message *meta = find_meta_graph(model);
     if (meta == NULL) {
         status =
@@ -275,9 +275,9 @@ ws_status ws_saved_model_read(const char *dir, int64_t assumed_rate_hz, ws_froze
     if (path == NULL || prefix == NULL)
         status = ws_fail_memory(err, "the name of a file");
     else if (!ws_file_exists(path))
-        status =
-            ws_fail(err, WS_ENOTFOUND,
-                    "%s: is a directory without a " WS_SAVED_MODEL_FILE ", so no SavedModel", dir);
+        status = ws_fail(
+            err, WS_ENOTFOUND,
+            "%s: is a directory without a " WS_SAVED_MODEL_FILE ", so it is not a SavedModel", dir);
     else
         status = ws_file_read(path, 2 * WS_GRAPH_MESSAGE_MAX_BYTES, &bytes, &size, err);
     if (status == WS_OK && ws_bundle_exists(prefix))

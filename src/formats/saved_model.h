@@ -4,14 +4,14 @@
 
 #include "formats/graph_read.h"
 
-/** What every SavedModel directory has in it. */
+/** The file in every SavedModel directory. */
 #define WS_SAVED_MODEL_FILE "saved_model.pb"
 
 /** As ws_frozen_read, of a directory. */
 WS_MUST_CHECK ws_status ws_saved_model_read(const char *dir, int64_t assumed_rate_hz,
                                             ws_frozen *frozen, ws_error *err);
 
-/** The same of the bytes of its saved_model.pb. */
+/** The same for the bytes of its saved_model.pb. */
 WS_MUST_CHECK ws_status ws_saved_model_read_bytes(const ws_graph_source *source, ws_frozen *frozen,
                                                   ws_error *err);
 

@@ -1,4 +1,4 @@
-/* What a graph holds as numbers: constants and variables, and the way to them. */
+/* The numbers in a graph, constants and variables, and the way to them. */
 #include <string.h>
 
 #include "formats/graph_read.h"
@@ -94,7 +94,7 @@ static ws_status find_variable(const ws_graph_reader *reader, const ws_node_mess
     for (size_t i = 0; i < array->entry->n_dims; i++) {
         const uint64_t size = (uint64_t)array->entry->dims[i]; /* never negative in a bundle */
         if (size > 0 && array->n_elements > (size_t)INT32_MAX / size)
-            return ws_node_fail(source, err, "has a value of an impossible shape");
+            return ws_node_fail(source, err, "has a value of an invalid shape");
         array->dims.sizes[i] = array->entry->dims[i];
         array->n_elements *= (size_t)size;
     }

@@ -1,12 +1,13 @@
 /**
- * How the original's graphs say an SVDF operator, a row of writing and one of reading:
+ * The nodes of an SVDF operator in the original's graphs, with one row for writing and one for
+ * reading:
  *
  *     x -> [stream: only new frames] -> conv1d over the frequencies of each frame -> transpose
  *       -> [stream: after the memory of earlier frames] -> product with the weights in time
  *       -> sum over the filters of a unit -> transpose
  *
- * What stands in brackets is for streams. In a frozen graph the flag that says that nothing was
- * heard before is a constant, so all frames are new, and the memory does not come in. Private to
+ * Parts in brackets are for streams. In a frozen graph the flag that says that the stream begins
+ * is a constant, so all frames are new and the memory has no effect. Private to
  * formats/.
  */
 #ifndef WS_FORMATS_SVDF_H

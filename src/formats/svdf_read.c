@@ -4,15 +4,15 @@
 
 /** The nodes that make one operator, from the sound to the scores. */
 typedef struct svdf_nodes {
-    const ws_node_message *data;   /* what it reads */
+    const ws_node_message *data;   /* its input */
     const ws_node_message *kernel; /* an expansion of an expansion of the frequency weights */
     const ws_node_message *conv, *inner_transpose;
     const ws_node_message *product, *column; /* the latter of the time weights */
     const ws_node_message *grouped, *sum;
-    const ws_node_message *stream; /* a node that is there for streams only; NULL: none */
+    const ws_node_message *stream; /* a node only for streams; NULL: missing */
 } svdf_nodes;
 
-/** Input k, or where that is of an operator for streams its input `past`. */
+/** Input k; if that is an operator for streams, its input `past`. */
 static ws_status follow_past(const ws_graph_reader *reader, const ws_node_message *node, size_t k,
                              const char *op, size_t past, svdf_nodes *found,
                              const ws_node_message **source, ws_error *err)
@@ -35,7 +35,7 @@ static ws_status find_frequency_part(const ws_graph_reader *reader, svdf_nodes *
     ws_status status =
         follow_past(reader, found->product, 0, "ConcatV2", 1, found, &found->inner_transpose, err);
     if (status == WS_OK && strcmp(found->inner_transpose->op, "Transpose") != 0)
-        return ws_node_fail(found->inner_transpose, err, "is no Transpose, expected one there");
+        return ws_node_fail(found->inner_transpose, err, "is not a Transpose, expected one there");
     if (status == WS_OK)
         status =
             ws_graph_reader_follow_to(reader, found->inner_transpose, 0, "Squeeze", &node, err);
@@ -67,7 +67,7 @@ static ws_status find_nodes(const ws_graph_reader *reader, const ws_node_message
         status = ws_graph_reader_follow(reader, found->grouped, 0, &found->product, &output, err);
     if (status == WS_OK && strcmp(found->product->op, "BatchMatMul") != 0 &&
         strcmp(found->product->op, "BatchMatMulV2") != 0)
-        return ws_node_fail(found->product, err, "is no BatchMatMul, expected one there");
+        return ws_node_fail(found->product, err, "is not a BatchMatMul, expected one there");
     if (status == WS_OK)
         status =
             ws_graph_reader_follow_to(reader, found->product, 1, "ExpandDims", &found->column, err);
@@ -96,7 +96,7 @@ static bool has_wholes(const ws_graph_reader *reader, const ws_node_message *nod
            memcmp(got.sizes, want.sizes, want.n * sizeof *want.sizes) == 0;
 }
 
-/** A graph for streams is one for whole clips if it says that each is the first. */
+/** A graph for streams works for whole clips if its flag says that each clip is the first. */
 static ws_status check_stream(const ws_graph_reader *reader, const svdf_nodes *found, ws_error *err)
 {
     const ws_node_message *flag = ws_graph_message_find(reader->message, "first_time_flag");
@@ -108,8 +108,8 @@ static ws_status check_stream(const ws_graph_reader *reader, const svdf_nodes *f
         ws_node_get_tensor(flag, "value", &value, NULL) != WS_OK || value.dtype != WS_DTYPE_INT32 ||
         value.n_elements != 1 || ws_tensor_whole_at(&value, 0) != 1)
         return ws_node_fail(found->stream, err,
-                            "belongs to a memory of earlier frames, which only a constant "
-                            "first_time_flag of 1 makes unimportant");
+                            "belongs to a memory of earlier frames, which is supported only "
+                            "with a constant first_time_flag of 1");
     return WS_OK;
 }
 
@@ -129,7 +129,7 @@ static ws_status check_nodes(const ws_graph_reader *reader, const ws_node_messag
         !has_wholes(reader, found->inner_transpose, (ws_dims){3, {2, 0, 1}}) ||
         !has_wholes(reader, found->sum, (ws_dims){1, {1}}))
         return ws_node_fail(transpose, err,
-                            "ends something that is like an SVDF operator, but is none");
+                            "ends nodes that look like an SVDF operator, but are not one");
     return check_stream(reader, found, err);
 }
 
@@ -170,7 +170,7 @@ static ws_status push(ws_graph_reader *reader, const ws_node_message *node, cons
     if (grouped.n != 3 || grouped.sizes[0] < 1 || grouped.sizes[1] < 1 ||
         grouped.sizes[0] > n_filters || grouped.sizes[1] != n_filters / grouped.sizes[0] ||
         n_filters % grouped.sizes[0] != 0)
-        return ws_node_fail(found->grouped, err, "does not part %lld filters into units",
+        return ws_node_fail(found->grouped, err, "does not divide %lld filters into units",
                             (long long)n_filters);
     status = ws_graph_reader_set_array(reader, first, &frequency, err);
     if (status == WS_OK)

@@ -2,7 +2,7 @@
 
 #define FLOAT ws_attr_type("T", WS_DTYPE_FLOAT)
 
-/** x with a dimension of one put in. */
+/** Inserts a dimension of 1 into x. */
 static void push_expanded(ws_graph_writer *writer, const char *x, int64_t dim, ws_node_name name)
 {
     const ws_dims dims = {.n = 1, .sizes = {dim}};

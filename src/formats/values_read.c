@@ -1,4 +1,4 @@
-/* Operators that join or part values, as TensorFlow says them; see also ops_read.c. */
+/* Reads operators that join or split values; see also ops_read.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ static ws_status push_data(const ws_graph_reader *reader, const ws_node_message 
                            ws_read_data *data, ws_error *err)
 {
     if (k >= node->n_inputs || node->inputs[k].output != 0 || data->n == WS_NODE_MAX_INPUTS)
-        return ws_node_fail(node, err, "reads no data that is understood here");
+        return ws_node_fail(node, err, "has no input from a supported operator");
     data->nodes[data->n++] = &reader->nodes[node->inputs[k].node];
     return WS_OK;
 }
@@ -61,11 +61,11 @@ ws_status ws_read_data_unstored(const ws_graph_reader *reader, const ws_node_mes
         if (!ws_graph_reader_is_stored(reader, node, k))
             status = push_data(reader, node, k, data, err);
     if (status == WS_OK && data->n == 0)
-        return ws_node_fail(node, err, "reads no data that is understood here");
+        return ws_node_fail(node, err, "has no input from a supported operator");
     return status;
 }
 
-/** A vector for TensorFlow is one here, too, where what it is joined with depends on its shape. */
+/** Makes TensorFlow's vectors vectors here too if joining depends on their shape. */
 static size_t as_vector(const ws_graph_reader *reader, size_t value)
 {
     const ws_shape shape = graph_of(reader)->nodes[value].shape;
@@ -97,7 +97,8 @@ static bool is_silu(const ws_graph_reader *reader, const ws_node_message *node, 
 
 /* ---- (x scale) + shift, which is a normalisation here ---- */
 
-/** The product of a value with a stored array that a sum with another one reads; NULL: none. */
+/** The product of a value with a stored array, as input of a sum with another one; NULL: another
+ * operator. */
 static const ws_node_message *find_scaling(const ws_graph_reader *reader,
                                            const ws_node_message *sum)
 {
@@ -176,7 +177,7 @@ static ws_status read_scaling(ws_graph_reader *reader, const ws_node_message *pr
     const ws_norm_args args = {
         .name = name,
         .n_bands = scale.dims.n == 2 ? shape_before(reader).w : 1,
-        .epsilon = 1e-30, /* lost beside a variance of 1 */
+        .epsilon = 1e-30, /* without effect on a variance of 1 */
     };
     return ws_graph_reader_finish(
         reader, sum, ws_graph_push_batch_norm(graph_of(reader), reader->value, &args), err);
@@ -283,13 +284,13 @@ static ws_status read_concat(ws_graph_reader *reader, const ws_node_message *nod
 
     ws_status status = check_images(reader, node, err);
     if (status == WS_OK && reader->n_inputs == 0)
-        return ws_node_fail(node, err, "reads no data that is understood here");
+        return ws_node_fail(node, err, "has no input from a supported operator");
     if (status == WS_OK)
         status = ws_graph_reader_find_wholes(reader, node, reader->n_inputs, &axis, err);
     if (status != WS_OK)
         return status;
     if (axis.n != 1 || (axis.sizes[0] != 3 && axis.sizes[0] != -1))
-        return ws_node_fail(node, err, "joins along another axis than that of the channels");
+        return ws_node_fail(node, err, "joins along an axis other than the channels");
     return ws_graph_reader_finish(
         reader, node, ws_graph_push_concat(graph_of(reader), reader->inputs, reader->n_inputs),
         err);
@@ -324,8 +325,8 @@ static ws_status read_slice(ws_graph_reader *reader, const ws_node_message *node
         !slice_axis(begin.sizes[1], sizes.sizes[1], in.h, &first.h, &size.h) ||
         !slice_axis(begin.sizes[2], sizes.sizes[2], in.w, &first.w, &size.w) ||
         !slice_axis(begin.sizes[3], sizes.sizes[3], in.c, &first.c, &size.c))
-        return ws_node_fail(node, err, "takes something that is not within [-1, %zu, %zu, %zu]",
-                            in.h, in.w, in.c);
+        return ws_node_fail(node, err, "takes a slice that is not within [-1, %zu, %zu, %zu]", in.h,
+                            in.w, in.c);
     return ws_graph_reader_finish(
         reader, node, ws_graph_push_slice(graph_of(reader), reader->value, first, size), err);
 }

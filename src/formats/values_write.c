@@ -1,4 +1,4 @@
-/* Operators that join or part values, in TensorFlow's terms; see also ops_write.c. */
+/* Writes operators that join or split values; see also ops_write.c. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static bool is_vector(const ws_graph_writer *writer, const ws_node *node, size_t
     return writer->values[node->inputs[k]].is_flat && shape.h == 1 && shape.w == 1;
 }
 
-/** Sum or product. A vector goes with a vector as it is; anything else is made two images. */
+/** Sum or product. Two vectors stay vectors; otherwise both become images. */
 static void write_pair(ws_graph_writer *writer, const ws_node *node, const char *op,
                        ws_written_value *value)
 {
@@ -158,7 +158,7 @@ static void find_lines(const ws_folded *model, const ws_node *node, float *numbe
     }
 }
 
-/** Numbers of groups as those of frequencies: each frequency has those of its band.
+/** Expands numbers per group to numbers per frequency: each frequency gets those of its band.
  *  @param out  [w, c] */
 static void spread(const float *groups, size_t n_bands, ws_shape shape, float *out)
 {
@@ -185,8 +185,8 @@ static void name_scale(ws_graph_writer *writer, const ws_node *node, ws_node_nam
     ws_graph_writer_name(writer, base, name);
 }
 
-/** One that could not be folded: a product and a sum with constants of each frequency and channel,
- *  or of each channel where there are no bands. */
+/** A normalisation that could not be folded: a product and a sum with constants per frequency and
+ * channel, or per channel without bands. */
 void ws_write_batch_norm(ws_graph_writer *writer, const ws_node *node, ws_written_value *value)
 {
     const ws_shape shape = node->shape;

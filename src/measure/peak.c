@@ -8,7 +8,7 @@
 
 enum {
     N_ROUNDS = 16,        /* of each measurement; the best counts */
-    N_PRODUCTS = 1 << 20, /* rounds of the kernel in one: some ten milliseconds */
+    N_PRODUCTS = 1 << 20, /* kernel rounds per measured round: about ten milliseconds */
     N_FLOATS = 1 << 26,   /* read by all threads together: 256 MiB, more than caches hold */
     GRAIN = 256,          /* floats, what the kernel reads in one go */
 };
@@ -27,7 +27,7 @@ static const float *share_of(const float *numbers, unsigned n_threads, size_t *n
 static double time_round(const ws_peak_kernels *kernels, unsigned n_threads, const float *numbers)
 {
     double start = 0.0, seconds = 0.0;
-    float total = 0.0f; /* so that results are wanted */
+    float total = 0.0f; /* so that the results are used */
 
 #pragma omp parallel num_threads(n_threads) reduction(+ : total)
     {
@@ -70,7 +70,7 @@ ws_status ws_peak_measure(unsigned n_threads, ws_cpu_level level, ws_peak *peak,
         return status;
     float *numbers = ws_arena_push(&arena, n_bytes);
 #pragma omp parallel for num_threads(n_threads)
-    for (size_t i = 0; i < N_FLOATS; i++) /* pages that were never written to are all one page */
+    for (size_t i = 0; i < N_FLOATS; i++) /* pages never written share one physical page */
         numbers[i] = 1.0f;
     peak->operations_per_second = n_products / time_best(kernels, n_threads, NULL);
     peak->bytes_per_second = (double)n_bytes / time_best(kernels, n_threads, numbers);

@@ -1,4 +1,4 @@
-/** What this machine can do at most, measured: the yardstick for where a step's time goes. */
+/** Measures the peak speed of this machine, to compare the parts of a step with it. */
 #ifndef WS_MEASURE_PEAK_H
 #define WS_MEASURE_PEAK_H
 
@@ -11,10 +11,10 @@ typedef struct ws_peak {
 } ws_peak;
 
 /**
- * Takes about half a second; the best of several rounds counts, as other programs can only slow one
- * down. On a machine that is busy all the time it is too low.
+ * Takes about half a second; the best of several rounds counts, because other programs can only
+ * slow a round down. On a machine that is always busy the result is too low.
  *
- * @param n_threads  that work at the same time, at least 1
+ * @param n_threads  threads that work at the same time, at least 1
  * @param level      the instruction set; this processor has it
  * @return WS_OK or WS_ENOMEM
  */

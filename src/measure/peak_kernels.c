@@ -2,8 +2,8 @@
 
 #include "fft/conv_vec.h"
 
-/* Enough chains that do not wait for one another: a sum takes four cycles, and two may begin in
- * each. A level with few registers keeps them all in registers still. */
+/* Enough independent chains: a sum takes four cycles, and two can begin per cycle. They fit into
+ * the registers even on levels that have few. */
 enum { N_CHAINS = 12, N_READS = 16 };
 
 static float multiply_add(size_t n_rounds)

@@ -3,8 +3,8 @@
  *
  *     clips in memory -> shift, noise, clip -> features -> network forward and back -> update
  *
- * What `wordspot train` does besides (drawing clips, event files, checkpoints, evaluations) is not
- * in it.
+ * The other work of `wordspot train` (drawing clips, event files, checkpoints, evaluations) is
+ * not included.
  */
 #ifndef WS_MEASURE_SPEED_H
 #define WS_MEASURE_SPEED_H
@@ -20,7 +20,7 @@
 /** All pointers are borrowed for the call. */
 typedef struct ws_speed_options {
     const ws_model *model;
-    const ws_feature_settings *features; /* their level is that of the network, too */
+    const ws_feature_settings *features; /* their level is also that of the network */
     const ws_optimizer *optimizer;
     size_t n_labels;
     size_t batch_size;  /* clips a step, at least 1 */
@@ -33,9 +33,10 @@ enum { WS_SPEED_MAX_STEPS = 10000, WS_SPEED_MAX_NAME = 96 };
 /** Times are medians over the steps. */
 typedef struct ws_speed {
     double step_seconds;
-    double input_seconds;      /* of it, until features are there */
+    double input_seconds;      /* of it, until the features are ready */
     double update_seconds;     /* of it, for the weights */
-    double prediction_seconds; /* forward alone, a batch as large as a step's; beside the step */
+    double prediction_seconds; /* forward only, with a batch as large as a step's; not part of the
+                                  step */
     double n_operations;       /* of a step done plainly (nn/cost.h) */
     double n_products;         /* multiplications of one clip, forward, done plainly */
     size_t n_weights;          /* trained numbers */

@@ -71,7 +71,7 @@ static size_t push_frequency(ws_graph *graph, size_t x, size_t stride)
     return x;
 }
 
-/** What is added to each frequency: the mean over them, and what comes after and before in time. */
+/** The term added to each frequency: the mean over them, then a convolution along time. */
 static size_t push_time(ws_graph *graph, size_t x, size_t dilation, size_t n_channels)
 {
     x = ws_graph_push_mean(graph, x, WS_AXIS_W);
@@ -113,7 +113,7 @@ static size_t push_block(ws_graph *graph, size_t input, size_t stage, size_t blo
     return x;
 }
 
-/** One filter over all frequencies that are left, and the layer before the labels. */
+/** One filter over all remaining frequencies, and the layer before the labels. */
 static size_t push_tail(ws_graph *graph, size_t x, size_t n_channels)
 {
     x = ws_push_depthwise_open(graph, x, "tail",

@@ -1,6 +1,6 @@
 /**
- * Groups of operators that several models have. Each stands in a scope of its own, which gives its
- * variables their names: `<scope>/weights`, `<scope>/norm/gamma` and so on.
+ * Groups of operators that several models have. Each has a scope of its own, which names its
+ * variables: `<scope>/weights`, `<scope>/norm/gamma` and so on.
  */
 #ifndef WS_MODELS_LAYERS_H
 #define WS_MODELS_LAYERS_H

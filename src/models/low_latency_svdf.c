@@ -1,6 +1,6 @@
-/* Filters that are products of a frequency and a time part (nn/ops/svdf.c), made for streams: on a
- * device the frequency part of earlier frames is remembered. Training sees whole clips. At 98
- * frames of 40:
+/* Filters that are products of a frequency and a time part (nn/ops/svdf.c), made for streams: a
+ * device stores the frequency part of earlier frames. Training sees whole clips. At 98 frames of
+ * 40:
  *
  *     [98, 40]
  *       svdf `weights_frequency`, `weights_time`, rank 2, + `bias`, ReLU, dropout  1280
@@ -11,8 +11,8 @@
  * The dense layers have no activation. It learns little at the default rate: the
  * original's advice is --how_many_training_steps=100000,35000 --learning_rate=0.01,0.005.
  *
- * The original's checkpoints also have the memory of the stream, zeros, and the flag that says that
- * there is nothing in it yet. */
+ * The original's checkpoints also have the memory of the stream (zeros) and a flag that says that
+ * the memory is still empty. */
 #include "models/model.h"
 
 enum { N_UNITS = 1280, RANK = 2, N_HIDDEN = 256 };

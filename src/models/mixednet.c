@@ -10,14 +10,14 @@
  *       block of [23], 64 channels                     [17, 1, 64]
  *       dense over all frames, or over their mean      n_labels
  *
- * A block cuts its channels into as many groups as it has lengths; the first groups take what does
- * not divide. Each group has a depthwise convolution of its length, without zeros, and keeps the
- * last frames, as many as the longest one gives:
+ * A block divides its channels into one group per length; the first groups take the
+ * remainder. Each group has a depthwise convolution of its length, without padding, and keeps the
+ * last frames, as many as the longest convolution gives:
  *
  *       y = norm(conv 1x1(groups side by side))
  *       ReLU(y), or ReLU(y + norm(conv 1x1(last frames of x))) with a residual connection
  *
- * No convolution has zeros around its input, so that a stream gives what a clip gives. Starting
+ * No convolution is padded, so that a stream gives the same result as a clip. Starting
  * weights are the original's (Keras). */
 #include "models/mixednet.h"
 
@@ -194,8 +194,8 @@ static size_t frames_needed(const plan *p)
     return (n_steps - 1) * p->stride + p->first_kernel;
 }
 
-/** Each group of channels through its depthwise convolution; what a shorter one could give of
- *  earlier frames is not computed. */
+/** Each group of channels through its depthwise convolution; the extra earlier frames of shorter
+ * ones are not computed. */
 static size_t push_groups(ws_graph *graph, size_t input, const block *b, size_t n_channels)
 {
     size_t groups[MAX_KERNELS], first = 0;

@@ -1,4 +1,4 @@
-/** What the network `mixednet` is made of; flags of the same names, with `mixednet_` in front. */
+/** The settings of the network `mixednet`; flags have the same names, with `mixednet_` in front. */
 #ifndef WS_MODELS_MIXEDNET_H
 #define WS_MODELS_MIXEDNET_H
 
@@ -16,7 +16,7 @@ typedef struct ws_mixednet_settings {
     bool is_pooled;        /* the mean over the last frames is read, not all of them */
 } ws_mixednet_settings;
 
-/** What ESPHome's models of these years were made with. */
+/** The settings of ESPHome's models of these years. */
 extern const ws_mixednet_settings ws_mixednet_2024, ws_mixednet_2026;
 
 #endif

@@ -19,8 +19,8 @@ typedef struct ws_model_settings {
     const ws_mixednet_settings *mixednet; /* of `mixednet`; NULL: ws_mixednet_2024 */
 } ws_model_settings;
 
-/** Features that a network was made for, in the words of the flags of `wordspot train`. Others may
- *  fit, too. */
+/** Features that a network was made for, as flags of `wordspot train`. Other features may fit
+ *  too. */
 typedef struct ws_model_features {
     const char *preprocess;
     int64_t clip_duration_ms;
@@ -30,8 +30,8 @@ typedef struct ws_model_features {
 
 typedef struct ws_model {
     const char *name; /* as --model_architecture takes it */
-    /** Makes graph (uninitialised before) the model; in any case it must be deinitialised.
-     *  @return WS_EUSAGE if it cannot be for such settings */
+    /** Builds the model in graph (uninitialised before), which must be deinitialised also after
+     *  a failure. @return WS_EUSAGE if the model does not support these settings */
     ws_status (*build)(ws_graph *graph, const ws_model_settings *settings, ws_error *err);
     const ws_model_features *features; /* NULL: the defaults of the flags */
 } ws_model;

@@ -1,18 +1,18 @@
 /* Choi and others: "Temporal Convolution for Real-time Keyword Spotting on Mobile Devices" (2019):
- * frequencies are channels, and convolutions run along time alone. At 98 frames of 40:
+ * frequencies are channels, and convolutions run only along time. At 98 frames of 40:
  *
  *     [98, 1, 40]
  *       conv 3x1, norm, ReLU                                   [98, 1, 16]
  *       a block for each further number of channels            [13, 1, 48]
  *       mean over time, dropout of a half, dense               n_labels
  *
- * A block that has as many channels as it reads:
+ * A block with as many channels as its input:
  *
  *       ReLU(x + norm(conv 9x1(ReLU(norm(conv 9x1(x))))))
  *
- * and one that has not strides by 2 in its first convolution, and reads ReLU(norm(conv 1x1 stride
- * 2(x))) in place of x in the sum. All paddings are SAME. Starting weights are the original's
- * (TensorFlow's slim). */
+ * Any other block has stride 2 in its first convolution, and ReLU(norm(conv 1x1 stride 2(x)))
+ * replaces x in the sum. All paddings are SAME. Starting weights are the original's (TensorFlow's
+ * slim). */
 #include "models/layers.h"
 #include "models/model.h"
 

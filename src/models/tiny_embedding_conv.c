@@ -9,7 +9,7 @@
 
 static const double deviation = 0.01; /* of all starting weights */
 
-/** A convolution of 8 channels with all that comes after it. */
+/** A convolution of 8 channels with its bias, ReLU and dropout. */
 static size_t push_conv(ws_graph *graph, size_t x, size_t stride, const char *weights,
                         const char *bias)
 {

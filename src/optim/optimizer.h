@@ -1,5 +1,5 @@
 /**
- * Optimisers: how weights follow from gradients. One optimiser a file, one row in the table of
+ * Optimisers: how gradients change weights. One optimiser a file, one row in the table of
  * optimizer.c. They see flat arrays and know nothing of layers.
  */
 #ifndef WS_OPTIM_OPTIMIZER_H
@@ -20,10 +20,10 @@ typedef struct ws_update {
 
 typedef struct ws_optimizer {
     const char *name; /* the value of --optimizer */
-    /** What it remembers of each weight, by the name that TensorFlow gives it behind the weight's
-     *  in a checkpoint: "Momentum". NULL: nothing. Slots start as zeros. */
+    /** The name of what it stores for each weight. TensorFlow appends it to the weight's name
+     *  in a checkpoint: "Momentum". NULL: it stores nothing. Slots start as zeros. */
     const char *slot;
-    /** Every number for itself, so that any part of the arrays can be done apart. */
+    /** Updates each number independently, so that parts of the arrays can be updated separately. */
     void (*update)(const ws_update *update);
 } ws_optimizer;
 
@@ -37,7 +37,8 @@ extern const ws_optimizer ws_optimizer_momentum;
 WS_MUST_CHECK ws_status ws_optimizer_find(const char *name, const ws_optimizer **optimizer,
                                           ws_error *err);
 
-/** A step on so many threads (0: all that the process may use); the same bits for any number. */
+/** Runs a step on n_threads threads (0: all that the process may use). The result has the same bits
+ * for any number of threads. */
 void ws_optimizer_run(const ws_optimizer *optimizer, const ws_update *update, unsigned n_threads);
 
 #endif

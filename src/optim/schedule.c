@@ -12,8 +12,8 @@ static ws_status read_steps(ws_schedule *schedule, const ws_text_list *parts, ws
         if (!ws_text_to_int64(parts->items[i], &n_steps) || n_steps < 0 ||
             n_steps > INT32_MAX - last_step)
             return ws_fail(err, WS_EUSAGE,
-                           "--how_many_training_steps: \"%s\" is no number of steps, expected "
-                           "whole numbers from 0 to %d in all, such as 15000,3000",
+                           "--how_many_training_steps: \"%s\" is not a list of steps, expected "
+                           "whole numbers from 0 to %d in total, such as 15000,3000",
                            parts->items[i], INT32_MAX);
         last_step += n_steps;
         schedule->last_step[i] = last_step;
@@ -26,10 +26,11 @@ static ws_status read_rates(ws_schedule *schedule, const ws_text_list *parts, ws
     for (size_t i = 0; i < parts->n_items; i++) {
         double rate = 0;
         if (!ws_text_to_double(parts->items[i], &rate) || !isfinite(rate) || rate <= 0)
-            return ws_fail(err, WS_EUSAGE,
-                           "--learning_rate: \"%s\" is no rate, expected numbers above 0, such as "
-                           "0.001,0.0001",
-                           parts->items[i]);
+            return ws_fail(
+                err, WS_EUSAGE,
+                "--learning_rate: \"%s\" is not a learning rate, expected numbers above 0, such as "
+                "0.001,0.0001",
+                parts->items[i]);
         schedule->rate[i] = rate;
     }
     return WS_OK;

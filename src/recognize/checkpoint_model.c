@@ -13,7 +13,7 @@
 /* In training a sample of full scale is 32768 to the micro features. */
 static const float training_sample_scale = 32768.0f;
 
-/** Takes over the settings of the checkpoint, if it has any. */
+/** Applies the settings of the checkpoint, if it has any. */
 static ws_status set_options(const char *prefix, ws_flags *flags, ws_checkpoint_model *model,
                              ws_error *err)
 {

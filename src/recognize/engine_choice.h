@@ -6,7 +6,7 @@
 #include "settings/train_options.h"
 
 /**
- * What --engine says; --isa is checked.
+ * Reads --engine, and checks --isa.
  *
  * @return WS_OK; WS_EUSAGE naming the flag whose value is unknown, or an instruction set that this
  *         processor lacks

@@ -15,12 +15,12 @@ typedef struct sitting {
     int32_t *labels;      /* [WS_EXAM_BATCH] */
     size_t *entries;      /* [WS_EXAM_BATCH] */
     ws_error *faults;     /* [WS_EXAM_BATCH] */
-    ws_error first_fault; /* WS_OK: none so far */
+    ws_error first_fault; /* WS_OK: no fault so far */
 } sitting;
 
 static ws_status make_arrays(sitting *at, ws_error *err)
 {
-    const size_t n = at->clips->n + 1; /* none is fine, too */
+    const size_t n = at->clips->n + 1; /* no clips are fine too */
     ws_exam *exam = at->exam;
 
     exam->entries = malloc(n * sizeof *exam->entries);
@@ -48,7 +48,7 @@ static void note_fault(sitting *at, const ws_error *fault)
     ws_log_write(at->clips->log, WS_LOG_WARN, "%s; the clip is skipped", fault->message);
 }
 
-/** Reads up to a batch of clips from first on. @return how many of them could be read */
+/** Reads up to a batch of clips from first on. @return the number of clips that could be read */
 static size_t read_batch(sitting *at, size_t first)
 {
     const ws_exam_clips *clips = at->clips;

@@ -1,4 +1,4 @@
-/** What a trained model makes of clips whose labels are known. */
+/** Tests a trained model on clips whose labels are known. */
 #ifndef WS_RECOGNIZE_EXAM_H
 #define WS_RECOGNIZE_EXAM_H
 
@@ -15,22 +15,22 @@
 typedef struct ws_exam_clips {
     size_t n;
     void *user; /* handed to the functions below */
-    /** What clip i is called, and its label, below the number of labels; the name is a path unless
-     *  there is a read function, and lives as long as the call. */
+    /** The name and label of clip i; the label is below the number of labels. Without a read
+     * function the name is a path. It must live until the call ends. */
     const char *(*get)(void *user, size_t i, int32_t *label);
     /** Fills the samples of clip i as of ws_labeller_run_samples(); NULL: the files are read. */
     ws_status (*read)(void *user, size_t i, float *samples, ws_error *err);
-    /** After every batch, with the clips that are done; may be NULL. */
+    /** Called after every batch with the number of clips done; may be NULL. */
     void (*show_progress)(void *user, size_t n_done);
-    const ws_log *log; /* a warning for each clip that cannot be read; NULL: nobody */
+    const ws_log *log; /* gets a warning for each clip that cannot be read; NULL: silent */
 } ws_exam_clips;
 
-/** What came out. */
+/** The result. */
 typedef struct ws_exam {
     ws_confusion *confusion; /* owned */
     size_t n_clips;          /* that were labelled */
-    size_t n_broken;         /* that were not: they count nowhere */
-    size_t *entries;         /* [n_clips] which of the clips; owned */
+    size_t n_broken;         /* that could not be labelled: not counted anywhere */
+    size_t *entries;         /* [n_clips] indices of the clips; owned */
     int32_t *labels;         /* [n_clips] the true ones; owned */
     float *logits;           /* [n_clips, n_labels] owned */
 } ws_exam;

@@ -10,13 +10,13 @@
 #include "base/arena.h"
 #include "recognize/recognizer.h"
 
-/** What a thread works with. */
+/** The memory of one thread. */
 typedef struct worker {
     float *clip;   /* [desired_samples] */
     void *scratch; /* of the features */
 } worker;
 
-/** What was noticed about a file that was read. */
+/** Notes about a file that was read. */
 typedef struct clip_note {
     bool is_converted; /* from another sample rate */
     ws_sound_oddity oddity;
@@ -52,7 +52,7 @@ static ws_status open_model(ws_labeller *labeller, const ws_labeller_options *op
     return status;
 }
 
-/** Hands out all arrays; of an arena without memory only the size that they take is counted. */
+/** Allocates all arrays; an arena without memory only counts their size. */
 static size_t place_arrays(ws_labeller *labeller)
 {
     const ws_recognizer *recognizer = &labeller->recognizer;
@@ -154,7 +154,7 @@ static void set_clip(const ws_labeller *labeller, const worker *own, const float
     memset(own->clip + n, 0, (n_wanted - n) * sizeof *own->clip);
 }
 
-/** Gets clip i into the worker's. */
+/** Copies or reads clip i into the worker's clip. */
 static ws_status read_clip(ws_labeller *labeller, const worker *own, const clip_list *clips,
                            size_t i, ws_error *fault)
 {
@@ -176,7 +176,8 @@ static ws_status read_clip(ws_labeller *labeller, const worker *own, const clip_
     return WS_OK;
 }
 
-/** The fingerprint of clip i, or zeros, for the batch goes through the network as a whole. */
+/** The fingerprint of clip i. A faulty clip gets zeros, because the network runs on whole batches.
+ */
 static void make_row(ws_labeller *labeller, const worker *own, const clip_list *clips, size_t i,
                      ws_error *fault)
 {

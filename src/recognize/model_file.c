@@ -4,7 +4,7 @@
 
 #include "recognize/label_file.h"
 
-/** Where a label stands in a list; n_items if it does not. */
+/** The index of a label in a list; n_items if it is missing. */
 static size_t find_label(const ws_text_list *labels, const char *label)
 {
     size_t i = 0;
@@ -13,7 +13,7 @@ static size_t find_label(const ws_text_list *labels, const char *label)
     return i;
 }
 
-/** The file may call a checkpoint's labels by other names, but not one by the name of another. */
+/** The file may rename a checkpoint's labels, but not give one the name of another. */
 static ws_status check_labels(const char *path, const ws_model_file *model, ws_error *err)
 {
     const ws_text_list *known = &model->checkpoint.labels, *named = &model->file_labels;
@@ -31,7 +31,7 @@ static ws_status check_labels(const char *path, const ws_model_file *model, ws_e
     return WS_OK;
 }
 
-/** Takes the labels of the file, else of the checkpoint. */
+/** Uses the labels of the file, or else of the checkpoint. */
 static ws_status choose_labels(const char *path, ws_model_file *model, ws_error *err)
 {
     const size_t n_scores = ws_graph_n_labels(&model->frozen->graph);

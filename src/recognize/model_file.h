@@ -27,8 +27,8 @@ typedef struct ws_model_file {
  * Reads a model and its labels.
  *
  * @param model  overwritten; ws_model_file_close() it, also after a failure
- * @return WS_OK; WS_EFORMAT if there is not one label per score; WS_EUSAGE if a label is another
- *         one's in the checkpoint, or as of ws_checkpoint_model_read; what the files say
+ * @return WS_OK; WS_EFORMAT if there is not one label per score; WS_EUSAGE if the checkpoint has a
+ *         label at another place, or as ws_checkpoint_model_read; errors of reading the files
  */
 WS_MUST_CHECK ws_status ws_model_file_open(const ws_model_file_options *options,
                                            ws_model_file *model, ws_error *err);

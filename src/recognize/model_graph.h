@@ -1,4 +1,4 @@
-/** The network that a run's options describe: the features that it reads, and its operators. */
+/** The network that a run's options describe: its features and its operators. */
 #ifndef WS_RECOGNIZE_MODEL_GRAPH_H
 #define WS_RECOGNIZE_MODEL_GRAPH_H
 
@@ -7,7 +7,7 @@
 #include "nn/graph.h"
 #include "settings/train_options.h"
 
-/** What of the options decides the features; borrows from them. */
+/** The options that define the features; borrows from them. */
 ws_feature_options ws_model_graph_features(const ws_train_options *options);
 
 /**
@@ -15,8 +15,8 @@ ws_feature_options ws_model_graph_features(const ws_train_options *options);
  *
  * @param settings  of the features above
  * @param graph     overwritten
- * @return WS_OK; WS_ENOTFOUND for an architecture or kind of features that there is none of;
- *         WS_EUSAGE if the network does not go with the features; WS_ELIMIT
+ * @return WS_OK; WS_ENOTFOUND for an unknown architecture or kind of features; WS_EUSAGE if the
+ * network does not fit the features; WS_ELIMIT
  */
 WS_MUST_CHECK ws_status ws_model_graph_build(const ws_train_options *options,
                                              const ws_feature_settings *settings, size_t n_labels,

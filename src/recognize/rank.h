@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /**
- * Finds the best scores, highest first. Of equal ones the later label comes first, as in the
- * original, which sorts upwards and takes them from the end.
+ * Finds the best scores, highest first. Of equal scores the later label comes first, as in the
+ * original, which sorts in ascending order and reads from the end.
  *
  * @param scores  [n] finite
  * @param n_best  at most n

@@ -6,7 +6,7 @@
 
 #include "base/softmax.h"
 
-/* By what the micro features multiply samples themselves. */
+/* The factor by which the micro features multiply samples. */
 static const float micro_scale = 32768.0f;
 
 static ws_status check_model(const ws_frozen *model, const ws_feature_settings *settings,

@@ -1,6 +1,6 @@
 /**
- * What labelling clips and following a stream have in common: a model's features and its network,
- * ready to run. Private to recognize/.
+ * The common part of labelling clips and following a stream: a model's features and network, ready
+ * to run. Private to recognize/.
  */
 #ifndef WS_RECOGNIZE_RECOGNIZER_H
 #define WS_RECOGNIZE_RECOGNIZER_H
@@ -11,8 +11,8 @@
 #include "formats/frozen.h"
 #include "nn/network.h"
 
-/* The network's batch. It decides how convolutions are done, and so the last bits of the scores:
- * always the usual one of training, so that they are those of its evaluation, too. */
+/* The network's batch. It affects how convolutions are computed, and so the last bits of the
+ * scores. It is always the usual one of training, so that scores equal those of its evaluation. */
 enum { WS_RECOGNIZER_BATCH = 100 };
 
 typedef struct ws_recognizer_options {
@@ -20,7 +20,7 @@ typedef struct ws_recognizer_options {
     unsigned n_threads;     /* 0: as many as the process may use */
     ws_engine engine;
     const char *isa;   /* instruction set of the network's engine; NULL or "": the best */
-    const ws_log *log; /* borrowed; NULL: nobody */
+    const ws_log *log; /* borrowed; NULL: silent */
 } ws_recognizer_options;
 
 typedef struct ws_recognizer {
@@ -29,15 +29,15 @@ typedef struct ws_recognizer {
     ws_network *network; /* of batches of WS_RECOGNIZER_BATCH; NULL until it is opened */
     size_t n_labels;
     int n_threads;      /* 1 or more */
-    float sample_scale; /* of the samples, before the features see them; 1: as they are */
+    float sample_scale; /* factor for samples before the features are made; 1: unchanged */
 } ws_recognizer;
 
 /**
- * Works out the features and sees that they fit the network.
+ * Prepares the features and checks that they fit the network.
  *
  * @param recognizer  overwritten; ws_recognizer_deinit() it, after a failure too
  * @return WS_OK; WS_EFORMAT if the model's weights are not finite or its features do not fit its
- *         network; WS_EUSAGE for features that cannot be
+ *         network; WS_EUSAGE for invalid features
  */
 WS_MUST_CHECK ws_status ws_recognizer_init(const ws_recognizer_options *options,
                                            ws_recognizer *recognizer, ws_error *err);
@@ -58,7 +58,7 @@ void ws_recognizer_deinit(ws_recognizer *recognizer);
  * The softmax of a sample's logits.
  *
  * @param logits, scores  [n_labels]
- * @return whether the scores are numbers
+ * @return whether no score is NaN
  */
 bool ws_recognizer_find_scores(const ws_recognizer *recognizer, const float *logits, float *scores);
 

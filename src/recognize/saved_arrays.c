@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** A variable or, with slot, what is remembered of it. */
+/** A variable or, with slot, its slot. */
 static ws_saved_array describe_variable(ws_saved_kind kind, const ws_variable *variable,
                                         float *values, const char *slot)
 {
@@ -93,7 +93,7 @@ typedef struct reading {
     const ws_log *log;
 } reading;
 
-/** How many arrays of a kind there are, and how many of those the checkpoint has. */
+/** The number of arrays of a kind, and how many of those the checkpoint has. */
 static size_t count_kind(const reading *at, ws_saved_kind kind, size_t *n_found)
 {
     size_t n_all = 0;
@@ -124,7 +124,7 @@ static bool is_range_name(const char *name)
            strncmp(name, "weights_quant", strlen("weights_quant")) == 0;
 }
 
-/** The first entry that is called as slots or ranges are; or NULL. */
+/** The first entry with the name of a slot or a range; or NULL. */
 static const char *find_unused(const reading *at, ws_saved_kind kind)
 {
     size_t n = 0;
@@ -137,7 +137,7 @@ static const char *find_unused(const reading *at, ws_saved_kind kind)
     return NULL;
 }
 
-/** The checkpoint has none of a kind: says so if this run would use them. */
+/** The checkpoint has no arrays of a kind: warns if this run would use them. */
 static void note_missing(const reading *at, ws_saved_kind kind)
 {
     if (kind == WS_SAVED_SLOT)
@@ -150,7 +150,7 @@ static void note_missing(const reading *at, ws_saved_kind kind)
                      at->checkpoint);
 }
 
-/** This run has none of a kind: says so if the checkpoint has some. */
+/** This run uses no arrays of a kind: warns if the checkpoint has some. */
 static void note_unused(const reading *at, ws_saved_kind kind)
 {
     const char *unused = find_unused(at, kind);
@@ -161,8 +161,8 @@ static void note_unused(const reading *at, ws_saved_kind kind)
                      kind == WS_SAVED_SLOT ? "another --optimizer" : "--quantize", unused);
 }
 
-/** Whether ranges are there if and only if the graph has some: who does not train could not make up
- *  for it, and scores would be wrong without a word. */
+/** Fails unless the checkpoint has ranges exactly if the graph has some: without training they
+ * cannot be learned, and scores would be wrong without a warning. */
 static ws_status check_final(const reading *at, bool is_wanted, bool is_there, ws_error *err)
 {
     if (is_wanted && !is_there)
@@ -202,7 +202,7 @@ static ws_status read_kind(const reading *at, ws_saved_kind kind, ws_error *err)
     return status;
 }
 
-/** Nothing can be computed with NaN or infinity, and training would end at its first step. */
+/** With NaN or infinity nothing can be computed, and training would end at its first step. */
 static ws_status check_finite(const reading *at, ws_error *err)
 {
     const ws_saved_array *bad = ws_saved_arrays_find_nonfinite(at->list, at->n);
@@ -215,7 +215,7 @@ static ws_status check_finite(const reading *at, ws_error *err)
                    at->checkpoint, bad->name);
 }
 
-/** Ranges of a file could be anything; training gives only ranges that include zero. */
+/** A file can contain any range; training makes only ranges that include zero. */
 static ws_status check_ranges(const ws_saved_arrays *arrays, const char *checkpoint, ws_error *err)
 {
     for (size_t q = 0; q < arrays->graph->n_quantizers; q++) {

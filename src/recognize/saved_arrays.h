@@ -1,10 +1,10 @@
 /**
- * The arrays of numbers in a checkpoint besides global_step: what each is called, its shape, and
- * where its numbers lie while the run is under way.
+ * The number arrays in a checkpoint other than global_step: the name and shape of each, and
+ * where its numbers are during a run.
  *
  *     <parameter>, <state>        of the graph
- *     <parameter>/<slot>          what the optimiser remembers, such as first_weights/Momentum
- *     <quantizer>/min, .../max    and what else a range is made of (nn/fake_quant.h)
+ *     <parameter>/<slot>          what the optimiser stores, such as first_weights/Momentum
+ *     <quantizer>/min, .../max    and the rest of a range (nn/fake_quant.h)
  *
  * The names are TensorFlow's.
  */
@@ -16,21 +16,21 @@
 #include "nn/fake_quant.h"
 #include "nn/graph.h"
 
-/** Where they lie; all is borrowed. */
+/** Where the numbers are; all is borrowed. */
 typedef struct ws_saved_arrays {
     const ws_graph *graph;
     float *parameters;      /* [graph->n_weights] */
     float *states;          /* [graph->n_state_numbers] */
-    const char *slot;       /* NULL: the optimiser remembers nothing */
+    const char *slot;       /* NULL: the optimiser has no slots */
     float *slots;           /* [graph->n_weights] with it */
     ws_quant_range *ranges; /* [graph->n_quantizers] */
-    bool is_final;          /* nothing is trained from here on: a checkpoint that was trained with
-                               --quantize, or without, must be read so */
+    bool is_final; /* nothing will be trained: --quantize must be given exactly if the checkpoint
+                      was trained with it */
 } ws_saved_arrays;
 
 enum { WS_SAVED_MAX_NAME = WS_QUANT_RANGE_MAX_NAME }; /* the longest, its NUL included */
 
-/** What an array is of. */
+/** The kind of an array. */
 typedef enum ws_saved_kind {
     WS_SAVED_PARAMETER,
     WS_SAVED_STATE,
@@ -47,21 +47,21 @@ typedef struct ws_saved_array {
     size_t size; /* numbers */
 } ws_saved_array;
 
-/** How many there are. */
+/** The number of arrays. */
 size_t ws_saved_arrays_count(const ws_saved_arrays *arrays);
 
 /** Lists them. @param list  [ws_saved_arrays_count] filled */
 void ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list);
 
-/** The first array of a list with a number that is not finite; NULL if there is none. */
+/** The first array of a list with a number that is not finite; NULL if all numbers are finite. */
 const ws_saved_array *ws_saved_arrays_find_nonfinite(const ws_saved_array *list, size_t n);
 
 /**
- * Reads them from a checkpoint, ours or TensorFlow's. One that has none of the slots or none of the
- * ranges (it was trained in another way) leaves those as they are, and a line in the log says so;
- * so does one for what it has and this run does not use.
+ * Reads them from a checkpoint, ours or TensorFlow's. If the checkpoint lacks all slots or all
+ * ranges (it was trained in another way), those stay unchanged and the log says so. The log also
+ * names arrays that this run does not use.
  *
- * @param checkpoint  the name of the bundle, for sentences
+ * @param checkpoint  the name of the bundle, for messages
  * @param log         may be NULL
  * @return WS_OK; WS_EUSAGE if arrays are final and --quantize is wrong for it; WS_EFORMAT if it
  * does not fit the graph (naming the array), lacks some of what it has, has a number that is not

@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** The windows of the last stretch of time, oldest first, in a ring. */
+/** The windows of the last window_ms, oldest first, in a ring buffer. */
 struct ws_smoother {
     ws_smoother_options options;
     int64_t *times_ms; /* [capacity] owned */
     float *scores;     /* [capacity, n_labels] owned */
     double *averages;  /* [n_labels] owned */
     size_t capacity, first, n;
-    size_t said;   /* the label that was said last; at first silence */
+    size_t said;   /* the label that was reported last; at first silence */
     bool has_said; /* whether one was */
     int64_t said_at_ms;
 };
@@ -43,7 +43,7 @@ void ws_smoother_destroy(ws_smoother *smoother)
     free(smoother);
 }
 
-/** Where the i-th oldest window lies. */
+/** The position of the i-th oldest window. */
 static size_t place_of(const ws_smoother *smoother, size_t i)
 {
     return (smoother->first + i) % smoother->capacity;
@@ -98,7 +98,7 @@ static size_t find_top(ws_smoother *smoother)
     return top;
 }
 
-/** Whether nothing was said just before: silence suppresses nothing. */
+/** Whether no word was reported just before: silence suppresses nothing. */
 static bool may_speak(const ws_smoother *smoother, int64_t time_ms)
 {
     return !smoother->has_said || smoother->said == smoother->options.silence ||

@@ -1,12 +1,13 @@
 /**
- * From the scores of overlapping windows of a stream to words: the original's RecognizeCommands.
- * Scores are averaged over the last stretch of time; a word is said anew when its average rises
- * above a threshold, it is another one than before, and the one before is long enough ago.
+ * Finds words in the scores of overlapping windows of a stream, like the original's
+ * RecognizeCommands. Scores are averaged over the last window_ms. A word is reported when its
+ * average rises above a threshold, it differs from the previous word, and the previous word is long
+ * enough ago.
  *
  *     ws_smoother_push(smoother, scores, time_ms, &word, err);
  *     if (word.is_new) ...
  *
- * So the same word is not said twice until another label, silence included, came between. All
+ * So a word is not reported twice unless another label, such as silence, comes in between. All
  * comparisons with the bounds below are strict.
  */
 #ifndef WS_RECOGNIZE_SMOOTHER_H
@@ -20,18 +21,18 @@
 
 typedef struct ws_smoother_options {
     size_t n_labels;        /* at least 1 */
-    size_t silence;         /* the label of silence; n_labels or more: there is none */
+    size_t silence;         /* the label of silence; n_labels or more: no such label */
     int64_t window_ms;      /* scores that are older than this are forgotten, at least 1 */
     double threshold;       /* of an average, 0 to 1 */
-    int64_t suppression_ms; /* after a word, nothing is said for so long */
+    int64_t suppression_ms; /* after a word, nothing is reported for this time */
     size_t min_count;       /* windows that an average needs, at least 1 */
 } ws_smoother_options;
 
-/** What is heard at the moment. */
+/** The current word. */
 typedef struct ws_heard {
     size_t label;
     double score; /* the average; 0 while there are too few windows to average */
-    bool is_new;  /* it has just been said */
+    bool is_new;  /* it was just reported */
 } ws_heard;
 
 typedef struct ws_smoother ws_smoother;
@@ -47,8 +48,8 @@ void ws_smoother_destroy(ws_smoother *smoother);
  * Takes the scores of one window.
  *
  * @param scores   [n_labels] of a softmax
- * @param time_ms  of the window; may go back, but not beyond the oldest one that is remembered
- * @return WS_OK; WS_EINVAL if it does, with heard untouched; WS_ENOMEM
+ * @param time_ms  of the window; may go back, but not before the oldest window that is stored
+ * @return WS_OK; WS_EINVAL if it does, with heard unchanged; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_smoother_push(ws_smoother *smoother, const float *scores,
                                          int64_t time_ms, ws_heard *heard, ws_error *err);

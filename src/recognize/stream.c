@@ -15,7 +15,7 @@ struct ws_stream {
     ws_recognizer recognizer;
     ws_stream_features *features;
     size_t stride, window; /* samples */
-    size_t distance;       /* of windows in the buffer: what lies between them is left out */
+    size_t distance;       /* of windows in the buffer: the samples between them are left out */
     size_t capacity;
     uint64_t n_pushed; /* samples of the stream so far */
     uint64_t n_done;   /* windows so far */
@@ -51,7 +51,7 @@ static ws_status open_model(ws_stream *stream, const ws_stream_options *options,
     return status;
 }
 
-/** Whether the network reads rows of features that lie apart, but they do not. */
+/** Whether the network needs separate rows of features, but they overlap. */
 static bool copies_rows(const ws_stream *stream)
 {
     return ws_stream_features_n_tracks(stream->features) > 0 &&
@@ -93,7 +93,7 @@ ws_status ws_stream_create(const ws_stream_options *options, ws_stream **stream,
         made->stride = options->stride_samples;
         made->window = made->recognizer.settings.desired_samples;
         made->distance = made->stride < made->window ? made->stride : made->window;
-        /* one sample more, which says that the last window is to be looked at */
+        /* one sample more, which completes the last window */
         made->capacity = (WS_STREAM_MAX_WINDOWS - 1) * made->distance + made->window + 1;
         status = make_arrays(made, err);
     }
@@ -125,7 +125,7 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/** Appends samples to the buffer. @return how many there was room for */
+/** Appends samples to the buffer. @return the number that fitted */
 static size_t append(ws_stream *stream, const float *samples, size_t n)
 {
     const size_t n_now = smaller(n, stream->capacity - stream->n_samples);
@@ -143,7 +143,7 @@ size_t ws_stream_push(ws_stream *stream, const float *samples, size_t n)
     size_t n_taken = 0, n_now = 1;
 
     for (; n_taken < n && n_now > 0; n_taken += n_now, stream->n_pushed += n_now) {
-        /* where windows have gaps between them, samples behind the start of the last one */
+        /* if windows have gaps between them: samples since the start of the last one */
         const size_t behind = stride > window ? (size_t)(stream->n_pushed % stride) : 0;
         const size_t left = n - n_taken;
         if (behind >= window)
@@ -155,7 +155,7 @@ size_t ws_stream_push(ws_stream *stream, const float *samples, size_t n)
     return n_taken;
 }
 
-/** Windows that are there and have a sample behind them. */
+/** The number of complete windows that a sample follows. */
 static size_t count_ready(const ws_stream *stream)
 {
     if (stream->n_pushed <= stream->window)
@@ -163,7 +163,7 @@ static size_t count_ready(const ws_stream *stream)
     return (size_t)((stream->n_pushed - stream->window - 1) / stream->stride + 1 - stream->n_done);
 }
 
-/** One track after the other, the network going over its frames as they lie. */
+/** One track after the other; the network reads the frames in place. */
 static void predict_tracks(ws_stream *stream)
 {
     const size_t n_tracks = ws_stream_features_n_tracks(stream->features);

@@ -7,7 +7,7 @@
 
 #include "base/layout.h"
 
-/* Frames that are made at a time: features are made of so many side by side. */
+/* Frames that are made at a time, side by side. */
 enum { CHUNK = 16 };
 
 typedef struct track {
@@ -54,7 +54,7 @@ static size_t divide_up(size_t a, size_t b)
     return (a + b - 1) / b;
 }
 
-/** Finds what windows share, and how much there is to be made at most. */
+/** Finds what windows share, and the most frames that a run makes. */
 static void choose_tracks(ws_stream_features *f, size_t stride)
 {
     const size_t hop = f->settings.stride_samples, n_frames = f->settings.n_frames;
@@ -162,8 +162,8 @@ static void push_chunk(ws_stream_features *f, size_t sample, float *out)
     f->chunks[f->n_chunks++] = (chunk){sample, out};
 }
 
-/** Lists the frames that a track lacks for its windows of this run. The last chunk may make some
- *  more, of whatever is there; they are made anew when their time comes. */
+/** Lists the frames that a track lacks for its windows of this run. The last chunk may make extra
+ *  frames from incomplete samples; they are made again later. */
 static void list_frames(ws_stream_features *f, size_t t, size_t distance)
 {
     const ws_track_windows windows = ws_stream_features_get_track(f, t);

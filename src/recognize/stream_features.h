@@ -1,10 +1,10 @@
 /**
- * The features of overlapping windows of a stream, each frame made only once where that can be.
+ * The features of overlapping windows of a stream. Each frame is made only once where possible.
  *
- * Of some kinds a frame does not depend on the window that it is in. Then windows whose frames
- * begin at the same samples share them: every window does if the stride is a multiple of the
- * frames' own, else every second, third, ... The windows that share are a track; its frames are
- * kept as long as a later window has them:
+ * For some kinds a frame does not depend on its window. Then windows whose frames begin at the same
+ * samples share them: every window if the stride is a multiple of the frames' stride, otherwise
+ * every second, third, ... Windows that share frames are a track; its frames are kept while a later
+ * window needs them:
  *
  *     stride 480, frames every 160 samples       stride 240: 2 tracks
  *     window 0  | | | | | |                      track 0  window 0  | | | | | |
@@ -45,21 +45,22 @@ size_t ws_stream_features_n_tracks(const ws_stream_features *features);
 /** Frames from one window of a track to its next one; 0 if windows share nothing. */
 size_t ws_stream_features_step(const ws_stream_features *features);
 
-/** How many samples behind the last window's may be read; their values do not matter. */
+/** How many samples after the last window may be read; their values do not matter. */
 size_t ws_stream_features_slack(const ws_stream_features *features);
 
 /**
  * Makes the features of the next windows, on all threads.
  *
- * @param samples  of the first of them on; window i begins at i * distance
- * @param distance the stride; less if windows share nothing, and what lies between them is left out
+ * @param samples  from the first of these windows; window i begins at i * distance
+ * @param distance the stride; less if windows share nothing and the samples between them are left
+ * out
  * @param n        windows, 1 .. max_windows
  */
 void ws_stream_features_run(ws_stream_features *features, const float *samples, size_t distance,
                             size_t n);
 
-/** Features [n_frames, width] of window i of that run. Windows that share nothing lie one behind
- *  the other. */
+/** Features [n_frames, width] of window i of that run. Windows that share nothing are stored one
+ *  after the other. */
 const float *ws_stream_features_get(const ws_stream_features *features, size_t i);
 
 /** The windows of track t in that run: first, first + n_tracks, ... (of the run). */
@@ -69,7 +70,7 @@ typedef struct ws_track_windows {
 
 ws_track_windows ws_stream_features_get_track(const ws_stream_features *features, size_t t);
 
-/** Ends the run: forgets what no later window has. */
+/** Ends the run: drops the frames that no later window needs. */
 void ws_stream_features_finish(ws_stream_features *features);
 
 #endif

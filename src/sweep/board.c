@@ -17,7 +17,7 @@ static double metric_of(const ws_sweep_board *board, const ws_sweep_result *resu
     return board->metric == WS_SWEEP_BY_LAST ? result->last : result->best;
 }
 
-/** Mean and deviation of what a setting's seeds came to. */
+/** Mean and deviation of the results of a setting's seeds. */
 static ws_sweep_score score(const ws_sweep_board *board, size_t setting)
 {
     const size_t n_seeds = board->plan->n_seeds;
@@ -107,8 +107,8 @@ static int compare_numbers(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/** The best of the rung that is finished make up the next one, in the order of their numbers. A
- *  setting of which every seed failed has nothing to go on from, but fills its place. */
+/** The best settings of the finished rung form the next one, in the order of their numbers. A
+ *  setting whose seeds all failed has no checkpoint to resume from, but keeps its place. */
 static ws_status begin_rung(ws_sweep_board *board, size_t rung, ws_error *err)
 {
     const ws_sweep_plan *plan = board->plan;

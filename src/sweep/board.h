@@ -1,6 +1,6 @@
 /**
- * Where a whole sweep stands, as its files say: which rung is under way, who is in it, how the
- * settings rank.
+ * The state of a whole sweep, as its files say: which rung is running, which settings are in it,
+ * and how they rank.
  */
 #ifndef WS_SWEEP_BOARD_H
 #define WS_SWEEP_BOARD_H
@@ -21,7 +21,7 @@ typedef struct ws_sweep_board {
     const char *dir;           /* borrowed */
     const ws_sweep_plan *plan; /* borrowed */
     ws_sweep_metric metric;
-    size_t rung;                         /* the first that is not finished; n_rungs: the sweep is */
+    size_t rung; /* the first unfinished one; n_rungs: the sweep is finished */
     size_t *members[WS_SWEEP_MAX_RUNGS]; /* [n_in_rung] settings of a rung that has begun; owned */
     size_t *reached;          /* [n_settings] the last rung that a setting is in; owned */
     ws_sweep_result *results; /* [n_trials] in the last rung that the trial is in; owned */
@@ -39,21 +39,21 @@ WS_MUST_CHECK ws_status ws_sweep_board_init(ws_sweep_board *board, const char *d
 void ws_sweep_board_deinit(ws_sweep_board *board);
 
 /**
- * Reads again what may have changed, and goes on to the next rung if one is finished.
+ * Reads again what may have changed, and begins the next rung if one is finished.
  *
- * @param is_ours  [n_trials] not looked at, as the caller waits for their processes, and sets their
- *                 results himself: those are written a moment before a process ends. NULL: none
+ * @param is_ours  [n_trials] trials to skip: the caller waits for their processes and sets their
+ * results itself, because results are written shortly before a process ends. NULL: skips no trial
  * @return WS_OK, WS_EIO, WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_sweep_board_refresh(ws_sweep_board *board, const bool *is_ours,
                                                ws_error *err);
 
-/** The number of trials in the rung under way. */
+/** The number of trials in the current rung. */
 size_t ws_sweep_board_get_n_jobs(const ws_sweep_board *board);
 /** The trial that is job number `job` of a rung that has begun. */
 size_t ws_sweep_board_get_trial(const ws_sweep_board *board, size_t rung, size_t job);
 
-/** The counts of the trials in the rung under way (the last one, when all are finished). */
+/** The counts of the trials in the current rung (in the last one when all are finished). */
 typedef struct ws_sweep_counts {
     size_t n_open, n_done, n_failed;
 } ws_sweep_counts;
@@ -69,13 +69,13 @@ typedef struct ws_sweep_score {
     double test;   /* mean accuracy of the test; NaN without any */
 } ws_sweep_score;
 
-/** Ranks all settings. @param scores  [n_settings] filled, the best first: those that came to a
- *  later rung, then those with the higher mean, then the earlier ones; those without any mean are
- *  last in their rung */
+/** Ranks all settings. @param scores  [n_settings] filled, the best first: by rung reached (later
+ * first), then by mean (higher first), then by number. Settings without a mean are last in their
+ * rung */
 void ws_sweep_board_rank(const ws_sweep_board *board, ws_sweep_score *scores);
 
-/** The best that has a mean: where all failed that came to the last rung, one of those before. NULL
- *  without any. @param scores  [n_settings] ranked */
+/** The best score that has a mean. If all settings in the last rung failed, it is from an earlier
+ *  rung. NULL if there is no mean. @param scores  [n_settings] ranked */
 const ws_sweep_score *ws_sweep_board_find_best(const ws_sweep_board *board,
                                                const ws_sweep_score *scores);
 

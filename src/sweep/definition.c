@@ -58,7 +58,8 @@ static ws_status take_lines(const char *path, const char *text, ws_text_list *li
         if (line[0] == '\0' || line[0] == '#')
             continue;
         if (strchr(line, '=') == NULL)
-            status = ws_fail(err, WS_EFORMAT, "%s: line %zu is no key=value", path, i + 1);
+            status = ws_fail(err, WS_EFORMAT, "%s: line %zu is malformed, expected key=value", path,
+                             i + 1);
         else
             status = ws_text_list_push(lines, line);
     }
@@ -81,35 +82,36 @@ ws_status ws_sweep_definition_read(const char *dir, ws_text_list *lines, ws_erro
     return status;
 }
 
-/** A line as the flag that it came from, with `flag=` being one behind the two dashes. */
+/** A line as the flag that it came from: `flag=NAME=VALUE` gives NAME=VALUE. */
 static const char *name_of(const char *line)
 {
     const char *flag = value_of(line, "flag");
     return flag != NULL ? flag : line;
 }
 
-/** Whether one has the lines of the other; names the first that differs. */
+/** Fails unless both have the same lines; names the first that differs. */
 static ws_status check_lines(const char *dir, const ws_text_list *there, const ws_text_list *wanted,
                              ws_error *err)
 {
     for (size_t i = 0; i < wanted->n_items; i++)
         if (!ws_text_list_has(there, wanted->items[i]))
             return ws_fail(err, WS_EUSAGE,
-                           "--dir=%s: belongs to another sweep, without --%s: choose another "
-                           "directory, or go on with that one by --dir alone",
+                           "--dir=%s: belongs to another sweep, without --%s; choose another "
+                           "directory, or continue that sweep with only --dir",
                            dir, name_of(wanted->items[i]));
     for (size_t i = 0; i < there->n_items; i++)
         if (!ws_text_list_has(wanted, there->items[i]))
             return ws_fail(err, WS_EUSAGE,
-                           "--dir=%s: belongs to another sweep, with --%s: choose another "
-                           "directory, or go on with that one by --dir alone",
+                           "--dir=%s: belongs to another sweep, with --%s; choose another "
+                           "directory, or continue that sweep with only --dir",
                            dir, name_of(there->items[i]));
     for (size_t i = 0; i < there->n_items && i < wanted->n_items; i++) /* trials are numbered so */
         if (strcmp(there->items[i], wanted->items[i]) != 0)
-            return ws_fail(err, WS_EUSAGE,
-                           "--dir=%s: belongs to a sweep with another order of flags, --%s before "
-                           "--%s: go on with that one by --dir alone",
-                           dir, name_of(there->items[i]), name_of(wanted->items[i]));
+            return ws_fail(
+                err, WS_EUSAGE,
+                "--dir=%s: belongs to a sweep whose flags have another order, --%s before "
+                "--%s; continue that sweep with only --dir",
+                dir, name_of(there->items[i]), name_of(wanted->items[i]));
     return WS_OK;
 }
 

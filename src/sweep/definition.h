@@ -1,6 +1,6 @@
 /**
  * What a sweep is, as text in its directory: <dir>/sweep.txt, lines of key=value. A directory
- * belongs to one definition, so that no trial of another sweep is taken for one of this.
+ * belongs to one definition, so that trials of two sweeps are never mixed.
  *
  *     search=halving
  *     seeds=59185,59186
@@ -23,29 +23,29 @@
 WS_MUST_CHECK ws_status ws_sweep_definition_push(ws_text_list *lines, const char *key,
                                                  const char *value, ws_error *err);
 
-/** The value of the first line of that key; NULL if there is none. Flags that are written
- *  name=value will do as well. */
+/** The value of the first line with that key; NULL if the key is missing. Also works on
+ *  flags that are written name=value. */
 const char *ws_sweep_definition_get(const ws_text_list *lines, const char *key);
 
 /** Appends the values of all lines of that key. */
 WS_MUST_CHECK ws_status ws_sweep_definition_push_values(const ws_text_list *lines, const char *key,
                                                         ws_text_list *values, ws_error *err);
 
-/** Reads that of a directory. @return WS_OK; WS_ENOTFOUND if it has none; WS_EFORMAT, WS_EIO,
- *  WS_ENOMEM */
+/** Reads the definition in a directory. @return WS_OK; WS_ENOTFOUND if it has none; WS_EFORMAT,
+ * WS_EIO, WS_ENOMEM */
 WS_MUST_CHECK ws_status ws_sweep_definition_read(const char *dir, ws_text_list *lines,
                                                  ws_error *err);
 
 /**
- * Whether a directory may be that of a sweep.
+ * Checks whether a sweep may use a directory.
  *
- * @return WS_OK if it is, or has none; WS_EUSAGE naming the first difference if it is another
- *         one's; WS_EFORMAT, WS_EIO, WS_ENOMEM
+ * @return WS_OK if the directory has the same definition or has none; WS_EUSAGE naming the first
+ *         difference; WS_EFORMAT, WS_EIO, WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_sweep_definition_check(const char *dir, const ws_text_list *lines,
                                                   ws_error *err);
 
-/** Makes a directory that of a sweep, after the same check. @return the same */
+/** Writes the definition into a directory, after the same check. @return the same */
 WS_MUST_CHECK ws_status ws_sweep_definition_settle(const char *dir, const ws_text_list *lines,
                                                    ws_error *err);
 

@@ -2,7 +2,7 @@
 
 #include "base/shell.h"
 
-/* Slurm numbers the jobs of an array up to MaxArraySize, which is 1001 unless somebody changed it.
+/* Slurm numbers the jobs of an array up to MaxArraySize, 1001 by default.
  */
 enum { MAX_ARRAY = 1000 };
 
@@ -50,7 +50,8 @@ static void push_report(const ws_sweep_emit_options *options, ws_buf *text)
     ws_buf_push_string(text, " --report\n");
 }
 
-/** A rung after the other: the jobs of one wait for those of the one before, however they ended. */
+/** One rung after another: the jobs of a rung wait until those of the previous rung have ended,
+ * successfully or not. */
 static void push_slurm(const ws_sweep_emit_options *options, ws_buf *text)
 {
     const ws_sweep_plan *plan = options->setup->plan;

@@ -1,7 +1,7 @@
 /**
- * A sweep in the words of what runs jobs on many machines: a shell script for Slurm's job arrays,
- * or one for GNU parallel. A job is `wordspot sweep --dir=DIR --run_trial=N`; the machines share
- * nothing but the directory.
+ * A sweep as a shell script that runs its jobs on many machines: with Slurm's job arrays or with
+ * GNU parallel. A job is `wordspot sweep --dir=DIR --run_trial=N`; the machines share
+ * only the directory.
  */
 #ifndef WS_SWEEP_EMIT_H
 #define WS_SWEEP_EMIT_H

@@ -90,7 +90,7 @@ static ws_status check_range(const ws_sweep_param *param, ws_error *err)
     if (param->is_log && !(param->min > 0))
         return fail(param, "the ends of a log range must be above 0", err);
     if (param->is_whole && (!is_integer(param->min) || !is_integer(param->max)))
-        return fail(param, "the flag takes whole numbers, and so must the ends of its range be",
+        return fail(param, "the flag takes whole numbers, so both ends of its range must be whole",
                     err);
     return WS_OK;
 }
@@ -240,8 +240,8 @@ ws_status ws_sweep_params_read(const char *path, ws_text_list *texts, ws_error *
             continue;
         if (strncmp(line, "--param", strlen("--param")) == 0)
             status =
-                ws_fail(err, WS_EFORMAT,
-                        "%s: line %zu: expected NAME=VALUES alone, without --param", path, i + 1);
+                ws_fail(err, WS_EFORMAT, "%s: line %zu: expected only NAME=VALUES, without --param",
+                        path, i + 1);
         else if (ws_text_list_push(texts, line) != WS_OK)
             status = ws_fail_memory(err, path);
     }

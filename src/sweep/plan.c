@@ -14,7 +14,7 @@ const char *ws_sweep_search_name(size_t search)
     return names[search];
 }
 
-/** How many settings there are; beyond max it stays at max + 1, as for a range. */
+/** The number of settings; max + 1 if there are more than max or if a parameter is a range. */
 static size_t count_combinations(const ws_sweep_plan *plan, size_t max)
 {
     size_t n = 1;
@@ -55,8 +55,8 @@ static ws_status push_grid(ws_sweep_plan *plan, ws_error *err)
     plan->n_settings = count_combinations(plan, max);
     if (plan->n_settings > max)
         return ws_fail(err, WS_EUSAGE,
-                       "all settings with their seeds are more than %d trials; --search=random "
-                       "tries --trials of the settings",
+                       "the grid has more than %d trials, counting the seeds; "
+                       "--search=random tries only --trials of its settings",
                        WS_SWEEP_MAX_TRIALS);
     for (size_t number = 0; number < plan->n_settings; number++)
         if (push_combination(plan, number) != WS_OK)
@@ -64,7 +64,7 @@ static ws_status push_grid(ws_sweep_plan *plan, ws_error *err)
     return WS_OK;
 }
 
-/** Whether the last setting pushed was there before. */
+/** Whether the setting that was pushed last is a duplicate. */
 static bool is_repeated(const ws_sweep_plan *plan, size_t last)
 {
     for (size_t s = 0; s < last; s++) {
@@ -84,7 +84,7 @@ static void drop_last(ws_sweep_plan *plan)
         free(plan->values.items[--plan->values.n_items]);
 }
 
-/** One more setting, the draw of that number. */
+/** Pushes the setting that draw number `draw` gives. */
 static ws_status push_draw(ws_sweep_plan *plan, uint64_t seed, uint64_t draw)
 {
     ws_status status = WS_OK;
@@ -99,8 +99,9 @@ static ws_status push_draw(ws_sweep_plan *plan, uint64_t seed, uint64_t draw)
     return status;
 }
 
-/** Different settings, as a second trial of one would teach nothing. Where most have been drawn,
- *  finding new ones takes many draws; a range of two whole numbers may even be used up. */
+/** Draws settings without repeats, since a repeated trial would give the same result. Once most
+ * settings are drawn, a new one takes many draws; a range of two whole numbers can even be used up.
+ */
 static ws_status push_drawn(ws_sweep_plan *plan, const ws_sweep_plan_options *options,
                             ws_error *err)
 {
@@ -109,8 +110,7 @@ static ws_status push_drawn(ws_sweep_plan *plan, const ws_sweep_plan_options *op
 
     while (plan->n_settings < options->n_settings) {
         if (draw == (uint64_t)DRAWS_EACH * options->n_settings)
-            return ws_fail(err, WS_EUSAGE,
-                           "--trials=%zu: there seem to be only %zu different settings",
+            return ws_fail(err, WS_EUSAGE, "--trials=%zu: only %zu different settings were found",
                            options->n_settings, plan->n_settings);
         if (push_draw(plan, options->search_seed, draw++) != WS_OK)
             return ws_fail_memory(err, "a plan of trials");

@@ -4,8 +4,8 @@
  * machine.
  *
  * Successive halving (Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and
- * Hyperparameter Optimization", AISTATS 2016) goes over rungs: all settings train a part of their
- * steps, the better ones of them go on to more, and only the best train all. A grid and a random
+ * Hyperparameter Optimization", AISTATS 2016) works in rungs: all settings train a part of their
+ * steps, the better ones train more, and only the best train all. A grid and a random
  * search have one rung.
  */
 #ifndef WS_SWEEP_PLAN_H
@@ -20,7 +20,7 @@ enum { WS_SWEEP_MAX_TRIALS = 10000, WS_SWEEP_MAX_RUNGS = 16, WS_SWEEP_MAX_PARAMS
 
 typedef enum ws_sweep_search {
     WS_SWEEP_GRID,    /* every combination of values */
-    WS_SWEEP_RANDOM,  /* so many, drawn */
+    WS_SWEEP_RANDOM,  /* n_settings of them, drawn */
     WS_SWEEP_HALVING, /* the same, most of which are given up early */
     WS_SWEEP_N_SEARCHES,
 } ws_sweep_search;
@@ -35,9 +35,9 @@ typedef struct ws_sweep_plan_options {
     const int64_t *seeds; /* [n_seeds] copied */
     size_t n_seeds;       /* at least 1 */
     /* of random and halving: */
-    size_t n_settings;    /* to be drawn; where there are no more than that, all are taken */
+    size_t n_settings;    /* to draw; if there are fewer, all are used */
     uint64_t search_seed; /* of the draws */
-    size_t reduction;     /* of halving: one of so many settings goes on; at least 2 */
+    size_t reduction;     /* of halving: 1 in `reduction` settings survives a rung; at least 2 */
 } ws_sweep_plan_options;
 
 typedef struct ws_sweep_plan {
@@ -66,12 +66,12 @@ WS_MUST_CHECK ws_status ws_sweep_plan_init(ws_sweep_plan *plan,
 void ws_sweep_plan_deinit(ws_sweep_plan *plan);
 
 size_t ws_sweep_plan_get_n_trials(const ws_sweep_plan *plan);
-/** Trials of a rung times, over all rungs: what Slurm and GNU parallel get to do. */
+/** The trials of all rungs together: the number of jobs for Slurm and GNU parallel. */
 size_t ws_sweep_plan_get_n_jobs(const ws_sweep_plan *plan);
 
 const char *ws_sweep_plan_get_value(const ws_sweep_plan *plan, size_t setting, size_t param);
 
-/** The step after which a trial ends in a rung; 0 in the last one, which goes through. */
+/** The step after which a trial ends in a rung; 0 in the last rung, which trains all steps. */
 int64_t ws_sweep_plan_get_stop_step(const ws_sweep_plan *plan, size_t setting, size_t rung);
 
 #endif

@@ -7,10 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The file that runs now, even if another program has taken its name meanwhile. */
+/* The running executable, even if its file was replaced in the meantime. */
 static const char this_program[] = "/proc/self/exe";
 
-/** In the child: all that may be called here is what a signal handler may call. */
+/** In the child: only functions that a signal handler may call are allowed here. */
 static _Noreturn void become(pid_t parent, char *const *argv, int log_fd, int null_fd, int inherit)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -21,7 +21,7 @@ static _Noreturn void become(pid_t parent, char *const *argv, int log_fd, int nu
         _exit(EXIT_NOT_STARTED);
     (void)setpgid(0, 0);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        (void)signal(signals[i], SIG_DFL); /* where we do not hear them, we pass them on */
+        (void)signal(signals[i], SIG_DFL); /* ignored ones are inherited; a child must stop */
     if (inherit >= 0)
         (void)fcntl(inherit, F_SETFD, 0);
     if (dup2(null_fd, STDIN_FILENO) < 0 || dup2(log_fd, STDOUT_FILENO) < 0 ||

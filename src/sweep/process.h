@@ -1,4 +1,4 @@
-/** Child processes that never outlive the one who started them. */
+/** Child processes that never outlive the process that started them. */
 #ifndef WS_SWEEP_PROCESS_H
 #define WS_SWEEP_PROCESS_H
 
@@ -13,14 +13,14 @@ typedef struct ws_sweep_process {
 } ws_sweep_process;
 
 /**
- * Starts this very program with other arguments.
+ * Starts this program again with other arguments.
  *
- * The child has a process group of its own, so that a Ctrl-C at the terminal is for us alone, and
- * is killed by the system when the thread that started it dies, however that dies. Its standard
- * input is empty; both outputs go to the end of the log.
+ * The child has a process group of its own, so that a Ctrl-C at the terminal reaches only the
+ * parent. The system kills it when the thread that started it dies, for any reason. Its standard
+ * input is empty; both outputs are appended to the log.
  *
- * @param argv     NULL-terminated; argv[0] is only how it calls itself
- * @param inherit  a descriptor that it shall have besides; -1: none
+ * @param argv     NULL-terminated; argv[0] is only the name that it shows
+ * @param inherit  another descriptor that it inherits; -1: no other
  * @return WS_OK; WS_EIO, WS_ENOTFOUND (the log cannot be opened), WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_sweep_process_start(ws_sweep_process *process, char *const *argv,
@@ -29,7 +29,7 @@ WS_MUST_CHECK ws_status ws_sweep_process_start(ws_sweep_process *process, char *
 /** Whether it has ended, without waiting. */
 bool ws_sweep_process_has_ended(ws_sweep_process *process);
 
-/** Asks it to end in order (SIGTERM). */
+/** Asks it to stop cleanly (SIGTERM). */
 void ws_sweep_process_stop(const ws_sweep_process *process);
 
 #endif

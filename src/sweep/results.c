@@ -12,7 +12,7 @@
 
 enum { MAX_BYTES = 64 << 20, DIGITS = 9 };
 
-/** A field, in quotes where it needs them. */
+/** A field, quoted if it needs quotes. */
 static void push_field(ws_buf *csv, const char *text)
 {
     if (text[strcspn(text, ",\"\n\r")] == '\0') {
@@ -121,7 +121,7 @@ static ws_json *make_setting(const ws_sweep_board *board, const ws_sweep_score *
     return made;
 }
 
-/** The best setting as a command line; NULL as long as there is none. */
+/** The best setting as a command line; NULL while no setting has a result. */
 static char *make_best_command(const ws_sweep_setup *setup, const ws_sweep_score *best)
 {
     ws_buf text;

@@ -4,8 +4,8 @@
  *     <dir>/results.csv     a line a trial
  *     <dir>/results.json    the settings in their order, each with its trials
  *
- * Both files are replaced as trials end. Their names and those of their columns and members stay;
- * others may be added.
+ * Both files are replaced as trials end. The names of files, columns and members are stable; new
+ * ones may be added.
  */
 #ifndef WS_SWEEP_RESULTS_H
 #define WS_SWEEP_RESULTS_H

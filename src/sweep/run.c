@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 
-/* How often children are looked at, and the files of trials that other processes have. */
+/* How often children are checked, and the files of trials that other processes run. */
 static const long poll_ms = 50;
 static const double refresh_seconds = 1.0;
 
@@ -15,8 +15,8 @@ typedef struct manager {
     ws_sweep_board *board;
     ws_sweep_worker workers[WS_SWEEP_MAX_JOBS];
     bool *is_ours;     /* [n_trials] has a process here */
-    bool *left_alone;  /* [n_trials] is taken, or has ended: not tried before the next refresh */
-    bool *was_stopped; /* [n_trials] was stopped by somebody: not tried again by this process */
+    bool *left_alone;  /* [n_trials] runs elsewhere, or has ended: skipped until the next refresh */
+    bool *was_stopped; /* [n_trials] stopped from outside: this process does not restart it */
     bool is_stopping, is_waiting;
     double last_refresh;
 } manager;
@@ -42,7 +42,7 @@ static size_t count_busy(const manager *m)
     return n;
 }
 
-/** The share of a worker: the first ones get what is left over. */
+/** The threads of one worker: the first workers get the remainder. */
 static size_t threads_of(const ws_sweep_run_options *options, size_t slot)
 {
     const size_t n =
@@ -80,7 +80,7 @@ static ws_status reap(manager *m, ws_error *err)
     return status;
 }
 
-/** The next trial of the rung to try; false if there is none for now. */
+/** The next trial of the rung to start; false if there is nothing to start now. */
 static bool find_next(const manager *m, size_t *trial)
 {
     for (size_t job = 0; job < ws_sweep_board_get_n_jobs(m->board); job++) {
@@ -92,7 +92,7 @@ static bool find_next(const manager *m, size_t *trial)
     return false;
 }
 
-/** Gives work to idle workers. What another process has is left alone until the next refresh. */
+/** Gives work to idle workers. Trials of other processes are skipped until the next refresh. */
 static ws_status start_trials(manager *m, ws_error *err)
 {
     ws_status status = WS_OK;
@@ -113,7 +113,7 @@ static ws_status start_trials(manager *m, ws_error *err)
     return status;
 }
 
-/** What others did meanwhile; a rung may have ended. */
+/** Reads what other processes did meanwhile; a rung may have ended. */
 static ws_status refresh(manager *m, bool at_once, ws_error *err)
 {
     const size_t rung = m->board->rung;
@@ -131,7 +131,8 @@ static ws_status refresh(manager *m, bool at_once, ws_error *err)
     return status;
 }
 
-/** With no process here: whether an open trial was not stopped. Then another process has it. */
+/** When this process runs no trial: whether some open trial was not stopped, so another process
+ * runs it. */
 static bool is_awaited(const manager *m)
 {
     for (size_t job = 0; job < ws_sweep_board_get_n_jobs(m->board); job++) {
@@ -148,7 +149,7 @@ static void pause_briefly(void)
     (void)nanosleep(&time, NULL); /* a signal ends it early, which is right */
 }
 
-/** Goes on until nothing is left to do or to wait for. */
+/** Runs until there is nothing left to do or to wait for. */
 static ws_status manage(manager *m, ws_error *err)
 {
     const ws_sweep_run_options *options = m->options;
@@ -178,7 +179,7 @@ static ws_status manage(manager *m, ws_error *err)
     return status;
 }
 
-/** After a failure of ours, too, no child is left. */
+/** Also after a failure of our own, no child stays running. */
 static void end_all(manager *m)
 {
     ws_error ignored;
@@ -234,7 +235,7 @@ static ws_status find_job(const ws_sweep_board *board, size_t job, size_t *trial
                        ws_sweep_plan_get_n_jobs(plan) - 1);
     if (*rung > board->rung)
         return ws_fail(err, WS_EUSAGE,
-                       "--run_trial=%zu: its turn comes when all of 0 to %zu have ended", job,
+                       "--run_trial=%zu: it cannot start before all of 0 to %zu have ended", job,
                        first - 1);
     *trial = ws_sweep_board_get_trial(board, *rung, job - first);
     return WS_OK;

@@ -14,7 +14,7 @@
 
 enum { MAX_SEEDS = 1000, FIRST_SEED = 59185 };
 
-/** Flags that a sweep sets itself, and by which of its own flags, if any. */
+/** Flags that a sweep sets itself, and the sweep flag that replaces each, if any. */
 static const struct {
     const char *name, *instead;
 } reserved[] = {
@@ -64,8 +64,8 @@ static ws_status push_seeds(const char *text, ws_text_list *lines, ws_error *err
         return ws_sweep_definition_push(lines, "seeds", text, err);
     if (!ws_text_to_int64(text, &n) || n < 1 || n > MAX_SEEDS)
         return ws_fail(err, WS_EUSAGE,
-                       "--seeds=%s: expected how many, 1 to %d, or a comma list of seeds", text,
-                       MAX_SEEDS);
+                       "--seeds=%s: expected a number of seeds, 1 to %d, or a comma list of seeds",
+                       text, MAX_SEEDS);
     for (int64_t i = 0; i < n; i++)
         length += (size_t)snprintf(list + length, sizeof list - length, "%s%" PRId64,
                                    i > 0 ? "," : "", FIRST_SEED + i);
@@ -82,7 +82,7 @@ static const char *search_name_at(size_t i)
     return ws_sweep_search_name(i);
 }
 
-/** The search and what belongs to it; what does not is refused. */
+/** The search and its flags; flags of another search are refused. */
 static ws_status push_search(const ws_sweep_request *request, ws_text_list *lines, ws_error *err)
 {
     size_t search = 0;
@@ -90,9 +90,11 @@ static ws_status push_search(const ws_sweep_request *request, ws_text_list *line
                                           WS_SWEEP_N_SEARCHES, &search, err);
 
     if (status == WS_OK && search == WS_SWEEP_GRID && request->has_n_settings)
-        status = ws_fail(err, WS_EUSAGE, "--trials: a grid tries all; --search=random draws some");
+        status = ws_fail(
+            err, WS_EUSAGE,
+            "--trials: a grid tries all combinations; the flag needs --search=random or halving");
     if (status == WS_OK && search != WS_SWEEP_HALVING && request->has_reduction)
-        status = ws_fail(err, WS_EUSAGE, "--reduction: is for --search=halving");
+        status = ws_fail(err, WS_EUSAGE, "--reduction: the flag needs --search=halving");
     if (status == WS_OK)
         status = ws_sweep_definition_push(lines, "search", request->search, err);
     if (status == WS_OK)
@@ -108,7 +110,7 @@ static ws_status push_search(const ws_sweep_request *request, ws_text_list *line
     return status;
 }
 
-/** A line for a parameter, as it reads without needless blanks. */
+/** The line of a parameter, without unnecessary blanks. */
 static ws_status push_param(const char *text, ws_text_list *lines, ws_error *err)
 {
     ws_sweep_param param;
@@ -174,13 +176,13 @@ static ws_status push_definition(const ws_sweep_request *request, ws_text_list *
 
 /* -- from lines to a plan */
 
-/** The flag of a parameter; a name that train does not know gets train's own sentence. */
+/** The flag of a parameter; an unknown name fails with train's own message. */
 static ws_status find_flag(const char *name, size_t *index, ws_error *err)
 {
     const ws_status status = ws_arguments_find(&ws_train_flags, name, index, err);
 
     if (status == WS_OK && strcmp(name, ws_train_flags.flags[*index].name) != 0)
-        return ws_fail(err, WS_EUSAGE, "--param %s: expected the whole name of a flag of train: %s",
+        return ws_fail(err, WS_EUSAGE, "--param %s: expected the full name of a flag of train: %s",
                        name, ws_train_flags.flags[*index].name);
     return status == WS_OK ? check_not_reserved(name, err) : status;
 }
@@ -192,7 +194,7 @@ static ws_status read_param(ws_sweep_job *job, const char *text, ws_error *err)
 
     if (job->n_params == WS_SWEEP_MAX_PARAMS)
         return ws_fail(err, WS_EUSAGE, "--param: more than %d parameters", WS_SWEEP_MAX_PARAMS);
-    job->n_params++; /* it is given back in any case */
+    job->n_params++; /* so that it is freed after a failure too */
     ws_status status = ws_sweep_param_init(param, text, err);
     if (status == WS_OK)
         status = find_flag(param->name, &flag, err);
@@ -250,7 +252,7 @@ static ws_status read_params(ws_sweep_job *job, ws_error *err)
     return status;
 }
 
-/** A whole number of the definition; initial if it has none. */
+/** A whole number of the definition; initial if the key is missing. */
 static ws_status read_number(const ws_sweep_job *job, const char *key, int64_t initial,
                              int64_t *value, ws_error *err)
 {
@@ -259,8 +261,8 @@ static ws_status read_number(const ws_sweep_job *job, const char *key, int64_t i
     *value = initial;
     if (text == NULL || (ws_text_to_int64(text, value) && *value >= 0))
         return WS_OK;
-    return ws_fail(err, WS_EFORMAT, "%s/sweep.txt: %s=%s is not understood", job->setup.dir, key,
-                   text);
+    return ws_fail(err, WS_EFORMAT, "%s/sweep.txt: %s=%s: expected a whole number from 0",
+                   job->setup.dir, key, text);
 }
 
 static ws_status read_seeds(const char *text, int64_t *seeds, size_t *n_seeds, ws_error *err)
@@ -297,7 +299,8 @@ static ws_status make_plan(ws_sweep_job *job, ws_error *err)
     size_t n_seeds = 0, search = 0;
 
     if (search_name == NULL || seeds_text == NULL)
-        return ws_fail(err, WS_EFORMAT, "%s/sweep.txt: says no search or seeds", job->setup.dir);
+        return ws_fail(err, WS_EFORMAT,
+                       "%s/sweep.txt: has no line search= or no line seeds=", job->setup.dir);
     ws_status status = ws_sweep_name_find("--search", search_name, search_name_at,
                                           WS_SWEEP_N_SEARCHES, &search, err);
     if (status == WS_OK)
@@ -327,7 +330,7 @@ static ws_status make_plan(ws_sweep_job *job, ws_error *err)
                               err);
 }
 
-/* -- what train says of it */
+/* -- checks by train */
 
 ws_status ws_sweep_job_get_options(const ws_sweep_job *job, size_t setting,
                                    ws_train_options *options, ws_error *err)

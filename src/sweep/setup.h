@@ -1,5 +1,5 @@
-/** From what a user asks for, or from the directory of a sweep, to its plan. Every value that a
- * trial will have is checked as `wordspot train` checks it. */
+/** Makes the plan of a sweep, from a user's request or from the directory of a sweep. Every value
+ * of a trial is checked in the same way as in `wordspot train`. */
 #ifndef WS_SWEEP_SETUP_H
 #define WS_SWEEP_SETUP_H
 
@@ -8,7 +8,7 @@
 #include "sweep/board.h"
 #include "sweep/worker.h"
 
-/** What a user asks for. Everything is borrowed until the job's end. */
+/** A user's request. Everything is borrowed for the job's lifetime. */
 typedef struct ws_sweep_request {
     const char *dir;
     const char *program; /* how wordspot was called */
@@ -49,7 +49,7 @@ void ws_sweep_job_deinit(ws_sweep_job *job);
 WS_MUST_CHECK ws_status ws_sweep_job_get_options(const ws_sweep_job *job, size_t setting,
                                                  ws_train_options *options, ws_error *err);
 
-/** Finds the name that a flag has as its value, as ws_lookup does. @return WS_OK or WS_EUSAGE */
+/** Finds the name that is the value of a flag, like ws_lookup. @return WS_OK or WS_EUSAGE */
 WS_MUST_CHECK ws_status ws_sweep_name_find(const char *flag, const char *name, ws_name_at name_at,
                                            size_t n, size_t *index, ws_error *err);
 

@@ -67,7 +67,7 @@ static void fail_result(ws_sweep_result *result, const char *why)
     (void)snprintf(result->error, sizeof result->error, "%s", why);
 }
 
-/** @param stop_step  the step that a trial should come to; 0: it should go through */
+/** @param stop_step  the step that a trial should reach; 0: its last one */
 static void take_result(const ws_json *json, int64_t stop_step, ws_sweep_result *result)
 {
     const char *status = ws_json_get_text(json, "status");
@@ -83,7 +83,7 @@ static void take_result(const ws_json *json, int64_t stop_step, ws_sweep_result 
     if (status == NULL)
         fail_result(result, "the result does not say how the trial ended");
     else if (strcmp(status, "failed") == 0)
-        fail_result(result, error != NULL ? error : "for no known reason");
+        fail_result(result, error != NULL ? error : "the result does not say why");
     else if (strcmp(status, "success") == 0 || (stop_step > 0 && result->step >= stop_step))
         result->state = WS_SWEEP_DONE;
 }
@@ -140,7 +140,7 @@ ws_status ws_sweep_trial_write_failure(const char *dir, const ws_sweep_plan *pla
     return status;
 }
 
-/** Says in the file who has it: for people, as only the lock counts. */
+/** Writes the owner into the file. This is for people: only the lock counts. */
 static void sign(int fd)
 {
     char text[320], host[256] = "?";
@@ -166,8 +166,8 @@ static ws_status lock(const char *path, int *claim, ws_error *err)
     if (reason == EWOULDBLOCK)
         return WS_OK;
     return ws_fail_errno(err, reason,
-                         "%s: cannot be locked, so that two processes might take one trial; "
-                         "choose a --dir on a file system with locks",
+                         "%s: cannot be locked, so two processes could run the same trial; "
+                         "choose a --dir on a file system that supports locks",
                          path);
 }
 
@@ -194,7 +194,7 @@ static bool begins_with(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-/** Takes from a line what was not seen yet. */
+/** Takes from a line the values that later lines did not have. */
 static void take_line(ws_sweep_progress *progress, const char *line)
 {
     long long step = 0;

@@ -1,16 +1,16 @@
 /**
- * The files of one trial, and what they say of it. All that a sweep knows stands in files, so that
- * it can be killed at any moment and others can take part in it from other machines:
+ * The files of one trial. All state of a sweep is in files, so that it can be killed at any
+ * moment and other machines can take part in it:
  *
  *     <dir>/trials/0007/result.json     the line of `wordspot train --json`: the trial has ended.
  *                                       In successive halving result-1.json, result-2.json, ...,
  *                                       one for each rung
  *     <dir>/trials/0007/log.txt         what `wordspot train` printed
- *     <dir>/trials/0007/claim           locked by whoever is at work on the trial, and by the
- *                                       training process; the lock ends with them
+ *     <dir>/trials/0007/claim           locked by the process that runs the trial, and by the
+ *                                       training process; the lock ends with both
  *     <dir>/trials/0007/checkpoints/    its --train_dir
- *     <dir>/logs/trial-0007/            its event files; in <dir>/logs itself stands one that is
- *                                       about all trials
+ *     <dir>/logs/trial-0007/            its event files; <dir>/logs itself has one about all
+ *                                       trials
  */
 #ifndef WS_SWEEP_TRIAL_H
 #define WS_SWEEP_TRIAL_H
@@ -22,13 +22,13 @@
 typedef enum ws_sweep_state {
     WS_SWEEP_OPEN,   /* not begun, under way, or stopped on the way */
     WS_SWEEP_DONE,   /* it has trained as far as it should */
-    WS_SWEEP_FAILED, /* it could not; it is not tried again by itself */
+    WS_SWEEP_FAILED, /* training failed; only a user's request runs it again */
 } ws_sweep_state;
 
 /** Name of a state: open, done, failed. */
 const char *ws_sweep_state_name(ws_sweep_state state);
 
-/** What became of a trial. */
+/** The result of a trial. */
 typedef struct ws_sweep_result {
     size_t trial;
     ws_sweep_state state;
@@ -53,32 +53,32 @@ char *ws_sweep_trial_result_file(const char *dir, const ws_sweep_plan *plan, siz
 char *ws_sweep_trial_run_name(size_t trial);
 
 /**
- * Reads what became of a trial in a rung. A result that is not understood counts as a failure that
- * says so: it costs that trial only.
+ * Reads the result of a trial in a rung. A malformed result counts as a failure with that reason,
+ * so it affects only that trial.
  *
- * @return WS_OK, also if there is none: then the trial is open; WS_EIO, WS_ENOMEM
+ * @return WS_OK, also without a result: then the trial is open; WS_EIO, WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_sweep_trial_read(const char *dir, const ws_sweep_plan *plan,
                                             size_t trial, size_t rung, ws_sweep_result *result,
                                             ws_error *err);
 
-/** Writes that a trial has failed, for one that could not do so itself. */
+/** Writes the result of a failed trial that could not write it itself. */
 WS_MUST_CHECK ws_status ws_sweep_trial_write_failure(const char *dir, const ws_sweep_plan *plan,
                                                      size_t trial, size_t rung, const char *why,
                                                      ws_error *err);
 
 /**
- * Claims a trial: no other process, on this or another machine, can meanwhile. The directory is
- * made.
+ * Claims a trial, so that no other process on this or another machine can claim it.
+ * Makes the directory.
  *
- * @param claim  set to a descriptor to close() and to hand on to the training process: the claim
- *               ends when all who have it are gone. -1 if another process has the trial
+ * @param claim  set to a descriptor to close() and to pass to the training process: the claim ends
+ *               when all copies are closed. -1 if another process runs the trial
  * @return WS_OK; WS_EIO if the file system has no locks, or cannot be written; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_sweep_trial_claim(const char *dir, size_t trial, int *claim,
                                              ws_error *err);
 
-/** How far a trial is that trains now, from the end of its log. */
+/** How far a running trial is, from the end of its log. */
 typedef struct ws_sweep_progress {
     int64_t step;          /* 0: none seen */
     double batch_accuracy; /* of that step, percent */
@@ -87,7 +87,7 @@ typedef struct ws_sweep_progress {
 
 /** @param text  the end of a log */
 ws_sweep_progress ws_sweep_progress_find(const char *text);
-/** The same, of the log of a trial; nothing is known of one without. */
+/** The same, from the log of a trial; without a log all is unknown. */
 ws_sweep_progress ws_sweep_progress_read(const char *dir, size_t trial);
 
 #endif

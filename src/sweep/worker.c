@@ -46,7 +46,7 @@ ws_status ws_sweep_setup_push_flags(const ws_sweep_setup *setup, size_t setting,
     return status == WS_OK && seed >= 0 ? push_number(flags, "seed", seed) : status;
 }
 
-/** Names of the trial's own files; NULL where memory is out. */
+/** Names of the trial's own files; NULL when out of memory. */
 typedef struct trial_names {
     char *train_dir, *summaries_dir, *run_name, *run_dir, *result, *log, *newest;
 } trial_names;
@@ -166,7 +166,7 @@ static ws_status clear_run(ws_sweep_worker *worker, const trial_names *names, ws
     return ws_dir_remove_all(names->run_dir, err);
 }
 
-/** With the claim in hand. */
+/** Starts the trial, which is claimed. */
 static ws_status start_claimed(ws_sweep_worker *worker, size_t n_threads, ws_error *err)
 {
     trial_names names;
@@ -206,7 +206,7 @@ ws_status ws_sweep_worker_start(ws_sweep_worker *worker, const ws_sweep_setup *s
     *how = WS_SWEEP_TAKEN;
     if (worker->claim < 0)
         return WS_OK;
-    /* whoever had it may have finished it a moment ago */
+    /* another process may just have finished it */
     status = ws_sweep_trial_read(setup->dir, setup->plan, trial, rung, &result, err);
     *how = result.state == WS_SWEEP_OPEN ? WS_SWEEP_STARTED : WS_SWEEP_ENDED;
     if (status == WS_OK && *how == WS_SWEEP_STARTED)
@@ -216,8 +216,8 @@ ws_status ws_sweep_worker_start(ws_sweep_worker *worker, const ws_sweep_setup *s
     return status;
 }
 
-/** Whether a process was asked to stop by somebody else: in order, it says so with 128 + n; before
- *  it listened, the signal itself has ended it. */
+/** Whether a process was stopped from outside: after a clean stop its exit code is 128 + n; before
+ * it handled signals, the signal itself ended it. */
 static bool was_asked_to_stop(const ws_sweep_process *process)
 {
     if (process->signal == 0)
@@ -225,7 +225,7 @@ static bool was_asked_to_stop(const ws_sweep_process *process)
     return process->signal == SIGTERM || process->signal == SIGINT || process->signal == SIGHUP;
 }
 
-/** What no result says. */
+/** Why a process ended that left no result. */
 static void describe_end(const ws_sweep_process *process, char *why, size_t size)
 {
     if (process->signal != 0)

@@ -1,6 +1,6 @@
 /**
- * One trial at work: claims it, starts `wordspot train` with its flags (from its newest checkpoint,
- * if it has one), and sees to it that there is a result when that has ended.
+ * Runs one trial: claims it, starts `wordspot train` with its flags (from its newest checkpoint, if
+ * it has one), and makes sure that there is a result afterwards.
  */
 #ifndef WS_SWEEP_WORKER_H
 #define WS_SWEEP_WORKER_H
@@ -14,7 +14,7 @@ typedef struct ws_sweep_setup {
     const char *dir;
     const char *program; /* how wordspot was called */
     const ws_sweep_plan *plan;
-    const ws_flags *train; /* of ws_train_flags: those of each trial, as far as they are given */
+    const ws_flags *train; /* of ws_train_flags: those of each trial, if given */
 } ws_sweep_setup;
 
 typedef struct ws_sweep_worker {
@@ -29,15 +29,15 @@ typedef struct ws_sweep_worker {
 typedef enum ws_sweep_start {
     WS_SWEEP_STARTED,
     WS_SWEEP_TAKEN, /* another process has the trial */
-    WS_SWEEP_ENDED, /* it has a result, since when we looked */
+    WS_SWEEP_ENDED, /* it got a result after we last looked */
 } ws_sweep_start;
 
 /**
  * Starts a trial, unless there is nothing to do.
  *
  * @param worker     idle; overwritten
- * @param n_threads  for --threads, where flags and setting do not say any; 0: train's own choice
- * @param how        set to what became of it
+ * @param n_threads  for --threads, if neither flags nor setting give it; 0: train's default
+ * @param how        set to what happened
  * @return WS_OK; WS_EIO, WS_ENOMEM if it could not be started for a reason that is not the trial's
  */
 WS_MUST_CHECK ws_status ws_sweep_worker_start(ws_sweep_worker *worker, const ws_sweep_setup *setup,
@@ -45,7 +45,7 @@ WS_MUST_CHECK ws_status ws_sweep_worker_start(ws_sweep_worker *worker, const ws_
                                               ws_sweep_start *how, ws_error *err);
 
 /**
- * After the process has ended: gives the trial back, and reads what became of it. A process that
+ * After the process has ended: releases the trial and reads its result. A process that
  * ended without any result has failed, unless it was asked to stop.
  *
  * @param is_stopped  it was asked to

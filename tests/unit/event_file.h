@@ -42,7 +42,7 @@ void event_file_destroy(event_file *file);
 /** An event as a record. @param out  room for its bytes and 16  @return bytes written */
 size_t event_frame(const Tbproto__Event *event, uint8_t *out);
 
-/** The same for size bytes that stand at out + 12 already. */
+/** The same for size bytes that are already at out + 12. */
 size_t bytes_frame(uint8_t *out, size_t size);
 
 /** Fails the test unless record i of the file is these bytes. */

@@ -4,7 +4,7 @@
 
 #include "formats/frozen.h"
 
-/* Which networks there are: every operator and way of padding is in one of them. */
+/* The networks: together they have every operator and every kind of padding. */
 enum { WS_TEST_N_FROZEN = 7 };
 
 enum { WS_TEST_N_FROZEN_LABELS = 5 }; /* of the network with normalisations */
@@ -20,8 +20,8 @@ ws_frozen *ws_test_frozen_create_dense(const ws_feature_options *features);
 
 void ws_test_frozen_destroy(ws_frozen *frozen);
 
-/** Asserts that both are the same model to the last bit, apart from dropout, which only want may
- *  have, and that the flags of the features come to the same settings. */
+/** Asserts that both are the same model to the last bit, except for dropout, which only want may
+ *  have, and that the flags of the features give the same settings. */
 void ws_test_frozen_assert_same(const ws_frozen *got, const ws_frozen *want);
 
 #endif

@@ -23,7 +23,7 @@ int keeper_folder_close(void **state);
 #define KEEPER_TEST(name) \
     cmocka_unit_test_setup_teardown(name, keeper_folder_open, keeper_folder_close)
 
-/** A keeper in some directory. @param last_step  that a resumed run goes on from; 0: the newest */
+/** A keeper in some directory. @param last_step  that a resumed run starts from; 0: the newest */
 ws_keeper *keeper_folder_create_at(keeper_folder *f, const char *dir, bool is_resumed,
                                    int64_t last_step);
 ws_keeper *keeper_folder_create_in(keeper_folder *f, const char *dir, bool is_resumed);

@@ -1,5 +1,5 @@
-/** What the tests of report/ work on: a network on the made-up data set of source_fixture.h, and a
- *  report with the views that are wanted, whose files lie in a directory of their own. */
+/** For the tests of report/: a network on the made-up data set of source_fixture.h, and a report
+ * with the chosen views, whose files are in a directory of their own. */
 #ifndef WS_TESTS_UNIT_NETWORK_REPORT_H
 #define WS_TESTS_UNIT_NETWORK_REPORT_H
 

@@ -1,6 +1,6 @@
-/** For the tests of report: a made-up run whose words are odd, with arrays for a network of one
- * small layer, and what stands in the event files afterwards. There is no data set and no network:
- * for tests that need those there is network_report.h. */
+/** For the tests of report: a made-up run with odd words and arrays for a network of one small
+ * layer, and the values in its event files afterwards. It has no data set and no network: tests
+ * that need those use network_report.h. */
 #ifndef WS_TESTS_UNIT_REPORT_FIXTURE_H
 #define WS_TESTS_UNIT_REPORT_FIXTURE_H
 
@@ -40,7 +40,7 @@ void report_step(report_fixture *f, ws_report *report, int64_t step);
 /** An evaluation of labels and logits. */
 void report_evaluate(report_fixture *f, ws_report *report, ws_report_place place, int64_t step);
 
-/** All values of a place ("", "/train", ...); of one that is not there none. */
+/** All values of a place ("", "/train", ...); no values if the place is missing. */
 void report_read(const report_fixture *f, const char *place, report_values *values);
 
 #endif

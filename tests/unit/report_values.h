@@ -13,7 +13,7 @@ typedef struct report_value {
     int64_t step;
     double scalar;
     uint32_t width, height; /* of a picture */
-    char *blob;             /* [n_bytes] the first, with a NUL behind it; NULL: none */
+    char *blob;             /* [n_bytes] the first, followed by a NUL; NULL: no value */
     size_t n_bytes;
     double *numbers; /* [n_numbers] */
     size_t n_numbers;
@@ -26,11 +26,11 @@ typedef struct report_values {
     size_t n_bytes; /* of the records */
 } report_values;
 
-/** All values of a directory's event files, file by file; of one that is not there none. */
+/** All values of a directory's event files, file by file; no values if the directory is missing. */
 void report_values_read(report_values *values, const char *dir);
 void report_values_deinit(report_values *values);
 
-/** The one of that tag and step; fails the test if there are none or several. */
+/** The value of that tag and step; fails the test unless there is exactly one. */
 const report_value *report_values_find(const report_values *values, const char *tag, int64_t step);
 /** How many there are of a kind. */
 size_t report_values_n_of_kind(const report_values *values, tbe_value_kind kind);

@@ -32,12 +32,12 @@ int run_logs_tear_down(void **state);
 
 run_content run_content_read(const char *summaries_dir, const char *run_name);
 
-/** The last value of a tag; NULL: there is none. */
+/** The last value of a tag; NULL: no value. */
 const run_point *run_content_last_of(const run_content *found, const char *tag);
 
 void run_content_assert_last(const run_content *found, const char *tag, int64_t step, double value);
 
-/** How often a tag stands there. */
+/** The number of values of a tag. */
 size_t run_content_count(const run_content *found, const char *tag);
 
 #endif

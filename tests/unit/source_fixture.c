@@ -128,7 +128,7 @@ static void keep_line(void *user, ws_log_level level, const char *line)
     kept->n++;
 }
 
-/** Opens all; what is not 0 in options is taken from there. */
+/** Opens all; options that are not 0 override the defaults. */
 fixture *source_open(const ws_source_options *options)
 {
     const ws_index_options index = {.data_dir = dir,

@@ -36,7 +36,7 @@ extern const char *const source_broken[N_BROKEN];
 /** Whether a clip, by its whole path, was damaged. */
 bool source_is_broken(const char *path);
 
-/** All lines that were logged, one behind the other. */
+/** All lines that were logged, one after the other. */
 typedef struct lines {
     char text[8192];
     size_t n;

@@ -1,4 +1,5 @@
-/* checkpoint/bundle: what is written is read back; damage, limits and a full disk are reported. */
+/* checkpoint/bundle: arrays are written and read back; damage, limits and a full disk are reported.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -139,7 +140,7 @@ static void wrong_arrays_are_not_written(void **state)
     ws_error err;
     ws_bundle_tensor wrong[2] = {tensors[1], tensors[1]};
     assert_int_equal(ws_bundle_write(f->prefix, wrong, 2, &err), WS_EINVAL);
-    assert_non_null(strstr(err.message, "\"global_step\" is to be written twice"));
+    assert_non_null(strstr(err.message, "\"global_step\" is given twice"));
     wrong[0].size--;
     assert_int_equal(ws_bundle_write(f->prefix, wrong, 1, &err), WS_EINVAL);
     wrong[0] = tensors[2];
@@ -220,7 +221,7 @@ static void damage_is_reported_with_name_and_place(void **state)
     ws_buf_init(&all, 65536);
     assert_int_equal(ws_bundle_write(f->prefix, tensors, N_TENSORS, &err), WS_OK);
     unsigned char *bytes = ws_test_bytes_read(f->data, &size);
-    bytes[9] ^= 1; /* in first_weights, behind the 4 bytes of first_time_flag */
+    bytes[9] ^= 1; /* in first_weights, after the 4 bytes of first_time_flag */
     ws_test_bytes_write(f->data, bytes, size);
     assert_int_equal(ws_test_bundle_read_all(f->prefix, &all, &err), WS_EFORMAT);
     assert_non_null(strstr(err.message, f->data));

@@ -50,7 +50,7 @@ static void what_an_index_may_not_say(void **state)
         {ROW("\x08\x01\x1a\x04\x08\x02\x10\x02"), NULL, 0, "format version 2"},
         {ROW("\x08\x01\x1a\x05\x08\x02\x1a\x01\x01"), NULL, 0, "format version 2"},
         {ROW("\x08"), NULL, 0, "the header is malformed"},
-        {ROW(header), ROW("\x08"), "what it says of \"x\" is malformed"},
+        {ROW(header), ROW("\x08"), "the entry of \"x\" is malformed"},
         {ROW(header), ROW("\x08\x01\x28\x04"), "\"x\" has no shape"},
         {ROW(header), ROW("\x08\x01\x12\x02\x18\x01\x28\x04"), "\"x\" has no shape"},
         {ROW(header), ROW("\x08\x01\x12\x00\x28\x05"), "has 5 bytes for 1 elements of float32"},
@@ -63,11 +63,11 @@ static void what_an_index_may_not_say(void **state)
         {ROW(header), ROW("\x08\x07\x12\x00\x28\x0b"), "should lie at byte 0 with 11 bytes"},
         {ROW(header),
          ROW("\x08\x01\x12\x0d\x12\x0b\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x28\x04"),
-         "impossible shape"},
+         "invalid shape"},
         {ROW(header),
          ROW("\x08\x01\x12\x10\x12\x06\x08\x80\x80\x80\x80\x40\x12\x06\x08\x80\x80\x80\x80\x40"
              "\x28\x04"),
-         "impossible shape"},
+         "invalid shape"},
         {ROW(header),
          ROW("\x08\x01\x12\x24\x12\x02\x08\x01\x12\x02\x08\x01\x12\x02\x08\x01\x12\x02\x08\x01\x12"
              "\x02\x08\x01\x12\x02\x08\x01\x12\x02\x08\x01\x12\x02\x08\x01\x12\x02\x08\x01\x28"

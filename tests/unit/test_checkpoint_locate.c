@@ -175,9 +175,9 @@ static void lists_without_a_name_are_refused(void **state)
     const folder *f = *state;
     static const char empty_name[] = "model_checkpoint_path: \"\"";
     write_into(f, "checkpoint", "", 0);
-    assert_refused(f, "", WS_EFORMAT, "names no checkpoint", "checkpoint");
+    assert_refused(f, "", WS_EFORMAT, "does not name a checkpoint", "checkpoint");
     write_into(f, "checkpoint", empty_name, sizeof empty_name - 1);
-    assert_refused(f, "", WS_EFORMAT, "names no checkpoint", "checkpoint");
+    assert_refused(f, "", WS_EFORMAT, "does not name a checkpoint", "checkpoint");
     write_into(f, "checkpoint", "?", 1);
     assert_refused(f, "checkpoint", WS_EFORMAT, "line 1", "checkpoint");
 }

@@ -147,7 +147,7 @@ static void malformed_text_is_refused_with_its_line(void **state)
     ws_error err;
     ws_test_bytes_write(f->file, "model\0", 6);
     assert_int_equal(ws_checkpoint_state_read(f->dir, &read, &err), WS_EFORMAT);
-    assert_non_null(strstr(err.message, "is no text file"));
+    assert_non_null(strstr(err.message, "is not a text file"));
     assert_int_equal(ws_checkpoint_state_read("/nowhere", &read, &err), WS_ENOTFOUND);
 }
 

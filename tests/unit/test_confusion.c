@@ -11,7 +11,7 @@
 
 #include "metrics/confusion.h"
 
-/* What NumPy 2.4.6 prints, behind a space, for the matrices of make_pattern(). */
+/* The output of NumPy 2.4.6, after a space, for the matrices of make_pattern(). */
 static const char text_12_of_1000[] = " [[  0 729 458 187 916 645 374 103 832 561 290  19]\n"
                                       " [919 679 439 199 959 719 479 239 999 759 519 279]\n"
                                       " [838 629 420 211   2 793 584 375 166 957 748 539]\n"

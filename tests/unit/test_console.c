@@ -1,4 +1,4 @@
-/* cmd/console where there is no terminal: bytes are told of once a minute, all else never. */
+/* cmd/console without a terminal: bytes are reported once a minute, other progress never. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -35,7 +35,7 @@ static void nodes_of_conv(void **state)
     for (size_t node = 0; node < graph.n_nodes; node++)
         sum += ws_graph_count_products(&graph, node);
     assert_true(sum == first + second + dense);
-    /* nobody wants the gradient of the features */
+    /* the gradient of the features is not needed */
     assert_true(ws_graph_count_training_operations(&graph) ==
                 2.0 * (2.0 * first + 3.0 * second + 3.0 * dense));
 }

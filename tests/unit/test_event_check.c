@@ -104,7 +104,7 @@ static void texts_that_are_not_shown_are_looked_at_too(void **state)
     expect(file, WS_RULE_NOT_UTF8);
     file = good();
     made_push_scalar(&file, tag, 1, 1);
-    file.bytes[file.size - 4 - 6] = '\0'; /* "m/\0": the checksum is made anew */
+    file.bytes[file.size - 4 - 6] = '\0'; /* "m/\0": the checksum is computed again */
     const size_t size = 9 + 2 + 2 + 2 + 5 + 5;
     made_file other = good();
     made_push_payload(&other, file.bytes + file.size - 4 - size, size);
@@ -179,7 +179,7 @@ static void steps_have_to_go_on(void **state)
     file = good();
     made_push_start(&file, 2);
     made_push_scalar(&file, "m/good", 2, 1);
-    expect(file, WS_RULE_LATE_START); /* but Python's loader heeds it */
+    expect(file, WS_RULE_LATE_START); /* but Python's loader uses it */
     made_push_start(&file, 2);
     expect(file, WS_RULE_LATE_START, WS_RULE_LATE_START, WS_RULE_STALE_TAIL);
     file = good();
@@ -276,7 +276,7 @@ static void tags_are_looked_at(void **state)
     made_push_scalar(&file, "m/a\nb", 1, 1);
     made_push_scalar(&file, "/a", 1, 1);
     made_push_scalar(&file, "a", 1, 1);
-    made_push_scalar(&file, "a", 2, 1); /* a thing to know of a tag is said once */
+    made_push_scalar(&file, "a", 2, 1); /* a note about a tag is reported once */
     expect(file, WS_RULE_CONTROL_IN_TAG, WS_RULE_NAMELESS_GROUP, WS_RULE_NO_GROUP);
 }
 
@@ -306,8 +306,8 @@ static void pages_have_to_be_told(void **state)
     made_push_start(&second, 3);
     made_push_tensor(&second, 3, &made);
     made_push_tensor(&second, 4, &made);
-    const findings all =
-        findings_of(files, 2, GOOD_NAME); /* said once a file; START 0 takes all back */
+    /* reported once a file; START 0 drops all earlier values */
+    const findings all = findings_of(files, 2, GOOD_NAME);
     assert_int_equal(all.n[WS_RULE_METADATA_NOT_REPEATED], 1);
     assert_int_equal(all.n[WS_RULE_NO_METADATA], 0);
 

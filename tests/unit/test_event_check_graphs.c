@@ -119,7 +119,7 @@ static void times_are_looked_at(void **state)
     }
 }
 
-/* A record, a graph in it, of so many small parts that it is not taken apart: but kept. */
+/* A record whose graph has so many small parts that it is kept without being parsed. */
 static void what_swells_is_passed(void **state)
 {
     uint8_t bytes[8000];

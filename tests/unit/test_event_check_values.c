@@ -57,7 +57,7 @@ static const form_row form_rows[] = {
     {"histograms", TENSOR, DOUBLE, 2, {2, 2}, 4, WS_RULE_HISTOGRAM},
     {"histograms", TENSOR, FLOAT, 2, {1, 3}, 3, WS_N_RULES},
     {"histograms", TENSOR, TBPROTO__DATA_TYPE__DT_INT32, 2, {0, 3}, 0, WS_RULE_HISTOGRAM},
-    {"histograms", TENSOR, DOUBLE, 2, {4, 3}, 1, WS_N_RULES}, /* one stands for all */
+    {"histograms", TENSOR, DOUBLE, 2, {4, 3}, 1, WS_N_RULES}, /* one case represents all */
     {"histograms", TENSOR, DOUBLE, 2, {4, 3}, 2, WS_RULE_TENSOR},
     {"histograms", TENSOR, DOUBLE, 2, {2, 3}, 6, WS_N_RULES},
     {"text", TENSOR, STRING, 0, {0}, 1, WS_N_RULES},
@@ -66,7 +66,7 @@ static const form_row form_rows[] = {
     {"text", TENSOR, STRING, 2, {5, 2}, 2, WS_RULE_TENSOR},
     {"text", TENSOR, STRING, 3, {1, 1, 1}, 1, WS_RULE_TEXT_FORM},
     {"text", TENSOR, FLOAT, 0, {0}, 1, WS_RULE_TEXT_FORM},
-    {"pr_curves", TENSOR, FLOAT, 2, {6, 1}, 6, WS_RULE_CURVE}, /* the number is not told */
+    {"pr_curves", TENSOR, FLOAT, 2, {6, 1}, 6, WS_RULE_CURVE}, /* the number is not reported */
     {"pr_curves", TENSOR, FLOAT, 1, {6}, 6, WS_RULE_CURVE},
     {"custom_scalars", TENSOR, STRING, 0, {0}, 1, WS_RULE_LAYOUT}, /* not the tag */
     {"hparams", TENSOR, FLOAT, 0, {0}, 0, WS_RULE_HPARAMS},

@@ -1,4 +1,4 @@
-/* inspect/check_logdir: what is wrong with runs together. */
+/* inspect/check_logdir: faults between several runs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

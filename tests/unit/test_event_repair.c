@@ -1,4 +1,4 @@
-/* events/repair: what is left out, what is mended, and that the rest is as it was. */
+/* inspect/repair: records that are left out or repaired; all others stay unchanged. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -106,8 +106,8 @@ static void a_version_comes_first(void **state)
     assert_true(repaired.n_records == 3 && repaired.n_records_kept == 2);
 }
 
-/** Steps 1 2 3, 2 2 4: of the values at step 2 the last stays; step 3, which nobody wrote again,
- *  gets its place between 2 and 4. */
+/** Steps 1 2 3, 2 2 4: of the values at step 2 the last one stays; step 3, which was not
+ *  written again, gets its place between 2 and 4. */
 static void only_what_was_written_again_goes(void **state)
 {
     made_file file = good(), wanted = {.size = 0};
@@ -150,7 +150,7 @@ static void descending_steps_are_turned_around(void **state)
     assert_true(repaired.n_values == 20 && repaired.n_values_kept == 20 && repaired.n_moved == 19);
 }
 
-/** What a START takes back and a later value stands in the way of, no loader shows. */
+/** Loaders do not show a value that a START dropped and that a later value hides. */
 static void what_a_restart_takes_back_goes(void **state)
 {
     made_file file = good();
@@ -167,7 +167,7 @@ static void what_a_restart_takes_back_goes(void **state)
     assert_true(repaired.n_taken_back == 1 && repaired.n_moved == 0);
 }
 
-/** One value of two is left out; the record is made anew with the other. */
+/** One value of two is left out; the record is rewritten with the other. */
 static void single_values_go(void **state)
 {
     made_tensor bad;
@@ -222,7 +222,7 @@ static void forms_are_mended(void **state)
     tbe_reader_close(reader);
 }
 
-/** The first value tells the page of all; where it is left out, the next one has to. */
+/** The first value names the plugin for all; if it is left out, the next one must name it. */
 static void what_a_page_is_told_is_kept(void **state)
 {
     made_tensor made;
@@ -250,7 +250,7 @@ static tbe_record read_nth(tbe_reader *reader, int n)
     return record;
 }
 
-/** Values before the one that tells the page stay, and the first of them tells it. */
+/** Values before the one that names the plugin stay, and the first one then names it. */
 static void a_late_page_comes_first(void **state)
 {
     made_tensor made;

@@ -100,7 +100,7 @@ static void later_files_go_to_their_writer(void **state)
            {"b", "m/a", 2000, -1, 10, 19, 1}, {"a", "m/a", 2001, -1, 10, 19, 0});
 }
 
-/** A check tells of it once, and not of each step. */
+/** A check reports it once, not for each step. */
 static void a_check_says_so(void **state)
 {
     const row rows[] = {{"a", "m/a", 1000, 0, 1, 9, 0}, {"b", "m/a", 1002, 0, 1, 9, 1}};

@@ -22,7 +22,7 @@
 
 enum { N_SETTINGS = 6 };
 
-/** One that all runs have in common but for what is changed. */
+/** The experiment of all runs, except for the changed parts. */
 static void set_settings(ws_setting *settings)
 {
     static const ws_setting common[N_SETTINGS] = {
@@ -202,7 +202,7 @@ static void assert_marked(int64_t step)
     assert_int_equal(run_content_last_of(&found, "_hparams_/session_end_info")->ended,
                      TBPROTO__SESSION_END_INFO__STATUS__FAILURE);
     run_content_assert_last(&found, "eval-run/unfinished", step, 1);
-    assert_int_equal(found.n_own_files, 1); /* which a process that goes on deletes */
+    assert_int_equal(found.n_own_files, 1); /* which a resuming process deletes */
 }
 
 static void a_run_without_a_folder_gets_a_row(void **state)

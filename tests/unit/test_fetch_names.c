@@ -1,5 +1,5 @@
-/* dataset/entry_path and download: which names of an archive stay inside, and what becomes of them;
- * which addresses can be downloaded from. */
+/* fetch/entry_path and download: which names in an archive stay inside, and the paths that they
+ * become; which addresses can be downloaded from. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

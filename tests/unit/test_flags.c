@@ -1,4 +1,4 @@
-/* settings/flags, settings/arguments and optim/schedule: what is written on the command line. */
+/* settings/flags, settings/arguments and optim/schedule: reading the command line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -181,18 +181,22 @@ static void wrong_schedules_are_named(void **state)
          "--how_many_training_steps and --learning_rate must be equal length lists, but are 2 and "
          "1 long instead"},
         {"1,x", "0.1,0.1",
-         "--how_many_training_steps: \"x\" is no number of steps, expected whole numbers from 0 to "
-         "2147483647 in all, such as 15000,3000"},
+         "--how_many_training_steps: \"x\" is not a list of steps, expected whole numbers from 0 "
+         "to "
+         "2147483647 in total, such as 15000,3000"},
         {"1,", "0.1,0.1",
-         "--how_many_training_steps: \"\" is no number of steps, expected whole numbers from 0 to "
-         "2147483647 in all, such as 15000,3000"},
+         "--how_many_training_steps: \"\" is not a list of steps, expected whole numbers from 0 to "
+         "2147483647 in total, such as 15000,3000"},
         {"2147483647,1", "0.1,0.1",
-         "--how_many_training_steps: \"1\" is no number of steps, expected whole numbers from 0 to "
-         "2147483647 in all, such as 15000,3000"},
+         "--how_many_training_steps: \"1\" is not a list of steps, expected whole numbers from 0 "
+         "to "
+         "2147483647 in total, such as 15000,3000"},
         {"1", "0",
-         "--learning_rate: \"0\" is no rate, expected numbers above 0, such as 0.001,0.0001"},
+         "--learning_rate: \"0\" is not a learning rate, expected numbers above 0, such as "
+         "0.001,0.0001"},
         {"1", "inf",
-         "--learning_rate: \"inf\" is no rate, expected numbers above 0, such as 0.001,0.0001"},
+         "--learning_rate: \"inf\" is not a learning rate, expected numbers above 0, such as "
+         "0.001,0.0001"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -339,7 +343,7 @@ static void a_flag_may_stand_alone_or_be_repeated(void **state)
     ws_flags_deinit(&flags);
 }
 
-/* A list of so many flags that no fixed array would have held them. */
+/* A list with more flags than any fixed array would have held. */
 static void a_table_may_have_any_number_of_flags(void **state)
 {
     enum { N_ROWS = 500 };

@@ -1,4 +1,4 @@
-/* plot/font and plot/canvas: letters, their measures, and what lies outside. */
+/* plot/font and plot/canvas: letters, their sizes, and drawing outside of the canvas. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -234,8 +234,8 @@ static float *make_features(const ws_feature_options *options, size_t *n)
     return made;
 }
 
-/* The front end cuts window and stride to whole milliseconds, as which alone graphs have them: what
- * is read back must come to the same frames, not to a millisecond less once more. */
+/* The front end truncates window and stride to whole milliseconds, and graphs have only these.
+ * Reading back must give the same frames, and not truncate to another millisecond less. */
 static void micro_features_come_back_where_milliseconds_are_cut(void **state)
 {
     static const struct {
@@ -284,7 +284,7 @@ static void a_file_is_replaced_but_no_directory(void **state)
     char *dir = ws_path_join(*state, "dir/");
     char *inside = ws_path_join(dir, "saved_model.pb");
     assert_int_equal(mkdir(dir, 0777), 0);
-    write_well(dir, "saved_model", frozen); /* an empty one is as good as none */
+    write_well(dir, "saved_model", frozen); /* an empty one is like a missing one */
     assert_read_back(dir, frozen);
     assert_int_equal(ws_frozen_write(dir, "saved_model", frozen, &err), WS_EEXISTS);
     assert_non_null(strstr(err.message, "not empty"));
@@ -360,8 +360,8 @@ static void other_files_are_told_apart(void **state)
         {"node {\n  name: \"x\"\n}\n", 21, "is a graph as text (pbtxt)"},
         {"RIFF....WAVE", 12, "is a WAV file"},
         {"", 0, "is a graph without nodes"},
-        {"\x0a\xff", 2, "is no binary GraphDef"},
-        {"garbage", 7, "is no binary GraphDef"},
+        {"\x0a\xff", 2, "is not a binary GraphDef"},
+        {"garbage", 7, "is not a binary GraphDef"},
     };
     ws_frozen *frozen = malloc(sizeof *frozen);
     char *path = ws_path_join(*state, "other");

@@ -331,7 +331,7 @@ static void scopes_name_variables(void **state)
     ws_graph_deinit(&copy);
 }
 
-/** Nodes, parameters, states and scopes: none has a limit. */
+/** The numbers of nodes, parameters, states and scopes have no limit. */
 static void large_graphs_have_no_limits(void **state)
 {
     enum { N = 1000 };

@@ -1,4 +1,4 @@
-/* formats/: graphs that other programs write, and those that nobody should have written. */
+/* formats/: graphs that other programs write, and malformed ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ static void ways_to_say_the_same_are_understood(void **state)
     graph g = graph_usual();
     (void)state;
 
-    /* constants behind what only passes on, as older and newer programs freeze them */
+    /* constants after an identity, as older and newer programs freeze them */
     graph_put(&g, graph_node("weights/read", "Identity", "weights", NULL));
     graph_put(&g, graph_node("MatMul", "MatMul", "Reshape:0", "weights/read"));
     graph_put(&g, graph_node("bias/read", "Identity", "bias", NULL));
@@ -45,7 +45,7 @@ static void ways_to_say_the_same_are_understood(void **state)
     graph_expect_understood(&g);
     graph_put(&g, graph_node("add", "BiasAdd", "MatMul", "bias/read"));
     graph_expect_understood(&g);
-    /* what is passed on in between, and only has to come first */
+    /* identities in between, and control inputs */
     graph_put(&g, graph_node("on", "Identity", "MatMul", NULL));
     graph_put(&g, graph_node("add", "BiasAdd", "on", "bias"));
     graph_put(&g, (ws_node_spec){.name = "add",
@@ -84,8 +84,8 @@ static void a_rate_of_the_file_is_what_it_is_told_to_be(void **state)
     /* a rate that cannot be the one */
     assert_int_equal(graph_read_at(&g, 44100, frozen, &err), WS_EFORMAT);
     assert_non_null(strstr(err.message, "takes clips of 480 samples, which at 44100 Hz"));
-    assert_non_null(strstr(err.message, "is it another? (--sample_rate)"));
-    /* what a graph says counts */
+    assert_non_null(strstr(err.message, "set --sample_rate"));
+    /* the rate in the graph counts */
     g = graph_usual();
     assert_int_equal(graph_read_at(&g, 8000, frozen, NULL), WS_OK);
     assert_false(frozen->is_rate_assumed);
@@ -138,9 +138,9 @@ static void averages_say_their_rate_or_are_told_it(void **state)
         ws_frozen_deinit(frozen);
     }
     graph g = averaging(-1);
-    graph_expect_refused(&g, "impossible _sample_rate");
+    graph_expect_refused(&g, "invalid _sample_rate");
     g = averaging(INT64_MAX);
-    graph_expect_refused(&g, "impossible _sample_rate");
+    graph_expect_refused(&g, "invalid _sample_rate");
     free(frozen);
 }
 
@@ -189,11 +189,11 @@ static void what_is_not_understood_is_named(void **state)
                               "node \"add\" (Elu) is an operator");
     graph_expect_refused_with(
         graph_node("add", "AddV2", "MatMul", "Mfcc"),
-        "node \"add\" (AddV2) reads a vector and an image, expected two of a kind");
+        "node \"add\" (AddV2) reads a vector and an image, expected two vectors or two images");
     graph_expect_refused_with(graph_node("add", "Mul", "MatMul", "bias"),
                               "multiplies by a constant without adding one");
     graph_expect_refused_with((ws_node_spec){.name = "Mfcc", .op = "Placeholder"},
-                              "node \"Mfcc\" (Placeholder) is where the graph begins");
+                              "node \"Mfcc\" (Placeholder) is the input of the graph");
     graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "VariableV2"},
                               "is a variable, expected a constant");
     graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "VarHandleOp"},
@@ -235,7 +235,7 @@ static void features_other_than_ours_are_refused(void **state)
     graph_expect_refused_with(graph_decode_wav(480, 2), "has desired_channels = 2, expected 1");
     graph_expect_refused_with(graph_decode_wav(-1, 1), "has desired_samples = -1");
     graph_expect_refused_with(graph_decode_wav(INT64_MAX, 1), "has desired_samples");
-    graph_expect_refused_with(graph_decode_wav(481, 1), "no whole number of milliseconds");
+    graph_expect_refused_with(graph_decode_wav(481, 1), "not a whole number of milliseconds");
     graph_expect_refused_with(graph_spectrogram(480, 160, false), "has magnitude_squared = false");
     graph_expect_refused_with(graph_spectrogram(480, 0, true), "has stride = 0");
     graph_expect_refused_with(graph_spectrogram(INT64_MAX, 1, true), "has window_size");
@@ -271,12 +271,13 @@ static void damaged_graphs_are_refused(void **state)
                               "does not allow");
     graph_expect_refused_with(graph_node("add", "AddV2", "\x1b[2J", "bias"),
                               "TensorFlow does not allow");
-    graph_expect_refused_with(graph_node("add", "AddV2", "MatMul:1", "bias"), "reads no data");
+    graph_expect_refused_with(graph_node("add", "AddV2", "MatMul:1", "bias"),
+                              "has no input from a supported");
     graph_expect_refused_with(graph_node("\x1b[2J", "AddV2", "MatMul", "bias"),
-                              "the name of its node 12");
+                              "the name of node 12");
     graph_expect_refused_with(graph_node("x", "Add V2", "MatMul", "bias"), "has no valid operator");
     /* circles */
-    graph_expect_refused_with(graph_node("MatMul", "Relu", "add", NULL), "or of a circle");
+    graph_expect_refused_with(graph_node("MatMul", "Relu", "add", NULL), "or is in a circle");
     graph_put(&g, graph_node("weights", "Identity", "weights/read", NULL));
     graph_put(&g, graph_node("weights/read", "Identity", "weights", NULL));
     graph_expect_refused(&g, "runs in a circle");
@@ -287,7 +288,7 @@ static void damaged_graphs_are_refused(void **state)
     g = graph_usual();
     graph_put(&g, graph_node("add_1", "AddV2", "add", "bias"));
     graph_put(&g, graph_node("labels_softmax", "Softmax", "add_1", NULL));
-    graph_expect_refused(&g, "which another operator reads already");
+    graph_expect_refused(&g, "which another operator also reads");
     g = graph_usual();
     graph_put(&g, graph_node("labels_softmax", "Softmax", "add", NULL));
     g.nodes[g.n - 1].name = "one";
@@ -343,7 +344,7 @@ static void convolutions_are_checked(void **state)
          "SAME",
          {"dilations", WS_ATTR_LIST, .dims = {4, {1, 0, 1, 1}}},
          "has dilations that are"},
-        {1, "SAME", {"dilations", WS_ATTR_TEXT, .text = "2"}, "no short list"},
+        {1, "SAME", {"dilations", WS_ATTR_TEXT, .text = "2"}, "not a short list"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -377,10 +378,10 @@ static void damaged_saved_models_are_refused(void **state)
         const char *reason;
     } cases[] = {
         {"", 0, "has no graph with the tag"},
-        {"\x12\x05", 2, "is no SavedModel"},
+        {"\x12\x05", 2, "is not a SavedModel"},
         {"\x08\x01\x12\x00", 4, "is a graph without nodes"},
         {"\x08\x01\x12\x00\x12\x00", 6, "has no graph with the tag"},
-        {"\x12\x04\x12\x02\x0a\x05", 6, "is no binary GraphDef"},
+        {"\x12\x04\x12\x02\x0a\x05", 6, "is not a binary GraphDef"},
     };
     ws_frozen *frozen = graph_frozen_new();
     (void)state;

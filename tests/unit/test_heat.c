@@ -73,7 +73,7 @@ static void axes_fit(void **state)
     }
 }
 
-/** A canvas of 20 x 20 with shades 10 (low) to 13 (high), and 14 for what is absent. */
+/** A canvas of 20 x 20 with shades 10 (low) to 13 (high), and 14 for absent values. */
 static void init_canvas(ws_canvas *canvas, ws_heat *heat)
 {
     assert_int_equal(ws_canvas_init(canvas, 20, 20, white, NULL), WS_OK);

@@ -1,5 +1,5 @@
-/* The view of hyperparameters: what it makes of settings, which files it leaves, and what a run
- * that goes on learns from those of the process before. */
+/* The view of hyperparameters: what it writes for settings, which files it leaves, and what a
+ * resumed run reads from the files of the earlier process. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -120,7 +120,7 @@ static void groups_are_runs_that_differ_in_the_seed(void **state)
     free(group);
 }
 
-/** The same settings with other clips, or with clips that nobody knows, are another group. */
+/** The same settings with other clips, or with unknown clips, are another group. */
 static void groups_have_the_same_clips(void **state)
 {
     static const size_t counts[][WS_N_REPORT_PLACES] = {
@@ -238,7 +238,7 @@ static void a_run_without_a_step_keeps_its_start(void **state)
     run_content found = run_content_read(run_logs, "run");
     run_content_assert_last(&found, "eval-run/unfinished", 22, 1);
 
-    report = open_run(21); /* goes on, and drops that end */
+    report = open_run(21); /* resumes, and drops that end */
     push_step(report, 21);
     end_run(report, 21, NULL);
     found = run_content_read(run_logs, "run");
@@ -251,7 +251,7 @@ static void a_run_that_goes_on_replaces_its_end(void **state)
     (void)state;
     push_step(report, 1);
     push_evaluation(report, WS_REPORT_VALIDATION, 1, 8, 1.5);
-    push_evaluation(report, WS_REPORT_VALIDATION, 2, 9, 1.0); /* behind the checkpoint: given up */
+    push_evaluation(report, WS_REPORT_VALIDATION, 2, 9, 1.0); /* after the checkpoint: dropped */
     end_run(report, 2, "stopped");
 
     report = open_run(2);
@@ -280,7 +280,7 @@ static void the_last_of_all_steps_is_within_32_bits(void **state)
     run_content_assert_last(&found, "eval-run/accuracy_test", INT32_MAX, 0.5);
 }
 
-/* ---- what is there already ---- */
+/* ---- files that exist already ---- */
 
 static void add_best(tbe_writer *writer, int64_t step, float accuracy)
 {

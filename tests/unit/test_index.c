@@ -58,7 +58,7 @@ static int make_data_set(void **state)
             make_file(name);
         }
     }
-    /* what is no clip */
+    /* files that are not clips */
     make_file("README.wav");
     make_file("yes/notes.txt");
     make_file("yes/._00000000_nohash_0.wav");

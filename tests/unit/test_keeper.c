@@ -128,7 +128,7 @@ static void a_resumed_run_leaves_the_same_files(void **state)
         assert_same_folders(whole, parts);
         free(parts);
     }
-    /* going on from an earlier checkpoint does some steps again; in the end it is the same too */
+    /* resuming from an earlier checkpoint repeats some steps; the end is the same too */
     char *again = ws_path_join(f->dir, "again");
     run(f, again, false, 100, 900);
     run(f, again, true, 700, 1500);
@@ -138,7 +138,7 @@ static void a_resumed_run_leaves_the_same_files(void **state)
     free(whole);
 }
 
-/* From its first step on, whether or not it comes to save a checkpoint. */
+/* From its first step on, even if it never saves a checkpoint. */
 static void a_run_that_goes_back_gives_up_what_came_after(void **state)
 {
     keeper_folder *f = *state;

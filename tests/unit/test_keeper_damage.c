@@ -30,7 +30,8 @@ static void a_full_disk_changes_nothing(void **state)
     char *best_before = ws_test_names(f->best);
     char *list_path = ws_path_join(f->dir, "checkpoint");
     unsigned char *list = ws_test_bytes_read(list_path, &(size_t){0});
-    /* from "nothing can be written" up to "the list alone cannot" (it is longer than both) */
+    /* from "nothing can be written" to "only the list cannot be written" (it is longer than both)
+     */
     const size_t limits[] = {0, size / 2, size - 1, size};
     for (size_t i = 0; i < 4; i++) {
         ws_test_limit_files(limits[i]);
@@ -52,7 +53,7 @@ static void a_full_disk_changes_nothing(void **state)
     ws_buf_init(&all, 9999);
     keeper_must(ws_test_bundle_read_all(ws_keeper_last(keeper), &all, &err), &err);
     ws_buf_deinit(&all);
-    keeper_write_steps(keeper, 600, 600); /* with room again it goes on */
+    keeper_write_steps(keeper, 600, 600); /* with room again it continues */
     keeper_assert_names(
         f->dir, "best checkpoint " KEEPER_FILES("200") " " KEEPER_FILES("300") " " KEEPER_FILES(
                     "400") " " KEEPER_FILES("500") " " KEEPER_FILES("600"));

@@ -19,7 +19,7 @@ static void the_surest_mistakes_come_first(void **state)
         5,   0,   0, /* right */
         0,   0,   9, /* wrong, the worst */
         1,   1,   1, /* the lowest of equals is 0: wrong, a third */
-        0,   2,   0, /* as sure as the first: comes behind it */
+        0,   2,   0, /* as sure as the first: comes after it */
         800, -50, 0, /* would overflow without care; right */
     };
     static const int32_t labels[] = {0, 0, 1, 2, 2, 0};
@@ -40,7 +40,7 @@ static void the_surest_mistakes_come_first(void **state)
     assert_true(fabs(mistakes[3].sureness - 1.0 / 3) < 1e-12);
 }
 
-/* Sureness rounds to 1 for all of them, but one is surer than the other. */
+/* The confidence rounds to 1 for all, but their order is known. */
 static void certain_mistakes_are_told_apart(void **state)
 {
     static const float logits[] = {0, 60, 0, 90, 0, 75};
@@ -60,7 +60,7 @@ static void what_is_no_number_comes_last(void **state)
     const float logits[] = {
         NAN,       NAN,       NAN,       /* counts as 0: wrong */
         -INFINITY, 1,         INFINITY,  /* 2, surely: wrong */
-        0,         NAN,       3,         /* 2: wrong, how sure is no number */
+        0,         NAN,       3,         /* 2: wrong, the confidence is NaN */
         -1,        -1,        -0.5f,     /* 2, hardly: wrong */
         INFINITY,  INFINITY,  0,         /* 0: wrong, no number */
         -INFINITY, -INFINITY, -INFINITY, /* 0: right */

@@ -53,8 +53,8 @@ static int make_graphs(void **state)
 
 enum { ALL = 1000 };
 
-/** What is found with number `at` of a parameter (or all of them) set to value, and the features
- * all times scale. */
+/** The result with number `at` of a parameter (or all numbers) set to value, and all features
+ * multiplied by scale. */
 static const char *search(const ws_graph *of, const char *parameter, size_t at, float value,
                           float scale)
 {

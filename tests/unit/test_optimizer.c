@@ -67,7 +67,8 @@ static float *make_random(size_t n, uint32_t stream)
     return values;
 }
 
-/** Pieces of 32768 and a rest: each number is updated once, and the one behind the last is not. */
+/** Pieces of 32768 and a remainder: each number is updated once, and the one after the last is not.
+ */
 static void check_pieces(const ws_optimizer *optimizer, size_t n, unsigned n_threads)
 {
     float *weights = make_random(n, 1), *want = make_random(n, 1);

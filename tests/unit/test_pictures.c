@@ -164,7 +164,7 @@ static void the_table_names_what_the_pictures_show(void **state)
     network_report_close(b);
 }
 
-/* A rank without a mistake must not go on showing an old one. */
+/* A rank without a mistake must not keep showing an old one. */
 static void free_ranks_are_blank(void **state)
 {
     report_values values;

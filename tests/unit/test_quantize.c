@@ -84,7 +84,7 @@ static void conv_is_quantised_as_contrib_did(void **state)
     assert_int_equal(ws_graph_n_labels(&graph), 12);
 }
 
-/** Layers without ReLU are numbered behind those with it, wherever they stand. */
+/** Layers without ReLU are numbered after those with it, at any position. */
 static void layers_with_relu_come_first(void **state)
 {
     static ws_graph graph;

@@ -256,7 +256,7 @@ static void spatial_dropout_drops_channels(void **state)
     ws_graph_deinit(&graph);
 }
 
-/** Dropout far behind node 255 still has masks of its own. */
+/** Dropout long after node 255 still has masks of its own. */
 static void late_nodes_have_masks_of_their_own(void **state)
 {
     enum { N = 4 * WS_DROPOUT_GRAIN / 32 };

@@ -53,7 +53,7 @@ static void labels_lose_what_a_page_fails_at(void **state)
     ws_text_list_deinit(&tags);
 }
 
-/** Clip i is of label i % 8, so that label 8 has none; every fifth is taken for label 2. */
+/** Clip i has label i % 8, so that label 8 has no clip; every fifth is labelled 2 by mistake. */
 static void fill_scores(report_fixture *f)
 {
     for (size_t i = 0; i < REPORT_N_CLIPS; i++) {
@@ -113,7 +113,7 @@ static void evaluations_make_curves_of_words(void **state)
         }
         assert_near(report_values_find(&values, "eval/macro_recall", 10)->scalar, sum / 8, 1e-6);
         assert_near(report_values_find(&values, "word_precision/yes", 10)->scalar, 5.0 / 12, 1e-6);
-        /* there was no clip of it, and none was taken for it: no points */
+        /* no clip has or gets this label: no points */
         assert_int_equal(values.n, 3 + 2 * 8);
         assert_non_null(
             strstr(report_values_find(&values, "eval_recall/_silence_", 10)->description,

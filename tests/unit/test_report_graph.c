@@ -1,4 +1,4 @@
-/* The graph of a run and the times of its nodes, as they stand in the event files. */
+/* The graph of a run and the times of its nodes, in the event files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -263,7 +263,7 @@ static void the_median_step_is_told(void **state)
     assert_string_equal(w->names[0], "step 4");
     assert_int_equal(duration_of(times, "features/Mfcc"), 250000);
     assert_int_equal(duration_of(times, "update/ApplyMomentum"), 125000);
-    /* the phases took their share; what is left of the made-up duration is the loss's */
+    /* the phases took their share; the rest of the made-up duration is the loss's */
     int64_t sum = 375000 + duration_of(times, "loss/SparseSoftmaxCrossEntropyWithLogits");
     static const char *const stages[] = {"conv_1/Conv2D",    "conv_2/Conv2D",
                                          "dense_3/MatMul",   "gradients/dense_3",

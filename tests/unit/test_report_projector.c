@@ -21,7 +21,7 @@ enum { N_COLUMNS = 6, MAX_FILE = 1 << 20, N_ODD = 40 };
 static const network_report_case only_projector = {
     .model = "single_fc", .views = "projector", .first_step = 1};
 
-/** Adds clips whose folder and names are anything but text; all are unknown words. */
+/** Adds clips whose folder and names are not text; all are unknown words. */
 static int make_odd(void **state)
 {
     char from[600], to[800], dir[600];
@@ -81,7 +81,7 @@ static void check_labels(const network_report *f)
 
     assert_int_equal(strlen(text), size);
     assert_int_equal(ws_text_list_push_split(&rows, text, '\n'), WS_OK);
-    assert_int_equal(rows.n_items, f->n_clips + 2); /* titles, and what is behind the last */
+    assert_int_equal(rows.n_items, f->n_clips + 2); /* titles, and the text after the last */
     assert_string_equal(rows.items[0], "word\theard\tresult\tconfidence\tspeaker\tfile");
     for (size_t i = 0; i < f->n_clips; i++) {
         for (const char *p = rows.items[i + 1]; *p != '\0';) {
@@ -115,7 +115,7 @@ static void files_tell_of_every_clip(void **state)
     network_report_push_evaluation(f, 1, false);
     f->logits[0] += 1.0f; /* the last evaluation is what counts */
     network_report_push_evaluation(f, 2, true);
-    f->data->lines = (lines){.n = 0}; /* what was said of the clips */
+    f->data->lines = (lines){.n = 0}; /* the log lines about the clips */
     ws_report_push_end(f->report, &(ws_report_end){.step = 2});
     network_report_finish(f);
     assert_string_equal(f->data->lines.text, "");

@@ -107,7 +107,7 @@ static void a_start_tells_what_the_run_is(void **state)
     assert_string_equal(f->lines, "");
 }
 
-/** A run that goes on from a checkpoint twice: one command for each step that it went on from. */
+/** A run that resumes from a checkpoint twice: one command for each step that it resumed from. */
 static void a_resumed_run_tells_only_its_command(void **state)
 {
     report_fixture *f = *state;

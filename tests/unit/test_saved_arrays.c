@@ -1,5 +1,5 @@
-/* The arrays of checkpoints: what is listed, what is read back, what is said of one that was
- * trained in another way; and the slots of TensorFlow's momentum. */
+/* The arrays of checkpoints: listing them, reading them back, and the messages for a checkpoint
+ * that was trained in another way; and the slots of TensorFlow's momentum. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

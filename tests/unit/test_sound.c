@@ -66,7 +66,7 @@ static ws_sound sine(int rate_hz)
 /**
  * Reads the file in pieces of n samples.
  *
- * @param samples  [max] or NULL: what is read is only counted
+ * @param samples  [max] or NULL: samples are only counted
  * @return how it ended; *n_read samples were read
  */
 static ws_status read_pieces(int rate_hz, size_t n, float *samples, size_t max, size_t *n_read,
@@ -108,7 +108,7 @@ static void every_kind_is_read_exactly(void **state)
     }
 }
 
-/* Formats with loss: the length is right, and so is the sound, as far as a tone tells. */
+/* Lossy formats: the length is right, and a tone keeps its sound. */
 static void kinds_with_loss_are_read(void **state)
 {
     static const char *const names[] = {"a.ogg", "b.opus", "c.mp3"};
@@ -386,8 +386,8 @@ static void hopeless_headers_are_named(void **state)
     expect_fault(WS_ELIMIT, "more than 64 chunks of sound");
 }
 
-/* The data set's noise recordings have chunks behind the sound; programs that record into a pipe
- * leave a length of "all that there is". */
+/* The data set's noise recordings have chunks after the sound; programs that record into a pipe
+ * write the length "all the rest". */
 static void odd_but_whole_wavs_are_read(void **state)
 {
     static const char trailer[] = "LIST\x04\0\0\0INFOid3 \x03\0\0\0abc";

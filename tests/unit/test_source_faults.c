@@ -1,4 +1,4 @@
-/* dataset/source: what becomes of broken clips, missing noise and impossible settings. */
+/* dataset/source: broken clips, missing noise and invalid settings. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,7 +49,7 @@ static void broken_clips_are_named_once_and_skipped(void **state)
     source_close(f);
 }
 
-/* Clips whose header promises more than there is, as some recorders write it. */
+/* Clips whose header claims more samples than the file has, as some recorders write it. */
 static void odd_headers_are_read_with_one_warning(void **state)
 {
     fixture *f;

@@ -109,7 +109,7 @@ static void parts_of_the_model_are_boxes(void **state)
     ws_graph_deinit(&graph);
 }
 
-/** An engine without stages measures phases of any number: none is lost. */
+/** An engine without stages measures any number of phases: no phase is lost. */
 static void times_of_phases_without_stages_add_up(void **state)
 {
     static const ws_feature_options features = {"mfcc", 16000, 1000, 30.0, 10.0, 40};

@@ -1,5 +1,5 @@
-/* recognize/stream: the scores of its windows against those of each window by itself, for all kinds
- * of features, models and strides, whatever the pieces and threads. */
+/* recognize/stream: the scores of its windows equal those of each window as a separate clip, for
+ * all kinds of features, models and strides, and for any pieces and threads. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -172,7 +172,7 @@ static void follow(const trial *t, const way *how, float *scores)
         const size_t n_taken = ws_stream_push(stream, t->sound + at, piece);
         at += n_taken;
         assert_int_equal(ws_stream_run(stream, at == t->n, some, &n, NULL), WS_OK);
-        assert_true(n_taken > 0 || n > 0 || at == t->n); /* it goes on */
+        assert_true(n_taken > 0 || n > 0 || at == t->n); /* progress */
         assert_true(n == BATCH || at == t->n || n == 0);
         assert_true(n_scores + n <= t->n_windows);
         memcpy(scores + n_scores * N_LABELS, some, n * N_LABELS * sizeof *some);
@@ -219,7 +219,8 @@ static void every_model_and_kind_scores_as_apart(void **state)
     }
 }
 
-/* Windows share frames: all, every second, every 160th, none; windows with gaps between them. */
+/* Windows that share frames: all, every second, every 160th, no windows; and windows with gaps
+ * between them. */
 static void every_stride_scores_as_apart(void **state)
 {
     static const struct {

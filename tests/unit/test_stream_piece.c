@@ -1,4 +1,4 @@
-/* dataset/stream_piece: what a piece adds to a track, with numbers made by hand. */
+/* dataset/stream_piece: the sum of a piece and a track, with numbers made by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ static int fill_ones(void **state)
 
 static void ramps_rise_and_fall(void **state)
 {
-    /* rises over 4, stands at 1, falls over 2: 8 - 2 is the last that is not yet lower */
+    /* rises over 4, stays at 1, falls over 2: 8 - 2 is the last that is not yet lower */
     static const float want[] = {0, 0, 0, 0.5f, 1, 1.5f, 2, 2, 2, 1, 0, 0};
     static const ws_stream_piece piece = {
         .samples = ones, .n_samples = 8, .length = 8, .ramp_in = 4, .ramp_out = 2, .gain = 2.0f};

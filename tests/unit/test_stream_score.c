@@ -1,4 +1,4 @@
-/* Spoken against heard words: which decides, what is taken, and files that are not quite right. */
+/* Spoken and heard words: how they are matched, and files with small faults. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /*
- * dataset/streaming_test: each word stands where the labels say, faded in and out, and is one of
- * the testing set's; noise is as often and as loud as was asked for; and what can go wrong. Clips
- * are constant, each at a level of its own, so that the track tells which one it is.
+ * dataset/streaming_test: each word is where the labels say, faded in and out, and comes from the
+ * testing set; noise is as frequent and as loud as requested; and failures. Clips are constant,
+ * each with its own level, which identifies it in the track.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -127,7 +127,7 @@ static ws_streaming_test make_test(const ws_streaming_test_options *options)
     return test;
 }
 
-/** Which clip that level is: fails if it is none. */
+/** Finds the clip of that level; fails if no clip has it. */
 static void find_clip(float level, size_t *word, unsigned *speaker)
 {
     for (*word = 0; *word < 4; ++*word) {
@@ -221,7 +221,7 @@ static void seeds_repeat_and_differ(void **state)
     ws_index_destroy(index);
 }
 
-/** The noise alone: what is left of the track when the words are taken away. [n_samples], free() */
+/** Only the noise: the track without the words. [n_samples], free() */
 static float *make_noise_only(ws_streaming_test_options *options, size_t *n_samples)
 {
     const ws_noise *noise = options->noise;
@@ -240,7 +240,7 @@ static float *make_noise_only(ws_streaming_test_options *options, size_t *n_samp
 }
 
 /* A piece begins every CLIP samples and is two of them long: just before the next one begins, the
- * last one is all but over (a two-thousandth of it is left), and this one stands alone. */
+ * previous one is almost over (a two-thousandth of it is left), so only this one is heard. */
 static void noise_is_as_loud_and_often_as_asked(void **state)
 {
     static const double shares[] = {0, 0.3, 1};

@@ -149,7 +149,7 @@ static void ranks_are_by_mean_and_failures_last(void **state)
 
     put_figures(f, 0, 0, "success", 90, 0.6, 0.1);
     put_figures(f, 1, 0, "success", 90, 0.8, 0.1);
-    put_figures(f, 2, 0, "success", 90, 0.7, 0.9); /* as good as the one before: behind it */
+    put_figures(f, 2, 0, "success", 90, 0.7, 0.9); /* as good as the one before: after it */
     put_figures(f, 3, 0, "success", 90, 0.7, 0.9);
     put_figures(f, 4, 0, "success", 90, 0.9, 0.2);
     put(f, 5, 0, "{\"status\":\"failed\",\"error\":\"lost\"}"); /* costs only itself */
@@ -208,7 +208,7 @@ static void the_better_settings_go_on(void **state)
     assert_int_equal(scores[2].setting, 3);
     assert_int_equal(scores[2].rung, 0);
     ws_sweep_board_deinit(&board);
-    /* read anew, it comes to the same */
+    /* read again, it gives the same */
     assert_int_equal(ws_sweep_board_init(&board, f->dir, &f->plan, WS_SWEEP_BY_BEST, NULL), WS_OK);
     assert_int_equal(board.rung, 2);
     ws_sweep_board_deinit(&board);
@@ -226,7 +226,7 @@ static void the_best_is_one_that_has_a_mean(void **state)
 
     for (size_t t = 0; t < 12; t++)
         put_figures(f, t, 0, "stopped", 30, 0.01 * (double)t, 0);
-    for (size_t t = 8; t < 12; t++) /* all that go on */
+    for (size_t t = 8; t < 12; t++) /* all survivors */
         put(f, t, 1, failed);
     assert_int_equal(ws_sweep_board_init(&board, f->dir, &f->plan, WS_SWEEP_BY_BEST, NULL), WS_OK);
     ws_sweep_board_rank(&board, scores);
@@ -313,7 +313,8 @@ static void directories_belong_to_one_definition(void **state)
     drop(f);
 }
 
-/** In a process of its own: makes a directory that of sweep number i, as soon as told to. */
+/** In a process of its own: writes the definition of sweep number i when told to.
+ */
 static pid_t start_settling(const char *dir, const int *tell, int i)
 {
     const pid_t pid = fork();
@@ -346,7 +347,7 @@ static void of_sweeps_that_begin_at_once_one_gets_the_directory(void **state)
         (void)snprintf(dir, sizeof dir, "%s/%d", f->dir, round);
         for (int i = 0; i < N_SWEEPS; i++)
             pids[i] = start_settling(dir, tell, i);
-        (void)close(tell[1]); /* the end that all of them wait for */
+        (void)close(tell[1]); /* the end that all processes wait for */
         for (int i = 0; i < N_SWEEPS; i++) {
             assert_int_equal(waitpid(pids[i], &how, 0), pids[i]);
             assert_true(WIFEXITED(how) && WEXITSTATUS(how) < 2);
@@ -447,7 +448,7 @@ static void the_live_table_fits_its_terminal(void **state)
     ws_sweep_console_push_table(&console, workers, 2, 60, &text);
     ws_buf_push_byte(&text, '\0');
     assert_string_equal((char *)text.data,
-                        "12 trials: 0 done, 0 failed, 1 under way here; 0 s\n"
+                        "12 trials: 0 done, 0 failed, 1 running here; 0 s\n"
                         " trial           step   batch  validation  settings\n"
                         "  0000           0/90    0.0%           -  rate=1 seed=1\n");
     ws_buf_deinit(&text);
@@ -460,7 +461,7 @@ static void the_live_table_fits_its_terminal(void **state)
     ws_buf_init(&text, 1 << 16);
     ws_sweep_console_push_table(&console, many, 20, 60, &text);
     ws_buf_push_byte(&text, '\0');
-    assert_non_null(strstr((char *)text.data, " 20 under way here"));
+    assert_non_null(strstr((char *)text.data, " 20 running here"));
     for (size_t i = 0; i < text.size; i++)
         n_lines += text.data[i] == '\n';
     assert_int_equal(n_lines, 2 + 16);

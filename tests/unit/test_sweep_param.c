@@ -1,4 +1,4 @@
-/* sweep/param: what a user may write for --param, and what comes of it. */
+/* sweep/param: what a user may write for --param, and the resulting values. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

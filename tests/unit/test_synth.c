@@ -21,7 +21,7 @@
 #include "support/check.h"
 #include "synth/synth.h"
 
-static char shared[256];  /* a directory for the whole program: a finished set lies in "set" */
+static char shared[256];  /* a directory for the whole program: "set" is a finished set */
 static char scratch[256]; /* a directory of the running test's own */
 static char set_dir[300]; /* the finished set; tests only read it */
 
@@ -286,7 +286,7 @@ static void an_interrupted_set_is_completed(void **state)
     assert_int_equal(report.n_found, 7);
     assert_int_equal(report.n_made, 13);
 
-    /* what a kill leaves behind: half a clip under another name, and one of the speaker's */
+    /* what a killed process leaves: half a clip under another name, and one of the speaker's */
     assert_int_equal(ws_file_write(in_scratch("parts/yes/x.wav.tmp-1"), "x", 1, NULL), WS_OK);
     assert_int_equal(ws_dir_create_all(in_scratch("parts/.espeak"), NULL), WS_OK);
     assert_int_equal(ws_file_write(in_scratch("parts/.espeak/1.wav"), "x", 1, NULL), WS_OK);
@@ -393,7 +393,8 @@ static void speech_that_fails_is_named(void **state)
     assert_false(ws_dir_exists(in_scratch("garbage/.espeak"))); /* cleared up after a failure */
 }
 
-/* 200 / speed seconds at up to 205 words a minute, 10 per cent less or more: none fits at first. */
+/* 200 / speed seconds at up to 205 words a minute, 10 per cent less or more: no word fits at first.
+ */
 static void a_slow_word_is_said_again_faster(void **state)
 {
     ws_synth_options options = small_options(in_scratch("set"));

@@ -1,4 +1,4 @@
-/* dataset/synth_shape, synth_noise and synth_speaker: the numbers behind a synthetic clip. */
+/* dataset/synth_shape, synth_noise and synth_speaker: the numbers that shape a synthetic clip. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +40,7 @@ static void speech_is_found_with_its_margins(void **state)
     assert_int_equal(span.n, RATE_HZ);
 }
 
-/* A click as speech: where it lies in the clip is where the clip is loudest. */
+/* A click as speech: it is where the clip is loudest. */
 static void clips_keep_all_speech_and_lie_near_the_middle(void **state)
 {
     enum { N_SPEECH = 6000, N_CLIPS = 300 };

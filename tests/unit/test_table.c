@@ -124,7 +124,7 @@ static void index_keys_are_as_short_as_can_be(void **state)
 {
     (void)state;
     assert_index_keys("abcdef", "abzz", "abd", "b");
-    assert_index_keys("abc", "abd", "abc", "b"); /* nothing lies between c and d */
+    assert_index_keys("abc", "abd", "abc", "b"); /* nothing is between c and d */
     assert_index_keys("abcxyz", "abe", "abd", "b");
     assert_index_keys("abc", "abcdef", "abc", "b"); /* one begins with the other */
     assert_index_keys("first", "second_weights", "g", "t");
@@ -230,7 +230,7 @@ static void every_cut_is_noticed(void **state)
     fill_table(&writer, 40, 20, 1);
     assert_int_equal(ws_table_finish(&writer, "table", &err), WS_OK);
     for (size_t size = 0; size < writer.file.size; size++) {
-        /* a block of its own, so that a sanitizer sees a read behind its end */
+        /* a block of its own, so that a sanitizer sees a read past its end */
         unsigned char *cut = malloc(size + 1);
         unsigned char *exact = realloc(cut, size > 0 ? size : 1);
         memcpy(exact, writer.file.data, size);

@@ -174,7 +174,7 @@ static void what_swells_is_refused(void **state)
     event.summary = &summary;
     tbe_reader *reader = tbe_reader_open_memory(file, event_frame(&event, file), NULL);
     assert_int_equal(tbe_reader_read(reader, &record), TBE_ELIMIT);
-    assert_int_equal(tbe_reader_read(reader, &record), TBE_END); /* it goes on */
+    assert_int_equal(tbe_reader_read(reader, &record), TBE_END); /* it continues */
     tbe_reader_close(reader);
     free(values);
     free(file);
@@ -235,7 +235,7 @@ static void odd_calls_are_refused(void **state)
     tbe_reader_close(NULL);
 }
 
-/* ---- going on behind damage ---- */
+/* ---- continuing after damage ---- */
 
 enum { AT_FIRST = 40, AT_SECOND = 86, N_BYTES = 154 }; /* VERSION LEGACY MODERN */
 
@@ -246,7 +246,7 @@ static void read_version(tbe_reader *reader)
     assert_int_equal(record.kind, TBE_RECORD_VERSION);
 }
 
-/** The next read fails with that damage; behind it the second scalar is found, and nothing more. */
+/** The next read fails with that damage; after it only the second scalar is found. */
 static void expect_second(tbe_reader *reader, tbe_status status, tbe_damage damage)
 {
     tbe_record record = new_record();
@@ -280,7 +280,7 @@ static void damage_is_named_and_passed(void **state)
     free(bytes);
 }
 
-/** A record that is cut off anywhere hides none that was appended behind it. */
+/** A record that is cut off anywhere does not hide records that were appended after it. */
 static void a_tear_in_the_middle_is_passed(void **state)
 {
     size_t size;
@@ -310,7 +310,7 @@ static void a_tear_in_the_middle_is_passed(void **state)
     free(bytes);
 }
 
-/** A head that promises more than the file has may have whole records behind it. */
+/** A header that claims more bytes than the file has can be followed by whole records. */
 static void a_long_record_that_was_cut_off_is_passed(void **state)
 {
     size_t size;
@@ -360,7 +360,7 @@ static void behind_the_last_damage_is_the_end(void **state)
     free(bytes);
 }
 
-/** Heads all over, each of a record that is none, or longer than the file. */
+/** Headers everywhere, each of a false record or of one longer than the file. */
 static void a_file_of_heads_ends_the_search(void **state)
 {
     enum { N_HEADS = 60000, HEAD = 12 };
@@ -393,7 +393,7 @@ static void a_file_of_heads_ends_the_search(void **state)
     free(text);
 }
 
-/** What is no event is given as bytes; records that are good are not searched. */
+/** Records that are not events are given as bytes; good records are not searched. */
 static void an_event_that_is_none_is_given_as_bytes(void **state)
 {
     static const uint8_t tag[] = "accuracy";
@@ -416,7 +416,7 @@ static void an_event_that_is_none_is_given_as_bytes(void **state)
     assert_int_equal(tbe_reader_resync(reader), TBE_OK);
     assert_int_equal(tbe_reader_read(reader, &record), TBE_OK);
     assert_int_equal(record.offset, n);
-    assert_int_equal(tbe_reader_resync(reader), TBE_OK); /* behind a good one is the next */
+    assert_int_equal(tbe_reader_resync(reader), TBE_OK); /* the next one follows a good one */
     assert_int_equal(tbe_reader_read(reader, &record), TBE_OK);
     assert_int_equal(record.offset, n + AT_SECOND - AT_FIRST);
     tbe_reader_close(reader);

@@ -27,7 +27,7 @@ static tbe_writer *open_at(double wall_time)
     return writer;
 }
 
-/** The part of a writer's path behind its directory; a static text. */
+/** The part of a writer's path after its directory; a static text. */
 static const char *name_of(const tbe_writer *writer)
 {
     static char name[256];
@@ -53,7 +53,7 @@ static int64_t size_of(const tbe_writer *writer)
     return (int64_t)info.st_size;
 }
 
-/** Waits until the file has at least so many bytes; it is the writer's thread that makes it so. */
+/** Waits until the writer's thread has written at least that many bytes to the file. */
 static int64_t wait_for_size(const tbe_writer *writer, int64_t least)
 {
     const struct timespec wait = {0, 1000000};
@@ -429,7 +429,7 @@ static void the_first_failure_is_kept(void **state)
     assert_non_null(strstr(tbe_get_message(writer), "bad?name?")); /* fit for a terminal */
     assert_int_equal(tbe_set_wall_time(writer, -1), TBE_EINVAL);
     assert_null(strstr(tbe_get_message(writer), "bad"));
-    assert_int_equal(tbe_get_status(writer), TBE_OK); /* it goes on */
+    assert_int_equal(tbe_get_status(writer), TBE_OK); /* it continues */
     assert_int_equal(tbe_flush(writer), TBE_OK);
     assert_int_equal(tbe_close(writer, message, sizeof message), TBE_EINVAL);
     assert_non_null(strstr(message, "bad?name?"));

@@ -1,5 +1,5 @@
-/* tbevents: sound, text, histograms, precision-recall curves, and what belongs to a run: the bytes
- * of each, and what is refused. */
+/* tbevents: sound, text, histograms, precision-recall curves, and the data of a whole run: the
+ * bytes of each, and refused values. */
 #include <float.h>
 #include <math.h>
 #include <setjmp.h>

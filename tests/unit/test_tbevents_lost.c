@@ -1,4 +1,4 @@
-/* tbevents: an event file that somebody deletes, moves or replaces while it is written. Each case
+/* tbevents: an event file that is deleted, moved or replaced while it is written. Each case
  * is tried with the writer's thread and without it. */
 #include <errno.h>
 #include <setjmp.h>
@@ -70,7 +70,8 @@ static void assert_file(const char *path, int64_t first, int64_t second)
     event_file_destroy(file);
 }
 
-/** After the loss: two events make a new file, and the loss is told once by a flush and at the end.
+/** After the loss: two events make a new file, and the loss is reported once by a flush and at the
+ * end.
  */
 static void check_new_file(lost_run *run)
 {
@@ -85,7 +86,7 @@ static void check_new_file(lost_run *run)
     assert_memory_equal(path, run->dir, strlen(run->dir));
     assert_non_null(strstr(tbe_get_message(run->writer), path));
     assert_int_equal(tbe_add_scalar(run->writer, 12, "loss", 3.0f), TBE_OK);
-    assert_int_equal(tbe_flush(run->writer), TBE_OK); /* it was told */
+    assert_int_equal(tbe_flush(run->writer), TBE_OK); /* it was reported */
     assert_int_equal(tbe_get_status(run->writer), TBE_OK);
     assert_int_equal(tbe_close(run->writer, message, sizeof message), TBE_ELOST);
     assert_non_null(strstr(message, run->path));
@@ -193,7 +194,7 @@ static void what_comes_back_is_not_lost(void **state)
     }
 }
 
-/** A loss after the last event is told, though there is nothing to make a file for. */
+/** A loss after the last event is reported, although no event needs a new file. */
 static void a_loss_at_the_end_is_told(void **state)
 {
     (void)state;
@@ -225,7 +226,7 @@ static void each_loss_counts(void **state)
     scratch_destroy();
 }
 
-/** The names of files do not depend on where the process stands when they are looked for. */
+/** The names of files do not depend on the current directory when they are looked up. */
 static void another_working_directory_is_no_loss(void **state)
 {
     char before[4096];

@@ -239,7 +239,7 @@ static void rgb_of_few_colours_gets_a_palette(void **state)
     (void)state;
     make_palette(palette);
     for (size_t n_colours = 255; n_colours <= 257; n_colours++) {
-        memset(pixels, 0xEE, sizeof pixels); /* what lies between the rows must not matter */
+        memset(pixels, 0xEE, sizeof pixels); /* bytes between the rows must not matter */
         for (size_t i = 0; i < N_PIXELS; i++) {
             uint8_t *pixel = pixels + i / WIDTH * (size_t)STRIDE + 3 * (i % WIDTH);
             const size_t k = i % n_colours;
@@ -424,7 +424,7 @@ static void a_chunk_near_4_gib_is_refused(void **state)
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (data == MAP_FAILED)
         skip();
-    /* a good head, then a chunk of 0xfffffffc bytes whose checksum is that of nothing at all */
+    /* a good header, then a chunk of 0xfffffffc bytes with the checksum of no bytes */
     memcpy(data, head, sizeof head);
     uint8_t *chunk = data + sizeof head;
     memcpy(chunk, "\0\0\0\15IHDR\0\0\0\1\0\0\0\1\10\2\0\0\0", 21);

@@ -68,7 +68,7 @@ static void scalars_are_read_in_all_forms(void **state)
     }
 }
 
-/** Reads a value made by hand, behind a record that tells its page. */
+/** Reads a value made by hand, after a record that names its plugin. */
 static tbe_value read_value(Tbproto__Summary__Value *value, uint8_t *file, tbe_reader **reader)
 {
     Tbproto__Event event;

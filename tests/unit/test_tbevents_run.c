@@ -1,6 +1,5 @@
-/* tbevents: what belongs to a run as a whole: the bytes of each kind, and what is refused. The
- * records beyond those of the first tests are what the messages of TensorBoard's own Python package
- * give. */
+/* tbevents: the data of a whole run: the bytes of each kind, and refused values. Records after
+ * those of the first tests come from TensorBoard's own Python package. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -66,7 +66,7 @@ static int tear_down(void **state)
 
 enum { QUEUE_BYTES = 1 << 18, TAG_BYTES = 1000 };
 
-/** A writer whose queue is small, and whose calls wait for so long. */
+/** A writer with a small queue, whose calls wait for the given time. */
 static tbe_writer *open_small(double max_wait_s)
 {
     tbe_options options = fixed_options(1.0);
@@ -123,7 +123,7 @@ static void a_disk_that_hangs_costs_one_wait(void **state)
     set_gate(false);
     while (tbe_flush(writer) == TBE_EBUSY)
         sleep_ms(1);
-    assert_int_equal(add_large(writer, 1000000), TBE_OK); /* it goes on */
+    assert_int_equal(add_large(writer, 1000000), TBE_OK); /* it continues */
     char *path = strdup(tbe_get_path(writer));
     assert_int_equal(tbe_close(writer, message, sizeof message), TBE_EBUSY);
     assert_non_null(strstr(message, "1001 were dropped"));

@@ -53,7 +53,7 @@ static int clean(void **state)
     return 0;
 }
 
-/** A checkpoint whose weights are their own numbers, and the states' are the negative ones. */
+/** A checkpoint in which each weight is its own index, and each state -1 minus its own. */
 static void write_checkpoint(const char *settings)
 {
     ws_saved_array list[MAX_ARRAYS];

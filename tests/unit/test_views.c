@@ -1,4 +1,4 @@
-/* The list of views in --log, and that none of them allocates anything in a training step. */
+/* The list of views in --log, which must not allocate memory in a training step. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

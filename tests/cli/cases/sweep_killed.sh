@@ -46,7 +46,7 @@ columns s/results.csv >s.columns
 columns whole/results.csv | cmp - s.columns && echo "the same results"
 echo "trials that ended more than once:"
 sed -n 's/^trial \([0-9]*\) done.*/\1/p' events | sort | uniq -d
-grep -q 'goes on from its checkpoint' events && echo "some went on from checkpoints"
+grep -q 'resumes from its checkpoint' events && echo "some went on from checkpoints"
 for trial in 0000 0001 0002 0003 0004 0005 0006 0007; do
     python3 "$SUPPORT/read_events.py" s/logs/trial-$trial/train | grep eval/accuracy |
         cut -d' ' -f2 >steps
