@@ -8,7 +8,7 @@
 
 enum {
     WS_NODE_LIST_MAX_DIMS = 4,       /* of a node's output, the batch included */
-    WS_NODE_LIST_MAX_ATTRIBUTES = 8, /* of a node */
+    WS_NODE_LIST_MAX_ATTRIBUTES = 16, /* of a node */
     WS_NODE_LIST_MAX_TEXT = 255,     /* characters of a name or an attribute; more is cut off */
 };
 

@@ -198,7 +198,7 @@ static void what_is_not_understood_is_named(void **state)
                               "is a variable, expected a constant");
     graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "VarHandleOp"},
                               "is a variable, expected a constant");
-    graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "Const"}, "has no value");
+    graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "Const"}, "has no attribute value");
     graph_expect_refused_with(graph_node("labels_softmax", "Sigmoid", "add", NULL),
                               "has no Softmax node");
     graph_expect_refused_with(graph_constant("weights", &graph_turned),
@@ -264,7 +264,7 @@ static void damaged_graphs_are_refused(void **state)
     (void)state;
 
     graph_expect_refused_with(graph_node("add", "AddV2", "MatMul", "nothing"),
-                              "reads \"nothing\", which is not");
+                              "reads \"nothing\", which is missing");
     graph_expect_refused_with(graph_node("add", "AddV2", "MatMul:x", "bias"),
                               "TensorFlow does not allow");
     graph_expect_refused_with(graph_node("add", "AddV2", "MatMul:99999999999", "bias"),

@@ -306,7 +306,7 @@ static void directories_belong_to_one_definition(void **state)
         assert_int_equal(ws_text_list_push(&lines, back.items[i]), WS_OK);
     assert_int_equal(ws_sweep_definition_settle(f->dir, &lines, &err), WS_EUSAGE);
     assert_non_null(
-        strstr(err.message, "another order of flags, --search=grid before --data_dir=#d"));
+        strstr(err.message, "whose flags have another order, --search=grid before --data_dir=#d"));
     ws_text_list_deinit(&lines);
     ws_text_list_deinit(&back);
     ws_text_list_deinit(&params);
