@@ -38,7 +38,7 @@ done
 
 echo "--- twice"
 steps_first=1
-start --train_dir=t --summaries_dir=l --model_architecture=conv --engine=reference --batch_size=90
+start --train_dir=t --summaries_dir=l --model_architecture=conv --engine=reference --batch_size=30
 kill -s INT $process
 sleep 0.05
 kill -s INT $process
