@@ -7,7 +7,7 @@ rates="0.02,0.002|0.01,0.001|0.0001,0.00001|0.00001,0.000001"
 # shellcheck disable=SC2086
 run wordspot sweep --dir=s --search=halving --reduction=2 "--param=learning_rate=$rates" -- \
     $fixed >ranking 2>events
-sed -E -e 's/ and [0-9][0-9a-z ]*,.*\(/ (/' -e 's/trial [0-9]+ (goes on).*/trial # \1/' \
+sed -E -e 's/ and [0-9][0-9a-z ]*,.*\(/ (/' -e 's/trial [0-9]+ (resumes).*/trial # \1/' \
     -e 's/trial [0-9]+ (done after step (22|45))/trial # \1/' events
 grep -c '1/1  3/3' ranking
 best=$(sed -n 's/^ *1  \([0-9]*\) .*/\1/p' ranking)
