@@ -3,7 +3,7 @@
 
 #include "nn/engine/lanes/lane_vec.h"
 
-/* Sums in registers: so many pixels (or taps) by OUTS channels. */
+/* Sums in registers: a tile of pixels (or taps) by OUTS channels. */
 #if VEC_SIZE == 16
 enum { PIXELS = 6, OUTS = 4 };
 #else
