@@ -119,7 +119,7 @@ bool ws_event_check_has_displaced(const ws_event_check *check, const char *curve
 bool ws_event_check_has_tag(const ws_event_check *check, const char *tag);
 
 /** The metadata that the first value of a curve lacks and a later one has: the check's, not to be
- *  changed; NULL: there is none. */
+ *  changed; NULL if there is none. */
 Tbproto__SummaryMetadata *ws_event_check_get_late(const ws_event_check *check, const char *curve);
 
 #endif

@@ -6,7 +6,7 @@
 #include "inspect/series.h"
 
 /** A run with its scalars and messages; of several of one kind the first counts, as for
- *  TensorBoard. Messages are owned; NULL: there is none. */
+ *  TensorBoard. Messages are owned; NULL if there is none. */
 typedef struct ws_event_hparams_run {
     const ws_event_run *run; /* borrowed */
     ws_event_series series;

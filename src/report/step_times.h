@@ -27,7 +27,7 @@ void ws_step_times_deinit(ws_step_times *times);
 /** Remembers a step. @param parts  [n_parts] seconds, which sum to total; copied */
 void ws_step_times_push(ws_step_times *times, double total, const double *parts);
 
-/** The parts of the median of those remembered, [n_parts]; NULL: there is none. Valid until the
+/** The parts of the median of those remembered, [n_parts]; NULL if no step is. Valid until the
  *  next push. */
 const double *ws_step_times_get_median(const ws_step_times *times);
 

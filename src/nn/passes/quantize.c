@@ -22,7 +22,7 @@ static bool is_layer(const ws_node *node)
     return node->parameters[0] != WS_NO_VARIABLE && node->kind != WS_OP_BIAS_ADD;
 }
 
-/** The node of that kind that reads node i, or i if there is none. */
+/** The node of that kind that reads node i; i if no node does. */
 static size_t follow(const ws_graph *graph, size_t i, ws_op_kind kind)
 {
     for (size_t j = i + 1; j < graph->n_nodes; j++)

@@ -52,7 +52,7 @@ static size_t push_map(way_back *back, ws_lanes_op op, size_t z)
     return push(back, node);
 }
 
-/** The value behind the zeros around it. */
+/** The value without the zeros around it. */
 static size_t without_pad(const way_back *back, size_t x)
 {
     return node_at(back, x)->op == WS_LANES_PAD ? node_at(back, x)->in[0] : x;

@@ -4,7 +4,7 @@
  * The plan is a list of **phases**. A phase is one parallel loop over items, each a block of 16
  * samples and one of n_bands bands of their rows; all items are done before the next phase begins.
  * So a node has to wait for a later phase only if it needs sums over the batch, or rows that other
- * items make. Everything else is strung together: a convolution's output goes on to statistics,
+ * items make. Everything else is strung together: a convolution's output is read by statistics,
  * activation and the next convolution while its rows are in the nearest cache.
  *
  * Within an item, a phase is a list of **sweeps** over the rows. A sweep takes some rows at a time
