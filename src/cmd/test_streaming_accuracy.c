@@ -11,10 +11,10 @@
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "cmd/label_model.h"
-#include "cmd/stream_report.h"
 #include "dataset/labels.h"
 #include "recognize/engine_choice.h"
 #include "recognize/stream.h"
+#include "recognize/stream_report.h"
 
 /* Samples that are read at a time. */
 enum { PIECE = 1 << 14 };

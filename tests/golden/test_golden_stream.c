@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "cmd/stream_report.h"
 #include "metrics/stream_score.h"
 #include "recognize/smoother.h"
+#include "recognize/stream_report.h"
 #include "support/npz.h"
 
 enum { N_LABELS = 10, MAX_HEARD = 64, TOLERANCE_MS = 1500 };

@@ -1,4 +1,4 @@
-/* cmd/stream_report: the lines that are printed of words in a stream. */
+/* recognize/stream_report: the lines that are printed of words in a stream. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "cmd/stream_report.h"
+#include "recognize/stream_report.h"
 
 enum { N_LABELS = 3, STEP_MS = 100 };
 

@@ -1,4 +1,4 @@
-#include "cmd/stream_report.h"
+#include "recognize/stream_report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +54,8 @@ static ws_status push_word(ws_stream_report *report, const char *label, int64_t 
     return WS_OK;
 }
 
-/** As Python prints a float: the fewest digits that bring it back, and never without a point. */
+/** As Python prints a float: the fewest digits that read back as the same number, always with a
+ *  decimal point. */
 static void write_score(char *text, size_t size, double score)
 {
     for (int digits = 1; digits <= 17; digits++) {
@@ -67,11 +68,11 @@ static void write_score(char *text, size_t size, double score)
         (void)snprintf(text + strlen(text), size - strlen(text), ".0");
 }
 
-static void print_statistics(const ws_stream_report *report, const ws_stream_score *score)
+static void write_statistics(const ws_stream_report *report, const ws_stream_score *score)
 {
     const double n_words = (double)score->n_words;
 
-    if (score->n_words == 0) /* without a blank, as in the original */
+    if (score->n_words == 0) /* the original has no space here either */
         fprintf(report->options.out, "No ground truth yet, %zufalse positives\n",
                 score->n_false_positives);
     else
@@ -83,8 +84,8 @@ static void print_statistics(const ws_stream_report *report, const ws_stream_sco
                 (double)score->n_false_positives / n_words * 100.0);
 }
 
-/** Prints the word that was heard last, and what it makes of the statistics. */
-static ws_status print_word(ws_stream_report *report, double average, ws_error *err)
+/** Writes the word that was heard last, and the statistics with it. */
+static ws_status write_word(ws_stream_report *report, double average, ws_error *err)
 {
     const ws_stream_report_options *options = &report->options;
     const ws_stream_word *word = &report->heard[report->n_heard - 1];
@@ -100,7 +101,7 @@ static ws_status print_word(ws_stream_report *report, double average, ws_error *
             now.n_false_positives > report->before.n_false_positives ? "False Positive"
             : now.n_correct > report->before.n_correct               ? "Correct"
                                                                      : "Wrong");
-    print_statistics(report, &now);
+    write_statistics(report, &now);
     report->before = now;
     return WS_OK;
 }
@@ -118,7 +119,7 @@ ws_status ws_stream_report_push(ws_stream_report *report, const float *scores, i
     *is_heard = true;
     status = push_word(report, options->labels[word.label], time_ms, err);
     if (status == WS_OK && options->is_verbose)
-        status = print_word(report, word.score, err);
+        status = write_word(report, word.score, err);
     return status;
 }
 
@@ -130,6 +131,6 @@ ws_status ws_stream_report_finish(const ws_stream_report *report, ws_error *err)
                             report->options.tolerance_ms, &score, err);
 
     if (status == WS_OK)
-        print_statistics(report, &score);
+        write_statistics(report, &score);
     return status;
 }
