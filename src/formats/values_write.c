@@ -1,5 +1,4 @@
 /* Writes operators that join or split values; see also ops_write.c. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,18 +142,11 @@ void ws_write_reshape(ws_graph_writer *writer, const ws_node *node, ws_written_v
  *  @param numbers  [2, groups] */
 static void find_lines(const ws_folded *model, const ws_node *node, float *numbers, size_t n_groups)
 {
-    const ws_graph *graph = &model->graph;
-    const ws_variable *gamma = ws_graph_parameter(graph, node, WS_NORM_SCALE);
-    const ws_variable *beta = ws_graph_parameter(graph, node, WS_NORM_OFFSET);
-    const float *mean = model->states + graph->states[node->states[WS_NORM_MEAN]].offset;
-    const float *variance = model->states + graph->states[node->states[WS_NORM_VARIANCE]].offset;
-
     for (size_t g = 0; g < n_groups; g++) {
-        const double factor = gamma != NULL ? (double)model->parameters[gamma->offset + g] : 1.0;
-        const double scale = factor / sqrt((double)variance[g] + node->norm.epsilon);
-        numbers[g] = (float)scale;
-        numbers[n_groups + g] =
-            (float)((double)model->parameters[beta->offset + g] - (double)mean[g] * scale);
+        const ws_norm_line line =
+            ws_norm_find_line(&model->graph, node, model->parameters, model->states, g);
+        numbers[g] = (float)line.scale;
+        numbers[n_groups + g] = (float)line.shift;
     }
 }
 

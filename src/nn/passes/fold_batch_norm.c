@@ -73,26 +73,20 @@ static void copy_variables(const ws_rewrite *rewrite, size_t i)
     }
 }
 
-/** What a normalisation does to channel c: y = x scale + shift. */
-typedef struct line {
-    double scale, shift;
-} line;
-
-static line find_line(const folding *work, const ws_node *norm, size_t c)
+ws_norm_line ws_norm_find_line(const ws_graph *graph, const ws_node *norm, const float *parameters,
+                               const float *states, size_t group)
 {
-    const ws_graph *from = work->from;
-    const ws_variable *gamma = ws_graph_parameter(from, norm, WS_NORM_SCALE);
-    const ws_variable *beta = ws_graph_parameter(from, norm, WS_NORM_OFFSET);
-    const size_t mean_at = from->states[norm->states[WS_NORM_MEAN]].offset;
-    const size_t variance_at = from->states[norm->states[WS_NORM_VARIANCE]].offset;
-    const double deviation = sqrt((double)work->states[variance_at + c] + norm->norm.epsilon);
+    const ws_variable *gamma = ws_graph_parameter(graph, norm, WS_NORM_SCALE);
+    const ws_variable *beta = ws_graph_parameter(graph, norm, WS_NORM_OFFSET);
+    const size_t mean_at = graph->states[norm->states[WS_NORM_MEAN]].offset;
+    const size_t variance_at = graph->states[norm->states[WS_NORM_VARIANCE]].offset;
+    const double deviation = sqrt((double)states[variance_at + group] + norm->norm.epsilon);
     const double scale =
-        (gamma != NULL ? (double)work->parameters[gamma->offset + c] : 1.0) / deviation;
+        (gamma != NULL ? (double)parameters[gamma->offset + group] : 1.0) / deviation;
 
-    return (line){
+    return (ws_norm_line){
         .scale = scale,
-        .shift =
-            (double)work->parameters[beta->offset + c] - (double)work->states[mean_at + c] * scale,
+        .shift = (double)parameters[beta->offset + group] - (double)states[mean_at + group] * scale,
     };
 }
 
@@ -109,7 +103,8 @@ static void fill_layer(const folding *work, size_t i, const ws_variable *weights
         of->bias != 0 ? ws_graph_parameter(from, &from->nodes[of->bias], 0) : NULL;
 
     for (size_t c = 0; c < n_channels; c++) {
-        const line norm = find_line(work, &from->nodes[of->norm], c);
+        const ws_norm_line norm =
+            ws_norm_find_line(from, &from->nodes[of->norm], work->parameters, work->states, c);
         for (size_t k = c; k < weights->size; k += n_channels)
             w[k] = (float)((double)w[k] * norm.scale);
         const double before = old != NULL ? (double)work->parameters[old->offset + c] : 0.0;

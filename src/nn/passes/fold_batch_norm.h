@@ -32,4 +32,19 @@ WS_MUST_CHECK ws_status ws_fold_batch_norm(ws_folded *folded, const ws_graph *fr
 
 void ws_folded_deinit(ws_folded *folded);
 
+/** What a normalisation does to a group, which is a channel or a channel in one band:
+ *  y = x scale + shift. */
+typedef struct ws_norm_line {
+    double scale, shift;
+} ws_norm_line;
+
+/**
+ * @param norm        a node of graph, WS_OP_BATCH_NORM
+ * @param parameters  [graph->n_weights]
+ * @param states      [graph->n_state_numbers]
+ * @param group       below n_bands * channels: band * channels + channel
+ */
+ws_norm_line ws_norm_find_line(const ws_graph *graph, const ws_node *norm, const float *parameters,
+                               const float *states, size_t group);
+
 #endif
