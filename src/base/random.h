@@ -19,10 +19,11 @@ typedef enum ws_random_purpose {
     WS_RANDOM_DROPOUT = 3, /* step, sample = row of the batch and operator */
     WS_RANDOM_SILENCE = 4, /* noise of silence clips in evaluation: sample = index in the set */
     WS_RANDOM_SYNTH = 5,   /* made-up speech: sample = clip */
-    WS_RANDOM_STREAM = 6,  /* a stream to test on: step 0 its noise, step 1 its words; sample = which
-                              of them */
-    WS_RANDOM_SWEEP = 7,   /* settings of a sweep: step = number of the draw, sample = parameter */
-    WS_RANDOM_TEST = 255,  /* never used by the program itself */
+    WS_RANDOM_STREAM = 6, /* a stream to test on: step 0 its noise, step 1 its words; sample = which
+                             of them */
+    WS_RANDOM_SWEEP = 7,  /* settings of a sweep: step = number of the draw, sample = parameter */
+    WS_RANDOM_SPEC_AUGMENT = 8, /* masks on features: step, sample = row of the batch */
+    WS_RANDOM_TEST = 255,       /* never used by the program itself */
 } ws_random_purpose;
 
 typedef struct ws_random {

@@ -135,8 +135,9 @@ static ws_status report_batch(ws_source *source, uint64_t step, size_t n, ws_err
 {
     for (size_t row = 0; row < n; row++) {
         const char *fault = NULL;
+        const ws_row_place place = ws_source_place(source, step, row);
         ws_random random;
-        ws_source_begin_row(source, step, (uint32_t)row, &random);
+        ws_source_begin_row(&place, &random);
         for (int draw = 0; draw < WS_MAX_DRAWS; draw++) {
             const ws_clip clip = ws_source_draw_clip(source, &random);
             const ws_status status = ws_source_report_clip(source, &clip, err);
@@ -163,9 +164,8 @@ ws_status ws_source_read_training(ws_source *source, uint64_t step, size_t n, fl
     assert(n <= UINT32_MAX && step <= UINT32_MAX);
 #pragma omp parallel for schedule(static) num_threads(source->options.n_threads) reduction(| : met)
     for (size_t row = 0; row < n; row++) {
-        ws_random random;
-        ws_source_begin_row(source, step, (uint32_t)row, &random);
-        met |= ws_source_make_training_row(source, &source->workers[omp_get_thread_num()], &random,
+        const ws_row_place place = ws_source_place(source, step, row);
+        met |= ws_source_make_training_row(source, &source->workers[omp_get_thread_num()], &place,
                                            features + row * size, labels + row);
     }
     if ((met & WS_ROW_NO_MEMORY) != 0)

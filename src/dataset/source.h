@@ -17,6 +17,7 @@
 #include "audio/features.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "dataset/augmentations.h"
 #include "dataset/index.h"
 #include "dataset/noise.h"
 
@@ -28,6 +29,7 @@ typedef struct ws_source_options {
     double background_volume;    /* upper bound of the noise gain on spoken clips */
     double background_frequency; /* share of spoken training clips that get noise */
     int64_t time_shift_samples;  /* largest shift, below 2^30; 0 or less: no shift */
+    ws_augment_options augment;  /* of training rows; fits the features (ws_augmentations_check) */
     uint64_t seed;
     size_t clip_cache_mb; /* MiB of decoded training clips kept in memory */
     int n_threads;        /* 0: as many as OpenMP would use */

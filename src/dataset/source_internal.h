@@ -44,15 +44,19 @@ struct ws_source {
 /** Clips drawn in a row for one row of a batch before giving up on the data. */
 enum { WS_MAX_DRAWS = 100 };
 
+/** A training row of this source. */
+ws_row_place ws_source_place(const ws_source *source, uint64_t step, size_t row);
+
 /** Goes to the stream of a training row. */
-void ws_source_begin_row(const ws_source *source, uint64_t step, uint32_t row, ws_random *random);
+void ws_source_begin_row(const ws_row_place *place, ws_random *random);
 
 /** The next clip of that stream. */
 ws_clip ws_source_draw_clip(const ws_source *source, ws_random *random);
 
 /** Draws and makes one training row: features [size] and its label. */
 ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *worker,
-                                          ws_random *random, float *features, int32_t *label);
+                                          const ws_row_place *place, float *features,
+                                          int32_t *label);
 
 /** Makes the samples [desired_samples] of entry i of a set as they are heard: without shift, noise
  *  only under silence. out may be worker->mixed. */

@@ -3,9 +3,14 @@
 #include "dataset/labels.h"
 #include "dataset/source_internal.h"
 
-void ws_source_begin_row(const ws_source *source, uint64_t step, uint32_t row, ws_random *random)
+ws_row_place ws_source_place(const ws_source *source, uint64_t step, size_t row)
 {
-    ws_random_init(random, source->options.seed, WS_RANDOM_BATCH, step, row);
+    return (ws_row_place){.seed = source->options.seed, .step = step, .row = (uint32_t)row};
+}
+
+void ws_source_begin_row(const ws_row_place *place, ws_random *random)
+{
+    ws_random_init(random, place->seed, WS_RANDOM_BATCH, place->step, place->row);
 }
 
 ws_clip ws_source_draw_clip(const ws_source *source, ws_random *random)
@@ -79,13 +84,17 @@ static void make_features(const ws_source *source, ws_source_worker *worker,
 }
 
 ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *worker,
-                                          ws_random *random, float *features, int32_t *label)
+                                          const ws_row_place *place, float *features,
+                                          int32_t *label)
 {
+    const ws_feature_shape shape = {source->settings->n_frames, source->settings->width};
     unsigned result = WS_ROW_GOOD;
+    ws_random random;
 
+    ws_source_begin_row(place, &random);
     for (int draw = 0; draw < WS_MAX_DRAWS; draw++) {
         ws_samples samples;
-        const ws_clip clip = ws_source_draw_clip(source, random);
+        const ws_clip clip = ws_source_draw_clip(source, &random);
         const ws_row_result read = read_clip(source, worker, &clip, true, &samples);
         result |= read;
         if (read == WS_ROW_NO_MEMORY)
@@ -95,11 +104,12 @@ ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *w
         const bool is_silence = clip.label == WS_SILENCE_INDEX;
         ws_augmentation augmentation = {.gain = is_silence ? 0.0f : 1.0f,
                                         .level = source->settings->level};
-        augmentation.shift = draw_shift(source, random);
-        augmentation.noise = draw_noise(source, random);
+        augmentation.shift = draw_shift(source, &random);
+        augmentation.noise = draw_noise(source, &random);
         if (augmentation.noise != NULL)
-            augmentation.noise_gain = draw_noise_gain(source, random, is_silence);
+            augmentation.noise_gain = draw_noise_gain(source, &random, is_silence);
         make_features(source, worker, &samples, &augmentation, features);
+        ws_augmentations_run_on_features(&source->options.augment, place, shape, features);
         *label = clip.label;
         break;
     }

@@ -56,6 +56,9 @@ enum {
     /** Only the network whose name its own name begins with reads it, as mixednet_stride: runs of
      *  other networks are not compared by it. */
     WS_FLAG_OF_NETWORK = 64,
+    /** Only read if the flag whose name its own name begins with differs from its default, as
+     *  spec_augment_time_masks: other runs are not compared by it. */
+    WS_FLAG_OF_SWITCH = 128,
 };
 
 #define WS_FLAG_STANDARD_OUTPUT "-"

@@ -52,6 +52,22 @@ static int kind_of(const ws_flag *flag)
                                                                      : WS_SETTING_TEXT;
 }
 
+/** Whether what the flag belongs to is switched on: the flag whose name its own begins with. */
+static bool is_switched_on(const ws_flag *flag, const ws_train_options *options)
+{
+    char value[WS_FLAG_MAX_TEXT];
+
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        const ws_flag *owner = &ws_train_flags.flags[i];
+        const size_t n = strlen(owner->name);
+        if (strncmp(flag->name, owner->name, n) != 0 || flag->name[n] != '_')
+            continue;
+        ws_flag_get_text(owner, options, value, sizeof value);
+        return strcmp(value, owner->initial) != 0;
+    }
+    return true;
+}
+
 /** Whether runs with such options are compared by the flag. */
 static bool is_hparam(const ws_flag *flag, const ws_train_options *options)
 {
@@ -60,6 +76,8 @@ static bool is_hparam(const ws_flag *flag, const ws_train_options *options)
 
     if ((flag->traits & WS_FLAG_OF_NETWORK) != 0 &&
         (strncmp(flag->name, network, n) != 0 || flag->name[n] != '_'))
+        return false;
+    if ((flag->traits & WS_FLAG_OF_SWITCH) != 0 && !is_switched_on(flag, options))
         return false;
     return (flag->traits & WS_FLAG_HPARAM) != 0;
 }

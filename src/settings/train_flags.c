@@ -61,6 +61,23 @@ static const ws_flag rows[] = {
                 "Largest shift of a training clip, earlier or later, in milliseconds. 0 or less: "
                 "clips are not shifted.",
                 .traits = FIXED | HPARAM | OF_ONE_RUN),
+    WS_ROW_BOOL(spec_augment, "false", DATA,
+                "Set random stretches of the features of each training clip to zero: frames (time "
+                "masks) and bins (frequency masks).",
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
+    WS_ROW_WHOLE(spec_augment_time_masks, "2", 0, 1000, "N", DATA,
+                 "Of --spec_augment: time masks per clip.",
+                 .traits = FIXED | HPARAM | OF_ONE_RUN | WS_FLAG_OF_SWITCH),
+    WS_ROW_WHOLE(spec_augment_time_frames, "20", 0, INT32_MAX, "N", DATA,
+                 "Of --spec_augment: largest width of a time mask, in frames. Each width from 0 to "
+                 "this is equally likely.",
+                 .traits = FIXED | HPARAM | OF_ONE_RUN | WS_FLAG_OF_SWITCH),
+    WS_ROW_WHOLE(spec_augment_frequency_masks, "2", 0, 1000, "N", DATA,
+                 "Of --spec_augment: frequency masks per clip.",
+                 .traits = FIXED | HPARAM | OF_ONE_RUN | WS_FLAG_OF_SWITCH),
+    WS_ROW_WHOLE(spec_augment_frequency_bins, "5", 0, INT32_MAX, "N", DATA,
+                 "Of --spec_augment: largest width of a frequency mask, in bins of a frame.",
+                 .traits = FIXED | HPARAM | OF_ONE_RUN | WS_FLAG_OF_SWITCH),
     WS_ROW_BOOL(strict, "false", DATA,
                 "Stop at the first clip or noise recording that cannot be read, instead of naming "
                 "and skipping it.",

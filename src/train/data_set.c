@@ -64,3 +64,14 @@ ws_index_options ws_data_set_index_options(const ws_train_options *options)
         .split = options->split,
     };
 }
+
+ws_augment_options ws_data_set_augment_options(const ws_train_options *options)
+{
+    return (ws_augment_options){
+        .spec_augment = options->spec_augment,
+        .time_masks = options->spec_augment_time_masks,
+        .time_mask_frames = options->spec_augment_time_frames,
+        .frequency_masks = options->spec_augment_frequency_masks,
+        .frequency_mask_bins = options->spec_augment_frequency_bins,
+    };
+}

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/status.h"
+#include "dataset/augmentations.h"
 #include "dataset/index.h"
 #include "train/trainer.h"
 
@@ -20,5 +21,8 @@ WS_MUST_CHECK ws_status ws_data_set_fetch(const ws_train_options *options,
 
 /** What of the options decides which clips are in which set; borrows from them. */
 ws_index_options ws_data_set_index_options(const ws_train_options *options);
+
+/** What of the options changes training clips and their features. */
+ws_augment_options ws_data_set_augment_options(const ws_train_options *options);
 
 #endif

@@ -28,6 +28,7 @@ static ws_status check_options(ws_run *run, ws_error *err)
 {
     const ws_train_options *o = &run->options;
     const ws_feature_options features = ws_model_graph_features(o);
+    const ws_augment_options augment = ws_data_set_augment_options(o);
     ws_status status =
         ws_schedule_init(&run->schedule, o->how_many_training_steps, o->learning_rate, err);
     if (status == WS_OK)
@@ -43,6 +44,8 @@ static ws_status check_options(ws_run *run, ws_error *err)
     if (status == WS_OK)
         status =
             ws_model_graph_build(o, &run->feature_settings, run->labels.n_items, &run->graph, err);
+    if (status == WS_OK)
+        status = ws_augmentations_check(&augment, &run->feature_settings, err);
     if (status == WS_OK)
         status = check_data_options(run, err);
     if (status == WS_OK && o->train_dir[0] == '\0')
@@ -97,6 +100,7 @@ static ws_status open_data_set(ws_run *run, ws_error *err)
             .background_volume = o->background_volume,
             .background_frequency = o->background_frequency,
             .time_shift_samples = (int64_t)(o->time_shift_ms * (double)o->sample_rate / 1000.0),
+            .augment = ws_data_set_augment_options(o),
             .seed = (uint64_t)o->seed,
             .clip_cache_mb = (size_t)o->clip_cache_mb,
             .n_threads = (int)o->threads,

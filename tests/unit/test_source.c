@@ -19,6 +19,13 @@
 #include "support/allocations.h"
 #include "unit/source_fixture.h"
 
+/** Every augmentation at once. */
+#define ALL_AUGMENTATIONS                                                              \
+    {                                                                                  \
+        .spec_augment = true, .time_masks = 2, .time_mask_frames = 9,                  \
+        .frequency_masks = 2, .frequency_mask_bins = 7,                                \
+    }
+
 /** The draws of a row, one after the other as source.h and the reference list them. */
 static int32_t expected_row(const fixture *f, uint64_t step, uint32_t row, float *features)
 {
@@ -74,10 +81,10 @@ static void rows_are_what_their_draws_say(void **state)
 static void threads_and_cache_change_nothing(void **state)
 {
     static const ws_source_options variants[] = {
-        {.n_threads = 1, .clip_cache_mb = 0},
-        {.n_threads = 2, .clip_cache_mb = 16},
-        {.n_threads = 3, .clip_cache_mb = 0},
-        {.n_threads = 5, .clip_cache_mb = 1},
+        {.n_threads = 1, .clip_cache_mb = 0, .augment = ALL_AUGMENTATIONS},
+        {.n_threads = 2, .clip_cache_mb = 16, .augment = ALL_AUGMENTATIONS},
+        {.n_threads = 3, .clip_cache_mb = 0, .augment = ALL_AUGMENTATIONS},
+        {.n_threads = 5, .clip_cache_mb = 1, .augment = ALL_AUGMENTATIONS},
     };
     enum { N_VARIANTS = sizeof variants / sizeof *variants, N_STEPS = 4 };
     fixture *f[N_VARIANTS];
@@ -233,7 +240,8 @@ static void a_warm_step_allocates_nothing(void **state)
     (void)state;
     if (!ws_test_counts_allocations())
         skip();
-    fixture *f = source_open(&(ws_source_options){.n_threads = 2, .clip_cache_mb = 16});
+    fixture *f = source_open(&(ws_source_options){
+        .n_threads = 2, .clip_cache_mb = 16, .augment = ALL_AUGMENTATIONS});
     const size_t at_first = ws_test_n_allocations();
     for (uint64_t step = 0; step < 20; step++)
         source_read_step(f, step);
