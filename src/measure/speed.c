@@ -169,7 +169,8 @@ static void run_step(bench *b, size_t step, size_t i, ws_speed *speed)
                      &(ws_update){.weights = ws_network_parameters(b->network),
                                   .gradients = ws_network_gradients(b->network),
                                   .n = b->graph->n_weights,
-                                  .rate = 0.001f},
+                                  .rate = 0.001f,
+                                  .scale = 1.0f},
                      b->options->n_threads);
     const double end = ws_clock_monotonic();
 

@@ -10,4 +10,5 @@ static void update(const ws_update *update)
         weights[i] -= rate * gradients[i];
 }
 
-const ws_optimizer ws_optimizer_gradient_descent = {.name = "gradient_descent", .update = update};
+const ws_optimizer ws_optimizer_gradient_descent = {
+    .name = "gradient_descent", .graph_op = "ApplyGradientDescent", .update = update};

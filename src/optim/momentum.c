@@ -1,18 +1,16 @@
 /* Momentum after Nesterov, in the form that TensorFlow gives it (use_nesterov=True):
  *
- *     a <- m a + g          m = 0.9
+ *     a <- m a + g
  *     w <- w - rate (g + m a)
  *
  * a, the slot "Momentum", starts as zeros. */
 #include "optim/optimizer.h"
 
-static const float momentum = 0.9f;
-
 static void update(const ws_update *update)
 {
-    float *restrict weights = update->weights, *restrict slots = update->slots;
+    float *restrict weights = update->weights, *restrict slots = update->slots[0];
     const float *restrict gradients = update->gradients;
-    const float rate = update->rate;
+    const float rate = update->rate, momentum = update->hyper->momentum;
 
     for (size_t i = 0; i < update->n; i++) {
         const float gradient = gradients[i];
@@ -23,4 +21,9 @@ static void update(const ws_update *update)
 }
 
 const ws_optimizer ws_optimizer_momentum = {
-    .name = "momentum", .slot = "Momentum", .update = update};
+    .name = "momentum",
+    .slots = {"Momentum"},
+    .reads_momentum = true,
+    .graph_op = "ApplyMomentum",
+    .update = update,
+};

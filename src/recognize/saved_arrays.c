@@ -22,10 +22,23 @@ static ws_saved_array describe_variable(ws_saved_kind kind, const ws_variable *v
     return array;
 }
 
+static const char *const power_names[] = {"beta1_power", "beta2_power"};
+enum { N_POWERS = sizeof power_names / sizeof *power_names };
+
+static size_t count_slots(const ws_saved_arrays *arrays)
+{
+    size_t n = 0;
+
+    while (arrays->slot_names != NULL && arrays->slot_names[n] != NULL)
+        n++;
+    return n;
+}
+
 size_t ws_saved_arrays_count(const ws_saved_arrays *arrays)
 {
     const ws_graph *graph = arrays->graph;
-    size_t n = graph->n_parameters * (arrays->slot != NULL ? 2 : 1) + graph->n_states;
+    size_t n = graph->n_parameters * (1 + count_slots(arrays)) + graph->n_states +
+               (arrays->powers != NULL ? N_POWERS : 0);
 
     for (size_t q = 0; q < graph->n_quantizers; q++)
         n += ws_quant_range_n_variables(&graph->quantizers[q]);
@@ -40,9 +53,15 @@ void ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list)
     for (size_t p = 0; p < graph->n_parameters; p++)
         list[n++] =
             describe_variable(WS_SAVED_PARAMETER, &graph->parameters[p], arrays->parameters, NULL);
-    for (size_t p = 0; arrays->slot != NULL && p < graph->n_parameters; p++)
-        list[n++] =
-            describe_variable(WS_SAVED_SLOT, &graph->parameters[p], arrays->slots, arrays->slot);
+    for (size_t s = 0; s < count_slots(arrays); s++)
+        for (size_t p = 0; p < graph->n_parameters; p++)
+            list[n++] = describe_variable(WS_SAVED_SLOT, &graph->parameters[p], arrays->slots[s],
+                                          arrays->slot_names[s]);
+    for (size_t i = 0; arrays->powers != NULL && i < N_POWERS; i++) {
+        list[n] = (ws_saved_array){.kind = WS_SAVED_SLOT, .data = &arrays->powers[i], .size = 1};
+        (void)snprintf(list[n].name, sizeof list[n].name, "%s", power_names[i]);
+        n++;
+    }
     for (size_t i = 0; i < graph->n_states; i++)
         list[n++] = describe_variable(WS_SAVED_STATE, &graph->states[i], arrays->states, NULL);
     for (size_t q = 0; q < graph->n_quantizers; q++) {
@@ -143,7 +162,7 @@ static void note_missing(const reading *at, ws_saved_kind kind)
     if (kind == WS_SAVED_SLOT)
         ws_log_write(at->log, WS_LOG_INFO,
                      "%s was trained with another --optimizer: \"%s\" starts from zero",
-                     at->checkpoint, at->arrays->slot);
+                     at->checkpoint, at->arrays->slot_names[0]);
     else
         ws_log_write(at->log, WS_LOG_INFO,
                      "%s was trained without --quantize: ranges are learned from here on",

@@ -4,6 +4,7 @@
  *
  *     <parameter>, <state>        of the graph
  *     <parameter>/<slot>          what the optimiser stores, such as first_weights/Momentum
+ *     beta1_power, beta2_power    the same, of an optimiser that counts its steps in them
  *     <quantizer>/min, .../max    and the rest of a range (nn/fake_quant.h)
  *
  * The names are TensorFlow's.
@@ -19,11 +20,12 @@
 /** Where the numbers are; all is borrowed. */
 typedef struct ws_saved_arrays {
     const ws_graph *graph;
-    float *parameters;      /* [graph->n_weights] */
-    float *states;          /* [graph->n_state_numbers] */
-    const char *slot;       /* NULL: the optimiser has no slots */
-    float *slots;           /* [graph->n_weights] with it */
-    ws_quant_range *ranges; /* [graph->n_quantizers] */
+    float *parameters;             /* [graph->n_weights] */
+    float *states;                 /* [graph->n_state_numbers] */
+    const char *const *slot_names; /* of the optimiser's slots, then NULL; NULL: it has none */
+    float *const *slots;           /* [graph->n_weights] for each name */
+    float *powers;                 /* [2] numbers that are slots of no parameter; NULL: none */
+    ws_quant_range *ranges;        /* [graph->n_quantizers] */
     bool is_final; /* nothing will be trained: --quantize must be given exactly if the checkpoint
                       was trained with it */
 } ws_saved_arrays;

@@ -63,9 +63,11 @@ static void describe_steps(tbe_writer *writer)
              "dropout, on clips with noise");
     describe(writer, WS_TAG_CROSS_ENTROPY,
              "Mean of `-log(probability of the true word)` over the batch, natural logarithm");
-    describe(writer, WS_TAG_LEARNING_RATE, "How far weights move along the gradient");
+    describe(writer, WS_TAG_LEARNING_RATE,
+             "How far weights move along the gradient: the rate of the schedule in this step");
     describe(writer, WS_TAG_GRADIENT_NORM,
-             "Length of the gradient: the root of the sum of squares over all weights");
+             "Length of the gradient: the root of the sum of squares over all weights, before "
+             "--clip_norm");
     describe(writer, WS_TAG_CLIPS_PER_SECOND,
              "Speed of training: clips of a step by its time, without evaluations");
     describe(writer, WS_TAG_EPOCH,

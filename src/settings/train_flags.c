@@ -149,7 +149,31 @@ static const ws_flag rows[] = {
                    "--how_many_training_steps.",
                    .traits = KEPT | HPARAM),
     WS_ROW_TEXT(optimizer, "gradient_descent", "NAME", MODEL,
-                "How weights follow gradients: gradient_descent, or momentum (Nesterov, 0.9).",
+                "How weights follow gradients: gradient_descent, momentum (Nesterov's), "
+                "sgd_momentum (plain momentum), adam, or adamw (Adam with weight decay apart from "
+                "the gradient).",
+                .traits = KEPT | HPARAM),
+    WS_ROW_REAL(momentum, "0.9", 0, 0.9999, "SHARE", MODEL,
+                "Of momentum and sgd_momentum: share of the previous step that the next one keeps.",
+                .traits = KEPT | HPARAM),
+    WS_ROW_REAL(adam_beta1, "0.9", 0, 0.9999, "SHARE", MODEL,
+                "Of adam and adamw: share that the mean of gradients keeps in each step.",
+                .traits = KEPT | HPARAM),
+    WS_ROW_REAL(adam_beta2, "0.999", 0, 0.999999, "SHARE", MODEL,
+                "Of adam and adamw: share that the mean of squared gradients keeps in each step.",
+                .traits = KEPT | HPARAM),
+    WS_ROW_REAL(adam_epsilon, "1e-08", 1e-30, 1, "NUMBER", MODEL,
+                "Of adam and adamw: added to the root of the mean of squares, so that steps stay "
+                "finite.",
+                .traits = KEPT | HPARAM),
+    WS_ROW_REAL(weight_decay, "0", 0, 10, "SHARE", MODEL,
+                "How strongly weights are pulled to zero; not those of biases and normalisation. "
+                "adamw shrinks them by the learning rate times this; the other optimisers add this "
+                "times the weight to its gradient. 0: no decay.",
+                .traits = KEPT | HPARAM),
+    WS_ROW_REAL(clip_norm, "0", 0, HUGE_VAL, "NORM", MODEL,
+                "Longest gradient: a longer one, over all weights together, is scaled down to this "
+                "length. 0: no bound.",
                 .traits = KEPT | HPARAM),
     WS_ROW_WHOLE(batch_size, "100", 1, 65536, "N", MODEL, "Clips per training step.",
                  .traits = FIXED | HPARAM | OF_ONE_RUN),
@@ -233,6 +257,19 @@ ws_train_options *ws_train_flags_get_options(const ws_flags *flags)
 
     assert(flags->table == &ws_train_flags || flags->table->base == &ws_train_flags);
     return (void *)((unsigned char *)flags->values + offset);
+}
+
+bool ws_train_flags_is_default(const ws_train_options *options, const char *name)
+{
+    const ws_flag *flag = &ws_train_flags.flags[ws_flags_find(&ws_train_flags, name)];
+    char value[WS_FLAG_MAX_TEXT], initial[WS_FLAG_MAX_TEXT];
+    ws_train_options defaults = *options;
+
+    if (ws_flag_put(flag, flag->initial, &defaults, NULL) != WS_OK)
+        return false;
+    ws_flag_get_text(flag, options, value, sizeof value);
+    ws_flag_get_text(flag, &defaults, initial, sizeof initial);
+    return strcmp(value, initial) == 0;
 }
 
 bool ws_train_flags_is_given(const ws_flags *flags, const char *name)

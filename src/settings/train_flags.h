@@ -19,6 +19,9 @@ extern const ws_flag_table ws_train_flags;
  *  that its base_offset points to. The table must be one of these two kinds. */
 ws_train_options *ws_train_flags_get_options(const ws_flags *flags);
 
+/** Whether the value of a flag, which must be one of ws_train_flags, is the default. */
+bool ws_train_flags_is_default(const ws_train_options *options, const char *name);
+
 /** Whether the flag of that name, which must be one of ws_train_flags, was given. A flag of the
  *  command's own that only bears the same name does not count. */
 bool ws_train_flags_is_given(const ws_flags *flags, const char *name);

@@ -35,6 +35,9 @@ typedef struct ws_train_options {
     const char *model_architecture;
     const char *how_many_training_steps, *learning_rate; /* comma lists of equal length */
     const char *optimizer;
+    double momentum, adam_beta1, adam_beta2, adam_epsilon;
+    double weight_decay; /* 0: none */
+    double clip_norm;    /* 0: no bound */
     int64_t batch_size;
     bool quantize, check_nans;
     /* of the model mixednet */

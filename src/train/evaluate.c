@@ -41,7 +41,8 @@ static ws_evaluation begin_evaluation(const ws_run *run, ws_set set)
 
     if (set == WS_SET_VALIDATION) { /* the last one may come before its interval is over */
         evaluation.number = (run->last_step + interval - 1) / interval;
-        evaluation.n_planned = (ws_schedule_last_step(&run->schedule) + interval - 1) / interval;
+        evaluation.n_planned =
+            (ws_schedule_last_step(&run->recipe.schedule) + interval - 1) / interval;
     }
     evaluation.is_last = evaluation.number == evaluation.n_planned;
     return evaluation;

@@ -173,7 +173,7 @@ static ws_status fill_graph(ws_observed *observed, ws_error *err)
     const ws_observed_parts *parts = &observed->parts;
     ws_report_graph *graph = &observed->seen.graph;
     const ws_status status = ws_step_graph_create(
-        &observed->graph, parts->graph, ws_source_settings(parts->source), parts->optimizer, err);
+        &observed->graph, parts->graph, ws_source_settings(parts->source), parts->update_op, err);
 
     if (status != WS_OK)
         return status;

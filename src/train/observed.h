@@ -18,7 +18,7 @@ typedef struct ws_observed_parts {
     const ws_graph *graph;
     ws_network *network;   /* made of the graph */
     size_t batch_size;     /* clips of a training step */
-    const char *optimizer; /* its name, as the flag says it */
+    const char *update_op; /* TensorFlow's name of the optimiser's update */
 } ws_observed_parts;
 
 /** @return WS_OK or WS_ENOMEM */

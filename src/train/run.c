@@ -29,10 +29,7 @@ static ws_status check_options(ws_run *run, ws_error *err)
     const ws_train_options *o = &run->options;
     const ws_feature_options features = ws_model_graph_features(o);
     const ws_augment_options augment = ws_data_set_augment_options(o);
-    ws_status status =
-        ws_schedule_init(&run->schedule, o->how_many_training_steps, o->learning_rate, err);
-    if (status == WS_OK)
-        status = ws_optimizer_find(o->optimizer, &run->optimizer, err);
+    ws_status status = ws_recipe_init(&run->recipe, o, err);
     if (status == WS_OK)
         status = ws_engine_choice_find(o, &run->engine, err);
     if (status == WS_OK)
@@ -134,12 +131,13 @@ static ws_status make_network(ws_run *run, ws_error *err)
         malloc(run->batch_size * run->feature_settings.size * sizeof *run->batch_features);
     run->batch_labels = malloc(run->batch_size * sizeof *run->batch_labels);
     run->logits = malloc(run->batch_size * n_labels * sizeof *run->logits);
-    if (run->optimizer->slot != NULL)
-        run->slots = calloc(run->graph.n_weights, sizeof *run->slots);
-    if (run->batch_features == NULL || run->batch_labels == NULL || run->logits == NULL ||
-        (run->optimizer->slot != NULL && run->slots == NULL))
+    if (run->batch_features == NULL || run->batch_labels == NULL || run->logits == NULL)
         return ws_fail_memory(err, "a batch");
-    return WS_OK;
+    status = ws_optimizer_memory_init(&run->memory, run->recipe.optimizer, &run->recipe.hyper,
+                                      run->graph.n_weights, err);
+    return status == WS_OK
+               ? ws_recipe_find_decayed(&run->graph, &run->decayed, &run->n_decayed, err)
+               : status;
 }
 
 static ws_status make_evaluated(ws_run *run, ws_error *err)
@@ -158,13 +156,14 @@ static ws_status make_evaluated(ws_run *run, ws_error *err)
 }
 
 /** Where the arrays of its checkpoints lie. */
-static ws_saved_arrays saved_arrays(const ws_run *run)
+static ws_saved_arrays saved_arrays(ws_run *run)
 {
     return (ws_saved_arrays){
         .graph = &run->graph,
         .parameters = ws_network_parameters(run->network),
-        .slot = run->optimizer->slot,
-        .slots = run->slots,
+        .slot_names = run->recipe.optimizer->slots,
+        .slots = run->memory.slots,
+        .powers = run->recipe.optimizer->has_powers ? run->memory.powers : NULL,
         .ranges = ws_network_ranges(run->network),
         .states = ws_network_states(run->network),
     };
@@ -208,7 +207,7 @@ static ws_status observe(ws_run *run, ws_error *err)
                                   .graph = &run->graph,
                                   .network = run->network,
                                   .batch_size = run->batch_size,
-                                  .optimizer = run->optimizer->name,
+                                  .update_op = run->recipe.optimizer->graph_op,
                               },
                               err);
 }
@@ -304,7 +303,8 @@ void ws_run_deinit(ws_run *run)
     free(run->evaluated.labels);
     free(run->evaluated.entries);
     ws_confusion_destroy(run->confusion);
-    free(run->slots);
+    free(run->decayed);
+    ws_optimizer_memory_deinit(&run->memory);
     free(run->logits);
     free(run->batch_labels);
     free(run->batch_features);

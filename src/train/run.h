@@ -14,11 +14,10 @@
 #include "metrics/confusion.h"
 #include "models/model.h"
 #include "nn/network.h"
-#include "optim/optimizer.h"
-#include "optim/schedule.h"
 #include "report/report.h"
 #include "train/observed.h"
 #include "train/plateau.h"
+#include "train/recipe.h"
 #include "train/saver.h"
 #include "train/trainer.h"
 
@@ -26,8 +25,7 @@ typedef struct ws_run {
     ws_train_options options; /* with the run's name filled in */
     const ws_train_hooks *hooks;
     /* from the options alone */
-    ws_schedule schedule;
-    const ws_optimizer *optimizer;
+    ws_recipe recipe;
     ws_text_list labels;
     ws_feature_settings feature_settings;
     ws_graph graph;
@@ -39,11 +37,13 @@ typedef struct ws_run {
     ws_source *source;
     /* the network and a batch for it */
     ws_network *network;
-    size_t batch_size;     /* at most the size of the training set, as in the original */
-    float *batch_features; /* [batch_size, feature_settings.size] owned */
-    int32_t *batch_labels; /* [batch_size] owned */
-    float *logits;         /* [batch_size, n_labels] owned */
-    float *slots;          /* [graph.n_weights] the optimiser's, owned; NULL if it has none */
+    size_t batch_size;          /* at most the size of the training set, as in the original */
+    float *batch_features;      /* [batch_size, feature_settings.size] owned */
+    int32_t *batch_labels;      /* [batch_size] owned */
+    float *logits;              /* [batch_size, n_labels] owned */
+    ws_optimizer_memory memory; /* the optimiser's */
+    ws_span *decayed;           /* [n_decayed] weights that decay, owned */
+    size_t n_decayed;
     ws_confusion *confusion;
     /** What an evaluation finds: room for the larger set, owned. */
     struct {

@@ -90,14 +90,22 @@ ws_status ws_step_check_variables(const ws_step_check *check, int64_t step, ws_e
 
     if (bad == n)
         return WS_OK;
-    /* the update computes the slot before the variable */
-    const size_t bad_slot = run->slots != NULL ? ws_nonfinite_find(run->slots, n) : n;
-    const bool is_slot = bad_slot < n;
-    const size_t at = is_slot ? bad_slot : bad;
+    /* the update computes slots before the variable, in this order */
+    const ws_optimizer *optimizer = run->recipe.optimizer;
+    const float *array = parameters;
+    const char *slot = NULL;
+    size_t at = bad;
+    for (size_t s = 0; slot == NULL && s < ws_optimizer_n_slots(optimizer); s++) {
+        const size_t bad_slot = ws_nonfinite_find(run->memory.slots[s], n);
+        if (bad_slot == n)
+            continue;
+        slot = optimizer->slots[s];
+        array = run->memory.slots[s];
+        at = bad_slot;
+    }
     return ws_fail(err, WS_ENUMERIC,
                    "step %lld: the first tensor that is not finite is the variable \"%s%s%s\" "
-                   "behind the update (%f); " ADVICE,
+                   "after the update (%f); " ADVICE,
                    (long long)step, ws_nonfinite_parameter(&run->graph, at)->name,
-                   is_slot ? "/" : "", is_slot ? run->optimizer->slot : "",
-                   (double)(is_slot ? run->slots[at] : parameters[at]));
+                   slot != NULL ? "/" : "", slot != NULL ? slot : "", (double)array[at]);
 }

@@ -25,7 +25,7 @@ typedef struct drawn_operator {
 typedef struct drawing {
     const ws_graph *graph;
     const ws_feature_settings *settings;
-    const char *optimizer;
+    const char *update_op;
     ws_plan plan;
     ws_step_graph *nodes;
     ws_node_list *list;
@@ -307,8 +307,7 @@ static void push_gradients(drawing *d)
 
 static void push_update(drawing *d)
 {
-    const char *op =
-        strcmp(d->optimizer, "momentum") == 0 ? "ApplyMomentum" : "ApplyGradientDescent";
+    const char *op = d->update_op;
 
     d->nodes->update = ws_node_list_push(d->list, op, "update/%s", op);
     if (d->plan.n_stages == 0)
@@ -354,7 +353,7 @@ static void list_timed(ws_step_graph *nodes)
 }
 
 ws_status ws_step_graph_create(ws_step_graph **drawn, const ws_graph *graph,
-                               const ws_feature_settings *settings, const char *optimizer,
+                               const ws_feature_settings *settings, const char *update_op,
                                ws_error *err)
 {
     const size_t max_nodes =
@@ -376,7 +375,7 @@ ws_status ws_step_graph_create(ws_step_graph **drawn, const ws_graph *graph,
     if (status == WS_OK) {
         d->graph = graph;
         d->settings = settings;
-        d->optimizer = optimizer;
+        d->update_op = update_op;
         d->nodes = made;
         d->list = &made->list;
         if (ws_plan_init(&d->plan, graph, NULL) != WS_OK)

@@ -41,12 +41,12 @@ typedef struct ws_step_graph {
 /**
  * Draws it.
  *
- * @param optimizer  name of the optimiser, as its flag says it; borrowed for the call
+ * @param update_op  TensorFlow's name of the optimiser's update; borrowed for the call
  * @return WS_OK or WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_step_graph_create(ws_step_graph **drawn, const ws_graph *graph,
                                              const ws_feature_settings *settings,
-                                             const char *optimizer, ws_error *err);
+                                             const char *update_op, ws_error *err);
 /** NULL is fine. */
 void ws_step_graph_destroy(ws_step_graph *drawn);
 

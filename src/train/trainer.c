@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/shell.h"
 #include "base/text.h"
 #include "train/data_set.h"
@@ -13,12 +12,9 @@
 #include "train/log_lines.h"
 #include "train/pace.h"
 #include "train/run.h"
-#include "train/step_check.h"
+#include "train/step.h"
 
 enum { MAX_LINE_BYTES = 1 << 16 };
-
-/* Dropped in training, as in the original, whose flags do not offer to change it. */
-static const double dropout_rate = 0.5;
 
 /** A run in motion. */
 typedef struct trainer {
@@ -37,7 +33,7 @@ typedef struct trainer {
 static bool is_evaluated(const trainer *t, int64_t step)
 {
     return step % t->run.options.eval_step_interval == 0 ||
-           step == ws_schedule_last_step(&t->run.schedule);
+           step == ws_schedule_last_step(&t->run.recipe.schedule);
 }
 
 static bool is_saved(const trainer *t, int64_t step)
@@ -49,81 +45,6 @@ static bool is_saved(const trainer *t, int64_t step)
 static bool is_at_plateau(const trainer *t)
 {
     return ws_plateau_is_reached(&t->run.plateau, t->run.options.stop_after_plateau);
-}
-
-/** Whether a loss and its consequences are finite, so that training can continue. */
-static ws_status check_loss(const trainer *t, int64_t step, const ws_batch *batch, double loss,
-                            ws_error *err)
-{
-    if (t->check != NULL)
-        return ws_step_check_gradients(t->check, step, batch, loss, err);
-    if (!isfinite(loss))
-        return ws_fail(err, WS_ENUMERIC,
-                       "step %lld: the cross entropy is %f; a lower --learning_rate than %g may "
-                       "help. Earlier checkpoints are unchanged",
-                       (long long)step, fabs(loss), ws_schedule_rate(&t->run.schedule, step));
-    return WS_OK;
-}
-
-/** Moves the weights along the gradients. */
-static ws_status update(const trainer *t, int64_t step, double rate, ws_error *err)
-{
-    const ws_run *run = &t->run;
-    const ws_update one = {
-        .weights = ws_network_parameters(run->network),
-        .gradients = ws_network_gradients(run->network),
-        .slots = run->slots,
-        .n = run->graph.n_weights,
-        .rate = (float)rate,
-    };
-
-    ws_optimizer_run(run->optimizer, &one, (unsigned)run->options.threads);
-    return t->check != NULL ? ws_step_check_variables(t->check, step, err) : WS_OK;
-}
-
-/** Forward, backward and update with the batch of this step; figures are those before the update.
- */
-static ws_status run_step(trainer *t, int64_t step, ws_report_step *figures, ws_error *err)
-{
-    ws_run *run = &t->run;
-    const double rate = ws_schedule_rate(&run->schedule, step);
-    const double start = ws_clock_monotonic();
-    const ws_batch batch = {
-        .features = run->batch_features,
-        .labels = run->batch_labels,
-        .n = run->batch_size,
-        .dropout = {.rate = dropout_rate,
-                    .seed = (uint64_t)run->options.seed,
-                    .step = (uint64_t)step},
-    };
-    ws_status status = ws_source_read_training(run->source, (uint64_t)step, run->batch_size,
-                                               run->batch_features, run->batch_labels, err);
-    if (status != WS_OK)
-        return status;
-    const double input_end = ws_clock_monotonic();
-    if (t->check != NULL)
-        ws_step_check_begin(t->check);
-    const double loss = ws_network_train(run->network, &batch, run->logits);
-    status = check_loss(t, step, &batch, loss, err);
-    const double update_start = ws_clock_monotonic();
-    if (status == WS_OK)
-        status = update(t, step, rate, err);
-    const double update_end = ws_clock_monotonic();
-    if (status != WS_OK)
-        return status;
-    ws_confusion_reset(run->confusion);
-    ws_confusion_push(run->confusion, run->logits, run->batch_labels, run->batch_size);
-    *figures = (ws_report_step){
-        .step = step,
-        .rate = rate,
-        .accuracy = ws_confusion_accuracy(run->confusion),
-        .cross_entropy = loss,
-        .seconds = ws_clock_monotonic() - start,
-        .input_seconds = input_end - start,
-        .update_seconds = update_end - update_start,
-    };
-    ws_observed_time_step(run->observed, figures);
-    return WS_OK;
 }
 
 /** Before weights are shown or saved: numbers that overflowed in the update, also those that the
@@ -262,7 +183,7 @@ static ws_status run_steps(trainer *t, ws_error *err)
         t->result->stopped = ws_run_stop_wanted(run);
         if (t->result->stopped)
             break;
-        status = run_step(t, step, &figures, err);
+        status = ws_step_run(run, t->check, step, &figures, err);
         if (status != WS_OK)
             break;
         run->last_step = step;
@@ -423,7 +344,7 @@ static ws_status recall_validations(trainer *t, ws_error *err)
 /** The steps that this process is to make. */
 static void plan_steps(trainer *t)
 {
-    const int64_t last_step = ws_schedule_last_step(&t->run.schedule);
+    const int64_t last_step = ws_schedule_last_step(&t->run.recipe.schedule);
     const int64_t stop = t->run.options.stop_after_step;
 
     t->first_step = t->run.last_step + 1;
@@ -441,7 +362,7 @@ static ws_status train(trainer *t, ws_error *err)
         status = make_up_for_validation(t, err);
     if (status == WS_OK && !t->result->stopped && !t->result->is_plateau)
         status = run_steps(t, err);
-    if (!t->result->is_plateau && t->end_step < ws_schedule_last_step(&t->run.schedule) &&
+    if (!t->result->is_plateau && t->end_step < ws_schedule_last_step(&t->run.recipe.schedule) &&
         t->run.last_step >= t->end_step)
         t->result->stopped = true;
     if (status == WS_OK && t->result->stopped)

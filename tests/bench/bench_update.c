@@ -55,19 +55,31 @@ int main(int argc, char **argv)
     const unsigned n_threads = argc > 2 ? (unsigned)atoi(argv[2]) : 2;
     float *weights = calloc(n + 1, sizeof *weights);
     float *gradients = calloc(n + 1, sizeof *gradients);
-    float *slots = calloc(n + 1, sizeof *slots);
-    const ws_update update = {weights, gradients, slots, n, 0.001f};
+    float *slots = calloc(n + 1, sizeof *slots), *others = calloc(n + 1, sizeof *others);
+    const ws_hyper hyper = {.momentum = 0.9f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f};
+    float powers[WS_OPTIMIZER_N_POWERS] = {0.9f, 0.999f};
+    const ws_update update = {.weights = weights,
+                              .gradients = gradients,
+                              .slots = {slots, others},
+                              .powers = powers,
+                              .n = n,
+                              .rate = 0.001f,
+                              .scale = 1.0f,
+                              .hyper = &hyper};
     int code = 1;
 
-    if (weights != NULL && gradients != NULL && slots != NULL) {
+    if (weights != NULL && gradients != NULL && slots != NULL && others != NULL) {
         for (size_t i = 0; i < n; i++)
             gradients[i] = 0.01f * (float)(i % 7);
         time_update(&ws_optimizer_gradient_descent, &update, n_threads);
         time_update(&ws_optimizer_momentum, &update, n_threads);
+        time_update(&ws_optimizer_sgd_momentum, &update, n_threads);
+        time_update(&ws_optimizer_adam, &update, n_threads);
         code = time_check(&update);
     }
     free(weights);
     free(gradients);
     free(slots);
+    free(others);
     return code;
 }

@@ -349,9 +349,11 @@ static void check_nesterov(trial *t)
         const double loss = ws_network_train(t->network, &batch, logits);
         const ws_update update = {.weights = ws_network_parameters(t->network),
                                   .gradients = ws_network_gradients(t->network),
-                                  .slots = slots,
+                                  .slots = {slots},
                                   .n = n,
-                                  .rate = 0.001f};
+                                  .rate = 0.001f,
+                                  .scale = 1.0f,
+                                  .hyper = &(ws_hyper){.momentum = 0.9f}};
         const double want = ws_npy_item(&losses, step);
         print_message("  loss %.9f, TensorFlow %.9f\n", loss, want);
         /* of the first one, for it falls far below that, and errors of weights add up */

@@ -81,7 +81,7 @@ network_report *network_report_open(const network_report_case *tried)
         .graph = &f->graph,
         .network = f->network,
         .batch_size = N_ROWS,
-        .optimizer = "momentum",
+        .update_op = "ApplyMomentum",
     };
     if (ws_observed_create(&f->observed, &parts, &err) != WS_OK)
         fail_msg("%s", err.message);

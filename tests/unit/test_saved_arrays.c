@@ -23,17 +23,21 @@ static char dir[256];
 /** Memory of a run. */
 typedef struct memory {
     ws_saved_arrays arrays;
+    float *slots; /* one of them */
     ws_quant_range ranges[16];
 } memory;
 
 static void open_memory(memory *m, const ws_graph *of, bool has_momentum)
 {
-    *m = (memory){.arrays = {.graph = of, .slot = has_momentum ? "Momentum" : NULL}};
+    static const char *const names[] = {"Momentum", NULL};
+
+    *m = (memory){.arrays = {.graph = of, .slot_names = has_momentum ? names : NULL}};
     m->arrays.parameters = calloc(of->n_weights, sizeof(float));
-    m->arrays.slots = calloc(of->n_weights, sizeof(float));
+    m->slots = calloc(of->n_weights, sizeof(float));
+    m->arrays.slots = &m->slots;
     m->arrays.ranges = m->ranges;
     assert_non_null(m->arrays.parameters);
-    assert_non_null(m->arrays.slots);
+    assert_non_null(m->slots);
     assert_true(of->n_quantizers <= sizeof m->ranges / sizeof *m->ranges);
     for (size_t q = 0; q < of->n_quantizers; q++)
         ws_quant_range_init(&m->ranges[q], &of->quantizers[q]);
@@ -42,7 +46,7 @@ static void open_memory(memory *m, const ws_graph *of, bool has_momentum)
 static void close_memory(memory *m)
 {
     free(m->arrays.parameters);
-    free(m->arrays.slots);
+    free(m->slots);
 }
 
 static void fill(memory *m)
@@ -51,7 +55,7 @@ static void fill(memory *m)
 
     for (size_t i = 0; i < of->n_weights; i++) {
         m->arrays.parameters[i] = 0.5f + (float)i;
-        m->arrays.slots[i] = -0.25f * (float)i;
+        m->slots[i] = -0.25f * (float)i;
     }
     for (size_t q = 0; q < of->n_quantizers; q++)
         ws_quant_range_push(&m->ranges[q], &of->quantizers[q], -1.0f - (float)q, 2.0f + (float)q);
@@ -142,7 +146,7 @@ static void everything_comes_back(void **state)
     assert_string_equal(lines, "");
     assert_memory_equal(read.arrays.parameters, written.arrays.parameters,
                         graph.n_weights * sizeof(float));
-    assert_memory_equal(read.arrays.slots, written.arrays.slots, graph.n_weights * sizeof(float));
+    assert_memory_equal(read.slots, written.slots, graph.n_weights * sizeof(float));
     /* the fixed range of the features is in no checkpoint: it is the graph's */
     assert_memory_equal(read.ranges, written.ranges,
                         quantized.n_quantizers * sizeof(ws_quant_range));
@@ -167,7 +171,7 @@ static void other_ways_of_training_are_said(void **state)
     assert_string_equal(
         lines, "x.ckpt-1 was trained with another --optimizer: \"Momentum\" starts from zero\n"
                "x.ckpt-1 was trained without --quantize: ranges are learned from here on\n");
-    assert_true(full.arrays.slots[3] == 0.0f && full.arrays.parameters[3] == 3.5f);
+    assert_true(full.slots[3] == 0.0f && full.arrays.parameters[3] == 3.5f);
     fill(&full);
     write_bundle(&full, many, NULL);
     assert_int_equal(read_bundle(&plain, many, &err), WS_OK);
@@ -277,8 +281,7 @@ static void tensorflows_slots_are_taken_up(void **state)
         assert_int_equal(ws_bundle_read(bundle, ws_bundle_find(bundle, name), want,
                                         parameter->size * sizeof *want, &err),
                          WS_OK);
-        assert_memory_equal(m.arrays.slots + parameter->offset, want,
-                            parameter->size * sizeof *want);
+        assert_memory_equal(m.slots + parameter->offset, want, parameter->size * sizeof *want);
         assert_true(ws_test_largest(want, parameter->size) > 0.0);
         ws_bundle_close(bundle);
         free(want);

@@ -83,7 +83,7 @@ static void parts_of_the_model_are_boxes(void **state)
 
     build(&graph);
     assert_int_equal(ws_feature_settings_init(&features, &settings, NULL), WS_OK);
-    assert_int_equal(ws_step_graph_create(&drawn, &graph, &settings, "gradient_descent", NULL),
+    assert_int_equal(ws_step_graph_create(&drawn, &graph, &settings, "ApplyGradientDescent", NULL),
                      WS_OK);
     const ws_node_list *list = &drawn->list;
     for (size_t i = 0; i < list->n_nodes; i++)
@@ -126,7 +126,7 @@ static void times_of_phases_without_stages_add_up(void **state)
 
     build(&graph);
     assert_int_equal(ws_feature_settings_init(&features, &settings, NULL), WS_OK);
-    assert_int_equal(ws_step_graph_create(&drawn, &graph, &settings, "momentum", NULL), WS_OK);
+    assert_int_equal(ws_step_graph_create(&drawn, &graph, &settings, "ApplyMomentum", NULL), WS_OK);
     assert_int_equal(ws_network_create(&network, &graph, &options, NULL), WS_OK);
     ws_network_init_parameters(network, 1);
     (void)ws_network_train(network, &(ws_batch){.features = x, .labels = labels, .n = 2}, logits);

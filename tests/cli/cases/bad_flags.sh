@@ -16,7 +16,7 @@ t --how_many_training_steps=10,20 --learning_rate=0.1
 t --how_many_training_steps=10,x --learning_rate=0.1,0.1
 t --learning_rate=0.1,-0.1
 t --model_architecture=convv
-t --optimizer=adam
+t --optimizer=adagrad
 t --preprocess=micro --sample_rate=8000
 t --preprocess=micro --window_stride_ms=10.5
 t --preprocess=average --feature_bin_count=300

@@ -8,10 +8,11 @@ train() {
     wordspot train $small --summaries_dir=logs --train_dir="$1" --run_name="$@"
 }
 
-# A run's own folder. The figures are not the same on each processor, but for that of failing.
+# A run's own folder. The figures are not the same on each processor, but for that of failing; each
+# new flag adds to the number of hyperparameters.
 shown() {
     python3 "$SUPPORT/read_events.py" "logs/$1" | grep -E '^(_hparams_|eval-run)' |
-        sed -E -e 's/-[0-9a-f]{6} /-###### /' -e '/unfinished/!s/0x.*/#/'
+        sed -E -e 's/-[0-9a-f]{6} [0-9]+$/-###### #/' -e '/unfinished/!s/0x.*/#/'
 }
 
 # The same of a run that was stopped somewhere.

@@ -7,9 +7,9 @@ wordspot --generate=complete-bash >wordspot.bash
 echo "--- every flag that --help shows is in the manual, and the other way round"
 wordspot --help | sed -n 's/^  \([a-z_ ]*[a-z]\)  .*/\1/p' | while read -r command; do
     # shellcheck disable=SC2086 # a name may have two words
-    wordspot $command --help | grep -oE '^  --[a-z_]+'
+    wordspot $command --help | grep -oE '^  --[a-z0-9_]+'
 done | tr -d ' ' | sort >helped
-sed -n 's/^\\fB\\-\\-\([a-z_]*\)\\fR\[*=.*/--\1/p' wordspot.1 | sort >manual
+sed -n 's/^\\fB\\-\\-\([a-z0-9_]*\)\\fR\[*=.*/--\1/p' wordspot.1 | sort >manual
 [ "$(wc -l <helped)" -gt 40 ] || echo "only $(wc -l <helped) flags"
 run cmp helped manual
 if command -v groff >/dev/null; then

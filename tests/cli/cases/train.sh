@@ -14,7 +14,7 @@ echo "--- events: part of the run, tag, kind, steps"
 for part in . train validation test; do
     python3 "$SUPPORT/read_events.py" "tmp/retrain_logs/tiny_conv-1/$part" |
         grep -v word_precision | # missing for a label that was never said
-        sed -e 's/0x[^ ]*$/scalar/' -e 's/ [0-9a-f]*$//' | awk -v part=$part '
+        sed -e 's/0x[^ ]*$/scalar/' -e 's/ [0-9a-f]*$//' -e 's/-[0-9a-f]\{6\}$/-######/' | awk -v part=$part '
             { if (!($1 in steps)) tags[n++] = $1; kinds[$1] = $3; steps[$1] = steps[$1] " " $2 }
             END { for (i = 0; i < n; i++) print part, tags[i], kinds[tags[i]] ":" steps[tags[i]] }'
 done

@@ -1,0 +1,73 @@
+#include "train/recipe.h"
+
+#include <stdlib.h>
+
+#include "settings/train_flags.h"
+
+/** Fails if the flag is not at its default although nothing reads it. */
+static ws_status check_read(const ws_train_options *options, const char *flag, bool is_read,
+                            const char *expected, ws_error *err)
+{
+    if (is_read || ws_train_flags_is_default(options, flag))
+        return WS_OK;
+    return ws_fail(err, WS_EUSAGE, "--%s has no effect with --optimizer=%s; expected %s", flag,
+                   options->optimizer, expected);
+}
+
+static ws_status check_hyper(const ws_recipe *recipe, const ws_train_options *options,
+                             ws_error *err)
+{
+    static const char *const of_adam[] = {"adam_beta1", "adam_beta2", "adam_epsilon"};
+    ws_status status = check_read(options, "momentum", recipe->optimizer->reads_momentum,
+                                  "--optimizer=sgd_momentum or momentum", err);
+
+    for (size_t i = 0; status == WS_OK && i < sizeof of_adam / sizeof *of_adam; i++)
+        status = check_read(options, of_adam[i], recipe->optimizer->reads_betas,
+                            "--optimizer=adam or adamw", err);
+    return status;
+}
+
+ws_status ws_recipe_init(ws_recipe *recipe, const ws_train_options *options, ws_error *err)
+{
+    *recipe = (ws_recipe){
+        .hyper =
+            {
+                .momentum = (float)options->momentum,
+                .beta1 = (float)options->adam_beta1,
+                .beta2 = (float)options->adam_beta2,
+                .epsilon = (float)options->adam_epsilon,
+                .weight_decay = (float)options->weight_decay,
+            },
+    };
+    ws_status status = ws_schedule_init(&recipe->schedule, options->how_many_training_steps,
+                                        options->learning_rate, err);
+    if (status == WS_OK)
+        status = ws_optimizer_find(options->optimizer, &recipe->optimizer, err);
+    return status == WS_OK ? check_hyper(recipe, options, err) : status;
+}
+
+/** Whether a parameter is a bias, or the scale or offset of a normalisation. */
+static bool is_spared(const ws_graph *graph, size_t parameter)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const ws_node *node = &graph->nodes[i];
+        for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++)
+            if (node->parameters[slot] == (int)parameter)
+                return node->kind == WS_OP_BIAS_ADD || node->kind == WS_OP_BATCH_NORM;
+    }
+    return false;
+}
+
+ws_status ws_recipe_find_decayed(const ws_graph *graph, ws_span **spans, size_t *n, ws_error *err)
+{
+    *n = 0;
+    *spans = calloc(graph->n_parameters + 1, sizeof **spans);
+    if (*spans == NULL)
+        return ws_fail_memory(err, "the list of weights that decay");
+    for (size_t p = 0; p < graph->n_parameters; p++) {
+        const ws_variable *parameter = &graph->parameters[p];
+        if (!is_spared(graph, p))
+            (*spans)[(*n)++] = (ws_span){parameter->offset, parameter->offset + parameter->size};
+    }
+    return WS_OK;
+}

@@ -1,0 +1,18 @@
+/** One training step: batch, forward and back, update. */
+#ifndef WS_TRAIN_STEP_H
+#define WS_TRAIN_STEP_H
+
+#include "train/run.h"
+#include "train/step_check.h"
+
+/**
+ * Forward, backward and update with the batch of this step.
+ *
+ * @param check    NULL without --check_nans
+ * @param figures  filled with those before the update
+ * @return WS_OK; WS_ENUMERIC if the loss is not finite; what reading the clips says
+ */
+WS_MUST_CHECK ws_status ws_step_run(ws_run *run, ws_step_check *check, int64_t step,
+                                    ws_report_step *figures, ws_error *err);
+
+#endif
