@@ -190,9 +190,99 @@ static void test_threads(void **cmocka_state)
     }
 }
 
+enum { TAP_STEP = 2 /* pixels from a tap to the next */ };
+
+/** A gradient of weights: rows of pixels, of which those that a tap meets may lie apart. */
+typedef struct weights_case {
+    size_t n_taps, n_in, n_out, n_rows, n_w, n_live;
+} weights_case;
+
+static double exact_weight(const weights_case *c, const ws_lanes_pairs *pairs,
+                           const ws_lanes_tap *tap, size_t k, size_t o)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < c->n_rows; i++)
+        for (size_t j = 0; j < c->n_w; j++)
+            for (size_t lane = 0; lane < c->n_live; lane++)
+                sum += (double)pairs->x[i * pairs->x_row + j * pairs->x_pixel +
+                                        (size_t)tap->offset + k * WS_LANES + lane] *
+                       (double)
+                           pairs->dz[i * pairs->dz_row + j * pairs->dz_pixel + o * WS_LANES + lane];
+    return sum;
+}
+
+static void check_weights(const weights_case *c, ws_cpu_level level)
+{
+    const size_t n_x_row = c->n_w + (c->n_taps - 1) * TAP_STEP;
+    const size_t n_x = c->n_rows * n_x_row * c->n_in * WS_LANES;
+    const size_t n_dz = c->n_rows * c->n_w * c->n_out * WS_LANES;
+    const size_t n_sums = c->n_taps * c->n_in * c->n_out;
+    float *x = zeros_create(n_x, sizeof *x), *dz = zeros_create(n_dz, sizeof *dz);
+    guarded sums = guarded_create(n_sums);
+    ws_lanes_tap *taps = zeros_create(c->n_taps, sizeof *taps);
+    double worst = 0.0, largest = 0.0;
+
+    fill_random(x, n_x, 4);
+    fill_random(dz, n_dz, 5);
+    for (size_t i = 0; i < n_dz; i++)
+        dz[i] = i % WS_LANES < c->n_live ? dz[i] : 0.0f;
+    for (size_t t = 0; t < c->n_taps; t++)
+        taps[t].offset = (ptrdiff_t)(t * TAP_STEP * c->n_in * WS_LANES);
+    const ws_lanes_product product = {
+        .taps = taps, .n_taps = c->n_taps, .n_in = c->n_in, .n_out = c->n_out};
+    const ws_lanes_pairs pairs = {.x = x,
+                                  .x_row = n_x_row * c->n_in * WS_LANES,
+                                  .x_pixel = c->n_in * WS_LANES,
+                                  .dz = dz,
+                                  .dz_row = c->n_w * c->n_out * WS_LANES,
+                                  .dz_pixel = c->n_out * WS_LANES,
+                                  .n_rows = c->n_rows,
+                                  .n_w = c->n_w,
+                                  .n_live = c->n_live};
+    ws_lanes_products_get(level)->weights(&product, &pairs, sums.at);
+    for (size_t i = 0; i < n_sums; i++) {
+        const double exact = exact_weight(c, &pairs, &taps[i / (c->n_in * c->n_out)],
+                                          i / c->n_out % c->n_in, i % c->n_out);
+        worst = fmax(worst, fabs(exact - (double)sums.at[i]));
+        largest = fmax(largest, fabs(exact));
+    }
+    if (worst > 1e-5 * largest)
+        fail_msg("%zu taps, %zu to %zu channels, %zu x %zu pixels, %zu samples, %s: error %.1e "
+                 "where %.1e is the largest",
+                 c->n_taps, c->n_in, c->n_out, c->n_rows, c->n_w, c->n_live,
+                 ws_cpu_level_get_name(level), worst, largest);
+    guarded_destroy(&sums);
+    free(x);
+    free(dz);
+    free(taps);
+}
+
+/** Every number of channels takes its own way through vectors that are full or not. */
+static void test_weights(void **cmocka_state)
+{
+    static const size_t ins[] = {1, 3, 8, 17, 24, 64}, taps[] = {1, 3, 40};
+    (void)cmocka_state;
+
+    for (ws_cpu_level level = 0; level <= ws_cpu_level_get_best(); level++) {
+        for (size_t n_out = 1; n_out <= 140; n_out += n_out < 34 ? 1 : 15) {
+            for (size_t i = 0; i < 6; i++) {
+                const weights_case c = {.n_taps = taps[(n_out + i) % 3],
+                                        .n_in = ins[i],
+                                        .n_out = n_out,
+                                        .n_rows = 1 + i % 2,
+                                        .n_w = 1 + (n_out + i) % 9,
+                                        .n_live = 1 + n_out * 5 % 16};
+                check_weights(&c, level);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_weights),
         cmocka_unit_test(test_exact),
         cmocka_unit_test(test_threads),
     };

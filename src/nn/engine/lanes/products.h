@@ -49,6 +49,7 @@ typedef struct ws_lanes_pairs {
     const float *dz;         /* [n_rows, n_w, n_out, 16], rows dz_row floats apart */
     size_t dz_row, dz_pixel; /* likewise */
     size_t n_rows, n_w;
+    size_t n_live; /* lanes with a sample, which come first; dz is zero in the others */
 } ws_lanes_pairs;
 
 typedef struct ws_lanes_products {

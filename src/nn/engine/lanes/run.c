@@ -210,8 +210,8 @@ static void transpose_weights(const ws_lanes_runner *runner, size_t i)
     float *to = runner->shared.weights[i];
 
     for (size_t tap = 0; tap < node->window.h * node->window.w; tap++)
-        for (size_t k = 0; k < n_in; k++)
-            for (size_t o = 0; o < n_out; o++)
+        for (size_t o = 0; o < n_out; o++)
+            for (size_t k = 0; k < n_in; k++)
                 to[(tap * n_out + o) * n_in + k] = from[(tap * n_in + k) * n_out + o];
 }
 
@@ -352,6 +352,8 @@ void ws_lanes_forward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
     unpack_logits(runner);
 }
 
+enum { CHUNK = 64 /* numbers that are summed together: they are neighbours in memory */ };
+
 /** The gradient of a node's weights: all parts in order. */
 static void add_parts(const ws_lanes_runner *runner, const ws_lanes_step *step)
 {
@@ -362,11 +364,16 @@ static void add_parts(const ws_lanes_runner *runner, const ws_lanes_step *step)
     const float *parts = runner->shared.parts + step->parts;
 
 #pragma omp for schedule(static) nowait
-    for (ptrdiff_t i = 0; i < n; i++) {
-        double sum = 0.0;
-        for (size_t item = 0; item < n_items; item++)
-            sum += (double)parts[item * step->n_part + (size_t)i];
-        runner->shared.pass->gradients[offset + (size_t)i] = (float)sum;
+    for (ptrdiff_t first = 0; first < n; first += CHUNK) {
+        const size_t n_chunk = n - first < CHUNK ? (size_t)(n - first) : CHUNK;
+        double sums[CHUNK] = {0};
+        for (size_t item = 0; item < n_items; item++) {
+            const float *part = parts + item * step->n_part + (size_t)first;
+            for (size_t i = 0; i < n_chunk; i++)
+                sums[i] += (double)part[i];
+        }
+        for (size_t i = 0; i < n_chunk; i++)
+            runner->shared.pass->gradients[offset + (size_t)first + i] = (float)sums[i];
     }
 }
 

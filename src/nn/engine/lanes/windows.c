@@ -111,7 +111,8 @@ void ws_lanes_run_weights(const ws_lanes_item *item, const ws_lanes_step *step, 
                             .dz_row = dz.pitch,
                             .dz_pixel = node->c * WS_LANES,
                             .n_rows = (size_t)(rows.end - rows.begin),
-                            .n_w = node->w};
+                            .n_w = node->w,
+                            .n_live = item->n_live};
     if (pairs.x_row == pairs.n_w * pairs.x_pixel && pairs.dz_row == pairs.n_w * pairs.dz_pixel) {
         pairs.n_w *= pairs.n_rows;
         pairs.n_rows = 1;
