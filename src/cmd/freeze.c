@@ -51,7 +51,8 @@ static const ws_flag flags[] = {
     WS_ROW_TEXT(save_format, "graph_def", "NAME", OUTPUT,
                 "graph_def: one file, from the bytes of a WAV file (wav_data) to scores "
                 "(labels_softmax). saved_model: a directory for tf.saved_model.load, from features "
-                "to scores."),
+                "to scores. tflite: one file for LiteRT and for microcontrollers, from features to "
+                "scores."),
 };
 
 static const char *const titles[WS_N_FLAG_GROUPS] = {
@@ -96,7 +97,8 @@ static ws_status freeze(ws_flags *all, ws_error *err)
     if (status == WS_OK)
         status = ws_dir_create_parent(values->output_file, err);
     if (status == WS_OK)
-        status = ws_frozen_write(values->output_file, values->save_format, &model->frozen, err);
+        status = ws_frozen_write(values->output_file, values->save_format, &model->frozen,
+                                 &(ws_frozen_write_options){.labels = &model->labels}, err);
     ws_checkpoint_model_deinit(model);
     free(model);
     return status;
@@ -105,12 +107,11 @@ static ws_status freeze(ws_flags *all, ws_error *err)
 static ws_status work(ws_flags *all, ws_console *console, ws_error *err)
 {
     const freeze_flags *values = all->values;
-    const bool is_directory = strcmp(values->save_format, "saved_model") == 0;
     const ws_status status = freeze(all, err);
 
     if (status == WS_OK)
         ws_log_write(&console->log, WS_LOG_INFO, "Saved %s to %s",
-                     is_directory ? "SavedModel" : "frozen graph", values->output_file);
+                     ws_frozen_format_title(values->save_format), values->output_file);
     return status;
 }
 

@@ -163,27 +163,53 @@ size_t ws_flat_gap(const ws_flat_writer *flat, size_t table, unsigned slot)
     return table + at;
 }
 
-void ws_flat_push_vector(ws_flat_writer *flat, size_t gap, const void *elements, size_t n,
-                         size_t element_bytes, size_t alignment)
+/** Appends numbers of this machine's order as little-endian ones. */
+static void push_elements(ws_buf *out, const unsigned char *from, size_t n, size_t element_bytes)
 {
-    const unsigned char *from = elements;
-
-    align(flat, 4, alignment < 4 ? 4 : alignment);
-    fill_gap(flat, gap);
-    ws_buf_push_u32le(flat->out, (uint32_t)n);
-    if (element_bytes == 1)
-        ws_buf_push(flat->out, elements, n);
-    for (size_t i = 0; i < n && element_bytes > 1; i++) {
+    if (element_bytes == 1) {
+        ws_buf_push(out, from, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint16_t half;
         uint32_t word;
         uint64_t wide;
-        if (element_bytes == 4) {
+        switch (element_bytes) {
+        case 2:
+            memcpy(&half, from + 2 * i, sizeof half);
+            ws_buf_push_byte(out, (unsigned char)(half & 0xffu));
+            ws_buf_push_byte(out, (unsigned char)(half >> 8));
+            break;
+        case 4:
             memcpy(&word, from + 4 * i, sizeof word);
-            ws_buf_push_u32le(flat->out, word);
-        } else {
+            ws_buf_push_u32le(out, word);
+            break;
+        default:
             memcpy(&wide, from + 8 * i, sizeof wide);
-            ws_buf_push_u64le(flat->out, wide);
+            ws_buf_push_u64le(out, wide);
         }
     }
+}
+
+static void push_counted(ws_flat_writer *flat, size_t gap, size_t count, size_t alignment)
+{
+    align(flat, 4, alignment < 4 ? 4 : alignment);
+    fill_gap(flat, gap);
+    ws_buf_push_u32le(flat->out, (uint32_t)count);
+}
+
+void ws_flat_push_vector(ws_flat_writer *flat, size_t gap, const void *elements, size_t n,
+                         size_t element_bytes)
+{
+    push_counted(flat, gap, n, element_bytes);
+    push_elements(flat->out, elements, n, element_bytes);
+}
+
+void ws_flat_push_bytes(ws_flat_writer *flat, size_t gap, const void *elements, size_t n,
+                        size_t element_bytes, size_t alignment)
+{
+    push_counted(flat, gap, n * element_bytes, alignment);
+    push_elements(flat->out, elements, n, element_bytes);
 }
 
 size_t ws_flat_push_gaps(ws_flat_writer *flat, size_t gap, size_t n)
@@ -199,6 +225,6 @@ size_t ws_flat_push_gaps(ws_flat_writer *flat, size_t gap, size_t n)
 
 void ws_flat_push_text(ws_flat_writer *flat, size_t gap, const char *text)
 {
-    ws_flat_push_vector(flat, gap, text, strlen(text), 1, 4);
+    ws_flat_push_vector(flat, gap, text, strlen(text), 1);
     ws_buf_push_byte(flat->out, 0);
 }

@@ -66,12 +66,15 @@ size_t ws_flat_gap(const ws_flat_writer *flat, size_t table, unsigned slot);
 /**
  * Places a vector of numbers.
  *
- * @param elements  [n * element_bytes] in the order of this machine
- * @param element_bytes  1, 4 or 8
- * @param alignment      of its first element, a power of two, at least element_bytes
+ * @param elements       [n * element_bytes] in the order of this machine
+ * @param element_bytes  1, 2, 4 or 8
  */
 void ws_flat_push_vector(ws_flat_writer *flat, size_t gap, const void *elements, size_t n,
-                         size_t element_bytes, size_t alignment);
+                         size_t element_bytes);
+
+/** Places numbers as a vector of bytes. @param alignment  of its first byte, a power of two */
+void ws_flat_push_bytes(ws_flat_writer *flat, size_t gap, const void *elements, size_t n,
+                        size_t element_bytes, size_t alignment);
 
 /** Places a vector of n gaps. @return the first; the next is WS_FLAT_GAP_BYTES after it */
 size_t ws_flat_push_gaps(ws_flat_writer *flat, size_t gap, size_t n);

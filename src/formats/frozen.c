@@ -13,8 +13,17 @@
 static const ws_format *const formats[] = {
     &ws_format_graph_def,
     &ws_format_saved_model,
+    &ws_format_tflite,
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };
+
+const char *ws_frozen_format_title(const char *format)
+{
+    for (size_t i = 0; i < N_FORMATS; i++)
+        if (strcmp(formats[i]->name, format) == 0)
+            return formats[i]->title;
+    return "model";
+}
 
 static const char *format_name(size_t i)
 {
@@ -22,14 +31,15 @@ static const char *format_name(size_t i)
 }
 
 ws_status ws_frozen_write(const char *path, const char *format, const ws_frozen *frozen,
-                          ws_error *err)
+                          const ws_frozen_write_options *options, ws_error *err)
 {
+    static const ws_frozen_write_options none;
     size_t i;
     const ws_status status = ws_lookup("--save_format", format, format_name, N_FORMATS, &i, err);
 
     if (status != WS_OK)
         return ws_fail_usage(status, err);
-    return formats[i]->write(path, frozen, err);
+    return formats[i]->write(path, frozen, options != NULL ? options : &none, err);
 }
 
 void ws_frozen_deinit(ws_frozen *frozen)

@@ -7,6 +7,7 @@
  *
  *     graph_def    one binary GraphDef of TensorFlow, from the bytes of a WAV file to the scores
  *     saved_model  a directory with the same graph and a signature for tf.saved_model.load
+ *     tflite       a TFLite file from features to scores, for LiteRT and for microcontrollers
  */
 #ifndef WS_FORMATS_FROZEN_H
 #define WS_FORMATS_FROZEN_H
@@ -15,6 +16,7 @@
 
 #include "audio/features.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "nn/graph.h"
 
 enum { WS_FROZEN_MAX_NAME = 255 }; /* characters in a node's name */
@@ -56,18 +58,28 @@ WS_MUST_CHECK ws_status ws_frozen_read(const char *path, int64_t assumed_rate_hz
 /** Frees the parameters; all zeros is fine. */
 void ws_frozen_deinit(ws_frozen *frozen);
 
+/** What a format writes, for people: "frozen graph"; "model" for an unknown one. */
+const char *ws_frozen_format_title(const char *format);
+
+/** What a format needs besides the model; all zeros will do. All is borrowed. */
+typedef struct ws_frozen_write_options {
+    const ws_text_list *labels; /* names of the scores; NULL: they are not in the file */
+} ws_frozen_write_options;
+
 /**
  * Writes one model file or directory. It is complete and synced under another name before
  * it is renamed.
  *
  * @param path    a file, which is replaced; for saved_model a directory that must be empty or
  * absent
- * @param format  "graph_def" or "saved_model"
+ * @param format   one of those above
+ * @param options  NULL: all zeros
  * @return WS_OK; WS_EUSAGE naming --save_format (with the list) or a feature flag; WS_EEXISTS for a
  *         directory that is not empty; WS_EIO, WS_ENOTFOUND, WS_ENOMEM; WS_EINVAL for an
  * operator that the format has no row for
  */
 WS_MUST_CHECK ws_status ws_frozen_write(const char *path, const char *format,
-                                        const ws_frozen *frozen, ws_error *err);
+                                        const ws_frozen *frozen,
+                                        const ws_frozen_write_options *options, ws_error *err);
 
 #endif

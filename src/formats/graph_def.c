@@ -3,11 +3,13 @@
 #include "formats/format.h"
 #include "formats/graph_write.h"
 
-static ws_status write_graph_def(const char *path, const ws_frozen *frozen, ws_error *err)
+static ws_status write_graph_def(const char *path, const ws_frozen *frozen,
+                                 const ws_frozen_write_options *options, ws_error *err)
 {
     ws_node_name features;
     ws_buf graph;
 
+    (void)options;
     ws_buf_init(&graph, WS_GRAPH_MESSAGE_MAX_BYTES);
     ws_status status = ws_file_check_replaceable(path, err);
     if (status == WS_OK)
@@ -18,4 +20,5 @@ static ws_status write_graph_def(const char *path, const ws_frozen *frozen, ws_e
     return status;
 }
 
-const ws_format ws_format_graph_def = {.name = "graph_def", .write = write_graph_def};
+const ws_format ws_format_graph_def = {
+    .name = "graph_def", .title = "frozen graph", .write = write_graph_def};

@@ -192,10 +192,13 @@ static char *trim(const char *dir)
     return copy;
 }
 
-static ws_status write_saved_model(const char *path, const ws_frozen *frozen, ws_error *err)
+static ws_status write_saved_model(const char *path, const ws_frozen *frozen,
+                                   const ws_frozen_write_options *options, ws_error *err)
 {
     ws_node_name features;
     ws_buf graph, file;
+
+    (void)options;
     char *tensor = NULL;
     char *dir = trim(path);
 
@@ -221,7 +224,8 @@ static ws_status write_saved_model(const char *path, const ws_frozen *frozen, ws
     return status;
 }
 
-const ws_format ws_format_saved_model = {.name = "saved_model", .write = write_saved_model};
+const ws_format ws_format_saved_model = {
+    .name = "saved_model", .title = "SavedModel", .write = write_saved_model};
 
 /* Reading */
 

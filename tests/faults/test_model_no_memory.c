@@ -80,7 +80,7 @@ static int make_files(void **state)
     (void)snprintf(graph_path, sizeof graph_path, "%s/graph.pb", dir);
     write_checkpoint();
     ws_frozen *frozen = ws_test_frozen_create(0);
-    assert_int_equal(ws_frozen_write(graph_path, "graph_def", frozen, &err), WS_OK);
+    assert_int_equal(ws_frozen_write(graph_path, "graph_def", frozen, NULL, &err), WS_OK);
     ws_test_frozen_destroy(frozen);
     return 0;
 }

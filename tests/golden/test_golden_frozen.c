@@ -179,7 +179,7 @@ static void written_again_the_nodes_are_the_same(void **state)
         ws_frozen *frozen = read_model(path);
         ws_test_make_dir(dir, sizeof dir);
         char *written = ws_text_format("%s/model.pb", dir);
-        assert_int_equal(ws_frozen_write(written, "graph_def", frozen, NULL), WS_OK);
+        assert_int_equal(ws_frozen_write(written, "graph_def", frozen, NULL, NULL), WS_OK);
         ws_text_list got = describe_all(written), want = describe_all(path);
         assert_int_equal(got.n_items, want.n_items);
         assert_int_equal(got.n_items, 21);

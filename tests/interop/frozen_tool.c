@@ -115,7 +115,7 @@ static ws_status copy(const char *from, const char *to, const char *format, ws_e
 
     ws_status status = ws_frozen_read(from, 0, &frozen, err);
     if (status == WS_OK)
-        status = ws_frozen_write(to, format, &frozen, err);
+        status = ws_frozen_write(to, format, &frozen, NULL, err);
     ws_frozen_deinit(&frozen);
     return status;
 }
@@ -204,7 +204,7 @@ static ws_status make(const char *to, const char *format, ws_error *err)
     if (status == WS_OK && (frozen.parameters == NULL || frozen.states == NULL))
         status = ws_fail_memory(err, "a model");
     if (status == WS_OK)
-        status = ws_frozen_write(to, format, &frozen, err);
+        status = ws_frozen_write(to, format, &frozen, NULL, err);
     ws_frozen_deinit(&frozen);
     return status;
 }

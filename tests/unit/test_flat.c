@@ -28,8 +28,8 @@ static void write_sample(ws_buf *buf)
                           ws_flat_ref(4), ws_flat_ref(5), ws_flat_ref(6), ws_flat_ref(7)},
         7);
     ws_flat_push_text(&flat, ws_flat_gap(&flat, root, 4), "a name");
-    ws_flat_push_vector(&flat, ws_flat_gap(&flat, root, 5), wide, 2, 8, 8);
-    ws_flat_push_vector(&flat, ws_flat_gap(&flat, root, 6), reals, 3, 4, 16);
+    ws_flat_push_vector(&flat, ws_flat_gap(&flat, root, 5), wide, 2, 8);
+    ws_flat_push_bytes(&flat, ws_flat_gap(&flat, root, 6), reals, 3, 4, 16);
     const size_t gaps = ws_flat_push_gaps(&flat, ws_flat_gap(&flat, root, 7), 2);
     for (unsigned i = 0; i < 2; i++)
         (void)ws_flat_push_table(&flat, gaps + i * WS_FLAT_GAP_BYTES,
@@ -63,8 +63,9 @@ static void values_come_back(void **state)
     assert_int_equal(whole.n, 2);
     for (size_t i = 0; i < 2; i++)
         assert_true(ws_flat_element(&whole, i, 8) == wide[i]);
-    const ws_flat_vector real = ws_flat_get_vector(&flat, &root, 6, 4, 10);
-    assert_int_equal(real.n, 3);
+    const ws_flat_vector bytes = ws_flat_get_vector(&flat, &root, 6, 1, 12);
+    assert_int_equal(bytes.n, sizeof reals);
+    const ws_flat_vector real = {.elements = bytes.elements, .at = bytes.at, .n = 3};
     for (size_t i = 0; i < 3; i++)
         assert_true(ws_flat_element_float(&real, i) == reals[i]);
     const ws_flat_vector tables = ws_flat_get_vector(&flat, &root, 7, 4, 10);
@@ -90,7 +91,7 @@ static void data_is_aligned(void **state)
     assert_int_equal(root.at % 4, 0);
     assert_int_equal(root.vtable % 2, 0);
     assert_int_equal(ws_flat_get_vector(&flat, &root, 5, 8, 10).at % 8, 0);
-    assert_int_equal(ws_flat_get_vector(&flat, &root, 6, 4, 10).at % 16, 0);
+    assert_int_equal(ws_flat_get_vector(&flat, &root, 6, 1, 12).at % 16, 0);
     ws_buf_deinit(&buf);
 }
 
@@ -120,7 +121,7 @@ static ws_status read_all(const unsigned char *bytes, size_t size, ws_error *err
     const ws_flat_table root = ws_flat_read_root(&flat, "TST1");
     ws_flat_get_text(&flat, &root, 4, text, sizeof text - 1);
     (void)ws_flat_get_vector(&flat, &root, 5, 8, 1000);
-    (void)ws_flat_get_vector(&flat, &root, 6, 4, 1000);
+    (void)ws_flat_get_vector(&flat, &root, 6, 1, 1000);
     const ws_flat_vector tables = ws_flat_get_vector(&flat, &root, 7, 4, 1000);
     for (size_t i = 0; i < tables.n; i++) {
         const ws_flat_table table = ws_flat_element_table(&flat, &tables, i);
@@ -175,9 +176,9 @@ static void long_lists_are_refused(void **state)
     write_sample(&buf);
     ws_flat_reader flat = reader_of(buf.data, buf.size, &err);
     const ws_flat_table root = ws_flat_read_root(&flat, "TST1");
-    assert_int_equal(ws_flat_get_vector(&flat, &root, 6, 4, 2).n, 0);
+    assert_int_equal(ws_flat_get_vector(&flat, &root, 6, 1, 11).n, 0);
     assert_int_equal(flat.status, WS_EFORMAT);
-    assert_non_null(strstr(err.message, "a list has 3 elements, expected at most 2"));
+    assert_non_null(strstr(err.message, "a list has 12 elements, expected at most 11"));
     ws_buf_deinit(&buf);
 }
 

@@ -40,7 +40,7 @@ static int close_folder(void **state)
 static void write_well(const char *path, const char *format, const ws_frozen *frozen)
 {
     ws_error err = {.message = ""};
-    if (ws_frozen_write(path, format, frozen, &err) != WS_OK)
+    if (ws_frozen_write(path, format, frozen, NULL, &err) != WS_OK)
         fail_msg("%s", err.message);
 }
 
@@ -275,7 +275,7 @@ static void a_file_is_replaced_but_no_directory(void **state)
     ws_error err = {.message = ""};
 
     assert_int_equal(ws_file_write(file, "old", 3, NULL), WS_OK);
-    assert_int_equal(ws_frozen_write(file, "saved_model", frozen, &err), WS_EEXISTS);
+    assert_int_equal(ws_frozen_write(file, "saved_model", frozen, NULL, &err), WS_EEXISTS);
     assert_non_null(strstr(err.message, "is a file"));
     write_well(file, "graph_def", frozen);
     assert_read_back(file, frozen);
@@ -286,10 +286,10 @@ static void a_file_is_replaced_but_no_directory(void **state)
     assert_int_equal(mkdir(dir, 0777), 0);
     write_well(dir, "saved_model", frozen); /* an empty one is like a missing one */
     assert_read_back(dir, frozen);
-    assert_int_equal(ws_frozen_write(dir, "saved_model", frozen, &err), WS_EEXISTS);
+    assert_int_equal(ws_frozen_write(dir, "saved_model", frozen, NULL, &err), WS_EEXISTS);
     assert_non_null(strstr(err.message, "not empty"));
     assert_true(ws_file_exists(inside));
-    assert_int_not_equal(ws_frozen_write(dir, "graph_def", frozen, &err), WS_OK);
+    assert_int_not_equal(ws_frozen_write(dir, "graph_def", frozen, NULL, &err), WS_OK);
     assert_true(ws_file_exists(inside));
     free(inside);
     free(dir);
@@ -307,9 +307,9 @@ static void nothing_is_left_of_a_failure(void **state)
         ws_error err = {.message = ""};
         (void)snprintf(frozen->graph.parameters[1].name, sizeof frozen->graph.parameters[1].name,
                        "%s", names[i]);
-        assert_int_equal(ws_frozen_write(path, "graph_def", frozen, &err), WS_EINVAL);
+        assert_int_equal(ws_frozen_write(path, "graph_def", frozen, NULL, &err), WS_EINVAL);
         assert_non_null(strstr(err.message, names[i]));
-        assert_int_equal(ws_frozen_write(path, "saved_model", frozen, &err), WS_EINVAL);
+        assert_int_equal(ws_frozen_write(path, "saved_model", frozen, NULL, &err), WS_EINVAL);
         ws_test_frozen_destroy(frozen);
     }
     assert_int_equal(ws_dir_list(*state, &left, NULL), WS_OK);
@@ -324,11 +324,11 @@ static void wrong_formats_and_features_are_named(void **state)
     char *path = ws_path_join(*state, "model");
     ws_error err = {.message = ""};
 
-    assert_int_equal(ws_frozen_write(path, "graphdef", frozen, &err), WS_EUSAGE);
+    assert_int_equal(ws_frozen_write(path, "graphdef", frozen, NULL, &err), WS_EUSAGE);
     assert_string_equal(err.message, "unknown --save_format \"graphdef\", expected one of: "
-                                     "graph_def, saved_model");
+                                     "graph_def, saved_model, tflite");
     frozen->features.window_size_ms = 5000;
-    assert_int_equal(ws_frozen_write(path, "graph_def", frozen, &err), WS_EUSAGE);
+    assert_int_equal(ws_frozen_write(path, "graph_def", frozen, NULL, &err), WS_EUSAGE);
     assert_non_null(strstr(err.message, "--window_size_ms=5000"));
     free(path);
     ws_test_frozen_destroy(frozen);

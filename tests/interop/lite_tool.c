@@ -1,0 +1,183 @@
+/* The C half of test_tflite.py.
+ *
+ *     lite_tool list                   the networks, a line each
+ *     lite_tool make NETWORK PREFIX N  PREFIX.tflite, with weights that look random;
+ * PREFIX.features and PREFIX.scores: of N samples, as raw floats, by the reference engine
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "base/softmax.h"
+#include "formats/frozen.h"
+#include "models/model.h"
+#include "nn/network.h"
+
+enum { N_LABELS = 5, SEED = 7 };
+
+static void fail(const ws_error *err)
+{
+    fprintf(stderr, "lite_tool: %s\n", err->message);
+    exit(1);
+}
+
+static void write_floats(const char *prefix, const char *suffix, const float *numbers, size_t n)
+{
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s%s", prefix, suffix);
+    FILE *file = fopen(path, "wb");
+    if (file == NULL || fwrite(numbers, sizeof *numbers, n, file) != n || fclose(file) != 0) {
+        perror(path);
+        exit(1);
+    }
+}
+
+static float *make_room(size_t n)
+{
+    float *room = calloc(n + 1, sizeof *room);
+
+    if (room == NULL)
+        exit(1);
+    return room;
+}
+
+/** A number from low to high that depends on i alone. */
+static float number(size_t i, double low, double high)
+{
+    return (float)(low + (high - low) * (double)((i * 2654435761u + 12345u) % 10007u) / 10006.0);
+}
+
+static ws_feature_options features_of(const ws_model *model)
+{
+    const ws_model_features *f = model->features;
+
+    if (f == NULL)
+        return (ws_feature_options){"mfcc", 16000, 1000, 30.0, 10.0, 40};
+    return (ws_feature_options){f->preprocess,       16000,
+                                f->clip_duration_ms, f->window_size_ms,
+                                f->window_stride_ms, f->feature_bin_count};
+}
+
+static void build(const char *name, ws_frozen *frozen, ws_error *err)
+{
+    const ws_model *model;
+    ws_feature_settings settings;
+
+    ws_status status = ws_model_find(&model, name, err);
+    if (status == WS_OK) {
+        frozen->features = features_of(model);
+        status = ws_feature_settings_init(&frozen->features, &settings, err);
+    }
+    if (status == WS_OK)
+        status = model->build(&frozen->graph,
+                              &(ws_model_settings){.n_frames = settings.n_frames,
+                                                   .width = settings.width,
+                                                   .n_labels = N_LABELS},
+                              err);
+    if (status != WS_OK)
+        fail(err);
+}
+
+/** Weights as before training, but nothing is zero, and normalisations do something. */
+static void fill_numbers(ws_network *network, ws_frozen *frozen)
+{
+    const ws_graph *graph = &frozen->graph;
+
+    ws_network_init_parameters(network, SEED);
+    frozen->parameters = ws_network_parameters(network);
+    frozen->states = ws_network_states(network);
+    for (size_t i = 0; i < graph->n_parameters; i++)
+        for (size_t k = 0; k < graph->parameters[i].size; k++)
+            if (graph->parameters[i].n_dims == 1)
+                frozen->parameters[graph->parameters[i].offset + k] += number(k + i, -0.05, 0.1);
+    for (size_t i = 0; i < graph->n_states; i++) {
+        const bool is_mean = strstr(graph->states[i].name, "variance") == NULL;
+        for (size_t k = 0; k < graph->states[i].size; k++)
+            frozen->states[graph->states[i].offset + k] =
+                is_mean ? number(k + i, -0.2, 0.2) : number(k + i, 0.2, 1.5);
+    }
+}
+
+/** Makes the logits of a sample differ by about 2, so that scores show all of them. */
+static void spread_logits(ws_network *network, ws_frozen *frozen, const float *features)
+{
+    const ws_graph *graph = &frozen->graph;
+    float logits[N_LABELS], least = INFINITY, most = -INFINITY;
+    size_t last = graph->n_nodes - 1;
+
+    ws_network_predict(network, features, 1, logits);
+    for (size_t k = 0; k < N_LABELS; k++) {
+        least = fminf(least, logits[k]);
+        most = fmaxf(most, logits[k]);
+    }
+    while (graph->nodes[last].kind != WS_OP_DENSE)
+        last--;
+    for (size_t i = last; i < graph->n_nodes; i++) {
+        const ws_variable *variable = ws_graph_parameter(graph, &graph->nodes[i], 0);
+        for (size_t k = 0; variable != NULL && k < variable->size; k++)
+            ws_network_parameters(network)[variable->offset + k] *= 2.0f / (most - least);
+    }
+}
+
+static void make(const char *name, const char *prefix, size_t n)
+{
+    static ws_frozen frozen;
+    static const char *const labels[N_LABELS] = {"_silence_", "_unknown_", "yes", "no", "up"};
+    ws_text_list list = {.n_items = 0};
+    ws_network *network;
+    ws_error err;
+    char path[4096];
+
+    build(name, &frozen, &err);
+    if (ws_network_create(&network, &frozen.graph,
+                          &(ws_network_options){.max_batch = 1, .engine = WS_ENGINE_REFERENCE},
+                          &err) != WS_OK)
+        fail(&err);
+    fill_numbers(network, &frozen);
+    const size_t size = ws_shape_size(ws_graph_input_shape(&frozen.graph));
+    float *features = make_room(n * size), *scores = make_room(n * N_LABELS);
+    for (size_t i = 0; i < n * size; i++)
+        features[i] = number(i, -2.0, 2.0);
+    spread_logits(network, &frozen, features);
+    for (size_t i = 0; i < N_LABELS; i++)
+        if (ws_text_list_push(&list, labels[i]) != WS_OK)
+            exit(1);
+    snprintf(path, sizeof path, "%s.tflite", prefix);
+    if (ws_frozen_write(path, "tflite", &frozen, &(ws_frozen_write_options){.labels = &list},
+                        &err) != WS_OK)
+        fail(&err);
+
+    ws_network_predict(network, features, n, scores);
+    for (size_t i = 0; i < n; i++) {
+        double largest;
+        const double sum = ws_softmax_sum(scores + i * N_LABELS, N_LABELS, &largest);
+        for (size_t k = 0; k < N_LABELS; k++)
+            scores[i * N_LABELS + k] =
+                (float)(exp((double)scores[i * N_LABELS + k] - largest) / sum);
+    }
+    write_floats(prefix, ".features", features, n * size);
+    write_floats(prefix, ".scores", scores, n * N_LABELS);
+    free(features);
+    free(scores);
+    ws_text_list_deinit(&list);
+    ws_graph_deinit(&frozen.graph);
+    ws_network_destroy(network);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "list") == 0) {
+        for (size_t i = 0; i < ws_model_n(); i++)
+            puts(ws_model_get(i)->name);
+        return 0;
+    }
+    if (argc == 5 && strcmp(argv[1], "make") == 0) {
+        make(argv[2], argv[3], (size_t)strtoul(argv[4], NULL, 10));
+        return 0;
+    }
+    fprintf(stderr, "usage: lite_tool list | lite_tool make NETWORK PREFIX N\n");
+    return 2;
+}
