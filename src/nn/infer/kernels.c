@@ -1,0 +1,272 @@
+/* The kernels of kernels.h but for the product, compiled once per instruction set. */
+#include "nn/infer/kernels.h"
+
+#include "nn/engine/common/activation_vec.h"
+#include "nn/infer/products.h"
+
+/** Walks over `length` numbers in vectors: whole ones, and a last one that ends at the last number
+ *  or, if there is not even one, goes beyond. */
+#define EACH_VEC(at, length)                                                           \
+    for (size_t at = 0, vec_next = 0; (vec_next) < (length); vec_next += VEC_SIZE,     \
+                at = vec_next + VEC_SIZE <= (length) || (length) < VEC_SIZE ? vec_next \
+                                                                            : (length)-VEC_SIZE)
+
+INLINE vec finish(vec sum, bool has_relu)
+{
+    return has_relu ? vec_relu(sum) : sum;
+}
+
+/** The taps of one place in n_rows rows, which share the weights. @param first  number of the row
+ */
+INLINE void taps_place(const ws_infer_taps *t, const float *x, size_t first, float *y, int n_rows)
+{
+    EACH_VEC(at, t->length)
+    {
+        vec sums[4];
+        UNROLL
+        for (int m = 0; m < n_rows; m++)
+            sums[m] = vec_load(t->bias + first + at);
+        for (size_t k = 0; k < t->n_taps; k++) {
+            const float *from = x + at + t->offsets[k];
+            const vec w = vec_load(t->w + k * t->w_step + first + at);
+            UNROLL
+            for (int m = 0; m < n_rows; m++)
+                sums[m] += w * vec_load(from + (size_t)m * t->x_step);
+        }
+        UNROLL
+        for (int m = 0; m < n_rows; m++)
+            vec_store(y + (size_t)m * t->y_step + first + at, finish(sums[m], t->has_relu));
+    }
+}
+
+INLINE void taps_rows(const ws_infer_taps *t, size_t row, int n_rows)
+{
+    const float *x = t->x + row * t->x_step;
+    float *y = t->y + row * t->y_step;
+
+    for (size_t i = 0; i < t->n_places; i++)
+        taps_place(t, x + i * t->place_step, i * t->length, y, n_rows);
+}
+
+static void taps(const ws_infer_taps *t)
+{
+    enum { ROWS = 4 };
+    /* places of less than a vector are stored one after the other */
+    const size_t rows = t->length >= VEC_SIZE && t->n_rows >= ROWS ? ROWS : 1;
+
+    for (size_t begin = 0; begin < t->n_rows; begin += rows) {
+        if (rows == ROWS)
+            taps_rows(t, begin + ROWS <= t->n_rows ? begin : t->n_rows - ROWS, ROWS);
+        else
+            taps_rows(t, begin, 1);
+    }
+}
+
+INLINE float sum_lanes(vec v)
+{
+    float lanes[VEC_SIZE];
+
+    vec_store(lanes, v);
+    UNROLL
+    for (int n = VEC_SIZE / 2; n > 0; n /= 2)
+        for (int i = 0; i < n; i++)
+            lanes[i] += lanes[i + n];
+    return lanes[0];
+}
+
+/** Outputs first .. first + n_outputs - 1. */
+INLINE void dots_of(const ws_infer_dots *d, size_t first, int n_outputs)
+{
+    enum { STEP = 2 * VEC_SIZE };
+    const float *w = d->w + first * d->n_in;
+    vec sums[4][2];
+    size_t k = 0;
+
+    UNROLL
+    for (int i = 0; i < n_outputs; i++)
+        sums[i][0] = sums[i][1] = vec_zero();
+    for (; k + STEP <= d->n_in; k += STEP) {
+        const vec low = vec_load(d->x + k), high = vec_load(d->x + k + VEC_SIZE);
+        UNROLL
+        for (int i = 0; i < n_outputs; i++) {
+            sums[i][0] += low * vec_load(w + (size_t)i * d->n_in + k);
+            sums[i][1] += high * vec_load(w + (size_t)i * d->n_in + k + VEC_SIZE);
+        }
+    }
+    UNROLL
+    for (int i = 0; i < n_outputs; i++) {
+        float sum = sum_lanes(sums[i][0] + sums[i][1]);
+        for (size_t rest = k; rest < d->n_in; rest++)
+            sum += d->x[rest] * w[(size_t)i * d->n_in + rest];
+        sum += d->bias[first + (size_t)i];
+        d->y[first + (size_t)i] = d->has_relu && sum <= 0.0f ? 0.0f : sum;
+    }
+}
+
+static void dots(const ws_infer_dots *d)
+{
+    size_t first = 0;
+
+    for (; first + 4 <= d->n_out; first += 4)
+        dots_of(d, first, 4);
+    for (; first < d->n_out; first++)
+        dots_of(d, first, 1);
+}
+
+static void sums(const ws_infer_sums *s)
+{
+    for (size_t group = 0; group < s->n_groups; group++) {
+        const float *x = s->x + group * s->group_step;
+        float *y = s->y + group * s->length;
+        EACH_VEC(at, s->length)
+        {
+            vec sum[4] = {vec_zero(), vec_zero(), vec_zero(), vec_zero()};
+            const float *from = x + at;
+            size_t i = 0;
+            for (; i + 4 <= s->n; i += 4, from += 4 * s->step) {
+                UNROLL
+                for (size_t k = 0; k < 4; k++)
+                    sum[k] += vec_load(from + k * s->step);
+            }
+            for (; i < s->n; i++, from += s->step)
+                sum[0] += vec_load(from);
+            vec_store(y + at, ((sum[0] + sum[1]) + (sum[2] + sum[3])) * s->factor);
+        }
+    }
+}
+
+INLINE vec pool_one(const ws_infer_pool *p, const float *x, size_t n_columns, bool is_average)
+{
+    vec pooled = is_average ? vec_zero() : vec_load(x);
+
+    for (size_t row = 0; row < p->n_rows; row++, x += p->row_step) {
+        for (size_t column = 0; column < n_columns; column++) {
+            const vec value = vec_load(x + column * p->n_channels);
+            if (is_average)
+                pooled += value;
+            else /* NaN wins */
+                pooled = vec_select(vec_not_at_most(value, pooled), value, pooled);
+        }
+    }
+    return is_average ? pooled * (1.0f / (float)(p->n_rows * n_columns)) : pooled;
+}
+
+static void pool(const ws_infer_pool *p)
+{
+    for (size_t i = 0; i < p->n_out; i++) {
+        const size_t begin = i * p->stride_w; /* with the zeros before the row */
+        const size_t first = begin > p->before_w ? begin - p->before_w : 0;
+        const size_t end = begin + p->window_w - p->before_w;
+        const size_t n_columns = (end < p->width ? end : p->width) - first;
+        const float *x = p->x + first * p->n_channels;
+        float *y = p->y + i * p->n_channels;
+
+        if (p->is_average)
+            EACH_VEC(at, p->n_channels)
+        vec_store(y + at, pool_one(p, x + at, n_columns, true));
+        else EACH_VEC(at, p->n_channels) vec_store(y + at, pool_one(p, x + at, n_columns, false));
+    }
+}
+
+INLINE void add_terms(const float *const *x, int n_terms, size_t n, bool has_relu, float *y)
+{
+    EACH_VEC(at, n)
+    {
+        vec sum = vec_load(x[0] + at);
+        UNROLL
+        for (int i = 1; i < n_terms; i++)
+            sum += vec_load(x[i] + at);
+        vec_store(y + at, finish(sum, has_relu));
+    }
+}
+
+static void add(const float *const *x, size_t n_terms, size_t n, bool has_relu, float *y)
+{
+    if (n_terms == 2)
+        add_terms(x, 2, n, has_relu, y);
+    else if (n_terms == 3)
+        add_terms(x, 3, n, has_relu, y);
+    else
+        add_terms(x, WS_INFER_MAX_TERMS, n, has_relu, y);
+}
+
+static void mul(const float *const *x, size_t n, float *y)
+{
+    EACH_VEC(at, n)
+    vec_store(y + at, vec_load(x[0] + at) * vec_load(x[1] + at));
+}
+
+static void scale(const float *x, const float *factor, const float *shift, size_t n, bool has_relu,
+                  float *y)
+{
+    EACH_VEC(at, n)
+    vec_store(y + at,
+              finish(vec_load(x + at) * vec_load(factor + at) + vec_load(shift + at), has_relu));
+}
+
+INLINE void activate_as(ws_op_kind kind, const float *x, size_t n, float *y)
+{
+    /* y may be x: a number must not be read after it is written */
+    size_t at = 0;
+
+    for (; at < n; at += VEC_SIZE) {
+        vec v = vec_zero();
+        const size_t left = n - at < VEC_SIZE ? n - at : VEC_SIZE;
+        memcpy(&v, x + at, left == VEC_SIZE ? sizeof v : left * sizeof *x);
+        if (kind == WS_OP_RELU)
+            v = vec_relu(v);
+        else if (kind == WS_OP_SIGMOID)
+            v = vec_sigmoid(v);
+        else
+            v *= vec_sigmoid(v);
+        memcpy(y + at, &v, left == VEC_SIZE ? sizeof v : left * sizeof *y);
+    }
+}
+
+static void activate(ws_op_kind kind, const float *x, size_t n, float *y)
+{
+    if (kind == WS_OP_RELU)
+        activate_as(WS_OP_RELU, x, n, y);
+    else if (kind == WS_OP_SIGMOID)
+        activate_as(WS_OP_SIGMOID, x, n, y);
+    else
+        activate_as(WS_OP_SILU, x, n, y);
+}
+
+static void repeat(const float *x, size_t length, size_t n, float *y)
+{
+    for (size_t i = 0; i < n; i++, y += length)
+        EACH_VEC(at, length)
+    vec_store(y + at, vec_load(x + at));
+}
+
+static void weigh(const float *x, const float *w, size_t n, size_t length, float *y)
+{
+    EACH_VEC(at, length)
+    {
+        vec sum = vec_load(y + at);
+        for (size_t i = 0; i < n; i++)
+            sum += vec_load(x + i * length + at) * vec_load(w + i * length + at);
+        vec_store(y + at, sum);
+    }
+}
+
+const ws_infer_kernels LEVEL_NAME(ws_infer_kernels) = {
+    .n_lanes = VEC_SIZE,
+    .packed_size = ws_infer_packed_size,
+    .bias_size = ws_infer_bias_size,
+    .pack = ws_infer_pack,
+    .pack_bias = ws_infer_pack_bias,
+    .choose_tiles = ws_infer_choose_tiles,
+    .multiply = ws_infer_multiply,
+    .taps = taps,
+    .dots = dots,
+    .sums = sums,
+    .pool = pool,
+    .add = add,
+    .mul = mul,
+    .scale = scale,
+    .activate = activate,
+    .repeat = repeat,
+    .weigh = weigh,
+};

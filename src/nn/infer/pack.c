@@ -1,0 +1,346 @@
+/* The arrays of steps: weights as kernels read them, with normalisations folded in. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "nn/infer/program.h"
+
+static const ws_graph *graph_of(const ws_infer *infer)
+{
+    return &infer->lowered.model.graph;
+}
+
+static const ws_variable *variable_of(const ws_infer *infer, size_t node, size_t slot)
+{
+    return ws_graph_parameter(graph_of(infer), &graph_of(infer)->nodes[node], slot);
+}
+
+/** The numbers of a parameter, of which a quantised one has its levels already. */
+static const float *numbers_of(const ws_infer *infer, size_t node, size_t slot)
+{
+    return infer->lowered.model.parameters + variable_of(infer, node, slot)->offset;
+}
+
+/** The bias of a step, or NULL. */
+static const float *bias_of(const ws_infer *infer, const ws_infer_step *step)
+{
+    return step->bias_node != 0 ? numbers_of(infer, step->bias_node, 0) : NULL;
+}
+
+/* ---- products ---- */
+
+/** Columns that a window covers, from its first element to its last. */
+static size_t find_extent(const ws_window *window)
+{
+    return (window->w - 1) * window->dilation_w + 1;
+}
+
+/** The shape of a convolution or dense layer as a product. */
+static void plan_product(const ws_infer *infer, ws_infer_step *step)
+{
+    const ws_shape in = infer->values[step->in[0]].shape, out = step->node->shape;
+    const ws_window *window = &step->window;
+    ws_infer_product *p = &step->product;
+    const size_t row = in.w * in.c;
+
+    *p = (ws_infer_product){.n_out = out.c, .has_relu = step->has_relu, .n_runs = 1};
+    step->n_calls = 1;
+    p->n_positions = 1;
+    if (step->node->kind == WS_OP_DENSE) {
+        p->run = ws_shape_size(in);
+    } else {
+        p->n_runs = window->h;
+        p->run = find_extent(window) * in.c;
+        p->run_step = window->dilation_h * row;
+        if (p->run_step == p->run) { /* rows follow each other */
+            p->run *= p->n_runs;
+            p->n_runs = 1;
+        }
+        p->n_positions = out.w;
+        p->x_step = window->stride_w * in.c;
+        if (out.w == 1 || p->x_step * out.w == window->stride_h * row) { /* so do positions */
+            if (out.w == 1)
+                p->x_step = window->stride_h * row;
+            p->n_positions = out.h * out.w;
+        } else {
+            step->n_calls = out.h;
+        }
+    }
+    infer->kernels->choose_tiles(p);
+}
+
+static size_t count_inputs(const ws_infer_step *step)
+{
+    return step->product.n_runs * step->product.run;
+}
+
+/** Weights [h, extent, in, out] with zeros where a dilated window has no element; NULL: the weights
+ *  are so already, or there is no memory. */
+static float *spread_columns(const ws_infer_step *step, const float *w, size_t n_in, size_t n_out)
+{
+    const ws_window *window = &step->window;
+    const size_t extent = find_extent(window), element = n_in * n_out;
+    float *spread = calloc(window->h * extent * element, sizeof *spread);
+
+    for (size_t i = 0; spread != NULL && i < window->h; i++)
+        for (size_t j = 0; j < window->w; j++)
+            memcpy(spread + (i * extent + j * window->dilation_w) * element,
+                   w + (i * window->w + j) * element, element * sizeof *w);
+    return spread;
+}
+
+static ws_status fill_product(const ws_infer *infer, ws_infer_step *step, ws_error *err)
+{
+    const float *w = numbers_of(infer, step->weights, 0);
+    const size_t n_out = step->product.n_out;
+    float *spread = NULL;
+
+    if (step->node->kind == WS_OP_CONV2D && find_extent(&step->window) != step->window.w) {
+        spread = spread_columns(step, w, infer->values[step->in[0]].shape.c, n_out);
+        if (spread == NULL)
+            return ws_fail_memory(err, "the weights of a network");
+    }
+    infer->kernels->pack(spread != NULL ? spread : w, count_inputs(step), n_out, step->w);
+    infer->kernels->pack_bias(bias_of(infer, step), n_out, step->bias);
+    free(spread);
+    return WS_OK;
+}
+
+/* ---- depthwise convolutions ---- */
+
+/** Rows that are short and follow each other as positions do are joined to longer ones. */
+static void plan_taps(const ws_infer *infer, ws_infer_step *step)
+{
+    enum { LENGTH = 64 };
+    const ws_shape in = infer->values[step->in[0]].shape, out = step->node->shape;
+    const size_t row = out.w * out.c;
+
+    step->n_joined = 1;
+    if (row < LENGTH && step->window.w == 1 && step->window.stride_h == 1 && in.w == out.w &&
+        step->window.zeros.before_w == 0)
+        step->n_joined = (LENGTH + row - 1) / row;
+    if (step->n_joined > out.h)
+        step->n_joined = out.h;
+}
+
+static size_t count_taps(const ws_infer_step *step)
+{
+    return step->window.h * step->window.w;
+}
+
+/** Numbers in a row of the kernel. */
+static size_t taps_row(const ws_infer_step *step)
+{
+    return step->n_joined * step->node->shape.w * step->node->shape.c;
+}
+
+/** What a normalisation in the step does to a channel in a column. */
+static ws_norm_line find_line(const ws_infer *infer, const ws_infer_step *step, size_t column,
+                              size_t channel)
+{
+    const ws_graph *graph = graph_of(infer);
+
+    if (step->norm == 0)
+        return (ws_norm_line){1.0, 0.0};
+    const ws_node *norm = &graph->nodes[step->norm];
+    const size_t band = column / (norm->shape.w / norm->norm.n_bands);
+    return ws_norm_find_line(graph, norm, infer->lowered.model.parameters,
+                             infer->lowered.model.states, band * norm->shape.c + channel);
+}
+
+/** One channel in one column of the output, in all rows that are joined. */
+static void fill_column(const ws_infer *infer, ws_infer_step *step, size_t column, size_t channel)
+{
+    const ws_shape in = infer->values[step->in[0]].shape, out = step->node->shape;
+    const ws_window *window = &step->window;
+    const ws_norm_line line = find_line(infer, step, column, channel);
+    const float *w = numbers_of(infer, step->weights, 0), *bias = bias_of(infer, step);
+    const double before = bias != NULL ? (double)bias[channel] : 0.0;
+
+    for (size_t j = 0; j < step->n_joined; j++) {
+        const size_t at = (j * out.w + column) * out.c + channel;
+        step->bias[at] = (float)(before * line.scale + line.shift);
+        for (size_t tap = 0; tap < count_taps(step); tap++) {
+            /* with the zeros before the row */
+            const size_t x = column * window->stride_w + tap % window->w * window->dilation_w;
+            const bool is_inside = x >= window->zeros.before_w && x < window->zeros.before_w + in.w;
+            step->w[tap * taps_row(step) + at] =
+                is_inside ? (float)((double)w[tap * out.c + channel] * line.scale) : 0.0f;
+        }
+    }
+}
+
+static void fill_taps(const ws_infer *infer, ws_infer_step *step)
+{
+    const ws_shape in = infer->values[step->in[0]].shape, out = step->node->shape;
+    const ws_window *window = &step->window;
+
+    for (size_t tap = 0; tap < count_taps(step); tap++) {
+        const ptrdiff_t row =
+            (ptrdiff_t)(tap / window->w * window->dilation_h) - (ptrdiff_t)window->zeros.before_h;
+        const ptrdiff_t column =
+            (ptrdiff_t)(tap % window->w * window->dilation_w) - (ptrdiff_t)window->zeros.before_w;
+        step->offsets[tap] = (row * (ptrdiff_t)in.w + column) * (ptrdiff_t)in.c;
+    }
+    for (size_t column = 0; column < out.w; column++)
+        for (size_t channel = 0; channel < out.c; channel++)
+            fill_column(infer, step, column, channel);
+}
+
+/* ---- singular value decomposition filters ---- */
+
+enum { BLOCK = WS_INFER_SVDF_BLOCK };
+
+static size_t count_filters(const ws_infer *infer, const ws_infer_step *step)
+{
+    return variable_of(infer, step->weights, WS_SVDF_TIME)->dims[0];
+}
+
+static size_t count_blocks(const ws_infer *infer, const ws_infer_step *step)
+{
+    return (count_filters(infer, step) + BLOCK - 1) / BLOCK;
+}
+
+static void plan_svdf(const ws_infer *infer, ws_infer_step *step)
+{
+    const ws_shape in = infer->values[step->in[0]].shape;
+
+    step->product = (ws_infer_product){.n_out = BLOCK,
+                                       .n_runs = 1,
+                                       .run = in.w * in.c,
+                                       .x_step = in.w * in.c,
+                                       .n_positions = in.h};
+    step->n_calls = count_blocks(infer, step);
+    infer->kernels->choose_tiles(&step->product);
+}
+
+/** The weights of a block of filters; those after the last filter are zeros. */
+static void fill_block(const ws_infer *infer, ws_infer_step *step, size_t block, float *frequencies)
+{
+    const size_t n_filters = count_filters(infer, step), n_in = step->product.run;
+    const size_t h = step->product.n_positions;
+    const float *of_frequency = numbers_of(infer, step->weights, WS_SVDF_FREQUENCY);
+    const float *of_time = numbers_of(infer, step->weights, WS_SVDF_TIME);
+
+    for (size_t lane = 0; lane < BLOCK; lane++) {
+        const size_t filter = block * BLOCK + lane;
+        const bool is_one = filter < n_filters;
+        for (size_t k = 0; k < n_in; k++)
+            frequencies[k * BLOCK + lane] = is_one ? of_frequency[k * n_filters + filter] : 0.0f;
+        for (size_t t = 0; t < h; t++)
+            step->times[(block * h + t) * BLOCK + lane] = is_one ? of_time[filter * h + t] : 0.0f;
+    }
+    infer->kernels->pack(frequencies, n_in, BLOCK,
+                         step->w + block * infer->kernels->packed_size(n_in, BLOCK));
+}
+
+static ws_status fill_svdf(const ws_infer *infer, ws_infer_step *step, ws_error *err)
+{
+    const float *bias = bias_of(infer, step);
+    float *frequencies = calloc(step->product.run * BLOCK, sizeof *frequencies);
+
+    if (frequencies == NULL)
+        return ws_fail_memory(err, "the weights of a network");
+    for (size_t block = 0; block < step->n_calls; block++)
+        fill_block(infer, step, block, frequencies);
+    free(frequencies);
+    for (size_t i = 0; bias != NULL && i < step->node->shape.c; i++)
+        step->bias[i] = bias[i];
+    return WS_OK;
+}
+
+/* ---- the others ---- */
+
+static void fill_dots(const ws_infer *infer, ws_infer_step *step)
+{
+    const size_t n_out = step->node->shape.c;
+    const size_t n_in = ws_shape_size(infer->values[step->in[0]].shape);
+    const float *w = numbers_of(infer, step->weights, 0), *bias = bias_of(infer, step);
+
+    for (size_t i = 0; i < n_out; i++) {
+        step->bias[i] = bias != NULL ? bias[i] : 0.0f;
+        for (size_t k = 0; k < n_in; k++)
+            step->w[i * n_in + k] = w[k * n_out + i];
+    }
+}
+
+static void fill_scale(const ws_infer *infer, ws_infer_step *step)
+{
+    const ws_shape shape = step->node->shape;
+    const float *bias = bias_of(infer, step);
+
+    for (size_t j = 0; j < shape.w; j++) {
+        for (size_t k = 0; k < shape.c; k++) {
+            const ws_norm_line line = find_line(infer, step, j, k);
+            step->w[j * shape.c + k] = (float)line.scale;
+            step->bias[j * shape.c + k] = bias != NULL ? bias[k] : (float)line.shift;
+        }
+    }
+}
+
+static float *push_floats(ws_layout *layout, size_t n)
+{
+    return ws_layout_push(layout, n + WS_INFER_SLACK, sizeof(float));
+}
+
+void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layout *layout)
+{
+    const ws_shape in = infer->values[step->in[0]].shape, out = step->node->shape;
+    const ws_infer_kernels *kernels = infer->kernels;
+    const size_t row = out.w * out.c;
+
+    switch (step->kind) {
+    case WS_INFER_PRODUCT:
+        plan_product(infer, step);
+        step->w = push_floats(layout, kernels->packed_size(count_inputs(step), out.c));
+        step->bias = push_floats(layout, kernels->bias_size(out.c));
+        break;
+    case WS_INFER_TAPS:
+        plan_taps(infer, step);
+        step->w = push_floats(layout, count_taps(step) * taps_row(step));
+        step->bias = push_floats(layout, taps_row(step));
+        step->offsets = ws_layout_push(layout, count_taps(step), sizeof *step->offsets);
+        break;
+    case WS_INFER_DOTS:
+        step->w = push_floats(layout, ws_shape_size(in) * out.c);
+        step->bias = push_floats(layout, out.c);
+        break;
+    case WS_INFER_SVDF:
+        plan_svdf(infer, step);
+        step->w =
+            push_floats(layout, step->n_calls * kernels->packed_size(step->product.run, BLOCK));
+        step->bias = push_floats(layout, step->n_calls * BLOCK);
+        step->times = push_floats(layout, step->n_calls * in.h * BLOCK);
+        step->scratch = push_floats(layout, (in.h + 1) * BLOCK);
+        break;
+    case WS_INFER_SCALE:
+        step->w = push_floats(layout, row);
+        step->bias = push_floats(layout, row);
+        break;
+    case WS_INFER_ADD:
+    case WS_INFER_MUL:
+        step->scratch = push_floats(layout, step->n_in * (row + WS_INFER_SLACK));
+        break;
+    case WS_INFER_PAD:
+    case WS_INFER_ACTIVATE:
+    case WS_INFER_MEAN:
+    case WS_INFER_POOL:
+    case WS_INFER_COPY:
+    case WS_INFER_QUANTIZE:
+        break;
+    }
+}
+
+ws_status ws_infer_fill_weights(const ws_infer *infer, ws_infer_step *step, ws_error *err)
+{
+    if (step->kind == WS_INFER_PRODUCT)
+        return fill_product(infer, step, err);
+    if (step->kind == WS_INFER_SVDF)
+        return fill_svdf(infer, step, err);
+    if (step->kind == WS_INFER_TAPS)
+        fill_taps(infer, step);
+    else if (step->kind == WS_INFER_DOTS)
+        fill_dots(infer, step);
+    else if (step->kind == WS_INFER_SCALE)
+        fill_scale(infer, step);
+    return WS_OK;
+}

@@ -1,0 +1,110 @@
+/**
+ * Private to the engine: what it does with a sample, as steps that read and write values.
+ *
+ *     layers of lower.h -> compile.c: steps -> place.c: values in an arena -> pack.c: weights
+ *                       -> run.c
+ *
+ * A value is rows [h, w * c] with room for rows of zeros around them, if a step reads beyond its
+ * ends. Values share memory where they are not needed at the same time.
+ */
+#ifndef WS_NN_INFER_PROGRAM_H
+#define WS_NN_INFER_PROGRAM_H
+
+#include "base/arena.h"
+#include "base/layout.h"
+#include "nn/fake_quant.h"
+#include "nn/infer/infer.h"
+#include "nn/infer/kernels.h"
+#include "nn/passes/lower.h"
+#include "nn/quant_kernels.h"
+
+typedef struct ws_infer_value {
+    ws_shape shape;
+    size_t before, after; /* rows of zeros */
+    size_t first, last;   /* the step that makes it (SIZE_MAX: unknown yet), and the last reader */
+    size_t offset;        /* in the array of all values, of the rows of zeros before it */
+    float *data;          /* its first row; of value 0, the features, those of the caller */
+} ws_infer_value;
+
+typedef enum ws_infer_kind {
+    WS_INFER_PAD, /* a copy with columns of zeros around it */
+    WS_INFER_PRODUCT,
+    WS_INFER_TAPS,
+    WS_INFER_DOTS,
+    WS_INFER_SVDF,
+    WS_INFER_ADD,
+    WS_INFER_MUL,
+    WS_INFER_SCALE,
+    WS_INFER_ACTIVATE,
+    WS_INFER_MEAN,
+    WS_INFER_POOL,
+    WS_INFER_COPY, /* a box of the input to a box of the output, or a change of shape */
+    WS_INFER_QUANTIZE,
+} ws_infer_kind;
+
+enum { WS_INFER_NO_VALUE = 0 }; /* as residual: the features are none */
+
+typedef struct ws_infer_step {
+    ws_infer_kind kind;
+    const ws_node *node;           /* that has the attributes */
+    size_t in[WS_INFER_MAX_TERMS]; /* values */
+    size_t n_in;
+    size_t out;      /* value; may be in[0] of ACTIVATE and QUANTIZE */
+    size_t residual; /* value that is added, or WS_INFER_NO_VALUE */
+    bool has_relu;
+    ws_op_kind activation;           /* of ACTIVATE */
+    size_t weights, bias_node, norm; /* nodes with variables: 0 for none */
+    ws_window window;                /* of PRODUCT, TAPS and POOL, with `zeros` that it has */
+    ws_shape from, to, size;         /* of COPY: where the boxes begin, and their size */
+    ws_levels levels;                /* of QUANTIZE */
+
+    /* laid out by pack.c */
+    float *w, *bias; /* SVDF: of the frequencies; SCALE: factors and shifts */
+    float *times;    /* of SVDF: [blocks, h, block] */
+    float *scratch;
+    ptrdiff_t *offsets;       /* of TAPS: [n_taps] */
+    size_t n_joined;          /* of TAPS: rows of the value that are one row of the kernel */
+    ws_infer_product product; /* of PRODUCT and SVDF, without the arrays of a run */
+    size_t n_calls;           /* of PRODUCT: one for all positions, or one a row */
+} ws_infer_step;
+
+struct ws_infer {
+    const ws_infer_kernels *kernels;
+    const ws_quant_kernels *quant;
+    ws_lowered lowered;
+    ws_infer_value *values;
+    size_t n_values;
+    ws_infer_step *steps;
+    size_t n_steps;
+    size_t output; /* value */
+    size_t n_inputs, n_labels;
+    size_t n_floats; /* of all values */
+    float *memory;   /* [n_floats] the values */
+    ws_arena arena;
+};
+
+/** SVDF goes over its filters in blocks. */
+enum { WS_INFER_SVDF_BLOCK = 64 };
+
+/** Steps and values of infer->lowered. */
+WS_MUST_CHECK ws_status ws_infer_compile(ws_infer *infer, ws_error *err);
+
+/** Which rows of zeros steps read; offsets of all values. */
+WS_MUST_CHECK ws_status ws_infer_place(ws_infer *infer, ws_error *err);
+
+/** Lays out the arrays of a step. */
+void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layout *layout);
+
+/** Fills them. @return WS_OK or WS_ENOMEM */
+WS_MUST_CHECK ws_status ws_infer_fill_weights(const ws_infer *infer, ws_infer_step *step,
+                                              ws_error *err);
+
+void ws_infer_run_step(const ws_infer *infer, const ws_infer_step *step);
+
+/** Numbers in a row of a value. */
+static inline size_t ws_infer_row(const ws_infer_value *value)
+{
+    return value->shape.w * value->shape.c;
+}
+
+#endif

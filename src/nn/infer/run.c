@@ -1,0 +1,333 @@
+/* One sample through the steps. */
+#include <string.h>
+
+#include "nn/infer/program.h"
+#include "nn/op.h"
+
+/** The rows of zeros around a value, which may hold what was there before it. */
+static void clear_margins(const ws_infer_value *value)
+{
+    const size_t row = ws_infer_row(value);
+
+    if (value->before > 0)
+        memset(value->data - value->before * row, 0, value->before * row * sizeof(float));
+    if (value->after > 0)
+        memset(value->data + value->shape.h * row, 0, value->after * row * sizeof(float));
+}
+
+static void run_pad(const ws_infer_step *step, const ws_infer_value *in, const ws_infer_value *out)
+{
+    const size_t row_in = ws_infer_row(in), row_out = ws_infer_row(out);
+    const size_t before = step->window.zeros.before_w * in->shape.c;
+    const size_t after = row_out - row_in - before;
+
+    if (row_in == row_out) {
+        memcpy(out->data, in->data, in->shape.h * row_in * sizeof(float));
+        return;
+    }
+    for (size_t i = 0; i < in->shape.h; i++) {
+        float *to = out->data + i * row_out;
+        memset(to, 0, before * sizeof *to);
+        memcpy(to + before, in->data + i * row_in, row_in * sizeof *to);
+        memset(to + before + row_in, 0, after * sizeof *to);
+    }
+}
+
+static void run_product(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
+                        const ws_infer_value *out)
+{
+    const size_t row_in = ws_infer_row(in), row_out = ws_infer_row(out);
+    ws_infer_product p = step->product;
+
+    p.w = step->w;
+    p.bias = step->bias;
+    p.x = in->data - step->window.zeros.before_h * row_in;
+    p.y = out->data;
+    p.residual = step->residual != WS_INFER_NO_VALUE ? infer->values[step->residual].data : NULL;
+    for (size_t i = 0; i < step->n_calls; i++) {
+        infer->kernels->multiply(&p);
+        p.x += step->window.stride_h * row_in;
+        p.y += row_out;
+        if (p.residual != NULL)
+            p.residual += row_out;
+    }
+}
+
+static void run_taps(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
+                     const ws_infer_value *out)
+{
+    const size_t row_in = ws_infer_row(in), row_out = ws_infer_row(out);
+    const ws_window *window = &step->window;
+    const size_t n_joined = step->n_joined, rest = out->shape.h % n_joined;
+    const bool has_places = window->stride_w != 1 && out->shape.w > 1;
+    ws_infer_taps t = {
+        .x = in->data,
+        .n_rows = out->shape.h / n_joined,
+        .x_step = n_joined * window->stride_h * row_in,
+        .y_step = n_joined * row_out,
+        .n_places = has_places ? out->shape.w : 1,
+        .place_step = window->stride_w * in->shape.c,
+        .length = has_places ? out->shape.c : n_joined * row_out,
+        .n_taps = window->h * window->w,
+        .offsets = step->offsets,
+        .w = step->w,
+        .w_step = n_joined * row_out,
+        .bias = step->bias,
+        .has_relu = step->has_relu,
+        .y = out->data,
+    };
+    infer->kernels->taps(&t);
+    if (rest > 0) { /* joined rows that end with the last one */
+        t.n_rows = 1;
+        t.x += (out->shape.h - n_joined) * row_in;
+        t.y += (out->shape.h - n_joined) * row_out;
+        infer->kernels->taps(&t);
+    }
+}
+
+static void run_svdf(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
+                     const ws_infer_value *out)
+{
+    enum { BLOCK = WS_INFER_SVDF_BLOCK };
+    const size_t h = in->shape.h, rank = step->node->rank, n_units = out->shape.c;
+    const size_t n_packed = infer->kernels->packed_size(step->product.run, BLOCK);
+    float *filters = step->scratch + h * BLOCK;
+    ws_infer_product p = step->product;
+
+    p.x = in->data;
+    p.y = step->scratch;
+    p.bias = filters; /* zeros, as long as there are no sums */
+    memcpy(out->data, step->bias, n_units * sizeof *out->data);
+    for (size_t block = 0; block < step->n_calls; block++) {
+        p.w = step->w + block * n_packed;
+        memset(filters, 0, BLOCK * sizeof *filters);
+        infer->kernels->multiply(&p);
+        infer->kernels->weigh(step->scratch, step->times + block * h * BLOCK, h, BLOCK, filters);
+        for (size_t i = 0; i < BLOCK && block * BLOCK + i < n_units * rank; i++)
+            out->data[(block * BLOCK + i) / rank] += filters[i];
+    }
+    if (step->has_relu)
+        infer->kernels->activate(WS_OP_RELU, out->data, n_units, out->data);
+}
+
+/** Whether the value has the channels of the shape, and each other axis is the shape's or 1. */
+static bool has_rows(const ws_infer_value *value, ws_shape shape)
+{
+    return value->shape.c == shape.c && (value->shape.w == shape.w || value->shape.w == 1);
+}
+
+static bool is_whole(const ws_infer_value *value, ws_shape shape)
+{
+    return ws_shape_size(value->shape) == ws_shape_size(shape);
+}
+
+static void run_terms(const ws_infer *infer, const ws_infer_step *step, const float *const *x,
+                      size_t n, float *y)
+{
+    if (step->kind == WS_INFER_ADD)
+        infer->kernels->add(x, step->n_in, n, step->has_relu, y);
+    else
+        infer->kernels->mul(x, n, y);
+}
+
+/** Operands that are repeated along h or w, row by row. */
+static void run_rows(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *out)
+{
+    const size_t row = ws_infer_row(out);
+
+    for (size_t i = 0; i < out->shape.h; i++) {
+        const float *x[WS_INFER_MAX_TERMS];
+        for (size_t k = 0; k < step->n_in; k++) {
+            const ws_infer_value *in = &infer->values[step->in[k]];
+            x[k] = in->data + (in->shape.h == 1 ? 0 : i) * ws_infer_row(in);
+            if (in->shape.w != out->shape.w) {
+                float *repeated = step->scratch + k * (row + WS_INFER_SLACK);
+                if (i == 0 || in->shape.h != 1)
+                    infer->kernels->repeat(x[k], in->shape.c, out->shape.w, repeated);
+                x[k] = repeated;
+            }
+        }
+        run_terms(infer, step, x, row, out->data + i * row);
+    }
+}
+
+/** Operands that are repeated along c, number by number. */
+static void run_broadcast(const ws_infer *infer, const ws_infer_step *step,
+                          const ws_infer_value *out)
+{
+    const bool is_sum = step->kind == WS_INFER_ADD;
+
+    for (size_t i = 0; i < ws_shape_size(out->shape); i++) {
+        float y = is_sum ? 0.0f : 1.0f;
+        for (size_t k = 0; k < step->n_in; k++) {
+            const ws_infer_value *in = &infer->values[step->in[k]];
+            const float x = in->data[ws_broadcast_find(in->shape, out->shape, i)];
+            y = is_sum ? y + x : y * x;
+        }
+        out->data[i] = step->has_relu && y <= 0.0f ? 0.0f : y;
+    }
+}
+
+static void run_elementwise(const ws_infer *infer, const ws_infer_step *step,
+                            const ws_infer_value *out)
+{
+    const float *x[WS_INFER_MAX_TERMS];
+    bool are_whole = true, have_rows = true;
+
+    for (size_t k = 0; k < step->n_in; k++) {
+        const ws_infer_value *in = &infer->values[step->in[k]];
+        x[k] = in->data;
+        are_whole &= is_whole(in, out->shape);
+        have_rows &= has_rows(in, out->shape);
+    }
+    if (are_whole)
+        run_terms(infer, step, x, ws_shape_size(out->shape), out->data);
+    else if (have_rows)
+        run_rows(infer, step, out);
+    else
+        run_broadcast(infer, step, out);
+}
+
+/** A mean over channels, too. */
+static void average_channels(const ws_infer_value *in, const ws_infer_value *out)
+{
+    const size_t n_out = ws_shape_size(out->shape), n_in = ws_shape_size(in->shape);
+
+    memset(out->data, 0, n_out * sizeof *out->data);
+    for (size_t i = 0; i < n_in; i++)
+        out->data[ws_broadcast_find(out->shape, in->shape, i)] += in->data[i];
+    for (size_t i = 0; i < n_out; i++)
+        out->data[i] *= (float)n_out / (float)n_in;
+}
+
+static void run_mean(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
+                     const ws_infer_value *out)
+{
+    const ws_shape shape = in->shape;
+    const unsigned axes = step->node->axes;
+    ws_infer_sums s = {.x = in->data, .n_groups = 1, .y = out->data};
+
+    if ((axes & WS_AXIS_C) != 0 && shape.c > 1) {
+        average_channels(in, out);
+        return;
+    }
+    if ((axes & WS_AXIS_W) == 0) { /* whole rows */
+        s.length = s.step = ws_infer_row(in);
+        s.n = (axes & WS_AXIS_H) != 0 ? shape.h : 1;
+        s.n_groups = (axes & WS_AXIS_H) != 0 ? 1 : shape.h;
+    } else {
+        s.length = s.step = shape.c;
+        s.n = (axes & WS_AXIS_H) != 0 ? shape.h * shape.w : shape.w;
+        s.n_groups = (axes & WS_AXIS_H) != 0 ? 1 : shape.h;
+    }
+    s.group_step = s.n * s.step;
+    s.factor = 1.0f / (float)s.n;
+    infer->kernels->sums(&s);
+}
+
+static void run_pool(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
+                     const ws_infer_value *out)
+{
+    const ws_window *window = &step->window;
+    ws_infer_pool p = {
+        .row_step = ws_infer_row(in),
+        .width = in->shape.w,
+        .n_channels = in->shape.c,
+        .window_w = window->w,
+        .stride_w = window->stride_w,
+        .before_w = window->zeros.before_w,
+        .n_out = out->shape.w,
+        .is_average = step->node->kind == WS_OP_AVERAGE_POOL,
+    };
+    for (size_t i = 0; i < out->shape.h; i++) {
+        const size_t begin = i * window->stride_h, before = window->zeros.before_h;
+        const size_t first = begin > before ? begin - before : 0;
+        const size_t end = begin + window->h - before;
+        p.x = in->data + first * p.row_step;
+        p.n_rows = (end < in->shape.h ? end : in->shape.h) - first;
+        p.y = out->data + i * ws_infer_row(out);
+        infer->kernels->pool(&p);
+    }
+}
+
+static void run_scale(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
+                      const ws_infer_value *out)
+{
+    const size_t row = ws_infer_row(in);
+
+    for (size_t i = 0; i < in->shape.h; i++)
+        infer->kernels->scale(in->data + i * row, step->w, step->bias, row, step->has_relu,
+                              out->data + i * row);
+}
+
+static void run_copy(const ws_infer_step *step, const ws_infer_value *in, const ws_infer_value *out)
+{
+    const ws_op_kind kind = step->node->kind;
+
+    if (kind == WS_OP_RESHAPE || kind == WS_OP_DROPOUT) {
+        memcpy(out->data, in->data, ws_shape_size(in->shape) * sizeof(float));
+        return;
+    }
+    for (size_t i = 0; i < step->size.h; i++) {
+        for (size_t j = 0; j < step->size.w; j++) {
+            const size_t from = (step->from.h + i) * in->shape.w + step->from.w + j;
+            const size_t to = (step->to.h + i) * out->shape.w + step->to.w + j;
+            memcpy(out->data + to * out->shape.c + step->to.c,
+                   in->data + from * in->shape.c + step->from.c, step->size.c * sizeof(float));
+        }
+    }
+}
+
+void ws_infer_run_step(const ws_infer *infer, const ws_infer_step *step)
+{
+    const ws_infer_value *in = &infer->values[step->in[0]], *out = &infer->values[step->out];
+    const size_t n_in = ws_shape_size(in->shape);
+
+    switch (step->kind) {
+    case WS_INFER_PAD:
+        run_pad(step, in, out);
+        break;
+    case WS_INFER_PRODUCT:
+        run_product(infer, step, in, out);
+        break;
+    case WS_INFER_TAPS:
+        run_taps(infer, step, in, out);
+        break;
+    case WS_INFER_DOTS:
+        infer->kernels->dots(&(ws_infer_dots){.x = in->data,
+                                              .w = step->w,
+                                              .bias = step->bias,
+                                              .n_in = n_in,
+                                              .n_out = out->shape.c,
+                                              .has_relu = step->has_relu,
+                                              .y = out->data});
+        break;
+    case WS_INFER_SVDF:
+        run_svdf(infer, step, in, out);
+        break;
+    case WS_INFER_ADD:
+    case WS_INFER_MUL:
+        run_elementwise(infer, step, out);
+        break;
+    case WS_INFER_SCALE:
+        run_scale(infer, step, in, out);
+        break;
+    case WS_INFER_ACTIVATE:
+        infer->kernels->activate(step->activation, in->data, n_in, out->data);
+        break;
+    case WS_INFER_MEAN:
+        run_mean(infer, step, in, out);
+        break;
+    case WS_INFER_POOL:
+        run_pool(infer, step, in, out);
+        break;
+    case WS_INFER_COPY:
+        run_copy(step, in, out);
+        break;
+    case WS_INFER_QUANTIZE:
+        infer->quant->quantize(&step->levels, in->data, n_in, out->data);
+        break;
+    }
+    if (step->out != step->in[0])
+        clear_margins(out);
+}
