@@ -103,14 +103,19 @@ static void draw(ws_console *console, const char *activity, double share, const 
     console->n_drawn = strlen(line);
 }
 
-/** "5/100  3.2 steps/s  30 s left" */
+/** "epoch 1 of 2  5/100  3.2 steps/s  30 s left" */
 static void write_counts(char *text, size_t size, const ws_train_progress *progress)
 {
     char left[32];
 
+    char epoch[64] = "";
+
+    if (progress->n_epochs > 0)
+        (void)snprintf(epoch, sizeof epoch, "epoch %.0f of %g  ", progress->epoch,
+                       progress->n_epochs);
     ws_console_write_duration(left, sizeof left, progress->seconds_left);
-    (void)snprintf(text, size, "%lld/%lld  %.1f %s/s  %s left", (long long)progress->n_done,
-                   (long long)progress->n_all, progress->per_second,
+    (void)snprintf(text, size, "%s%lld/%lld  %.1f %s/s  %s left", epoch,
+                   (long long)progress->n_done, (long long)progress->n_all, progress->per_second,
                    strcmp(progress->activity, "training") == 0 ? "steps" : "clips",
                    progress->seconds_left >= 0 ? left : "?");
 }

@@ -312,7 +312,7 @@ static ws_status read_train_flags(sweep_command *command, ws_error *err)
     if (status == WS_OK && help)
         status = ws_fail(err, WS_EUSAGE,
                          "--help: `wordspot train --help` lists the flags that may follow --");
-    return status;
+    return status == WS_OK ? ws_train_flags_check_given(&command->train, err) : status;
 }
 
 /** Makes the job. */

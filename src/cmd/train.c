@@ -118,6 +118,9 @@ static ws_status read_command_line(train_command *command, int n_arguments, char
         status = ws_arguments_read(&command->flags, n_arguments, arguments, help, err);
     if (status != WS_OK || *help)
         return status;
+    status = ws_train_flags_check_given(&command->flags, err);
+    if (status != WS_OK)
+        return status;
     status = ws_console_init(&command->console, command->options.verbosity, err);
     if (status != WS_OK || command->options.start_checkpoint[0] == '\0')
         return status;

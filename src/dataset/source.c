@@ -139,7 +139,7 @@ static ws_status report_batch(ws_source *source, uint64_t step, size_t n, ws_err
         ws_random random;
         ws_source_begin_row(&place, &random);
         for (int draw = 0; draw < WS_MAX_DRAWS; draw++) {
-            const ws_clip clip = ws_source_draw_clip(source, &random);
+            const ws_clip clip = ws_source_draw_clip(source, &place, draw, &random);
             const ws_status status = ws_source_report_clip(source, &clip, err);
             if (status != WS_OK)
                 return status;

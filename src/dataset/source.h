@@ -32,9 +32,12 @@ typedef struct ws_source_options {
     ws_augment_options augment;  /* of training rows; fits the features (ws_augmentations_check) */
     uint64_t seed;
     size_t clip_cache_mb; /* MiB of decoded training clips kept in memory */
-    int n_threads;        /* 0: as many as OpenMP would use */
-    bool strict;          /* a broken clip is an error */
-    const ws_log *log;    /* warnings; NULL: nobody */
+    /** Training rows go through all clips of an epoch before the next one begins (epoch_order.h),
+     * in batches of this size from step 1 on. 0: each row is drawn for itself, with replacement. */
+    size_t epoch_batch_size;
+    int n_threads;     /* 0: as many as OpenMP would use */
+    bool strict;       /* a broken clip is an error */
+    const ws_log *log; /* warnings; NULL: nobody */
 } ws_source_options;
 
 /** Clips met so far. */
@@ -60,11 +63,11 @@ size_t ws_source_size(const ws_source *source);
 const ws_feature_settings *ws_source_settings(const ws_source *source);
 
 /**
- * A batch of n training rows, drawn with replacement. Allocates nothing once all clips that fit
+ * A batch of n training rows. Allocates nothing once all clips that fit
  * are cached.
  *
- * @param step      of the run, below 2^32
- * @param n         rows, below 2^32
+ * @param step      of the run, below 2^32, from 1 on
+ * @param n         rows, below 2^32; options.epoch_batch_size if that is not 0
  * @param features  [n, size]
  * @param labels    [n]
  * @return WS_OK; WS_EFORMAT and others if 100 draws in a row hit broken clips, so that the data

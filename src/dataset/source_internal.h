@@ -50,8 +50,10 @@ ws_row_place ws_source_place(const ws_source *source, uint64_t step, size_t row)
 /** Goes to the stream of a training row. */
 void ws_source_begin_row(const ws_row_place *place, ws_random *random);
 
-/** The next clip of that stream. */
-ws_clip ws_source_draw_clip(const ws_source *source, ws_random *random);
+/** The clip of a row, or the next one where those before were broken.
+ *  @param draw  how many came before, for this row */
+ws_clip ws_source_draw_clip(const ws_source *source, const ws_row_place *place, int draw,
+                            ws_random *random);
 
 /** Draws and makes one training row: features [size] and its label. */
 ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *worker,

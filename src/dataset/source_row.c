@@ -1,5 +1,6 @@
 /* How one row of a batch is drawn and made. Runs in all threads at once: writes only what is the
  * row's or the worker's own. */
+#include "dataset/epoch_order.h"
 #include "dataset/labels.h"
 #include "dataset/source_internal.h"
 
@@ -13,10 +14,21 @@ void ws_source_begin_row(const ws_row_place *place, ws_random *random)
     ws_random_init(random, place->seed, WS_RANDOM_BATCH, place->step, place->row);
 }
 
-ws_clip ws_source_draw_clip(const ws_source *source, ws_random *random)
+/** The entry of the training set that a row has in the order of epochs. */
+static size_t find_in_epoch(const ws_source *source, const ws_row_place *place, size_t n)
+{
+    const uint64_t at = (place->step - 1) * source->options.epoch_batch_size + place->row;
+    return ws_epoch_order_get(place->seed, at / n, (uint32_t)n, (uint32_t)(at % n));
+}
+
+ws_clip ws_source_draw_clip(const ws_source *source, const ws_row_place *place, int draw,
+                            ws_random *random)
 {
     const ws_index *index = source->options.index;
     const size_t n = ws_index_n_clips(index, WS_SET_TRAINING);
+
+    if (draw == 0 && source->options.epoch_batch_size > 0)
+        return ws_index_clip(index, WS_SET_TRAINING, find_in_epoch(source, place, n));
     return ws_index_clip(index, WS_SET_TRAINING, ws_random_below(random, (uint32_t)n));
 }
 
@@ -94,7 +106,7 @@ ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *w
     ws_source_begin_row(place, &random);
     for (int draw = 0; draw < WS_MAX_DRAWS; draw++) {
         ws_samples samples;
-        const ws_clip clip = ws_source_draw_clip(source, &random);
+        const ws_clip clip = ws_source_draw_clip(source, place, draw, &random);
         const ws_row_result read = read_clip(source, worker, &clip, true, &samples);
         result |= read;
         if (read == WS_ROW_NO_MEMORY)

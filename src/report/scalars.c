@@ -70,8 +70,7 @@ static void describe_steps(tbe_writer *writer)
              "--clip_norm");
     describe(writer, WS_TAG_CLIPS_PER_SECOND,
              "Speed of training: clips of a step by its time, without evaluations");
-    describe(writer, WS_TAG_EPOCH,
-             "Clips seen so far by the number of clips for training (they are drawn at random)");
+    describe(writer, WS_TAG_EPOCH, "Clips seen so far by the number of clips for training");
     describe(writer, WS_TAG_NOT_FINITE,
              "Number of weights and gradients that are not finite; the histograms leave them out");
 }

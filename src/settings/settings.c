@@ -183,7 +183,8 @@ static bool may_change(const ws_flag *flag, ws_settings_use use)
 /** Whether a new run that starts from weights leaves the setting to its own flags. */
 static bool is_left_out(const char *name, ws_settings_use use)
 {
-    static const char *const names[] = {"run_name", "how_many_training_steps", "learning_rate"};
+    static const char *const names[] = {
+        "run_name", "how_many_training_steps", "epochs", "learning_rate", "schedule", "warmup"};
 
     for (size_t i = 0; use == WS_SETTINGS_TRANSFER && i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
@@ -222,7 +223,7 @@ static ws_status take_setting(const taking *all, const char *name, const char *v
     const ws_flag *flag = &ws_train_flags.flags[index];
     if (ws_train_flags_is_given(all->flags, name))
         return check_given(all, flag, value, err);
-    if (is_left_out(name, all->use))
+    if (is_left_out(name, all->use) || ws_train_flags_is_replaced(all->flags, name))
         return WS_OK;
     if (ws_flag_put(flag, value, all->options, &fault) != WS_OK)
         return ws_fail(err, WS_EFORMAT, "%.300s: its setting %.600s", all->checkpoint,

@@ -144,10 +144,24 @@ static const ws_flag rows[] = {
                 .traits = FIXED | HPARAM | WS_FLAG_OF_NETWORK),
     WS_ROW_NUMBERS(how_many_training_steps, "15000,3000", "STEPS", MODEL,
                    "Training steps of each phase, a comma list.", .traits = KEPT | HPARAM),
+    WS_ROW_NUMBERS(epochs, "", "EPOCHS", MODEL,
+                   "Length of each phase in epochs, a comma list, instead of "
+                   "--how_many_training_steps. Each epoch then has every training clip once, in a "
+                   "random order. Empty: phases are counted in steps, and each clip is drawn from "
+                   "all of them.",
+                   .traits = KEPT | HPARAM),
     WS_ROW_NUMBERS(learning_rate, "0.001,0.0001", "RATES", MODEL,
                    "Learning rate of each phase, a comma list as long as "
                    "--how_many_training_steps.",
                    .traits = KEPT | HPARAM),
+    WS_ROW_TEXT(schedule, "steps", "NAME", MODEL,
+                "How the learning rate changes: steps (each phase has its own), or from one rate "
+                "down to zero along half a cosine (cosine) or a straight line (linear).",
+                .traits = KEPT | HPARAM),
+    WS_ROW_REAL(warmup, "0", 0, INT32_MAX, "STEPS", MODEL,
+                "Steps at the start over which the learning rate rises from zero; a number below 1 "
+                "is a share of all steps.",
+                .traits = KEPT | HPARAM),
     WS_ROW_TEXT(optimizer, "gradient_descent", "NAME", MODEL,
                 "How weights follow gradients: gradient_descent, momentum (Nesterov's), "
                 "sgd_momentum (plain momentum), adam, or adamw (Adam with weight decay apart from "
@@ -279,4 +293,22 @@ bool ws_train_flags_is_given(const ws_flags *flags, const char *name)
 
     return i < table->n_flags && flags->given[i] &&
            (table == &ws_train_flags || table->flags[i].type == WS_FLAG_PICK);
+}
+
+bool ws_train_flags_is_replaced(const ws_flags *flags, const char *name)
+{
+    return strcmp(name, "epochs") == 0 && ws_train_flags_is_given(flags, "how_many_training_steps");
+}
+
+ws_status ws_train_flags_check_given(const ws_flags *flags, ws_error *err)
+{
+    const ws_train_options *options = ws_train_flags_get_options(flags);
+
+    if (!ws_train_flags_is_given(flags, "epochs") || options->epochs[0] == '\0' ||
+        !ws_train_flags_is_given(flags, "how_many_training_steps"))
+        return WS_OK;
+    return ws_fail(err, WS_EUSAGE,
+                   "--how_many_training_steps=%.200s and --epochs=%.200s both say how long the run "
+                   "is; expected one of them",
+                   options->how_many_training_steps, options->epochs);
 }

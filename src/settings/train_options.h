@@ -34,6 +34,9 @@ typedef struct ws_train_options {
     /* model and training */
     const char *model_architecture;
     const char *how_many_training_steps, *learning_rate; /* comma lists of equal length */
+    const char *epochs;   /* the same, instead of how_many_training_steps; "": it is not */
+    const char *schedule; /* "steps", "cosine" or "linear" */
+    double warmup;        /* steps; below 1: a share of all */
     const char *optimizer;
     double momentum, adam_beta1, adam_beta2, adam_epsilon;
     double weight_decay; /* 0: none */

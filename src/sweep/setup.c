@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/lookup.h"
-#include "optim/schedule.h"
 #include "settings/arguments.h"
 #include "settings/train_flags.h"
 #include "sweep/definition.h"
+#include "train/recipe.h"
 #include "train/trainer.h"
 
 enum { MAX_SEEDS = 1000, FIRST_SEED = 59185 };
@@ -348,17 +348,22 @@ ws_status ws_sweep_job_get_options(const ws_sweep_job *job, size_t setting,
 static ws_status check_setting(ws_sweep_job *job, size_t setting, ws_error *err)
 {
     ws_train_options options;
-    ws_schedule schedule;
+    ws_recipe recipe;
 
     ws_status status = ws_sweep_job_get_options(job, setting, &options, err);
     if (status == WS_OK)
         status = ws_train_check(&options, err);
     if (status == WS_OK)
-        status = ws_schedule_init(&schedule, options.how_many_training_steps, options.learning_rate,
-                                  err);
-    if (status == WS_OK)
-        job->plan.n_steps[setting] = ws_schedule_last_step(&schedule);
-    return status;
+        status = ws_recipe_init(&recipe, &options, err);
+    if (status != WS_OK)
+        return status;
+    if (ws_schedule_is_in_epochs(&recipe.schedule) && job->plan.search == WS_SWEEP_HALVING)
+        return ws_fail(err, WS_EUSAGE,
+                       "--search=halving counts in steps, and --epochs=%s is not known in steps "
+                       "before the data is read; expected --how_many_training_steps",
+                       options.epochs);
+    job->plan.n_steps[setting] = ws_schedule_last_step(&recipe.schedule);
+    return WS_OK;
 }
 
 static ws_status set_metric(ws_sweep_job *job, const ws_sweep_request *request, ws_error *err)

@@ -2,6 +2,12 @@
 
 #include <stdlib.h>
 
+void ws_log_lines_epoch(const ws_log *log, int64_t epoch, double n_epochs)
+{
+    if (epoch > 0)
+        ws_log_write(log, WS_LOG_INFO, "Epoch %lld of %g", (long long)epoch, n_epochs);
+}
+
 void ws_log_lines_step(const ws_log *log, const ws_report_step *step)
 {
     ws_log_write(log, WS_LOG_INFO, "Step #%lld: rate %f, accuracy %.1f%%, cross entropy %f",

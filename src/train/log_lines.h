@@ -5,6 +5,9 @@
 #include "base/log.h"
 #include "report/report.h"
 
+/** A line for an epoch that begins, from 1, of n_epochs; none for epoch 0. */
+void ws_log_lines_epoch(const ws_log *log, int64_t epoch, double n_epochs);
+
 /** A line for a training step. */
 void ws_log_lines_step(const ws_log *log, const ws_report_step *step);
 

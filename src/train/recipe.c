@@ -39,8 +39,15 @@ ws_status ws_recipe_init(ws_recipe *recipe, const ws_train_options *options, ws_
                 .weight_decay = (float)options->weight_decay,
             },
     };
-    ws_status status = ws_schedule_init(&recipe->schedule, options->how_many_training_steps,
-                                        options->learning_rate, err);
+    ws_status status = ws_schedule_init(&recipe->schedule,
+                                        &(ws_schedule_options){
+                                            .kind = options->schedule,
+                                            .steps = options->how_many_training_steps,
+                                            .epochs = options->epochs,
+                                            .rates = options->learning_rate,
+                                            .warmup = options->warmup,
+                                        },
+                                        err);
     if (status == WS_OK)
         status = ws_optimizer_find(options->optimizer, &recipe->optimizer, err);
     return status == WS_OK ? check_hyper(recipe, options, err) : status;

@@ -89,6 +89,11 @@ static ws_status open_data_set(ws_run *run, ws_error *err)
     if (status != WS_OK)
         return status;
     log_data_set(run);
+    const size_t n_training = ws_index_n_clips(run->index, WS_SET_TRAINING);
+    run->batch_size = (size_t)o->batch_size < n_training ? (size_t)o->batch_size : n_training;
+    status = ws_schedule_set_epoch(&run->recipe.schedule, n_training, run->batch_size, err);
+    if (status != WS_OK)
+        return status;
     return ws_source_create(
         &(ws_source_options){
             .index = run->index,
@@ -99,6 +104,8 @@ static ws_status open_data_set(ws_run *run, ws_error *err)
             .time_shift_samples = (int64_t)(o->time_shift_ms * (double)o->sample_rate / 1000.0),
             .augment = ws_data_set_augment_options(o),
             .seed = (uint64_t)o->seed,
+            .epoch_batch_size =
+                ws_schedule_is_in_epochs(&run->recipe.schedule) ? run->batch_size : 0,
             .clip_cache_mb = (size_t)o->clip_cache_mb,
             .n_threads = (int)o->threads,
             .strict = o->strict,
@@ -109,11 +116,8 @@ static ws_status open_data_set(ws_run *run, ws_error *err)
 
 static ws_status make_network(ws_run *run, ws_error *err)
 {
-    const size_t n_training = ws_index_n_clips(run->index, WS_SET_TRAINING);
-    const size_t n_wanted = (size_t)run->options.batch_size;
     const size_t n_labels = run->labels.n_items;
 
-    run->batch_size = n_wanted < n_training ? n_wanted : n_training;
     ws_status status = ws_network_create(&run->network, &run->graph,
                                          &(ws_network_options){
                                              .max_batch = run->batch_size,

@@ -159,10 +159,23 @@ static ws_status validate(trainer *t, ws_error *err)
     return WS_OK;
 }
 
+/** The epoch of a step's first clip, from 1; 0 where epochs do not count. */
+static int64_t epoch_of(const ws_run *run, int64_t step)
+{
+    const int64_t n_clips = (int64_t)ws_index_n_clips(run->index, WS_SET_TRAINING);
+
+    if (!ws_schedule_is_in_epochs(&run->recipe.schedule))
+        return 0;
+    return 1 + (step - 1) * (int64_t)run->batch_size / n_clips;
+}
+
 static void show_progress(trainer *t, ws_pace *pace, int64_t step)
 {
     const ws_train_hooks *hooks = t->run.hooks;
-    const ws_train_progress progress = ws_pace_push(pace, "training", step, t->end_step);
+    ws_train_progress progress = ws_pace_push(pace, "training", step, t->end_step);
+
+    progress.epoch = (double)epoch_of(&t->run, step);
+    progress.n_epochs = ws_schedule_n_epochs(&t->run.recipe.schedule);
     if (hooks->show_progress != NULL)
         hooks->show_progress(hooks->user, &progress);
 }
@@ -183,6 +196,9 @@ static ws_status run_steps(trainer *t, ws_error *err)
         t->result->stopped = ws_run_stop_wanted(run);
         if (t->result->stopped)
             break;
+        if (step == t->first_step || epoch_of(run, step) != epoch_of(run, step - 1))
+            ws_log_lines_epoch(run->hooks->log, epoch_of(run, step),
+                               ws_schedule_n_epochs(&run->recipe.schedule));
         status = ws_step_run(run, t->check, step, &figures, err);
         if (status != WS_OK)
             break;

@@ -18,6 +18,9 @@ typedef struct ws_train_progress {
     int64_t n_done, n_all; /* steps of the whole run, clips of an evaluation, or bytes; n_all is 0
                               while that is unknown */
     bool is_in_bytes;
+    /* of training, where its length is given in epochs: the one under way, from 1, of how many; 0
+     * otherwise */
+    double epoch, n_epochs;
     double per_second;   /* of those, lately; 0 while unknown */
     double seconds_left; /* of the activity; below 0 while unknown */
 } ws_train_progress;

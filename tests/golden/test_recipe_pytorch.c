@@ -1,5 +1,5 @@
-/* Optimisers and clipping against PyTorch's figures (make_recipe_pytorch.py), from one step to the
- * next. */
+/* Optimisers, clipping and schedules against PyTorch's figures (make_recipe_pytorch.py), from one
+ * step to the next. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "optim/optimizer.h"
+#include "optim/schedule.h"
 #include "support/npz.h"
 
 enum { N = 48, N_STEPS = 6 };
@@ -135,11 +136,31 @@ static void clipping_equals_pytorch(void **state)
     assert_true(is_shortened);
 }
 
+static void schedules_equal_pytorch(void **state)
+{
+    enum { TOTAL = 40 };
+    static const char *const names[] = {"cosine", "linear"};
+    (void)state;
+
+    for (size_t k = 0; k < 2; k++) {
+        const ws_schedule_options options = {names[k], "40", "", "0.1", 8};
+        ws_npy want = get(names[k], TOTAL);
+        ws_schedule schedule;
+        ws_error err;
+        assert_int_equal(ws_schedule_init(&schedule, &options, &err), WS_OK);
+        for (size_t i = 0; i < TOTAL; i++)
+            assert_true(fabs(ws_schedule_rate(&schedule, (int64_t)i + 1) - ws_npy_item(&want, i)) <
+                        1e-12);
+        ws_npy_deinit(&want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(optimizers_equal_pytorch),
         cmocka_unit_test(clipping_equals_pytorch),
+        cmocka_unit_test(schedules_equal_pytorch),
     };
     return cmocka_run_group_tests(tests, open_npz, close_npz);
 }

@@ -158,54 +158,15 @@ static void help_wins_over_what_follows(void **state)
     assert_true(p.help);
 }
 
-static void schedule_gives_the_rate_of_each_step(void **state)
+static ws_status read_schedule(ws_schedule *schedule, const ws_train_options *options,
+                               ws_error *err)
 {
-    ws_schedule schedule;
-    ws_error err;
-    (void)state;
-    assert_int_equal(ws_schedule_init(&schedule, "3,0,2", "0.1,0.2,0.3", &err), WS_OK);
-    assert_int_equal(ws_schedule_last_step(&schedule), 5);
-    const double rates[] = {0.1, 0.1, 0.1, 0.3, 0.3};
-    for (int step = 1; step <= 5; step++) {
-        const double rate = ws_schedule_rate(&schedule, step);
-        assert_memory_equal(&rate, &rates[step - 1], sizeof rate);
-    }
-}
-
-static void wrong_schedules_are_named(void **state)
-{
-    static const struct {
-        const char *steps, *rates, *message;
-    } cases[] = {
-        {"1,2", "0.1",
-         "--how_many_training_steps and --learning_rate must be equal length lists, but are 2 and "
-         "1 long instead"},
-        {"1,x", "0.1,0.1",
-         "--how_many_training_steps: \"x\" is not a list of steps, expected whole numbers from 0 "
-         "to "
-         "2147483647 in total, such as 15000,3000"},
-        {"1,", "0.1,0.1",
-         "--how_many_training_steps: \"\" is not a list of steps, expected whole numbers from 0 to "
-         "2147483647 in total, such as 15000,3000"},
-        {"2147483647,1", "0.1,0.1",
-         "--how_many_training_steps: \"1\" is not a list of steps, expected whole numbers from 0 "
-         "to "
-         "2147483647 in total, such as 15000,3000"},
-        {"1", "0",
-         "--learning_rate: \"0\" is not a learning rate, expected numbers above 0, such as "
-         "0.001,0.0001"},
-        {"1", "inf",
-         "--learning_rate: \"inf\" is not a learning rate, expected numbers above 0, such as "
-         "0.001,0.0001"},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ws_schedule schedule;
-        ws_error err;
-        assert_int_equal(ws_schedule_init(&schedule, cases[i].steps, cases[i].rates, &err),
-                         WS_EUSAGE);
-        assert_string_equal(err.message, cases[i].message);
-    }
+    return ws_schedule_init(schedule,
+                            &(ws_schedule_options){.kind = "steps",
+                                                   .steps = options->how_many_training_steps,
+                                                   .epochs = "",
+                                                   .rates = options->learning_rate},
+                            err);
 }
 
 /* What Python's int() and float() take; and what reaches a checkpoint has no blanks. */
@@ -228,9 +189,7 @@ static void blanks_around_numbers_are_ignored(void **state)
         assert_int_equal(parse(&p, arguments, 2), WS_OK);
         assert_string_equal(p.options.how_many_training_steps, cases[i].kept_steps);
         assert_string_equal(p.options.learning_rate, cases[i].kept_rates);
-        assert_int_equal(ws_schedule_init(&schedule, p.options.how_many_training_steps,
-                                          p.options.learning_rate, &p.err),
-                         WS_OK);
+        assert_int_equal(read_schedule(&schedule, &p.options, &p.err), WS_OK);
     }
     assert_int_equal(parse(&p, single, 3), WS_OK);
     assert_int_equal(p.options.batch_size, 7);
@@ -252,9 +211,7 @@ static void blanks_inside_numbers_are_refused(void **state)
         assert_non_null(strstr(p.err.message, "expected a"));
     }
     assert_int_equal(parse(&p, list, 2), WS_OK);
-    assert_int_equal(ws_schedule_init(&schedule, p.options.how_many_training_steps,
-                                      p.options.learning_rate, &p.err),
-                     WS_EUSAGE);
+    assert_int_equal(read_schedule(&schedule, &p.options, &p.err), WS_EUSAGE);
     assert_non_null(strstr(p.err.message, "\"1 0\""));
 }
 
@@ -439,8 +396,6 @@ int main(void)
         cmocka_unit_test_teardown(blanks_around_numbers_are_ignored, give_back),
         cmocka_unit_test_teardown(blanks_inside_numbers_are_refused, give_back),
         cmocka_unit_test_teardown(a_tilde_is_the_home_in_every_path, give_back),
-        cmocka_unit_test_teardown(schedule_gives_the_rate_of_each_step, give_back),
-        cmocka_unit_test_teardown(wrong_schedules_are_named, give_back),
         cmocka_unit_test_teardown(a_flag_may_stand_alone_or_be_repeated, give_back),
         cmocka_unit_test_teardown(a_table_may_have_any_number_of_flags, give_back),
         cmocka_unit_test_teardown(a_picked_flag_is_that_of_the_base_table, give_back),

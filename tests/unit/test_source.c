@@ -20,10 +20,10 @@
 #include "unit/source_fixture.h"
 
 /** Every augmentation at once. */
-#define ALL_AUGMENTATIONS                                                              \
-    {                                                                                  \
-        .spec_augment = true, .time_masks = 2, .time_mask_frames = 9,                  \
-        .frequency_masks = 2, .frequency_mask_bins = 7,                                \
+#define ALL_AUGMENTATIONS                                                                   \
+    {                                                                                       \
+        .spec_augment = true, .time_masks = 2, .time_mask_frames = 9, .frequency_masks = 2, \
+        .frequency_mask_bins = 7,                                                           \
     }
 
 /** The draws of a row, one after the other as source.h and the reference list them. */
@@ -75,6 +75,55 @@ static void rows_are_what_their_draws_say(void **state)
         assert_true(counts[label] > 0);
     free(want);
     source_close(f);
+}
+
+/** The labels of all rows from step 1 on, [n]. */
+static int32_t *read_labels(const ws_source_options *options, size_t n, float *first_row)
+{
+    fixture *f = source_open(options);
+    int32_t *labels = malloc((n + N_ROWS) * sizeof *labels);
+
+    assert_non_null(labels);
+    for (size_t i = 0; i < n; i += N_ROWS) {
+        source_read_step(f, 1 + i / N_ROWS);
+        memcpy(labels + i, f->labels, sizeof f->labels);
+        if (i == 0)
+            memcpy(first_row, f->rows, f->size * sizeof *first_row);
+    }
+    source_close(f);
+    return labels;
+}
+
+/** Batches do not divide an epoch: it ends and the next one begins within one. */
+static void an_epoch_has_every_clip_once(void **state)
+{
+    const ws_source_options one = {.n_threads = 1, .epoch_batch_size = N_ROWS};
+    const ws_source_options three = {
+        .n_threads = 3, .clip_cache_mb = 16, .epoch_batch_size = N_ROWS};
+    fixture *f = source_open(&one);
+    const size_t n = ws_index_n_clips(f->index, WS_SET_TRAINING), n_numbers = f->size;
+    size_t want[4] = {0};
+    (void)state;
+
+    for (size_t i = 0; i < n; i++)
+        want[ws_index_clip(f->index, WS_SET_TRAINING, i).label]++;
+    source_close(f);
+    float *row = malloc(n_numbers * sizeof *row), *other = malloc(n_numbers * sizeof *other);
+    assert_true(row != NULL && other != NULL && n > 10 && n % N_ROWS != 0);
+    int32_t *labels = read_labels(&one, 3 * n, row), *others = read_labels(&three, 3 * n, other);
+    assert_memory_equal(labels, others, 3 * n * sizeof *labels);
+    assert_memory_equal(row, other, n_numbers * sizeof *row);
+    for (size_t epoch = 0; epoch < 3; epoch++) {
+        size_t counts[4] = {0};
+        for (size_t i = 0; i < n; i++)
+            counts[labels[epoch * n + i]]++;
+        assert_memory_equal(counts, want, sizeof counts);
+    }
+    assert_memory_not_equal(labels, labels + n, n * sizeof *labels);
+    free(row);
+    free(other);
+    free(labels);
+    free(others);
 }
 
 /* Also with broken clips, whichever thread meets them first, and the lines about them too. */
@@ -240,8 +289,8 @@ static void a_warm_step_allocates_nothing(void **state)
     (void)state;
     if (!ws_test_counts_allocations())
         skip();
-    fixture *f = source_open(&(ws_source_options){
-        .n_threads = 2, .clip_cache_mb = 16, .augment = ALL_AUGMENTATIONS});
+    fixture *f = source_open(
+        &(ws_source_options){.n_threads = 2, .clip_cache_mb = 16, .augment = ALL_AUGMENTATIONS});
     const size_t at_first = ws_test_n_allocations();
     for (uint64_t step = 0; step < 20; step++)
         source_read_step(f, step);
@@ -260,7 +309,8 @@ static void a_warm_step_allocates_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_WHOLE(rows_are_what_their_draws_say),      ON_BROKEN(threads_and_cache_change_nothing),
+        ON_WHOLE(rows_are_what_their_draws_say),
+        ON_WHOLE(an_epoch_has_every_clip_once),      ON_BROKEN(threads_and_cache_change_nothing),
         ON_BROKEN(evaluation_is_the_same_each_time),  ON_WHOLE(evaluation_rows_are_plain),
         ON_BROKEN(samples_are_what_rows_are_made_of), ON_BROKEN(a_warm_step_allocates_nothing),
     };

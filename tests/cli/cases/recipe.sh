@@ -2,8 +2,10 @@
 # equals one that ran through, bit for bit.
 . "$CASES/lib.sh"
 make_data
-small="$small --learning_rate=0.01,0.001"
-recipe="--optimizer=adamw --adam_beta2=0.99 --weight_decay=0.02 --clip_norm=0.5"
+recipe="--learning_rate=0.01 --epochs=2.1 --schedule=cosine --warmup=0.3 --optimizer=adamw"
+recipe="$recipe --adam_beta2=0.99 --weight_decay=0.02 --clip_norm=0.5"
+flags="--data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv --batch_size=10"
+flags="$flags --eval_step_interval=5 --save_step_interval=5"
 weights() {
     python3 "$SUPPORT/read_bundle.py" "$1"
 }
@@ -11,22 +13,36 @@ both() {
     name=$1
     shift
     # shellcheck disable=SC2086
-    wordspot train $small "$@" --threads=1 --train_dir="$name" --summaries_dir="l$name" \
+    wordspot train $flags "$@" --threads=1 --train_dir="$name" --summaries_dir="l$name" \
         2>"$name.log" || cat "$name.log"
     # shellcheck disable=SC2086
-    wordspot train $small "$@" --threads=3 --train_dir="$name-2" --summaries_dir="l$name-2" \
+    wordspot train $flags "$@" --threads=3 --train_dir="$name-2" --summaries_dir="l$name-2" \
         --stop_after_step=4 2>"$name-2.log" || cat "$name-2.log"
     wordspot train --start_checkpoint="$name-2" --threads=2 2>"$name-3.log" || cat "$name-3.log"
-    weights "$name/tiny_conv.ckpt-10" >"$name.weights"
-    weights "$name-2/tiny_conv.ckpt-10" >"$name-2.weights"
+    weights "$name/tiny_conv.ckpt-$last" >"$name.weights"
+    weights "$name-2/tiny_conv.ckpt-$last" >"$name-2.weights"
     run cmp "$name.weights" "$name-2.weights"
     weights "$name/tiny_conv.ckpt-5" | cmp -s - "$name.weights" && echo "nothing was learned"
 }
+last=13 # of 2.1 epochs
 # shellcheck disable=SC2086
 both all $recipe
 cut -d' ' -f1 all.weights
-both plain --optimizer=sgd_momentum --momentum=0.8
+grep -oE 'Epoch.*|rate [0-9.]*' all.log
+grep -oE 'Epoch.*|Training from.*' all-3.log
+last=10
+both plain --optimizer=sgd_momentum --momentum=0.8 --how_many_training_steps=8,2 \
+    --learning_rate=0.01,0.001
 cut -d' ' -f1 plain.weights
 echo "--- the checkpoint and the HParams page have it"
-grep -aE '^(optimizer|adam_|weight_decay|clip_norm)' all/tiny_conv.ckpt-10.data-00000-of-00001
-cat lall/tiny_conv-1/*.hparams | grep -aoE 'adam_beta2|weight_decay|clip_norm' | sort -u
+grep -aE '^(epochs|learning_rate|schedule|warmup|optimizer|adam_[a-z0-9]*|weight_decay|clip_norm)=' all/tiny_conv.ckpt-13.data-00000-of-00001
+cat lall/tiny_conv-1/*.hparams | grep -aoE 'epochs|schedule|warmup|adam_beta2|weight_decay|clip_norm' | sort -u
+echo "--- steps that are given replace epochs, and the other way round"
+wordspot train --start_checkpoint=all --how_many_training_steps=15 2>&1 |
+    grep -E '^(Training|wordspot)|Epoch|Step #'  | sed 's/, accuracy.*//'
+wordspot train --start_checkpoint=plain --epochs=2,1 2>&1 | grep -E '^(Training|wordspot)|Epoch'
+run wordspot train --epochs=3 --learning_rate=1 --how_many_training_steps=5
+run wordspot train --schedule=cosine
+run wordspot train --schedule=cosin --learning_rate=1 --epochs=3
+run wordspot sweep --dir=s --search=halving --param=batch_size=10,20 -- --epochs=2 \
+    --learning_rate=0.01 --data_dir=data --wanted_words=yes,no
