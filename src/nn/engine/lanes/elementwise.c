@@ -12,7 +12,7 @@ static void zero_pixels(float *at, size_t n, size_t c)
 static void run_pad(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows)
 {
     const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
-    const size_t in = step->in[0], s = (size_t)(step - item->phase->steps);
+    const size_t in = step->inputs[0].in, s = (size_t)(step - item->phase->steps);
     const bool is_in_place = in != WS_LANES_NONE && item->phase->steps[in].home == s;
 
     for (ptrdiff_t row = rows.begin; row < rows.end; row++) {
@@ -89,7 +89,9 @@ void ws_lanes_run_elementwise(const ws_lanes_item *item, const ws_lanes_step *st
     }
     const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
     const ws_lanes_maps *maps = item->shared->maps;
-    ws_lanes_map map = ws_lanes_describe_map(item, step, rows);
+    ws_lanes_map map;
+
+    ws_lanes_describe_map(item, step, rows, &map);
 
     if (step->join.is_join) {
         maps->join(&map);

@@ -38,17 +38,27 @@ typedef struct ws_lanes_item {
 
 /* rows.c */
 
-const ws_lanes_node *ws_lanes_node_at(const ws_lanes_item *item, size_t node);
+static inline const ws_lanes_node *ws_lanes_node_at(const ws_lanes_item *item, size_t node)
+{
+    return &item->shared->program->nodes[node];
+}
+
 /** Row `row` of a stored node, of the item's block. */
-float *ws_lanes_memory_row(const ws_lanes_item *item, size_t node, ptrdiff_t row);
+static inline float *ws_lanes_memory_row(const ws_lanes_item *item, const ws_lanes_array *array,
+                                         ptrdiff_t row)
+{
+    return item->shared->memory + array->offset + item->block * array->block +
+           row * (ptrdiff_t)array->row;
+}
+
 /** Row `row` of what a step gives. */
 float *ws_lanes_step_row(const ws_lanes_item *item, const ws_lanes_step *step, ptrdiff_t row);
 /** A source of a step from row `row` on; a source of one row is repeated. */
 ws_lanes_in ws_lanes_input_rows(const ws_lanes_item *item, const ws_lanes_step *step, size_t source,
                                 ptrdiff_t row);
 /** A map over rows of the step, with what is common to all operators. */
-ws_lanes_map ws_lanes_describe_map(const ws_lanes_item *item, const ws_lanes_step *step,
-                                   ws_lanes_span rows);
+void ws_lanes_describe_map(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows,
+                           ws_lanes_map *map);
 
 /* elementwise.c, windows.c */
 

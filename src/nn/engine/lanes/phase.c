@@ -161,7 +161,7 @@ static void order_steps(builder *b)
     for (size_t s = 0; s < phase->n_steps; s++) {
         ws_lanes_step *step = &phase->steps[s];
         for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++)
-            step->in[k] = input_step(b, step, k);
+            step->inputs[k].in = input_step(b, step, k);
         if (s == 0 || !is_same_sweep(step, step - 1))
             phase->sweeps[phase->n_sweeps++] = (ws_lanes_sweep){.begin = s};
         phase->sweeps[phase->n_sweeps - 1].end = s + 1;
@@ -190,11 +190,11 @@ static void find_spans(builder *b)
                 step->spans[band] =
                     join(step->spans[band], ws_lanes_own_rows(step->h, n_bands, band));
             for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++) {
-                if (step->in[k] == WS_LANES_NONE)
+                if (step->inputs[k].in == WS_LANES_NONE)
                     continue;
                 const ws_lanes_span needed = ws_lanes_rows_needed(
                     b->program, step->sources[k].node, step->sources[k].input, step->spans[band]);
-                ws_lanes_span *in = &b->phase->steps[step->in[k]].spans[band];
+                ws_lanes_span *in = &b->phase->steps[step->inputs[k].in].spans[band];
                 *in = join(*in, needed);
             }
         }
@@ -230,9 +230,9 @@ static void find_places(builder *b)
                 step->place = WS_LANES_MEMORY;
         }
         for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++) {
-            if (step->in[k] == WS_LANES_NONE)
+            if (step->inputs[k].in == WS_LANES_NONE)
                 continue;
-            ws_lanes_step *in = &steps[step->in[k]];
+            ws_lanes_step *in = &steps[step->inputs[k].in];
             if (in->place == WS_LANES_ROWS_BUFFER && !is_same_sweep(in, step))
                 in->place = WS_LANES_BAND_BUFFER;
         }
@@ -246,10 +246,10 @@ static void share_buffers(builder *b)
 
     for (size_t s = 0; s < b->phase->n_steps; s++) {
         const ws_lanes_node *node = node_at(b, steps[s].node);
-        if (node->op != WS_LANES_PAD || steps[s].in[0] == WS_LANES_NONE)
+        if (node->op != WS_LANES_PAD || steps[s].inputs[0].in == WS_LANES_NONE)
             continue;
-        ws_lanes_step *in = &steps[steps[s].in[0]];
-        if (in->place == WS_LANES_MEMORY || in->home != steps[s].in[0] ||
+        ws_lanes_step *in = &steps[steps[s].inputs[0].in];
+        if (in->place == WS_LANES_MEMORY || in->home != steps[s].inputs[0].in ||
             !is_same_sweep(in, &steps[s]) || in->place < steps[s].place)
             continue;
         in->home = s;
@@ -335,7 +335,8 @@ static ws_lanes_lease find_lease(const builder *b, size_t home)
         const ws_lanes_step *step = &phase->steps[s];
         bool uses = step->home == home;
         for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++)
-            uses |= step->in[k] != WS_LANES_NONE && phase->steps[step->in[k]].home == home;
+            uses |= step->inputs[k].in != WS_LANES_NONE &&
+                    phase->steps[step->inputs[k].in].home == home;
         if (!uses)
             continue;
         lease.begin = s < lease.begin ? s : lease.begin;
@@ -407,8 +408,9 @@ static ws_status init_steps(builder *b, ws_error *err)
     share_buffers(b);
     find_sweep_rows(b);
     ws_status status = place_buffers(b, err);
+    ws_lanes_bind(b->plan, phase);
     for (size_t s = 0; s < phase->n_steps && status == WS_OK; s++)
-        status = ws_lanes_taps_init(b->plan, phase, &phase->steps[s], err);
+        status = ws_lanes_taps_init(b->plan, &phase->steps[s], err);
     return status;
 }
 

@@ -57,21 +57,36 @@ typedef struct ws_lanes_join {
     ws_lanes_gate gate;
 } ws_lanes_join;
 
+/** An array in memory, floats: block b's row r lies at offset + b block + r row. */
+typedef struct ws_lanes_array {
+    size_t offset, block, row;
+} ws_lanes_array;
+
+/** Where a step finds a source. */
+typedef struct ws_lanes_binding {
+    size_t in;            /* the step that gives it; WS_LANES_NONE: memory has it */
+    ws_lanes_array array; /* if memory has it */
+    size_t pitch;         /* floats from one row to the next */
+    bool is_repeated;     /* one row for all */
+    bool is_narrow;       /* one pixel for all of a row */
+} ws_lanes_binding;
+
 typedef struct ws_lanes_step {
     size_t node; /* whose array it fills, or sum */
     ws_lanes_join join;
     ws_lanes_source sources[WS_LANES_MAX_SOURCES];
-    size_t in[WS_LANES_MAX_SOURCES]; /* the steps that give them; WS_LANES_NONE: from memory */
-    size_t level;                    /* order of its sweep */
-    size_t h;                        /* rows that the sweep goes over, of a sample */
-    bool is_whole;                   /* takes the whole band at once */
+    ws_lanes_binding inputs[WS_LANES_MAX_SOURCES]; /* of the sources */
+    size_t level;                                  /* order of its sweep */
+    size_t h;                                      /* rows that the sweep goes over, of a sample */
+    bool is_whole;                                 /* takes the whole band at once */
     ws_lanes_place place;
-    bool keeps_own; /* copies the band's own rows to memory: it has computed others, too */
-    size_t home;    /* the step in whose buffer it lies: itself, or a PAD around it */
-    size_t offset;  /* of the buffer in scratch, floats */
-    size_t pitch;   /* floats from one row to the next */
-    size_t sums;    /* offset in scratch of what an item sums */
-    size_t parts;   /* offset in the parts' memory: [items, n_part] */
+    ws_lanes_array array; /* of its node, if that is stored */
+    bool keeps_own;       /* copies the band's own rows to memory: it has computed others, too */
+    size_t home;          /* the step in whose buffer it lies: itself, or a PAD around it */
+    size_t offset;        /* of the buffer in scratch, floats */
+    size_t pitch;         /* floats from one row to the next */
+    size_t sums;          /* offset in scratch of what an item sums */
+    size_t parts;         /* offset in the parts' memory: [items, n_part] */
     size_t n_part;
     ws_lanes_span *spans; /* [n_bands] rows that an item computes */
     ws_lanes_tap *taps;
@@ -151,9 +166,12 @@ WS_MUST_CHECK ws_status ws_lanes_leases_place(ws_lanes_lease *leases, size_t n, 
 void ws_lanes_schedule_nodes(ws_lanes_plan *plan);
 /** Makes phase number `p`. */
 WS_MUST_CHECK ws_status ws_lanes_phase_init(ws_lanes_plan *plan, size_t p, ws_error *err);
-/** Fills taps and classes of a step whose inputs have places. */
-WS_MUST_CHECK ws_status ws_lanes_taps_init(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
-                                           ws_lanes_step *step, ws_error *err);
+/** Fills inputs and arrays of all steps, whose places are known; `in` of the inputs has been set.
+ */
+void ws_lanes_bind(const ws_lanes_plan *plan, ws_lanes_phase *phase);
+/** Fills taps and classes of a step with its inputs. */
+WS_MUST_CHECK ws_status ws_lanes_taps_init(const ws_lanes_plan *plan, ws_lanes_step *step,
+                                           ws_error *err);
 /** The node that a step reads there. */
 size_t ws_lanes_source_node(const ws_lanes_program *program, ws_lanes_source source);
 /** Strings the nodes of a phase together: steps [n_steps] with their joins and sources.
@@ -162,10 +180,6 @@ size_t ws_lanes_source_node(const ws_lanes_program *program, ws_lanes_source sou
  *  @return n_steps */
 size_t ws_lanes_join_steps(const ws_lanes_plan *plan, const bool *is_step, const size_t *readers,
                            size_t *step_of, ws_lanes_step *steps);
-/** Floats from one row of a step's input to the next. */
-size_t ws_lanes_input_pitch(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
-                            const ws_lanes_step *step, size_t source);
-
 /** The name of a phase: its expensive operators. */
 void ws_lanes_phase_name(const ws_lanes_plan *plan, const ws_lanes_phase *phase, char *name,
                          size_t size);

@@ -26,8 +26,9 @@ static void run_sums(const ws_lanes_item *item, const ws_lanes_step *step, ws_la
     const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
     const ws_lanes_maps *maps = item->shared->maps;
     float *sums = item->scratch + step->sums;
-    ws_lanes_map map = ws_lanes_describe_map(item, step, rows);
+    ws_lanes_map map;
 
+    ws_lanes_describe_map(item, step, rows, &map);
     if (node->norm != WS_LANES_NONE)
         map.n_bands = item->shared->program->norms[node->norm].n_bands;
     const size_t n = map.n_bands * map.c;
@@ -71,7 +72,7 @@ static void keep_own(const ws_lanes_item *item, const ws_lanes_step *step, ws_la
 
     for (ptrdiff_t row = rows.begin; row < rows.end; row++)
         if (row >= own.begin && row < own.end)
-            memcpy(ws_lanes_memory_row(item, step->node, row), ws_lanes_step_row(item, step, row),
+            memcpy(ws_lanes_memory_row(item, &step->array, row), ws_lanes_step_row(item, step, row),
                    ws_lanes_row_floats(node) * sizeof(float));
 }
 
@@ -91,7 +92,8 @@ void ws_lanes_step_run(const ws_lanes_item *item, const ws_lanes_step *step, ws_
         ws_lanes_run_weights(item, step, rows);
         break;
     case WS_LANES_SUM_W: {
-        ws_lanes_map map = ws_lanes_describe_map(item, step, rows);
+        ws_lanes_map map;
+        ws_lanes_describe_map(item, step, rows, &map);
         map.w = ws_lanes_node_at(item, ws_lanes_node_at(item, step->node)->in[0])->w;
         map.factor = ws_lanes_node_at(item, step->node)->factor;
         item->shared->maps->sum_w(&map);
@@ -159,7 +161,7 @@ void ws_lanes_step_end(const ws_lanes_item *item, const ws_lanes_step *step)
         maps->add_lanes(sums, n, part);
         break;
     case WS_LANES_SUM_ROWS:
-        memcpy(ws_lanes_memory_row(item, step->node, (ptrdiff_t)item->band), sums,
+        memcpy(ws_lanes_memory_row(item, &step->array, (ptrdiff_t)item->band), sums,
                n * WS_LANES * sizeof *sums);
         break;
     default:

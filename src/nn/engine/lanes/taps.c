@@ -3,17 +3,6 @@
 
 #include "nn/engine/lanes/plan.h"
 
-size_t ws_lanes_input_pitch(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
-                            const ws_lanes_step *step, size_t source)
-{
-    const size_t in = step->in[source];
-
-    if (in != WS_LANES_NONE)
-        return phase->steps[in].pitch;
-    return ws_lanes_row_floats(
-        &plan->program->nodes[ws_lanes_source_node(plan->program, step->sources[source])]);
-}
-
 /** A window over an input of some layout. */
 typedef struct tap_maker {
     const ws_lanes_window *window;
@@ -69,8 +58,7 @@ static void make_backward(tap_maker *maker)
     }
 }
 
-ws_status ws_lanes_taps_init(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
-                             ws_lanes_step *step, ws_error *err)
+ws_status ws_lanes_taps_init(const ws_lanes_plan *plan, ws_lanes_step *step, ws_error *err)
 {
     const ws_lanes_node *node = &plan->program->nodes[step->node];
     const ws_lanes_window *window = &node->window;
@@ -87,7 +75,7 @@ ws_status ws_lanes_taps_init(const ws_lanes_plan *plan, const ws_lanes_phase *ph
     if (step->taps == NULL || step->classes == NULL)
         return ws_fail_memory(err, "the plan of a network");
     tap_maker maker = {.window = window,
-                       .pitch = (ptrdiff_t)ws_lanes_input_pitch(plan, phase, step, 0),
+                       .pitch = (ptrdiff_t)step->inputs[0].pitch,
                        .pixel = (ptrdiff_t)(in->c * WS_LANES),
                        .n_weights = is_conv ? in->c * node->c : node->c,
                        .step = step};

@@ -79,7 +79,7 @@ static double count_numbers(const ws_lanes_node *node)
 
 static bool reads_memory(const ws_lanes_step *step, size_t k)
 {
-    return step->sources[k].node != WS_LANES_NONE && step->in[k] == WS_LANES_NONE;
+    return step->sources[k].node != WS_LANES_NONE && step->inputs[k].in == WS_LANES_NONE;
 }
 
 /** Whether an earlier step reads the array that step s reads as source k. */
