@@ -187,6 +187,10 @@ static const ws_flag test_flags[] = {
                 "folder. Folders of words that the model does not know count as _unknown_."),
     WS_ROW_PATH(graph, "", "PATH", DATA, GRAPH_HELP),
     CHECKPOINT_AND_LABELS,
+    WS_ROW_PATH(
+        noise_dir, "", "DIR", DATA,
+        "Background noise that silence is made of, sound files of any format and length. By "
+        "default as the model was trained, or else _background_noise_ of the data set."),
     WS_ROW_PICK(silence_percentage, DATA),
     WS_ROW_PICK(unknown_percentage, DATA),
     WS_ROW_PICK(testing_percentage, DATA),

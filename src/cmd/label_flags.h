@@ -25,7 +25,8 @@ typedef struct ws_label_flags {
     double detection_threshold;
     bool verbose;
     /* of a test */
-    const char *data_dir; /* "": the model's */
+    const char *data_dir;  /* "": the model's */
+    const char *noise_dir; /* the same */
     const char *set;
     int64_t how_many_mistakes;
     const char *test_summaries_dir; /* "": none */

@@ -109,9 +109,7 @@ static ws_status open_set(testing *test, ws_error *err)
 {
     const ws_feature_settings *settings = ws_labeller_settings(test->labeller);
     const ws_log *log = &test->console->log;
-    const ws_noise_options noise = {.sample_rate_hz = settings->sample_rate_hz,
-                                    .desired_samples = settings->desired_samples,
-                                    .log = log};
+    ws_source_options source;
 
     ws_status status = set_wanted_words(test, err);
     if (status != WS_OK)
@@ -120,19 +118,18 @@ static ws_status open_set(testing *test, ws_error *err)
     index.log = log;
     status = ws_index_create(&index, &test->index, err);
     if (status == WS_OK)
-        status = ws_noise_create(index.data_dir, &noise, &test->noise, err);
+        status = ws_data_set_open_noise(&test->options, settings, log, &test->noise, err);
     if (status == WS_OK)
         status = ws_features_create(settings, log, &test->features, err);
     if (status == WS_OK)
-        status = ws_source_create(
-            &(ws_source_options){
-                .index = test->index,
-                .features = test->features,
-                .noise = test->noise,
-                .seed = (uint64_t)test->options.seed,
-                .log = log,
-            },
-            &test->source, err);
+        status = ws_data_set_source_options(&test->options, &source, err);
+    if (status != WS_OK)
+        return status;
+    source.index = test->index;
+    source.features = test->features;
+    source.noise = test->noise;
+    source.log = log;
+    status = ws_source_create(&source, &test->source, err);
     if (status == WS_OK)
         test->n_clips = ws_index_n_clips(test->index, test->set);
     if (status == WS_OK && test->n_clips == 0)
@@ -310,6 +307,9 @@ static ws_status run_all(testing *test, ws_flags *flags, ws_error *err)
     test->options = *ws_train_flags_get_options(flags);
     if (test->values->data_dir[0] != '\0')
         test->options.data_dir = test->values->data_dir;
+    if (test->values->noise_dir[0] != '\0')
+        test->options.noise_dir = test->values->noise_dir;
+    test->options.strict = false; /* all faults are named, and the rest is tested */
     status = make_labeller(test, err);
     if (status == WS_OK)
         status = open_clips(test, err);

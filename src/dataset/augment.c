@@ -43,3 +43,15 @@ void ws_augmentation_run(const ws_augmentation *augmentation, const ws_samples *
         kernels->mix_floats(samples->floats + stays.from, noise, gains, out + stays.to, stays.n);
     kernels->mix_nothing(noise_at(augmentation, end), gains, out + end, desired_samples - end);
 }
+
+double ws_samples_get_power(const ws_samples *samples, ws_cpu_level level)
+{
+    const ws_augment_kernels *kernels = ws_augment_kernels_get(level);
+
+    if (samples->n == 0)
+        return 0.0;
+    const double energy = samples->int16 != NULL
+                              ? kernels->energy_int16(samples->int16, samples->n)
+                              : kernels->energy_floats(samples->floats, samples->n);
+    return energy / (double)samples->n;
+}

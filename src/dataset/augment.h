@@ -32,4 +32,11 @@ typedef struct ws_samples {
 void ws_augmentation_run(const ws_augmentation *augmentation, const ws_samples *samples, float *out,
                          size_t desired_samples);
 
+/**
+ * The mean power of samples, where +-1 is full scale: the same bits on every level.
+ *
+ * @return 0 for no samples
+ */
+double ws_samples_get_power(const ws_samples *samples, ws_cpu_level level);
+
 #endif

@@ -46,8 +46,37 @@ static void mix_nothing(const float *restrict noise, ws_augment_gains gains, flo
         out[i] = noise == NULL ? 0.0f : clip(noise[i] * gains.noise);
 }
 
+static double energy_int16(const int16_t *restrict samples, size_t n)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += (int32_t)samples[i] * samples[i];
+    return (double)sum / (32768.0 * 32768.0);
+}
+
+/** Partial sums by the place of a sample modulo LANES: an order that vectors keep. */
+enum { LANES = 8 };
+
+static double energy_floats(const float *restrict samples, size_t n)
+{
+    double partial[LANES] = {0}, sum = 0.0;
+    size_t i = 0;
+
+    for (; i + LANES <= n; i += LANES)
+        for (size_t k = 0; k < LANES; k++)
+            partial[k] += (double)samples[i + k] * (double)samples[i + k];
+    for (; i < n; i++)
+        partial[i % LANES] += (double)samples[i] * (double)samples[i];
+    for (size_t k = 0; k < LANES; k++)
+        sum += partial[k];
+    return sum;
+}
+
 const ws_augment_kernels LEVEL_NAME(ws_augment_kernels) = {
     .mix_floats = mix_floats,
     .mix_int16 = mix_int16,
     .mix_nothing = mix_nothing,
+    .energy_int16 = energy_int16,
+    .energy_floats = energy_floats,
 };

@@ -24,6 +24,11 @@ typedef struct ws_augment_kernels {
                       float *out, size_t n);
     /** The samples are zero. */
     void (*mix_nothing)(const float *noise, ws_augment_gains gains, float *out, size_t n);
+    /** The sum of the squares of samples[i] / 32768, exact but for its last rounding. */
+    double (*energy_int16)(const int16_t *samples, size_t n);
+    /** The same of samples[i], in double precision: exact too for samples of 16 bits, so that a
+     *  clip has the same energy from memory and from its file. */
+    double (*energy_floats)(const float *samples, size_t n);
 } ws_augment_kernels;
 
 const ws_augment_kernels *ws_augment_kernels_get(ws_cpu_level level);

@@ -22,6 +22,16 @@ typedef struct ws_augment_options {
     int64_t frequency_masks, frequency_mask_bins; /* the same */
 } ws_augment_options;
 
+/** How loud noise in a spoken clip is, as the clip's power over the noise's, in dB; drawn evenly.
+ */
+typedef struct ws_noise_snr {
+    bool is_wanted; /* false: by --background_volume, as the original does it */
+    double low, high;
+} ws_noise_snr;
+
+/** Reads --noise_snr: "LOW..HIGH", or "" for none. @return WS_OK or WS_EUSAGE */
+WS_MUST_CHECK ws_status ws_noise_snr_init(ws_noise_snr *snr, const char *text, ws_error *err);
+
 /** A row of a batch of a run: what its random numbers depend on. */
 typedef struct ws_row_place {
     uint64_t seed, step; /* step below 2^32 */

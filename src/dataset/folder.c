@@ -28,38 +28,49 @@ static bool is_expected(const char *name)
            strncasecmp(name, "LICENSE", 7) == 0;
 }
 
-static ws_status read_folder(const char *folder, int depth, ws_text_list *names,
-                             ws_left_out *left_out, ws_error *err);
+/** A listing under way. */
+typedef struct listing {
+    const char *top; /* the folder that was asked for */
+    bool is_nested;  /* sound files in folders inside it count */
+    ws_text_list *names;
+    ws_left_out *left_out;
+} listing;
+
+static ws_status read_folder(const listing *all, const char *folder, int depth, ws_error *err);
 
 /** One entry of a folder. @param depth  of folders below the one that was asked for */
-static ws_status take_entry(const char *folder, const struct dirent *entry, int depth,
-                            ws_text_list *names, ws_left_out *left_out, ws_error *err)
+static ws_status take_entry(const listing *all, const char *folder, const struct dirent *entry,
+                            int depth, ws_error *err)
 {
     const char *name = entry->d_name;
     /* the type comes with the name: a call to stat() for each of 100,000 files takes long */
     const bool is_folder = entry->d_type == DT_DIR, is_sound = ws_sound_has_name(name);
+    const size_t n_top = strlen(all->top);
     ws_status status = WS_OK;
 
     if (depth == 0 && !is_folder && is_sound)
-        return ws_text_list_push(names, name) == WS_OK ? WS_OK
-                                                       : ws_fail_memory(err, "a list of clips");
+        return ws_text_list_push(all->names, name) == WS_OK
+                   ? WS_OK
+                   : ws_fail_memory(err, "a list of clips");
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || (!is_folder && is_expected(name)))
         return WS_OK;
     char *path = ws_path_join(folder, name);
     if (path == NULL)
         return ws_fail_memory(err, "a list of clips");
     if (is_folder && depth < MAX_DEPTH)
-        status = read_folder(path, depth + 1, names, left_out, err);
-    else if (!is_folder && is_sound)
-        ws_left_out_count(&left_out->nested, path);
-    else if (!is_folder && depth == 0)
-        ws_left_out_count(&left_out->other, path);
+        status = read_folder(all, path, depth + 1, err);
+    else if (!is_folder && is_sound && !all->is_nested)
+        ws_left_out_count(&all->left_out->nested, path);
+    else if (!is_folder && is_sound &&
+             ws_text_list_push(all->names, path + n_top + (path[n_top] == '/')) != WS_OK)
+        status = ws_fail_memory(err, "a list of clips");
+    else if (!is_folder && !is_sound && depth == 0)
+        ws_left_out_count(&all->left_out->other, path);
     free(path);
     return status;
 }
 
-static ws_status read_folder(const char *folder, int depth, ws_text_list *names,
-                             ws_left_out *left_out, ws_error *err)
+static ws_status read_folder(const listing *all, const char *folder, int depth, ws_error *err)
 {
     const struct dirent *entry;
     ws_status status = WS_OK;
@@ -71,7 +82,7 @@ static ws_status read_folder(const char *folder, int depth, ws_text_list *names,
         return ws_fail_errno(err, errno, "%s: the directory cannot be read", folder);
     errno = 0;
     while (status == WS_OK && (entry = readdir(dir)) != NULL) {
-        status = take_entry(folder, entry, depth, names, left_out, err);
+        status = take_entry(all, folder, entry, depth, err);
         errno = 0;
     }
     const int reason = errno;
@@ -81,12 +92,23 @@ static ws_status read_folder(const char *folder, int depth, ws_text_list *names,
     return status;
 }
 
+static ws_status list(const listing *all, ws_error *err)
+{
+    const ws_status status = read_folder(all, all->top, 0, err);
+    ws_text_list_sort(all->names);
+    return status;
+}
+
 ws_status ws_folder_list(const char *folder, ws_text_list *names, ws_left_out *left_out,
                          ws_error *err)
 {
-    const ws_status status = read_folder(folder, 0, names, left_out, err);
-    ws_text_list_sort(names);
-    return status;
+    return list(&(listing){folder, false, names, left_out}, err);
+}
+
+ws_status ws_folder_list_nested(const char *folder, ws_text_list *names, ws_left_out *left_out,
+                                ws_error *err)
+{
+    return list(&(listing){folder, true, names, left_out}, err);
 }
 
 static void push_kind(ws_buf *text, const ws_left_out_kind *kind, const char *one, const char *many)

@@ -33,6 +33,10 @@ typedef struct ws_left_out {
 WS_MUST_CHECK ws_status ws_folder_list(const char *folder, ws_text_list *names,
                                        ws_left_out *left_out, ws_error *err);
 
+/** The same, and those in folders inside it, at most 16 deep, as paths from the folder on. */
+WS_MUST_CHECK ws_status ws_folder_list_nested(const char *folder, ws_text_list *names,
+                                              ws_left_out *left_out, ws_error *err);
+
 /** Counts a file that is left out. @param path  its path, or what is to be said of it */
 void ws_left_out_count(ws_left_out_kind *kind, const char *path);
 

@@ -1,6 +1,8 @@
 #include "dataset/noise.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "audio/sound.h"
 #include "base/file.h"
@@ -14,64 +16,106 @@ struct ws_noise {
     size_t n_sounds;
 };
 
-static ws_status read_sound(const char *path, const ws_noise_options *options, ws_sound *sound,
-                            ws_error *err)
-{
-    const ws_status status = ws_sound_read_at(path, options->sample_rate_hz, 0, sound, err);
+/** Recordings being read. */
+typedef struct reading {
+    ws_noise *noise;
+    const ws_noise_options *options;
+    size_t n_left;       /* samples that may still be kept */
+    ws_text_list faults; /* a sentence for each recording that is skipped */
+    bool is_full;
+} reading;
 
-    if (status != WS_OK || sound->n_samples > options->desired_samples)
+/** Repeats a short recording until it is longer than a clip. */
+static ws_status repeat(ws_sound *sound, size_t desired_samples, const char *path, ws_error *err)
+{
+    const size_t n = sound->n_samples;
+    const size_t n_copies = n > 0 ? desired_samples / n + 1 : 0;
+
+    if (n_copies == 0)
+        return ws_fail(err, WS_EFORMAT, "%s: has no samples, expected background noise", path);
+    if (n_copies == 1)
+        return WS_OK;
+    float *longer = realloc(sound->samples, n * n_copies * sizeof *longer);
+    if (longer == NULL)
+        return ws_fail_memory(err, "background noise");
+    for (size_t copy = 1; copy < n_copies; copy++)
+        memcpy(longer + copy * n, longer, n * sizeof *longer);
+    sound->samples = longer;
+    sound->n_samples = n * n_copies;
+    return WS_OK;
+}
+
+/** Reads as much of a recording as may be kept. */
+static ws_status read_sound(reading *all, const char *path, ws_sound *sound, ws_error *err)
+{
+    const ws_noise_options *options = all->options;
+    ws_status status = ws_sound_read_at(path, options->sample_rate_hz, all->n_left, sound, err);
+
+    if (status != WS_OK)
         return status;
-    const size_t n_samples = sound->n_samples;
-    ws_sound_deinit(sound);
-    return ws_fail(err, WS_EFORMAT,
-                   "%s: too short for background noise: more than %zu samples are needed, but only "
-                   "%zu were found",
-                   path, options->desired_samples, n_samples);
+    if (sound->n_samples < all->n_left)
+        all->n_left -= sound->n_samples;
+    else
+        all->is_full = true;
+    status = repeat(sound, options->desired_samples, path, err);
+    if (status != WS_OK)
+        ws_sound_deinit(sound);
+    return status;
 }
 
 /** Reads the next recording, or keeps the sentence about why it is skipped. */
-static ws_status take_sound(ws_noise *noise, const char *path, const ws_noise_options *options,
-                            ws_text_list *faults, ws_error *err)
+static ws_status take_sound(reading *all, const char *path, ws_error *err)
 {
+    const ws_noise_options *options = all->options;
+    ws_noise *noise = all->noise;
     ws_sound *sound = &noise->sounds[noise->n_sounds];
     ws_error fault = {0};
 
-    const ws_status status = read_sound(path, options, sound, &fault);
+    const ws_status status = read_sound(all, path, sound, &fault);
     if (status != WS_OK && (options->strict || status == WS_ENOMEM))
         return ws_fail(err, status, "%s", fault.message);
     if (status != WS_OK)
-        return ws_text_list_push(faults, fault.message) == WS_OK
+        return ws_text_list_push(&all->faults, fault.message) == WS_OK
                    ? WS_OK
                    : ws_fail_memory(err, "background noise");
     noise->n_sounds++;
     if (sound->oddity != WS_SOUND_AS_PROMISED)
         ws_log_write(options->log, WS_LOG_WARN, "%s: %s; it is read as far as there is sound", path,
                      ws_sound_oddity_text(sound->oddity));
+    if (all->is_full)
+        ws_log_write(options->log, WS_LOG_WARN,
+                     "%s: with this recording the background noise reaches its limit of %zu "
+                     "samples; the rest of it and all further recordings are left out",
+                     path, options->max_samples > 0 ? options->max_samples : WS_NOISE_MAX_SAMPLES);
     return WS_OK;
 }
 
 static ws_status read_sounds(ws_noise *noise, const char *dir, const ws_text_list *names,
                              const ws_noise_options *options, ws_error *err)
 {
-    ws_text_list faults = {0};
+    reading all = {
+        .noise = noise,
+        .options = options,
+        .n_left = options->max_samples > 0 ? options->max_samples : WS_NOISE_MAX_SAMPLES,
+    };
     ws_status status = WS_OK;
 
     noise->sounds = calloc(names->n_items + 1, sizeof *noise->sounds);
     if (noise->sounds == NULL)
         return ws_fail_memory(err, "background noise");
-    for (size_t i = 0; status == WS_OK && i < names->n_items; i++) {
+    for (size_t i = 0; status == WS_OK && i < names->n_items && !all.is_full; i++) {
         char *path = ws_path_join(dir, names->items[i]);
-        status = path != NULL ? take_sound(noise, path, options, &faults, err)
-                              : ws_fail_memory(err, "background noise");
+        status =
+            path != NULL ? take_sound(&all, path, err) : ws_fail_memory(err, "background noise");
         free(path);
     }
-    if (status == WS_OK && noise->n_sounds == 0 && faults.n_items > 0)
+    if (status == WS_OK && noise->n_sounds == 0 && all.faults.n_items > 0)
         status =
             ws_fail(err, WS_EFORMAT, "%s: no recording in it is usable as noise; the first: %s",
-                    dir, faults.items[0]);
-    for (size_t i = 0; status == WS_OK && i < faults.n_items; i++)
-        ws_log_write(options->log, WS_LOG_WARN, "broken noise skipped: %s", faults.items[i]);
-    ws_text_list_deinit(&faults);
+                    dir, all.faults.items[0]);
+    for (size_t i = 0; status == WS_OK && i < all.faults.n_items; i++)
+        ws_log_write(options->log, WS_LOG_WARN, "broken noise skipped: %s", all.faults.items[i]);
+    ws_text_list_deinit(&all.faults);
     return status;
 }
 
@@ -85,8 +129,8 @@ static ws_status check_names(const char *dir, const ws_text_list *names,
 
     if (names->n_items == 0)
         status = ws_fail(err, WS_ENOTFOUND,
-                         "no background noise found in %s, expected sound files directly in it (or "
-                         "no such folder)%s%s",
+                         "no background noise found in %s, expected sound files in it (or no such "
+                         "folder)%s%s",
                          dir, has_text ? "; " : "", has_text ? text : "");
     else if (has_text)
         ws_log_write(log, WS_LOG_WARN, "%s: %s", dir, text);
@@ -109,7 +153,7 @@ ws_status ws_noise_create_from(const char *dir, const ws_noise_options *options,
         status = ws_fail(err, WS_ENOTFOUND,
                          "%s: there is no such directory, expected one with background noise", dir);
     if (status == WS_OK)
-        status = ws_folder_list(dir, &names, &left_out, err);
+        status = ws_folder_list_nested(dir, &names, &left_out, err);
     if (status == WS_OK)
         status = check_names(dir, &names, &left_out, options->log, err);
     if (status == WS_OK)
@@ -156,4 +200,19 @@ const float *ws_noise_sound(const ws_noise *noise, size_t i, size_t *n_samples)
 {
     *n_samples = noise->sounds[i].n_samples;
     return noise->sounds[i].samples;
+}
+
+double ws_noise_get_loudest_dbfs(const ws_noise *noise)
+{
+    double loudest = 0.0;
+
+    for (size_t i = 0; i < ws_noise_n_sounds(noise); i++) {
+        const ws_sound *sound = &noise->sounds[i];
+        double sum = 0.0;
+        for (size_t k = 0; k < sound->n_samples; k++)
+            sum += (double)sound->samples[k] * (double)sound->samples[k];
+        const double power = sum / (double)sound->n_samples;
+        loudest = power > loudest ? power : loudest;
+    }
+    return 10.0 * log10(loudest);
 }

@@ -1,4 +1,4 @@
-/** The long recordings of _background_noise_, whole in memory. */
+/** Recordings of background noise, whole in memory. */
 #ifndef WS_DATASET_NOISE_H
 #define WS_DATASET_NOISE_H
 
@@ -10,16 +10,25 @@
 
 typedef struct ws_noise ws_noise;
 
+/* A gibibyte, or four and a half hours at 16 kHz. */
+#define WS_NOISE_MAX_SAMPLES ((size_t)1 << 28)
+
+/* Noise below this level, in dB of full scale, does nothing at the volumes that the original mixes
+ * it in with: at --background_volume=0.1 it ends below -60 dBFS, where the rooms of clips are. */
+#define WS_NOISE_QUIET_DBFS (-40.0)
+
 typedef struct ws_noise_options {
     int sample_rate_hz;     /* what recordings are converted to */
-    size_t desired_samples; /* length of a clip; each recording must be longer */
+    size_t desired_samples; /* length of a clip; shorter recordings are repeated until longer */
+    size_t max_samples;     /* of all recordings; the rest is left out. 0: WS_NOISE_MAX_SAMPLES */
     bool strict;            /* a recording that cannot be used is an error, not a warning */
     const ws_log *log;      /* warnings; NULL: nobody */
 } ws_noise_options;
 
 /**
- * Loads the sound files in <data_dir>/_background_noise_, sorted by name. Recordings that are
- * broken or too short are named in one warning each and skipped, as clips are.
+ * Loads the sound files in <data_dir>/_background_noise_ and in folders inside it, sorted by path.
+ * Recordings that are broken are named in one warning each and skipped, as clips are. Where there
+ * are more samples than may be kept, one warning names the first recording that is cut or left out.
  *
  * @return WS_OK, with NULL for noise if there is no such folder (the caller says so: silence is
  *         then plain zeros); WS_ENOTFOUND if the folder has no sound file; WS_EFORMAT if none of
@@ -38,7 +47,11 @@ void ws_noise_destroy(ws_noise *noise);
 /** Recordings; 0 for NULL. */
 size_t ws_noise_n_sounds(const ws_noise *noise);
 
-/** Recording i: [*n_samples], +-1. */
+/** Recording i: [*n_samples], +-1, more than a clip has. */
 const float *ws_noise_sound(const ws_noise *noise, size_t i, size_t *n_samples);
+
+/** The level of the loudest recording in dBFS: its mean power, 0 for a square wave of full scale.
+ *  -INFINITY if all are zeros. */
+double ws_noise_get_loudest_dbfs(const ws_noise *noise);
 
 #endif

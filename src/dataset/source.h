@@ -26,7 +26,8 @@ typedef struct ws_source_options {
     const ws_index *index;
     const ws_features *features;
     const ws_noise *noise;       /* NULL: none */
-    double background_volume;    /* upper bound of the noise gain on spoken clips */
+    double background_volume;    /* upper bound of the noise gain on spoken clips, without snr */
+    ws_noise_snr snr;            /* of spoken training clips that get noise */
     double background_frequency; /* share of spoken training clips that get noise */
     int64_t time_shift_samples;  /* largest shift, below 2^30; 0 or less: no shift */
     ws_augment_options augment;  /* of training rows; fits the features (ws_augmentations_check) */

@@ -1,5 +1,7 @@
 /* How one row of a batch is drawn and made. Runs in all threads at once: writes only what is the
  * row's or the worker's own. */
+#include <math.h>
+
 #include "dataset/epoch_order.h"
 #include "dataset/labels.h"
 #include "dataset/source_internal.h"
@@ -77,14 +79,33 @@ static const float *draw_noise(const ws_source *source, ws_random *random)
     return sound + ws_random_below(random, (uint32_t)n_starts);
 }
 
+/** The gain that puts noise at a drawn distance below the clip; 0 if one of the two is silent. */
+static double draw_snr_gain(const ws_source *source, ws_random *random, const ws_samples *samples,
+                            const ws_augmentation *augmentation)
+{
+    const ws_noise_snr *snr = &source->options.snr;
+    const double db = snr->low + ws_random_uniform(random) * (snr->high - snr->low);
+    const ws_samples noise = {.floats = augmentation->noise,
+                              .n = source->settings->desired_samples};
+    const double of_noise = ws_samples_get_power(&noise, augmentation->level);
+    const double of_clip = ws_samples_get_power(samples, augmentation->level);
+
+    if (!(of_noise > 0.0))
+        return 0.0;
+    return (double)augmentation->gain * sqrt(of_clip / of_noise) * pow(10.0, -db / 20.0);
+}
+
 /** Silence is noise at any volume; speech gets it now and then, at a lower one. */
-static float draw_noise_gain(const ws_source *source, ws_random *random, bool is_silence)
+static float draw_noise_gain(const ws_source *source, ws_random *random, const ws_samples *samples,
+                             const ws_augmentation *augmentation, bool is_silence)
 {
     if (is_silence)
         return (float)ws_random_uniform(random);
-    if (ws_random_uniform(random) < source->options.background_frequency)
-        return (float)(ws_random_uniform(random) * source->options.background_volume);
-    return 0.0f;
+    if (ws_random_uniform(random) >= source->options.background_frequency)
+        return 0.0f;
+    if (source->options.snr.is_wanted)
+        return (float)draw_snr_gain(source, random, samples, augmentation);
+    return (float)(ws_random_uniform(random) * source->options.background_volume);
 }
 
 static void make_features(const ws_source *source, ws_source_worker *worker,
@@ -119,7 +140,8 @@ ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *w
         augmentation.shift = draw_shift(source, &random);
         augmentation.noise = draw_noise(source, &random);
         if (augmentation.noise != NULL)
-            augmentation.noise_gain = draw_noise_gain(source, &random, is_silence);
+            augmentation.noise_gain =
+                draw_noise_gain(source, &random, &samples, &augmentation, is_silence);
         make_features(source, worker, &samples, &augmentation, features);
         ws_augmentations_run_on_features(&source->options.augment, place, shape, features);
         *label = clip.label;
@@ -146,7 +168,8 @@ ws_row_result ws_source_make_evaluation_samples(ws_source *source, ws_source_wor
         augmentation.gain = 0.0f;
         augmentation.noise = draw_noise(source, &random);
         if (augmentation.noise != NULL)
-            augmentation.noise_gain = draw_noise_gain(source, &random, true);
+            augmentation.noise_gain =
+                draw_noise_gain(source, &random, &samples, &augmentation, true);
     }
     ws_augmentation_run(&augmentation, &samples, out, source->settings->desired_samples);
     return read;

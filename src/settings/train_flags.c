@@ -51,8 +51,17 @@ static const ws_flag rows[] = {
                 "for each clip), hash (the speaker's part of the file name), or auto: the lists if "
                 "both are there and the two percentages are 10, else the hash.",
                 .traits = FIXED | OF_ONE_RUN),
+    WS_ROW_PATH(noise_dir, "", "DIR", DATA,
+                "Background noise: sound files of any format, sample rate and length, also in "
+                "folders inside DIR. By default _background_noise_ of the data set.",
+                .traits = KEPT),
     WS_ROW_REAL(background_volume, "0.1", 0, HUGE_VAL, "GAIN", DATA,
                 "Largest gain of background noise in a spoken clip; 1 is as loud as recorded.",
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
+    WS_ROW_TEXT(noise_snr, "", "LOW..HIGH", DATA,
+                "Instead of --background_volume: how far background noise is below the spoken "
+                "clip, in dB, drawn evenly from this range. Then it does not matter how loud the "
+                "recordings of noise are. By default --background_volume counts.",
                 .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_REAL(background_frequency, "0.8", 0, 1, "SHARE", DATA,
                 "Share of the spoken training clips that get background noise.",

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/file.h"
+#include "dataset/labels.h"
 #include "fetch/fetch.h"
 #include "train/pace.h"
 
@@ -65,7 +67,7 @@ ws_index_options ws_data_set_index_options(const ws_train_options *options)
     };
 }
 
-ws_augment_options ws_data_set_augment_options(const ws_train_options *options)
+static ws_augment_options augment_options(const ws_train_options *options)
 {
     return (ws_augment_options){
         .spec_augment = options->spec_augment,
@@ -74,4 +76,65 @@ ws_augment_options ws_data_set_augment_options(const ws_train_options *options)
         .frequency_masks = options->spec_augment_frequency_masks,
         .frequency_mask_bins = options->spec_augment_frequency_bins,
     };
+}
+
+ws_status ws_data_set_source_options(const ws_train_options *options, ws_source_options *source,
+                                     ws_error *err)
+{
+    const double samples_per_ms = (double)options->sample_rate / 1000.0;
+
+    *source = (ws_source_options){
+        .background_volume = options->background_volume,
+        .background_frequency = options->background_frequency,
+        .time_shift_samples = (int64_t)(options->time_shift_ms * samples_per_ms),
+        .augment = augment_options(options),
+        .seed = (uint64_t)options->seed,
+        .clip_cache_mb = (size_t)options->clip_cache_mb,
+        .n_threads = (int)options->threads,
+        .strict = options->strict,
+    };
+    return ws_noise_snr_init(&source->snr, options->noise_snr, err);
+}
+
+static void warn_of_noise(const ws_train_options *options, const ws_noise *noise, const ws_log *log)
+{
+    const char *dir = options->noise_dir[0] != '\0' ? options->noise_dir : options->data_dir;
+
+    if (ws_noise_n_sounds(noise) == 0) {
+        ws_log_write(log, WS_LOG_WARN,
+                     "%s has no " WS_NOISE_DIR " folder: clips stay without noise, and silence is "
+                     "plain zeros",
+                     dir);
+        return;
+    }
+    const double level = ws_noise_get_loudest_dbfs(noise);
+    const bool is_relative = options->noise_snr[0] != '\0';
+    if (level >= WS_NOISE_QUIET_DBFS)
+        return;
+    ws_log_write(log, WS_LOG_WARN,
+                 "the background noise of %s is quiet: its loudest recording has a level of %.1f "
+                 "dBFS. %sSilence is hardly more than zeros, so louder silence will be taken for "
+                 "words",
+                 dir, level,
+                 is_relative ? "" : "In spoken clips it does nothing, use --noise_snr=5..20. ");
+}
+
+ws_status ws_data_set_open_noise(const ws_train_options *options,
+                                 const ws_feature_settings *settings, const ws_log *log,
+                                 ws_noise **noise, ws_error *err)
+{
+    const ws_noise_options about = {.sample_rate_hz = settings->sample_rate_hz,
+                                    .desired_samples = settings->desired_samples,
+                                    .strict = options->strict,
+                                    .log = log};
+    if (options->noise_dir[0] != '\0' && !ws_dir_exists(options->noise_dir))
+        return ws_fail(err, WS_ENOTFOUND, "--noise_dir=%s: there is no such directory",
+                       options->noise_dir);
+    const ws_status status = options->noise_dir[0] != '\0'
+                                 ? ws_noise_create_from(options->noise_dir, &about, noise, err)
+                                 : ws_noise_create(options->data_dir, &about, noise, err);
+
+    if (status == WS_OK)
+        warn_of_noise(options, *noise, log);
+    return status;
 }

@@ -5,8 +5,9 @@
 #include <stdbool.h>
 
 #include "base/status.h"
-#include "dataset/augmentations.h"
 #include "dataset/index.h"
+#include "dataset/noise.h"
+#include "dataset/source.h"
 #include "train/trainer.h"
 
 /**
@@ -22,7 +23,24 @@ WS_MUST_CHECK ws_status ws_data_set_fetch(const ws_train_options *options,
 /** What of the options decides which clips are in which set; borrows from them. */
 ws_index_options ws_data_set_index_options(const ws_train_options *options);
 
-/** What of the options changes training clips and their features. */
-ws_augment_options ws_data_set_augment_options(const ws_train_options *options);
+/**
+ * Opens the background noise that the options name: NULL for noise if the data set has none. Warns
+ * where there is none, and where it is so quiet that it does nothing.
+ *
+ * @param log  NULL: nobody is warned of either
+ * @return WS_OK; WS_ENOTFOUND, also for a --noise_dir that is missing; see ws_noise_create_from
+ */
+WS_MUST_CHECK ws_status ws_data_set_open_noise(const ws_train_options *options,
+                                               const ws_feature_settings *settings,
+                                               const ws_log *log, ws_noise **noise, ws_error *err);
+
+/**
+ * What of the options decides how batches are made of the data set. The pointers in it are left to
+ * the caller.
+ *
+ * @return WS_OK or WS_EUSAGE naming the flag that is not understood
+ */
+WS_MUST_CHECK ws_status ws_data_set_source_options(const ws_train_options *options,
+                                                   ws_source_options *source, ws_error *err);
 
 #endif

@@ -28,7 +28,6 @@ static ws_status check_options(ws_run *run, ws_error *err)
 {
     const ws_train_options *o = &run->options;
     const ws_feature_options features = ws_model_graph_features(o);
-    const ws_augment_options augment = ws_data_set_augment_options(o);
     ws_status status = ws_recipe_init(&run->recipe, o, err);
     if (status == WS_OK)
         status = ws_engine_choice_find(o, &run->engine, err);
@@ -42,7 +41,9 @@ static ws_status check_options(ws_run *run, ws_error *err)
         status =
             ws_model_graph_build(o, &run->feature_settings, run->labels.n_items, &run->graph, err);
     if (status == WS_OK)
-        status = ws_augmentations_check(&augment, &run->feature_settings, err);
+        status = ws_data_set_source_options(o, &run->source_options, err);
+    if (status == WS_OK)
+        status = ws_augmentations_check(&run->source_options.augment, &run->feature_settings, err);
     if (status == WS_OK)
         status = check_data_options(run, err);
     if (status == WS_OK && o->train_dir[0] == '\0')
@@ -57,11 +58,6 @@ static ws_status check_options(ws_run *run, ws_error *err)
 static void log_data_set(const ws_run *run)
 {
     const ws_log *log = run->hooks->log;
-    if (ws_noise_n_sounds(run->noise) == 0)
-        ws_log_write(log, WS_LOG_WARN,
-                     "%s has no " WS_NOISE_DIR " folder: clips stay without noise, and silence is "
-                     "plain zeros",
-                     run->options.data_dir);
     ws_log_write(log, WS_LOG_INFO,
                  "Data set: %zu clips for training, %zu for validation, %zu for the test",
                  ws_index_n_clips(run->index, WS_SET_TRAINING),
@@ -72,10 +68,6 @@ static void log_data_set(const ws_run *run)
 static ws_status open_data_set(ws_run *run, ws_error *err)
 {
     const ws_train_options *o = &run->options;
-    const ws_noise_options noise = {.sample_rate_hz = run->feature_settings.sample_rate_hz,
-                                    .desired_samples = run->feature_settings.desired_samples,
-                                    .strict = o->strict,
-                                    .log = run->hooks->log};
     ws_index_options options = ws_data_set_index_options(&run->options);
 
     options.log = run->hooks->log;
@@ -83,7 +75,8 @@ static ws_status open_data_set(ws_run *run, ws_error *err)
     if (status == WS_OK)
         status = ws_index_check_clips(run->index, err);
     if (status == WS_OK)
-        status = ws_noise_create(o->data_dir, &noise, &run->noise, err);
+        status =
+            ws_data_set_open_noise(o, &run->feature_settings, run->hooks->log, &run->noise, err);
     if (status == WS_OK)
         status = ws_features_create(&run->feature_settings, run->hooks->log, &run->features, err);
     if (status != WS_OK)
@@ -94,24 +87,13 @@ static ws_status open_data_set(ws_run *run, ws_error *err)
     status = ws_schedule_set_epoch(&run->recipe.schedule, n_training, run->batch_size, err);
     if (status != WS_OK)
         return status;
-    return ws_source_create(
-        &(ws_source_options){
-            .index = run->index,
-            .features = run->features,
-            .noise = run->noise,
-            .background_volume = o->background_volume,
-            .background_frequency = o->background_frequency,
-            .time_shift_samples = (int64_t)(o->time_shift_ms * (double)o->sample_rate / 1000.0),
-            .augment = ws_data_set_augment_options(o),
-            .seed = (uint64_t)o->seed,
-            .epoch_batch_size =
-                ws_schedule_is_in_epochs(&run->recipe.schedule) ? run->batch_size : 0,
-            .clip_cache_mb = (size_t)o->clip_cache_mb,
-            .n_threads = (int)o->threads,
-            .strict = o->strict,
-            .log = run->hooks->log,
-        },
-        &run->source, err);
+    run->source_options.epoch_batch_size =
+        ws_schedule_is_in_epochs(&run->recipe.schedule) ? run->batch_size : 0;
+    run->source_options.index = run->index;
+    run->source_options.features = run->features;
+    run->source_options.noise = run->noise;
+    run->source_options.log = run->hooks->log;
+    return ws_source_create(&run->source_options, &run->source, err);
 }
 
 static ws_status make_network(ws_run *run, ws_error *err)

@@ -28,6 +28,7 @@ typedef struct ws_run {
     ws_recipe recipe;
     ws_text_list labels;
     ws_feature_settings feature_settings;
+    ws_source_options source_options; /* without its pointers until the data set is open */
     ws_graph graph;
     ws_engine engine;
     /* from the data set */

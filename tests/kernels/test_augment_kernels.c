@@ -80,10 +80,50 @@ static void every_level_gives_the_same_bits(void **state)
     }
 }
 
+/** The energies of samples that end where their memory ends. */
+static void check_energies(size_t n)
+{
+    const ws_augment_kernels *first = ws_augment_kernels_get(WS_CPU_GENERIC);
+    float *samples = malloc(n * sizeof *samples + 1);
+    int16_t *narrow = malloc(n * sizeof *narrow + 1);
+    double sum = 0.0, narrow_sum = 0.0;
+    assert_true(samples != NULL && narrow != NULL);
+    fill_random(samples, n, 3);
+    for (size_t i = 0; i < n; i++) {
+        narrow[i] = (int16_t)(i % 5 == 0 ? -32768 : (int)(32767.0f * samples[i]));
+        sum += (double)samples[i] * (double)samples[i];
+        narrow_sum += (narrow[i] / 32768.0) * (narrow[i] / 32768.0);
+    }
+    for (ws_cpu_level level = WS_CPU_GENERIC; level <= ws_cpu_level_get_best(); level++) {
+        const ws_augment_kernels *kernels = ws_augment_kernels_get(level);
+        const double got = kernels->energy_floats(samples, n);
+        const double want = first->energy_floats(samples, n);
+        assert_memory_equal(&got, &want, sizeof got);
+        assert_true(fabs(got - sum) <= 1e-12 * sum);
+        assert_true(fabs(kernels->energy_int16(narrow, n) - narrow_sum) <= 1e-12 * narrow_sum);
+    }
+    for (size_t i = 0; i < n; i++)
+        samples[i] = (float)narrow[i] / 32768.0f;
+    assert_true(first->energy_floats(samples, n) == first->energy_int16(narrow, n));
+    free(samples);
+    free(narrow);
+}
+
+static void energies_are_those_of_plain_sums(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < MAX_N; n++)
+        check_energies(n);
+    check_energies(1023);
+    check_energies(5000);
+    check_energies(16000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_level_gives_the_same_bits),
+        cmocka_unit_test(energies_are_those_of_plain_sums),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

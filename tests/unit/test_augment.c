@@ -82,9 +82,22 @@ static void whole_numbers_are_the_same_clip(void **state)
     }
 }
 
+static void power_is_the_mean_square(void **state)
+{
+    static const int16_t narrow[] = {16384, -16384, 0, 0};
+    static const float floats[] = {0.5f, -0.5f, 0.0f, 0.0f};
+    (void)state;
+    for (ws_cpu_level level = WS_CPU_GENERIC; level <= ws_cpu_level_get_best(); level++) {
+        assert_true(ws_samples_get_power(&(ws_samples){.n = 0}, level) == 0.0);
+        assert_true(ws_samples_get_power(&(ws_samples){.int16 = narrow, .n = 4}, level) == 0.125);
+        assert_true(ws_samples_get_power(&(ws_samples){.floats = floats, .n = 4}, level) == 0.125);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(power_is_the_mean_square),
         cmocka_unit_test(shifts_lose_what_leaves),
         cmocka_unit_test(noise_is_added_then_clipped),
         cmocka_unit_test(loud_clips_are_clipped_without_noise),

@@ -141,6 +141,26 @@ static void masks_must_leave_something(void **state)
     }
 }
 
+static void snr_is_a_range(void **state)
+{
+    static const char *const bad[] = {"5",    "5..",    "..5",    "20..5",   "5...20",
+                                      "a..b", "5..2O",  "5..999", "nan..20", "5..20..",
+                                      "5,20", " 5..20", "-inf..5"};
+    ws_noise_snr snr;
+    ws_error err;
+    (void)state;
+    assert_int_equal(ws_noise_snr_init(&snr, "", &err), WS_OK);
+    assert_false(snr.is_wanted);
+    assert_int_equal(ws_noise_snr_init(&snr, "-2.5..20", &err), WS_OK);
+    assert_true(snr.is_wanted && snr.low == -2.5 && snr.high == 20.0);
+    assert_int_equal(ws_noise_snr_init(&snr, "3..3", &err), WS_OK);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(ws_noise_snr_init(&snr, bad[i], &err), WS_EUSAGE);
+        assert_non_null(strstr(err.message, "--noise_snr="));
+        assert_non_null(strstr(err.message, bad[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +168,7 @@ int main(void)
         cmocka_unit_test(widths_and_places_are_even),
         cmocka_unit_test(rows_and_steps_differ),
         cmocka_unit_test(masks_must_leave_something),
+        cmocka_unit_test(snr_is_a_range),
     };
     return cmocka_run_group_tests_name("augmentations", tests, NULL, NULL);
 }

@@ -144,7 +144,7 @@ static void what_cannot_be_used_is_skipped(void **state)
     make_noise_folder();
     expect_fault(WS_ENOTFOUND, "no background noise found in ");
     write_noise("fine.wav", RATE_HZ, LONG);
-    write_noise("short.wav", RATE_HZ, CLIP);
+    write_noise("none.wav", RATE_HZ, 0);
     ws_test_file_write(at("page.wav"), "<!DOCTYPE html>\n", 16);
     ws_test_file_write(at("._fine.wav"), "\0\5\x16\7", 4);
     assert_int_equal(ws_noise_create(dir, &about_noise, &noise, NULL), WS_OK);
@@ -152,36 +152,107 @@ static void what_cannot_be_used_is_skipped(void **state)
     ws_noise_destroy(noise);
     assert_int_equal(logged.n, 2);
     assert_non_null(strstr(logged.text, "page.wav: not a sound file"));
-    assert_non_null(strstr(logged.text,
-                           "short.wav: too short for background noise: more than 16000 samples "
-                           "are needed, but only 16000 were found"));
+    assert_non_null(strstr(logged.text, "none.wav: "));
     strict.strict = true;
     assert_int_equal(ws_noise_create(dir, &strict, &noise, &err), WS_EFORMAT);
-    assert_non_null(strstr(err.message, "page.wav"));
+    assert_non_null(strstr(err.message, "none.wav"));
     assert_int_equal(remove(at("fine.wav")), 0);
     expect_fault(WS_EFORMAT, "no recording in it is usable as noise; the first: ");
 }
 
-/* As clips: any format, any case, folders inside are counted. */
-static void noise_is_taken_as_clips_are(void **state)
+/* As clips: any format, any case; unlike clips in folders inside, too, sorted by path. */
+static void noise_is_of_any_kind_and_place(void **state)
 {
     ws_noise *noise;
+    size_t n;
+    char folder[512];
     (void)state;
     make_noise_folder();
     write_noise("UPPER.WAV", RATE_HZ, LONG);
     ws_test_sound_write(at("a.Flac"), &(ws_test_sound){WS_TEST_FLAC_16, RATE_HZ, 1, samples, LONG});
-    ws_test_sound_write(at("b.aiff"), &(ws_test_sound){WS_TEST_AIFF, RATE_HZ, 1, samples, LONG});
-    assert_int_equal(mkdir(at("deeper"), 0777), 0);
-    write_noise("deeper/c.wav", RATE_HZ, LONG);
+    ws_test_sound_write(at("c.aiff"), &(ws_test_sound){WS_TEST_AIFF, RATE_HZ, 1, samples, LONG});
+    assert_int_equal(mkdir(at("b"), 0777), 0);
+    assert_int_equal(mkdir(at("b/deeper"), 0777), 0);
+    write_noise("b/deeper/c.wav", RATE_HZ, CLIP + 5);
+    ws_test_file_write(at("b/text.txt"), "x", 1);
     ws_test_file_write(at("d.m4a"), "x", 1);
     ws_test_file_write(at("README.md"), "x", 1);
+    (void)snprintf(folder, sizeof folder, "%s/_background_noise_/", dir); /* with its slash */
     assert_int_equal(ws_noise_create(dir, &about_noise, &noise, NULL), WS_OK);
-    assert_int_equal(ws_noise_n_sounds(noise), 3);
+    assert_int_equal(ws_noise_n_sounds(noise), 4);
+    (void)ws_noise_sound(noise, 2, &n); /* b/deeper/c.wav comes before c.aiff */
+    assert_int_equal(n, CLIP + 5);
     ws_noise_destroy(noise);
-    assert_int_equal(logged.n, 1);
+    assert_int_equal(ws_noise_create_from(folder, &about_noise, &noise, NULL), WS_OK);
+    assert_int_equal(ws_noise_n_sounds(noise), 4);
+    ws_noise_destroy(noise);
+    assert_int_equal(logged.n, 2);
     assert_non_null(strstr(logged.text, "left out: 1 file that is not sound by its name ("));
-    assert_non_null(
-        strstr(logged.text, "d.m4a), 1 sound file in a folder inside a folder of clips"));
+    assert_null(strstr(logged.text, "in a folder inside"));
+}
+
+static void short_noise_is_repeated(void **state)
+{
+    static const size_t lengths[] = {1, 7, CLIP / 2, CLIP - 1, CLIP, CLIP + 1};
+    ws_noise *noise;
+    (void)state;
+    make_noise_folder();
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "%zu.wav", i);
+        write_noise(name, RATE_HZ, lengths[i]);
+    }
+    assert_int_equal(ws_noise_create(dir, &about_noise, &noise, NULL), WS_OK);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        size_t n;
+        const float *sound = ws_noise_sound(noise, i, &n);
+        assert_true(n > CLIP && n <= CLIP + lengths[i] && n % lengths[i] == 0);
+        for (size_t k = 0; k < n; k++)
+            assert_true(sound[k] == samples[k % lengths[i]]);
+    }
+    ws_noise_destroy(noise);
+}
+
+static void noise_has_a_limit(void **state)
+{
+    ws_noise_options options = about_noise;
+    ws_noise *noise;
+    size_t n;
+    (void)state;
+    make_noise_folder();
+    write_noise("a.wav", RATE_HZ, LONG);
+    write_noise("b.wav", RATE_HZ, LONG);
+    write_noise("c.wav", RATE_HZ, LONG);
+    options.max_samples = LONG + CLIP + 100;
+    assert_int_equal(ws_noise_create(dir, &options, &noise, NULL), WS_OK);
+    assert_int_equal(ws_noise_n_sounds(noise), 2);
+    (void)ws_noise_sound(noise, 1, &n);
+    assert_int_equal(n, CLIP + 100);
+    assert_int_equal(logged.n, 1);
+    assert_non_null(strstr(logged.text, "b.wav: with this recording the background noise reaches "
+                                        "its limit of 36100 samples"));
+    ws_noise_destroy(noise);
+}
+
+static void the_loudest_recording_is_found(void **state)
+{
+    static float square[LONG], half[LONG], zeros[LONG];
+    ws_noise *noise;
+    (void)state;
+    for (size_t i = 0; i < LONG; i++) {
+        square[i] = i / 10 % 2 == 0 ? 0.01f : -0.01f;
+        half[i] = square[i] / 2.0f;
+    }
+    make_noise_folder();
+    ws_test_sound_write(at("a.wav"), &(ws_test_sound){WS_TEST_WAV_FLOAT, RATE_HZ, 1, zeros, LONG});
+    assert_int_equal(ws_noise_create(dir, &about_noise, &noise, NULL), WS_OK);
+    assert_true(isinf(ws_noise_get_loudest_dbfs(noise)) && ws_noise_get_loudest_dbfs(noise) < 0.0);
+    ws_noise_destroy(noise);
+    ws_test_sound_write(at("b.wav"), &(ws_test_sound){WS_TEST_WAV_FLOAT, RATE_HZ, 1, square, LONG});
+    ws_test_sound_write(at("c.wav"), &(ws_test_sound){WS_TEST_WAV_FLOAT, RATE_HZ, 1, half, LONG});
+    assert_int_equal(ws_noise_create(dir, &about_noise, &noise, NULL), WS_OK);
+    assert_true(fabs(ws_noise_get_loudest_dbfs(noise) - -40.0) < 1e-3);
+    ws_noise_destroy(noise);
 }
 
 int main(void)
@@ -191,7 +262,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(recordings_come_sorted_and_whole, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_folder_of_any_name, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(what_cannot_be_used_is_skipped, make_dir, remove_dir),
-        cmocka_unit_test_setup_teardown(noise_is_taken_as_clips_are, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(noise_is_of_any_kind_and_place, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(short_noise_is_repeated, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(noise_has_a_limit, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(the_loudest_recording_is_found, make_dir, remove_dir),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * dataset/source: that rows are what their draws say, whatever the number of threads and the size
  * of the cache; that evaluations repeat; that a warm step allocates nothing.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@
 #include "dataset/labels.h"
 #include "fft/real_plan.h"
 #include "support/allocations.h"
+#include "support/check.h"
 #include "unit/source_fixture.h"
 
 /** Every augmentation at once. */
@@ -26,8 +28,21 @@
         .frequency_mask_bins = 7,                                                           \
     }
 
+/** The gain of noise that is so many dB below a clip, by plain sums. */
+static float snr_gain(const ws_sound *clip, const float *noise, double db)
+{
+    double of_clip = 0.0, of_noise = 0.0;
+    for (size_t i = 0; i < clip->n_samples; i++)
+        of_clip += (double)clip->samples[i] * (double)clip->samples[i];
+    for (size_t i = 0; i < CLIP; i++)
+        of_noise += (double)noise[i] * (double)noise[i];
+    return (float)sqrt(of_clip / (double)clip->n_samples / (of_noise / CLIP) /
+                       pow(10.0, db / 10.0));
+}
+
 /** The draws of a row, one after the other as source.h and the reference list them. */
-static int32_t expected_row(const fixture *f, uint64_t step, uint32_t row, float *features)
+static int32_t expected_row(const fixture *f, const ws_noise_snr *snr, uint64_t step, uint32_t row,
+                            float *features)
 {
     ws_sound sound = {0};
     float mixed[CLIP];
@@ -41,11 +56,15 @@ static int32_t expected_row(const fixture *f, uint64_t step, uint32_t row, float
     augmentation.shift = (int64_t)ws_random_below(&random, 2 * SHIFT) - SHIFT;
     const float *noise = ws_noise_sound(f->noise, ws_random_below(&random, 2), &n_noise);
     augmentation.noise = noise + ws_random_below(&random, (uint32_t)(n_noise - CLIP));
+    assert_int_equal(ws_sound_read_at(clip.path, RATE_HZ, CLIP, &sound, NULL), WS_OK);
     if (clip.label == WS_SILENCE_INDEX)
         augmentation.noise_gain = (float)ws_random_uniform(&random);
-    else if (ws_random_uniform(&random) < 0.8)
-        augmentation.noise_gain = (float)(0.1 * ws_random_uniform(&random));
-    assert_int_equal(ws_sound_read_at(clip.path, RATE_HZ, CLIP, &sound, NULL), WS_OK);
+    else if (ws_random_uniform(&random) < 0.8) {
+        const double share = ws_random_uniform(&random);
+        augmentation.noise_gain = snr != NULL ? snr_gain(&sound, augmentation.noise,
+                                                         snr->low + share * (snr->high - snr->low))
+                                              : (float)(0.1 * share);
+    }
     const ws_samples samples = {.floats = sound.samples, .n = sound.n_samples};
     ws_augmentation_run(&augmentation, &samples, mixed, CLIP);
     void *scratch = aligned_alloc(WS_FFT_ALIGNMENT, ws_features_scratch_bytes(f->features));
@@ -66,7 +85,7 @@ static void rows_are_what_their_draws_say(void **state)
     for (uint64_t step = 0; step < 3; step++) {
         source_read_step(f, step);
         for (uint32_t row = 0; row < N_ROWS; row++) {
-            assert_int_equal(f->labels[row], expected_row(f, step, row, want));
+            assert_int_equal(f->labels[row], expected_row(f, NULL, step, row, want));
             assert_memory_equal(f->rows + row * f->size, want, f->size * sizeof *want);
             counts[f->labels[row]]++;
         }
@@ -126,14 +145,54 @@ static void an_epoch_has_every_clip_once(void **state)
     free(others);
 }
 
+/** Noise at a distance from the clip, whatever its own level: within the rounding of sums. */
+static void noise_is_as_far_below_as_drawn(void **state)
+{
+    const ws_noise_snr snr = {true, -3.0, 12.0};
+    fixture *f = source_open(&(ws_source_options){.n_threads = 2, .snr = snr});
+    fixture *plain = source_open(&(ws_source_options){.n_threads = 2});
+    float *want = malloc(f->size * sizeof *want);
+    size_t n_changed = 0, n_spoken = 0;
+    (void)state;
+    assert_non_null(want);
+    source_read_step(f, 1);
+    source_read_step(plain, 1);
+    for (uint32_t row = 0; row < N_ROWS; row++) {
+        const float *got = f->rows + row * f->size;
+        const bool is_changed =
+            memcmp(got, plain->rows + row * f->size, f->size * sizeof *want) != 0;
+        assert_int_equal(f->labels[row], expected_row(f, &snr, 1, row, want));
+        assert_close("features", got, want, f->size, 1e-4);
+        n_spoken += f->labels[row] != WS_SILENCE_INDEX;
+        n_changed += is_changed;
+        assert_false(is_changed && f->labels[row] == WS_SILENCE_INDEX);
+    }
+    assert_in_range(n_changed, n_spoken / 2, n_spoken - 1); /* 8 of 10 */
+    free(want);
+    source_close(f);
+    source_close(plain);
+}
+
 /* Also with broken clips, whichever thread meets them first, and the lines about them too. */
 static void threads_and_cache_change_nothing(void **state)
 {
     static const ws_source_options variants[] = {
-        {.n_threads = 1, .clip_cache_mb = 0, .augment = ALL_AUGMENTATIONS},
-        {.n_threads = 2, .clip_cache_mb = 16, .augment = ALL_AUGMENTATIONS},
-        {.n_threads = 3, .clip_cache_mb = 0, .augment = ALL_AUGMENTATIONS},
-        {.n_threads = 5, .clip_cache_mb = 1, .augment = ALL_AUGMENTATIONS},
+        {.n_threads = 1,
+         .clip_cache_mb = 0,
+         .snr = {true, 0.0, 15.0},
+         .augment = ALL_AUGMENTATIONS},
+        {.n_threads = 2,
+         .clip_cache_mb = 16,
+         .snr = {true, 0.0, 15.0},
+         .augment = ALL_AUGMENTATIONS},
+        {.n_threads = 3,
+         .clip_cache_mb = 0,
+         .snr = {true, 0.0, 15.0},
+         .augment = ALL_AUGMENTATIONS},
+        {.n_threads = 5,
+         .clip_cache_mb = 1,
+         .snr = {true, 0.0, 15.0},
+         .augment = ALL_AUGMENTATIONS},
     };
     enum { N_VARIANTS = sizeof variants / sizeof *variants, N_STEPS = 4 };
     fixture *f[N_VARIANTS];
@@ -289,8 +348,10 @@ static void a_warm_step_allocates_nothing(void **state)
     (void)state;
     if (!ws_test_counts_allocations())
         skip();
-    fixture *f = source_open(
-        &(ws_source_options){.n_threads = 2, .clip_cache_mb = 16, .augment = ALL_AUGMENTATIONS});
+    fixture *f = source_open(&(ws_source_options){.n_threads = 2,
+                                                  .clip_cache_mb = 16,
+                                                  .snr = {true, 0.0, 15.0},
+                                                  .augment = ALL_AUGMENTATIONS});
     const size_t at_first = ws_test_n_allocations();
     for (uint64_t step = 0; step < 20; step++)
         source_read_step(f, step);
@@ -309,8 +370,8 @@ static void a_warm_step_allocates_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_WHOLE(rows_are_what_their_draws_say),
-        ON_WHOLE(an_epoch_has_every_clip_once),      ON_BROKEN(threads_and_cache_change_nothing),
+        ON_WHOLE(rows_are_what_their_draws_say),      ON_WHOLE(an_epoch_has_every_clip_once),
+        ON_WHOLE(noise_is_as_far_below_as_drawn),     ON_BROKEN(threads_and_cache_change_nothing),
         ON_BROKEN(evaluation_is_the_same_each_time),  ON_WHOLE(evaluation_rows_are_plain),
         ON_BROKEN(samples_are_what_rows_are_made_of), ON_BROKEN(a_warm_step_allocates_nothing),
     };

@@ -11,7 +11,7 @@ train() {
 }
 
 echo "--- resumed with all of them"
-all="--spec_augment=true --spec_augment_time_masks=3"
+all="--noise_snr=0..15 --spec_augment=true --spec_augment_time_masks=3"
 # shellcheck disable=SC2086
 train through $all --threads=1
 # shellcheck disable=SC2086
@@ -24,7 +24,7 @@ run cmp through.weights half.weights
 echo "--- each changes what is learned"
 train plain
 weights plain/tiny_conv.ckpt-10 >plain.weights
-for flag in --spec_augment=true; do
+for flag in --spec_augment=true --noise_snr=0..15; do
     # shellcheck disable=SC2086
     train one $flag
     weights one/tiny_conv.ckpt-10 >one.weights
@@ -36,8 +36,7 @@ echo "--- columns on the HParams page, those of --spec_augment only where it is 
 columns() {
     python3 "$SUPPORT/read_events.py" "$1/$2" | sed -n 's/.*session_start_info 0 .* //p'
 }
-columns lthrough tiny_conv-1
-columns lplain tiny_conv-1
+echo $(($(columns lthrough tiny_conv-1) - $(columns lplain tiny_conv-1))) more
 
 echo "--- refused"
 # shellcheck disable=SC2086
@@ -46,3 +45,25 @@ bad() {
 }
 bad --spec_augment=true --spec_augment_time_frames=98
 bad --spec_augment=true --spec_augment_frequency_bins=40
+bad --noise_snr=15..0
+
+echo "--- noise that is too quiet is named"
+python3 - <<'END'
+import wave
+from pathlib import Path
+
+for path in Path("data/_background_noise_").iterdir():
+    with wave.open(str(path)) as sound:
+        rate, n = sound.getframerate(), sound.getnframes()
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, rate, 0, "NONE", ""))
+        sound.writeframes(b"".join((s if i % 2 else -s).to_bytes(2, "little", signed=True)
+                                   for i in range(n) for s in [92]))
+END
+# shellcheck disable=SC2086
+quiet() {
+    wordspot train $small --how_many_training_steps=1,0 --train_dir=quiet "$@" 2>&1 |
+        grep "background noise"
+}
+quiet
+quiet --noise_snr=0..15

@@ -26,13 +26,13 @@ t
 rmdir data/_background_noise_
 echo "--- no noise"
 t
-echo "--- noise that is too short"
+echo "--- noise that is not sound"
 mkdir data/_background_noise_
-cp data/yes/*f_nohash_0.wav data/_background_noise_/
-for file in data/_background_noise_/*; do
-    mv "$file" data/_background_noise_/short.wav
-done
+echo text >data/_background_noise_/page.wav
 t
+echo "--- another folder of noise"
+t --noise_dir=nowhere
+t --noise_dir=noise --how_many_training_steps=1,0
 rm -rf data/_background_noise_
 mv noise data/_background_noise_
 echo "--- outputs that cannot be made"

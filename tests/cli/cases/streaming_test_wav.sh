@@ -82,7 +82,9 @@ g --wanted_words=yes,maybe
 g --wanted_words=yes,,no
 g --wanted_words=
 g --background_dir=nowhere
-g --background_dir=data/yes
+mkdir page
+echo text >page/page.wav
+g --background_dir=page
 g --data_dir=
 g --data_url=ftp://example.org/a.tar.gz
 g --data_dir=nowhere --data_url=
