@@ -1,4 +1,4 @@
-/* Dense layers, tails of tiles and dropout masks on each level of instruction sets: between guards,
+/* Dense layers, tails and dropout masks on each level of instruction sets: between guards,
  * against plain sums, at odd sizes. (test_engine.c runs them inside whole networks.) */
 #include <math.h>
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 
 #include "kernels/guarded.h"
 #include "nn/dropout.h"
-#include "nn/engine/common/tile_tail.h"
+#include "nn/engine/common/tail.h"
 #include "nn/engine/gemm/dense_kernels.h"
 
 #define FOR_ALL_LEVELS(level) \
@@ -108,9 +108,14 @@ static void dense_layers(void **state)
     }
 }
 
-/* ---- tails of tiles ---- */
+/* ---- tails ---- */
 
-enum { LANES = WS_TILE_LANES, N_CHANNELS = 21, CHANNEL = 16, N_LIVE = N_CHANNELS - CHANNEL };
+enum {
+    LANES = WS_TILE_LANES,
+    N_CHANNELS = 21,
+    CHANNEL = 16, /* of the block that is a tile */
+    N_LIVE = N_CHANNELS - CHANNEL,
+};
 
 typedef struct tail_case {
     size_t middle_h, middle_w;
@@ -149,36 +154,75 @@ static size_t count_out(size_t n, size_t window, size_t stride, ws_padding paddi
     return padding == WS_PADDING_SAME ? (n + stride - 1) / stride : (n - window) / stride + 1;
 }
 
-/** Everything about a case but the arrays. */
-static ws_tile_tail make_tail(const tail_case *c, const uint32_t *keep)
+static ws_stage make_stage(const tail_case *c)
 {
-    ws_tile_tail tail = {
+    return (ws_stage){
         .middle = {c->middle_h, c->middle_w, N_CHANNELS},
         .out = {count_out(c->middle_h, c->pool.h, c->pool.stride_h, c->pool.padding),
                 count_out(c->middle_w, c->pool.w, c->pool.stride_w, c->pool.padding), N_CHANNELS},
         .pool = c->pool,
+        .has_pool = c->pool.h * c->pool.w > 1,
         .has_relu = c->has_relu,
-        .channel = CHANNEL,
-        .keep = c->has_mask ? keep : NULL,
-        .scale = c->has_mask ? 2.0f : 1.0f,
+        .dropout_node = c->has_mask ? 1 : 0,
     };
-    for (int lane = 0; lane < N_LIVE; lane++)
-        tail.bias[lane] = 0.1f * (float)lane - 0.2f;
-    return tail;
 }
 
-/** What element (i, j, lane) of z becomes before the pooling. */
-static float plain_value(const ws_tile_tail *tail, const float *z, size_t place, size_t lane)
+/** How the numbers of a tail lie: those of place p begin at p * stride. */
+typedef struct tail_arrays {
+    guarded z, y, dy, dz, codes, keep;
+    size_t stride, channel, n_lanes; /* lanes from n_lanes to stride belong to nobody */
+} tail_arrays;
+
+static float const untouched = 77.0f;
+
+static tail_arrays tail_arrays_create(const ws_stage *stage, size_t stride, size_t channel,
+                                      size_t n_lanes)
 {
-    const size_t e = place * N_CHANNELS + CHANNEL + lane;
-    const float sum = z[place * LANES + lane] + tail->bias[lane];
+    const size_t n_middle = stage->middle.h * stage->middle.w * stride;
+    const size_t n_out = stage->out.h * stage->out.w * stride;
+    tail_arrays a = {.z = guarded_create(n_middle),
+                     .y = guarded_create(n_out),
+                     .dy = guarded_create(n_out),
+                     .dz = guarded_create(n_middle),
+                     .codes = guarded_create((n_out + sizeof(float) - 1) / sizeof(float)),
+                     .keep = guarded_create(ws_tail_mask_words(stage)),
+                     .stride = stride,
+                     .channel = channel,
+                     .n_lanes = n_lanes};
+
+    fill_random(a.z.at, a.z.n, 4);
+    fill_random(a.dy.at, a.dy.n, 5);
+    for (size_t i = 0; i < n_out; i++)
+        a.y.at[i] = untouched;
+    for (size_t i = 0; i < n_middle; i++)
+        a.dz.at[i] = i % stride < n_lanes ? 0.0f : untouched;
+    for (size_t i = 0; i < a.keep.n; i++)
+        ((uint32_t *)a.keep.at)[i] = (uint32_t)(i + 1) * 2654435761u;
+    return a;
+}
+
+static void tail_arrays_destroy(tail_arrays *a)
+{
+    guarded *const arrays[] = {&a->z, &a->y, &a->dy, &a->dz, &a->codes, &a->keep};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        guarded_destroy(arrays[i]);
+}
+
+static const ws_dropout half = {.rate = 0.5, .seed = 3, .step = 9};
+
+/** What lane `lane` of a place of z becomes before the pooling. */
+static float plain_value(const ws_tail *tail, const tail_arrays *a, size_t place, size_t lane)
+{
+    const size_t e = place * N_CHANNELS + a->channel + lane;
+    const float bias = lane < LANES ? tail->bias[lane] : 0.0f;
+    const float sum = a->z.at[place * a->stride + lane] + bias;
     const float value = tail->has_relu && sum < 0.0f ? 0.0f : sum;
     const bool is_kept = tail->keep == NULL || (tail->keep[e / 32] >> (e % 32) & 1) != 0;
     return is_kept ? value * tail->scale : 0.0f;
 }
 
 /** The winner of the window of output (oi, oj): its place in middle. */
-static size_t plain_winner(const ws_tile_tail *tail, const float *z, size_t oi, size_t oj,
+static size_t plain_winner(const ws_tail *tail, const tail_arrays *a, size_t oi, size_t oj,
                            size_t lane)
 {
     size_t winner = SIZE_MAX;
@@ -192,65 +236,103 @@ static size_t plain_winner(const ws_tile_tail *tail, const float *z, size_t oi, 
             const size_t place =
                 (i - tail->pool.zeros.before_h) * tail->middle.w + j - tail->pool.zeros.before_w;
             if (winner == SIZE_MAX ||
-                plain_value(tail, z, place, lane) > plain_value(tail, z, winner, lane))
+                plain_value(tail, a, place, lane) > plain_value(tail, a, winner, lane))
                 winner = place;
         }
     }
     return winner;
 }
 
-static void check_tail(const tail_case *c, ws_cpu_level level)
+/** Both ways against plain sums. @param sums  [n_lanes] of dz over its places, or NULL */
+static void check_arrays(const ws_tail *tail, const tail_arrays *a, const float *sums)
 {
-    static uint32_t keep[64];
-    const size_t n_middle = c->middle_h * c->middle_w;
-    guarded z = guarded_create(n_middle * LANES), dz = guarded_create(n_middle * LANES);
-    for (size_t i = 0; i < sizeof keep / sizeof *keep; i++)
-        keep[i] = (uint32_t)(i + 1) * 2654435761u;
-    ws_tile_tail tail = make_tail(c, keep);
-    const size_t n_out = tail.out.h * tail.out.w;
-    guarded y = guarded_create(n_out * LANES), dy = guarded_create(n_out * LANES);
-    guarded codes = guarded_create(n_out * LANES / sizeof(float)), sums = guarded_create(LANES);
-    const ws_tile_rows all = {{0, tail.middle.h}, {0, tail.out.h}};
-    double *want = zeros_create(n_middle * LANES, sizeof *want);
-    double want_sums[LANES] = {0.0};
+    double *want = zeros_create(a->dz.n, sizeof *want);
+    double want_sums[N_CHANNELS] = {0.0};
 
-    tail.codes = (uint8_t *)codes.at;
-    fill_random(z.at, z.n, 4);
-    fill_random(dy.at, dy.n, 5);
-    memset(sums.at, 0, LANES * sizeof(float));
-    ws_tile_tail_kernels_get(level)->forward(&tail, all, z.at, (ws_tile_places){y.at, LANES});
-    ws_tile_tail_kernels_get(level)->backward(&tail, all, (ws_tile_places){dy.at, LANES}, dz.at,
-                                              sums.at);
-    for (size_t o = 0; o < n_out; o++) {
-        for (size_t lane = 0; lane < N_LIVE; lane++) {
-            const size_t winner = plain_winner(&tail, z.at, o / tail.out.w, o % tail.out.w, lane);
-            const float value = plain_value(&tail, z.at, winner, lane);
-            const double gradient = (double)dy.at[o * LANES + lane] * (double)tail.scale;
-            assert_true(fabsf(y.at[o * LANES + lane] - value) < 1e-6f);
+    for (size_t o = 0; o < tail->out.h * tail->out.w; o++) {
+        for (size_t lane = 0; lane < a->n_lanes; lane++) {
+            const size_t winner = plain_winner(tail, a, o / tail->out.w, o % tail->out.w, lane);
+            const float value = plain_value(tail, a, winner, lane);
+            const double gradient = (double)a->dy.at[o * a->stride + lane] * (double)tail->scale;
+            assert_true(fabsf(a->y.at[o * a->stride + lane] - value) < 1e-6f);
             if (value != 0.0f) { /* what ReLU or dropout made zero passes nothing */
-                want[winner * LANES + lane] += gradient;
+                want[winner * a->stride + lane] += gradient;
                 want_sums[lane] += gradient;
             }
         }
     }
-    for (size_t at = 0; at < n_middle * LANES; at++)
-        if (at % LANES < N_LIVE)
-            assert_true(fabs((double)dz.at[at] - want[at]) < 1e-5);
-    for (size_t lane = 0; lane < N_LIVE; lane++)
-        assert_true(fabs((double)sums.at[lane] - want_sums[lane]) < 1e-4);
+    for (size_t i = 0; i < a->dz.n; i++)
+        assert_true(i % a->stride >= a->n_lanes || fabs((double)a->dz.at[i] - want[i]) < 1e-5);
+    for (size_t lane = 0; sums != NULL && lane < a->n_lanes; lane++)
+        assert_true(fabs((double)sums[lane] - want_sums[lane]) < 1e-4);
+    for (size_t i = 0; i < a->y.n; i++)
+        assert_true(i % a->stride < a->n_lanes || memcmp(a->y.at + i, &untouched, 4) == 0);
+    for (size_t i = 0; i < a->dz.n; i++)
+        assert_true(i % a->stride < a->n_lanes || memcmp(a->dz.at + i, &untouched, 4) == 0);
     free(want);
-    guarded *const arrays[] = {&z, &dz, &y, &dy, &codes, &sums};
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
-        guarded_destroy(arrays[i]);
 }
 
-static void tails_of_tiles(void **state)
+/** The last block of channels, which is not full, as a tile. */
+static void check_tile(const tail_case *c, ws_cpu_level level)
+{
+    const ws_stage stage = make_stage(c);
+    tail_arrays a = tail_arrays_create(&stage, LANES, CHANNEL, N_LIVE);
+    const ws_tail_kernels *kernels = ws_tail_kernels_get(level);
+    const ws_tile_rows all = ws_tile_rows_all(&stage);
+    ws_tail tail = ws_tail_make(&stage, &half, (const uint32_t *)a.keep.at);
+    float sums[LANES] = {0.0f};
+
+    tail.channel = CHANNEL;
+    tail.n_lanes = N_LIVE;
+    tail.codes = (uint8_t *)a.codes.at;
+    tail.code_stride = LANES;
+    for (int lane = 0; lane < N_LIVE; lane++)
+        tail.bias[lane] = 0.1f * (float)lane - 0.2f;
+    kernels->forward(&tail, all, (ws_tile_input){a.z.at, LANES}, (ws_tile_places){a.y.at, LANES});
+    kernels->backward(&tail, all, (ws_tile_input){a.dy.at, LANES}, (ws_tile_places){a.dz.at, LANES},
+                      sums);
+    check_arrays(&tail, &a, sums);
+    tail_arrays_destroy(&a);
+}
+
+/** All channels of a sample, group of rows by group. */
+static void check_sample(const tail_case *c, ws_cpu_level level)
+{
+    const ws_stage stage = make_stage(c);
+    const size_t line = stage.middle.w * N_CHANNELS;
+    tail_arrays a = tail_arrays_create(&stage, N_CHANNELS, 0, N_CHANNELS);
+    ws_tail tail = ws_tail_make(&stage, &half, (const uint32_t *)a.keep.at);
+
+    tail.codes = (uint8_t *)a.codes.at;
+    for (size_t i = 0; i < ws_tile_rows_count(&stage); i++) {
+        const ws_tile_rows rows = ws_tile_rows_get(&stage, i);
+        const size_t at = rows.z.begin * line;
+        ws_tail_forward(&tail, level, rows, a.z.at + at, a.y.at);
+        ws_tail_backward(&tail, level, rows, a.dy.at, a.dz.at + at);
+    }
+    check_arrays(&tail, &a, NULL);
+    if (!stage.has_pool) { /* the same in place */
+        float *want = zeros_create(a.y.n, sizeof *want);
+        memcpy(want, a.y.at, a.y.n * sizeof *want);
+        memcpy(a.y.at, a.z.at, a.y.n * sizeof *want);
+        ws_tail_forward(&tail, level, ws_tile_rows_all(&stage), a.y.at, a.y.at);
+        assert_memory_equal(a.y.at, want, a.y.n * sizeof *want);
+        ws_tail_backward(&tail, level, ws_tile_rows_all(&stage), a.dy.at, a.dy.at);
+        assert_memory_equal(a.dy.at, a.dz.at, a.dy.n * sizeof *want);
+        free(want);
+    }
+    tail_arrays_destroy(&a);
+}
+
+static void tails(void **state)
 {
     (void)state;
     FOR_ALL_LEVELS(level)
     {
-        for (size_t i = 0; i < sizeof tail_cases / sizeof *tail_cases; i++)
-            check_tail(&tail_cases[i], level);
+        for (size_t i = 0; i < sizeof tail_cases / sizeof *tail_cases; i++) {
+            check_tile(&tail_cases[i], level);
+            check_sample(&tail_cases[i], level);
+        }
     }
 }
 
@@ -283,7 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dense_layers),
-        cmocka_unit_test(tails_of_tiles),
+        cmocka_unit_test(tails),
         cmocka_unit_test(masks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,7 @@
 #include "base/random.h"
 #include "kernels/engine_ways.h"
 #include "nn/engine/common/live.h"
-#include "nn/engine/common/tile_tail.h"
+#include "nn/engine/common/tail.h"
 #include "nn/network.h"
 #include "nn/op.h"
 
@@ -107,7 +107,7 @@ static void check_tile(ws_shape in, const float *x, const uint64_t *map)
 
     memcpy(tile, x, ws_shape_size(in) * sizeof *x);
     for (ws_cpu_level level = WS_CPU_GENERIC; level <= ws_cpu_level_get_best(); level++) {
-        ws_live_find_tile(in, ws_tile_tail_kernels_get(level), tile, got);
+        ws_live_find_tile(in, ws_tail_kernels_get(level), tile, got);
         assert_memory_equal(got, map, ws_live_n_words(in) * sizeof *map);
     }
 }

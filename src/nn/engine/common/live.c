@@ -63,7 +63,7 @@ void ws_live_find(ws_shape image, const float *x, uint64_t *map)
         find(image, image.c, x, map);
 }
 
-void ws_live_find_tile(ws_shape image, const ws_tile_tail_kernels *kernels, const float *tile,
+void ws_live_find_tile(ws_shape image, const ws_tail_kernels *kernels, const float *tile,
                        uint64_t *map)
 {
     for (size_t i = 0; i < image.h; i++) {

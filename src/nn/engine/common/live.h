@@ -14,7 +14,7 @@
 #ifndef WS_NN_ENGINE_COMMON_LIVE_H
 #define WS_NN_ENGINE_COMMON_LIVE_H
 
-#include "nn/engine/common/tile_tail.h"
+#include "nn/engine/common/tail.h"
 #include "nn/engine/engine.h"
 #include "nn/plan.h"
 
@@ -27,7 +27,7 @@ size_t ws_live_n_words(ws_shape image);
 void ws_live_find(ws_shape image, const float *x, uint64_t *map);
 
 /** The same of a tile [h, w, WS_TILE_LANES], which c does not matter for. */
-void ws_live_find_tile(ws_shape image, const ws_tile_tail_kernels *kernels, const float *tile,
+void ws_live_find_tile(ws_shape image, const ws_tail_kernels *kernels, const float *tile,
                        uint64_t *map);
 
 /** map |= other, of the same image. */

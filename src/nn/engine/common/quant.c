@@ -1,4 +1,4 @@
-/* The fast engine's fake quantisation, with the dropout and pooling behind it. A range is learned
+/* The fast engine's fake quantisation, with the dropout and pooling after it. A range is learned
  * from the whole batch before a number of it is quantised:
  *
  *     forward   1  samples  least and largest of x
@@ -6,7 +6,6 @@
  *               3  samples  y = pool(dropout(level nearest to x))
  *     backward  1  samples  dx = tail back(dy) where x lies within the levels
  */
-#include "nn/engine/common/tail.h"
 #include "nn/engine/kits.h"
 
 static void quant_init(ws_fast_stage *stage)
@@ -16,9 +15,7 @@ static void quant_init(ws_fast_stage *stage)
 
 static void quant_place(ws_fast_stage *stage, ws_layout *layout)
 {
-    const size_t n_winners = stage->plan->has_pool ? ws_shape_size(stage->plan->out) : 0;
-
-    stage->winners = ws_layout_push(layout, stage->max_batch * n_winners, sizeof(uint8_t));
+    ws_fast_tail_place(stage, layout);
     stage->sample_mins = ws_layout_push(layout, stage->max_batch, sizeof(float));
     stage->sample_maxs = ws_layout_push(layout, stage->max_batch, sizeof(float));
 }
@@ -31,7 +28,7 @@ typedef struct quant_scratch {
 
 static void place_scratch(const ws_fast_stage *stage, ws_layout *layout, quant_scratch *scratch)
 {
-    scratch->keep = ws_layout_push(layout, ws_tail_n_words(stage->plan), sizeof(uint32_t));
+    scratch->keep = ws_layout_push(layout, ws_tail_mask_words(stage->plan), sizeof(uint32_t));
     scratch->z = ws_layout_push(layout, ws_shape_size(stage->plan->middle), sizeof(float));
 }
 
@@ -97,29 +94,23 @@ static void forward_sample(const ws_phase_run *run)
     const ws_stage *plan = stage->plan;
     const size_t n = ws_shape_size(plan->middle), n_out = ws_shape_size(plan->out);
     const quant_scratch scratch = scratch_of(run);
-    const ws_tail tail = ws_tail_make(plan, ws_pass_dropout(run->pass), run->item, scratch.keep);
-    float *y = stage->y + run->item * n_out;
-    float *z = plan->has_pool ? scratch.z : y;
+    float *z = plan->has_pool ? scratch.z : stage->y + run->item * n_out;
 
     ws_quant_kernels_get(stage->level)->quantize(&stage->levels, stage->x + run->item * n, n, z);
-    ws_tail_forward(&tail, 0, n, z);
-    if (plan->has_pool)
-        ws_tail_pool(plan, z, 0, (ws_range){0, plan->out.h}, y, stage->winners + run->item * n_out);
+    ws_tail_mask_draw(plan, ws_pass_dropout(run->pass), run->item, scratch.keep);
+    ws_fast_tail_forward(run, run->item, scratch.keep, ws_tile_rows_all(plan), z);
 }
 
 static void backward_sample(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
     const ws_stage *plan = stage->plan;
-    const size_t n = ws_shape_size(plan->middle), n_out = ws_shape_size(plan->out);
-    const size_t at = run->item * n_out;
+    const size_t n = ws_shape_size(plan->middle);
 
     if (stage->is_first)
         return;
     const quant_scratch scratch = scratch_of(run);
-    const ws_tail tail = ws_tail_make(plan, ws_pass_dropout(run->pass), run->item, scratch.keep);
-    ws_tail_backward(&tail, stage->y + at, stage->dy + at,
-                     plan->has_pool ? stage->winners + at : NULL, scratch.z);
+    ws_fast_tail_backward(run, run->item, ws_tile_rows_all(plan), scratch.z);
     ws_quant_kernels_get(stage->level)
         ->mask(&stage->levels, stage->x + run->item * n, n, scratch.z, stage->dx + run->item * n);
 }

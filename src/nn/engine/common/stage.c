@@ -1,4 +1,4 @@
-/* What the kits share: items of phases, weights, the begin of sums. */
+/* What the kits share: items of phases, tails of whole samples, weights, what sums begin with. */
 #include "nn/engine/common/stage.h"
 
 #include <string.h>
@@ -13,6 +13,33 @@ size_t ws_items_sample_blocks(const ws_fast_stage *stage, size_t n)
 {
     (void)stage;
     return n < WS_N_SAMPLE_BLOCKS ? n : WS_N_SAMPLE_BLOCKS;
+}
+
+void ws_fast_tail_place(ws_fast_stage *stage, ws_layout *layout)
+{
+    const size_t n_out = ws_shape_size(stage->plan->out);
+    stage->codes = ws_layout_push(layout, stage->max_batch * n_out, sizeof *stage->codes);
+}
+
+void ws_fast_tail_forward(const ws_phase_run *run, size_t sample, const uint32_t *keep,
+                          ws_tile_rows rows, const float *z)
+{
+    const ws_fast_stage *stage = run->stage;
+    const size_t at = sample * ws_shape_size(stage->plan->out);
+    ws_tail tail = ws_tail_make(stage->plan, ws_pass_dropout(run->pass), keep);
+
+    tail.codes = run->pass->labels != NULL ? stage->codes + at : NULL;
+    ws_tail_forward(&tail, stage->level, rows, z, stage->y + at);
+}
+
+void ws_fast_tail_backward(const ws_phase_run *run, size_t sample, ws_tile_rows rows, float *dz)
+{
+    const ws_fast_stage *stage = run->stage;
+    const size_t at = sample * ws_shape_size(stage->plan->out);
+    ws_tail tail = ws_tail_make(stage->plan, ws_pass_dropout(run->pass), NULL);
+
+    tail.codes = stage->codes + at;
+    ws_tail_backward(&tail, stage->level, rows, stage->dy + at, dz);
 }
 
 ws_fast_weights ws_fast_weights_of(const ws_fast_stage *stage, const ws_pass *pass)

@@ -13,7 +13,7 @@
 #define WS_NN_ENGINE_COMMON_STAGE_H
 
 #include "base/layout.h"
-#include "nn/engine/common/tile_tail.h"
+#include "nn/engine/common/tail.h"
 #include "nn/engine/common/window_rows.h"
 #include "nn/engine/engine.h"
 #include "nn/engine/fft/fftconv.h"
@@ -28,7 +28,7 @@
 typedef struct ws_fft_arrays {
     ws_fftconv conv;
     bool rows_are_channels; /* of an image that is one row high: see fft.c */
-    const ws_tile_tail_kernels *tail;
+    const ws_tail_kernels *tail;
     float *x;         /* X, later dX */
     float *y;         /* Y, later dY */
     float *v;         /* V, later dV */
@@ -36,7 +36,6 @@ typedef struct ws_fft_arrays {
     float *bias_sums; /* [n_chunks, out_blocks, 16], likewise */
     size_t n_mask_words;
     uint32_t *masks; /* [max_batch, n_mask_words] of dropout */
-    uint8_t *codes;  /* [max_batch, out_blocks, out.h out.w, 16] for the way back (tile_tail.h) */
     uint64_t *seen;  /* [max_batch, tiles of in] maps of what is not zero in x: one of each sample,
                         of each tile if x comes in tiles (live.h) */
     uint64_t *live;  /* [max_batch] maps of the outputs that see any of it */
@@ -65,10 +64,11 @@ typedef struct ws_fast_stage {
     float *dx;      /* [n, in] dy of the stage before; NULL if is_first */
     float *y;       /* [max_batch, out] */
     float *dy;      /* [max_batch, out] gradient of the loss by y */
+    uint8_t *codes; /* [max_batch, out] what the tail keeps for the way back (tail.h); by FFT
+                       [max_batch, out_blocks, out.h out.w, 16] */
 
     /* conv.c */
     ws_window_rows rows;
-    uint8_t *winners;       /* [max_batch, out] of the pooling, or NULL */
     size_t tile_h;          /* rows of middle in a tile */
     float *block_gradients; /* [WS_N_SAMPLE_BLOCKS, weights then bias] */
 
@@ -77,7 +77,7 @@ typedef struct ws_fast_stage {
     float *part_sums; /* [n_parts, max_batch, padded middle] what each part gives */
     float *padded_dy; /* [max_batch, padded middle] gradient before the tail (dense_kernels.h) */
 
-    /* quant.c; pooling has winners */
+    /* quant.c */
     float *sample_mins, *sample_maxs; /* [max_batch] of what is quantised */
     ws_levels levels;                 /* of the pass under way */
 
@@ -136,6 +136,18 @@ static inline const ws_dropout *ws_pass_dropout(const ws_pass *pass)
 {
     return pass->labels != NULL ? pass->dropout : NULL;
 }
+
+/** Lays out the codes of the tail, for kits whose samples are [h, w, c]. */
+void ws_fast_tail_place(ws_fast_stage *stage, ws_layout *layout);
+
+/** The tail of a sample forward, from z to y, with the mask in keep, which is drawn.
+ *  @param z  [rows.z, middle_w, c]; without pooling it may be where those rows of y are */
+void ws_fast_tail_forward(const ws_phase_run *run, size_t sample, const uint32_t *keep,
+                          ws_tile_rows rows, const float *z);
+
+/** And back, from dy to dz [rows.z, middle_w, c]. Without pooling dz may be where those rows of dy
+ *  are. */
+void ws_fast_tail_backward(const ws_phase_run *run, size_t sample, ws_tile_rows rows, float *dz);
 
 /** The stage's parameters and where their gradients go; bias parts are NULL without one. */
 typedef struct ws_fast_weights {

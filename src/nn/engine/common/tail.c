@@ -1,209 +1,180 @@
 #include "nn/engine/common/tail.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "nn/engine/common/pool_place.h"
+WS_CPU_DEFINE_GETTER(ws_tail_kernels, ws_tail_kernels_get)
 
-size_t ws_tail_n_words(const ws_stage *stage)
+/* A kernel reads the 16 bits of a block in one piece of 64 bits, which ends at most so many words
+ * after the mask's last one. */
+enum { MASK_SLACK = 2 };
+
+static const ws_window one_element = {.h = 1, .w = 1, .stride_h = 1, .stride_w = 1};
+
+size_t ws_tail_mask_words(const ws_stage *stage)
 {
-    return stage->dropout_node > 0 ? ws_dropout_n_words(ws_shape_size(stage->middle)) : 0;
+    return stage->dropout_node > 0 ? ws_dropout_n_words(ws_shape_size(stage->middle)) + MASK_SLACK
+                                   : 0;
 }
 
-ws_tail ws_tail_make(const ws_stage *stage, const ws_dropout *dropout, size_t row, uint32_t *keep)
+static bool has_mask(const ws_stage *stage, const ws_dropout *dropout)
 {
-    ws_tail tail = {.stage = stage, .scale = 1.0f};
-
-    if (stage->dropout_node == 0 || dropout == NULL || dropout->rate <= 0.0)
-        return tail;
-    ws_dropout_draw(dropout, (ws_dropout_address){row, stage->dropout_node}, 0,
-                    ws_shape_size(stage->middle), keep);
-    tail.keep = keep;
-    tail.scale = (float)(1.0 / (1.0 - dropout->rate));
-    return tail;
+    return stage->dropout_node > 0 && dropout != NULL && dropout->rate > 0.0;
 }
 
-static bool is_kept(const uint32_t *keep, size_t e)
+void ws_tail_mask_draw(const ws_stage *stage, const ws_dropout *dropout, size_t row, uint32_t *keep)
 {
-    return keep[e / 32] >> (e % 32) & 1;
+    if (has_mask(stage, dropout))
+        ws_dropout_draw(dropout, (ws_dropout_address){row, stage->dropout_node}, 0,
+                        ws_shape_size(stage->middle), keep);
 }
 
-/** Dropout of 32 elements at z by a word of the mask. */
-static void drop_word(uint32_t word, float scale, float *z)
+ws_tail ws_tail_make(const ws_stage *stage, const ws_dropout *dropout, const uint32_t *keep)
 {
-    /* a table, for not every machine shifts each lane by its own count */
-    static const uint32_t bits[32] = {
-        1u << 0,  1u << 1,  1u << 2,  1u << 3,  1u << 4,  1u << 5,  1u << 6,  1u << 7,
-        1u << 8,  1u << 9,  1u << 10, 1u << 11, 1u << 12, 1u << 13, 1u << 14, 1u << 15,
-        1u << 16, 1u << 17, 1u << 18, 1u << 19, 1u << 20, 1u << 21, 1u << 22, 1u << 23,
-        1u << 24, 1u << 25, 1u << 26, 1u << 27, 1u << 28, 1u << 29, 1u << 30, 1u << 31,
+    const bool drops = has_mask(stage, dropout);
+    return (ws_tail){
+        .middle = stage->middle,
+        .out = stage->out,
+        .pool = stage->has_pool ? stage->pool : one_element,
+        .has_relu = stage->has_relu,
+        .n_lanes = WS_TILE_LANES,
+        .keep = drops ? keep : NULL,
+        .scale = drops ? (float)(1.0 / (1.0 - dropout->rate)) : 1.0f,
+        .code_stride = stage->out.c,
     };
-    for (size_t i = 0; i < 32; i++) {
-        const float factor = (word & bits[i]) != 0 ? scale : 0.0f;
-        z[i] *= factor; /* unconditional, so that it vectorises */
+}
+
+/* ---- groups of rows ---- */
+
+/** Rows from one group to the next; 0: the image is one group, as its windows overlap or begin
+ *  above it. */
+static size_t group_h(const ws_stage *stage)
+{
+    if (!stage->has_pool)
+        return 1;
+    return stage->pool.h > stage->pool.stride_h || stage->pool.zeros.before_h > 0
+               ? 0
+               : stage->pool.stride_h;
+}
+
+ws_tile_rows ws_tile_rows_all(const ws_stage *stage)
+{
+    return (ws_tile_rows){{0, stage->middle.h}, {0, stage->out.h}};
+}
+
+size_t ws_tile_rows_count(const ws_stage *stage)
+{
+    const size_t h = group_h(stage);
+    return h == 0 ? 1 : (stage->middle.h + h - 1) / h;
+}
+
+size_t ws_tile_rows_most(const ws_stage *stage)
+{
+    const size_t h = group_h(stage);
+    return h == 0 ? stage->middle.h : h;
+}
+
+ws_tile_rows ws_tile_rows_get(const ws_stage *stage, size_t group)
+{
+    const size_t h = group_h(stage), n_z = stage->middle.h, n_y = stage->out.h;
+    const size_t end = (group + 1) * h;
+
+    if (h == 0)
+        return ws_tile_rows_all(stage);
+    return (ws_tile_rows){
+        .z = {group * h, end < n_z ? end : n_z},
+        .y = {group < n_y ? group : n_y, group < n_y ? group + 1 : n_y},
+    };
+}
+
+/* ---- whole samples ---- */
+
+/** A part of a sample that the kernels take: a tail, and where its first numbers lie. */
+typedef struct part {
+    ws_tail tail;
+    ws_tile_rows rows;
+    size_t z_at, y_at; /* numbers before it in the rows of z, and in y */
+    size_t stride;     /* from place to place */
+} part;
+
+/** Whether windows have one element, so that places and channels are one list of numbers. */
+static bool is_flat(const ws_tail *tail)
+{
+    return tail->pool.h == 1 && tail->pool.w == 1 && tail->pool.stride_h == 1 &&
+           tail->pool.stride_w == 1;
+}
+
+/** Numbers of parts, from begin to end, of some rows. */
+static ws_range parts_of(const ws_tail *tail, ws_tile_rows rows)
+{
+    if (!is_flat(tail))
+        return (ws_range){0, (tail->middle.c + WS_TILE_LANES - 1) / WS_TILE_LANES};
+    const size_t n = (rows.z.end - rows.z.begin) * tail->middle.w * tail->middle.c;
+    return (ws_range){n >= WS_TILE_LANES ? 0 : 1, n % WS_TILE_LANES > 0 ? 2 : 1};
+}
+
+/** Part 0 of a flat sample is all that fills places of 16 channels, part 1 is the rest, as one
+ *  place. */
+static part get_flat_part(const ws_tail *tail, ws_tile_rows rows, size_t i)
+{
+    const size_t line = tail->middle.w * tail->middle.c;
+    const size_t first = rows.z.begin * line, n = (rows.z.end - rows.z.begin) * line;
+    const size_t rest = n % WS_TILE_LANES, begin = i == 0 ? 0 : n - rest;
+    const size_t n_places = i == 0 ? n / WS_TILE_LANES : 1;
+    part p = {.tail = *tail,
+              .rows = {{0, 1}, {0, 1}},
+              .z_at = begin,
+              .y_at = first + begin,
+              .stride = WS_TILE_LANES};
+
+    p.tail.middle = p.tail.out = (ws_shape){1, n_places, WS_TILE_LANES};
+    p.tail.n_lanes = i == 0 ? WS_TILE_LANES : rest;
+    p.tail.channel = p.y_at; /* bits of the mask are numbered like the elements */
+    p.tail.code_stride = WS_TILE_LANES;
+    return p;
+}
+
+/** Any other part is a block of channels. */
+static part get_part(const ws_tail *tail, ws_tile_rows rows, size_t i)
+{
+    if (is_flat(tail))
+        return get_flat_part(tail, rows, i);
+    const size_t channel = i * WS_TILE_LANES, left = tail->middle.c - channel;
+    part p = {
+        .tail = *tail, .rows = rows, .z_at = channel, .y_at = channel, .stride = tail->middle.c};
+    p.tail.channel = channel;
+    p.tail.n_lanes = left < WS_TILE_LANES ? left : WS_TILE_LANES;
+    return p;
+}
+
+void ws_tail_forward(const ws_tail *tail, ws_cpu_level level, ws_tile_rows rows, const float *z,
+                     float *y)
+{
+    const ws_tail_kernels *kernels = ws_tail_kernels_get(level);
+    const ws_range parts = parts_of(tail, rows);
+
+    for (size_t i = parts.begin; i < parts.end; i++) {
+        part p = get_part(tail, rows, i);
+        if (p.tail.codes != NULL)
+            p.tail.codes += p.y_at;
+        kernels->forward(&p.tail, p.rows, (ws_tile_input){z + p.z_at, p.stride},
+                         (ws_tile_places){y + p.y_at, p.stride});
     }
 }
 
-/** Dropout of elements first .. first + n, which lie at z. */
-static void drop(const ws_tail *tail, size_t first, size_t n, float *z)
-{
-    const float scale = tail->scale; /* in a register: z could alias it */
-    const size_t end = first + n;
-    size_t e = first;
-
-    for (; e < end && e % 32 != 0; e++, z++)
-        *z = is_kept(tail->keep, e) ? *z * scale : 0.0f;
-    for (; e + 32 <= end; e += 32, z += 32)
-        drop_word(tail->keep[e / 32], scale, z);
-    for (; e < end; e++, z++)
-        *z = is_kept(tail->keep, e) ? *z * scale : 0.0f;
-}
-
-void ws_tail_forward(const ws_tail *tail, size_t first, size_t n, float *z)
-{
-    if (tail->stage->has_relu) {
-        for (size_t i = 0; i < n; i++)
-            z[i] = z[i] < 0.0f ? 0.0f : z[i]; /* not a number stays so */
-    }
-    if (tail->keep != NULL)
-        drop(tail, first, n, z);
-}
-
-enum { MAX_RUN = 64 }; /* channels pooled side by side */
-
-/** The n channels of one place: z is the image's element (row, column) that the place begins at.
- *  n is at most MAX_RUN, and not a constant: the compiler would unroll the loops instead of
- *  vectorising them. */
-static void pool_run(const ws_stage *stage, const float *z, const pool_place *place, size_t n,
-                     float *out, uint32_t *winners)
-{
-    const size_t line = stage->middle.w * stage->middle.c;
-
-    for (size_t c = 0; c < n; c++) {
-        out[c] = -INFINITY;
-        winners[c] = 0;
-    }
-    for (size_t u = place->u.begin; u < place->u.end; u++) {
-        for (size_t v = place->v.begin; v < place->v.end; v++) {
-            const uint32_t here = (uint32_t)(u * stage->pool.w + v);
-            const float *from =
-                z + (u - place->u.begin) * line + (v - place->v.begin) * stage->middle.c;
-            for (size_t c = 0; c < n; c++) {
-                const bool wins = from[c] > out[c] || isnan(from[c]);
-                out[c] = wins ? from[c] : out[c];
-                winners[c] = wins ? here : winners[c];
-            }
-        }
-    }
-}
-
-void ws_tail_pool(const ws_stage *stage, const float *z, size_t z_begin, ws_range y, float *out,
-                  uint8_t *winners)
-{
-    const ws_shape middle = stage->middle;
-    uint32_t wide[MAX_RUN]; /* winners as wide as a float, so that both are selected alike */
-
-    for (size_t i = y.begin * stage->out.w; i < y.end * stage->out.w; i++) {
-        const pool_place place =
-            pool_place_find(&stage->pool, middle, i / stage->out.w, i % stage->out.w);
-        const size_t at = ((place.row - z_begin) * middle.w + place.column) * middle.c;
-        for (size_t c = 0; c < middle.c; c += MAX_RUN) {
-            const size_t n = middle.c - c < MAX_RUN ? middle.c - c : MAX_RUN;
-            const size_t to = i * middle.c + c;
-            pool_run(stage, z + at + c, &place, n, out + to, wide);
-            for (size_t k = 0; k < n; k++)
-                winners[to + k] = (uint8_t)wide[k];
-        }
-    }
-}
-
-/** Gives the gradients of n channels to the winners; dz is the image's element that the place
- *  begins at. */
-static void unpool_run(const ws_stage *stage, const pool_place *place, size_t n, const float *dy,
-                       const uint32_t *winners, float *dz)
-{
-    const size_t line = stage->middle.w * stage->middle.c;
-
-    for (size_t u = place->u.begin; u < place->u.end; u++) {
-        for (size_t v = place->v.begin; v < place->v.end; v++) {
-            const uint32_t here = (uint32_t)(u * stage->pool.w + v);
-            float *to = dz + (u - place->u.begin) * line + (v - place->v.begin) * stage->middle.c;
-            for (size_t c = 0; c < n; c++) {
-                const float gradient = dy[c];
-                to[c] += winners[c] == here ? gradient : 0.0f;
-            }
-        }
-    }
-}
-
-/** Outputs above it have a gradient. */
-static float least_alive(const ws_stage *stage)
-{
-    return stage->has_relu ? 0.0f : -INFINITY;
-}
-
-/** Gives each gradient to the winner of its window; dead winners get none. */
-static void unpool(const ws_stage *stage, const float *y, const float *dy, const uint8_t *winners,
-                   float *dz)
-{
-    const ws_shape middle = stage->middle;
-    const float least = least_alive(stage);
-    uint32_t wide[MAX_RUN];
-    float alive[MAX_RUN];
-
-    memset(dz, 0, ws_shape_size(middle) * sizeof *dz);
-    for (size_t i = 0; i < stage->out.h * stage->out.w; i++) {
-        const pool_place place =
-            pool_place_find(&stage->pool, middle, i / stage->out.w, i % stage->out.w);
-        const size_t at = (place.row * middle.w + place.column) * middle.c;
-        for (size_t c = 0; c < middle.c; c += MAX_RUN) {
-            const size_t n = middle.c - c < MAX_RUN ? middle.c - c : MAX_RUN;
-            const size_t from = i * middle.c + c;
-            for (size_t k = 0; k < n; k++) {
-                const float gradient = dy[from + k];
-                alive[k] = y[from + k] > least ? gradient : 0.0f;
-                wide[k] = winners[from + k];
-            }
-            unpool_run(stage, &place, n, alive, wide, dz + at + c);
-        }
-    }
-}
-
-/** Dropout on the way back, in place. */
-static void drop_back(const ws_tail *tail, size_t first, size_t n, float *dz)
-{
-    if (tail->keep == NULL)
-        return;
-    if (tail->stage->has_relu) { /* the dropped ones are dead already */
-        const float scale = tail->scale;
-        for (size_t i = 0; i < n; i++)
-            dz[i] *= scale;
-    } else {
-        drop(tail, first, n, dz);
-    }
-}
-
-void ws_tail_backward_part(const ws_tail *tail, size_t first, size_t n, const float *y,
-                           const float *dy, float *dz)
-{
-    const float least = least_alive(tail->stage);
-
-    for (size_t i = 0; i < n; i++) {
-        const float gradient = dy[i];
-        dz[i] = y[i] > least ? gradient : 0.0f;
-    }
-    drop_back(tail, first, n, dz);
-}
-
-void ws_tail_backward(const ws_tail *tail, const float *y, const float *dy, const uint8_t *winners,
+void ws_tail_backward(const ws_tail *tail, ws_cpu_level level, ws_tile_rows rows, const float *dy,
                       float *dz)
 {
-    const size_t size = ws_shape_size(tail->stage->middle);
+    const ws_tail_kernels *kernels = ws_tail_kernels_get(level);
+    const ws_range parts = parts_of(tail, rows);
+    const size_t line = tail->middle.w * tail->middle.c;
+    float unused[WS_TILE_LANES] = {0};
 
-    if (!tail->stage->has_pool) {
-        ws_tail_backward_part(tail, 0, size, y, dy, dz);
-        return;
+    if (!is_flat(tail))
+        memset(dz, 0, (rows.z.end - rows.z.begin) * line * sizeof *dz);
+    for (size_t i = parts.begin; i < parts.end; i++) {
+        part p = get_part(tail, rows, i);
+        p.tail.codes += p.y_at;
+        kernels->backward(&p.tail, p.rows, (ws_tile_input){dy + p.y_at, p.stride},
+                          (ws_tile_places){dz + p.z_at, p.stride}, unused);
     }
-    unpool(tail->stage, y, dy, winners, dz);
-    drop_back(tail, 0, size, dz);
 }

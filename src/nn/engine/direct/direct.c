@@ -12,7 +12,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "nn/engine/common/tail.h"
 #include "nn/engine/fft/fftconv_kernels.h"
 #include "nn/engine/kits.h"
 
@@ -82,14 +81,15 @@ static void direct_place(ws_fast_stage *stage, ws_layout *layout)
 
     direct->images = ws_layout_push(layout, n_groups * image_floats(stage), sizeof(float));
     direct->gradients = ws_layout_push(layout, n_items * count_gradients(stage), sizeof(float));
-    direct->masks = ws_layout_push(layout, stage->max_batch * ws_tail_n_words(stage->plan),
+    direct->masks = ws_layout_push(layout, stage->max_batch * ws_tail_mask_words(stage->plan),
                                    sizeof *direct->masks);
+    ws_fast_tail_place(stage, layout);
 }
 
 /** A thread's scratch. */
 typedef struct direct_scratch {
     float *lanes; /* [out_w, n_channels, 16] of a row of outputs */
-    float *rows;  /* [16, out_w, n_channels] the same, sample by sample */
+    float *rows;  /* [16, rows of a band, out_w, n_channels] sample by sample */
     float *sums;  /* [taps + 1, n_channels, 16] */
 } direct_scratch;
 
@@ -101,10 +101,11 @@ static size_t row_size(const ws_fast_stage *stage)
 
 static void place_scratch(const ws_fast_stage *stage, ws_layout *layout, direct_scratch *scratch)
 {
-    const size_t n_row = row_size(stage) * WS_DIRECT_LANES;
+    const size_t n_row = row_size(stage) * WS_DIRECT_LANES, n_bands = count_bands(stage);
+    const size_t most_rows = (stage->plan->middle.h + n_bands - 1) / n_bands;
 
     scratch->lanes = ws_layout_push(layout, n_row, sizeof(float));
-    scratch->rows = ws_layout_push(layout, n_row, sizeof(float));
+    scratch->rows = ws_layout_push(layout, most_rows * n_row, sizeof(float));
     scratch->sums = ws_layout_push(layout, count_gradients(stage) * WS_DIRECT_LANES, sizeof(float));
 }
 
@@ -161,18 +162,9 @@ static void make_image(const ws_phase_run *run, size_t group)
     }
 }
 
-/** The tail of a sample whose mask is drawn. */
-static ws_tail tail_of(const ws_phase_run *run, size_t sample)
+static uint32_t *mask_of(const ws_fast_stage *stage, size_t sample)
 {
-    const ws_dropout *dropout = ws_pass_dropout(run->pass);
-    const ws_stage *plan = run->stage->plan;
-    ws_tail tail = {.stage = plan, .scale = 1.0f};
-
-    if (plan->dropout_node > 0 && dropout != NULL && dropout->rate > 0.0) {
-        tail.keep = run->stage->direct.masks + sample * ws_tail_n_words(plan);
-        tail.scale = (float)(1.0 / (1.0 - dropout->rate));
-    }
-    return tail;
+    return stage->direct.masks + sample * ws_tail_mask_words(stage->plan);
 }
 
 static void make_images(const ws_phase_run *run)
@@ -184,12 +176,8 @@ static void make_images(const ws_phase_run *run)
         make_image(run, run->item);
         return;
     }
-    const ws_dropout *dropout = ws_pass_dropout(run->pass);
-    if (dropout == NULL)
-        return;
     const size_t sample = run->item - n_groups;
-    (void)ws_tail_make(stage->plan, dropout, sample,
-                       stage->direct.masks + sample * ws_tail_n_words(stage->plan));
+    ws_tail_mask_draw(stage->plan, ws_pass_dropout(run->pass), sample, mask_of(stage, sample));
 }
 
 /* ---- bands ---- */
@@ -239,11 +227,10 @@ static void forward_band(const ws_phase_run *run)
             ->forward(&shape, image_row(&shape, &b, row), w.weights, w.bias, scratch.lanes);
         ws_fftconv_kernels_get(stage->level)
             ->rows_from_lanes(scratch.lanes, (int)n_row, y, n_out, (int)b.n);
-        for (size_t i = 0; i < b.n; i++) {
-            const ws_tail tail = tail_of(run, b.first + i);
-            ws_tail_forward(&tail, row * n_row, n_row, y + i * n_out);
-        }
     }
+    for (size_t i = b.first; i < b.first + b.n; i++) /* nothing is pooled: in place */
+        ws_fast_tail_forward(run, i, mask_of(stage, i), (ws_tile_rows){b.rows, b.rows},
+                             stage->y + i * n_out + b.rows.begin * n_row);
 }
 
 static void backward_band(const ws_phase_run *run)
@@ -251,21 +238,19 @@ static void backward_band(const ws_phase_run *run)
     const ws_fast_stage *stage = run->stage;
     const ws_direct_shape shape = shape_of(stage);
     const ws_direct_kernels *kernels = ws_direct_kernels_get(stage->level);
-    const size_t n_out = ws_shape_size(stage->plan->out), n_row = row_size(stage);
-    const size_t n_sums = count_gradients(stage);
+    const size_t n_row = row_size(stage), n_sums = count_gradients(stage);
     const direct_scratch scratch = scratch_of(run);
     const band b = band_of(run);
+    const size_t n_band = (b.rows.end - b.rows.begin) * n_row;
 
+    for (size_t i = 0; i < b.n; i++)
+        ws_fast_tail_backward(run, b.first + i, (ws_tile_rows){b.rows, b.rows},
+                              scratch.rows + i * n_band);
     memset(scratch.sums, 0, n_sums * WS_DIRECT_LANES * sizeof *scratch.sums);
     for (size_t row = b.rows.begin; row < b.rows.end; row++) {
-        const size_t at = b.first * n_out + row * n_row;
-        for (size_t i = 0; i < b.n; i++) {
-            const ws_tail tail = tail_of(run, b.first + i);
-            ws_tail_backward_part(&tail, row * n_row, n_row, stage->y + at + i * n_out,
-                                  stage->dy + at + i * n_out, scratch.rows + i * n_row);
-        }
         ws_fftconv_kernels_get(stage->level)
-            ->lanes_from_rows(scratch.rows, n_row, (int)b.n, (int)n_row, scratch.lanes);
+            ->lanes_from_rows(scratch.rows + (row - b.rows.begin) * n_row, n_band, (int)b.n,
+                              (int)n_row, scratch.lanes);
         kernels->weights_add(&shape, image_row(&shape, &b, row), scratch.lanes, scratch.sums);
     }
     kernels->add_lanes(scratch.sums, n_sums, stage->direct.gradients + run->item * n_sums);
@@ -307,7 +292,7 @@ static ws_phase_work count_images(const ws_fast_stage *stage, const ws_pass *pas
 {
     const size_t n_floats = pass->n * ws_shape_size(stage->plan->in) +
                             count_groups(pass->n) * image_floats(stage) +
-                            pass->n * ws_tail_n_words(stage->plan);
+                            pass->n * ws_tail_mask_words(stage->plan);
     return (ws_phase_work){.n_bytes = (double)(n_floats * sizeof(float))};
 }
 

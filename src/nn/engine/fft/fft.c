@@ -97,9 +97,8 @@ const ws_fast_kit *ws_fast_fft_plan(ws_fast_stage *stage, double *cost)
 
 static void fft_init(ws_fast_stage *stage)
 {
-    const size_t n_words = ws_tail_n_words(stage->plan);
-    stage->fft.tail = ws_tile_tail_kernels_get(stage->level);
-    stage->fft.n_mask_words = n_words > 0 ? n_words + WS_TILE_MASK_SLACK : 0;
+    stage->fft.tail = ws_tail_kernels_get(stage->level);
+    stage->fft.n_mask_words = ws_tail_mask_words(stage->plan);
 }
 
 size_t ws_fft_chunks_count(const ws_fast_stage *stage, size_t n)
@@ -128,7 +127,7 @@ static void place_tail(ws_fast_stage *stage, ws_layout *layout)
     const size_t n_places = stage->plan->out.h * stage->plan->out.w;
 
     fft->masks = ws_layout_push(layout, stage->max_batch * fft->n_mask_words, sizeof *fft->masks);
-    fft->codes = ws_layout_push(layout, n_tiles * n_places * WS_TILE_LANES, sizeof *fft->codes);
+    stage->codes = ws_layout_push(layout, n_tiles * n_places * WS_TILE_LANES, sizeof *stage->codes);
     place_maps(stage, layout);
 }
 
@@ -189,31 +188,24 @@ fft_scratch ws_fft_scratch_divide(const ws_phase_run *run)
     return scratch;
 }
 
-ws_tile_tail ws_fft_tail_make(const ws_phase_run *run, size_t sample, int block, bool has_codes)
+ws_tail ws_fft_tail_make(const ws_phase_run *run, size_t sample, int block)
 {
     const ws_fast_stage *stage = run->stage;
     const ws_stage *plan = stage->plan;
     const float *bias = ws_fast_weights_of(stage, run->pass).bias;
-    const ws_dropout *dropout = ws_pass_dropout(run->pass);
     const size_t tile = sample * (size_t)stage->fft.conv.out_blocks + (size_t)block;
-    ws_tile_tail tail = {
-        .middle = plan->middle,
-        .out = plan->out,
-        .pool =
-            plan->has_pool ? plan->pool : (ws_window){.h = 1, .w = 1, .stride_h = 1, .stride_w = 1},
-        .has_relu = plan->has_relu,
-        .channel = (size_t)block * WS_TILE_LANES,
-        .scale = 1.0f,
-    };
+    const size_t n_lanes = fft_lanes(plan->middle.c, block);
+    ws_tail tail = ws_tail_make(plan, ws_pass_dropout(run->pass),
+                                stage->fft.masks + sample * stage->fft.n_mask_words);
 
+    tail.channel = (size_t)block * WS_TILE_LANES;
+    if (stage->successor == NULL) /* it takes whole tiles */
+        tail.n_lanes = n_lanes;
     if (bias != NULL)
-        memcpy(tail.bias, bias + tail.channel, fft_lanes(plan->middle.c, block) * sizeof *bias);
-    if (has_codes)
-        tail.codes = stage->fft.codes + tile * plan->out.h * plan->out.w * WS_TILE_LANES;
-    if (plan->dropout_node > 0 && dropout != NULL && dropout->rate > 0.0) {
-        tail.keep = stage->fft.masks + sample * stage->fft.n_mask_words;
-        tail.scale = (float)(1.0 / (1.0 - dropout->rate));
-    }
+        memcpy(tail.bias, bias + tail.channel, n_lanes * sizeof *bias);
+    if (run->pass->labels != NULL)
+        tail.codes = stage->codes + tile * plan->out.h * plan->out.w * WS_TILE_LANES;
+    tail.code_stride = WS_TILE_LANES;
     return tail;
 }
 

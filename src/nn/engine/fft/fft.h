@@ -15,9 +15,8 @@ typedef struct fft_scratch {
 
 fft_scratch ws_fft_scratch_divide(const ws_phase_run *run);
 
-/** The tail of one sample and block.
- *  @param has_codes  whether there will be a way back */
-ws_tile_tail ws_fft_tail_make(const ws_phase_run *run, size_t sample, int block, bool has_codes);
+/** The tail of one sample and block, with codes if there will be a way back. */
+ws_tail ws_fft_tail_make(const ws_phase_run *run, size_t sample, int block);
 
 /** Chunks of samples that the gradient of one input channel's weights is summed in. */
 size_t ws_fft_chunks_count(const ws_fast_stage *stage, size_t n);

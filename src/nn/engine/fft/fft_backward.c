@@ -4,8 +4,8 @@
 #include "nn/engine/fft/fft.h"
 
 /** dy of one sample and block, as its places lie. */
-static ws_tile_places take_gradient(const ws_fast_stage *stage, const fft_scratch *scratch,
-                                    size_t sample, int block)
+static ws_tile_input take_gradient(const ws_fast_stage *stage, const fft_scratch *scratch,
+                                   size_t sample, int block)
 {
     const ws_shape out = stage->plan->out;
     const ws_fast_stage *successor = stage->successor;
@@ -13,13 +13,10 @@ static ws_tile_places take_gradient(const ws_fast_stage *stage, const fft_scratc
     if (successor != NULL) {
         ws_fftconv_input_inverse(&successor->fft.conv, successor->fft.x, (int)sample, block,
                                  scratch->tile, scratch->work);
-        return (ws_tile_places){scratch->tile, WS_TILE_LANES};
+        return (ws_tile_input){scratch->tile, WS_TILE_LANES};
     }
-    float *dy = stage->dy + sample * ws_shape_size(out);
-    if (fft_lanes(out.c, block) == WS_TILE_LANES)
-        return (ws_tile_places){dy + (size_t)block * WS_TILE_LANES, out.c};
-    ws_fft_tile_gather(dy, out.h * out.w, out.c, block, scratch->tile);
-    return (ws_tile_places){scratch->tile, WS_TILE_LANES};
+    const size_t first = sample * ws_shape_size(out) + (size_t)block * WS_TILE_LANES;
+    return (ws_tile_input){stage->dy + first, out.c};
 }
 
 /** dy of one sample and block, back through the tail, to transformed rows in scratch.
@@ -29,14 +26,17 @@ static void begin_tile(const ws_phase_run *run, const fft_scratch *scratch, size
 {
     const ws_fast_stage *stage = run->stage;
     const ws_fftconv *conv = &stage->fft.conv;
-    const ws_tile_tail tail = ws_fft_tail_make(run, sample, block, true);
-    const ws_tile_places dy = take_gradient(stage, scratch, sample, block);
+    const ws_tail tail = ws_fft_tail_make(run, sample, block);
+    const ws_tile_input dy = take_gradient(stage, scratch, sample, block);
 
     for (size_t group = 0; group < ws_tile_rows_count(stage->plan); group++) {
         const ws_tile_rows rows = ws_tile_rows_get(stage->plan, group);
-        stage->fft.tail->backward(&tail, rows, dy, scratch->rows, sums);
+        const size_t n_rows = rows.z.end - rows.z.begin;
+        memset(scratch->rows, 0, n_rows * tail.middle.w * WS_TILE_LANES * sizeof *scratch->rows);
+        stage->fft.tail->backward(&tail, rows, dy, (ws_tile_places){scratch->rows, WS_TILE_LANES},
+                                  sums);
         conv->transform->rows_forward(&conv->fft, &conv->output, scratch->rows, (int)rows.z.begin,
-                                      (int)(rows.z.end - rows.z.begin), scratch->work);
+                                      (int)n_rows, scratch->work);
     }
 }
 

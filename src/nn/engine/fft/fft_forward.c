@@ -108,13 +108,9 @@ static void make_v(const ws_phase_run *run, size_t item)
 static void make_mask(const ws_phase_run *run, size_t sample)
 {
     const ws_fast_stage *stage = run->stage;
-    const ws_dropout *dropout = ws_pass_dropout(run->pass);
 
-    if (dropout == NULL || dropout->rate <= 0.0)
-        return;
-    ws_dropout_draw(dropout, (ws_dropout_address){sample, stage->plan->dropout_node}, 0,
-                    ws_shape_size(stage->plan->middle),
-                    stage->fft.masks + sample * stage->fft.n_mask_words);
+    ws_tail_mask_draw(stage->plan, ws_pass_dropout(run->pass), sample,
+                      stage->fft.masks + sample * stage->fft.n_mask_words);
 }
 
 /** Live outputs of the samples that make_x takes. */
@@ -186,23 +182,21 @@ static void finish_tile(const ws_phase_run *run, const fft_scratch *scratch, siz
     const ws_fast_stage *stage = run->stage, *successor = stage->successor;
     const ws_fftconv *conv = &stage->fft.conv;
     const ws_shape out = stage->plan->out;
-    const ws_tile_tail tail = ws_fft_tail_make(run, sample, block, run->pass->labels != NULL);
-    const bool is_direct = successor == NULL && fft_lanes(out.c, block) == WS_TILE_LANES;
-    float *y = successor == NULL ? stage->y + sample * ws_shape_size(out) : NULL;
-    const ws_tile_places places = is_direct ? (ws_tile_places){y + tail.channel, out.c}
-                                            : (ws_tile_places){scratch->tile, WS_TILE_LANES};
+    const ws_tail tail = ws_fft_tail_make(run, sample, block);
+    const ws_tile_places y =
+        successor != NULL
+            ? (ws_tile_places){scratch->tile, WS_TILE_LANES}
+            : (ws_tile_places){stage->y + sample * ws_shape_size(out) + tail.channel, out.c};
 
     for (size_t group = 0; group < ws_tile_rows_count(stage->plan); group++) {
         const ws_tile_rows rows = ws_tile_rows_get(stage->plan, group);
         conv->transform->rows_inverse(&conv->fft, &conv->output, scratch->rows, (int)rows.z.begin,
                                       (int)(rows.z.end - rows.z.begin), scratch->work);
         ws_live_clear_dead(live_at(stage, sample), stage->plan->middle, rows.z, scratch->rows);
-        stage->fft.tail->forward(&tail, rows, scratch->rows, places);
+        stage->fft.tail->forward(&tail, rows, (ws_tile_input){scratch->rows, WS_TILE_LANES}, y);
     }
     if (successor != NULL)
         hand_over(successor, scratch, sample, block);
-    else if (!is_direct)
-        ws_fft_tile_scatter(scratch->tile, out.h * out.w, out.c, block, y);
 }
 
 void ws_fft_outputs(const ws_phase_run *run)

@@ -10,7 +10,6 @@
  * one u. X_u and X_(u+1) overlap in memory: that is the point of the layout. */
 #include <string.h>
 
-#include "nn/engine/common/tail.h"
 #include "nn/engine/gemm/gemm.h"
 #include "nn/engine/kits.h"
 
@@ -75,9 +74,7 @@ static size_t count_gradients(const ws_fast_stage *stage)
 
 static void conv_place(ws_fast_stage *stage, ws_layout *layout)
 {
-    const size_t n_winners = stage->plan->has_pool ? ws_shape_size(stage->plan->out) : 0;
-
-    stage->winners = ws_layout_push(layout, stage->max_batch * n_winners, sizeof(uint8_t));
+    ws_fast_tail_place(stage, layout);
     stage->block_gradients =
         ws_layout_push(layout, WS_N_SAMPLE_BLOCKS * count_gradients(stage), sizeof(float));
 }
@@ -94,7 +91,7 @@ static void place_scratch(const ws_fast_stage *stage, ws_layout *layout, conv_sc
 {
     const size_t n_matrix = ws_window_rows_size(&stage->rows, stage->tile_h);
 
-    scratch->keep = ws_layout_push(layout, ws_tail_n_words(stage->plan), sizeof(uint32_t));
+    scratch->keep = ws_layout_push(layout, ws_tail_mask_words(stage->plan), sizeof(uint32_t));
     scratch->z = ws_layout_push(layout, ws_shape_size(stage->plan->middle), sizeof(float));
     scratch->matrix = ws_layout_push(layout, n_matrix, sizeof(float));
     scratch->dmatrix = ws_layout_push(layout, stage->is_first ? 0 : n_matrix, sizeof(float));
@@ -183,16 +180,14 @@ static ws_range tile_at(const ws_fast_stage *stage, size_t y)
     return (ws_range){y, h - y < stage->tile_h ? h : y + stage->tile_h};
 }
 
-/** Pools the tile's rows; no window reaches beyond it (choose_tile_h). */
-static void pool_tile(const ws_fast_stage *stage, ws_range tile, const float *z, size_t sample)
+/** A tile of middle, and the rows of y from it; no window reaches beyond it (choose_tile_h). */
+static ws_tile_rows rows_of(const ws_stage *plan, ws_range tile)
 {
-    const ws_stage *plan = stage->plan;
-    const size_t at = sample * ws_shape_size(plan->out);
-    const ws_range y = {
-        tile.begin / plan->pool.stride_h,
-        tile.end == plan->middle.h ? plan->out.h : tile.end / plan->pool.stride_h,
+    const size_t stride = plan->has_pool ? plan->pool.stride_h : 1;
+    return (ws_tile_rows){
+        .z = tile,
+        .y = {tile.begin / stride, tile.end == plan->middle.h ? plan->out.h : tile.end / stride},
     };
-    ws_tail_pool(plan, z, tile.begin, y, stage->y + at, stage->winners + at);
 }
 
 static void forward_sample(const ws_phase_run *run)
@@ -201,10 +196,10 @@ static void forward_sample(const ws_phase_run *run)
     const ws_stage *plan = stage->plan;
     const conv_scratch scratch = scratch_of(run);
     const ws_fast_weights w = ws_fast_weights_of(stage, run->pass);
-    const ws_tail tail = ws_tail_make(plan, ws_pass_dropout(run->pass), run->item, scratch.keep);
     const float *x = stage->x + run->item * ws_shape_size(plan->in);
     const size_t line = plan->middle.w * plan->middle.c;
 
+    ws_tail_mask_draw(plan, ws_pass_dropout(run->pass), run->item, scratch.keep);
     for (ws_range tile = tile_at(stage, 0);; tile = tile_at(stage, tile.end)) {
         const size_t n = tile.end - tile.begin;
         float *z = plan->has_pool ? scratch.z
@@ -212,9 +207,7 @@ static void forward_sample(const ws_phase_run *run)
         ws_fast_start_sums(w.bias, n * plan->middle.w, plan->middle.c, z);
         ws_window_rows_expand(&stage->rows, x, tile.begin, n, scratch.matrix);
         multiply_forward(stage, tile, scratch.matrix, w.weights, z);
-        ws_tail_forward(&tail, tile.begin * line, n * line, z);
-        if (plan->has_pool)
-            pool_tile(stage, tile, z, run->item);
+        ws_fast_tail_forward(run, run->item, scratch.keep, rows_of(plan, tile), z);
         if (tile.end == plan->middle.h)
             break;
     }
@@ -317,17 +310,14 @@ static void backward_sample(const ws_phase_run *run, const conv_scratch *scratch
 static void backward_block(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
-    const ws_stage *plan = stage->plan;
-    const size_t n = run->pass->n, n_out = ws_shape_size(plan->out);
+    const size_t n = run->pass->n;
     const ws_range block = ws_range_cut(n, ws_items_sample_blocks(stage, n), run->item);
     const conv_scratch scratch = scratch_of(run);
     float *gradients = stage->block_gradients + run->item * count_gradients(stage);
 
     memset(gradients, 0, count_gradients(stage) * sizeof *gradients);
     for (size_t i = block.begin; i < block.end; i++) {
-        const ws_tail tail = ws_tail_make(plan, ws_pass_dropout(run->pass), i, scratch.keep);
-        ws_tail_backward(&tail, stage->y + i * n_out, stage->dy + i * n_out,
-                         plan->has_pool ? stage->winners + i * n_out : NULL, scratch.z);
+        ws_fast_tail_backward(run, i, ws_tile_rows_all(stage->plan), scratch.z);
         backward_sample(run, &scratch, i, gradients);
     }
 }

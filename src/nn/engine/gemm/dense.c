@@ -10,7 +10,6 @@
  * kernels of their own (dense_kernels.h); the products of wide ones are OpenBLAS's. */
 #include <string.h>
 
-#include "nn/engine/common/tail.h"
 #include "nn/engine/gemm/dense_kernels.h"
 #include "nn/engine/gemm/gemm.h"
 #include "nn/engine/kits.h"
@@ -53,12 +52,13 @@ static void dense_place(ws_fast_stage *stage, ws_layout *layout)
 
     stage->part_sums = ws_layout_push(layout, stage->n_parts * n, sizeof(float));
     stage->padded_dy = ws_layout_push(layout, n, sizeof(float));
+    ws_fast_tail_place(stage, layout);
 }
 
 /** For the products, or a dropout mask. */
 static size_t dense_scratch(const ws_fast_stage *stage)
 {
-    const size_t n_mask = ws_tail_n_words(stage->plan) * sizeof(uint32_t);
+    const size_t n_mask = ws_tail_mask_words(stage->plan) * sizeof(uint32_t);
     const size_t n_work = ws_dense_work_floats(stage->plan->middle.c) * sizeof(float);
     return n_mask > n_work ? n_mask : n_work;
 }
@@ -117,8 +117,6 @@ static void forward_sample(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
     const size_t n_out = stage->plan->middle.c;
-    const ws_tail tail =
-        ws_tail_make(stage->plan, ws_pass_dropout(run->pass), run->item, run->scratch);
     float *y = stage->y + run->item * n_out;
 
     ws_fast_start_sums(ws_fast_weights_of(stage, run->pass).bias, 1, n_out, y);
@@ -128,18 +126,15 @@ static void forward_sample(const ws_phase_run *run)
         for (size_t o = 0; o < n_out; o++)
             y[o] += sums[o];
     }
-    ws_tail_forward(&tail, 0, n_out, y);
+    ws_tail_mask_draw(stage->plan, ws_pass_dropout(run->pass), run->item, run->scratch);
+    ws_fast_tail_forward(run, run->item, run->scratch, ws_tile_rows_all(stage->plan), y);
 }
 
 static void backward_sample(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
-    const size_t at = run->item * stage->plan->middle.c;
-    const ws_tail tail =
-        ws_tail_make(stage->plan, ws_pass_dropout(run->pass), run->item, run->scratch);
-
-    ws_tail_backward(&tail, stage->y + at, stage->dy + at, NULL,
-                     stage->padded_dy + run->item * out_stride(stage));
+    ws_fast_tail_backward(run, run->item, ws_tile_rows_all(stage->plan),
+                          stage->padded_dy + run->item * out_stride(stage));
 }
 
 /** The bias gradient: dy summed over the batch. */

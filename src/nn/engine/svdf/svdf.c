@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#include "nn/engine/common/tail.h"
 #include "nn/engine/kits.h"
 
 WS_CPU_DEFINE_GETTER(ws_svdf_kernels, ws_svdf_kernels_get)
@@ -39,7 +38,7 @@ static ws_svdf describe_run(const ws_phase_run *run)
 static size_t svdf_scratch(const ws_fast_stage *stage)
 {
     const ws_svdf svdf = describe(stage, stage->max_batch);
-    const size_t n_mask = ws_tail_n_words(stage->plan) * sizeof(uint32_t);
+    const size_t n_mask = ws_tail_mask_words(stage->plan) * sizeof(uint32_t);
     const size_t n_work = ws_svdf_work_floats(&svdf) * sizeof(float);
     return n_mask > n_work ? n_mask : n_work;
 }
@@ -66,23 +65,20 @@ static void forward_sample(const ws_phase_run *run)
     const ws_fast_stage *stage = run->stage;
     const size_t n_out = stage->plan->middle.c;
     const float *bias = ws_fast_weights_of(stage, run->pass).bias;
-    const ws_tail tail =
-        ws_tail_make(stage->plan, ws_pass_dropout(run->pass), run->item, run->scratch);
     float *y = stage->y + run->item * n_out;
 
     for (size_t o = 0; bias != NULL && o < n_out; o++)
         y[o] += bias[o];
-    ws_tail_forward(&tail, 0, n_out, y);
+    ws_tail_mask_draw(stage->plan, ws_pass_dropout(run->pass), run->item, run->scratch);
+    ws_fast_tail_forward(run, run->item, run->scratch, ws_tile_rows_all(stage->plan), y);
 }
 
 static void backward_sample(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
-    const size_t at = run->item * stage->plan->middle.c;
-    const ws_tail tail =
-        ws_tail_make(stage->plan, ws_pass_dropout(run->pass), run->item, run->scratch);
+    float *dy = stage->dy + run->item * ws_shape_size(stage->plan->out);
 
-    ws_tail_backward(&tail, stage->y + at, stage->dy + at, NULL, stage->dy + at);
+    ws_fast_tail_backward(run, run->item, ws_tile_rows_all(stage->plan), dy); /* in place */
 }
 
 /** The bias gradient of one block's units: dy summed over the batch. */
@@ -166,6 +162,7 @@ static ws_phase_work count_back(const ws_fast_stage *stage, const ws_pass *pass)
 
 const ws_fast_kit ws_fast_svdf = {
     .name = "svdf",
+    .place = ws_fast_tail_place,
     .n_scratch_bytes = svdf_scratch,
     .shares_rows = shares_rows,
     .forward = {{"svdf", items_blocks, forward_block, count_forward, false},
