@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "settings/preset.h"
+
 const char ws_help_rules[] =
     "A flag may be written --flag=value or --flag value, with hyphens instead of underscores. Its "
     "name may be shortened as long as no other flag starts the same. Booleans take true, false, "
@@ -72,4 +74,21 @@ void ws_help_print(const ws_flag_table *table, FILE *out)
                   "Exit codes: 0 success; 1 failure, one line says why; 2 wrong flags; 128 + n "
                   "stopped by signal n, after saving (130 by Ctrl-C, 143 by SIGTERM).",
                   0);
+}
+
+void ws_help_print_presets(FILE *out)
+{
+    size_t n = 0;
+    const ws_preset *presets = ws_presets_get(&n);
+
+    print_wrapped(out,
+                  "Presets of `wordspot train --preset=NAME`. A flag that is given on the command "
+                  "line wins over the preset's value.",
+                  0);
+    for (size_t i = 0; i < n; i++) {
+        fprintf(out, "\n%s\n", presets[i].name);
+        print_wrapped(out, presets[i].summary, 2);
+        for (const char *const *flag = presets[i].flags; *flag != NULL; flag++)
+            fprintf(out, "      --%s\n", *flag);
+    }
 }

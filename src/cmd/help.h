@@ -12,4 +12,7 @@ extern const char ws_help_rules[];
 /** Prints it. */
 void ws_help_print(const ws_flag_table *table, FILE *out);
 
+/** Prints the presets of `wordspot train`: what each is for, and its flags. */
+void ws_help_print_presets(FILE *out);
+
 #endif

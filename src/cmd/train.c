@@ -15,6 +15,7 @@
 #include "cmd/stop.h"
 #include "cmd/train_json.h"
 #include "settings/arguments.h"
+#include "settings/preset.h"
 #include "settings/settings.h"
 #include "train/run_origin.h"
 #include "train/trainer.h"
@@ -92,7 +93,9 @@ static ws_status take_settings(train_command *command, ws_error *err)
     char *settings = NULL;
 
     ws_status status = ws_settings_load(command->checkpoint, &settings, err);
-    if (status != WS_OK || settings == NULL)
+    if (status == WS_OK && settings == NULL)
+        return ws_preset_apply(&command->flags, &command->options, err);
+    if (status != WS_OK)
         return status;
     command->start = find_start(command, settings);
     status = ws_settings_take(
@@ -122,8 +125,10 @@ static ws_status read_command_line(train_command *command, int n_arguments, char
     if (status != WS_OK)
         return status;
     status = ws_console_init(&command->console, command->options.verbosity, err);
-    if (status != WS_OK || command->options.start_checkpoint[0] == '\0')
+    if (status != WS_OK)
         return status;
+    if (command->options.start_checkpoint[0] == '\0')
+        return ws_preset_apply(&command->flags, &command->options, err);
     status = ws_checkpoint_locate(command->options.start_checkpoint, &command->checkpoint, err);
     if (status == WS_OK)
         status = take_settings(command, err);
@@ -244,6 +249,15 @@ static char *write_command_line(int n_arguments, char *const *arguments)
     return line;
 }
 
+/** Whether the recipes are asked for, not the flags. */
+static bool wants_presets(int n_arguments, char *const *arguments)
+{
+    for (int i = 0; i < n_arguments; i++)
+        if (strcmp(arguments[i], "--help=presets") == 0)
+            return true;
+    return false;
+}
+
 static int run(const char *program, int n_arguments, char *const *arguments)
 {
     train_command command = {.start_time = ws_clock_monotonic()};
@@ -252,6 +266,10 @@ static int run(const char *program, int n_arguments, char *const *arguments)
     bool help = false;
     int code = WS_EXIT_OK;
 
+    if (wants_presets(n_arguments, arguments)) {
+        ws_help_print_presets(stdout);
+        return WS_EXIT_OK;
+    }
     command.command_line = write_command_line(n_arguments, arguments);
     const ws_status status = read_command_line(&command, n_arguments, arguments, &help, &err);
     if (status != WS_OK) {

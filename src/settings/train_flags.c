@@ -118,6 +118,10 @@ static const ws_flag rows[] = {
                  "does not divide the spectrum.",
                  .traits = FIXED | HPARAM),
 
+    WS_ROW_TEXT(preset, "tutorial", "NAME", MODEL,
+                "A recipe: values of other flags, which hold where those are not given. `wordspot "
+                "train --help=presets` lists the recipes.",
+                .traits = FIXED | HPARAM),
     WS_ROW_TEXT(model_architecture, "conv", "NAME", MODEL,
                 "The network. Of the original: single_fc, conv, low_latency_conv, "
                 "low_latency_svdf, tiny_conv and tiny_embedding_conv. Of today: bc_resnet_1, _1.5, "

@@ -34,6 +34,7 @@ typedef struct ws_train_options {
     double window_size_ms, window_stride_ms;
     int64_t feature_bin_count;
     /* model and training */
+    const char *preset; /* whose values are in the other members already, see preset.h */
     const char *model_architecture;
     const char *how_many_training_steps, *learning_rate; /* comma lists of equal length */
     const char *epochs;   /* the same, instead of how_many_training_steps; "": it is not */

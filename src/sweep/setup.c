@@ -7,6 +7,7 @@
 
 #include "base/lookup.h"
 #include "settings/arguments.h"
+#include "settings/preset.h"
 #include "settings/train_flags.h"
 #include "sweep/definition.h"
 #include "train/recipe.h"
@@ -332,6 +333,19 @@ static ws_status make_plan(ws_sweep_job *job, ws_error *err)
 
 /* -- checks by train */
 
+/** Takes the preset's values but for those of parameters, which count as given. */
+static ws_status take_preset(const ws_sweep_job *job, ws_train_options *options, ws_error *err)
+{
+    bool *given = job->setup.train->given;
+
+    for (size_t p = 0; p < job->n_params; p++)
+        given[job->params[p].flag - ws_train_flags.flags] = true;
+    const ws_status status = ws_preset_apply(job->setup.train, options, err);
+    for (size_t p = 0; p < job->n_params; p++)
+        given[job->params[p].flag - ws_train_flags.flags] = false;
+    return status;
+}
+
 ws_status ws_sweep_job_get_options(const ws_sweep_job *job, size_t setting,
                                    ws_train_options *options, ws_error *err)
 {
@@ -341,7 +355,7 @@ ws_status ws_sweep_job_get_options(const ws_sweep_job *job, size_t setting,
     for (size_t p = 0; status == WS_OK && p < job->n_params; p++)
         status = ws_flag_put(job->params[p].flag, ws_sweep_plan_get_value(&job->plan, setting, p),
                              options, err);
-    return status;
+    return status == WS_OK ? take_preset(job, options, err) : status;
 }
 
 /** Also notes the number of steps of a setting. */
