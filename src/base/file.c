@@ -135,17 +135,31 @@ ws_status ws_file_commit(const char *path, ws_error *err)
     return reason == 0 ? WS_OK : ws_fail_errno(err, reason, "%s: cannot be written", path);
 }
 
+int ws_file_rename_new(const char *from, const char *to)
+{
+    if (link(from, to) == 0)
+        return unlink(from) == 0 ? 0 : errno;
+    if (errno == EEXIST)
+        return EEXIST;
+    if (ws_file_exists(to) || ws_dir_exists(to))
+        return EEXIST;
+    return rename(from, to) == 0 ? 0 : errno;
+}
+
 ws_status ws_file_commit_new(const char *path, ws_error *err)
 {
     char *staged = staged_name(path);
     if (staged == NULL)
         return ws_fail_memory(err, path);
-    const bool is_taken = link(staged, path) != 0 && errno == EEXIST;
+    const int reason = ws_file_rename_new(staged, path);
+    if (reason != 0)
+        (void)unlink(staged);
+    else
+        sync_dir_of(path);
     free(staged);
-    const ws_status status = is_taken ? ws_fail(err, WS_EEXISTS, "%s: is there already", path)
-                                      : ws_file_commit(path, err);
-    ws_file_discard(path); /* renaming does nothing to two names of one file */
-    return status;
+    if (reason == EEXIST)
+        return ws_fail(err, WS_EEXISTS, "%s: is there already", path);
+    return reason == 0 ? WS_OK : ws_fail_errno(err, reason, "%s: cannot be written", path);
 }
 
 void ws_file_discard(const char *path)

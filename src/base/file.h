@@ -41,9 +41,13 @@ WS_MUST_CHECK ws_status ws_file_stage(const char *path, const void *data, size_t
 /** Gives the staged file its name and syncs the directory. On failure it is discarded. */
 WS_MUST_CHECK ws_status ws_file_commit(const char *path, ws_error *err);
 
+/** Renames a file, but not onto another file or directory. Without hard links the check and the
+ *  renaming are two steps. @return 0; EEXIST, or another errno */
+int ws_file_rename_new(const char *from, const char *to);
+
 /**
- * The same, but of several processes that give files one name only the first does (on a file system
- * without hard links, of those that do so at the same moment maybe the last).
+ * Like ws_file_commit, but of several processes that give files one name only the first does (on a
+ * file system without hard links, of those that do so at the same moment maybe the last).
  *
  * @return the same; WS_EEXISTS if there is one of that name: then it is as it was
  */

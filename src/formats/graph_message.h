@@ -22,6 +22,13 @@ enum {
 };
 #define WS_GRAPH_MESSAGE_MAX_BYTES ((size_t)1 << 29)
 
+/** Bytes of memory that unpacking a message of `size` bytes may take: its weights, and small
+ *  fields, of which many take about ten times their bytes. */
+static inline size_t ws_graph_message_memory(size_t size)
+{
+    return 2 * size + ((size_t)64 << 20);
+}
+
 /** Element types, by TensorFlow's numbers. A file may hold others. */
 typedef enum ws_dtype {
     WS_DTYPE_FLOAT = 1,

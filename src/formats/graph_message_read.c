@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/message_memory.h"
+#include "base/message_memory.h"
 #include "graph.pb-c.h"
 
 typedef Tbproto__AttrValue attr_value;
@@ -164,7 +164,7 @@ static ws_status unpack(ws_graph_message *graph, const unsigned char *bytes, siz
 {
     ws_message_memory memory;
 
-    ws_message_memory_init(&memory, size);
+    ws_message_memory_init(&memory, ws_graph_message_memory(size));
     graph->message = tbproto__graph_def__unpack(&memory.allocator, size, bytes);
     if (graph->message == NULL)
         return ws_message_memory_fail(&memory, err, graph->path,

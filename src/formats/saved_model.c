@@ -14,12 +14,12 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/message_memory.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "formats/format.h"
 #include "formats/graph_read.h"
 #include "formats/graph_write.h"
-#include "formats/message_memory.h"
 #include "saved_model.pb-c.h"
 
 #define VARIABLES "variables/variables"
@@ -247,7 +247,7 @@ ws_status ws_saved_model_read_bytes(const ws_graph_source *source, ws_frozen *fr
     ws_status status;
 
     memset(frozen, 0, sizeof *frozen);
-    ws_message_memory_init(&memory, source->size);
+    ws_message_memory_init(&memory, ws_graph_message_memory(source->size));
     saved_model_message *model =
         tbproto__saved_model__unpack(&memory.allocator, source->size, source->bytes);
     if (model == NULL)

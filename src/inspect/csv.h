@@ -1,8 +1,8 @@
 /**
  * Scalars as comma-separated values (RFC 4180, but lines end in a line feed), for spreadsheets and
- * scripts. Numbers have as many digits as bring them back. A text that a spreadsheet would take for
- * a formula (it begins with = + - or @) gets an apostrophe in front, as these programs write
- * it themselves. Control characters are written as ws_show_text() does.
+ * scripts. Numbers have the digits that read back as the same number. A text that a spreadsheet
+ * would take for a formula (it begins with = + - or @) gets an apostrophe in front, as these
+ * programs write it themselves. Control characters are written as ws_show_text() does.
  */
 #ifndef WS_INSPECT_CSV_H
 #define WS_INSPECT_CSV_H
@@ -12,7 +12,8 @@
 #include "base/buf.h"
 #include "inspect/series.h"
 
-/** Whether a tag is asked for: * ? and [] as in a shell, a slash is no special. "" takes all. */
+/** Whether a tag is asked for: * ? and [] as in a shell, a slash is an ordinary character. "" takes
+ * all. */
 bool ws_event_tag_matches(const char *tag, const char *pattern);
 
 /** Appends a text as a cell. An allocation that fails is in out->status. */

@@ -1,12 +1,12 @@
 #include "inspect/message.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/message_memory.h"
 #include "inspect/show.h"
 
 /* Bytes of memory for each byte of a message, and for any. */
-enum { MEMORY_FACTOR = 32, MEMORY_LEAST = 4096, MAX_DEPTH = 32, BLOCK_BYTES = 16 };
+enum { MEMORY_FACTOR = 32, MEMORY_LEAST = 4096, MAX_DEPTH = 32 };
 
 /* How a field's content is stored. */
 enum { WIRE_VARINT, WIRE_64, WIRE_BYTES, WIRE_32 = 5 };
@@ -77,43 +77,19 @@ void ws_message_look(const ProtobufCMessageDescriptor *descriptor, const uint8_t
         look(descriptor, (wire){bytes, bytes + size, false}, facts, 0);
 }
 
-/** What an allocator may still give. */
-typedef struct share {
-    size_t n_left;
-    bool is_used_up;
-} share;
-
-static void *take(void *user, size_t n_bytes)
-{
-    share *memory = user;
-
-    if (n_bytes > memory->n_left || memory->n_left - n_bytes < BLOCK_BYTES) {
-        memory->is_used_up = true;
-        return NULL;
-    }
-    memory->n_left -= n_bytes + BLOCK_BYTES;
-    return malloc(n_bytes);
-}
-
-static void give_back(void *user, void *pointer)
-{
-    (void)user;
-    free(pointer);
-}
-
 ProtobufCMessage *ws_message_decode(const ProtobufCMessageDescriptor *descriptor,
                                     ProtobufCBinaryData bytes, bool *too_large)
 {
-    share memory = {MEMORY_LEAST + MEMORY_FACTOR * bytes.len, false};
-    ProtobufCAllocator allocator = {take, give_back, &memory};
+    ws_message_memory memory;
     ws_message_facts facts = {.has_nul = false};
 
     *too_large = false;
     ws_message_look(descriptor, bytes.data, bytes.len, &facts);
     if (facts.has_bad_text)
         return NULL;
+    ws_message_memory_init(&memory, MEMORY_LEAST + MEMORY_FACTOR * bytes.len);
     ProtobufCMessage *message =
-        protobuf_c_message_unpack(descriptor, &allocator, bytes.len, bytes.data);
+        protobuf_c_message_unpack(descriptor, &memory.allocator, bytes.len, bytes.data);
     *too_large = message == NULL && memory.is_used_up;
     return message;
 }

@@ -95,19 +95,6 @@ static ws_status sync_and_close(ws_new_file *file, ws_error *err)
     return ws_fail_errno(err, reason, "%s: cannot be written", file->path);
 }
 
-/** Renames, but not onto another file. @return 0 or errno */
-static int rename_new(const char *from, const char *to)
-{
-    if (link(from, to) == 0)
-        return unlink(from) == 0 ? 0 : errno;
-    if (errno == EEXIST)
-        return EEXIST;
-    /* a file system without hard links */
-    if (ws_file_exists(to) || ws_dir_exists(to))
-        return EEXIST;
-    return rename(from, to) == 0 ? 0 : errno;
-}
-
 ws_status ws_new_file_finish(ws_new_file *file, ws_error *err)
 {
     const ws_status status = sync_and_close(file, err);
@@ -116,7 +103,7 @@ ws_status ws_new_file_finish(ws_new_file *file, ws_error *err)
         return status;
     int reason = 0;
     if (!file->may_exist)
-        reason = rename_new(file->staged, file->path);
+        reason = ws_file_rename_new(file->staged, file->path);
     else if (rename(file->staged, file->path) != 0)
         reason = errno;
     if (reason == 0)
@@ -161,7 +148,7 @@ static int keep_old(const char *path, char **kept)
             return ENOMEM;
         reason = link(path, *kept) == 0 ? 0 : errno;
         if (reason != 0 && reason != EEXIST)
-            reason = rename_new(path, *kept);
+            reason = ws_file_rename_new(path, *kept);
     }
     return reason;
 }

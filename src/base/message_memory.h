@@ -1,9 +1,9 @@
 /**
  * Memory for protobuf-c's unpacking with a declared maximum: a small hostile file can otherwise
- * claim a multiple of its size, or have the same fields merged over and over. Private to formats/.
+ * claim a multiple of its size, or have the same fields merged over and over.
  */
-#ifndef WS_FORMATS_MESSAGE_MEMORY_H
-#define WS_FORMATS_MESSAGE_MEMORY_H
+#ifndef WS_BASE_MESSAGE_MEMORY_H
+#define WS_BASE_MESSAGE_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,8 +19,9 @@ typedef struct ws_message_memory {
     bool is_exhausted; /* the system had no more memory */
 } ws_message_memory;
 
-/** Must stay where it is while its allocator is in use. @param size  bytes of the message */
-void ws_message_memory_init(ws_message_memory *memory, size_t size);
+/** Must stay where it is while its allocator is in use. @param most  bytes that may be allocated,
+ *  with the overhead of each block */
+void ws_message_memory_init(ws_message_memory *memory, size_t most);
 
 /** Says why unpacking failed: not enough memory, or else the given fault of the file.
  *  @return WS_ENOMEM, WS_ELIMIT or WS_EFORMAT */

@@ -1,22 +1,19 @@
-#include "formats/message_memory.h"
+#include "base/message_memory.h"
 
 #include <stdlib.h>
 
-/* A message of many small fields takes about ten times its bytes; real ones are mostly weights. */
-#define SPARE_BYTES ((size_t)64 << 20)
 /* The overhead of malloc for each block, of any size. */
 #define BLOCK_BYTES ((size_t)16)
 
 static void *take(void *user, size_t n_bytes)
 {
     ws_message_memory *memory = user;
-    const size_t n_taken = n_bytes + BLOCK_BYTES;
 
-    if (n_taken > memory->left) {
+    if (n_bytes > memory->left || memory->left - n_bytes < BLOCK_BYTES) {
         memory->is_used_up = true;
         return NULL;
     }
-    memory->left -= n_taken;
+    memory->left -= n_bytes + BLOCK_BYTES;
     void *taken = malloc(n_bytes);
     memory->is_exhausted = memory->is_exhausted || taken == NULL;
     return taken;
@@ -28,11 +25,11 @@ static void give_back(void *user, void *pointer)
     free(pointer);
 }
 
-void ws_message_memory_init(ws_message_memory *memory, size_t size)
+void ws_message_memory_init(ws_message_memory *memory, size_t most)
 {
     *memory = (ws_message_memory){
         .allocator = {.alloc = take, .free = give_back, .allocator_data = memory},
-        .left = 2 * size + SPARE_BYTES,
+        .left = most,
     };
 }
 
