@@ -17,13 +17,18 @@ const char *ws_status_text(ws_status status)
     return "unknown status";
 }
 
+static void fill(ws_error *err, ws_status status, const char *format, va_list args)
+{
+    err->status = status;
+    (void)vsnprintf(err->message, sizeof err->message, format, args);
+}
+
 ws_status ws_fail(ws_error *err, ws_status status, const char *format, ...)
 {
     if (err != NULL) {
         va_list args;
-        err->status = status;
         va_start(args, format);
-        (void)vsnprintf(err->message, sizeof err->message, format, args);
+        fill(err, status, format, args);
         va_end(args);
     }
     return status;
@@ -49,9 +54,8 @@ ws_status ws_fail_errno(ws_error *err, int errno_value, const char *format, ...)
     const ws_status status = status_of_errno(errno_value);
     if (err != NULL) {
         va_list args;
-        err->status = status;
         va_start(args, format);
-        (void)vsnprintf(err->message, sizeof err->message, format, args);
+        fill(err, status, format, args);
         va_end(args);
         const size_t length = strlen(err->message);
         (void)snprintf(err->message + length, sizeof err->message - length, ": %s",

@@ -1,5 +1,6 @@
 #include "checkpoint/entry.h"
 
+#include "base/message.h"
 #include "tensor_bundle.pb-c.h"
 
 #define FORMAT_VERSION 1 /* ours; 0 (older) reads the same */
@@ -65,23 +66,6 @@ size_t ws_bundle_count(const int64_t *dims, size_t n_dims)
     return count;
 }
 
-/** A buffer of protobuf-c that appends to a ws_buf. */
-typedef struct buf_sink {
-    ProtobufCBuffer base;
-    ws_buf *buf;
-} buf_sink;
-
-static void sink_append(ProtobufCBuffer *base, size_t n_bytes, const uint8_t *bytes)
-{
-    ws_buf_push(((buf_sink *)(void *)base)->buf, bytes, n_bytes);
-}
-
-static void push_message(ws_buf *buf, const ProtobufCMessage *message)
-{
-    buf_sink sink = {.base = {.append = sink_append}, .buf = buf};
-    (void)protobuf_c_message_pack_to_buffer(message, &sink.base);
-}
-
 void ws_bundle_header_push(ws_buf *buf)
 {
     header_message header = TBPROTO__BUNDLE_HEADER_PROTO__INIT;
@@ -90,7 +74,7 @@ void ws_bundle_header_push(ws_buf *buf)
     version.producer = FORMAT_VERSION;
     header.num_shards = 1;
     header.version = &version;
-    push_message(buf, &header.base);
+    ws_buf_push_message(buf, &header.base);
 }
 
 static ws_status check_version(const char *path, const Tbproto__VersionDef *version, ws_error *err)
@@ -145,7 +129,7 @@ void ws_bundle_entry_push(ws_buf *buf, const ws_bundle_entry *entry)
     message.offset = (int64_t)entry->offset;
     message.size = (int64_t)entry->size;
     message.crc32c = entry->masked_crc;
-    push_message(buf, &message.base);
+    ws_buf_push_message(buf, &message.base);
 }
 
 static ws_status decode_shape(const char *path, const Tbproto__TensorShapeProto *shape,

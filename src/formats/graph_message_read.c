@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/message_memory.h"
+#include "base/message.h"
 #include "graph.pb-c.h"
 
 typedef Tbproto__AttrValue attr_value;

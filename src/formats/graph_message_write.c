@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "graph.pb-c.h"
 
 enum {
@@ -28,27 +29,15 @@ static void *unconst(const void *pointer)
     return both.out;
 }
 
-/** A buffer of protobuf-c that appends to a ws_buf. */
-typedef struct buf_sink {
-    ProtobufCBuffer base;
-    ws_buf *buf;
-} buf_sink;
-
-static void sink_append(ProtobufCBuffer *base, size_t n_bytes, const uint8_t *bytes)
-{
-    ws_buf_push(((buf_sink *)(void *)base)->buf, bytes, n_bytes);
-}
-
 static void push_message(ws_buf *buf, unsigned char tag, const ProtobufCMessage *message)
 {
-    buf_sink sink = {.base = {.append = sink_append}, .buf = buf};
     size_t size = protobuf_c_message_get_packed_size(message);
 
     ws_buf_push_byte(buf, tag);
     for (; size >= 0x80; size >>= 7)
         ws_buf_push_byte(buf, (unsigned char)(size | 0x80));
     ws_buf_push_byte(buf, (unsigned char)size);
-    (void)protobuf_c_message_pack_to_buffer(message, &sink.base);
+    ws_buf_push_message(buf, message);
 }
 
 /** Memory for one attribute in the form of protobuf-c. */

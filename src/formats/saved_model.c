@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "base/message_memory.h"
+#include "base/message.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "formats/format.h"

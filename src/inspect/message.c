@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/message_memory.h"
+#include "base/message.h"
 #include "inspect/show.h"
 
 /* Bytes of memory for each byte of a message, and for any. */

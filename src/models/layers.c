@@ -1,5 +1,33 @@
 #include "models/layers.h"
 
+const ws_init ws_original_init = {WS_INIT_TRUNCATED_NORMAL, 0.01};
+
+size_t ws_push_bias_relu_dropout(ws_graph *graph, size_t input, const char *bias)
+{
+    const size_t x = ws_graph_push_relu(graph, ws_graph_push_bias_add(graph, input, bias));
+    return ws_graph_push_dropout(graph, x);
+}
+
+static size_t push_dense(ws_graph *graph, size_t input, size_t n_units, const char *weights,
+                         const char *bias)
+{
+    const size_t x = ws_graph_push_dense(
+        graph, input,
+        &(ws_dense_args){.name = weights, .n_units = n_units, .init = ws_original_init});
+    return ws_graph_push_bias_add(graph, x, bias);
+}
+
+size_t ws_push_dense_dropout(ws_graph *graph, size_t input, size_t n_units, const char *weights,
+                             const char *bias)
+{
+    return ws_graph_push_dropout(graph, push_dense(graph, input, n_units, weights, bias));
+}
+
+size_t ws_push_final_dense(ws_graph *graph, size_t input, size_t n_labels)
+{
+    return push_dense(graph, input, n_labels, "final_fc_weights", "final_fc_bias");
+}
+
 static size_t push_conv_norm_open(ws_graph *graph, size_t input, const char *scope,
                                   ws_conv2d_args conv, const ws_norm_args *norm)
 {

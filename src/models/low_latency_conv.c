@@ -9,21 +9,10 @@
  *
  * The dense layers have no activation. It learns little at the default rate: the
  * original's advice is --how_many_training_steps=20000,6000 --learning_rate=0.01,0.001. */
+#include "models/layers.h"
 #include "models/model.h"
 
-enum { KERNEL_W = 8 };
-
-static const double deviation = 0.01; /* of all starting weights */
-
-/** A dense layer of 128 units with bias and dropout. */
-static size_t push_dense(ws_graph *graph, size_t x, const char *weights, const char *bias)
-{
-    x = ws_graph_push_dense(graph, x,
-                            &(ws_dense_args){.name = weights,
-                                             .n_units = 128,
-                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
-    return ws_graph_push_dropout(graph, ws_graph_push_bias_add(graph, x, bias));
-}
+enum { KERNEL_W = 8, N_HIDDEN = 128 };
 
 static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_error *err)
 {
@@ -41,18 +30,12 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
                                                .kernel_w = KERNEL_W,
                                                .n_channels = 186,
                                                .padding = WS_PADDING_VALID,
-                                               .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
-    x = ws_graph_push_bias_add(graph, x, "first_bias");
-    x = ws_graph_push_relu(graph, x);
-    x = ws_graph_push_dropout(graph, x);
+                                               .init = ws_original_init});
+    x = ws_push_bias_relu_dropout(graph, x, "first_bias");
 
-    x = push_dense(graph, x, "first_fc_weights", "first_fc_bias");
-    x = push_dense(graph, x, "second_fc_weights", "second_fc_bias");
-    x = ws_graph_push_dense(graph, x,
-                            &(ws_dense_args){.name = "final_fc_weights",
-                                             .n_units = settings->n_labels,
-                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
-    (void)ws_graph_push_bias_add(graph, x, "final_fc_bias");
+    x = ws_push_dense_dropout(graph, x, N_HIDDEN, "first_fc_weights", "first_fc_bias");
+    x = ws_push_dense_dropout(graph, x, N_HIDDEN, "second_fc_weights", "second_fc_bias");
+    (void)ws_push_final_dense(graph, x, settings->n_labels);
     return ws_graph_status(graph, err);
 }
 

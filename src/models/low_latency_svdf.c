@@ -13,21 +13,10 @@
  *
  * The original's checkpoints also have the memory of the stream (zeros) and a flag that says that
  * the memory is still empty. */
+#include "models/layers.h"
 #include "models/model.h"
 
 enum { N_UNITS = 1280, RANK = 2, N_HIDDEN = 256 };
-
-static const double deviation = 0.01; /* of all starting weights */
-
-/** A dense layer with bias and dropout. */
-static size_t push_dense(ws_graph *graph, size_t x, const char *weights, const char *bias)
-{
-    x = ws_graph_push_dense(graph, x,
-                            &(ws_dense_args){.name = weights,
-                                             .n_units = N_HIDDEN,
-                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
-    return ws_graph_push_dropout(graph, ws_graph_push_bias_add(graph, x, bias));
-}
 
 static void push_stream_state(ws_graph *graph, size_t n_frames)
 {
@@ -49,19 +38,13 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
                                            .time_name = "weights_time",
                                            .n_units = N_UNITS,
                                            .rank = RANK,
-                                           .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
+                                           .init = ws_original_init});
     push_stream_state(graph, settings->n_frames);
-    x = ws_graph_push_bias_add(graph, x, "bias");
-    x = ws_graph_push_relu(graph, x);
-    x = ws_graph_push_dropout(graph, x);
+    x = ws_push_bias_relu_dropout(graph, x, "bias");
 
-    x = push_dense(graph, x, "first_fc_weights", "first_fc_bias");
-    x = push_dense(graph, x, "second_fc_weights", "second_fc_bias");
-    x = ws_graph_push_dense(graph, x,
-                            &(ws_dense_args){.name = "final_fc_weights",
-                                             .n_units = settings->n_labels,
-                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
-    (void)ws_graph_push_bias_add(graph, x, "final_fc_bias");
+    x = ws_push_dense_dropout(graph, x, N_HIDDEN, "first_fc_weights", "first_fc_bias");
+    x = ws_push_dense_dropout(graph, x, N_HIDDEN, "second_fc_weights", "second_fc_bias");
+    (void)ws_push_final_dense(graph, x, settings->n_labels);
     return ws_graph_status(graph, err);
 }
 

@@ -4,9 +4,8 @@
  *       conv 10x8 stride 2x2 SAME `first_weights` + `first_bias`, ReLU, dropout  [49, 20, 8]
  *       dense `final_fc_weights` + `final_fc_bias`                               n_labels
  */
+#include "models/layers.h"
 #include "models/model.h"
-
-static const double deviation = 0.01; /* of all starting weights */
 
 static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_error *err)
 {
@@ -21,16 +20,10 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
                                                .stride_h = 2,
                                                .stride_w = 2,
                                                .padding = WS_PADDING_SAME,
-                                               .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
-    x = ws_graph_push_bias_add(graph, x, "first_bias");
-    x = ws_graph_push_relu(graph, x);
-    x = ws_graph_push_dropout(graph, x);
+                                               .init = ws_original_init});
+    x = ws_push_bias_relu_dropout(graph, x, "first_bias");
 
-    x = ws_graph_push_dense(graph, x,
-                            &(ws_dense_args){.name = "final_fc_weights",
-                                             .n_units = settings->n_labels,
-                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
-    (void)ws_graph_push_bias_add(graph, x, "final_fc_bias");
+    (void)ws_push_final_dense(graph, x, settings->n_labels);
     return ws_graph_status(graph, err);
 }
 

@@ -5,9 +5,8 @@
  *       conv 10x8 stride 8x8 SAME `second_weights` + `second_bias`, ReLU, dropout  [7, 3, 8]
  *       dense `final_fc_weights` + `final_fc_bias`                                 n_labels
  */
+#include "models/layers.h"
 #include "models/model.h"
-
-static const double deviation = 0.01; /* of all starting weights */
 
 /** A convolution of 8 channels with its bias, ReLU and dropout. */
 static size_t push_conv(ws_graph *graph, size_t x, size_t stride, const char *weights,
@@ -21,10 +20,8 @@ static size_t push_conv(ws_graph *graph, size_t x, size_t stride, const char *we
                                                .stride_h = stride,
                                                .stride_w = stride,
                                                .padding = WS_PADDING_SAME,
-                                               .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
-    x = ws_graph_push_bias_add(graph, x, bias);
-    x = ws_graph_push_relu(graph, x);
-    return ws_graph_push_dropout(graph, x);
+                                               .init = ws_original_init});
+    return ws_push_bias_relu_dropout(graph, x, bias);
 }
 
 static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_error *err)
@@ -34,11 +31,7 @@ static ws_status build(ws_graph *graph, const ws_model_settings *settings, ws_er
 
     x = push_conv(graph, x, 2, "first_weights", "first_bias");
     x = push_conv(graph, x, 8, "second_weights", "second_bias");
-    x = ws_graph_push_dense(graph, x,
-                            &(ws_dense_args){.name = "final_fc_weights",
-                                             .n_units = settings->n_labels,
-                                             .init = {WS_INIT_TRUNCATED_NORMAL, deviation}});
-    (void)ws_graph_push_bias_add(graph, x, "final_fc_bias");
+    (void)ws_push_final_dense(graph, x, settings->n_labels);
     return ws_graph_status(graph, err);
 }
 

@@ -99,4 +99,17 @@ WS_MUST_CHECK ws_status ws_broadcast_fit(const ws_shape in[2], ws_shape *out, co
 /** Where in a sample of shape `in` number i of a sample of shape `out` comes from. */
 size_t ws_broadcast_find(ws_shape in, ws_shape out, size_t i);
 
+/** Forward of both: each number of y is join of its two inputs. */
+void ws_broadcast_forward(const ws_op_run *run, double (*join)(double a, double b));
+
+/** Forward of an operator with one input, place by place of the output.
+ *  @param place  fills y [c] of output (i, j) from the sample x */
+void ws_places_forward(const ws_op_run *run, void (*place)(const ws_op_run *run, size_t i, size_t j,
+                                                           const double *x, double *y));
+
+/** And back, if dx is wanted. @param place  adds to dx of the sample what dy [c] gives */
+void ws_places_backward(const ws_op_run *run,
+                        void (*place)(const ws_op_run *run, size_t i, size_t j, const double *dy,
+                                      double *dx));
+
 #endif

@@ -18,9 +18,10 @@
 #include "settings/settings.h"
 #include "support/check.h"
 #include "support/failing_alloc.h"
+#include "support/saved_checkpoint.h"
 #include "unit/frozen_fixture.h"
 
-enum { N_LABELS = 4, MAX_ARRAYS = 8 };
+enum { N_LABELS = 4 };
 
 static char dir[256], prefix[300], graph_path[300];
 
@@ -31,9 +32,6 @@ static void write_checkpoint(void)
     ws_flags flags;
     ws_feature_settings features;
     ws_graph graph;
-    ws_saved_array list[MAX_ARRAYS];
-    ws_bundle_tensor tensors[MAX_ARRAYS + 2];
-    const int64_t step = 7;
     ws_error err;
 
     assert_int_equal(ws_flags_init(&flags, &ws_train_flags, &options, &err), WS_OK);
@@ -46,24 +44,7 @@ static void write_checkpoint(void)
     char *settings = ws_settings_write(&options);
     assert_true(weights != NULL && settings != NULL);
     const ws_saved_arrays arrays = {.graph = &graph, .parameters = weights};
-    const size_t n = ws_saved_arrays_count(&arrays);
-    assert_true(n <= MAX_ARRAYS);
-    ws_saved_arrays_list(&arrays, list);
-    for (size_t i = 0; i < n; i++) {
-        tensors[i] = (ws_bundle_tensor){.name = list[i].name,
-                                        .dtype = WS_BUNDLE_FLOAT32,
-                                        .n_dims = list[i].n_dims,
-                                        .data = list[i].data,
-                                        .size = list[i].size * sizeof(float)};
-        memcpy(tensors[i].dims, list[i].dims, sizeof list[i].dims);
-    }
-    tensors[n] = (ws_bundle_tensor){
-        .name = "global_step", .dtype = WS_BUNDLE_INT64, .data = &step, .size = sizeof step};
-    tensors[n + 1] = (ws_bundle_tensor){.name = WS_SETTINGS_ENTRY,
-                                        .dtype = WS_BUNDLE_STRING,
-                                        .data = settings,
-                                        .size = strlen(settings)};
-    assert_int_equal(ws_bundle_write(prefix, tensors, n + 2, &err), WS_OK);
+    ws_test_write_checkpoint(prefix, &arrays, settings);
     free(weights);
     free(settings);
     ws_graph_deinit(&graph);

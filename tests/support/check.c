@@ -104,3 +104,19 @@ void ws_test_remove_dir(const char *path)
 {
     assert_int_equal(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
+
+char ws_test_dir[256];
+
+int ws_test_dir_set_up(void **state)
+{
+    (void)state;
+    ws_test_make_dir(ws_test_dir, sizeof ws_test_dir);
+    return 0;
+}
+
+int ws_test_dir_tear_down(void **state)
+{
+    (void)state;
+    ws_test_remove_dir(ws_test_dir);
+    return 0;
+}

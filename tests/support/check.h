@@ -33,4 +33,9 @@ void ws_test_make_dir(char *path, size_t size);
 /** Removes such a directory with all that is in it. */
 void ws_test_remove_dir(const char *path);
 
+/* The same as fixtures of cmocka. */
+extern char ws_test_dir[256];
+int ws_test_dir_set_up(void **state);
+int ws_test_dir_tear_down(void **state);
+
 #endif

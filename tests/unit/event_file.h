@@ -28,6 +28,7 @@ void scratch_destroy(void);
 extern const char *scratch_dir;
 int scratch_set_up(void **state);
 int scratch_tear_down(void **state);
+#define SCRATCH_TEST(test) cmocka_unit_test_setup_teardown(test, scratch_set_up, scratch_tear_down)
 
 /** The names in a directory, sorted; free with names_destroy(). */
 char **names_read(const char *dir, size_t *n_names);

@@ -24,6 +24,11 @@ int source_make_whole(void **state);
 int source_make_with_broken(void **state);
 int source_remove(void **state);
 
+/* A test in such a directory. */
+#define ON_WHOLE(test) cmocka_unit_test_setup_teardown(test, source_make_whole, source_remove)
+#define ON_BROKEN(test) \
+    cmocka_unit_test_setup_teardown(test, source_make_with_broken, source_remove)
+
 /** The directory. */
 const char *source_dir(void);
 

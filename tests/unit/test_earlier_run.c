@@ -14,29 +14,13 @@
 #include "support/check.h"
 #include "train/earlier_run.h"
 
-static char dir[256];
-
-static int make_dir(void **state)
-{
-    (void)state;
-    ws_test_make_dir(dir, sizeof dir);
-    return 0;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    ws_test_remove_dir(dir);
-    return 0;
-}
-
 /** Writes <dir>/<name> as a checkpoint of a run. */
 static void write_checkpoint(const char *name, const char *run_name)
 {
     char prefix[512], settings[128];
     ws_error err;
 
-    (void)snprintf(prefix, sizeof prefix, "%s/%s", dir, name);
+    (void)snprintf(prefix, sizeof prefix, "%s/%s", ws_test_dir, name);
     (void)snprintf(settings, sizeof settings, "run_name=%s\n", run_name);
     const ws_bundle_tensor tensor = {
         .name = WS_SETTINGS_ENTRY,
@@ -51,7 +35,7 @@ static void assert_is_there(const char *name)
 {
     char path[512];
 
-    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    (void)snprintf(path, sizeof path, "%s/%s", ws_test_dir, name);
     assert_true(ws_bundle_exists(path));
 }
 
@@ -64,9 +48,9 @@ static void the_newest_checkpoint_is_the_one_with_the_highest_step(void **state)
     write_checkpoint("conv.ckpt-900", "first");
     write_checkpoint("conv.ckpt-1000", "second");
     write_checkpoint("conv.ckpt-99", "third");
-    assert_int_equal(ws_earlier_run_move_aside(dir, "second", NULL, &err), WS_OK);
+    assert_int_equal(ws_earlier_run_move_aside(ws_test_dir, "second", NULL, &err), WS_OK);
     assert_is_there("conv.ckpt-1000"); /* its own run's stay */
-    assert_int_equal(ws_earlier_run_move_aside(dir, NULL, NULL, &err), WS_OK);
+    assert_int_equal(ws_earlier_run_move_aside(ws_test_dir, NULL, NULL, &err), WS_OK);
     assert_is_there("second/conv.ckpt-900");
     assert_is_there("second/conv.ckpt-1000");
     assert_is_there("second/conv.ckpt-99");
@@ -81,12 +65,12 @@ static void checkpoints_without_a_run_name_are_passed_over(void **state)
 
     write_checkpoint("conv.ckpt-20", "a/b");
     write_checkpoint("conv.ckpt-10", "named");
-    (void)snprintf(path, sizeof path, "%s/conv.ckpt-30.index", dir);
+    (void)snprintf(path, sizeof path, "%s/conv.ckpt-30.index", ws_test_dir);
     assert_int_equal(ws_file_write(path, "no table", 8, &err), WS_OK);
-    assert_int_equal(ws_earlier_run_move_aside(dir, NULL, NULL, &err), WS_OK);
+    assert_int_equal(ws_earlier_run_move_aside(ws_test_dir, NULL, NULL, &err), WS_OK);
     assert_is_there("named/conv.ckpt-10");
     write_checkpoint("conv.ckpt-20", "");
-    assert_int_equal(ws_earlier_run_move_aside(dir, NULL, NULL, &err), WS_OK);
+    assert_int_equal(ws_earlier_run_move_aside(ws_test_dir, NULL, NULL, &err), WS_OK);
     assert_is_there("earlier/conv.ckpt-20");
 }
 
@@ -94,9 +78,9 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_newest_checkpoint_is_the_one_with_the_highest_step,
-                                        make_dir, remove_dir),
-        cmocka_unit_test_setup_teardown(checkpoints_without_a_run_name_are_passed_over, make_dir,
-                                        remove_dir),
+                                        ws_test_dir_set_up, ws_test_dir_tear_down),
+        cmocka_unit_test_setup_teardown(checkpoints_without_a_run_name_are_passed_over,
+                                        ws_test_dir_set_up, ws_test_dir_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,11 +180,10 @@ static void names_of_pictures_have_no_quotes(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(one_sweep_is_right),          TEST(two_sweeps_have_to_agree),
-        TEST(metrics_have_to_be_there),    TEST(hyperparameters_have_to_be_listed),
-        TEST(chart_tags_have_no_brackets), TEST(names_of_pictures_have_no_quotes),
+        SCRATCH_TEST(one_sweep_is_right),          SCRATCH_TEST(two_sweeps_have_to_agree),
+        SCRATCH_TEST(metrics_have_to_be_there),    SCRATCH_TEST(hyperparameters_have_to_be_listed),
+        SCRATCH_TEST(chart_tags_have_no_brackets), SCRATCH_TEST(names_of_pictures_have_no_quotes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

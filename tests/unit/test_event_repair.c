@@ -394,22 +394,6 @@ static void wrong_times_are_replaced(void **state)
 
 /* ---- files ---- */
 
-static const char *dir;
-
-static int set_up(void **state)
-{
-    (void)state;
-    dir = scratch_create();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_destroy();
-    return 0;
-}
-
 static void expect_content(const char *path, const char *content)
 {
     unsigned char *bytes = NULL;
@@ -434,7 +418,7 @@ static void no_file_is_written_over(void **state)
     char *old = NULL;
     size_t n_names = 0;
     (void)state;
-    (void)snprintf(path, sizeof path, "%s/a.tfevents.1", dir);
+    (void)snprintf(path, sizeof path, "%s/a.tfevents.1", scratch_dir);
     assert_int_equal(make(path, false, &file), WS_OK);
     assert_int_equal(ws_file_write(path, "other", 5, NULL), WS_OK); /* meanwhile */
     assert_int_equal(ws_new_file_finish(&file, NULL), WS_EEXISTS);
@@ -448,7 +432,7 @@ static void no_file_is_written_over(void **state)
         assert_int_equal(make(path, true, &file), WS_OK);
         assert_int_equal(ws_new_file_replace(&file, &old, NULL), WS_OK);
         ws_new_file_destroy(&file);
-        (void)snprintf(kept, sizeof kept, "%s/a.damaged.1%s", dir, i == 0 ? "" : ".1");
+        (void)snprintf(kept, sizeof kept, "%s/a.damaged.1%s", scratch_dir, i == 0 ? "" : ".1");
         assert_string_equal(old, kept);
         expect_content(kept, i == 0 ? "other" : "new");
         expect_content(path, "new");
@@ -457,7 +441,7 @@ static void no_file_is_written_over(void **state)
         assert_int_equal(info.st_mode & 0777, 0640);
         free(old);
     }
-    char **names = names_read(dir, &n_names);
+    char **names = names_read(scratch_dir, &n_names);
     assert_int_equal(n_names, 3); /* nothing else is left */
     names_destroy(names, n_names);
 }
@@ -468,21 +452,20 @@ static void an_unfinished_file_leaves_nothing(void **state)
     ws_new_file file;
     size_t n_names = 0;
     (void)state;
-    (void)snprintf(path, sizeof path, "%s/a.tfevents.1", dir);
+    (void)snprintf(path, sizeof path, "%s/a.tfevents.1", scratch_dir);
     assert_int_equal(make(path, false, &file), WS_OK);
-    char **names = names_read(dir, &n_names);
+    char **names = names_read(scratch_dir, &n_names);
     assert_int_equal(n_names, 1);
     assert_null(strstr(names[0], "tfevents")); /* TensorBoard does not see it grow */
     names_destroy(names, n_names);
     ws_new_file_destroy(&file);
-    names = names_read(dir, &n_names);
+    names = names_read(scratch_dir, &n_names);
     assert_int_equal(n_names, 0);
     names_destroy(names, n_names);
 }
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_file_is_copied),
         cmocka_unit_test(damage_is_cut_out),
@@ -498,8 +481,8 @@ int main(void)
         cmocka_unit_test(numbers_become_floats),
         cmocka_unit_test(histograms_get_their_edges),
         cmocka_unit_test(wrong_times_are_replaced),
-        TEST(no_file_is_written_over),
-        TEST(an_unfinished_file_leaves_nothing),
+        SCRATCH_TEST(no_file_is_written_over),
+        SCRATCH_TEST(an_unfinished_file_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

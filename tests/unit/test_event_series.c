@@ -21,28 +21,13 @@
 #include "unit/event_file.h"
 #include "unit/event_maker.h"
 
-static const char *dir;
 static ws_error err;
 
-static int set_up(void **state)
-{
-    (void)state;
-    dir = scratch_create();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_destroy();
-    return 0;
-}
-
-/** Writes a file below dir and makes its directory. */
+/** Writes a file below scratch_dir and makes its directory. */
 static void write_file(const char *name, const made_file *file)
 {
     char path[512], parent[512];
-    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    (void)snprintf(path, sizeof path, "%s/%s", scratch_dir, name);
     (void)snprintf(parent, sizeof parent, "%s", path);
     *strrchr(parent, '/') = '\0';
     assert_int_equal(ws_dir_create_all(parent, &err), WS_OK);
@@ -57,19 +42,19 @@ static void runs_are_directories(void **state)
     char path[512], link_path[512];
     ws_event_runs runs = {.items = NULL};
     (void)state;
-    assert_int_equal(ws_event_runs_find(&runs, dir, &err), WS_ENOTFOUND);
+    assert_int_equal(ws_event_runs_find(&runs, scratch_dir, &err), WS_ENOTFOUND);
     write_file("b/train/x.tfevents.2", &empty);
     write_file("b/train/x.tfevents.10", &empty);
     write_file("b/train/notes.txt", &empty);
     write_file("a/x.tfevents.1", &empty);
     write_file("a/x.tfevents.1.profile-empty", &empty);
     write_file("none/notes.txt", &empty);
-    (void)snprintf(path, sizeof path, "%s/b", dir);
-    (void)snprintf(link_path, sizeof link_path, "%s/b/loop", dir);
+    (void)snprintf(path, sizeof path, "%s/b", scratch_dir);
+    (void)snprintf(link_path, sizeof link_path, "%s/b/loop", scratch_dir);
     assert_int_equal(symlink(path, link_path), 0);
-    (void)snprintf(link_path, sizeof link_path, "%s/b/nowhere.tfevents", dir);
+    (void)snprintf(link_path, sizeof link_path, "%s/b/nowhere.tfevents", scratch_dir);
     assert_int_equal(symlink("nothing", link_path), 0);
-    assert_int_equal(ws_event_runs_find(&runs, dir, &err), WS_OK);
+    assert_int_equal(ws_event_runs_find(&runs, scratch_dir, &err), WS_OK);
     assert_int_equal(runs.n_items, 2);
     assert_string_equal(runs.items[0].name, "a");
     assert_int_equal(runs.items[0].files.n_items, 1);
@@ -78,11 +63,12 @@ static void runs_are_directories(void **state)
     assert_true(ws_text_has_suffix(runs.items[1].files.items[0], ".10")); /* by name */
     ws_event_runs_deinit(&runs);
 
-    (void)snprintf(path, sizeof path, "%s/none/notes.txt", dir); /* a file may have any name */
+    (void)snprintf(path, sizeof path, "%s/none/notes.txt",
+                   scratch_dir); /* a file may have any name */
     assert_int_equal(ws_event_runs_find(&runs, path, &err), WS_OK);
     assert_string_equal(runs.items[0].name, ".");
     ws_event_runs_deinit(&runs);
-    (void)snprintf(path, sizeof path, "%s/pipe", dir);
+    (void)snprintf(path, sizeof path, "%s/pipe", scratch_dir);
     assert_int_equal(mkfifo(path, 0600), 0);
     assert_int_equal(ws_event_runs_find(&runs, path, &err), WS_EIO);
     assert_int_equal(ws_event_runs_find(&runs, "no/such/path", &err), WS_ENOTFOUND);
@@ -110,14 +96,14 @@ static void what_cannot_be_read_is_passed_over(void **state)
     write_file("a/x.tfevents.1", &empty);
     write_file("a/x.tfevents.2", &empty);
     write_file("b/x.tfevents.1", &empty);
-    (void)snprintf(path, sizeof path, "%s/a/x.tfevents.2", dir);
+    (void)snprintf(path, sizeof path, "%s/a/x.tfevents.2", scratch_dir);
     assert_int_equal(chmod(path, 0), 0);
-    (void)snprintf(path, sizeof path, "%s/b", dir);
+    (void)snprintf(path, sizeof path, "%s/b", scratch_dir);
     assert_int_equal(chmod(path, 0), 0);
-    assert_int_equal(chmod(dir, 0755), 0);
+    assert_int_equal(chmod(scratch_dir, 0755), 0);
     if (user == 0) /* who can read all */
         assert_int_equal(seteuid(65534), 0);
-    const ws_status found = ws_event_runs_find(&runs, dir, &err);
+    const ws_status found = ws_event_runs_find(&runs, scratch_dir, &err);
     const ws_status alone = ws_event_runs_find(&runs, path, &err);
     assert_int_equal(seteuid(user), 0);
     assert_int_equal(chmod(path, 0700), 0);
@@ -147,13 +133,13 @@ static ws_status push_point(void *user, const ws_event_point *point, ws_error *e
     return WS_OK;
 }
 
-/** Checks the steps of the first tag of the run that dir is. */
+/** Checks the steps of the first tag of the run that scratch_dir is. */
 static void expect_steps(ws_event_loader loader, const int64_t *steps, size_t n)
 {
     ws_event_runs runs = {.items = NULL};
     ws_event_series series;
     points all = {.n = 0};
-    assert_int_equal(ws_event_runs_find(&runs, dir, &err), WS_OK);
+    assert_int_equal(ws_event_runs_find(&runs, scratch_dir, &err), WS_OK);
     assert_int_equal(ws_event_series_read(&series, &runs.items[0], loader, NULL, &err), WS_OK);
     assert_int_equal(ws_event_series_visit(&series, push_point, &all, &err), WS_OK);
     assert_int_equal(all.n, n);
@@ -256,7 +242,7 @@ static void figures_leave_out_what_is_no_number(void **state)
     made_push_scalar(&a, "m/a", 3, -7);
     made_push_scalar(&a, "m/a", 4, INFINITY);
     write_file("1.tfevents", &a);
-    assert_int_equal(ws_event_runs_find(&runs, dir, &err), WS_OK);
+    assert_int_equal(ws_event_runs_find(&runs, scratch_dir, &err), WS_OK);
     assert_int_equal(ws_event_series_read(&series, &runs.items[0], WS_LOADER_RUST, NULL, &err),
                      WS_OK);
     const ws_event_tag *tag = &series.tags[0];
@@ -270,7 +256,7 @@ static void figures_leave_out_what_is_no_number(void **state)
 
 /* ---- tables ---- */
 
-/** The table of the run that dir is. */
+/** The table of the run that scratch_dir is. */
 static char *table_of(const char *name, const char *pattern, bool is_wide)
 {
     ws_event_runs runs = {.items = NULL};
@@ -278,7 +264,7 @@ static char *table_of(const char *name, const char *pattern, bool is_wide)
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    assert_int_equal(ws_event_runs_find(&runs, dir, &err), WS_OK);
+    assert_int_equal(ws_event_runs_find(&runs, scratch_dir, &err), WS_OK);
     assert_int_equal(ws_event_series_read(&series, &runs.items[0], WS_LOADER_PYTHON, NULL, &err),
                      WS_OK);
     const ws_event_csv_run run = {name, &series};
@@ -409,7 +395,7 @@ static void sides_are_compared_by_name(void **state)
     write_file("b/validation/1.tfevents", &b);
     write_file("b/test/1.tfevents", &b);
     for (int i = 0; i < 2; i++) {
-        (void)snprintf(path[i], sizeof path[i], "%s/%c", dir, 'a' + i);
+        (void)snprintf(path[i], sizeof path[i], "%s/%c", scratch_dir, 'a' + i);
         assert_int_equal(ws_event_side_open(&sides[i], path[i], WS_LOADER_RUST, NULL, &err), WS_OK);
     }
     assert_int_equal(ws_event_shared_find(&list, sides, 2, "", &err), WS_OK);
@@ -489,19 +475,18 @@ static void plots_hold_any_numbers(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(runs_are_directories),
-        TEST(what_cannot_be_read_is_passed_over),
-        TEST(loaders_differ_where_steps_go_back),
-        TEST(without_a_version_a_lower_step_takes_back),
-        TEST(cuts_are_as_by_definition),
-        TEST(figures_leave_out_what_is_no_number),
-        TEST(tables_quote_what_needs_it),
-        TEST(wide_tables_have_a_line_a_step),
+        SCRATCH_TEST(runs_are_directories),
+        SCRATCH_TEST(what_cannot_be_read_is_passed_over),
+        SCRATCH_TEST(loaders_differ_where_steps_go_back),
+        SCRATCH_TEST(without_a_version_a_lower_step_takes_back),
+        SCRATCH_TEST(cuts_are_as_by_definition),
+        SCRATCH_TEST(figures_leave_out_what_is_no_number),
+        SCRATCH_TEST(tables_quote_what_needs_it),
+        SCRATCH_TEST(wide_tables_have_a_line_a_step),
         cmocka_unit_test(texts_cannot_harm_a_terminal),
         cmocka_unit_test(numbers_come_back),
-        TEST(sides_are_compared_by_name),
+        SCRATCH_TEST(sides_are_compared_by_name),
         cmocka_unit_test(plots_are_true),
         cmocka_unit_test(plots_hold_any_numbers),
     };

@@ -124,13 +124,12 @@ static void a_check_says_so(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(one_after_the_other_is_one_writer),
-        TEST(at_once_are_two),
-        TEST(what_does_not_disturb_is_one),
-        TEST(later_files_go_to_their_writer),
-        TEST(a_check_says_so),
+        SCRATCH_TEST(one_after_the_other_is_one_writer),
+        SCRATCH_TEST(at_once_are_two),
+        SCRATCH_TEST(what_does_not_disturb_is_one),
+        SCRATCH_TEST(later_files_go_to_their_writer),
+        SCRATCH_TEST(a_check_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

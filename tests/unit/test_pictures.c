@@ -259,8 +259,6 @@ static void every_model_has_a_first_layer(void **state)
     }
 }
 
-#define ON_WHOLE(test) cmocka_unit_test_setup_teardown(test, source_make_whole, source_remove)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -17,26 +17,11 @@
 
 enum { N = 1000, RATE_HZ = 16000 };
 
-static char dir[256];
 static char path[512];
-
-static int make_dir(void **state)
-{
-    (void)state;
-    ws_test_make_dir(dir, sizeof dir);
-    return 0;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    ws_test_remove_dir(dir);
-    return 0;
-}
 
 static const char *file(const char *name)
 {
-    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    (void)snprintf(path, sizeof path, "%s/%s", ws_test_dir, name);
     return path;
 }
 
@@ -230,7 +215,7 @@ static void broken_files_are_named(void **state)
 
     file("none.wav");
     expect_fault(WS_ENOTFOUND, "cannot be opened");
-    (void)snprintf(path, sizeof path, "%s", dir);
+    (void)snprintf(path, sizeof path, "%s", ws_test_dir);
     expect_fault(WS_EIO, "not a regular file");
     ws_test_file_write(file("empty.wav"), "", 0);
     expect_fault(WS_EFORMAT, "the file is empty");
@@ -560,5 +545,5 @@ int main(void)
         cmocka_unit_test(readers_say_what_is_coming),
         cmocka_unit_test(written_bytes_are_tensorflows),
     };
-    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+    return cmocka_run_group_tests(tests, ws_test_dir_set_up, ws_test_dir_tear_down);
 }

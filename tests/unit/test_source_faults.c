@@ -159,10 +159,6 @@ static void a_shift_beyond_all_bounds_is_refused(void **state)
     source_close(f);
 }
 
-#define ON_WHOLE(test) cmocka_unit_test_setup_teardown(test, source_make_whole, source_remove)
-#define ON_BROKEN(test) \
-    cmocka_unit_test_setup_teardown(test, source_make_with_broken, source_remove)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

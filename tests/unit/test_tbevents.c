@@ -477,24 +477,23 @@ static void macros_and_functions_initialise_alike(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(files_begin_with_golden_records),
-        TEST(scalars_are_golden),
-        TEST(encoded_pictures_are_golden),
-        TEST(broken_pictures_are_refused),
-        TEST(tags_of_every_length_are_kept),
-        TEST(tags_are_utf8_without_control_characters),
-        TEST(steps_and_values_are_exact),
-        TEST(many_scalars_make_one_event),
-        TEST(too_large_an_event_is_refused),
-        TEST(wall_time_is_checked_and_kept),
-        TEST(descriptions_travel_with_the_first_value),
-        TEST(odd_options_are_refused),
-        TEST(a_writer_without_a_thread_writes_the_same),
-        TEST(each_event_can_be_written_at_once),
-        TEST(the_version_is_that_of_the_header),
-        TEST(macros_and_functions_initialise_alike),
+        SCRATCH_TEST(files_begin_with_golden_records),
+        SCRATCH_TEST(scalars_are_golden),
+        SCRATCH_TEST(encoded_pictures_are_golden),
+        SCRATCH_TEST(broken_pictures_are_refused),
+        SCRATCH_TEST(tags_of_every_length_are_kept),
+        SCRATCH_TEST(tags_are_utf8_without_control_characters),
+        SCRATCH_TEST(steps_and_values_are_exact),
+        SCRATCH_TEST(many_scalars_make_one_event),
+        SCRATCH_TEST(too_large_an_event_is_refused),
+        SCRATCH_TEST(wall_time_is_checked_and_kept),
+        SCRATCH_TEST(descriptions_travel_with_the_first_value),
+        SCRATCH_TEST(odd_options_are_refused),
+        SCRATCH_TEST(a_writer_without_a_thread_writes_the_same),
+        SCRATCH_TEST(each_event_can_be_written_at_once),
+        SCRATCH_TEST(the_version_is_that_of_the_header),
+        SCRATCH_TEST(macros_and_functions_initialise_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -426,21 +426,20 @@ static void an_event_that_is_none_is_given_as_bytes(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_torn_file_ends_before_the_tear),
-        TEST(a_file_that_grows_is_read_on),
+        SCRATCH_TEST(a_file_that_grows_is_read_on),
         cmocka_unit_test(a_wrong_checksum_is_stepped_over),
         cmocka_unit_test(a_wrong_length_is_the_end),
         cmocka_unit_test(an_empty_record_holds_nothing),
         cmocka_unit_test(long_records_are_refused),
         cmocka_unit_test(what_swells_is_refused),
         cmocka_unit_test(texts_that_are_not_utf8_are_damage),
-        TEST(odd_calls_are_refused),
+        SCRATCH_TEST(odd_calls_are_refused),
         cmocka_unit_test(damage_is_named_and_passed),
-        TEST(a_tear_in_the_middle_is_passed),
+        SCRATCH_TEST(a_tear_in_the_middle_is_passed),
         cmocka_unit_test(a_long_record_that_was_cut_off_is_passed),
-        TEST(a_file_of_heads_ends_the_search),
+        SCRATCH_TEST(a_file_of_heads_ends_the_search),
         cmocka_unit_test(behind_the_last_damage_is_the_end),
         cmocka_unit_test(an_event_that_is_none_is_given_as_bytes),
     };

@@ -437,24 +437,23 @@ static void the_first_failure_is_kept(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(names_have_all_their_parts),
-        TEST(short_times_have_ten_digits),
-        TEST(the_host_is_the_machines),
-        TEST(each_new_file_sorts_last),
-        TEST(files_from_the_future_are_passed),
-        TEST(two_writers_do_not_mix),
-        TEST(every_file_starts_a_session),
-        TEST(the_first_scalars_are_seen_at_once),
-        TEST(later_scalars_are_seen_after_the_interval),
-        TEST(a_full_disk_leaves_whole_records),
-        TEST(a_child_writes_nothing),
-        TEST(a_killed_process_leaves_a_readable_file),
-        TEST(the_directory_is_made),
-        TEST(an_impossible_directory_is_named),
-        TEST(no_writer_is_out_of_memory),
-        TEST(the_first_failure_is_kept),
+        SCRATCH_TEST(names_have_all_their_parts),
+        SCRATCH_TEST(short_times_have_ten_digits),
+        SCRATCH_TEST(the_host_is_the_machines),
+        SCRATCH_TEST(each_new_file_sorts_last),
+        SCRATCH_TEST(files_from_the_future_are_passed),
+        SCRATCH_TEST(two_writers_do_not_mix),
+        SCRATCH_TEST(every_file_starts_a_session),
+        SCRATCH_TEST(the_first_scalars_are_seen_at_once),
+        SCRATCH_TEST(later_scalars_are_seen_after_the_interval),
+        SCRATCH_TEST(a_full_disk_leaves_whole_records),
+        SCRATCH_TEST(a_child_writes_nothing),
+        SCRATCH_TEST(a_killed_process_leaves_a_readable_file),
+        SCRATCH_TEST(the_directory_is_made),
+        SCRATCH_TEST(an_impossible_directory_is_named),
+        SCRATCH_TEST(no_writer_is_out_of_memory),
+        SCRATCH_TEST(the_first_failure_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -418,25 +418,24 @@ static void a_tag_is_of_one_kind(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(histograms_are_golden),
-        TEST(values_are_counted_in_equal_buckets),
-        TEST(equal_values_are_all_in_the_last_bucket),
-        TEST(extreme_values_have_finite_edges),
-        TEST(odd_histograms_are_refused),
-        TEST(texts_are_golden),
-        TEST(tables_have_their_shape),
-        TEST(odd_texts_are_refused),
-        TEST(sounds_are_golden),
-        TEST(floats_are_scaled_and_clipped),
-        TEST(odd_sounds_are_refused),
-        TEST(curves_are_golden),
-        TEST(scores_make_the_same_curve),
-        TEST(a_curve_has_two_hundred_thresholds),
-        TEST(odd_curves_are_refused),
-        TEST(every_kind_takes_its_description_along),
-        TEST(a_tag_is_of_one_kind),
+        SCRATCH_TEST(histograms_are_golden),
+        SCRATCH_TEST(values_are_counted_in_equal_buckets),
+        SCRATCH_TEST(equal_values_are_all_in_the_last_bucket),
+        SCRATCH_TEST(extreme_values_have_finite_edges),
+        SCRATCH_TEST(odd_histograms_are_refused),
+        SCRATCH_TEST(texts_are_golden),
+        SCRATCH_TEST(tables_have_their_shape),
+        SCRATCH_TEST(odd_texts_are_refused),
+        SCRATCH_TEST(sounds_are_golden),
+        SCRATCH_TEST(floats_are_scaled_and_clipped),
+        SCRATCH_TEST(odd_sounds_are_refused),
+        SCRATCH_TEST(curves_are_golden),
+        SCRATCH_TEST(scores_make_the_same_curve),
+        SCRATCH_TEST(a_curve_has_two_hundred_thresholds),
+        SCRATCH_TEST(odd_curves_are_refused),
+        SCRATCH_TEST(every_kind_takes_its_description_along),
+        SCRATCH_TEST(a_tag_is_of_one_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

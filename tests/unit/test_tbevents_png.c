@@ -443,17 +443,16 @@ static void a_chunk_near_4_gib_is_refused(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(palettes_take_as_few_bits_as_they_can),
-        TEST(colours_that_are_equal_become_one),
-        TEST(rgb_of_few_colours_gets_a_palette),
-        TEST(shades_and_noise_are_kept),
-        TEST(drawings_are_small),
-        TEST(the_largest_sides_fit),
-        TEST(odd_pictures_are_refused),
-        TEST(tags_that_cannot_be_served_are_refused),
-        TEST(a_chunk_near_4_gib_is_refused),
+        SCRATCH_TEST(palettes_take_as_few_bits_as_they_can),
+        SCRATCH_TEST(colours_that_are_equal_become_one),
+        SCRATCH_TEST(rgb_of_few_colours_gets_a_palette),
+        SCRATCH_TEST(shades_and_noise_are_kept),
+        SCRATCH_TEST(drawings_are_small),
+        SCRATCH_TEST(the_largest_sides_fit),
+        SCRATCH_TEST(odd_pictures_are_refused),
+        SCRATCH_TEST(tags_that_cannot_be_served_are_refused),
+        SCRATCH_TEST(a_chunk_near_4_gib_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

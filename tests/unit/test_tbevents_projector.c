@@ -226,14 +226,13 @@ static void a_directory_that_cannot_be_written_is_named(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(files_hold_what_was_given),
-        TEST(vectors_are_exact_in_any_locale),
-        TEST(bytes_are_floats_unless_they_look_like_text),
-        TEST(thumbnails_make_a_sheet),
-        TEST(odd_embeddings_are_refused),
-        TEST(a_directory_that_cannot_be_written_is_named),
+        SCRATCH_TEST(files_hold_what_was_given),
+        SCRATCH_TEST(vectors_are_exact_in_any_locale),
+        SCRATCH_TEST(bytes_are_floats_unless_they_look_like_text),
+        SCRATCH_TEST(thumbnails_make_a_sheet),
+        SCRATCH_TEST(odd_embeddings_are_refused),
+        SCRATCH_TEST(a_directory_that_cannot_be_written_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -464,7 +464,6 @@ static void the_first_page_of_a_tag_counts(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalars_are_read_in_all_forms),
         cmocka_unit_test(hyperparameters_need_no_value),
@@ -473,7 +472,7 @@ int main(void)
         cmocka_unit_test(short_lists_repeat_their_last_element),
         cmocka_unit_test(scalars_of_all_types_are_read),
         cmocka_unit_test(a_record_is_framed),
-        TEST(all_that_we_write_is_read),
+        SCRATCH_TEST(all_that_we_write_is_read),
         cmocka_unit_test(older_and_newer_records_are_filled),
         cmocka_unit_test(the_first_page_of_a_tag_counts),
     };

@@ -562,23 +562,22 @@ static void odd_experiments_are_refused(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(graphs_are_golden),
-        TEST(nodes_may_be_larger_or_smaller_than_ours),
-        TEST(elements_may_be_larger_than_ours),
-        TEST(sizes_of_elements_are_set),
-        TEST(odd_nodes_are_refused),
-        TEST(times_are_golden),
-        TEST(odd_times_are_refused),
-        TEST(layouts_are_golden),
-        TEST(odd_layouts_are_refused),
-        TEST(sessions_are_golden),
-        TEST(ends_are_golden),
-        TEST(odd_sessions_are_refused),
-        TEST(sessions_have_steps_of_32_bits),
-        TEST(experiments_are_golden),
-        TEST(odd_experiments_are_refused),
+        SCRATCH_TEST(graphs_are_golden),
+        SCRATCH_TEST(nodes_may_be_larger_or_smaller_than_ours),
+        SCRATCH_TEST(elements_may_be_larger_than_ours),
+        SCRATCH_TEST(sizes_of_elements_are_set),
+        SCRATCH_TEST(odd_nodes_are_refused),
+        SCRATCH_TEST(times_are_golden),
+        SCRATCH_TEST(odd_times_are_refused),
+        SCRATCH_TEST(layouts_are_golden),
+        SCRATCH_TEST(odd_layouts_are_refused),
+        SCRATCH_TEST(sessions_are_golden),
+        SCRATCH_TEST(ends_are_golden),
+        SCRATCH_TEST(odd_sessions_are_refused),
+        SCRATCH_TEST(sessions_have_steps_of_32_bits),
+        SCRATCH_TEST(experiments_are_golden),
+        SCRATCH_TEST(odd_experiments_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,10 +14,11 @@
 #include "recognize/model_graph.h"
 #include "settings/settings.h"
 #include "support/check.h"
+#include "support/saved_checkpoint.h"
 #include "train/saver.h"
 #include "train/transfer.h"
 
-enum { N_OLD = 5, MAX_ARRAYS = 128 };
+enum { N_OLD = 5 };
 
 static char dir[256], prefix[300], lines[512];
 static ws_train_options options;
@@ -56,12 +57,8 @@ static int clean(void **state)
 /** A checkpoint in which each weight is its own index, and each state -1 minus its own. */
 static void write_checkpoint(const char *settings)
 {
-    ws_saved_array list[MAX_ARRAYS];
-    ws_bundle_tensor tensors[MAX_ARRAYS + 2];
     float *weights = malloc(old_graph.n_weights * sizeof *weights);
     float *states = malloc((old_graph.n_state_numbers + 1) * sizeof *states);
-    const int64_t step = 7;
-    ws_error err;
 
     assert_true(weights != NULL && states != NULL);
     for (size_t i = 0; i < old_graph.n_state_numbers; i++)
@@ -69,24 +66,7 @@ static void write_checkpoint(const char *settings)
     for (size_t i = 0; i < old_graph.n_weights; i++)
         weights[i] = (float)i;
     const ws_saved_arrays arrays = {.graph = &old_graph, .parameters = weights, .states = states};
-    const size_t n = ws_saved_arrays_count(&arrays);
-    assert_true(n <= MAX_ARRAYS);
-    ws_saved_arrays_list(&arrays, list);
-    for (size_t i = 0; i < n; i++) {
-        tensors[i] = (ws_bundle_tensor){.name = list[i].name,
-                                        .dtype = WS_BUNDLE_FLOAT32,
-                                        .n_dims = list[i].n_dims,
-                                        .data = list[i].data,
-                                        .size = list[i].size * sizeof(float)};
-        memcpy(tensors[i].dims, list[i].dims, sizeof list[i].dims);
-    }
-    tensors[n] = (ws_bundle_tensor){
-        .name = "global_step", .dtype = WS_BUNDLE_INT64, .data = &step, .size = sizeof step};
-    tensors[n + 1] = (ws_bundle_tensor){.name = WS_SETTINGS_ENTRY,
-                                        .dtype = WS_BUNDLE_STRING,
-                                        .data = settings,
-                                        .size = strlen(settings)};
-    assert_int_equal(ws_bundle_write(prefix, tensors, n + 2, &err), WS_OK);
+    ws_test_write_checkpoint(prefix, &arrays, settings);
     free(weights);
     free(states);
 }

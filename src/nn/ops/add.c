@@ -9,18 +9,14 @@ static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
     return ws_broadcast_fit(in, &node->shape, "sum", err);
 }
 
+static double add(double a, double b)
+{
+    return a + b;
+}
+
 static void forward_ref(const ws_op_run *run)
 {
-    const ws_shape out = run->node->shape;
-    const size_t size = ws_shape_size(out);
-
-    for (size_t s = 0; s < run->n; s++) {
-        const double *a = run->x[0] + s * ws_shape_size(run->in[0]);
-        const double *b = run->x[1] + s * ws_shape_size(run->in[1]);
-        for (size_t i = 0; i < size; i++)
-            run->y[s * size + i] =
-                a[ws_broadcast_find(run->in[0], out, i)] + b[ws_broadcast_find(run->in[1], out, i)];
-    }
+    ws_broadcast_forward(run, add);
 }
 
 static void backward_ref(const ws_op_run *run)

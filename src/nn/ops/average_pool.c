@@ -22,55 +22,42 @@ static size_t count_inside(const ws_op_run *run, size_t i, size_t j)
     return n;
 }
 
-/** Either way at one place: y [c] from x with dy NULL, or from dy [c] to dx. */
-static void run_place(const ws_op_run *run, size_t i, size_t j, const double *x, double *y,
-                      const double *dy, double *dx)
+static void forward_place(const ws_op_run *run, size_t i, size_t j, const double *x, double *y)
 {
     const ws_window *window = &run->node->window;
-    const size_t n_channels = run->in[0].c;
+    const size_t n_channels = run->in[0].c, n_inside = count_inside(run, i, j);
+    size_t offset;
+
+    for (size_t c = 0; c < n_channels; c++)
+        y[c] = 0.0;
+    for (size_t u = 0; u < window->h; u++)
+        for (size_t v = 0; v < window->w; v++)
+            if (ws_window_find(window, run->in[0], (ws_window_place){i, j, u, v}, &offset))
+                for (size_t c = 0; c < n_channels; c++)
+                    y[c] += x[offset + c] / (double)n_inside;
+}
+
+static void backward_place(const ws_op_run *run, size_t i, size_t j, const double *dy, double *dx)
+{
+    const ws_window *window = &run->node->window;
     const size_t n_inside = count_inside(run, i, j);
     size_t offset;
 
-    for (size_t c = 0; dy == NULL && c < n_channels; c++)
-        y[c] = 0.0;
-    for (size_t u = 0; u < window->h; u++) {
-        for (size_t v = 0; v < window->w; v++) {
-            if (!ws_window_find(window, run->in[0], (ws_window_place){i, j, u, v}, &offset))
-                continue;
-            for (size_t c = 0; c < n_channels; c++) {
-                if (dy == NULL)
-                    y[c] += x[offset + c] / (double)n_inside;
-                else
+    for (size_t u = 0; u < window->h; u++)
+        for (size_t v = 0; v < window->w; v++)
+            if (ws_window_find(window, run->in[0], (ws_window_place){i, j, u, v}, &offset))
+                for (size_t c = 0; c < run->in[0].c; c++)
                     dx[offset + c] += dy[c] / (double)n_inside;
-            }
-        }
-    }
 }
 
 static void forward_ref(const ws_op_run *run)
 {
-    const ws_shape out = run->node->shape;
-    double *y = run->y;
-
-    for (size_t s = 0; s < run->n; s++) {
-        const double *x = run->x[0] + s * ws_shape_size(run->in[0]);
-        for (size_t i = 0; i < out.h; i++)
-            for (size_t j = 0; j < out.w; j++, y += out.c)
-                run_place(run, i, j, x, y, NULL, NULL);
-    }
+    ws_places_forward(run, forward_place);
 }
 
 static void backward_ref(const ws_op_run *run)
 {
-    const ws_shape out = run->node->shape;
-    const double *dy = run->dy;
-
-    for (size_t s = 0; run->dx[0] != NULL && s < run->n; s++) {
-        double *dx = run->dx[0] + s * ws_shape_size(run->in[0]);
-        for (size_t i = 0; i < out.h; i++)
-            for (size_t j = 0; j < out.w; j++, dy += out.c)
-                run_place(run, i, j, NULL, NULL, dy, dx);
-    }
+    ws_places_backward(run, backward_place);
 }
 
 const ws_op ws_op_average_pool = {

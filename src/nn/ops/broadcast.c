@@ -30,3 +30,17 @@ size_t ws_broadcast_find(ws_shape in, ws_shape out, size_t i)
 
     return ((in.h > 1 ? h : 0) * in.w + (in.w > 1 ? w : 0)) * in.c + (in.c > 1 ? c : 0);
 }
+
+void ws_broadcast_forward(const ws_op_run *run, double (*join)(double a, double b))
+{
+    const ws_shape out = run->node->shape;
+    const size_t size = ws_shape_size(out);
+
+    for (size_t s = 0; s < run->n; s++) {
+        const double *a = run->x[0] + s * ws_shape_size(run->in[0]);
+        const double *b = run->x[1] + s * ws_shape_size(run->in[1]);
+        for (size_t i = 0; i < size; i++)
+            run->y[s * size + i] = join(a[ws_broadcast_find(run->in[0], out, i)],
+                                        b[ws_broadcast_find(run->in[1], out, i)]);
+    }
+}

@@ -36,15 +36,7 @@ static void forward_place(const ws_op_run *run, size_t i, size_t j, const double
 
 static void forward_ref(const ws_op_run *run)
 {
-    const ws_shape out = run->node->shape;
-    double *y = run->y;
-
-    for (size_t s = 0; s < run->n; s++) {
-        const double *x = run->x[0] + s * ws_shape_size(run->in[0]);
-        for (size_t i = 0; i < out.h; i++)
-            for (size_t j = 0; j < out.w; j++, y += out.c)
-                forward_place(run, i, j, x, y);
-    }
+    ws_places_forward(run, forward_place);
 }
 
 /** What dy [c] at output (i, j) gives to all elements of the window. @param dx  or NULL */

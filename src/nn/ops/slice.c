@@ -30,32 +30,26 @@ static size_t find_first(const ws_op_run *run, size_t i, size_t j)
     return ((first.h + i) * in.w + first.w + j) * in.c + first.c;
 }
 
+static void forward_place(const ws_op_run *run, size_t i, size_t j, const double *x, double *y)
+{
+    for (size_t c = 0; c < run->node->shape.c; c++)
+        y[c] = x[find_first(run, i, j) + c];
+}
+
 static void forward_ref(const ws_op_run *run)
 {
-    const ws_shape out = run->node->shape;
-    double *y = run->y;
+    ws_places_forward(run, forward_place);
+}
 
-    for (size_t s = 0; s < run->n; s++) {
-        const double *x = run->x[0] + s * ws_shape_size(run->in[0]);
-        for (size_t i = 0; i < out.h; i++)
-            for (size_t j = 0; j < out.w; j++)
-                for (size_t c = 0; c < out.c; c++)
-                    *y++ = x[find_first(run, i, j) + c];
-    }
+static void backward_place(const ws_op_run *run, size_t i, size_t j, const double *dy, double *dx)
+{
+    for (size_t c = 0; c < run->node->shape.c; c++)
+        dx[find_first(run, i, j) + c] += dy[c];
 }
 
 static void backward_ref(const ws_op_run *run)
 {
-    const ws_shape out = run->node->shape;
-    const double *dy = run->dy;
-
-    for (size_t s = 0; run->dx[0] != NULL && s < run->n; s++) {
-        double *dx = run->dx[0] + s * ws_shape_size(run->in[0]);
-        for (size_t i = 0; i < out.h; i++)
-            for (size_t j = 0; j < out.w; j++)
-                for (size_t c = 0; c < out.c; c++)
-                    dx[find_first(run, i, j) + c] += *dy++;
-    }
+    ws_places_backward(run, backward_place);
 }
 
 const ws_op ws_op_slice = {

@@ -63,3 +63,31 @@ bool ws_window_find(const ws_window *window, ws_shape in, ws_window_place at, si
     *offset = (row * in.w + column) * in.c;
     return row < in.h && column < in.w;
 }
+
+void ws_places_forward(const ws_op_run *run, void (*place)(const ws_op_run *run, size_t i, size_t j,
+                                                           const double *x, double *y))
+{
+    const ws_shape out = run->node->shape;
+    double *y = run->y;
+
+    for (size_t s = 0; s < run->n; s++) {
+        const double *x = run->x[0] + s * ws_shape_size(run->in[0]);
+        for (size_t i = 0; i < out.h; i++)
+            for (size_t j = 0; j < out.w; j++, y += out.c)
+                place(run, i, j, x, y);
+    }
+}
+
+void ws_places_backward(const ws_op_run *run, void (*place)(const ws_op_run *run, size_t i,
+                                                            size_t j, const double *dy, double *dx))
+{
+    const ws_shape out = run->node->shape;
+    const double *dy = run->dy;
+
+    for (size_t s = 0; run->dx[0] != NULL && s < run->n; s++) {
+        double *dx = run->dx[0] + s * ws_shape_size(run->in[0]);
+        for (size_t i = 0; i < out.h; i++)
+            for (size_t j = 0; j < out.w; j++, dy += out.c)
+                place(run, i, j, dy, dx);
+    }
+}

@@ -1,9 +1,26 @@
-#include "base/message_memory.h"
+#include "base/message.h"
 
 #include <stdlib.h>
 
 /* The overhead of malloc for each block, of any size. */
 #define BLOCK_BYTES ((size_t)16)
+
+/** A buffer of protobuf-c that appends to a ws_buf. */
+typedef struct buf_sink {
+    ProtobufCBuffer base;
+    ws_buf *buf;
+} buf_sink;
+
+static void sink_append(ProtobufCBuffer *base, size_t n_bytes, const uint8_t *bytes)
+{
+    ws_buf_push(((buf_sink *)(void *)base)->buf, bytes, n_bytes);
+}
+
+void ws_buf_push_message(ws_buf *buf, const ProtobufCMessage *message)
+{
+    buf_sink sink = {.base = {.append = sink_append}, .buf = buf};
+    (void)protobuf_c_message_pack_to_buffer(message, &sink.base);
+}
 
 static void *take(void *user, size_t n_bytes)
 {

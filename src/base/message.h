@@ -1,16 +1,21 @@
 /**
- * Memory for protobuf-c's unpacking with a declared maximum: a small hostile file can otherwise
- * claim a multiple of its size, or have the same fields merged over and over.
+ * Messages of protobuf-c: packed into a ws_buf, and unpacked with a declared maximum of memory. A
+ * small hostile file can otherwise claim a multiple of its size, or have the same fields merged
+ * over and over.
  */
-#ifndef WS_BASE_MESSAGE_MEMORY_H
-#define WS_BASE_MESSAGE_MEMORY_H
+#ifndef WS_BASE_MESSAGE_H
+#define WS_BASE_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include <protobuf-c/protobuf-c.h>
 
+#include "base/buf.h"
 #include "base/status.h"
+
+/** Appends the packed message. A failure is in buf->status. */
+void ws_buf_push_message(ws_buf *buf, const ProtobufCMessage *message);
 
 typedef struct ws_message_memory {
     ProtobufCAllocator allocator; /* for unpacking; its memory is freed with the default one */
