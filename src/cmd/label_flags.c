@@ -191,6 +191,7 @@ static const ws_flag test_flags[] = {
         noise_dir, "", "DIR", DATA,
         "Background noise that silence is made of, sound files of any format and length. By "
         "default as the model was trained, or else _background_noise_ of the data set."),
+    WS_ROW_PICK(silence, DATA),
     WS_ROW_PICK(silence_percentage, DATA),
     WS_ROW_PICK(unknown_percentage, DATA),
     WS_ROW_PICK(testing_percentage, DATA),

@@ -216,3 +216,13 @@ double ws_noise_get_loudest_dbfs(const ws_noise *noise)
     }
     return 10.0 * log10(loudest);
 }
+
+const float *ws_noise_draw(const ws_noise *noise, size_t n_samples, ws_random *random)
+{
+    const size_t n_sounds = ws_noise_n_sounds(noise);
+
+    if (n_sounds == 0)
+        return NULL;
+    const ws_sound *sound = &noise->sounds[ws_random_below(random, (uint32_t)n_sounds)];
+    return sound->samples + ws_random_below(random, (uint32_t)(sound->n_samples - n_samples));
+}

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "base/status.h"
 
 typedef struct ws_noise ws_noise;
@@ -49,6 +50,14 @@ size_t ws_noise_n_sounds(const ws_noise *noise);
 
 /** Recording i: [*n_samples], +-1, more than a clip has. */
 const float *ws_noise_sound(const ws_noise *noise, size_t i, size_t *n_samples);
+
+/**
+ * A random stretch of a random recording, [n_samples].
+ *
+ * @param n_samples  at most the length of a clip
+ * @return NULL without recordings, and then nothing is drawn
+ */
+const float *ws_noise_draw(const ws_noise *noise, size_t n_samples, ws_random *random);
 
 /** The level of the loudest recording in dBFS: its mean power, 0 for a square wave of full scale.
  *  -INFINITY if all are zeros. */

@@ -20,6 +20,7 @@
 #include "dataset/augmentations.h"
 #include "dataset/index.h"
 #include "dataset/noise.h"
+#include "dataset/silence.h"
 
 /** All pointers are borrowed and must outlive the source. */
 typedef struct ws_source_options {
@@ -27,6 +28,7 @@ typedef struct ws_source_options {
     const ws_features *features;
     const ws_noise *noise;       /* NULL: none */
     double background_volume;    /* upper bound of the noise gain on spoken clips, without snr */
+    ws_silence silence;          /* what silence is made of, in training and evaluation */
     ws_noise_snr snr;            /* of spoken training clips that get noise */
     double background_frequency; /* share of spoken training clips that get noise */
     int64_t time_shift_samples;  /* largest shift, below 2^30; 0 or less: no shift */

@@ -60,6 +60,11 @@ ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *w
                                           const ws_row_place *place, float *features,
                                           int32_t *label);
 
+/** Makes silence as microphones give it, out [desired_samples], of the clips of a set. out is not
+ *  worker->clip. @return WS_ROW_GOOD or WS_ROW_NO_MEMORY */
+ws_row_result ws_source_make_silence(ws_source *source, ws_source_worker *worker, ws_set set,
+                                     ws_random *random, float *out);
+
 /** Makes the samples [desired_samples] of entry i of a set as they are heard: without shift, noise
  *  only under silence. out may be worker->mixed. */
 ws_row_result ws_source_make_evaluation_samples(ws_source *source, ws_source_worker *worker,

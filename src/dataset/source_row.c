@@ -64,21 +64,6 @@ static int64_t draw_shift(const ws_source *source, ws_random *random)
     return (int64_t)ws_random_below(random, (uint32_t)(2 * largest)) - largest;
 }
 
-/** A random stretch of a random recording; without noise nothing is drawn. */
-static const float *draw_noise(const ws_source *source, ws_random *random)
-{
-    const ws_noise *noise = source->options.noise;
-    const size_t n_sounds = ws_noise_n_sounds(noise);
-    size_t n_samples;
-
-    if (n_sounds == 0)
-        return NULL;
-    const float *sound =
-        ws_noise_sound(noise, ws_random_below(random, (uint32_t)n_sounds), &n_samples);
-    const size_t n_starts = n_samples - source->settings->desired_samples;
-    return sound + ws_random_below(random, (uint32_t)n_starts);
-}
-
 /** The gain that puts noise at a drawn distance below the clip; 0 if one of the two is silent. */
 static double draw_snr_gain(const ws_source *source, ws_random *random, const ws_samples *samples,
                             const ws_augmentation *augmentation)
@@ -108,12 +93,35 @@ static float draw_noise_gain(const ws_source *source, ws_random *random, const w
     return (float)(ws_random_uniform(random) * source->options.background_volume);
 }
 
-static void make_features(const ws_source *source, ws_source_worker *worker,
-                          const ws_samples *samples, const ws_augmentation *augmentation,
-                          float *features)
+/** Shifts the clip and mixes noise into it, as the original does with silence, too. */
+static void mix(const ws_source *source, ws_source_worker *worker, const ws_samples *samples,
+                bool is_silence, ws_random *random)
 {
-    ws_augmentation_run(augmentation, samples, worker->mixed, source->settings->desired_samples);
-    ws_features_run(source->options.features, worker->mixed, worker->scratch, features);
+    const size_t n = source->settings->desired_samples;
+    ws_augmentation augmentation = {.gain = is_silence ? 0.0f : 1.0f,
+                                    .level = source->settings->level};
+
+    augmentation.shift = draw_shift(source, random);
+    augmentation.noise = ws_noise_draw(source->options.noise, n, random);
+    if (augmentation.noise != NULL)
+        augmentation.noise_gain =
+            draw_noise_gain(source, random, samples, &augmentation, is_silence);
+    ws_augmentation_run(&augmentation, samples, worker->mixed, n);
+}
+
+/** Makes worker->mixed of a clip that was read. random is its stream after the draw of the clip. */
+static ws_row_result make_samples(ws_source *source, ws_source_worker *worker,
+                                  const ws_row_place *place, const ws_samples *samples,
+                                  bool is_silence, ws_random *random)
+{
+    ws_random own;
+
+    if (is_silence && source->options.silence == WS_SILENCE_MICROPHONE) {
+        ws_random_init(&own, place->seed, WS_RANDOM_MICROPHONE, place->step, place->row);
+        return ws_source_make_silence(source, worker, WS_SET_TRAINING, &own, worker->mixed);
+    }
+    mix(source, worker, samples, is_silence, random);
+    return WS_ROW_GOOD;
 }
 
 ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *worker,
@@ -134,15 +142,10 @@ ws_row_result ws_source_make_training_row(ws_source *source, ws_source_worker *w
             return WS_ROW_NO_MEMORY;
         if (read == WS_ROW_MET_BROKEN)
             continue;
-        const bool is_silence = clip.label == WS_SILENCE_INDEX;
-        ws_augmentation augmentation = {.gain = is_silence ? 0.0f : 1.0f,
-                                        .level = source->settings->level};
-        augmentation.shift = draw_shift(source, &random);
-        augmentation.noise = draw_noise(source, &random);
-        if (augmentation.noise != NULL)
-            augmentation.noise_gain =
-                draw_noise_gain(source, &random, &samples, &augmentation, is_silence);
-        make_features(source, worker, &samples, &augmentation, features);
+        if (make_samples(source, worker, place, &samples, clip.label == WS_SILENCE_INDEX,
+                         &random) == WS_ROW_NO_MEMORY)
+            return WS_ROW_NO_MEMORY;
+        ws_features_run(source->options.features, worker->mixed, worker->scratch, features);
         ws_augmentations_run_on_features(&source->options.augment, place, shape, features);
         *label = clip.label;
         break;
@@ -165,8 +168,11 @@ ws_row_result ws_source_make_evaluation_samples(ws_source *source, ws_source_wor
     if (clip.label == WS_SILENCE_INDEX) {
         ws_random_init(&random, source->options.seed, WS_RANDOM_SILENCE, (uint64_t)set,
                        (uint32_t)i);
+        if (source->options.silence == WS_SILENCE_MICROPHONE)
+            return ws_source_make_silence(source, worker, set, &random, out);
         augmentation.gain = 0.0f;
-        augmentation.noise = draw_noise(source, &random);
+        augmentation.noise =
+            ws_noise_draw(source->options.noise, source->settings->desired_samples, &random);
         if (augmentation.noise != NULL)
             augmentation.noise_gain =
                 draw_noise_gain(source, &random, &samples, &augmentation, true);

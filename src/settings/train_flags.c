@@ -51,6 +51,12 @@ static const ws_flag rows[] = {
                 "for each clip), hash (the speaker's part of the file name), or auto: the lists if "
                 "both are there and the two percentages are 10, else the hash.",
                 .traits = FIXED | OF_ONE_RUN),
+    WS_ROW_TEXT(silence, "original", "HOW", DATA,
+                "What silent clips are made of, in training, validation and test: original "
+                "(background noise at a volume from 0 to 1), or microphone (zeros, hum, white to "
+                "brown noise and background noise at levels from -90 to -10 dBFS, and the quiet "
+                "ends of clips), which does not depend on how loud the background noise is.",
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_PATH(noise_dir, "", "DIR", DATA,
                 "Background noise: sound files of any format, sample rate and length, also in "
                 "folders inside DIR. By default _background_noise_ of the data set.",

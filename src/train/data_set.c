@@ -93,30 +93,34 @@ ws_status ws_data_set_source_options(const ws_train_options *options, ws_source_
         .n_threads = (int)options->threads,
         .strict = options->strict,
     };
-    return ws_noise_snr_init(&source->snr, options->noise_snr, err);
+    const ws_status status = ws_silence_find(options->silence, &source->silence, err);
+    return status == WS_OK ? ws_noise_snr_init(&source->snr, options->noise_snr, err) : status;
 }
 
+/** Warns where noise does less than one would think, of as much as depends on its level. */
 static void warn_of_noise(const ws_train_options *options, const ws_noise *noise, const ws_log *log)
 {
     const char *dir = options->noise_dir[0] != '\0' ? options->noise_dir : options->data_dir;
+    const bool in_clips = options->noise_snr[0] == '\0';
+    const bool in_silence = strcmp(options->silence, "original") == 0;
 
     if (ws_noise_n_sounds(noise) == 0) {
         ws_log_write(log, WS_LOG_WARN,
-                     "%s has no " WS_NOISE_DIR " folder: clips stay without noise, and silence is "
-                     "plain zeros",
-                     dir);
+                     "%s has no " WS_NOISE_DIR " folder: clips stay without noise%s", dir,
+                     in_silence ? ", and silence is plain zeros" : "");
         return;
     }
     const double level = ws_noise_get_loudest_dbfs(noise);
-    const bool is_relative = options->noise_snr[0] != '\0';
-    if (level >= WS_NOISE_QUIET_DBFS)
+    if (level >= WS_NOISE_QUIET_DBFS || !(in_clips || in_silence))
         return;
     ws_log_write(log, WS_LOG_WARN,
                  "the background noise of %s is quiet: its loudest recording has a level of %.1f "
-                 "dBFS. %sSilence is hardly more than zeros, so louder silence will be taken for "
-                 "words",
+                 "dBFS.%s%s",
                  dir, level,
-                 is_relative ? "" : "In spoken clips it does nothing, use --noise_snr=5..20. ");
+                 in_clips ? " In spoken clips it does nothing; use --noise_snr=5..20." : "",
+                 in_silence ? " Silence is close to zeros, so the model may take louder noise for "
+                              "words; use --silence=microphone."
+                            : "");
 }
 
 ws_status ws_data_set_open_noise(const ws_train_options *options,

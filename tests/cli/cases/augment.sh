@@ -11,7 +11,7 @@ train() {
 }
 
 echo "--- resumed with all of them"
-all="--noise_snr=0..15 --spec_augment=true --spec_augment_time_masks=3"
+all="--silence=microphone --noise_snr=0..15 --spec_augment=true --spec_augment_time_masks=3"
 # shellcheck disable=SC2086
 train through $all --threads=1
 # shellcheck disable=SC2086
@@ -24,7 +24,7 @@ run cmp through.weights half.weights
 echo "--- each changes what is learned"
 train plain
 weights plain/tiny_conv.ckpt-10 >plain.weights
-for flag in --spec_augment=true --noise_snr=0..15; do
+for flag in --spec_augment=true --noise_snr=0..15 --silence=microphone; do
     # shellcheck disable=SC2086
     train one $flag
     weights one/tiny_conv.ckpt-10 >one.weights
@@ -46,6 +46,7 @@ bad() {
 bad --spec_augment=true --spec_augment_time_frames=98
 bad --spec_augment=true --spec_augment_frequency_bins=40
 bad --noise_snr=15..0
+bad --silence=quiet
 
 echo "--- noise that is too quiet is named"
 python3 - <<'END'
@@ -67,3 +68,5 @@ quiet() {
 }
 quiet
 quiet --noise_snr=0..15
+quiet --silence=microphone
+quiet --noise_snr=0..15 --silence=microphone || echo "nothing to warn of"
