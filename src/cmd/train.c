@@ -27,6 +27,7 @@ typedef struct train_command {
     ws_train_options options;
     ws_flags flags;   /* whose values options are */
     char *checkpoint; /* prefix, owned; NULL without --start_checkpoint */
+    char *teacher;    /* the same of --distill, if that was given */
     char *train_dir;  /* owned; options may point to it */
     ws_train_start start;
     char *command_line; /* as it was given, owned; NULL: no memory for that */
@@ -113,6 +114,18 @@ static ws_status take_settings(train_command *command, ws_error *err)
     return status;
 }
 
+/** The checkpoint that --distill means now: a resumed run learns from the same one, whatever its
+ *  directory has by then. */
+static ws_status find_teacher(train_command *command, ws_error *err)
+{
+    if (!ws_flags_is_given(&command->flags, "distill") || command->options.distill[0] == '\0')
+        return WS_OK;
+    const ws_status status = ws_checkpoint_locate(command->options.distill, &command->teacher, err);
+    if (status == WS_OK)
+        command->options.distill = command->teacher;
+    return status;
+}
+
 static ws_status read_command_line(train_command *command, int n_arguments, char *const *arguments,
                                    bool *help, ws_error *err)
 {
@@ -122,6 +135,8 @@ static ws_status read_command_line(train_command *command, int n_arguments, char
     if (status != WS_OK || *help)
         return status;
     status = ws_train_flags_check_given(&command->flags, err);
+    if (status == WS_OK)
+        status = find_teacher(command, err);
     if (status != WS_OK)
         return status;
     status = ws_console_init(&command->console, command->options.verbosity, err);
@@ -283,6 +298,7 @@ static int run(const char *program, int n_arguments, char *const *arguments)
     }
     free(command.command_line);
     free(command.checkpoint);
+    free(command.teacher);
     ws_flags_deinit(&command.flags);
     free(command.train_dir);
     return code;

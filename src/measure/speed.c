@@ -158,8 +158,10 @@ static void note_time(bench *b, size_t series, size_t i, double seconds)
 /** @param i  where its times go */
 static void run_step(bench *b, size_t step, size_t i, ws_speed *speed)
 {
-    const ws_batch batch = {
-        b->fingerprints, b->labels, b->options->batch_size, {.rate = 0.5, .seed = 1, .step = step}};
+    const ws_batch batch = {.features = b->fingerprints,
+                            .labels = b->labels,
+                            .n = b->options->batch_size,
+                            .dropout = {.rate = 0.5, .seed = 1, .step = step}};
     const double begin = ws_clock_monotonic();
     make_input(b, step);
     const double has_input = ws_clock_monotonic();

@@ -1,4 +1,4 @@
-/** Softmax cross entropy of one sample, with its gradient; network.h has the mean for users. */
+/** The loss of one sample, with its gradient; network.h has the mean for users. */
 #ifndef WS_NN_LOSS_H
 #define WS_NN_LOSS_H
 
@@ -6,6 +6,23 @@
 #include <stdint.h>
 
 /**
+ * What the samples of a batch should come to, where that is not one label each. All zeros: it is.
+ *
+ *     loss = (1 - s) * sum over k of -shares[k] log softmax(logits)[k]
+ *            + s * T^2 * KL(softmax(teacher / T) || softmax(logits / T))
+ *
+ * with s = teacher_share and T = temperature; the second term only with a teacher. All is borrowed.
+ */
+typedef struct ws_soft_targets {
+    const float *shares;   /* [n, n_labels] 0 to 1, each row sums to 1; NULL: 1 for the label */
+    const double *teacher; /* [n, n_labels] logits of another network; NULL: there is none */
+    double temperature;    /* above 0 */
+    double teacher_share;  /* 0 to 1 */
+} ws_soft_targets;
+
+/**
+ * Softmax cross entropy.
+ *
  * @param logits    [n_labels]
  * @param label     below n_labels
  * @param gradient  [n_labels], filled: of this sample's loss by its logits
@@ -13,5 +30,18 @@
  */
 double ws_softmax_cross_entropy(const double *logits, size_t n_labels, int32_t label,
                                 double *gradient);
+
+/**
+ * The loss of a sample of a batch.
+ *
+ * @param labels    [n] of the batch
+ * @param targets   of the batch
+ * @param sample    which one
+ * @param logits    [n_labels] its own
+ * @param gradient  [n_labels], filled
+ * @return the loss; to the bit ws_softmax_cross_entropy's where targets are all zeros
+ */
+double ws_sample_loss(const int32_t *labels, const ws_soft_targets *targets, size_t sample,
+                      const double *logits, size_t n_labels, double *gradient);
 
 #endif

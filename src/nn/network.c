@@ -249,6 +249,7 @@ double ws_network_train(ws_network *network, const ws_batch *batch, float *logit
         .n = batch->n,
         .logits = logits,
         .labels = batch->labels,
+        .targets = batch->targets,
         .dropout = &batch->dropout,
         .losses = network->losses,
         .gradients = network->gradients,

@@ -18,6 +18,7 @@
 #include "nn/dropout.h"
 #include "nn/fake_quant.h"
 #include "nn/graph.h"
+#include "nn/loss.h"
 #include "nn/phase_time.h"
 #include "nn/tensor_watch.h"
 
@@ -43,10 +44,11 @@ typedef struct ws_network_options {
 } ws_network_options;
 
 typedef struct ws_batch {
-    const float *features; /* [n, input size] */
-    const int32_t *labels; /* [n], each below the number of labels */
-    size_t n;              /* 1 .. max_batch */
-    ws_dropout dropout;    /* of this training step */
+    const float *features;   /* [n, input size] */
+    const int32_t *labels;   /* [n], each below the number of labels */
+    size_t n;                /* 1 .. max_batch */
+    ws_dropout dropout;      /* of this training step */
+    ws_soft_targets targets; /* all zeros: the labels alone are what samples should come to */
 } ws_batch;
 
 /**
@@ -80,7 +82,8 @@ ws_quant_range *ws_network_ranges(ws_network *network);
 const float *ws_network_gradients(const ws_network *network);
 
 /**
- * Forward with dropout, mean softmax cross entropy, and all gradients (overwritten). Does not
+ * Forward with dropout, mean loss (loss.h: softmax cross entropy, unless the batch has other
+ * targets), and all gradients (overwritten). Does not
  * change the parameters: that is the optimiser's part. Quantizers learn their ranges from the
  * batch before they use them, and running means move.
  *

@@ -62,7 +62,9 @@ static void describe_steps(tbe_writer *writer)
              "Share of the batch's clips that were recognised, 0 to 1: before the update, with "
              "dropout, on clips with noise");
     describe(writer, WS_TAG_CROSS_ENTROPY,
-             "Mean of `-log(probability of the true word)` over the batch, natural logarithm");
+             "The loss: mean of `-log(probability of the true word)` over the batch, natural "
+             "logarithm; with --label_smoothing, --mixup or --distill over all that the clips "
+             "should come to");
     describe(writer, WS_TAG_LEARNING_RATE,
              "How far weights move along the gradient: the rate of the schedule in this step");
     describe(writer, WS_TAG_GRADIENT_NORM,

@@ -208,6 +208,26 @@ static const ws_flag rows[] = {
                 "Longest gradient: a longer one, over all weights together, is scaled down to this "
                 "length. 0: no bound.",
                 .traits = KEPT | HPARAM),
+    WS_ROW_REAL(label_smoothing, "0", 0, 0.99, "SHARE", MODEL,
+                "Share of each training clip's label that is spread evenly over all labels.",
+                .traits = KEPT | HPARAM),
+    WS_ROW_REAL(mixup, "0", 0, 1, "ALPHA", MODEL,
+                "Mix the features and labels of each training clip with those of another one, with "
+                "shares drawn from the distribution Beta(ALPHA, ALPHA): 0.2 mixes most clips a "
+                "little, 1 mixes them evenly. 0: clips are not mixed.",
+                .traits = KEPT | HPARAM),
+    WS_ROW_PATH(distill, "", "PATH", MODEL,
+                "Learn from a teacher as well: from what the network of this checkpoint says of "
+                "each training clip. It must have the same features and words.",
+                .traits = KEPT | HPARAM),
+    WS_ROW_REAL(
+        distill_temperature, "2", 0.1, 100, "T", MODEL,
+        "Of --distill: the logits of both networks are divided by it, so that the teacher's "
+        "small probabilities count more.",
+        .traits = KEPT | HPARAM),
+    WS_ROW_REAL(distill_share, "0.5", 0, 1, "SHARE", MODEL,
+                "Of --distill: share of the teacher in the loss; the labels have the rest.",
+                .traits = KEPT | HPARAM),
     WS_ROW_WHOLE(batch_size, "100", 1, 65536, "N", MODEL, "Clips per training step.",
                  .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_BOOL(quantize, "false", MODEL,

@@ -45,6 +45,10 @@ typedef struct ws_train_options {
     double momentum, adam_beta1, adam_beta2, adam_epsilon;
     double weight_decay; /* 0: none */
     double clip_norm;    /* 0: no bound */
+    double label_smoothing;
+    double mixup;        /* 0: none */
+    const char *distill; /* a checkpoint; "": there is no teacher */
+    double distill_temperature, distill_share;
     int64_t batch_size;
     bool quantize, check_nans;
     /* of the model mixednet */

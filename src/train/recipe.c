@@ -27,6 +27,24 @@ static ws_status check_hyper(const ws_recipe *recipe, const ws_train_options *op
     return status;
 }
 
+/** Fails if a flag of the loss has no effect on it. */
+static ws_status check_targets(const ws_train_options *options, ws_error *err)
+{
+    static const char *const of_teacher[] = {"distill_temperature", "distill_share"};
+
+    for (size_t i = 0; i < 2 && options->distill[0] == '\0'; i++)
+        if (!ws_train_flags_is_default(options, of_teacher[i]))
+            return ws_fail(err, WS_EUSAGE,
+                           "--%s has no effect without a teacher; expected --distill=CHECKPOINT",
+                           of_teacher[i]);
+    if (options->distill[0] != '\0' && options->distill_share >= 1 && options->label_smoothing > 0)
+        return ws_fail(err, WS_EUSAGE,
+                       "--label_smoothing=%g has no effect with --distill_share=1, which leaves "
+                       "the labels out; expected a smaller share",
+                       options->label_smoothing);
+    return WS_OK;
+}
+
 ws_status ws_recipe_init(ws_recipe *recipe, const ws_train_options *options, ws_error *err)
 {
     *recipe = (ws_recipe){
@@ -50,7 +68,9 @@ ws_status ws_recipe_init(ws_recipe *recipe, const ws_train_options *options, ws_
                                         err);
     if (status == WS_OK)
         status = ws_optimizer_find(options->optimizer, &recipe->optimizer, err);
-    return status == WS_OK ? check_hyper(recipe, options, err) : status;
+    if (status == WS_OK)
+        status = check_hyper(recipe, options, err);
+    return status == WS_OK ? check_targets(options, err) : status;
 }
 
 /** Whether a parameter is a bias, or the scale or offset of a normalisation. */

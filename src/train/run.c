@@ -119,6 +119,17 @@ static ws_status make_network(ws_run *run, ws_error *err)
     run->logits = malloc(run->batch_size * n_labels * sizeof *run->logits);
     if (run->batch_features == NULL || run->batch_labels == NULL || run->logits == NULL)
         return ws_fail_memory(err, "a batch");
+    status = ws_targets_create(&run->targets,
+                               &(ws_targets_options){
+                                   .options = &run->options,
+                                   .labels = &run->labels,
+                                   .max_batch = run->batch_size,
+                                   .size = run->feature_settings.size,
+                                   .log = run->hooks->log,
+                               },
+                               err);
+    if (status != WS_OK)
+        return status;
     status = ws_optimizer_memory_init(&run->memory, run->recipe.optimizer, &run->recipe.hyper,
                                       run->graph.n_weights, err);
     return status == WS_OK
@@ -292,6 +303,7 @@ void ws_run_deinit(ws_run *run)
     free(run->decayed);
     ws_optimizer_memory_deinit(&run->memory);
     free(run->logits);
+    ws_targets_destroy(run->targets);
     free(run->batch_labels);
     free(run->batch_features);
     ws_network_destroy(run->network);

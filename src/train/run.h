@@ -19,6 +19,7 @@
 #include "train/plateau.h"
 #include "train/recipe.h"
 #include "train/saver.h"
+#include "train/targets.h"
 #include "train/trainer.h"
 
 typedef struct ws_run {
@@ -41,6 +42,7 @@ typedef struct ws_run {
     size_t batch_size;          /* at most the size of the training set, as in the original */
     float *batch_features;      /* [batch_size, feature_settings.size] owned */
     int32_t *batch_labels;      /* [batch_size] owned */
+    ws_targets *targets;        /* what a batch should come to; owned */
     float *logits;              /* [batch_size, n_labels] owned */
     ws_optimizer_memory memory; /* the optimiser's */
     ws_span *decayed;           /* [n_decayed] weights that decay, owned */

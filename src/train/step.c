@@ -52,7 +52,7 @@ ws_status ws_step_run(ws_run *run, ws_step_check *check, int64_t step, ws_report
 {
     const double rate = ws_schedule_rate(&run->recipe.schedule, step);
     const double start = ws_clock_monotonic();
-    const ws_batch batch = {
+    ws_batch batch = {
         .features = run->batch_features,
         .labels = run->batch_labels,
         .n = run->batch_size,
@@ -64,6 +64,7 @@ ws_status ws_step_run(ws_run *run, ws_step_check *check, int64_t step, ws_report
                                                run->batch_features, run->batch_labels, err);
     if (status != WS_OK)
         return status;
+    ws_targets_set(run->targets, step, &batch);
     const double input_end = ws_clock_monotonic();
     if (check != NULL)
         ws_step_check_begin(check);

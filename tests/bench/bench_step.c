@@ -102,7 +102,10 @@ static int run(const char *model_name, ws_network_options *options, size_t n_ste
     }
     ws_network_init_parameters(network, 1);
     fill(features, labels, n);
-    ws_batch batch = {features, labels, n, {.rate = 0.5, .seed = 5, .step = 0}};
+    ws_batch batch = {.features = features,
+                      .labels = labels,
+                      .n = n,
+                      .dropout = {.rate = 0.5, .seed = 5, .step = 0}};
     time_steps(network, &batch, n_steps, logits);
     ws_network_destroy(network);
     ws_graph_deinit(&graph);

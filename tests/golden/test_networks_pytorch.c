@@ -305,8 +305,10 @@ static void check_network(trial *t, double tolerance)
         labels[i] = (int32_t)i;
     ws_network_predict(t->network, t->features, N, logits);
     check_array(t, "logit", logits, &golden, tolerance);
-    const double got =
-        ws_network_train(t->network, &(ws_batch){t->features, labels, N, {.rate = 0.0}}, logits);
+    const double got = ws_network_train(
+        t->network,
+        &(ws_batch){.features = t->features, .labels = labels, .n = N, .dropout = {.rate = 0.0}},
+        logits);
     check_array(t, "training logit", logits, &train_golden, tolerance);
     assert_true(fabs(got - ws_npy_item(&loss, 0)) <= tolerance * ws_npy_item(&loss, 0));
     for (size_t p = 0; p < t->graph.n_parameters; p++)

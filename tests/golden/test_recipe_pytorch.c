@@ -1,5 +1,5 @@
-/* Optimisers, clipping and schedules against PyTorch's figures (make_recipe_pytorch.py), from one
- * step to the next. */
+/* Optimisers, clipping, schedules and losses against PyTorch's figures (make_recipe_pytorch.py),
+ * from one step to the next. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/loss.h"
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
 #include "support/npz.h"
@@ -155,12 +156,94 @@ static void schedules_equal_pytorch(void **state)
     }
 }
 
+enum { ROWS = 5, LABELS = 12 };
+
+/** The figures of all losses of make_recipe_pytorch.py. */
+typedef struct loss_inputs {
+    double logits[ROWS * LABELS], teacher[ROWS * LABELS];
+    int32_t labels[ROWS], others[ROWS];
+    double shares[ROWS];
+} loss_inputs;
+
+static void get_doubles(const char *name, size_t n, double *values)
+{
+    ws_npy npy = get(name, n);
+    for (size_t i = 0; i < n; i++)
+        values[i] = ws_npy_item(&npy, i);
+    ws_npy_deinit(&npy);
+}
+
+static void get_inputs(loss_inputs *in)
+{
+    double labels[ROWS], others[ROWS];
+
+    get_doubles("logits", ROWS * LABELS, in->logits);
+    get_doubles("teacher", ROWS * LABELS, in->teacher);
+    get_doubles("labels", ROWS, labels);
+    get_doubles("mixed_with", ROWS, others);
+    get_doubles("shares", ROWS, in->shares);
+    for (size_t i = 0; i < ROWS; i++) {
+        in->labels[i] = (int32_t)labels[i];
+        in->others[i] = (int32_t)others[i];
+    }
+}
+
+/** @param tolerance  of numbers around 1 */
+static void check_loss(const char *name, const loss_inputs *in, const ws_soft_targets *targets,
+                       double tolerance)
+{
+    double losses[ROWS], gradients[ROWS * LABELS], gradient[LABELS];
+    char key[64];
+
+    (void)snprintf(key, sizeof key, "%s_gradient", name);
+    get_doubles(name, ROWS, losses);
+    get_doubles(key, ROWS * LABELS, gradients);
+    for (size_t row = 0; row < ROWS; row++) {
+        const double loss =
+            ws_sample_loss(in->labels, targets, row, in->logits + row * LABELS, LABELS, gradient);
+        assert_true(fabs(loss - losses[row]) < tolerance);
+        for (size_t k = 0; k < LABELS; k++)
+            assert_true(fabs(gradient[k] - gradients[row * LABELS + k]) < tolerance);
+    }
+}
+
+/** Shares are floats, so that losses with them are as exact as those. */
+static void losses_equal_pytorch(void **state)
+{
+    loss_inputs in;
+    float shares[3][ROWS * LABELS]; /* smooth, mixed, both */
+    (void)state;
+
+    get_inputs(&in);
+    for (size_t row = 0; row < ROWS; row++) {
+        for (size_t k = 0; k < LABELS; k++) {
+            const double own = k == (size_t)in.labels[row], other = k == (size_t)in.others[row];
+            const double mixed = in.shares[row] * own + (1.0 - in.shares[row]) * other;
+            shares[0][row * LABELS + k] = (float)(0.9 * own + 0.1 / LABELS);
+            shares[1][row * LABELS + k] = (float)mixed;
+            shares[2][row * LABELS + k] = (float)(0.9 * mixed + 0.1 / LABELS);
+        }
+    }
+    check_loss("plain", &in, &(ws_soft_targets){.shares = NULL}, 1e-12);
+    check_loss("smooth", &in, &(ws_soft_targets){.shares = shares[0]}, 3e-6);
+    check_loss("mixed", &in, &(ws_soft_targets){.shares = shares[1]}, 3e-6);
+    check_loss("distilled", &in,
+               &(ws_soft_targets){.teacher = in.teacher, .temperature = 3.0, .teacher_share = 0.7},
+               1e-12);
+    check_loss(
+        "everything", &in,
+        &(ws_soft_targets){
+            .shares = shares[2], .teacher = in.teacher, .temperature = 3.0, .teacher_share = 0.7},
+        3e-6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(optimizers_equal_pytorch),
         cmocka_unit_test(clipping_equals_pytorch),
         cmocka_unit_test(schedules_equal_pytorch),
+        cmocka_unit_test(losses_equal_pytorch),
     };
     return cmocka_run_group_tests(tests, open_npz, close_npz);
 }

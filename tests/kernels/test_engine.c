@@ -240,7 +240,10 @@ static outcome run(const ws_graph *graph, const way *by, unsigned n_threads, siz
 {
     outcome result = {.gradients = malloc(graph->n_weights * sizeof(float))};
     ws_network *network = make_network(graph, by, n_threads);
-    ws_batch batch = {features, labels, n, {.rate = rate, .seed = 5, .step = 1}};
+    ws_batch batch = {.features = features,
+                      .labels = labels,
+                      .n = n,
+                      .dropout = {.rate = rate, .seed = 5, .step = 1}};
 
     assert_non_null(result.gradients);
     (void)ws_network_train(network, &batch, result.logits);
@@ -382,7 +385,10 @@ static void a_step_allocates_nothing(void **state)
         static ws_graph graph;
         build(&graph, &geometries[i]);
         ws_network *network = make_network(&graph, &fast_ways[i % 4], 2);
-        ws_batch batch = {features, labels, MAX_BATCH, {.rate = 0.5, .seed = 5, .step = 0}};
+        ws_batch batch = {.features = features,
+                          .labels = labels,
+                          .n = MAX_BATCH,
+                          .dropout = {.rate = 0.5, .seed = 5, .step = 0}};
         const size_t before = ws_test_n_allocations();
         for (batch.dropout.step = 1; batch.dropout.step < 4; batch.dropout.step++)
             (void)ws_network_train(network, &batch, logits);
@@ -397,7 +403,10 @@ static void denormals_are_the_callers_business_outside(void **state)
 {
     static ws_graph graph;
     static float logits[MAX_BATCH * N_LABELS];
-    const ws_batch batch = {features, labels, 8, {.rate = 0.5, .seed = 5, .step = 1}};
+    const ws_batch batch = {.features = features,
+                            .labels = labels,
+                            .n = 8,
+                            .dropout = {.rate = 0.5, .seed = 5, .step = 1}};
     volatile float tiny = FLT_MIN;
     (void)state;
 
@@ -414,7 +423,8 @@ static void not_a_number_reaches_the_loss(void **state)
 {
     static ws_graph graph;
     static float logits[MAX_BATCH * N_LABELS];
-    const ws_batch batch = {features, labels, 8, {.rate = 0.0}};
+    const ws_batch batch = {
+        .features = features, .labels = labels, .n = 8, .dropout = {.rate = 0.0}};
     (void)state;
 
     build(&graph, &geometries[0]);

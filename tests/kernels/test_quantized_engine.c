@@ -226,11 +226,17 @@ static outcome run(const ws_graph *graph, const ws_network_options *options, siz
 {
     outcome result = {.gradients = malloc(graph->n_weights * sizeof(float))};
     ws_network *network = make_network(graph, options);
-    ws_batch batch = {larger, labels, n, {.rate = 0.5, .seed = 5, .step = 1}};
+    ws_batch batch = {.features = larger,
+                      .labels = labels,
+                      .n = n,
+                      .dropout = {.rate = 0.5, .seed = 5, .step = 1}};
 
     assert_non_null(result.gradients);
     (void)ws_network_train(network, &batch, result.logits);
-    batch = (ws_batch){features, labels, n, {.rate = 0.5, .seed = 5, .step = 2}};
+    batch = (ws_batch){.features = features,
+                       .labels = labels,
+                       .n = n,
+                       .dropout = {.rate = 0.5, .seed = 5, .step = 2}};
     result.loss = ws_network_train(network, &batch, result.logits);
     memcpy(result.gradients, ws_network_gradients(network), graph->n_weights * sizeof(float));
     memcpy(result.ranges, ws_network_ranges(network), graph->n_quantizers * sizeof(ws_quant_range));
@@ -357,7 +363,10 @@ static void a_step_allocates_nothing(void **state)
         build(&graph, &geometries[i]);
         ws_network *network =
             make_network(&graph, &(ws_network_options){.max_batch = MAX_BATCH, .n_threads = 2});
-        ws_batch batch = {features, labels, MAX_BATCH, {.rate = 0.5, .seed = 5, .step = 0}};
+        ws_batch batch = {.features = features,
+                          .labels = labels,
+                          .n = MAX_BATCH,
+                          .dropout = {.rate = 0.5, .seed = 5, .step = 0}};
         const size_t before = ws_test_n_allocations();
         for (batch.dropout.step = 1; batch.dropout.step < 4; batch.dropout.step++)
             (void)ws_network_train(network, &batch, logits);
@@ -373,7 +382,8 @@ static void not_a_number_reaches_the_loss(void **state)
 {
     static ws_graph graph;
     static float logits[MAX_BATCH * N_LABELS];
-    const ws_batch batch = {features, labels, 8, {.rate = 0.0}};
+    const ws_batch batch = {
+        .features = features, .labels = labels, .n = 8, .dropout = {.rate = 0.0}};
     (void)state;
 
     build(&graph, &geometries[0]);

@@ -319,7 +319,10 @@ static outcome run(const ws_graph *graph, const way *by, unsigned n_threads)
     static float features[N_SAMPLES * MAX_FEATURES];
     static const int32_t labels[N_SAMPLES] = {0, 1, 2, 3, 2, 1, 0};
     const ws_shape in = graph->nodes[0].shape;
-    const ws_batch batch = {features, labels, N_SAMPLES, {.rate = 0.5, .seed = 5, .step = 1}};
+    const ws_batch batch = {.features = features,
+                            .labels = labels,
+                            .n = N_SAMPLES,
+                            .dropout = {.rate = 0.5, .seed = 5, .step = 1}};
     outcome result = {.gradients = malloc(graph->n_weights * sizeof(float))};
     ws_network *network = way_create_network(by, graph, N_SAMPLES, n_threads);
 

@@ -60,7 +60,10 @@ static const char *search(const ws_graph *of, const char *parameter, size_t at, 
 {
     static char text[WS_NONFINITE_MAX_TEXT];
     float scaled[N_SAMPLES * N_FEATURES];
-    const ws_batch batch = {scaled, labels, N_SAMPLES, {.rate = 0.5, .seed = 1, .step = 1}};
+    const ws_batch batch = {.features = scaled,
+                            .labels = labels,
+                            .n = N_SAMPLES,
+                            .dropout = {.rate = 0.5, .seed = 1, .step = 1}};
     ws_network *network = NULL;
     ws_error err;
 

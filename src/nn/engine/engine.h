@@ -22,6 +22,7 @@
 #include "nn/dropout.h"
 #include "nn/fake_quant.h"
 #include "nn/graph.h"
+#include "nn/loss.h"
 #include "nn/phase_time.h"
 #include "nn/tensor_watch.h"
 
@@ -55,8 +56,9 @@ typedef struct ws_pass {
     float *logits;           /* [n, n_labels], filled */
 
     const int32_t *labels;        /* [n], or NULL: no dropout, no backward */
+    ws_soft_targets targets;      /* with labels */
     const ws_dropout *dropout;    /* with labels */
-    double *losses;               /* [n], filled: cross entropy of each sample */
+    double *losses;               /* [n], filled: the loss of each sample (loss.h) */
     float *gradients;             /* [n_weights], filled: of the mean loss */
     const ws_tensor_watch *watch; /* NULL: nobody; the fast engine shows nothing */
 } ws_pass;

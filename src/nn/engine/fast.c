@@ -207,7 +207,8 @@ static void run_loss(fast *engine, const ws_pass *pass)
         double *gradient = engine->label_gradients + i * n_labels;
         for (size_t k = 0; k < n_labels; k++)
             logits[k] = (double)last->y[i * n_labels + k];
-        pass->losses[i] = ws_softmax_cross_entropy(logits, n_labels, pass->labels[i], gradient);
+        pass->losses[i] =
+            ws_sample_loss(pass->labels, &pass->targets, i, logits, n_labels, gradient);
         for (size_t k = 0; k < n_labels; k++)
             last->dy[i * n_labels + k] = (float)(gradient[k] / (double)pass->n);
     }

@@ -260,8 +260,8 @@ static void backward_slice(reference *engine, const ws_pass *pass, slice of)
     for (size_t s = 0; s < of.n; s++) {
         double *gradient = engine->tensors[last].gradient + s * n_labels;
         pass->losses[of.first + s] =
-            ws_softmax_cross_entropy(engine->tensors[last].value + s * n_labels, n_labels,
-                                     pass->labels[of.first + s], gradient);
+            ws_sample_loss(pass->labels, &pass->targets, of.first + s,
+                           engine->tensors[last].value + s * n_labels, n_labels, gradient);
         for (size_t k = 0; k < n_labels; k++)
             gradient[k] /= (double)pass->n;
     }

@@ -156,8 +156,8 @@ static void run_loss(const lanes *engine, const ws_pass *pass)
     for (size_t i = 0; i < pass->n; i++) {
         for (size_t k = 0; k < n_labels; k++)
             engine->label_logits[k] = (double)pass->logits[i * n_labels + k];
-        pass->losses[i] = ws_softmax_cross_entropy(engine->label_logits, n_labels, pass->labels[i],
-                                                   engine->label_gradients);
+        pass->losses[i] = ws_sample_loss(pass->labels, &pass->targets, i, engine->label_logits,
+                                         n_labels, engine->label_gradients);
         for (size_t k = 0; k < n_labels; k++)
             engine->dlogits[i * n_labels + k] =
                 (float)(engine->label_gradients[k] / (double)pass->n);
