@@ -1,10 +1,11 @@
 /* Times inference of one clip on one thread:
  *
- *     bench_infer [model [rounds [isa]]]
+ *     bench_infer [model [rounds [isa [directory]]]]
  *
  * model may be `all`. Prints the median and, in brackets, the least time of a clip in microseconds,
  * and the speed of its products. Weights and
- * features are random, of the shape that the model was made for. */
+ * features are random, of the shape that the model was made for. With a directory it also writes
+ * each model as a TFLite file there, for a peer to run. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "bench/bench.h"
+#include "formats/frozen.h"
 #include "models/model.h"
 #include "nn/cost.h"
 #include "nn/infer/infer.h"
@@ -36,23 +38,24 @@ static float *random_numbers(size_t n, double low, double high)
     return numbers;
 }
 
-static void build(const ws_model *model, ws_graph *graph)
+/** Sets graph and features. */
+static void build(const ws_model *model, ws_frozen *frozen)
 {
     static const ws_model_features usual = {"mfcc", 1000, 30.0, 10.0, 40};
     const ws_model_features *f = model->features != NULL ? model->features : &usual;
-    const ws_feature_options options = {f->preprocess,
-                                        16000,
-                                        (int)f->clip_duration_ms,
-                                        f->window_size_ms,
-                                        f->window_stride_ms,
-                                        (int)f->feature_bin_count};
+    frozen->features = (ws_feature_options){f->preprocess,
+                                            16000,
+                                            (int)f->clip_duration_ms,
+                                            f->window_size_ms,
+                                            f->window_stride_ms,
+                                            (int)f->feature_bin_count};
     ws_feature_settings settings;
     ws_error err;
 
-    bench_check(ws_feature_settings_init(&options, &settings, &err), &err);
+    bench_check(ws_feature_settings_init(&frozen->features, &settings, &err), &err);
     bench_check(
-        model->build(graph, &(ws_model_settings){settings.n_frames, settings.width, N_LABELS, NULL},
-                     &err),
+        model->build(&frozen->graph,
+                     &(ws_model_settings){settings.n_frames, settings.width, N_LABELS, NULL}, &err),
         &err);
 }
 
@@ -65,21 +68,20 @@ static double count_products(const ws_graph *graph)
     return n;
 }
 
-static void time_model(const ws_model *model, size_t n_rounds, ws_cpu_level level)
+static void time_model(const ws_model *model, const ws_frozen *frozen, size_t n_rounds,
+                       ws_cpu_level level)
 {
     static double times[MAX_ROUNDS];
+    const ws_graph *graph = &frozen->graph;
     float logits[N_LABELS];
-    ws_graph graph;
     ws_infer *infer;
     ws_error err;
 
-    build(model, &graph);
-    float *parameters = random_numbers(graph.n_weights, -0.1, 0.1);
-    float *states = random_numbers(graph.n_state_numbers, 0.5, 1.0);
-    float *features = random_numbers(ws_shape_size(ws_graph_input_shape(&graph)), -1.0, 1.0);
-    bench_check(
-        ws_infer_create(&infer, &graph, &(ws_infer_numbers){parameters, states}, level, &err),
-        &err);
+    float *features = random_numbers(ws_shape_size(ws_graph_input_shape(graph)), -1.0, 1.0);
+    bench_check(ws_infer_create(&infer, graph,
+                                &(ws_infer_numbers){frozen->parameters, frozen->states}, level,
+                                &err),
+                &err);
     for (size_t i = 0; i < n_rounds + 3; i++) { /* three to warm up */
         const double start = ws_clock_monotonic();
         ws_infer_run(infer, features, 1, logits);
@@ -88,13 +90,29 @@ static void time_model(const ws_model *model, size_t n_rounds, ws_cpu_level leve
     qsort(times, n_rounds, sizeof *times, compare_doubles);
     const double median = times[n_rounds / 2];
     printf("%-20s %9.1f us (%.1f)  %6.1f GFLOP/s  %7.1f kB\n", model->name, 1e6 * median,
-           1e6 * times[0], 2e-9 * count_products(&graph) / median,
+           1e6 * times[0], 2e-9 * count_products(graph) / median,
            (double)ws_infer_get_bytes(infer) / 1e3);
     ws_infer_destroy(infer);
-    free(parameters);
-    free(states);
     free(features);
-    ws_graph_deinit(&graph);
+}
+
+static void run_model(const ws_model *model, size_t n_rounds, ws_cpu_level level,
+                      const char *directory)
+{
+    static ws_frozen frozen;
+    ws_error err;
+
+    frozen = (ws_frozen){.micro_sample_scale = 0.0f};
+    build(model, &frozen);
+    frozen.parameters = random_numbers(frozen.graph.n_weights, -0.1, 0.1);
+    frozen.states = random_numbers(frozen.graph.n_state_numbers, 0.5, 1.0);
+    if (directory != NULL) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s/%s.tflite", directory, model->name);
+        bench_check(ws_frozen_write(path, "tflite", &frozen, NULL, &err), &err);
+    }
+    time_model(model, &frozen, n_rounds, level);
+    ws_frozen_deinit(&frozen);
 }
 
 int main(int argc, char **argv)
@@ -105,7 +123,7 @@ int main(int argc, char **argv)
     ws_error err;
 
     if (n_rounds < 1 || n_rounds > MAX_ROUNDS) {
-        fprintf(stderr, "Usage: bench_infer [model [rounds [isa]]]\n");
+        fprintf(stderr, "Usage: bench_infer [model [rounds [isa [directory]]]]\n");
         return 2;
     }
     if (argc > 3)
@@ -113,7 +131,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < ws_model_n(); i++) {
         const ws_model *model = ws_model_get(i);
         if (strcmp(name, "all") == 0 || strcmp(name, model->name) == 0)
-            time_model(model, (size_t)n_rounds, level);
+            run_model(model, (size_t)n_rounds, level, argc > 4 ? argv[4] : NULL);
     }
     return 0;
 }

@@ -7,6 +7,18 @@
 
 WS_CPU_DEFINE_GETTER(ws_infer_kernels, ws_infer_kernels_get)
 
+const ws_infer_kernels *ws_infer_kernels_get_for(const ws_infer_kernels *best, size_t n_out)
+{
+#if defined(__x86_64__)
+    const ws_infer_kernels *half = ws_infer_kernels_get(WS_CPU_V3);
+
+    if (best == ws_infer_kernels_get(WS_CPU_V4) && n_out <= half->n_lanes)
+        return half;
+#endif
+    (void)n_out;
+    return best;
+}
+
 /** Parameters with a quantizer go to its levels, once. */
 static void quantize_parameters(ws_infer *infer)
 {

@@ -18,7 +18,8 @@ INLINE vec finish(vec sum, bool has_relu)
 
 /** The taps of one place in n_rows rows, which share the weights. @param first  number of the row
  */
-INLINE void taps_place(const ws_infer_taps *t, const float *x, size_t first, float *y, int n_rows)
+INLINE void taps_place(const ws_infer_taps *t, const float *x, size_t first, float *y, int n_rows,
+                       size_t n_taps)
 {
     EACH_VEC(at, t->length)
     {
@@ -26,7 +27,7 @@ INLINE void taps_place(const ws_infer_taps *t, const float *x, size_t first, flo
         UNROLL
         for (int m = 0; m < n_rows; m++)
             sums[m] = vec_load(t->bias + first + at);
-        for (size_t k = 0; k < t->n_taps; k++) {
+        for (size_t k = 0; k < n_taps; k++) {
             const float *from = x + at + t->offsets[k];
             const vec w = vec_load(t->w + k * t->w_step + first + at);
             UNROLL
@@ -39,27 +40,38 @@ INLINE void taps_place(const ws_infer_taps *t, const float *x, size_t first, flo
     }
 }
 
-INLINE void taps_rows(const ws_infer_taps *t, size_t row, int n_rows)
+INLINE void taps_rows(const ws_infer_taps *t, size_t row, int n_rows, size_t n_taps)
 {
     const float *x = t->x + row * t->x_step;
     float *y = t->y + row * t->y_step;
 
     for (size_t i = 0; i < t->n_places; i++)
-        taps_place(t, x + i * t->place_step, i * t->length, y, n_rows);
+        taps_place(t, x + i * t->place_step, i * t->length, y, n_rows, n_taps);
+}
+
+/** @param n_taps  known when this is compiled, for the usual numbers */
+INLINE void taps_all(const ws_infer_taps *t, size_t n_taps)
+{
+    enum { ROWS = 4 };
+
+    /* places of less than a vector are stored one after the other */
+    if (t->length < VEC_SIZE || t->n_rows < ROWS) {
+        for (size_t row = 0; row < t->n_rows; row++)
+            taps_rows(t, row, 1, n_taps);
+        return;
+    }
+    for (size_t row = 0; row < t->n_rows; row += ROWS)
+        taps_rows(t, row + ROWS <= t->n_rows ? row : t->n_rows - ROWS, ROWS, n_taps);
 }
 
 static void taps(const ws_infer_taps *t)
 {
-    enum { ROWS = 4 };
-    /* places of less than a vector are stored one after the other */
-    const size_t rows = t->length >= VEC_SIZE && t->n_rows >= ROWS ? ROWS : 1;
-
-    for (size_t begin = 0; begin < t->n_rows; begin += rows) {
-        if (rows == ROWS)
-            taps_rows(t, begin + ROWS <= t->n_rows ? begin : t->n_rows - ROWS, ROWS);
-        else
-            taps_rows(t, begin, 1);
-    }
+    if (t->n_taps == 3)
+        taps_all(t, 3);
+    else if (t->n_taps == 9)
+        taps_all(t, 9);
+    else
+        taps_all(t, t->n_taps);
 }
 
 INLINE float sum_lanes(vec v)
@@ -168,32 +180,57 @@ static void pool(const ws_infer_pool *p)
     }
 }
 
-INLINE void add_terms(const float *const *x, int n_terms, size_t n, bool has_relu, float *y)
+/** The terms of a place; those that repeat are the same in each. */
+INLINE void add_place(const ws_infer_terms *t, const float *const *x, int n_terms, float *y)
 {
-    EACH_VEC(at, n)
+    EACH_VEC(at, t->length)
     {
         vec sum = vec_load(x[0] + at);
         UNROLL
         for (int i = 1; i < n_terms; i++)
             sum += vec_load(x[i] + at);
-        vec_store(y + at, finish(sum, has_relu));
+        vec_store(y + at, finish(sum, t->has_relu));
     }
 }
 
-static void add(const float *const *x, size_t n_terms, size_t n, bool has_relu, float *y)
+INLINE void add_terms(const ws_infer_terms *t, int n_terms)
 {
-    if (n_terms == 2)
-        add_terms(x, 2, n, has_relu, y);
-    else if (n_terms == 3)
-        add_terms(x, 3, n, has_relu, y);
-    else
-        add_terms(x, WS_INFER_MAX_TERMS, n, has_relu, y);
+    for (size_t row = 0; row < t->n_rows; row++) {
+        const float *x[WS_INFER_MAX_TERMS];
+        float *y = t->y + row * t->n_places * t->length;
+        UNROLL
+        for (int i = 0; i < n_terms; i++)
+            x[i] = t->x[i] + row * t->row_steps[i];
+        for (size_t place = 0; place < t->n_places; place++, y += t->length) {
+            add_place(t, x, n_terms, y);
+            UNROLL
+            for (int i = 0; i < n_terms; i++)
+                x[i] += t->place_steps[i];
+        }
+    }
 }
 
-static void mul(const float *const *x, size_t n, float *y)
+static void add(const ws_infer_terms *t)
 {
-    EACH_VEC(at, n)
-    vec_store(y + at, vec_load(x[0] + at) * vec_load(x[1] + at));
+    if (t->n_terms == 2)
+        add_terms(t, 2);
+    else if (t->n_terms == 3)
+        add_terms(t, 3);
+    else
+        add_terms(t, WS_INFER_MAX_TERMS);
+}
+
+static void mul(const ws_infer_terms *t)
+{
+    for (size_t row = 0; row < t->n_rows; row++) {
+        for (size_t place = 0; place < t->n_places; place++) {
+            const float *left = t->x[0] + row * t->row_steps[0] + place * t->place_steps[0];
+            const float *right = t->x[1] + row * t->row_steps[1] + place * t->place_steps[1];
+            float *y = t->y + (row * t->n_places + place) * t->length;
+            EACH_VEC(at, t->length)
+            vec_store(y + at, vec_load(left + at) * vec_load(right + at));
+        }
+    }
 }
 
 static void scale(const float *x, const float *factor, const float *shift, size_t n, bool has_relu,
@@ -204,23 +241,26 @@ static void scale(const float *x, const float *factor, const float *shift, size_
               finish(vec_load(x + at) * vec_load(factor + at) + vec_load(shift + at), has_relu));
 }
 
+INLINE vec activate_vec(ws_op_kind kind, vec v)
+{
+    if (kind == WS_OP_RELU)
+        return vec_relu(v);
+    return kind == WS_OP_SIGMOID ? vec_sigmoid(v) : v * vec_sigmoid(v);
+}
+
+/** y may be x: a number must not be read after it is written, so no vector overlaps another. */
 INLINE void activate_as(ws_op_kind kind, const float *x, size_t n, float *y)
 {
-    /* y may be x: a number must not be read after it is written */
+    float rest[VEC_SIZE] = {0.0f};
     size_t at = 0;
 
-    for (; at < n; at += VEC_SIZE) {
-        vec v = vec_zero();
-        const size_t left = n - at < VEC_SIZE ? n - at : VEC_SIZE;
-        memcpy(&v, x + at, left == VEC_SIZE ? sizeof v : left * sizeof *x);
-        if (kind == WS_OP_RELU)
-            v = vec_relu(v);
-        else if (kind == WS_OP_SIGMOID)
-            v = vec_sigmoid(v);
-        else
-            v *= vec_sigmoid(v);
-        memcpy(y + at, &v, left == VEC_SIZE ? sizeof v : left * sizeof *y);
-    }
+    for (; at + VEC_SIZE <= n; at += VEC_SIZE)
+        vec_store(y + at, activate_vec(kind, vec_load(x + at)));
+    if (at == n)
+        return;
+    memcpy(rest, x + at, (n - at) * sizeof *x);
+    vec_store(rest, activate_vec(kind, vec_load(rest)));
+    memcpy(y + at, rest, (n - at) * sizeof *y);
 }
 
 static void activate(ws_op_kind kind, const float *x, size_t n, float *y)
@@ -231,13 +271,6 @@ static void activate(ws_op_kind kind, const float *x, size_t n, float *y)
         activate_as(WS_OP_SIGMOID, x, n, y);
     else
         activate_as(WS_OP_SILU, x, n, y);
-}
-
-static void repeat(const float *x, size_t length, size_t n, float *y)
-{
-    for (size_t i = 0; i < n; i++, y += length)
-        EACH_VEC(at, length)
-    vec_store(y + at, vec_load(x + at));
 }
 
 static void weigh(const float *x, const float *w, size_t n, size_t length, float *y)
@@ -267,6 +300,5 @@ const ws_infer_kernels LEVEL_NAME(ws_infer_kernels) = {
     .mul = mul,
     .scale = scale,
     .activate = activate,
-    .repeat = repeat,
     .weigh = weigh,
 };

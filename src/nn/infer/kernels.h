@@ -90,6 +90,17 @@ typedef struct ws_infer_pool {
 
 enum { WS_INFER_MAX_TERMS = 4 };
 
+/** y [n_rows, n_places, length] = relu(sum of the terms), or the product of two. A term that
+ *  repeats along an axis has step 0 there. */
+typedef struct ws_infer_terms {
+    const float *x[WS_INFER_MAX_TERMS];
+    size_t row_steps[WS_INFER_MAX_TERMS], place_steps[WS_INFER_MAX_TERMS];
+    size_t n_terms; /* 2 .. WS_INFER_MAX_TERMS */
+    size_t n_rows, n_places, length;
+    bool has_relu; /* of a sum */
+    float *y;
+} ws_infer_terms;
+
 typedef struct ws_infer_kernels {
     size_t n_lanes; /* of a vector */
 
@@ -108,17 +119,13 @@ typedef struct ws_infer_kernels {
     void (*sums)(const ws_infer_sums *sums);
     void (*pool)(const ws_infer_pool *pool);
 
-    /** y [n] = relu(sum of n_terms arrays); n_terms 2 .. WS_INFER_MAX_TERMS */
-    void (*add)(const float *const *x, size_t n_terms, size_t n, bool has_relu, float *y);
-    /** y [n] = x0 x1 */
-    void (*mul)(const float *const *x, size_t n, float *y);
+    void (*add)(const ws_infer_terms *terms);
+    void (*mul)(const ws_infer_terms *terms);
     /** y [n] = x scale + shift */
     void (*scale)(const float *x, const float *scale, const float *shift, size_t n, bool has_relu,
                   float *y);
     /** y [n] = x or its WS_OP_RELU, WS_OP_SILU or WS_OP_SIGMOID; y may be x */
     void (*activate)(ws_op_kind kind, const float *x, size_t n, float *y);
-    /** y [n, length]: x [length] n times */
-    void (*repeat)(const float *x, size_t length, size_t n, float *y);
     /** y [length] += sum of the rows of x [n, length] times those of w [n, length] */
     void (*weigh)(const float *x, const float *w, size_t n, size_t length, float *y);
 } ws_infer_kernels;

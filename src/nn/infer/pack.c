@@ -65,7 +65,8 @@ static void plan_product(const ws_infer *infer, ws_infer_step *step)
             step->n_calls = out.h;
         }
     }
-    infer->kernels->choose_tiles(p);
+    step->kernels = ws_infer_kernels_get_for(infer->kernels, out.c);
+    step->kernels->choose_tiles(p);
 }
 
 static size_t count_inputs(const ws_infer_step *step)
@@ -99,8 +100,8 @@ static ws_status fill_product(const ws_infer *infer, ws_infer_step *step, ws_err
         if (spread == NULL)
             return ws_fail_memory(err, "the weights of a network");
     }
-    infer->kernels->pack(spread != NULL ? spread : w, count_inputs(step), n_out, step->w);
-    infer->kernels->pack_bias(bias_of(infer, step), n_out, step->bias);
+    step->kernels->pack(spread != NULL ? spread : w, count_inputs(step), n_out, step->w);
+    step->kernels->pack_bias(bias_of(infer, step), n_out, step->bias);
     free(spread);
     return WS_OK;
 }
@@ -291,8 +292,8 @@ void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layou
     switch (step->kind) {
     case WS_INFER_PRODUCT:
         plan_product(infer, step);
-        step->w = push_floats(layout, kernels->packed_size(count_inputs(step), out.c));
-        step->bias = push_floats(layout, kernels->bias_size(out.c));
+        step->w = push_floats(layout, step->kernels->packed_size(count_inputs(step), out.c));
+        step->bias = push_floats(layout, step->kernels->bias_size(out.c));
         break;
     case WS_INFER_TAPS:
         plan_taps(infer, step);
@@ -318,8 +319,6 @@ void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layou
         break;
     case WS_INFER_ADD:
     case WS_INFER_MUL:
-        step->scratch = push_floats(layout, step->n_in * (row + WS_INFER_SLACK));
-        break;
     case WS_INFER_PAD:
     case WS_INFER_ACTIVATE:
     case WS_INFER_MEAN:

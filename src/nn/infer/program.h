@@ -62,10 +62,11 @@ typedef struct ws_infer_step {
     float *w, *bias; /* SVDF: of the frequencies; SCALE: factors and shifts */
     float *times;    /* of SVDF: [blocks, h, block] */
     float *scratch;
-    ptrdiff_t *offsets;       /* of TAPS: [n_taps] */
-    size_t n_joined;          /* of TAPS: rows of the value that are one row of the kernel */
-    ws_infer_product product; /* of PRODUCT and SVDF, without the arrays of a run */
-    size_t n_calls;           /* of PRODUCT: one for all positions, or one a row */
+    ptrdiff_t *offsets;              /* of TAPS: [n_taps] */
+    size_t n_joined;                 /* of TAPS: rows of the value that are one row of the kernel */
+    const ws_infer_kernels *kernels; /* of PRODUCT */
+    ws_infer_product product;        /* of PRODUCT and SVDF, without the arrays of a run */
+    size_t n_calls;                  /* of PRODUCT: one for all positions, or one a row */
 } ws_infer_step;
 
 struct ws_infer {
@@ -85,6 +86,10 @@ struct ws_infer {
 
 /** SVDF goes over its filters in blocks. */
 enum { WS_INFER_SVDF_BLOCK = 64 };
+
+/** The kernels for products of n_out outputs: those whose vectors are not half empty.
+ *  @param best  of the instruction set */
+const ws_infer_kernels *ws_infer_kernels_get_for(const ws_infer_kernels *best, size_t n_out);
 
 /** Steps and values of infer->lowered. */
 WS_MUST_CHECK ws_status ws_infer_compile(ws_infer *infer, ws_error *err);

@@ -45,7 +45,7 @@ static void run_product(const ws_infer *infer, const ws_infer_step *step, const 
     p.y = out->data;
     p.residual = step->residual != WS_INFER_NO_VALUE ? infer->values[step->residual].data : NULL;
     for (size_t i = 0; i < step->n_calls; i++) {
-        infer->kernels->multiply(&p);
+        step->kernels->multiply(&p);
         p.x += step->window.stride_h * row_in;
         p.y += row_out;
         if (p.residual != NULL)
@@ -110,45 +110,15 @@ static void run_svdf(const ws_infer *infer, const ws_infer_step *step, const ws_
         infer->kernels->activate(WS_OP_RELU, out->data, n_units, out->data);
 }
 
-/** Whether the value has the channels of the shape, and each other axis is the shape's or 1. */
+/** Whether the value does not repeat along c. */
 static bool has_rows(const ws_infer_value *value, ws_shape shape)
 {
-    return value->shape.c == shape.c && (value->shape.w == shape.w || value->shape.w == 1);
+    return value->shape.c == shape.c;
 }
 
 static bool is_whole(const ws_infer_value *value, ws_shape shape)
 {
     return ws_shape_size(value->shape) == ws_shape_size(shape);
-}
-
-static void run_terms(const ws_infer *infer, const ws_infer_step *step, const float *const *x,
-                      size_t n, float *y)
-{
-    if (step->kind == WS_INFER_ADD)
-        infer->kernels->add(x, step->n_in, n, step->has_relu, y);
-    else
-        infer->kernels->mul(x, n, y);
-}
-
-/** Operands that are repeated along h or w, row by row. */
-static void run_rows(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *out)
-{
-    const size_t row = ws_infer_row(out);
-
-    for (size_t i = 0; i < out->shape.h; i++) {
-        const float *x[WS_INFER_MAX_TERMS];
-        for (size_t k = 0; k < step->n_in; k++) {
-            const ws_infer_value *in = &infer->values[step->in[k]];
-            x[k] = in->data + (in->shape.h == 1 ? 0 : i) * ws_infer_row(in);
-            if (in->shape.w != out->shape.w) {
-                float *repeated = step->scratch + k * (row + WS_INFER_SLACK);
-                if (i == 0 || in->shape.h != 1)
-                    infer->kernels->repeat(x[k], in->shape.c, out->shape.w, repeated);
-                x[k] = repeated;
-            }
-        }
-        run_terms(infer, step, x, row, out->data + i * row);
-    }
 }
 
 /** Operands that are repeated along c, number by number. */
@@ -171,21 +141,35 @@ static void run_broadcast(const ws_infer *infer, const ws_infer_step *step,
 static void run_elementwise(const ws_infer *infer, const ws_infer_step *step,
                             const ws_infer_value *out)
 {
-    const float *x[WS_INFER_MAX_TERMS];
+    const ws_shape shape = out->shape;
+    ws_infer_terms t = {.n_terms = step->n_in,
+                        .n_rows = shape.h,
+                        .n_places = shape.w,
+                        .length = shape.c,
+                        .has_relu = step->has_relu,
+                        .y = out->data};
     bool are_whole = true, have_rows = true;
 
     for (size_t k = 0; k < step->n_in; k++) {
         const ws_infer_value *in = &infer->values[step->in[k]];
-        x[k] = in->data;
-        are_whole &= is_whole(in, out->shape);
-        have_rows &= has_rows(in, out->shape);
+        t.x[k] = in->data;
+        t.row_steps[k] = in->shape.h == shape.h ? ws_infer_row(in) : 0;
+        t.place_steps[k] = in->shape.w == shape.w ? shape.c : 0;
+        are_whole &= is_whole(in, shape);
+        have_rows &= has_rows(in, shape);
     }
-    if (are_whole)
-        run_terms(infer, step, x, ws_shape_size(out->shape), out->data);
-    else if (have_rows)
-        run_rows(infer, step, out);
-    else
+    if (!have_rows) {
         run_broadcast(infer, step, out);
+        return;
+    }
+    if (are_whole) {
+        t.n_rows = t.n_places = 1;
+        t.length = ws_shape_size(shape);
+    }
+    if (step->kind == WS_INFER_ADD)
+        infer->kernels->add(&t);
+    else
+        infer->kernels->mul(&t);
 }
 
 /** A mean over channels, too. */
