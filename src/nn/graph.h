@@ -86,6 +86,7 @@ typedef enum ws_op_kind {
     WS_OP_CONCAT,
     WS_OP_SLICE,
     WS_OP_RESHAPE,
+    WS_OP_HISTORY, /* put in by ws_stream_form (passes/stream.h) */
     WS_N_OP_KINDS
 } ws_op_kind;
 
@@ -128,8 +129,8 @@ typedef struct ws_init {
  * An array of numbers with a name. Where it stands in the graph says what it is for:
  *
  *  - `parameters` are trained: parameters[offset .. offset + size) of a network;
- *  - `states` change with each training step, but not by gradients (a running mean):
- *    states[offset .. offset + size) of a network;
+ *  - `states` change with each training step, but not by gradients (a running mean), or with each
+ *    prediction (the rows that a history keeps): states[offset .. offset + size) of a network;
  *  - `constants` are variables of the original's that nobody trains or reads: they stand in its
  *    checkpoints, and so they must in ours.
  */
@@ -190,6 +191,7 @@ typedef struct ws_node {
         ws_dropout_args dropout;            /* of WS_OP_DROPOUT */
         unsigned axes;                      /* of WS_OP_MEAN: those that become 1 */
         ws_shape first;                     /* of WS_OP_SLICE: where it begins in what it reads */
+        size_t n_kept;                      /* of WS_OP_HISTORY: rows of earlier samples */
     };
 } ws_node;
 
@@ -322,6 +324,13 @@ size_t ws_graph_push_slice(ws_graph *graph, size_t input, ws_shape first, ws_sha
 
 /** The same numbers in the same order, as another shape. */
 size_t ws_graph_push_reshape(ws_graph *graph, size_t input, ws_shape shape);
+
+/**
+ * For streams, whose samples follow each other in time: the last n_kept rows of the samples before
+ * this one, then its own rows. What is kept is a state, [n_kept, w, c] with that name, zeros before
+ * the first sample; predictions move it on, training reads it and leaves it as it is.
+ */
+size_t ws_graph_push_history(ws_graph *graph, size_t input, const char *name, size_t n_kept);
 
 typedef struct ws_dense_args {
     const char *name;

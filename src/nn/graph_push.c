@@ -409,6 +409,17 @@ size_t ws_graph_push_reshape(ws_graph *graph, size_t input, ws_shape shape)
     return push_node(graph, node);
 }
 
+size_t ws_graph_push_history(ws_graph *graph, size_t input, const char *name, size_t n_kept)
+{
+    const ws_shape in = shape_of(graph, input);
+    ws_node node = make_unary(graph, WS_OP_HISTORY, input);
+
+    node.n_kept = n_kept;
+    node.states[0] =
+        push_state(graph, name, &(ws_variable){.dims = {n_kept, in.w, in.c}, .n_dims = 3});
+    return push_node(graph, node);
+}
+
 size_t ws_graph_push_dense(ws_graph *graph, size_t input, const ws_dense_args *args)
 {
     const size_t n_in = ws_shape_size(shape_of(graph, input));

@@ -44,6 +44,9 @@ typedef struct ws_op {
     /** In training a sample's output depends on the whole batch: forward and backward get all of
      *  it at once. Otherwise they may get any part. */
     bool couples_samples;
+    /** What a sample gives depends on the samples before it, and prediction moves the states on:
+     *  forward gets all samples at once, in their order. */
+    bool has_memory;
     /** Multiplications with weights that forward does for one sample, padding included; NULL for an
      *  operator without. */
     double (*count_products)(const ws_node *node, const ws_shape in[]);
@@ -72,6 +75,7 @@ extern const ws_op ws_op_average_pool;
 extern const ws_op ws_op_concat;
 extern const ws_op ws_op_slice;
 extern const ws_op ws_op_reshape;
+extern const ws_op ws_op_history;
 
 /** Shared by operators whose output looks like their one input. */
 WS_MUST_CHECK ws_status ws_infer_same_shape(ws_node *node, const ws_shape in[], ws_error *err);

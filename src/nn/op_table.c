@@ -23,6 +23,7 @@ static const ws_op *const table[WS_N_OP_KINDS] = {
     [WS_OP_CONCAT] = &ws_op_concat,
     [WS_OP_SLICE] = &ws_op_slice,
     [WS_OP_RESHAPE] = &ws_op_reshape,
+    [WS_OP_HISTORY] = &ws_op_history,
 };
 
 const ws_op *ws_op_get(ws_op_kind kind)

@@ -375,6 +375,20 @@ static void parts_of_values_have_their_gradients(void **state)
     ws_graph_deinit(&graph);
 }
 
+/** Samples read the rows of those before them, more of them than one sample has. */
+static void history_has_its_gradient(void **state)
+{
+    (void)state;
+    for (size_t n_kept = 1; n_kept <= 5; n_kept += 2) {
+        ws_graph graph;
+        ws_graph_init(&graph);
+        const size_t x = ws_graph_push_input(&graph, (ws_shape){2, 3, 2});
+        (void)ws_graph_push_history(&graph, x, "h", n_kept);
+        check_last(&graph, 4);
+        ws_graph_deinit(&graph);
+    }
+}
+
 static void normalisation_has_its_gradient(void **state)
 {
     static const struct {
@@ -527,6 +541,7 @@ int main(void)
         cmocka_unit_test(sum_and_product_have_their_gradients),
         cmocka_unit_test(mean_has_its_gradient),
         cmocka_unit_test(parts_of_values_have_their_gradients),
+        cmocka_unit_test(history_has_its_gradient),
         cmocka_unit_test(normalisation_has_its_gradient),
         cmocka_unit_test(fake_quantisation_has_its_gradient),
         cmocka_unit_test(dense_has_its_gradient),

@@ -25,7 +25,8 @@ typedef struct reference {
     int n_threads;
     size_t n_blocks;
     size_t max_slice; /* samples */
-    bool is_coupled;  /* an operator couples the samples of a training step */
+    bool is_coupled;  /* an operator couples the samples of a training step, or has a memory */
+    bool has_memory;
     ws_arena arena;
     double *parameters;      /* [n_weights] */
     double *states;          /* [n_state_numbers] */
@@ -63,9 +64,11 @@ static void reference_destroy(void *state)
     free(engine);
 }
 
-/** Whether in training what comes out of the node depends on the whole batch. */
+/** Whether what comes out of the node depends on the whole batch, at least in training. */
 static bool couples_samples(const ws_graph *graph, const ws_node *node)
 {
+    if (ws_op_get(node->kind)->has_memory)
+        return true;
     if (node->quantizer > 0)
         return graph->quantizers[node->quantizer - 1].kind != WS_RANGE_FIXED;
     return ws_op_get(node->kind)->couples_samples;
@@ -82,6 +85,8 @@ static void choose_slices(reference *engine, const ws_engine_setup *setup)
     engine->max_slice = least(engine->n_blocks, setup->n_threads);
     for (size_t i = 0; i < engine->graph->n_nodes; i++)
         engine->is_coupled |= couples_samples(engine->graph, &engine->graph->nodes[i]);
+    for (size_t i = 0; i < engine->graph->n_nodes; i++)
+        engine->has_memory |= ws_op_get(engine->graph->nodes[i].kind)->has_memory;
     if (engine->is_coupled)
         engine->max_slice = setup->max_batch;
 }
@@ -171,7 +176,7 @@ static void run_node(reference *engine, const ws_pass *pass, slice of, size_t i,
 {
     const ws_node *node = &engine->graph->nodes[i];
     const ws_op *op = ws_op_get(node->kind);
-    const bool is_whole = op->couples_samples && pass->labels != NULL;
+    const bool is_whole = op->has_memory || (op->couples_samples && pass->labels != NULL);
     const size_t n_parts = is_whole ? 1 : least(of.n, engine->n_blocks);
 
 #pragma omp parallel for schedule(dynamic) num_threads(engine->n_threads) if (n_parts > 1)
@@ -271,8 +276,8 @@ static void backward_slice(reference *engine, const ws_pass *pass, slice of)
     }
 }
 
-/** From block gradients to those of the batch, and states as they are now. */
-static void write_results(const reference *engine, const ws_pass *pass)
+/** From block gradients to those of the batch. */
+static void write_gradients(const reference *engine, const ws_pass *pass)
 {
     const size_t n_weights = engine->graph->n_weights;
 
@@ -283,8 +288,6 @@ static void write_results(const reference *engine, const ws_pass *pass)
             sum += engine->block_gradients[block * n_weights + i];
         pass->gradients[i] = (float)sum;
     }
-    for (size_t i = 0; i < engine->graph->n_state_numbers; i++)
-        pass->states[i] = (float)engine->states[i];
 }
 
 static void reference_run(void *state, const ws_pass *pass)
@@ -306,7 +309,10 @@ static void reference_run(void *state, const ws_pass *pass)
             backward_slice(engine, pass, of);
     }
     if (pass->labels != NULL)
-        write_results(engine, pass);
+        write_gradients(engine, pass);
+    if (pass->labels != NULL || engine->has_memory)
+        for (size_t i = 0; i < graph->n_state_numbers; i++)
+            pass->states[i] = (float)engine->states[i];
 }
 
 static size_t reference_bytes(const void *state)

@@ -134,7 +134,8 @@ static size_t value_of(compiler *c, size_t node)
 /** A step that reads the node's first input and gives a new value. */
 static ws_infer_step *push_unary(compiler *c, ws_infer_kind kind, const ws_node *node)
 {
-    const size_t in = value_of(c, node->inputs[0]);
+    const bool is_copy = kind == WS_INFER_COPY || kind == WS_INFER_HISTORY;
+    const size_t in = is_copy ? c->values[node->inputs[0]] : value_of(c, node->inputs[0]);
     ws_infer_step *step = push_step(c, kind, node);
 
     step->in[0] = in;
@@ -408,6 +409,10 @@ static void emit(compiler *c, size_t i)
         break;
     case WS_OP_FAKE_QUANT:
         emit_unary(c, i, WS_INFER_QUANTIZE);
+        break;
+    case WS_OP_HISTORY:
+        emit_unary(c, i, WS_INFER_HISTORY);
+        c->infer->values[c->infer->n_values - 1].is_kept = true;
         break;
     case WS_OP_INPUT:
     case WS_N_OP_KINDS:

@@ -43,6 +43,21 @@ static void place_arrays(ws_infer *infer, ws_layout *layout)
     infer->memory = ws_layout_push(layout, infer->n_floats, sizeof(float));
 }
 
+void ws_infer_reset(ws_infer *infer)
+{
+    const ws_folded *model = &infer->lowered.model;
+
+    for (size_t i = 0; i < infer->n_steps; i++) {
+        const ws_infer_step *step = &infer->steps[i];
+        if (step->kind != WS_INFER_HISTORY)
+            continue;
+        const ws_infer_value *in = &infer->values[step->in[0]], *out = &infer->values[step->out];
+        const ws_variable *kept = &model->graph.states[step->node->states[0]];
+        memcpy(out->data + in->shape.h * ws_infer_row(in), model->states + kept->offset,
+               kept->size * sizeof *out->data);
+    }
+}
+
 static ws_status make_arrays(ws_infer *infer, ws_error *err)
 {
     ws_layout layout = {0};
@@ -58,6 +73,7 @@ static ws_status make_arrays(ws_infer *infer, ws_error *err)
     }
     for (size_t i = 0; i < infer->n_steps && status == WS_OK; i++)
         status = ws_infer_fill_weights(infer, &infer->steps[i], err);
+    ws_infer_reset(infer);
     return status;
 }
 

@@ -48,6 +48,10 @@ void ws_infer_destroy(ws_infer *infer);
  */
 void ws_infer_run(ws_infer *infer, const float *features, size_t n, float *logits);
 
+/** Back to the states that it was created with: the next sample is the first of a stream. Does
+ *  nothing for a graph without history. */
+void ws_infer_reset(ws_infer *infer);
+
 /** Memory of its arrays: weights and values. */
 size_t ws_infer_get_bytes(const ws_infer *infer);
 

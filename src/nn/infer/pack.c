@@ -325,6 +325,7 @@ void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layou
     case WS_INFER_POOL:
     case WS_INFER_COPY:
     case WS_INFER_QUANTIZE:
+    case WS_INFER_HISTORY:
         break;
     }
 }

@@ -47,6 +47,12 @@ static void find_lifetimes(ws_infer *infer)
             infer->values[step->residual].last = i;
     }
     infer->values[infer->output].last = infer->n_steps;
+    for (size_t i = 1; i < infer->n_values; i++) {
+        if (infer->values[i].is_kept) {
+            infer->values[i].first = 0;
+            infer->values[i].last = infer->n_steps;
+        }
+    }
 }
 
 static size_t count_floats(const ws_infer_value *value)

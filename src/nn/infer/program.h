@@ -22,6 +22,7 @@ typedef struct ws_infer_value {
     ws_shape shape;
     size_t before, after; /* rows of zeros */
     size_t first, last;   /* the step that makes it (SIZE_MAX: unknown yet), and the last reader */
+    bool is_kept;         /* from one run to the next */
     size_t offset;        /* in the array of all values, of the rows of zeros before it */
     float *data;          /* its first row; of value 0, the features, those of the caller */
 } ws_infer_value;
@@ -40,6 +41,7 @@ typedef enum ws_infer_kind {
     WS_INFER_POOL,
     WS_INFER_COPY, /* a box of the input to a box of the output, or a change of shape */
     WS_INFER_QUANTIZE,
+    WS_INFER_HISTORY, /* its output holds the rows of earlier samples */
 } ws_infer_kind;
 
 enum { WS_INFER_NO_VALUE = 0 }; /* as residual: the features are none */

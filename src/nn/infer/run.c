@@ -262,6 +262,17 @@ static void run_copy(const ws_infer_step *step, const ws_infer_value *in, const 
     }
 }
 
+/** The rows that are there move up, and make room for the new ones. */
+static void run_history(const ws_infer_step *step, const ws_infer_value *in,
+                        const ws_infer_value *out)
+{
+    const size_t n_new = in->shape.h * ws_infer_row(in);
+    const size_t n_kept = step->node->n_kept * ws_infer_row(in);
+
+    memmove(out->data, out->data + n_new, n_kept * sizeof *out->data);
+    memcpy(out->data + n_kept, in->data, n_new * sizeof *out->data);
+}
+
 void ws_infer_run_step(const ws_infer *infer, const ws_infer_step *step)
 {
     const ws_infer_value *in = &infer->values[step->in[0]], *out = &infer->values[step->out];
@@ -307,6 +318,9 @@ void ws_infer_run_step(const ws_infer *infer, const ws_infer_step *step)
         break;
     case WS_INFER_COPY:
         run_copy(step, in, out);
+        break;
+    case WS_INFER_HISTORY:
+        run_history(step, in, out);
         break;
     case WS_INFER_QUANTIZE:
         infer->quant->quantize(&step->levels, in->data, n_in, out->data);

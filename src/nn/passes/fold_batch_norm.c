@@ -49,30 +49,6 @@ static void decide(folding *work)
     }
 }
 
-/** Copies the numbers of a node's variables, which are in the new graph by now. */
-static void copy_variables(const ws_rewrite *rewrite, size_t i)
-{
-    const folding *work = rewrite->user;
-    const ws_node *node = &work->from->nodes[i];
-
-    for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++) {
-        const ws_variable *parameter = ws_graph_parameter(work->from, node, slot);
-        if (parameter == NULL)
-            continue;
-        const int moved = rewrite->parameters[node->parameters[slot]];
-        memcpy(work->to->parameters + rewrite->to->parameters[moved].offset,
-               work->parameters + parameter->offset, parameter->size * sizeof(float));
-    }
-    for (size_t slot = 0; slot < WS_NODE_MAX_STATES; slot++) {
-        if (node->states[slot] == WS_NO_VARIABLE)
-            continue;
-        const ws_variable *state = &work->from->states[node->states[slot]];
-        const int moved = rewrite->states[node->states[slot]];
-        memcpy(work->to->states + rewrite->to->states[moved].offset, work->states + state->offset,
-               state->size * sizeof(float));
-    }
-}
-
 ws_norm_line ws_norm_find_line(const ws_graph *graph, const ws_node *norm, const float *parameters,
                                const float *states, size_t group)
 {
@@ -88,6 +64,12 @@ ws_norm_line ws_norm_find_line(const ws_graph *graph, const ws_node *norm, const
         .scale = scale,
         .shift = (double)parameters[beta->offset + group] - (double)states[mean_at + group] * scale,
     };
+}
+
+static ws_rewrite_numbers numbers_of(const folding *work)
+{
+    return (ws_rewrite_numbers){work->parameters, work->states, work->to->parameters,
+                                work->to->states};
 }
 
 /** Scales the weights of the layer, which are in the new graph, and fills its bias. */
@@ -116,6 +98,7 @@ static void fill_layer(const folding *work, size_t i, const ws_variable *weights
 static size_t push_layer(ws_rewrite *rewrite, size_t i)
 {
     const folding *work = rewrite->user;
+    const ws_rewrite_numbers numbers = numbers_of(work);
     const fold *of = &work->folds[i];
     const ws_node *named = &work->from->nodes[of->bias != 0 ? of->bias : of->norm];
     const ws_variable *like =
@@ -125,7 +108,7 @@ static size_t push_layer(ws_rewrite *rewrite, size_t i)
 
     if (rewrite->to->error.status != WS_OK)
         return 0;
-    copy_variables(rewrite, i);
+    ws_rewrite_copy_numbers(rewrite, i, &numbers);
     bias.kind = WS_OP_BIAS_ADD;
     for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++)
         bias.parameters[slot] = WS_NO_VARIABLE;
@@ -142,6 +125,7 @@ static size_t push_layer(ws_rewrite *rewrite, size_t i)
 static size_t move_node(ws_rewrite *rewrite, size_t i)
 {
     const folding *work = rewrite->user;
+    const ws_rewrite_numbers numbers = numbers_of(work);
 
     if (work->is_gone[i]) /* its layer gives what it gave */
         return rewrite->values[work->from->nodes[i].inputs[0]];
@@ -149,7 +133,7 @@ static size_t move_node(ws_rewrite *rewrite, size_t i)
         return push_layer(rewrite, i);
     const size_t value = ws_rewrite_keep(rewrite, i);
     if (rewrite->to->error.status == WS_OK)
-        copy_variables(rewrite, i);
+        ws_rewrite_copy_numbers(rewrite, i, &numbers);
     return value;
 }
 

@@ -35,7 +35,7 @@ static ws_layer find_layer(const ws_graph *graph, size_t node, unsigned activati
     const ws_op_kind kind = graph->nodes[node].kind;
     ws_layer layer = {.node = node, .value = node};
 
-    if (kind == WS_OP_FAKE_QUANT) /* of the input */
+    if (kind == WS_OP_FAKE_QUANT || kind == WS_OP_HISTORY) /* of the input; kept as it is */
         return layer;
     if (takes_bias(kind))
         layer.bias = extend(graph, &layer, 1u << WS_OP_BIAS_ADD);

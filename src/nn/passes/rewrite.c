@@ -1,6 +1,7 @@
 #include "nn/passes/rewrite.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /** The number in `to` of a variable of `from`, which is pushed if it is not there yet. */
 static int move_variable(ws_rewrite *rewrite, int number, int *map, const ws_variable *variables,
@@ -13,10 +14,10 @@ static int move_variable(ws_rewrite *rewrite, int number, int *map, const ws_var
     return map[number];
 }
 
-size_t ws_rewrite_keep(ws_rewrite *rewrite, size_t i)
+size_t ws_rewrite_keep_as(ws_rewrite *rewrite, const ws_node *like)
 {
     const ws_graph *from = rewrite->from;
-    ws_node node = from->nodes[i];
+    ws_node node = *like;
     size_t inputs[WS_NODE_MAX_INPUTS];
 
     for (size_t k = 0; k < node.n_inputs; k++)
@@ -28,6 +29,11 @@ size_t ws_rewrite_keep(ws_rewrite *rewrite, size_t i)
         node.states[slot] = move_variable(rewrite, node.states[slot], rewrite->states, from->states,
                                           ws_graph_push_state);
     return ws_graph_push_node(rewrite->to, &node, inputs);
+}
+
+size_t ws_rewrite_keep(ws_rewrite *rewrite, size_t i)
+{
+    return ws_rewrite_keep_as(rewrite, &rewrite->from->nodes[i]);
 }
 
 /** An empty graph with the quantizers, scopes and constants of from. */
@@ -76,6 +82,29 @@ ws_status ws_rewrite_run(ws_graph *to, const ws_graph *from, ws_rewrite_node *no
     free(rewrite.parameters);
     free(rewrite.states);
     return status;
+}
+
+void ws_rewrite_copy_numbers(const ws_rewrite *rewrite, size_t i, const ws_rewrite_numbers *numbers)
+{
+    const ws_graph *from = rewrite->from, *to = rewrite->to;
+    const ws_node *node = &from->nodes[i];
+
+    for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++) {
+        const ws_variable *parameter = ws_graph_parameter(from, node, slot);
+        if (parameter == NULL)
+            continue;
+        const int moved = rewrite->parameters[node->parameters[slot]];
+        memcpy(numbers->to_parameters + to->parameters[moved].offset,
+               numbers->parameters + parameter->offset, parameter->size * sizeof(float));
+    }
+    for (size_t slot = 0; slot < WS_NODE_MAX_STATES; slot++) {
+        if (node->states[slot] == WS_NO_VARIABLE)
+            continue;
+        const ws_variable *state = &from->states[node->states[slot]];
+        const int moved = rewrite->states[node->states[slot]];
+        memcpy(numbers->to_states + to->states[moved].offset, numbers->states + state->offset,
+               state->size * sizeof(float));
+    }
 }
 
 size_t ws_rewrite_find_reader(const ws_graph *graph, size_t i)

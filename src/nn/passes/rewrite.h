@@ -24,6 +24,10 @@ typedef size_t ws_rewrite_node(ws_rewrite *rewrite, size_t i);
  *  @return its value in `to` */
 size_t ws_rewrite_keep(ws_rewrite *rewrite, size_t i);
 
+/** The same for a copy of a node with other attributes; its variables and inputs are those of
+ * `from`. */
+size_t ws_rewrite_keep_as(ws_rewrite *rewrite, const ws_node *node);
+
 /**
  * Writes a graph again. Variables that no pushed node has are not in the new one.
  *
@@ -34,6 +38,16 @@ size_t ws_rewrite_keep(ws_rewrite *rewrite, size_t i);
  */
 WS_MUST_CHECK ws_status ws_rewrite_run(ws_graph *to, const ws_graph *from, ws_rewrite_node *node,
                                        void *user, ws_error *err);
+
+/** Arrays of both graphs' variables. */
+typedef struct ws_rewrite_numbers {
+    const float *parameters, *states; /* of from */
+    float *to_parameters, *to_states;
+} ws_rewrite_numbers;
+
+/** Copies the numbers of the variables of node i of `from`, which was kept. */
+void ws_rewrite_copy_numbers(const ws_rewrite *rewrite, size_t i,
+                             const ws_rewrite_numbers *numbers);
 
 /** The one node that reads value i, or 0: none, or several. */
 size_t ws_rewrite_find_reader(const ws_graph *graph, size_t i);
