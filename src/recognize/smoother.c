@@ -49,11 +49,13 @@ static size_t place_of(const ws_smoother *smoother, size_t i)
     return (smoother->first + i) % smoother->capacity;
 }
 
-/** Makes room for one window more. */
-static ws_status grow(ws_smoother *smoother, ws_error *err)
+ws_status ws_smoother_reserve(ws_smoother *smoother, size_t n, ws_error *err)
 {
     const size_t n_labels = smoother->options.n_labels;
-    const size_t capacity = smoother->capacity == 0 ? 64 : 2 * smoother->capacity;
+    const size_t capacity = n;
+
+    if (capacity <= smoother->capacity)
+        return WS_OK;
     int64_t *times_ms = calloc(capacity, sizeof *times_ms);
     float *scores = calloc(capacity * n_labels, sizeof *scores);
 
@@ -75,6 +77,21 @@ static ws_status grow(ws_smoother *smoother, ws_error *err)
     smoother->capacity = capacity;
     smoother->first = 0;
     return WS_OK;
+}
+
+void ws_smoother_reset(ws_smoother *smoother)
+{
+    smoother->first = 0;
+    smoother->n = 0;
+    smoother->said = smoother->options.silence;
+    smoother->has_said = false;
+}
+
+/** Makes room for one window more. */
+static ws_status grow(ws_smoother *smoother, ws_error *err)
+{
+    return ws_smoother_reserve(smoother, smoother->capacity == 0 ? 64 : 2 * smoother->capacity,
+                               err);
 }
 
 /** The largest average; of equal ones the first. A window's share is rounded to single precision
@@ -105,6 +122,78 @@ static bool may_speak(const ws_smoother *smoother, int64_t time_ms)
            time_ms - smoother->said_at_ms > smoother->options.suppression_ms;
 }
 
+/** Whether the oldest window no longer counts. */
+static bool is_old(const ws_smoother *smoother, int64_t time_ms)
+{
+    const ws_smoother_options *options = &smoother->options;
+
+    if (options->n_last > 0)
+        return smoother->n > options->n_last;
+    return smoother->times_ms[smoother->first] < time_ms - options->window_ms;
+}
+
+static void note_word(ws_smoother *smoother, size_t label, int64_t time_ms)
+{
+    smoother->said = label;
+    smoother->said_at_ms = time_ms;
+    smoother->has_said = true;
+}
+
+static void find_by_average(ws_smoother *smoother, int64_t time_ms, ws_heard *heard)
+{
+    const ws_smoother_options *options = &smoother->options;
+    const double span_ms = (double)(time_ms - smoother->times_ms[smoother->first]);
+
+    *heard = (ws_heard){.label = smoother->said};
+    if (smoother->n < options->min_count || span_ms < (double)options->window_ms / 4.0)
+        return;
+    heard->label = find_top(smoother);
+    heard->score = smoother->averages[heard->label];
+    heard->is_new = heard->score > options->threshold && heard->label != smoother->said &&
+                    may_speak(smoother, time_ms);
+    if (heard->is_new)
+        note_word(smoother, heard->label, time_ms);
+}
+
+/** The word with the largest mean; of equal ones the first. Silence if the model has no words. */
+static size_t find_top_word(const ws_smoother *smoother, double *mean)
+{
+    const ws_smoother_options *options = &smoother->options;
+    size_t top = options->silence;
+
+    *mean = 0.0;
+    for (size_t k = 0; k < options->n_labels; k++) {
+        double sum = 0.0;
+        if (k == options->silence || k == options->unknown)
+            continue;
+        for (size_t i = 0; i < smoother->n; i++)
+            sum += (double)smoother->scores[place_of(smoother, i) * options->n_labels + k];
+        if (top == options->silence || sum / (double)smoother->n > *mean) {
+            top = k;
+            *mean = sum / (double)smoother->n;
+        }
+    }
+    return top;
+}
+
+static void find_by_mean(ws_smoother *smoother, int64_t time_ms, ws_heard *heard)
+{
+    const ws_smoother_options *options = &smoother->options;
+
+    *heard = (ws_heard){.label = options->silence};
+    if (smoother->n < options->n_last)
+        return;
+    heard->label = find_top_word(smoother, &heard->score);
+    const bool is_quiet_time =
+        smoother->has_said && time_ms - smoother->said_at_ms <= options->suppression_ms;
+    heard->is_new =
+        heard->label < options->n_labels && heard->score > options->threshold && !is_quiet_time;
+    if (heard->is_new) {
+        note_word(smoother, heard->label, time_ms);
+        smoother->n = 0;
+    }
+}
+
 ws_status ws_smoother_push(ws_smoother *smoother, const float *scores, int64_t time_ms,
                            ws_heard *heard, ws_error *err)
 {
@@ -123,23 +212,13 @@ ws_status ws_smoother_push(ws_smoother *smoother, const float *scores, int64_t t
     const size_t at = place_of(smoother, smoother->n++);
     smoother->times_ms[at] = time_ms;
     memcpy(smoother->scores + at * options->n_labels, scores, options->n_labels * sizeof *scores);
-    while (smoother->times_ms[smoother->first] < time_ms - options->window_ms) {
+    while (is_old(smoother, time_ms)) {
         smoother->first = place_of(smoother, 1);
         smoother->n--;
     }
-
-    const double span_ms = (double)(time_ms - smoother->times_ms[smoother->first]);
-    *heard = (ws_heard){.label = smoother->said};
-    if (smoother->n < options->min_count || span_ms < (double)options->window_ms / 4.0)
-        return WS_OK;
-    heard->label = find_top(smoother);
-    heard->score = smoother->averages[heard->label];
-    heard->is_new = heard->score > options->threshold && heard->label != smoother->said &&
-                    may_speak(smoother, time_ms);
-    if (heard->is_new) {
-        smoother->said = heard->label;
-        smoother->said_at_ms = time_ms;
-        smoother->has_said = true;
-    }
+    if (options->n_last > 0)
+        find_by_mean(smoother, time_ms, heard);
+    else
+        find_by_average(smoother, time_ms, heard);
     return WS_OK;
 }

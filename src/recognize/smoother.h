@@ -1,14 +1,19 @@
 /**
- * Finds words in the scores of overlapping windows of a stream, like the original's
- * RecognizeCommands. Scores are averaged over the last window_ms. A word is reported when its
- * average rises above a threshold, it differs from the previous word, and the previous word is long
- * enough ago.
+ * Finds words in the scores of overlapping windows of a stream, by one of two rules.
+ *
+ * The usual rule is the original's RecognizeCommands. Scores are averaged over the last window_ms.
+ * A word is reported when its average rises above a threshold, it differs from the previous word,
+ * and the previous word is long enough ago.
+ *
+ * With n_last the rule is that of ESPHome's wake words: the mean of the last n_last scores. A word
+ * is reported when its mean rises above the threshold; then the scores are forgotten, and nothing
+ * is reported for suppression_ms. Silence and unknown words are never reported.
  *
  *     ws_smoother_push(smoother, scores, time_ms, &word, err);
  *     if (word.is_new) ...
  *
- * So a word is not reported twice unless another label, such as silence, comes in between. All
- * comparisons with the bounds below are strict.
+ * With the usual rule a word is not reported twice unless another label, such as silence, comes in
+ * between. All comparisons with the bounds below are strict.
  */
 #ifndef WS_RECOGNIZE_SMOOTHER_H
 #define WS_RECOGNIZE_SMOOTHER_H
@@ -26,6 +31,9 @@ typedef struct ws_smoother_options {
     double threshold;       /* of an average, 0 to 1 */
     int64_t suppression_ms; /* after a word, nothing is reported for this time */
     size_t min_count;       /* windows that an average needs, at least 1 */
+    size_t n_last;          /* 0: the usual rule; else windows in a mean, and window_ms and
+                               min_count are not used */
+    size_t unknown;         /* with n_last: the label of unknown words, as silence above */
 } ws_smoother_options;
 
 /** The current word. */
@@ -40,6 +48,13 @@ typedef struct ws_smoother ws_smoother;
 /** @return WS_OK or WS_ENOMEM; ws_smoother_destroy() it */
 WS_MUST_CHECK ws_status ws_smoother_create(const ws_smoother_options *options,
                                            ws_smoother **smoother, ws_error *err);
+
+/** Makes room for n windows at once: ws_smoother_push() does not allocate while no more of them are
+ *  stored. @return WS_OK or WS_ENOMEM */
+WS_MUST_CHECK ws_status ws_smoother_reserve(ws_smoother *smoother, size_t n, ws_error *err);
+
+/** Forgets all windows and the previous word. */
+void ws_smoother_reset(ws_smoother *smoother);
 
 /** NULL is fine. */
 void ws_smoother_destroy(ws_smoother *smoother);

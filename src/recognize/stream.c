@@ -1,6 +1,7 @@
 #include "recognize/stream.h"
 
 #include <assert.h>
+#include <omp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,6 +164,15 @@ static size_t count_ready(const ws_stream *stream)
     return (size_t)((stream->n_pushed - stream->window - 1) / stream->stride + 1 - stream->n_done);
 }
 
+static void make_features(ws_stream *stream, size_t n)
+{
+    const size_t n_chunks = ws_stream_features_begin(stream->features, stream->distance, n);
+
+#pragma omp parallel for schedule(dynamic) num_threads(stream->recognizer.n_threads)
+    for (size_t i = 0; i < n_chunks; i++)
+        ws_stream_features_make(stream->features, stream->samples, i, omp_get_thread_num());
+}
+
 /** One track after the other; the network reads the frames in place. */
 static void predict_tracks(ws_stream *stream)
 {
@@ -228,7 +238,7 @@ ws_status ws_stream_run(ws_stream *stream, bool has_ended, float *scores, size_t
      */
     if (n == 0 || (n < WS_STREAM_MAX_WINDOWS && !has_ended))
         return WS_OK;
-    ws_stream_features_run(stream->features, stream->samples, stream->distance, n);
+    make_features(stream, n);
     predict(stream, n);
     ws_stream_features_finish(stream->features);
     const ws_status status = fill_scores(stream, n, scores, err);

@@ -1,7 +1,6 @@
 #include "recognize/stream_features.h"
 
 #include <assert.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -178,8 +177,7 @@ static void list_frames(ws_stream_features *f, size_t t, size_t distance)
     own->n_frames = n_wanted;
 }
 
-void ws_stream_features_run(ws_stream_features *features, const float *samples, size_t distance,
-                            size_t n)
+size_t ws_stream_features_begin(ws_stream_features *features, size_t distance, size_t n)
 {
     ws_stream_features *f = features;
 
@@ -190,11 +188,25 @@ void ws_stream_features_run(ws_stream_features *features, const float *samples, 
         list_frames(f, t, distance);
     for (size_t i = 0; f->n_tracks == 0 && i < n; i++)
         push_chunk(f, i * distance, f->rows + i * f->settings.size);
-#pragma omp parallel for schedule(dynamic) num_threads(f->n_threads)
-    for (size_t i = 0; i < f->n_chunks; i++)
-        ws_features_run(f->features, samples + f->chunks[i].sample,
-                        f->scratch + (size_t)omp_get_thread_num() * f->n_scratch_bytes,
-                        f->chunks[i].out);
+    return f->n_chunks;
+}
+
+void ws_stream_features_make(const ws_stream_features *features, const float *samples, size_t i,
+                             int thread)
+{
+    const chunk *own = &features->chunks[i];
+
+    assert(i < features->n_chunks && thread < features->n_threads);
+    ws_features_run(features->features, samples + own->sample,
+                    features->scratch + (size_t)thread * features->n_scratch_bytes, own->out);
+}
+
+void ws_stream_features_reset(ws_stream_features *features)
+{
+    for (size_t t = 0; t < features->n_tracks; t++)
+        features->tracks[t].n_frames = 0;
+    features->n_done = 0;
+    features->n_windows = 0;
 }
 
 const float *ws_stream_features_get(const ws_stream_features *features, size_t i)

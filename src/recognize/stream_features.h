@@ -26,7 +26,7 @@ typedef struct ws_stream_features_options {
     const ws_feature_settings *settings; /* of a window; borrowed for the call */
     size_t stride_samples;               /* from one window to the next, at least 1 */
     size_t max_windows;                  /* in one run, at least 1 */
-    int n_threads;                       /* at least 1 */
+    int n_threads;                       /* that make chunks at the same time, at least 1 */
     const ws_log *log;                   /* as ws_features_create's */
 } ws_stream_features_options;
 
@@ -49,15 +49,25 @@ size_t ws_stream_features_step(const ws_stream_features *features);
 size_t ws_stream_features_slack(const ws_stream_features *features);
 
 /**
- * Makes the features of the next windows, on all threads.
+ * Begins a run: the features of the next windows, in chunks that do not depend on each other. All
+ * of them must be made before the features are read.
  *
- * @param samples  from the first of these windows; window i begins at i * distance
  * @param distance the stride; less if windows share nothing and the samples between them are left
  * out
  * @param n        windows, 1 .. max_windows
+ * @return the number of chunks
  */
-void ws_stream_features_run(ws_stream_features *features, const float *samples, size_t distance,
-                            size_t n);
+size_t ws_stream_features_begin(ws_stream_features *features, size_t distance, size_t n);
+
+/**
+ * Makes one chunk. Several threads may make different chunks at the same time.
+ *
+ * @param samples  from the first of these windows; window i begins at i * distance
+ * @param i        chunk, below what ws_stream_features_begin() gave
+ * @param thread   0 .. n_threads - 1; each has scratch of its own
+ */
+void ws_stream_features_make(const ws_stream_features *features, const float *samples, size_t i,
+                             int thread);
 
 /** Features [n_frames, width] of window i of that run. Windows that share nothing are stored one
  *  after the other. */
@@ -72,5 +82,8 @@ ws_track_windows ws_stream_features_get_track(const ws_stream_features *features
 
 /** Ends the run: drops the frames that no later window needs. */
 void ws_stream_features_finish(ws_stream_features *features);
+
+/** Forgets all windows: the next one is the first of another stream. */
+void ws_stream_features_reset(ws_stream_features *features);
 
 #endif

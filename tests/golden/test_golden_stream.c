@@ -27,8 +27,8 @@ typedef struct golden_case {
 } golden_case;
 
 static const golden_case cases[] = {
-    {"python_tool", {N_LABELS, 0, 500, 0.7, 500, 4}, 9, 3},
-    {"loose", {N_LABELS, 0, 1000, 0.2, 1500, 3}, 12, 6},
+    {"python_tool", {N_LABELS, 0, 500, 0.7, 500, 4, 0, 0}, 9, 3},
+    {"loose", {N_LABELS, 0, 1000, 0.2, 1500, 3, 0, 0}, 12, 6},
 };
 
 typedef struct stream {

@@ -14,7 +14,12 @@ enum { SILENCE, YES, NO, N_LABELS };
 static const float silence[N_LABELS] = {1, 0, 0}, yes[N_LABELS] = {0, 1, 0},
                    no[N_LABELS] = {0, 0, 1}, even[N_LABELS] = {0.25f, 0.375f, 0.375f};
 
-static const ws_smoother_options usual = {N_LABELS, SILENCE, 100, 0.5, 200, 2};
+static const ws_smoother_options usual = {.n_labels = N_LABELS,
+                                          .silence = SILENCE,
+                                          .window_ms = 100,
+                                          .threshold = 0.5,
+                                          .suppression_ms = 200,
+                                          .min_count = 2};
 
 static ws_smoother *make(const ws_smoother_options *options)
 {
@@ -143,6 +148,73 @@ static void many_windows(void **state)
     ws_smoother_destroy(smoother);
 }
 
+/* ESPHome's rule */
+enum { UNKNOWN = 3, N_WITH_UNKNOWN };
+static const ws_smoother_options by_mean = {.n_labels = N_WITH_UNKNOWN,
+                                            .silence = SILENCE,
+                                            .threshold = 0.5,
+                                            .suppression_ms = 100,
+                                            .n_last = 3,
+                                            .unknown = UNKNOWN};
+
+static void the_mean_of_the_last_scores_finds_words(void **state)
+{
+    static const float half_yes[N_WITH_UNKNOWN] = {0.25f, 0.5f, 0, 0.25f},
+                       sure_yes[N_WITH_UNKNOWN] = {0, 0.75f, 0.25f, 0};
+    ws_smoother *smoother = make(&by_mean);
+    (void)state;
+
+    assert_false(push(smoother, sure_yes, 0).is_new);
+    assert_false(push(smoother, half_yes, 10).is_new); /* two of three */
+    ws_heard heard = push(smoother, half_yes, 20);
+    assert_true(heard.label == YES && heard.is_new && fabs(heard.score - 1.75 / 3) < 1e-9);
+    /* the scores are forgotten, and the word is suppressed for 100 ms */
+    assert_false(push(smoother, sure_yes, 30).is_new);
+    assert_false(push(smoother, sure_yes, 40).is_new);
+    assert_false(push(smoother, sure_yes, 120).is_new); /* exactly 100 ms later */
+    heard = push(smoother, sure_yes, 121);
+    assert_true(heard.label == YES && heard.is_new && fabs(heard.score - 0.75) < 1e-9);
+    ws_smoother_destroy(smoother);
+}
+
+static void the_mean_must_exceed_the_threshold(void **state)
+{
+    static const float half_yes[N_WITH_UNKNOWN] = {0.25f, 0.5f, 0, 0.25f};
+    ws_smoother *smoother = make(&by_mean);
+    (void)state;
+
+    for (int64_t time = 0; time < 200; time += 10)
+        assert_false(push(smoother, half_yes, time).is_new);
+    ws_smoother_destroy(smoother);
+}
+
+static void the_mean_never_reports_silence_or_unknown_words(void **state)
+{
+    static const float none[][N_WITH_UNKNOWN] = {{1, 0, 0, 0}, {0, 0, 0, 1}};
+    (void)state;
+
+    for (size_t i = 0; i < 2; i++) {
+        ws_smoother *smoother = make(&by_mean);
+        for (int64_t time = 0; time < 200; time += 10)
+            assert_false(push(smoother, none[i], time).is_new);
+        ws_smoother_destroy(smoother);
+    }
+}
+
+static void a_reset_forgets_windows_and_words(void **state)
+{
+    ws_smoother *smoother = make(&usual);
+    (void)state;
+
+    assert_int_equal(ws_smoother_reserve(smoother, 200, NULL), WS_OK);
+    (void)push(smoother, yes, 1000);
+    assert_true(push(smoother, yes, 1050).is_new);
+    ws_smoother_reset(smoother);
+    (void)push(smoother, yes, 0); /* time begins again */
+    assert_true(push(smoother, yes, 50).is_new);
+    ws_smoother_destroy(smoother);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +225,10 @@ int main(void)
         cmocka_unit_test(the_same_word_again_needs_silence_between),
         cmocka_unit_test(time_may_not_go_back_beyond_the_oldest),
         cmocka_unit_test(many_windows),
+        cmocka_unit_test(the_mean_of_the_last_scores_finds_words),
+        cmocka_unit_test(the_mean_must_exceed_the_threshold),
+        cmocka_unit_test(the_mean_never_reports_silence_or_unknown_words),
+        cmocka_unit_test(a_reset_forgets_windows_and_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
