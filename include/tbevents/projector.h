@@ -90,8 +90,8 @@ TBE_API void tbe_embedding_init(tbe_embedding *embedding, size_t struct_size);
  * @param dir           is made, with its parents, if need be
  * @param n_embeddings  1 to TBE_MAX_EMBEDDINGS
  * @param embeddings    [n_embeddings], different names; borrowed
- * @param message       filled with a sentence on the failure, "" if there was none; NULL: not
- *                      interested
+ * @param message       filled with a sentence that says why it failed, "" after a success; NULL: no
+ *                      sentence is wanted
  * @param size          bytes at message; a longer sentence is cut
  * @return TBE_OK; TBE_EINVAL, TBE_ELIMIT: nothing was written; TBE_ENOMEM, TBE_EIO
  */

@@ -17,6 +17,7 @@ const char *ws_status_text(ws_status status)
     return "unknown status";
 }
 
+WS_PRINTF(3, 0)
 static void fill(ws_error *err, ws_status status, const char *format, va_list args)
 {
     err->status = status;

@@ -67,8 +67,8 @@ void ws_console_write_duration(char *text, size_t size, double seconds)
         (void)snprintf(text, size, "%ld s", s);
 }
 
-/** True when so many seconds have passed since it was last so; keeps the terminal from being the
- *  slowest part. */
+/** Whether `seconds` have passed since the last time that it was true; keeps the terminal from
+ *  being the slowest part. */
 static bool is_time(ws_console *console, double seconds)
 {
     const double now = ws_clock_monotonic();

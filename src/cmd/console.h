@@ -12,7 +12,7 @@
 #include "train/trainer.h"
 
 typedef struct ws_console {
-    ws_log log;        /* hand its address to whoever logs */
+    ws_log log;        /* functions that log take its address */
     bool live;         /* standard error is a terminal */
     double last_drawn; /* monotonic seconds */
     size_t n_drawn;    /* columns of the live line that stands there; 0: none */

@@ -28,7 +28,7 @@
                 "The graph's output for the scores, labels_softmax:0 in the original's graphs. " \
                 "If given, it must be the one that the graph has.")
 
-/* What a checkpoint that TensorFlow wrote is read with, besides the length of its clips. */
+/* With these and the length of its clips a checkpoint that TensorFlow wrote is read. */
 #define CHECKPOINT_FLAGS                                                                         \
     WS_ROW_PICK(model_architecture, MODEL),                                                      \
         WS_ROW_PICK_AS(wanted_words, MODEL,                                                      \

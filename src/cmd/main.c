@@ -68,7 +68,7 @@ static int generate(const char *what)
     return WS_EXIT_USAGE;
 }
 
-/** Whether a command's name begins with this word and has another one behind it. */
+/** Whether a command's name is this word and another one after it. */
 static bool is_first_word(const ws_command *command, const char *word)
 {
     const size_t length = strlen(word);
@@ -76,7 +76,7 @@ static bool is_first_word(const ws_command *command, const char *word)
 }
 
 /** The command that the first arguments name: one word or two. @param n_words  set to how many
- *  @return NULL: there is none; then n_words is 1, or 2 if the first one is known */
+ *  @return NULL: there is no such command; then n_words is 1, or 2 if the first one is known */
 static const ws_command *find_command(int argc, char **argv, int *n_words)
 {
     *n_words = 1;
@@ -103,7 +103,7 @@ static int print_group_help(const char *word)
     return WS_EXIT_OK;
 }
 
-/** @param action  the second word, which is none of the group; NULL: it is missing */
+/** @param action  the second word, which names no command of the group; NULL: it is missing */
 static int fail_action(const char *word, const char *action)
 {
     const char *separator = " ";
@@ -158,8 +158,8 @@ static int close_output(int code)
     return code == WS_EXIT_OK ? WS_EXIT_FAILED : code;
 }
 
-/** `wordspot help train`: what `wordspot train --help` prints. A name that is none is an error, as
- * it is without the help. */
+/** `wordspot help train`: what `wordspot train --help` prints. An unknown name is an error, as
+ * it is without "help". */
 static int print_help_of(int argc, char **argv)
 {
     char flag[] = "--help";

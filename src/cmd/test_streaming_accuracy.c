@@ -78,7 +78,7 @@ static void warn_of_truth(const following *all)
                      path);
     else if (n_strange > 0)
         ws_log_write(&all->console.log, WS_LOG_WARN,
-                     "%s: %zu of %zu words are none of the model's labels and can never be heard "
+                     "%s: %zu of %zu words are not among the model's labels and can never be heard "
                      "right, first \"%s\" at %lld ms",
                      path, n_strange, truth->n_words, truth->words[first].label,
                      (long long)truth->words[first].time_ms);

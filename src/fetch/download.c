@@ -154,7 +154,7 @@ static void announce(download *d)
     else
         (void)snprintf(all, sizeof all, "? bytes");
     if (part->n_bytes > 0)
-        ws_log_write(d->watch->log, WS_LOG_INFO, "Going on with %s of %s; %s are free", there, all,
+        ws_log_write(d->watch->log, WS_LOG_INFO, "Resuming after %s of %s; %s are free", there, all,
                      available);
     else
         ws_log_write(d->watch->log, WS_LOG_INFO,

@@ -49,7 +49,7 @@ ws_status ws_data_set_fetch(const ws_train_options *options, const ws_train_hook
         &watch, is_complete, err);
     if (status == WS_OK && !*is_complete)
         ws_log_write(hooks->log, WS_LOG_INFO,
-                     "The data set in %s is not complete; the same command goes on with it",
+                     "The data set in %s is not complete; the same command resumes it",
                      options->data_dir);
     return status;
 }

@@ -70,8 +70,8 @@ static void note_save(trainer *t, ws_status status, const ws_error *err)
         return;
     t->save_error = *err;
     ws_log_write(t->run.hooks->log, WS_LOG_WARN,
-                 "no checkpoint of this step: %s; training goes on, older checkpoints are as they "
-                 "were",
+                 "no checkpoint of this step: %s; training continues, and older checkpoints are "
+                 "unchanged",
                  err->message);
 }
 

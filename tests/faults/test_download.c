@@ -197,7 +197,7 @@ static void the_next_start_goes_on(void **state)
     assert_true(fetch_path("cut/good.tar.gz?next"));
     fetch_assert_data("good");
     fetch_assert_requests("cut/good.tar.gz?next", "-> 200; bytes=HALF- If-Range -> 206");
-    fetch_assert_logged("Going on with ");
+    fetch_assert_logged("Resuming after ");
 }
 
 static void a_server_that_always_cuts_is_given_up(void **state)
@@ -437,7 +437,7 @@ static void a_stop_keeps_what_has_come(void **state)
     fixture.stop_activity = NULL;
     assert_true(fetch_path("slow/good.tar.gz"));
     fetch_assert_data("good");
-    fetch_assert_logged("Going on with ");
+    fetch_assert_logged("Resuming after ");
 }
 
 #define FETCH_TEST(name) cmocka_unit_test_setup_teardown(name, fetch_begin, fetch_end)

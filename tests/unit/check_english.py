@@ -2,10 +2,7 @@
 """Fails on phrases that make a reader stop: words in a sense that is rare in English.
 
 check_english.py TOP: TOP is the top of the source tree. Looks at everything that users read (README.md,
-src/cmd, src/settings, the public headers) and at the strings of all other sources. english_left.txt
-says how many phrases old files may still have: a number may fall, not rise.
-check_english.py --update TOP writes that file."""
-import collections
+src/cmd, src/settings, the public headers) and at the strings of all other sources."""
 import pathlib
 import re
 import sys
@@ -77,22 +74,13 @@ def phrases_of(path, strings_only):
 
 
 def main():
-    top = pathlib.Path(sys.argv[-1])
-    left_file = top / "tests/unit/english_left.txt"
-    left = {name: int(n) for n, name in map(str.split, left_file.read_text().splitlines())}
-    n_left, is_good = collections.Counter(), True
+    top = pathlib.Path(sys.argv[1])
+    n_found = 0
     for path, strings_only in sources(top):
-        found = phrases_of(path, strings_only)
-        n_left[path.name] += len(found)  # by this name, as files move
-        if len(found) > left.get(path.name, 0):
-            is_good = False
-            for number, phrase, instead in found:
-                print(f'{path.relative_to(top)}:{number}: "{phrase}": write: {instead}')
-    if sys.argv[1] == "--update":
-        left_file.write_text("".join(f"{n} {name}\n" for name, n in sorted(n_left.items()) if n))
-        return 0
-    print(f"{sum(n_left.values())} old phrases are left")
-    return 0 if is_good else 1
+        for number, phrase, instead in phrases_of(path, strings_only):
+            print(f'{path.relative_to(top)}:{number}: "{phrase}": write: {instead}')
+            n_found += 1
+    return 1 if n_found else 0
 
 
 if __name__ == "__main__":
