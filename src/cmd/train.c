@@ -36,9 +36,14 @@ typedef struct train_command {
 } train_command;
 
 /** A run resumes in the directory of its checkpoint, wherever that was moved to: not in the one
- * that it was saved to, where another run may be by now. */
+ * that it was saved to, where another run may be by now. A new run has the default, as any other:
+ * the checkpoint's directory belongs to the run that wrote it. */
 static ws_status take_train_dir(train_command *command, ws_error *err)
 {
+    const size_t row = ws_flags_find(&ws_train_flags, "train_dir");
+
+    if (command->start != WS_TRAIN_RESUMED)
+        return ws_flags_set(&command->flags, row, ws_train_flags.flags[row].initial, err);
     command->train_dir = ws_run_origin_get_dir(command->checkpoint);
     if (command->train_dir == NULL)
         return ws_fail_memory(err, "the name of a directory");

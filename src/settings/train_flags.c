@@ -241,9 +241,9 @@ static const ws_flag rows[] = {
                 .traits = KEPT),
 
     WS_ROW_PATH(train_dir, "tmp/speech_commands_train", "DIR", RUN,
-                "Directory for checkpoints and the list of labels. A run that starts from a "
-                "checkpoint uses the checkpoint's directory, unless this flag is given; a new run "
-                "moves the earlier checkpoints there into a folder.",
+                "Directory for checkpoints and the list of labels. A run that resumes from a "
+                "checkpoint uses the checkpoint's directory, unless this flag is given. A new run "
+                "first moves checkpoints of earlier runs in the directory into a folder.",
                 .traits = KEPT),
     WS_ROW_PATH(summaries_dir, "tmp/retrain_logs", "DIR", RUN,
                 "Directory for event files, for `tensorboard --logdir`.", .traits = KEPT),

@@ -30,7 +30,7 @@ rm -rf b
 cp -r a b
 wordspot train --start_checkpoint=b/train --summaries_dir=b/logs --how_many_training_steps=10,2 2>&1 | brief
 echo "--- told to continue"
-wordspot train --start_checkpoint=kept/tiny_conv-1/tiny_conv.ckpt-10 --run_name=tiny_conv-1 \
+wordspot train --start_checkpoint=kept/tiny_conv.ckpt-10 --run_name=tiny_conv-1 \
     --how_many_training_steps=10,1 2>&1 | brief
 echo "--- the same directory by other paths"
 ln -s a link
@@ -44,7 +44,7 @@ echo "--- an older checkpoint in place, also the best one"
 wordspot train --start_checkpoint=moved/tiny_conv.ckpt-10 --how_many_training_steps=10,1 2>&1 | brief
 wordspot train --start_checkpoint=moved/best --how_many_training_steps=10,1 2>&1 |
     grep -E '^(warning|Run)' | sed -E 's/, seed.*//'
-echo "--- a backup from before the curves went on"
+echo "--- a backup from before the curves were continued"
 cp -r moved backup
 wordspot train --start_checkpoint=moved --how_many_training_steps=10,20 2>&1 | brief
 rm -rf moved
