@@ -61,6 +61,7 @@ static ws_status read_parameters(const char *prefix, ws_frozen *frozen, ws_error
         .parameters = frozen->parameters,
         .states = frozen->states,
         .ranges = ranges,
+        .takes_averages = true,
         .is_final = true,
     };
     const ws_status status = ws_saved_arrays_load(prefix, &arrays, &step, NULL, err);

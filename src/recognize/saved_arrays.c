@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /** A variable or, with slot, its slot. */
 static ws_saved_array describe_variable(ws_saved_kind kind, const ws_variable *variable,
                                         float *values, const char *slot)
@@ -25,6 +27,8 @@ static ws_saved_array describe_variable(ws_saved_kind kind, const ws_variable *v
 static const char *const power_names[] = {"beta1_power", "beta2_power"};
 enum { N_POWERS = sizeof power_names / sizeof *power_names };
 
+static const char average_name[] = "ExponentialMovingAverage";
+
 static size_t count_slots(const ws_saved_arrays *arrays)
 {
     size_t n = 0;
@@ -37,8 +41,8 @@ static size_t count_slots(const ws_saved_arrays *arrays)
 size_t ws_saved_arrays_count(const ws_saved_arrays *arrays)
 {
     const ws_graph *graph = arrays->graph;
-    size_t n = graph->n_parameters * (1 + count_slots(arrays)) + graph->n_states +
-               (arrays->powers != NULL ? N_POWERS : 0);
+    size_t n = graph->n_parameters * (1 + count_slots(arrays) + (arrays->averages != NULL)) +
+               graph->n_states + (arrays->powers != NULL ? N_POWERS : 0);
 
     for (size_t q = 0; q < graph->n_quantizers; q++)
         n += ws_quant_range_n_variables(&graph->quantizers[q]);
@@ -57,6 +61,9 @@ void ws_saved_arrays_list(const ws_saved_arrays *arrays, ws_saved_array *list)
         for (size_t p = 0; p < graph->n_parameters; p++)
             list[n++] = describe_variable(WS_SAVED_SLOT, &graph->parameters[p], arrays->slots[s],
                                           arrays->slot_names[s]);
+    for (size_t p = 0; arrays->averages != NULL && p < graph->n_parameters; p++)
+        list[n++] = describe_variable(WS_SAVED_AVERAGE, &graph->parameters[p], arrays->averages,
+                                      average_name);
     for (size_t i = 0; arrays->powers != NULL && i < N_POWERS; i++) {
         list[n] = (ws_saved_array){.kind = WS_SAVED_SLOT, .data = &arrays->powers[i], .size = 1};
         (void)snprintf(list[n].name, sizeof list[n].name, "%s", power_names[i]);
@@ -127,8 +134,15 @@ static size_t count_kind(const reading *at, ws_saved_kind kind, size_t *n_found)
     return n_all;
 }
 
+static bool is_average_name(const char *name)
+{
+    return ws_text_has_suffix(name, average_name);
+}
+
 static bool is_slot_name(const ws_graph *graph, const char *name)
 {
+    if (is_average_name(name))
+        return false;
     for (size_t p = 0; p < graph->n_parameters; p++) {
         const size_t length = strlen(graph->parameters[p].name);
         if (strncmp(name, graph->parameters[p].name, length) == 0 && name[length] == '/')
@@ -143,23 +157,43 @@ static bool is_range_name(const char *name)
            strncmp(name, "weights_quant", strlen("weights_quant")) == 0;
 }
 
-/** The first entry with the name of a slot or a range; or NULL. */
+/** The first entry with the name of a slot, an average or a range; or NULL. */
 static const char *find_unused(const reading *at, ws_saved_kind kind)
 {
     size_t n = 0;
     const ws_bundle_entry *entries = ws_bundle_entries(at->bundle, &n);
 
-    for (size_t i = 0; i < n; i++)
-        if (kind == WS_SAVED_RANGE ? is_range_name(entries[i].name)
-                                   : is_slot_name(at->arrays->graph, entries[i].name))
-            return entries[i].name;
+    for (size_t i = 0; i < n; i++) {
+        const char *name = entries[i].name;
+        if (kind == WS_SAVED_RANGE     ? is_range_name(name)
+            : kind == WS_SAVED_AVERAGE ? is_average_name(name)
+                                       : is_slot_name(at->arrays->graph, name))
+            return name;
+    }
     return NULL;
 }
 
-/** The checkpoint has no arrays of a kind: warns if this run would use them. */
+/** The flag that a run has arrays of an optional kind with. */
+static const char *flag_of(ws_saved_kind kind)
+{
+    return kind == WS_SAVED_SLOT      ? "another --optimizer"
+           : kind == WS_SAVED_AVERAGE ? "--ema"
+                                      : "--quantize";
+}
+
+/** The checkpoint has no arrays of a kind that this run uses: says so, and what becomes of them. */
 static void note_missing(const reading *at, ws_saved_kind kind)
 {
-    if (kind == WS_SAVED_SLOT)
+    const ws_saved_arrays *arrays = at->arrays;
+
+    if (kind == WS_SAVED_AVERAGE)
+        memcpy(arrays->averages, arrays->parameters,
+               arrays->graph->n_weights * sizeof *arrays->averages);
+    if (kind == WS_SAVED_AVERAGE)
+        ws_log_write(at->log, WS_LOG_INFO,
+                     "%s was trained without --ema: the average starts from its weights",
+                     at->checkpoint);
+    else if (kind == WS_SAVED_SLOT)
         ws_log_write(at->log, WS_LOG_INFO,
                      "%s was trained with another --optimizer: \"%s\" starts from zero",
                      at->checkpoint, at->arrays->slot_names[0]);
@@ -177,7 +211,7 @@ static void note_unused(const reading *at, ws_saved_kind kind)
     if (unused != NULL)
         ws_log_write(at->log, WS_LOG_INFO,
                      "%s was trained with %s: \"%s\" and the like are not used", at->checkpoint,
-                     kind == WS_SAVED_SLOT ? "another --optimizer" : "--quantize", unused);
+                     flag_of(kind), unused);
 }
 
 /** Fails unless the checkpoint has ranges exactly if the graph has some: without training they
@@ -206,9 +240,10 @@ static ws_status read_kind(const reading *at, ws_saved_kind kind, ws_error *err)
         status = check_final(at, n_all > 0, n_found > 0, err);
     if (status != WS_OK)
         return status;
-    const bool is_optional = kind == WS_SAVED_SLOT || kind == WS_SAVED_RANGE;
+    const bool is_optional = kind != WS_SAVED_PARAMETER && kind != WS_SAVED_STATE;
     if (is_optional && n_all == 0) {
-        note_unused(at, kind);
+        if (kind != WS_SAVED_AVERAGE || !at->arrays->takes_averages)
+            note_unused(at, kind);
         return WS_OK;
     }
     if (is_optional && n_found == 0) {
@@ -218,6 +253,22 @@ static ws_status read_kind(const reading *at, ws_saved_kind kind, ws_error *err)
     for (size_t i = 0; status == WS_OK && i < at->n; i++)
         if (at->list[i].kind == kind)
             status = read_array(at->bundle, at->checkpoint, &at->list[i], err);
+    return status;
+}
+
+/** Averages in place of the parameters that were read, if the checkpoint has them. */
+static ws_status take_averages(const reading *at, ws_error *err)
+{
+    const ws_graph *graph = at->arrays->graph;
+    ws_status status = WS_OK;
+
+    if (find_unused(at, WS_SAVED_AVERAGE) == NULL)
+        return WS_OK;
+    for (size_t p = 0; status == WS_OK && p < graph->n_parameters; p++) {
+        const ws_saved_array average = describe_variable(WS_SAVED_AVERAGE, &graph->parameters[p],
+                                                         at->arrays->parameters, average_name);
+        status = read_array(at->bundle, at->checkpoint, &average, err);
+    }
     return status;
 }
 
@@ -253,7 +304,7 @@ ws_status ws_saved_arrays_read(const ws_saved_arrays *arrays, const ws_bundle *b
                                const char *checkpoint, const ws_log *log, ws_error *err)
 {
     static const ws_saved_kind kinds[] = {WS_SAVED_PARAMETER, WS_SAVED_STATE, WS_SAVED_SLOT,
-                                          WS_SAVED_RANGE};
+                                          WS_SAVED_AVERAGE, WS_SAVED_RANGE};
     reading at = {.arrays = arrays, .bundle = bundle, .checkpoint = checkpoint, .log = log};
     ws_status status = WS_OK;
 
@@ -264,6 +315,8 @@ ws_status ws_saved_arrays_read(const ws_saved_arrays *arrays, const ws_bundle *b
     ws_saved_arrays_list(arrays, at.list);
     for (size_t k = 0; status == WS_OK && k < sizeof kinds / sizeof *kinds; k++)
         status = read_kind(&at, kinds[k], err);
+    if (status == WS_OK && arrays->takes_averages)
+        status = take_averages(&at, err);
     if (status == WS_OK)
         status = check_finite(&at, err);
     if (status == WS_OK)

@@ -5,6 +5,7 @@
  *     <parameter>, <state>        of the graph
  *     <parameter>/<slot>          what the optimiser stores, such as first_weights/Momentum
  *     beta1_power, beta2_power    the same, of an optimiser that counts its steps in them
+ *     <parameter>/ExponentialMovingAverage    the average that a run with --ema is judged by
  *     <quantizer>/min, .../max    and the rest of a range (nn/fake_quant.h)
  *
  * The names are TensorFlow's.
@@ -25,7 +26,9 @@ typedef struct ws_saved_arrays {
     const char *const *slot_names; /* of the optimiser's slots, then NULL; NULL: it has none */
     float *const *slots;           /* [graph->n_weights] for each name */
     float *powers;                 /* [2] numbers that are slots of no parameter; NULL: none */
-    ws_quant_range *ranges;        /* [graph->n_quantizers] */
+    float *averages;        /* [graph->n_weights] of a run with --ema; NULL: there are none */
+    ws_quant_range *ranges; /* [graph->n_quantizers] */
+    bool takes_averages;    /* parameters become the averages where a checkpoint has them */
     bool is_final; /* nothing will be trained: --quantize must be given exactly if the checkpoint
                       was trained with it */
 } ws_saved_arrays;
@@ -37,6 +40,7 @@ typedef enum ws_saved_kind {
     WS_SAVED_PARAMETER,
     WS_SAVED_STATE,
     WS_SAVED_SLOT,
+    WS_SAVED_AVERAGE,
     WS_SAVED_RANGE
 } ws_saved_kind;
 
@@ -60,8 +64,8 @@ const ws_saved_array *ws_saved_arrays_find_nonfinite(const ws_saved_array *list,
 
 /**
  * Reads them from a checkpoint, ours or TensorFlow's. If the checkpoint lacks all slots or all
- * ranges (it was trained in another way), those stay unchanged and the log says so. The log also
- * names arrays that this run does not use.
+ * ranges (it was trained in another way), those stay unchanged and the log says so; if it lacks all
+ * averages, they become the parameters. The log also names arrays that this run does not use.
  *
  * @param checkpoint  the name of the bundle, for messages
  * @param log         may be NULL

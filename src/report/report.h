@@ -75,6 +75,8 @@ typedef struct ws_evaluation {
     bool is_last;              /* of this set in the run */
     int64_t number, n_planned; /* number, from 1, among the n_planned of this set in the run */
     const ws_confusion *confusion;
+    bool is_of_average;    /* the network had the averages of --ema */
+    double raw_accuracy;   /* 0 to 1, with the weights themselves, where it is of the average */
     double cross_entropy;  /* mean over the clips */
     size_t n_clips;        /* that could be read; 0: nothing is shown */
     const size_t *entries; /* [n_clips] their places in the set, rising */

@@ -9,6 +9,7 @@
 #define WS_TAG_ACCURACY      "eval/accuracy"
 #define WS_TAG_CROSS_ENTROPY "eval/cross_entropy"
 #define WS_TAG_LEARNING_RATE "eval/learning_rate"
+#define WS_TAG_RAW_ACCURACY  "eval/accuracy_without_ema"
 #define WS_TAG_MACRO_RECALL  "eval/macro_recall"
 
 #define WS_TAG_CLIPS_PER_SECOND "steps/clips_per_second"

@@ -17,7 +17,7 @@ typedef struct scalars {
     float *values;
 } scalars;
 
-enum { N_EVALUATED = 3 }; /* figures of an evaluation besides those of the labels */
+enum { N_EVALUATED = 4 }; /* figures of an evaluation besides those of the labels */
 
 static void destroy(void *state)
 {
@@ -82,6 +82,9 @@ static void describe_evaluations(const ws_report *report, const scalars *s, tbe_
     describe(writer, WS_TAG_ACCURACY, "Share of clips that were recognised, 0 to 1");
     describe(writer, WS_TAG_CROSS_ENTROPY,
              "Mean of `-log(probability of the true word)` over clips, natural logarithm");
+    describe(writer, WS_TAG_RAW_ACCURACY,
+             "The same share with the weights of the step itself; all else is of their moving "
+             "average (--ema)");
     describe(writer, WS_TAG_MACRO_RECALL,
              "Mean of the recalls of all labels: how it does where each counts the same, however "
              "many clips it has");
@@ -161,6 +164,8 @@ static void push_evaluation(ws_report *report, void *state, const ws_evaluation 
     if (evaluation->place == WS_REPORT_TEST)
         describe_evaluations(report, s, writer);
     n = push_value(s, n, WS_TAG_ACCURACY, ws_confusion_accuracy(confusion));
+    if (evaluation->is_of_average)
+        n = push_value(s, n, WS_TAG_RAW_ACCURACY, evaluation->raw_accuracy);
     /* a loss of NaN is written: TensorBoard marks it */
     s->tags[n] = WS_TAG_CROSS_ENTROPY;
     s->values[n++] = (float)evaluation->cross_entropy;

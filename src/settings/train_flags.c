@@ -208,6 +208,11 @@ static const ws_flag rows[] = {
                 "Longest gradient: a longer one, over all weights together, is scaled down to this "
                 "length. 0: no bound.",
                 .traits = KEPT | HPARAM),
+    WS_ROW_REAL(ema, "0", 0, 0.999999, "DECAY", MODEL,
+                "Keep a moving average of the weights, of which each step keeps this share (fewer "
+                "in the first steps). Validation, the test, the best checkpoint and all commands "
+                "that use a checkpoint go by the average. 0: no average.",
+                .traits = KEPT | HPARAM),
     WS_ROW_REAL(label_smoothing, "0", 0, 0.99, "SHARE", MODEL,
                 "Share of each training clip's label that is spread evenly over all labels.",
                 .traits = KEPT | HPARAM),

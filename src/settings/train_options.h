@@ -45,6 +45,7 @@ typedef struct ws_train_options {
     double momentum, adam_beta1, adam_beta2, adam_epsilon;
     double weight_decay; /* 0: none */
     double clip_norm;    /* 0: no bound */
+    double ema;          /* decay; 0: no average */
     double label_smoothing;
     double mixup;        /* 0: none */
     const char *distill; /* a checkpoint; "": there is no teacher */

@@ -48,27 +48,63 @@ static ws_evaluation begin_evaluation(const ws_run *run, ws_set set)
     return evaluation;
 }
 
-ws_status ws_evaluate(ws_run *run, ws_set set, ws_evaluation *evaluation, bool *is_complete,
-                      ws_error *err)
+/** Once through the set, with the weights that the network has. @param n_seen  set: clips read */
+static ws_status run_set(ws_run *run, ws_set set, size_t *n_seen, bool *is_complete, ws_error *err)
 {
     const size_t n_clips = ws_index_n_clips(run->index, set);
-    size_t n_seen = 0;
     ws_pace pace;
 
+    *n_seen = 0;
     ws_confusion_reset(run->confusion);
     ws_pace_init(&pace, 0);
-    *is_complete = true;
     for (size_t offset = 0; offset < n_clips; offset += run->batch_size) {
         if (ws_run_stop_wanted(run)) {
             *is_complete = false;
             break;
         }
-        const ws_status status = run_batch(run, set, offset, &n_seen, err);
+        const ws_status status = run_batch(run, set, offset, n_seen, err);
         if (status != WS_OK)
             return status;
         show_progress(run, &pace, set, offset + run->batch_size);
     }
+    return WS_OK;
+}
+
+/** Exchanges the network's weights and their averages. */
+static void swap_averages(ws_run *run)
+{
+    float *weights = ws_network_parameters(run->network);
+
+    for (size_t i = 0; i < run->graph.n_weights; i++) {
+        const float weight = weights[i];
+        weights[i] = run->averages[i];
+        run->averages[i] = weight;
+    }
+}
+
+ws_status ws_evaluate(ws_run *run, ws_set set, ws_evaluation *evaluation, bool *is_complete,
+                      ws_error *err)
+{
+    const bool has_averages = run->averages != NULL;
+    double raw_accuracy = 0.0;
+    size_t n_seen = 0;
+    ws_status status = WS_OK;
+
+    *is_complete = true;
+    if (has_averages) {
+        status = run_set(run, set, &n_seen, is_complete, err);
+        raw_accuracy = ws_confusion_accuracy(run->confusion);
+        swap_averages(run);
+    }
+    if (status == WS_OK && *is_complete)
+        status = run_set(run, set, &n_seen, is_complete, err);
+    if (has_averages)
+        swap_averages(run);
+    if (status != WS_OK)
+        return status;
     *evaluation = begin_evaluation(run, set);
+    evaluation->is_of_average = has_averages;
+    evaluation->raw_accuracy = raw_accuracy;
     evaluation->confusion = run->confusion;
     evaluation->n_clips = n_seen;
     evaluation->entries = run->evaluated.entries;

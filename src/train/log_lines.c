@@ -1,5 +1,6 @@
 #include "train/log_lines.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 void ws_log_lines_epoch(const ws_log *log, int64_t epoch, double n_epochs)
@@ -25,9 +26,13 @@ void ws_log_lines_evaluation(const ws_log *log, const ws_evaluation *evaluation)
     if (text != NULL)
         ws_log_write(log, level, "Confusion Matrix:\n%s", text);
     free(text);
+    char raw[64] = "";
+
+    if (evaluation->is_of_average)
+        (void)snprintf(raw, sizeof raw, ", %.1f%% without --ema", 100.0 * evaluation->raw_accuracy);
     if (is_test)
-        ws_log_write(log, level, "Final test accuracy = %.1f%% (N=%llu)", percent, n);
+        ws_log_write(log, level, "Final test accuracy = %.1f%% (N=%llu)%s", percent, n, raw);
     else
-        ws_log_write(log, level, "Step %lld: Validation accuracy = %.1f%% (N=%llu)",
-                     (long long)evaluation->step, percent, n);
+        ws_log_write(log, level, "Step %lld: Validation accuracy = %.1f%% (N=%llu)%s",
+                     (long long)evaluation->step, percent, n, raw);
 }

@@ -117,7 +117,10 @@ static ws_status make_network(ws_run *run, ws_error *err)
         malloc(run->batch_size * run->feature_settings.size * sizeof *run->batch_features);
     run->batch_labels = malloc(run->batch_size * sizeof *run->batch_labels);
     run->logits = malloc(run->batch_size * n_labels * sizeof *run->logits);
-    if (run->batch_features == NULL || run->batch_labels == NULL || run->logits == NULL)
+    if (run->options.ema > 0)
+        run->averages = calloc(run->graph.n_weights, sizeof *run->averages);
+    if (run->batch_features == NULL || run->batch_labels == NULL || run->logits == NULL ||
+        (run->options.ema > 0 && run->averages == NULL))
         return ws_fail_memory(err, "a batch");
     status = ws_targets_create(&run->targets,
                                &(ws_targets_options){
@@ -161,6 +164,7 @@ static ws_saved_arrays saved_arrays(ws_run *run)
         .slot_names = run->recipe.optimizer->slots,
         .slots = run->memory.slots,
         .powers = run->recipe.optimizer->has_powers ? run->memory.powers : NULL,
+        .averages = run->averages,
         .ranges = ws_network_ranges(run->network),
         .states = ws_network_states(run->network),
     };
@@ -187,6 +191,8 @@ static ws_status set_parameters(ws_run *run, ws_train_start start, ws_error *err
             &arrays, err);
     else if (checkpoint[0] != '\0')
         status = ws_saver_read(checkpoint, &arrays, &point, run->hooks->log, err);
+    if (run->averages != NULL && (checkpoint[0] == '\0' || start == WS_TRAIN_TRANSFER))
+        memcpy(run->averages, arrays.parameters, run->graph.n_weights * sizeof *run->averages);
     run->last_step = point.step;
     run->lacks_validation = start == WS_TRAIN_RESUMED && point.lacks_validation;
     if (start == WS_TRAIN_RESUMED)
@@ -301,6 +307,7 @@ void ws_run_deinit(ws_run *run)
     free(run->evaluated.entries);
     ws_confusion_destroy(run->confusion);
     free(run->decayed);
+    free(run->averages);
     ws_optimizer_memory_deinit(&run->memory);
     free(run->logits);
     ws_targets_destroy(run->targets);

@@ -45,6 +45,7 @@ typedef struct ws_run {
     ws_targets *targets;        /* what a batch should come to; owned */
     float *logits;              /* [batch_size, n_labels] owned */
     ws_optimizer_memory memory; /* the optimiser's */
+    float *averages;            /* [graph.n_weights] of --ema, owned; NULL without */
     ws_span *decayed;           /* [n_decayed] weights that decay, owned */
     size_t n_decayed;
     ws_confusion *confusion;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "metrics/norm.h"
+#include "optim/ema.h"
 
 /* Dropped in training, as in the original, whose flags do not offer to change it. */
 static const double dropout_rate = 0.5;
@@ -44,6 +45,9 @@ static ws_status update(ws_run *run, const ws_step_check *check, int64_t step, d
     if (max_norm > 0)
         one.scale = ws_clip_scale(ws_norm_get(one.gradients, one.n), max_norm);
     ws_optimizer_run(run->recipe.optimizer, &one, (unsigned)run->options.threads);
+    if (run->averages != NULL)
+        ws_ema_run(run->averages, one.weights, one.n, ws_ema_get_decay(run->options.ema, step),
+                   (unsigned)run->options.threads);
     return check != NULL ? ws_step_check_variables(check, step, err) : WS_OK;
 }
 

@@ -64,6 +64,7 @@ static ws_status read_trained(const ws_transfer *transfer, trained *from, ws_err
         .parameters = from->parameters,
         .states = from->states,
         .ranges = from->ranges,
+        .takes_averages = true,
     };
     return ws_saved_arrays_load(checkpoint, &arrays, &step, NULL, err);
 }

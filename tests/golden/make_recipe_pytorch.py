@@ -9,6 +9,7 @@ tests/golden/data/pytorch_recipe.npz.
                               _decay: with a weight decay of DECAY on the first half of the weights
     clipped                   [STEPS, N] each step's gradients after clip_grad_norm_ to MAX_NORM
     rates                     [STEPS] of the optimisers
+    ema                       [STEPS, N] the average with decay EMA of the weights of `adam`
     cosine, linear            [TOTAL] rates of a run with WARMUP steps of warm-up to PEAK
     logits, teacher           [ROWS, LABELS]; labels [ROWS]
     plain, smooth, mixed, distilled, everything     [ROWS] the losses of rows; ..._gradient their
@@ -21,7 +22,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-N, STEPS, DECAY, MAX_NORM = 48, 6, 0.02, 3.0
+N, STEPS, DECAY, MAX_NORM, EMA = 48, 6, 0.02, 3.0, 0.7
 TOTAL, WARMUP, PEAK = 40, 8, 0.1
 ROWS, LABELS, SMOOTHING, TEMPERATURE, SHARE = 5, 12, 0.1, 3.0, 0.7
 rng = np.random.default_rng(17)
@@ -65,6 +66,20 @@ def optimisers():
         torch.nn.utils.clip_grad_norm_([p], MAX_NORM)
         clipped.append(p.grad.numpy().copy())
     keep("clipped", clipped)
+
+
+def averages():
+    w = torch.nn.Module()
+    w.p = torch.nn.Parameter(torch.tensor(out["weights"]))
+    average = torch.optim.swa_utils.AveragedModel(
+        w, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(EMA))
+    average.update_parameters(w)  # the first one is a copy
+    rows = []
+    for step in out["adam"]:
+        w.p.data.copy_(torch.tensor(step))
+        average.update_parameters(w)
+        rows.append(average.module.p.detach().numpy().copy())
+    keep("ema", rows)
 
 
 def schedules():
@@ -115,6 +130,7 @@ def losses():
 
 
 optimisers()
+averages()
 schedules()
 losses()
 np.savez_compressed(sys.argv[1], **out)

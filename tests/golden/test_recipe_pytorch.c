@@ -1,5 +1,5 @@
-/* Optimisers, clipping, schedules and losses against PyTorch's figures (make_recipe_pytorch.py),
- * from one step to the next. */
+/* Optimisers, clipping, averages, schedules and losses against PyTorch's figures
+ * (make_recipe_pytorch.py), from one step to the next. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "nn/loss.h"
+#include "optim/ema.h"
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
 #include "support/npz.h"
@@ -137,6 +138,21 @@ static void clipping_equals_pytorch(void **state)
     assert_true(is_shortened);
 }
 
+static void averages_equal_pytorch(void **state)
+{
+    float averages[N], weights[N_STEPS * N], want[N_STEPS * N];
+    (void)state;
+
+    get_floats("weights", N, averages);
+    get_floats("adam", N_STEPS * N, weights);
+    get_floats("ema", N_STEPS * N, want);
+    for (size_t step = 0; step < N_STEPS; step++) {
+        ws_ema_run(averages, weights + step * N, N, 0.7, 2);
+        for (size_t i = 0; i < N; i++)
+            assert_float_equal(averages[i], want[step * N + i], 1e-6f);
+    }
+}
+
 static void schedules_equal_pytorch(void **state)
 {
     enum { TOTAL = 40 };
@@ -240,9 +256,8 @@ static void losses_equal_pytorch(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(optimizers_equal_pytorch),
-        cmocka_unit_test(clipping_equals_pytorch),
-        cmocka_unit_test(schedules_equal_pytorch),
+        cmocka_unit_test(optimizers_equal_pytorch), cmocka_unit_test(clipping_equals_pytorch),
+        cmocka_unit_test(averages_equal_pytorch),   cmocka_unit_test(schedules_equal_pytorch),
         cmocka_unit_test(losses_equal_pytorch),
     };
     return cmocka_run_group_tests(tests, open_npz, close_npz);

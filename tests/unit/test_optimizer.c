@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "optim/ema.h"
 #include "optim/optimizer.h"
 
 static void they_are_found_by_name(void **state)
@@ -195,12 +196,32 @@ static void clipping_shortens(void **state)
     assert_true(ws_clip_scale((double)NAN, 1.0) == 1.0f);
 }
 
+/** Early steps keep less: (1 + step) / (10 + step). */
+static void averages_follow_the_weights(void **state)
+{
+    enum { N = 100003 };
+    float *weights = make_random(N, 5, -1.0), *averages = make_random(N, 6, -1.0);
+    float *want = make_random(N, 6, -1.0);
+    (void)state;
+
+    assert_true(ws_ema_get_decay(0.999, 1) == 2.0 / 11.0);
+    assert_true(ws_ema_get_decay(0.5, 1) == 2.0 / 11.0 && ws_ema_get_decay(0.5, 8) == 0.5);
+    assert_true(ws_ema_get_decay(0.999, 100000) == 0.999);
+    ws_ema_run(averages, weights, N, 0.75, 3);
+    for (size_t i = 0; i < N; i++)
+        want[i] = want[i] - 0.25f * (want[i] - weights[i]);
+    assert_memory_equal(averages, want, (N + 1) * sizeof *want);
+    free(weights);
+    free(averages);
+    free(want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(they_are_found_by_name), cmocka_unit_test(gradient_descent_goes_down),
         cmocka_unit_test(momentum_looks_ahead),   cmocka_unit_test(threads_do_not_change_a_bit),
-        cmocka_unit_test(clipping_shortens),
+        cmocka_unit_test(clipping_shortens),      cmocka_unit_test(averages_follow_the_weights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

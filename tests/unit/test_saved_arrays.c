@@ -154,6 +154,52 @@ static void everything_comes_back(void **state)
     close_memory(&read);
 }
 
+/** With averages and without, written and read. */
+static void averages_are_what_counts(void **state)
+{
+    memory with, without;
+    char prefix[300], plain[300];
+    ws_error err;
+    (void)state;
+
+    (void)snprintf(prefix, sizeof prefix, "%s/averages", dir);
+    (void)snprintf(plain, sizeof plain, "%s/no_averages", dir);
+    open_memory(&with, &graph, true);
+    open_memory(&without, &graph, true);
+    with.arrays.averages = calloc(graph.n_weights, sizeof(float));
+    assert_non_null(with.arrays.averages);
+    fill(&with);
+    for (size_t i = 0; i < graph.n_weights; i++)
+        with.arrays.averages[i] = 1.5f - (float)i;
+    write_bundle(&with, prefix, NULL);
+    /* a run that goes on takes both */
+    memset(with.arrays.averages, 0, graph.n_weights * sizeof(float));
+    assert_int_equal(read_bundle(&with, prefix, &err), WS_OK);
+    assert_string_equal(lines, "");
+    assert_true(with.arrays.averages[7] == -5.5f && with.arrays.parameters[7] == 7.5f);
+    /* one without averages has the weights, and says so */
+    assert_int_equal(read_bundle(&without, prefix, &err), WS_OK);
+    assert_true(without.arrays.parameters[7] == 7.5f && without.slots[7] == -1.75f);
+    assert_string_equal(lines, "x.ckpt-1 was trained with --ema: "
+                               "\"final_fc_bias/ExponentialMovingAverage\" and the like are not "
+                               "used\n");
+    /* a model that is used has the averages */
+    without.arrays.takes_averages = true;
+    assert_int_equal(read_bundle(&without, prefix, &err), WS_OK);
+    assert_string_equal(lines, "");
+    assert_true(without.arrays.parameters[7] == -5.5f && without.slots[7] == -1.75f);
+    /* averages begin with the weights of a checkpoint that has none */
+    without.arrays.parameters[7] = 3.25f;
+    write_bundle(&without, plain, NULL);
+    assert_int_equal(read_bundle(&with, plain, &err), WS_OK);
+    assert_true(with.arrays.averages[7] == 3.25f && with.arrays.averages[8] == -6.5f);
+    assert_string_equal(
+        lines, "x.ckpt-1 was trained without --ema: the average starts from its weights\n");
+    free(with.arrays.averages);
+    close_memory(&with);
+    close_memory(&without);
+}
+
 static void other_ways_of_training_are_said(void **state)
 {
     memory plain, full;
@@ -293,6 +339,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_comes_back),
+        cmocka_unit_test(averages_are_what_counts),
         cmocka_unit_test(other_ways_of_training_are_said),
         cmocka_unit_test(half_of_it_is_refused),
         cmocka_unit_test(impossible_ranges_are_refused),

@@ -3,7 +3,7 @@
 . "$CASES/lib.sh"
 make_data
 recipe="--learning_rate=0.01 --epochs=2.1 --schedule=cosine --warmup=0.3 --optimizer=adamw"
-recipe="$recipe --adam_beta2=0.99 --weight_decay=0.02 --clip_norm=0.5 --label_smoothing=0.1"
+recipe="$recipe --adam_beta2=0.99 --weight_decay=0.02 --clip_norm=0.5 --label_smoothing=0.1 --ema=0.9"
 recipe="$recipe --mixup=0.3 --distill=teacher --distill_temperature=3 --distill_share=0.4"
 flags="--data_dir=data --data_url= --wanted_words=yes,no --model_architecture=tiny_conv --batch_size=10"
 flags="$flags --eval_step_interval=5 --save_step_interval=5"
@@ -37,11 +37,18 @@ grep -oE 'Epoch.*|rate [0-9.]*' all.log
 grep -oE 'Epoch.*|Training from.*' all-3.log
 last=10
 grep Learning all.log all-3.log
+grep -hE 'Validation acc|Final' all.log all-3.log | sed -E 's/[0-9.]+%/#%/g'
+python3 "$SUPPORT/read_events.py" lall/tiny_conv-1/validation lall/tiny_conv-1/test |
+    grep 'eval/accuracy' | sed 's/0x.*/#/'
+echo "--- what uses the checkpoint has the average: the accuracy of the run's own test"
+wordspot test --start_checkpoint=all --set=testing 2>&1 | grep -i accuracy >tested
+grep -oE 'Final.*%' all.log | sed 's/%.*//' | grep -oE '[0-9.]+' >own
+grep -qF "$(cat own)" tested || cat own tested
 both plain --optimizer=sgd_momentum --momentum=0.8 --how_many_training_steps=8,2 \
     --learning_rate=0.01,0.001
 cut -d' ' -f1 plain.weights
 echo "--- the checkpoint and the HParams page have it"
-grep -aE '^(epochs|learning_rate|schedule|warmup|optimizer|adam_[a-z0-9]*|weight_decay|clip_norm|label_smoothing|mixup|distill[a-z_]*)=' all/tiny_conv.ckpt-13.data-00000-of-00001
+grep -aE '^(epochs|learning_rate|schedule|warmup|optimizer|adam_[a-z0-9]*|weight_decay|clip_norm|label_smoothing|ema|mixup|distill[a-z_]*)=' all/tiny_conv.ckpt-13.data-00000-of-00001
 cat lall/tiny_conv-1/*.hparams | grep -aoE 'epochs|schedule|warmup|adam_beta2|weight_decay|clip_norm|mixup|distill_share' | sort -u
 echo "--- steps that are given replace epochs, and the other way round"
 wordspot train --start_checkpoint=all --how_many_training_steps=15 2>&1 |
