@@ -9,8 +9,10 @@ static const float share = 0.001f;
 
 size_t ws_quant_range_n_variables(const ws_quantizer *quantizer)
 {
-    static const size_t counts[] = {
-        [WS_RANGE_FIXED] = 0, [WS_RANGE_LAST] = 2, [WS_RANGE_AVERAGE] = WS_RANGE_N_NUMBERS};
+    static const size_t counts[] = {[WS_RANGE_FIXED] = 0,
+                                    [WS_RANGE_LAST] = 2,
+                                    [WS_RANGE_AVERAGE] = WS_RANGE_N_NUMBERS,
+                                    [WS_RANGE_CHANNELS] = 0};
     return counts[quantizer->kind];
 }
 
@@ -101,4 +103,16 @@ void ws_levels_init(ws_levels *levels, const ws_quantizer *quantizer, const ws_q
 void ws_levels_init_fixed(ws_levels *levels, const ws_quantizer *quantizer)
 {
     nudge(levels, quantizer->min, quantizer->max, quantizer->is_narrow);
+}
+
+void ws_quantize_channels(const float *x, size_t n, size_t n_channels, float *y)
+{
+    for (size_t c = 0; c < n_channels; c++) {
+        float most = 0.0f;
+        for (size_t i = c; i < n; i += n_channels)
+            most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
+        const float scale = most / 127.0f;
+        for (size_t i = c; i < n; i += n_channels)
+            y[i] = scale > 0.0f ? floorf(x[i] / scale + 0.5f) * scale : x[i] * 0.0f;
+    }
 }

@@ -61,6 +61,14 @@ typedef struct ws_levels {
 /** @param range  min <= 0 <= max, as ws_quant_range_push keeps it and a file must */
 void ws_levels_init(ws_levels *levels, const ws_quantizer *quantizer, const ws_quant_range *range);
 
+/**
+ * Weights at the levels of WS_RANGE_CHANNELS: -127 to 127 times a scale of each channel.
+ *
+ * @param x  [n / n_channels, n_channels]
+ * @param y  likewise; may be x
+ */
+void ws_quantize_channels(const float *x, size_t n, size_t n_channels, float *y);
+
 /** The levels of a fixed range. */
 void ws_levels_init_fixed(ws_levels *levels, const ws_quantizer *quantizer);
 

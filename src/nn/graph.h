@@ -95,19 +95,25 @@ typedef enum ws_range_kind {
     WS_RANGE_FIXED,   /* it is given */
     WS_RANGE_LAST,    /* each training step takes that of the numbers as they are */
     WS_RANGE_AVERAGE, /* each training step moves an average towards that of its batch */
+    /* Of weights: each output channel, which is the last axis, has its own range, as far below zero
+       as above, and always that of its weights as they are. Scaling a channel scales its levels, so
+       a normalisation can still be folded into weights that are at their levels. */
+    WS_RANGE_CHANNELS,
 } ws_range_kind;
 
 /**
  * A fake quantisation: numbers go to the nearest of 255 or 256 levels (fake_quant.h). An operator
  * WS_OP_FAKE_QUANT applies it to what it reads; a parameter that names one is read through it by
  * its operator. In TensorFlow either is a FakeQuantWithMinMaxVars of 8 bits (or, with a fixed
- * range, a FakeQuantWithMinMaxArgs) that reads the variables `<name>/min` and `<name>/max`.
+ * range, a FakeQuantWithMinMaxArgs) that reads the variables `<name>/min` and `<name>/max`. Ranges
+ * of channels have no variables.
  */
 typedef struct ws_quantizer {
     char name[WS_VARIABLE_MAX_NAME + 1]; /* "act_quant_1"; "" with a fixed range */
     ws_range_kind kind;
-    bool is_narrow; /* TensorFlow's narrow_range: levels 1 to 255, not 0 to 255 */
-    float min, max; /* the fixed range, or the one before the first training step */
+    bool is_narrow;    /* TensorFlow's narrow_range: levels 1 to 255, not 0 to 255 */
+    float min, max;    /* the fixed range, or the one before the first training step */
+    size_t n_channels; /* of WS_RANGE_CHANNELS */
 } ws_quantizer;
 
 typedef enum ws_init_kind {

@@ -44,7 +44,16 @@ static void find_range(ws_quantized_weights *weights, const float *x, size_t n, 
     }
 }
 
-/** The parameter p, which has a quantizer. */
+/** Channels of a parameter that have levels of their own, or 0. */
+static size_t count_channels(const ws_quantized_weights *weights, const ws_variable *parameter)
+{
+    if (parameter->quantizer == 0)
+        return 0;
+    const ws_quantizer *quantizer = &weights->graph->quantizers[parameter->quantizer - 1];
+    return quantizer->kind == WS_RANGE_CHANNELS ? quantizer->n_channels : 0;
+}
+
+/** The parameter p, whose quantizer has one range for all of it. */
 static void read_quantized(ws_quantized_weights *weights, size_t p, const float *x,
                            ws_quant_range *range, bool learns)
 {
@@ -71,7 +80,11 @@ void ws_quantized_weights_read(ws_quantized_weights *weights, const float *param
     for (size_t p = 0; p < weights->graph->n_parameters; p++) {
         const ws_variable *parameter = &weights->graph->parameters[p];
         const float *x = parameters + parameter->offset;
-        if (parameter->quantizer > 0)
+        const size_t n_channels = count_channels(weights, parameter);
+        if (n_channels > 0)
+            ws_quantize_channels(x, parameter->size, n_channels,
+                                 weights->values + parameter->offset);
+        else if (parameter->quantizer > 0)
             read_quantized(weights, p, x, &ranges[parameter->quantizer - 1], learns);
         else
             memcpy(weights->values + parameter->offset, x, parameter->size * sizeof *x);
@@ -86,7 +99,8 @@ void ws_quantized_weights_mask(const ws_quantized_weights *weights, const float 
         const float *x = parameters + parameter->offset;
         float *gradient = gradients + parameter->offset;
         const size_t n_pieces = count_pieces(parameter->size);
-        if (parameter->quantizer == 0)
+        if (parameter->quantizer == 0 ||
+            count_channels(weights, parameter) > 0) /* nothing is outside */
             continue;
 #pragma omp parallel for schedule(static) num_threads(weights->n_threads) if (n_pieces > 1)
         for (size_t i = 0; i < n_pieces; i++)

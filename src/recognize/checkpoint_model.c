@@ -66,7 +66,7 @@ static ws_status read_parameters(const char *prefix, ws_frozen *frozen, ws_error
     };
     const ws_status status = ws_saved_arrays_load(prefix, &arrays, &step, NULL, err);
     if (status == WS_OK)
-        ws_graph_fix_ranges(graph, ranges);
+        ws_graph_fix_ranges(graph, ranges, frozen->parameters);
     free(ranges);
     return status;
 }

@@ -20,11 +20,6 @@ static ws_status quantize(const ws_train_options *options, ws_graph *graph, ws_e
 {
     ws_feature_range range;
 
-    if (graph->n_states > 0)
-        return ws_fail(err, WS_EUSAGE,
-                       "--quantize: %s has batch normalisation, which cannot be quantised in "
-                       "training",
-                       options->model_architecture);
     const ws_status status = ws_feature_range_find(options->preprocess, &range, err);
     return status == WS_OK ? ws_graph_quantize(graph, range.min, range.max, err) : status;
 }

@@ -9,6 +9,9 @@ void ws_node_notes_push_quantizer(ws_node_list *list, const ws_quantizer *quanti
     if (quantizer->kind == WS_RANGE_FIXED) {
         ws_node_list_push_number(list, "min", (double)quantizer->min);
         ws_node_list_push_number(list, "max", (double)quantizer->max);
+    } else if (quantizer->kind == WS_RANGE_CHANNELS) {
+        ws_node_list_push_text(list, "range", "of each of %zu output channels",
+                               quantizer->n_channels);
     } else {
         ws_node_list_push_text(list, "range", "%s/min to %s/max: %s", quantizer->name,
                                quantizer->name,

@@ -15,7 +15,11 @@
 #include "kernels/branching_graphs.h"
 #include "kernels/engine_ways.h"
 #include "kernels/guarded.h"
+#include "nn/engine/lanes/maps.h"
+#include "nn/engine/lanes/products.h"
 #include "nn/network.h"
+#include "nn/passes/quantize.h"
+#include "nn/quant_kernels.h"
 #include "support/count_alloc.h"
 
 enum { MAX_BATCH = 21, N_STEPS = 2 };
@@ -23,6 +27,7 @@ enum { MAX_BATCH = 21, N_STEPS = 2 };
 /** What came out of some steps and a prediction. */
 typedef struct outcome {
     float *logits, *gradients, *states, *predicted;
+    ws_quant_range *ranges;
     double losses[N_STEPS];
 } outcome;
 
@@ -32,7 +37,8 @@ static outcome outcome_create(const ws_graph *g)
     return (outcome){.logits = zeros_create(n_logits, sizeof(float)),
                      .gradients = zeros_create(g->n_weights, sizeof(float)),
                      .states = zeros_create(g->n_state_numbers + 1, sizeof(float)),
-                     .predicted = zeros_create(n_logits, sizeof(float))};
+                     .predicted = zeros_create(n_logits, sizeof(float)),
+                     .ranges = zeros_create(g->n_quantizers + 1, sizeof(ws_quant_range))};
 }
 
 static void outcome_destroy(outcome *o)
@@ -41,6 +47,7 @@ static void outcome_destroy(outcome *o)
     free(o->gradients);
     free(o->states);
     free(o->predicted);
+    free(o->ranges);
 }
 
 /** Some training steps that change the weights, and a prediction of a smaller batch. */
@@ -70,6 +77,8 @@ static outcome run(const way *by, const ws_graph *g, size_t n, unsigned n_thread
     }
     memcpy(o.gradients, ws_network_gradients(network), g->n_weights * sizeof(float));
     memcpy(o.states, ws_network_states(network), g->n_state_numbers * sizeof(float));
+    if (g->n_quantizers > 0)
+        memcpy(o.ranges, ws_network_ranges(network), g->n_quantizers * sizeof *o.ranges);
     ws_network_predict(network, features, n / 2 + 1, o.predicted);
     free(features);
     ws_network_destroy(network);
@@ -126,6 +135,51 @@ static void test_exact(void **state)
     }
 }
 
+/** Ranges that both have learned. */
+static void check_ranges(const ws_graph *g, const outcome *got, const outcome *want)
+{
+    for (size_t q = 0; q < g->n_quantizers; q++)
+        for (size_t i = 0; i < WS_RANGE_N_NUMBERS; i++) {
+            const float exact = want->ranges[q].numbers[i];
+            assert_float_equal(got->ranges[q].numbers[i], exact, 1e-3f * fabsf(exact) + 1e-6f);
+        }
+}
+
+/** With fake quantisation a number between two levels may go to either, for rounding decides: then
+ *  what follows is a little off. */
+static void test_quantised(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_BRANCHING_GRAPHS; i++) {
+        ws_graph g;
+        ws_graph_init(&g);
+        branching_graphs[i].build(&g);
+        assert_int_equal(ws_graph_quantize(&g, -1.0f, 1.0f, NULL), WS_OK);
+        outcome want = run(&way_reference, &g, MAX_BATCH, 2);
+        for (size_t k = 0; k < sizeof ways / sizeof *ways; k++) {
+            if (!way_can_go(&ways[k]))
+                continue;
+            const size_t n_logits = MAX_BATCH * ws_graph_n_labels(&g);
+            outcome one = run(&ways[k], &g, MAX_BATCH, 1);
+            outcome three = run(&ways[k], &g, MAX_BATCH, 3);
+            assert_error_below(branching_graphs[i].name,
+                               way_relative_error(one.logits, want.logits, n_logits), 2e-2);
+            assert_error_below(branching_graphs[i].name,
+                               way_relative_error(one.predicted, want.predicted, n_logits), 2e-2);
+            assert_error_below(branching_graphs[i].name,
+                               way_relative_error(one.gradients, want.gradients, g.n_weights),
+                               5e-2);
+            check_ranges(&g, &one, &want);
+            assert_memory_equal(one.gradients, three.gradients, g.n_weights * sizeof(float));
+            assert_memory_equal(one.ranges, three.ranges, g.n_quantizers * sizeof *one.ranges);
+            outcome_destroy(&one);
+            outcome_destroy(&three);
+        }
+        outcome_destroy(&want);
+        ws_graph_deinit(&g);
+    }
+}
+
 /** What only predicts takes less memory and gives the same bits. */
 static void test_predicts_only(void **state)
 {
@@ -157,6 +211,52 @@ static void test_predicts_only(void **state)
     }
 }
 
+/** Levels bit for bit those of whole arrays, which are TensorFlow's; NaNs stay. */
+static void test_levels(void **state)
+{
+    enum { N = 40 };
+    static const float ranges[][2] = {{-1.0f, 1.0f}, {0.0f, 6.0f}, {-0.3f, 2.7f}, {0.0f, 0.0f}};
+    float x[N * WS_LANES], dy[N * WS_LANES], want[N * WS_LANES], got[N * WS_LANES];
+    (void)state;
+
+    fill_random(x, N * WS_LANES, 1);
+    fill_random(dy, N * WS_LANES, 2);
+    x[5] = NAN;
+    x[6] = INFINITY;
+    x[7] = -INFINITY;
+    x[8] = 0.0f;
+    for (ws_cpu_level level = 0; level <= ws_cpu_level_get_best(); level++) {
+        for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+            const ws_quant_kernels *kernels = ws_quant_kernels_get(level);
+            const ws_lanes_maps *maps = ws_lanes_maps_get(level);
+            const ws_quantizer quantizer = {
+                .kind = WS_RANGE_FIXED, .min = ranges[i][0], .max = ranges[i][1]};
+            ws_levels levels;
+            ws_levels_init_fixed(&levels, &quantizer);
+            ws_lanes_map map = {.n_rows = 1,
+                                .w = 1,
+                                .c = N,
+                                .y = got,
+                                .x = {.at = x},
+                                .levels = {.min = levels.min,
+                                           .max = levels.max,
+                                           .scale = levels.scale,
+                                           .zero = levels.zero}};
+            kernels->quantize(&levels, x, N * WS_LANES, want);
+            maps->quantize(&map);
+            for (size_t k = 0; k < N * WS_LANES; k++)
+                assert_true(got[k] == want[k] || (!isfinite(got[k]) && isnan(want[k])));
+            map.x.at = dy;
+            map.z.at = x;
+            x[5] = 0.1f; /* what passes a NaN is of no matter */
+            kernels->mask(&levels, x, N * WS_LANES, dy, want);
+            maps->quantize_back(&map);
+            x[5] = NAN;
+            assert_memory_equal(got, want, sizeof want);
+        }
+    }
+}
+
 static void test_refused(void **state)
 {
     ws_graph g;
@@ -177,8 +277,8 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exact),
-        cmocka_unit_test(test_predicts_only),
+        cmocka_unit_test(test_exact),   cmocka_unit_test(test_quantised),
+        cmocka_unit_test(test_levels),  cmocka_unit_test(test_predicts_only),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,7 +167,7 @@ static void push_quantized(ws_graph *graph, size_t x)
     assert_int_equal(ws_graph_quantize(graph, -247.0f, 30.0f, NULL), WS_OK);
     for (size_t i = 0; i < graph->n_quantizers; i++)
         ranges[i] = (ws_quant_range){{-0.5f * (float)i, 1.0f + 0.25f * (float)i}};
-    ws_graph_fix_ranges(graph, ranges);
+    ws_graph_fix_ranges(graph, ranges, NULL); /* no ranges of channels */
 }
 
 static void push_matrix(ws_graph *graph, size_t x)

@@ -14,6 +14,7 @@
 #include "models/model.h"
 #include "nn/fake_quant.h"
 #include "nn/op.h"
+#include "nn/passes/fold_batch_norm.h"
 #include "nn/passes/quantize.h"
 #include "support/models.h"
 
@@ -115,13 +116,142 @@ static void layers_with_relu_come_first(void **state)
                               "10 FakeQuantWithMinMaxVars act_quant_2 <9\n");
 }
 
+/** All that a network with normalisation has: folded and other norms, branches, gates. */
+static void push_gated(ws_graph *graph)
+{
+    size_t x = ws_graph_push_input(graph, (ws_shape){6, 4, 1});
+
+    x = ws_graph_push_conv2d(
+        graph, x, &(ws_conv2d_args){.name = "a", .kernel_h = 3, .kernel_w = 3, .n_channels = 5});
+    x = ws_graph_push_bias_add(graph, x, "a_bias");
+    x = ws_graph_push_relu(graph, ws_graph_push_batch_norm(graph, x, &(ws_norm_args){.name = "n"}));
+    size_t y = ws_graph_push_depthwise(
+        graph, x, &(ws_conv2d_args){.name = "b", .kernel_h = 3, .kernel_w = 1});
+    y = ws_graph_push_batch_norm(graph, y, &(ws_norm_args){.name = "bands", .n_bands = 2});
+    y = ws_graph_push_silu(graph, y);
+    const size_t mean = ws_graph_push_mean(graph, y, WS_AXIS_H | WS_AXIS_W);
+    y = ws_graph_push_mul(graph, y, ws_graph_push_sigmoid(graph, mean));
+    x = ws_graph_push_relu(graph, ws_graph_push_add(graph, x, ws_graph_push_dropout(graph, y)));
+    x = ws_graph_push_mean(graph, x, WS_AXIS_H | WS_AXIS_W);
+    (void)ws_graph_push_dense(graph, x, &(ws_dense_args){.name = "c", .n_units = 3});
+}
+
+static void values_that_a_runtime_stores_are_quantised(void **state)
+{
+    static ws_graph graph;
+    char text[2048];
+    (void)state;
+
+    ws_graph_init(&graph);
+    push_gated(&graph);
+    assert_int_equal(ws_graph_quantize(&graph, -14.0f, 12.0f, NULL), WS_OK);
+    describe(&graph, text, sizeof text);
+    assert_string_equal(text, "0 Placeholder <0\n"
+                              "1 FakeQuantWithMinMaxVars <0\n"
+                              "2 Conv2D weights_quant <1\n"
+                              "3 BiasAdd <2\n"
+                              "4 FusedBatchNormV3 <3\n"
+                              "5 Relu <4\n"
+                              "6 FakeQuantWithMinMaxVars act_quant <5\n"
+                              "7 DepthwiseConv2dNative weights_quant_1 <6\n"
+                              "8 FakeQuantWithMinMaxVars act_quant_1 <7\n"
+                              "9 FusedBatchNormV3 <8\n"
+                              "10 FakeQuantWithMinMaxVars act_quant_2 <9\n"
+                              "11 Silu <10\n"
+                              "12 FakeQuantWithMinMaxVars act_quant_3 <11\n"
+                              "13 Mean <12\n"
+                              "14 FakeQuantWithMinMaxVars act_quant_4 <13\n"
+                              "15 Sigmoid <14\n"
+                              "16 FakeQuantWithMinMaxVars <15\n"
+                              "17 Mul <12\n"
+                              "18 FakeQuantWithMinMaxVars act_quant_5 <17\n"
+                              "19 Dropout <18\n"
+                              "20 AddV2 <6\n"
+                              "21 Relu <20\n"
+                              "22 FakeQuantWithMinMaxVars act_quant_6 <21\n"
+                              "23 Mean <22\n"
+                              "24 FakeQuantWithMinMaxVars act_quant_7 <23\n"
+                              "25 MatMul weights_quant_2 <24\n"
+                              "26 FakeQuantWithMinMaxVars act_quant_8 <25\n");
+    for (size_t i = 0; i < graph.n_nodes; i++) { /* a sigmoid's levels are the runtimes' */
+        const ws_node *node = &graph.nodes[i];
+        if (node->quantizer == 0 || graph.nodes[node->inputs[0]].kind != WS_OP_SIGMOID)
+            continue;
+        ws_levels levels;
+        ws_levels_init_fixed(&levels, &graph.quantizers[node->quantizer - 1]);
+        assert_true(levels.scale == 1.0f / 256.0f && levels.min == 0.0f);
+    }
+    ws_graph_deinit(&graph);
+}
+
+/** Numbers of a folded model's parameter. */
+static const float *find_weights(const ws_folded *folded, const char *name, size_t *n)
+{
+    for (size_t p = 0; p < folded->graph.n_parameters; p++) {
+        const ws_variable *parameter = &folded->graph.parameters[p];
+        if (strcmp(parameter->name, name) != 0)
+            continue;
+        *n = parameter->size;
+        return folded->parameters + parameter->offset;
+    }
+    fail_msg("%s is missing", name);
+    return NULL;
+}
+
+/** What training rounds is what a runtime gets: weights rounded and then folded are those folded
+ *  and then rounded, whatever the sign of a channel's scale. */
+static void rounding_goes_with_folding(void **state)
+{
+    static ws_graph graph, plain;
+    static ws_quant_range ranges[32];
+    float parameters[512], rounded[512], states[64], folded_first[512];
+    ws_folded exact, after;
+    (void)state;
+
+    ws_graph_init(&plain);
+    push_gated(&plain);
+    ws_graph_init(&graph);
+    push_gated(&graph);
+    assert_true(graph.n_weights <= 512 && graph.n_state_numbers <= 64);
+    for (size_t i = 0; i < graph.n_weights; i++)
+        rounded[i] = parameters[i] = sinf(17.0f * (float)(i * i + 1));
+    for (size_t i = 0; i < graph.n_state_numbers; i++)
+        states[i] = 0.5f + 0.4f * cosf((float)i);
+    assert_int_equal(ws_graph_quantize(&graph, -14.0f, 12.0f, NULL), WS_OK);
+    ws_graph_fix_ranges(&graph, ranges, rounded);
+    for (size_t p = 0; p < graph.n_parameters; p++)
+        assert_int_equal(graph.parameters[p].quantizer, 0);
+    assert_int_equal(ws_fold_batch_norm(&exact, &plain, parameters, states, NULL), WS_OK);
+    assert_int_equal(ws_fold_batch_norm(&after, &graph, rounded, states, NULL), WS_OK);
+    static const struct {
+        const char *name;
+        size_t n_channels;
+    } layers[] = {{"a", 5}, {"b", 5}, {"c", 3}};
+    for (size_t k = 0; k < sizeof layers / sizeof *layers; k++) {
+        size_t n = 0, m = 0, n_changed = 0;
+        const float *x = find_weights(&exact, layers[k].name, &n);
+        const float *y = find_weights(&after, layers[k].name, &m);
+        assert_int_equal(n, m);
+        ws_quantize_channels(x, n, layers[k].n_channels, folded_first);
+        for (size_t i = 0; i < n; i++) {
+            assert_float_equal(folded_first[i], y[i], 1e-5f * (1.0f + fabsf(y[i])));
+            n_changed += fabsf(x[i] - y[i]) > 1e-4f;
+        }
+        assert_true(n_changed > n / 4); /* these were rounded at all */
+    }
+    ws_folded_deinit(&exact);
+    ws_folded_deinit(&after);
+    ws_graph_deinit(&graph);
+    ws_graph_deinit(&plain);
+}
+
 static void every_model_can_be_quantised(void **state)
 {
     static ws_graph graph;
     ws_error err;
     (void)state;
 
-    for (size_t i = 0; i < WS_TEST_N_ORIGINAL_MODELS; i++) {
+    for (size_t i = 0; i < WS_TEST_N_MODELS; i++) {
         make(&graph, ws_test_models[i]);
         assert_int_equal(ws_graph_quantize(&graph, -247.0f, 30.0f, &err), WS_OK);
         for (size_t n = 1; n < graph.n_nodes; n++)
@@ -244,6 +374,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conv_is_quantised_as_contrib_did),
         cmocka_unit_test(layers_with_relu_come_first),
+        cmocka_unit_test(values_that_a_runtime_stores_are_quantised),
+        cmocka_unit_test(rounding_goes_with_folding),
         cmocka_unit_test(every_model_can_be_quantised),
         cmocka_unit_test(large_graphs_can_be_quantised),
         cmocka_unit_test(variables_have_contribs_names),

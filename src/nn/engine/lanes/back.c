@@ -295,6 +295,14 @@ static void back_node(way_back *back, size_t i)
     case WS_LANES_SILU:
         give(back, node.in[0], push_map(back, WS_LANES_SILU_BACK, node.in[0]), 1.0f);
         break;
+    case WS_LANES_QUANTIZE: {
+        ws_lanes_node dx = make(back, WS_LANES_QUANTIZE_BACK, i, back->dy);
+        dx.n_in = 2;
+        dx.in[1] = node.in[0];
+        dx.quantizer = node.quantizer;
+        give(back, node.in[0], push(back, dx), 1.0f);
+        break;
+    }
     case WS_LANES_SUM_W:
         give(back, node.in[0], back->dy, node.factor);
         break;

@@ -124,6 +124,14 @@ void ws_lanes_run_elementwise(const ws_lanes_item *item, const ws_lanes_step *st
     case WS_LANES_SILU:
         maps->silu(&map);
         return;
+    case WS_LANES_QUANTIZE:
+        map.levels = item->shared->levels[node->quantizer];
+        maps->quantize(&map);
+        return;
+    case WS_LANES_QUANTIZE_BACK:
+        map.levels = item->shared->levels[node->quantizer];
+        maps->quantize_back(&map);
+        return;
     default:
         maps->silu_back(&map);
     }

@@ -23,6 +23,7 @@ typedef struct ws_lanes_shared {
     float **weights;           /* [n_nodes] of an operator if not those of the parameters:
                                   transposed, or constant; else NULL */
     float *ones;               /* factors of a bias */
+    ws_lanes_levels *levels;   /* [n_quantizers] */
     const ws_lanes_pass *pass;
 } ws_lanes_shared;
 

@@ -22,7 +22,8 @@ typedef struct lanes {
     double *label_logits, *label_gradients; /* [n_labels] */
     uint32_t *keep;                         /* [n_threads, n_keep] of a mask */
     size_t n_keep;
-    size_t n_phases; /* of the last pass */
+    size_t n_phases;        /* of the last pass */
+    ws_quant_range *ranges; /* of the pass under way */
 } lanes;
 
 static void lanes_destroy(void *state)
@@ -164,6 +165,21 @@ static void run_loss(const lanes *engine, const ws_pass *pass)
     }
 }
 
+/** Learned as by the other engines. */
+static void find_levels(void *user, size_t quantizer, const float *range, ws_lanes_levels *levels)
+{
+    const lanes *engine = user;
+    const ws_quantizer *q = &engine->graph->quantizers[quantizer];
+    ws_quant_range *learned = &engine->ranges[quantizer];
+    ws_levels found;
+
+    if (range != NULL)
+        ws_quant_range_push(learned, q, range[0], range[1]);
+    ws_levels_init(&found, q, learned);
+    *levels = (ws_lanes_levels){
+        .min = found.min, .max = found.max, .scale = found.scale, .zero = found.zero};
+}
+
 static void lanes_run(void *state, const ws_pass *pass)
 {
     lanes *engine = state;
@@ -173,9 +189,12 @@ static void lanes_run(void *state, const ws_pass *pass)
                                .n = pass->n,
                                .features = pass->features,
                                .logits = pass->logits,
+                               .find_levels = find_levels,
+                               .user = engine,
                                .dlogits = engine->dlogits,
                                .gradients = pass->gradients};
 
+    engine->ranges = pass->ranges;
     draw_masks(engine, pass);
     ws_lanes_forward(engine->runner, &run);
     engine->n_phases = ws_lanes_runner_n_forward(engine->runner);

@@ -235,6 +235,15 @@ static ws_status lower_dropout(lowering *l)
     return WS_OK;
 }
 
+static ws_status lower_fake_quant(lowering *l)
+{
+    const size_t quantizer = node_of(l)->quantizer - 1;
+    const bool learns = l->graph->quantizers[quantizer].kind != WS_RANGE_FIXED;
+
+    l->values[l->i] = ws_lanes_push_quantize(l->program, value(l, 0), quantizer, learns);
+    return WS_OK;
+}
+
 static ws_status lower_activation(lowering *l, ws_lanes_op op)
 {
     l->values[l->i] = ws_lanes_push_activation(l->program, op, value(l, 0));
@@ -282,6 +291,8 @@ static ws_status lower_node(lowering *l)
         return lower_reshape(l);
     case WS_OP_DROPOUT:
         return lower_dropout(l);
+    case WS_OP_FAKE_QUANT:
+        return lower_fake_quant(l);
     default:
         return refuse(l, "use --engine=reference");
     }

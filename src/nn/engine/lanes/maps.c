@@ -3,6 +3,7 @@
 
 #include "nn/engine/common/activation_vec.h"
 #include "nn/engine/lanes/lane_vec.h"
+#include "nn/engine/lanes/levels_vec.h"
 
 enum { LANES = 16 };
 
@@ -139,13 +140,22 @@ static void join(const ws_lanes_map *map)
         has_z ? join_factors(map, true, false) : join_factors(map, false, false);
 }
 
-typedef enum map_kind { EXPAND, MULTIPLY, SIGMOID, SIGMOID_BACK, SILU, SILU_BACK } map_kind;
+typedef enum map_kind {
+    EXPAND,
+    MULTIPLY,
+    SIGMOID,
+    SIGMOID_BACK,
+    SILU,
+    SILU_BACK,
+    QUANTIZE,
+    QUANTIZE_BACK
+} map_kind;
 
-INLINE vec apply(map_kind kind, vec x, vec z, vec factor)
+INLINE vec apply(const ws_lanes_map *map, map_kind kind, vec x, vec z)
 {
     switch (kind) {
     case EXPAND:
-        return factor * z;
+        return map->factor * z;
     case MULTIPLY:
         return x * z;
     case SIGMOID:
@@ -154,6 +164,10 @@ INLINE vec apply(map_kind kind, vec x, vec z, vec factor)
         return x * z * (1.0f - z);
     case SILU:
         return x * vec_sigmoid(x);
+    case QUANTIZE:
+        return vec_quantize(&map->levels, x);
+    case QUANTIZE_BACK:
+        return vec_within(&map->levels, x, z);
     default: { /* SILU_BACK */
         const vec s = vec_sigmoid(z);
         return x * s * (1.0f + z * (1.0f - s));
@@ -163,9 +177,9 @@ INLINE vec apply(map_kind kind, vec x, vec z, vec factor)
 
 INLINE void run_map(const ws_lanes_map *map, map_kind kind)
 {
-    const bool has_x = kind != EXPAND, has_z = kind != SIGMOID && kind != SILU;
+    const bool has_x = kind != EXPAND;
+    const bool has_z = kind != SIGMOID && kind != SILU && kind != QUANTIZE;
     const size_t n_pixel = map->c * LANES, z_step = map->z_is_narrow ? 0 : n_pixel;
-    const vec factor = vec_splat(map->factor);
 
     for (size_t r = 0; r < map->n_rows; r++) {
         const float *x = has_x ? map->x.at + r * map->x.pitch : NULL;
@@ -173,8 +187,8 @@ INLINE void run_map(const ws_lanes_map *map, map_kind kind)
         float *y = map->y + r * map->y_pitch;
         for (size_t j = 0; j < map->w; j++, y += n_pixel) {
             for (size_t i = 0; i < n_pixel; i += VEC_SIZE)
-                vec_store(y + i, apply(kind, has_x ? vec_load(x + i) : vec_zero(),
-                                       has_z ? vec_load(z + i) : vec_zero(), factor));
+                vec_store(y + i, apply(map, kind, has_x ? vec_load(x + i) : vec_zero(),
+                                       has_z ? vec_load(z + i) : vec_zero()));
             if (has_x)
                 x += n_pixel;
             if (has_z)
@@ -202,6 +216,25 @@ DEFINE_MAP(sigmoid, SIGMOID)
 DEFINE_MAP(sigmoid_back, SIGMOID_BACK)
 DEFINE_MAP(silu, SILU)
 DEFINE_MAP(silu_back, SILU_BACK)
+DEFINE_MAP(quantize, QUANTIZE)
+DEFINE_MAP(quantize_back, QUANTIZE_BACK)
+
+static void extremes(const ws_lanes_map *map, float *least, float *largest)
+{
+    VEC_LANES (lane) {
+        vec min = vec_load(least + lane), max = vec_load(largest + lane);
+        for (size_t r = 0; r < map->n_rows; r++) {
+            const float *x = map->x.at + r * map->x.pitch + lane;
+            for (size_t i = 0; i < map->w * map->c; i++) {
+                const vec number = vec_load(x + i * LANES);
+                min = vec_select(vec_less(number, min), number, min);
+                max = vec_select(vec_less(max, number), number, max);
+            }
+        }
+        vec_store(least + lane, min);
+        vec_store(largest + lane, max);
+    }
+}
 
 static void copy(const ws_lanes_map *map)
 {
@@ -453,6 +486,9 @@ const ws_lanes_maps LEVEL_NAME(ws_lanes_maps) = {
     .sigmoid_back = sigmoid_back,
     .silu = silu,
     .silu_back = silu_back,
+    .quantize = quantize,
+    .quantize_back = quantize_back,
+    .extremes = extremes,
     .sum_w = sum_w,
     .sum_rows = sum_rows,
     .moments = moments,

@@ -24,6 +24,12 @@ typedef enum ws_lanes_gate {
     WS_LANES_GATE_MASK_NORM, /* 0 where m_a m + m_b is at most 0 */
 } ws_lanes_gate;
 
+/** Where fake quantisation rounds to: from min to max in steps of `scale`, of which number `zero`
+ * is zero; a scale of 0: everything becomes zero. */
+typedef struct ws_lanes_levels {
+    float min, max, scale, zero;
+} ws_lanes_levels;
+
 /**
  * One call: y = f(x, ...) over n_rows rows of w pixels of c channels.
  *
@@ -43,6 +49,7 @@ typedef struct ws_lanes_map {
     const float *mean;             /* likewise */
     const float *live;             /* [16] 1 for lanes with a sample, else 0; NULL: all have one */
     ws_lanes_gate gate;            /* join, norm_sums */
+    ws_lanes_levels levels;        /* quantize, quantize_back */
     size_t x_channels, y_channels; /* copy: channels of a pixel in memory */
 } ws_lanes_map;
 
@@ -61,14 +68,18 @@ typedef struct ws_lanes_maps {
     void (*expand)(const ws_lanes_map *map);   /* y = factor x, whose rows are one pixel */
     void (*multiply)(const ws_lanes_map *map); /* y = x z */
     void (*sigmoid)(const ws_lanes_map *map);
-    void (*sigmoid_back)(const ws_lanes_map *map); /* y = x z (1 - z) */
-    void (*silu)(const ws_lanes_map *map);         /* y = x sigmoid(x) */
-    void (*silu_back)(const ws_lanes_map *map);    /* y = x silu'(z) */
+    void (*sigmoid_back)(const ws_lanes_map *map);  /* y = x z (1 - z) */
+    void (*silu)(const ws_lanes_map *map);          /* y = x sigmoid(x) */
+    void (*silu_back)(const ws_lanes_map *map);     /* y = x silu'(z) */
+    void (*quantize)(const ws_lanes_map *map);      /* y = the level nearest to x */
+    void (*quantize_back)(const ws_lanes_map *map); /* y = x where z lies within the levels */
     /** y of one pixel = factor times the sum over w of a x + b, or of x without a. */
     void (*sum_w)(const ws_lanes_map *map);
 
     /** sums [c, 16] += x over rows and w. */
     void (*sum_rows)(const ws_lanes_map *map, float *sums);
+    /** Of each lane: the least and the largest of what has been and x; NaNs are skipped. */
+    void (*extremes)(const ws_lanes_map *map, float *least, float *largest);
     /** Of each channel of each band: sums [n_bands, c, 16] += x - mean, and squares +=
      *  (x - mean)^2, in live lanes. */
     void (*moments)(const ws_lanes_map *map, float *sums, float *squares);

@@ -312,6 +312,10 @@ static void count_sums(const builder *b, const ws_lanes_step *step, size_t *sums
         *part = 3 * n;
         break;
     }
+    case WS_LANES_EXTREMES:
+        *sums = 2 * WS_LANES;
+        *part = 2;
+        break;
     case WS_LANES_SUM_ROWS:
         *sums = ws_lanes_row_floats(node);
         break;

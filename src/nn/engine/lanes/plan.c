@@ -88,7 +88,7 @@ static ws_status place_memory(ws_lanes_plan *plan, ws_error *err)
     return status;
 }
 
-/** Parts of the weights' gradients live to the end of a pass, those of statistics for a phase. */
+/** Parts of the weights' gradients live to the end of a pass, the others for a phase. */
 static ws_status place_parts(ws_lanes_plan *plan, ws_error *err)
 {
     const size_t n_items = plan->max_blocks * plan->program->n_bands;
@@ -101,10 +101,11 @@ static ws_status place_parts(ws_lanes_plan *plan, ws_error *err)
             for (size_t s = 0; s < plan->phases[p].n_steps; s++) {
                 ws_lanes_step *step = &plan->phases[p].steps[s];
                 const ws_lanes_op op = plan->program->nodes[step->node].op;
-                const bool is_norm = op == WS_LANES_MOMENTS || op == WS_LANES_NORM_SUMS;
+                const bool is_brief =
+                    op == WS_LANES_MOMENTS || op == WS_LANES_NORM_SUMS || op == WS_LANES_EXTREMES;
                 leases[step->node].size = n_items * step->n_part;
                 leases[step->node].begin = p;
-                leases[step->node].end = is_norm ? p : plan->n_phases;
+                leases[step->node].end = is_brief ? p : plan->n_phases;
                 step->parts = leases[step->node].offset;
             }
         }

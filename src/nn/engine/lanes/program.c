@@ -197,6 +197,22 @@ size_t ws_lanes_push_pair(ws_lanes_program *program, ws_lanes_op op, size_t x, s
     return ws_lanes_push_node(program, node);
 }
 
+size_t ws_lanes_push_quantize(ws_lanes_program *program, size_t x, size_t quantizer, bool learns)
+{
+    ws_lanes_node node = reader_of(program, x, WS_LANES_QUANTIZE);
+
+    node.quantizer = quantizer;
+    if (quantizer >= program->n_quantizers)
+        program->n_quantizers = quantizer + 1;
+    if (learns) {
+        ws_lanes_node extremes = reader_of(program, x, WS_LANES_EXTREMES);
+        extremes.quantizer = quantizer;
+        node.n_in = 2;
+        node.in[1] = ws_lanes_push_node(program, extremes);
+    }
+    return ws_lanes_push_node(program, node);
+}
+
 size_t ws_lanes_push_mean_w(ws_lanes_program *program, size_t x)
 {
     ws_lanes_node node = reader_of(program, x, WS_LANES_SUM_W);
@@ -254,7 +270,7 @@ size_t ws_lanes_push_concat(ws_lanes_program *program, size_t x, size_t z)
 
 bool ws_lanes_op_is_elementwise(ws_lanes_op op)
 {
-    return op >= WS_LANES_PAD && op <= WS_LANES_SILU_BACK;
+    return op >= WS_LANES_PAD && op <= WS_LANES_QUANTIZE_BACK;
 }
 
 bool ws_lanes_op_is_sum(ws_lanes_op op)

@@ -54,9 +54,12 @@ typedef enum ws_lanes_op {
     WS_LANES_SIGMOID,
     WS_LANES_SIGMOID_BACK, /* of dy and y */
     WS_LANES_SILU,
-    WS_LANES_SILU_BACK, /* of dy and x */
+    WS_LANES_SILU_BACK,     /* of dy and x */
+    WS_LANES_QUANTIZE,      /* fake quantisation: in[1], if there, is its WS_LANES_EXTREMES */
+    WS_LANES_QUANTIZE_BACK, /* of dy and x */
     /* sums over the batch */
     WS_LANES_MOMENTS,
+    WS_LANES_EXTREMES, /* the least and the largest number, zero included */
     WS_LANES_NORM_SUMS,
     WS_LANES_CONV_WEIGHTS,      /* of x and dz */
     WS_LANES_DEPTHWISE_WEIGHTS, /* of x and dz */
@@ -86,10 +89,11 @@ typedef struct ws_lanes_node {
     size_t n_in, in[WS_LANES_MAX_INPUTS];
     size_t h, w, c; /* of one sample; sums over the batch: of what they sum */
     ws_lanes_window window;
-    size_t weights; /* offset in the parameters; WS_LANES_NONE: each is `factor` */
-    size_t bias;    /* likewise; WS_LANES_NONE: 0 */
-    size_t norm;    /* index */
-    size_t channel; /* SLICE: first one in the input; PLACE: where in[0] goes */
+    size_t weights;   /* offset in the parameters; WS_LANES_NONE: each is `factor` */
+    size_t bias;      /* likewise; WS_LANES_NONE: 0 */
+    size_t norm;      /* index */
+    size_t quantizer; /* index: QUANTIZE, QUANTIZE_BACK, EXTREMES */
+    size_t channel;   /* SLICE: first one in the input; PLACE: where in[0] goes */
     ptrdiff_t shift;
     size_t left, right; /* PAD: pixels of zeros around a row */
     float factor;
@@ -102,6 +106,7 @@ typedef struct ws_lanes_program {
     size_t n_nodes, room_nodes;
     ws_lanes_norm *norms;
     size_t n_norms, room_norms;
+    size_t n_quantizers;    /* the largest index of one, and 1 */
     size_t n_forward;       /* nodes in front of the way back */
     size_t n_bands;         /* parts of the rows of a sample that are items of their own */
     size_t features;        /* node: the first input */
@@ -137,6 +142,8 @@ size_t ws_lanes_push_bias(ws_lanes_program *program, size_t x, size_t bias);
 size_t ws_lanes_push_activation(ws_lanes_program *program, ws_lanes_op op, size_t x);
 /** WS_LANES_ADD or WS_LANES_MULTIPLY; an h, w of 1 of either is repeated (w; or h and w). */
 size_t ws_lanes_push_pair(ws_lanes_program *program, ws_lanes_op op, size_t x, size_t z);
+/** Fake quantisation. @param learns  its range follows that of the batch, in training */
+size_t ws_lanes_push_quantize(ws_lanes_program *program, size_t x, size_t quantizer, bool learns);
 size_t ws_lanes_push_mean_w(ws_lanes_program *program, size_t x);
 size_t ws_lanes_push_mean_h(ws_lanes_program *program, size_t x);
 /** Rows of w pixels of c channels, as many numbers as before. */

@@ -85,6 +85,7 @@ static void place_arrays(ws_lanes_runner *runner, ws_layout *layout)
         n_ones = node_at(runner, i)->c > n_ones ? node_at(runner, i)->c : n_ones;
     }
     shared->ones = ws_layout_push(layout, n_ones, sizeof(float));
+    shared->levels = ws_layout_push(layout, program->n_quantizers, sizeof *shared->levels);
     for (size_t i = 0; i < n_ones && layout->arena != NULL; i++)
         shared->ones[i] = 1.0f;
     runner->claims =
@@ -215,6 +216,13 @@ static void transpose_weights(const ws_lanes_runner *runner, size_t i)
                 to[(tap * n_out + o) * n_in + k] = from[(tap * n_in + k) * n_out + o];
 }
 
+/** Whether a step learns from a batch, and this one only predicts. */
+static bool is_idle(const ws_lanes_item *item, const ws_lanes_step *step)
+{
+    const ws_lanes_op op = ws_lanes_node_at(item, step->node)->op;
+    return !item->shared->pass->is_training && (op == WS_LANES_MOMENTS || op == WS_LANES_EXTREMES);
+}
+
 static void run_sweep(ws_lanes_item *item, const ws_lanes_sweep *sweep)
 {
     const ws_lanes_step *steps = item->phase->steps;
@@ -238,9 +246,7 @@ static void run_sweep(ws_lanes_item *item, const ws_lanes_sweep *sweep)
             const ws_lanes_span span = steps[s].spans[item->band];
             const ws_lanes_span rows = {span.begin > item->group ? span.begin : item->group,
                                         span.end < last ? span.end : last};
-            const bool is_idle = !item->shared->pass->is_training &&
-                                 item->shared->program->nodes[steps[s].node].op == WS_LANES_MOMENTS;
-            if (rows.begin < rows.end && !is_idle)
+            if (rows.begin < rows.end && !is_idle(item, &steps[s]))
                 ws_lanes_step_run(item, &steps[s], rows);
         }
     }
@@ -268,6 +274,22 @@ static void run_item(const ws_lanes_runner *runner, const ws_lanes_phase *phase,
         ws_lanes_step_end(&item, &phase->steps[s]);
 }
 
+/** The range of a batch, and the levels that are learned from it. */
+static void learn_levels(const ws_lanes_runner *runner, const ws_lanes_step *step)
+{
+    const ws_lanes_shared *shared = &runner->shared;
+    const size_t n_items = count_blocks(runner) * shared->program->n_bands;
+    const size_t quantizer = node_at(runner, step->node)->quantizer;
+    float range[2] = {0.0f, 0.0f};
+
+    for (size_t item = 0; item < n_items; item++) {
+        const float *part = shared->parts + step->parts + item * step->n_part;
+        range[0] = part[0] < range[0] ? part[0] : range[0];
+        range[1] = part[1] > range[1] ? part[1] : range[1];
+    }
+    shared->pass->find_levels(shared->pass->user, quantizer, range, &shared->levels[quantizer]);
+}
+
 /** What follows from a phase's sums, by one thread. */
 static void finish_phase(const ws_lanes_runner *runner, const ws_lanes_phase *phase)
 {
@@ -276,6 +298,8 @@ static void finish_phase(const ws_lanes_runner *runner, const ws_lanes_phase *ph
         const ws_lanes_op op = node_at(runner, step->node)->op;
         if (op == WS_LANES_MOMENTS && runner->shared.pass->is_training)
             ws_lanes_norm_use_batch(&runner->shared, step);
+        if (op == WS_LANES_EXTREMES && runner->shared.pass->is_training)
+            learn_levels(runner, step);
         if (op == WS_LANES_NORM_SUMS)
             ws_lanes_norm_turn_back(&runner->shared, step);
     }
@@ -342,6 +366,8 @@ void ws_lanes_forward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
     atomic_store(&runner->n_done, 0);
     for (size_t i = 0; i < runner->shared.program->n_norms && !pass->is_training; i++)
         ws_lanes_norm_use_running(&runner->shared, i);
+    for (size_t i = 0; i < runner->shared.program->n_quantizers; i++)
+        pass->find_levels(pass->user, i, NULL, &runner->shared.levels[i]);
 #pragma omp parallel num_threads(runner->n_threads)
     {
         const unsigned mode = ws_denormals_flush();

@@ -15,15 +15,22 @@ typedef struct ws_lanes_runner_options {
     ws_cpu_level level;
 } ws_lanes_runner_options;
 
+/** Finds the levels of a quantizer. @param range  [2] least and largest of a training batch, from
+ *  which to learn first; or NULL */
+typedef void ws_lanes_find_levels(void *user, size_t quantizer, const float *range,
+                                  ws_lanes_levels *levels);
+
 /** A batch under way; all arrays are the caller's. */
 typedef struct ws_lanes_pass {
     const float *parameters;
     float *state; /* running statistics; training moves them */
     bool is_training;
-    size_t n;              /* samples, 1 .. max_batch */
-    const float *features; /* [n, features' size] */
-    float *logits;         /* [n, labels], filled by forward */
-    const float *dlogits;  /* [n, labels], read by backward: gradient of the loss */
+    size_t n;                          /* samples, 1 .. max_batch */
+    const float *features;             /* [n, features' size] */
+    float *logits;                     /* [n, labels], filled by forward */
+    ws_lanes_find_levels *find_levels; /* NULL: no fake quantisation */
+    void *user;                        /* of it */
+    const float *dlogits;              /* [n, labels], read by backward: gradient of the loss */
     float *gradients; /* as parameters; those of the program's weights are filled by backward */
 } ws_lanes_pass;
 

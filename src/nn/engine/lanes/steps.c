@@ -41,6 +41,8 @@ static void run_sums(const ws_lanes_item *item, const ws_lanes_step *step, ws_la
     } else if (node->op == WS_LANES_NORM_SUMS) {
         map.mean = item->shared->factors[node->norm].mean;
         maps->norm_sums(&map, sums, sums + n * WS_LANES);
+    } else if (node->op == WS_LANES_EXTREMES) {
+        maps->extremes(&map, sums, sums + WS_LANES);
     } else { /* SUM_ROWS: each pixel of a row on its own; BIAS_SUMS */
         map.n_bands = node->op == WS_LANES_SUM_ROWS ? map.w : 1;
         maps->sum_rows(&map, sums);
@@ -104,6 +106,7 @@ void ws_lanes_step_run(const ws_lanes_item *item, const ws_lanes_step *step, ws_
         break;
     case WS_LANES_SUM_ROWS:
     case WS_LANES_MOMENTS:
+    case WS_LANES_EXTREMES:
     case WS_LANES_NORM_SUMS:
     case WS_LANES_BIAS_SUMS:
         run_sums(item, step, rows);
@@ -124,6 +127,8 @@ static size_t count_sums(const ws_lanes_item *item, const ws_lanes_step *step)
     case WS_LANES_MOMENTS:
     case WS_LANES_NORM_SUMS:
         return 2 * item->shared->program->norms[node->norm].n_bands * node->c * WS_LANES;
+    case WS_LANES_EXTREMES:
+        return 2 * WS_LANES;
     case WS_LANES_SUM_ROWS:
         return ws_lanes_row_floats(node);
     case WS_LANES_BIAS_SUMS:
@@ -145,6 +150,16 @@ void ws_lanes_step_begin(const ws_lanes_item *item, const ws_lanes_step *step)
                step->n_part * sizeof(float));
 }
 
+/** Of all samples; zero is among the numbers. */
+static void find_extremes(const float *lanes, size_t n_live, float *part)
+{
+    part[0] = part[1] = 0.0f;
+    for (size_t lane = 0; lane < n_live; lane++) {
+        part[0] = lanes[lane] < part[0] ? lanes[lane] : part[0];
+        part[1] = lanes[WS_LANES + lane] > part[1] ? lanes[WS_LANES + lane] : part[1];
+    }
+}
+
 void ws_lanes_step_end(const ws_lanes_item *item, const ws_lanes_step *step)
 {
     const ws_lanes_maps *maps = item->shared->maps;
@@ -155,6 +170,9 @@ void ws_lanes_step_end(const ws_lanes_item *item, const ws_lanes_step *step)
     switch (ws_lanes_node_at(item, step->node)->op) {
     case WS_LANES_MOMENTS: /* after the pivots */
         maps->add_lanes(sums, n, part + n / 2);
+        break;
+    case WS_LANES_EXTREMES:
+        find_extremes(sums, item->n_live, part);
         break;
     case WS_LANES_NORM_SUMS:
     case WS_LANES_BIAS_SUMS:

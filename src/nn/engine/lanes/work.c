@@ -23,6 +23,8 @@ static const char *name_of(ws_lanes_op op)
         return "statistics";
     case WS_LANES_NORM_SUMS:
         return "statistics back";
+    case WS_LANES_EXTREMES:
+        return "ranges";
     case WS_LANES_CONV_WEIGHTS:
     case WS_LANES_DEPTHWISE_WEIGHTS:
         return "weights";
