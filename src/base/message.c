@@ -1,9 +1,21 @@
 #include "base/message.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* The overhead of malloc for each block, of any size. */
 #define BLOCK_BYTES ((size_t)16)
+
+enum { LENGTH_DELIMITED = 2 }; /* the wire type of messages */
+
+void *ws_message_unconst(const void *pointer)
+{
+    union {
+        const void *in;
+        void *out;
+    } both = {.in = pointer};
+    return both.out;
+}
 
 /** A buffer of protobuf-c that appends to a ws_buf. */
 typedef struct buf_sink {
@@ -20,6 +32,18 @@ void ws_buf_push_message(ws_buf *buf, const ProtobufCMessage *message)
 {
     buf_sink sink = {.base = {.append = sink_append}, .buf = buf};
     (void)protobuf_c_message_pack_to_buffer(message, &sink.base);
+}
+
+void ws_buf_push_message_field(ws_buf *buf, unsigned field, const ProtobufCMessage *message)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+
+    assert(field < 16); /* its tag is one byte */
+    ws_buf_push_byte(buf, (unsigned char)(field << 3 | LENGTH_DELIMITED));
+    for (; size >= 0x80; size >>= 7)
+        ws_buf_push_byte(buf, (unsigned char)(size | 0x80));
+    ws_buf_push_byte(buf, (unsigned char)size);
+    ws_buf_push_message(buf, message);
 }
 
 static void *take(void *user, size_t n_bytes)

@@ -14,8 +14,14 @@
 #include "base/buf.h"
 #include "base/status.h"
 
+/** protobuf-c's texts and bytes are not const, though packing only reads them. */
+void *ws_message_unconst(const void *pointer);
+
 /** Appends the packed message. A failure is in buf->status. */
 void ws_buf_push_message(ws_buf *buf, const ProtobufCMessage *message);
+
+/** The same as a field of another message. @param field  its number, 1 to 15 */
+void ws_buf_push_message_field(ws_buf *buf, unsigned field, const ProtobufCMessage *message);
 
 typedef struct ws_message_memory {
     ProtobufCAllocator allocator; /* for unpacking; its memory is freed with the default one */

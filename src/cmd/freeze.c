@@ -52,7 +52,8 @@ static const ws_flag flags[] = {
                 "graph_def: one file, from the bytes of a WAV file (wav_data) to scores "
                 "(labels_softmax). saved_model: a directory for tf.saved_model.load, from features "
                 "to scores. tflite: one file for LiteRT and for microcontrollers, from features to "
-                "scores."),
+                "scores. onnx: one file for ONNX Runtime and others, from features to scores, for "
+                "any number of clips at once."),
 };
 
 static const char *const titles[WS_N_FLAG_GROUPS] = {

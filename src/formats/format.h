@@ -13,6 +13,7 @@ typedef struct ws_format {
 } ws_format;
 
 extern const ws_format ws_format_graph_def;
+extern const ws_format ws_format_onnx;
 extern const ws_format ws_format_saved_model;
 extern const ws_format ws_format_tflite;
 

@@ -14,6 +14,7 @@ static const ws_format *const formats[] = {
     &ws_format_graph_def,
     &ws_format_saved_model,
     &ws_format_tflite,
+    &ws_format_onnx,
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 

@@ -8,6 +8,7 @@
  *     graph_def    one binary GraphDef of TensorFlow, from the bytes of a WAV file to the scores
  *     saved_model  a directory with the same graph and a signature for tf.saved_model.load
  *     tflite       a TFLite file from features to scores, for LiteRT and for microcontrollers
+ *     onnx         an ONNX file from features to scores
  */
 #ifndef WS_FORMATS_FROZEN_H
 #define WS_FORMATS_FROZEN_H

@@ -11,34 +11,13 @@ enum {
     /* Every TensorFlow since 1.0 accepts it, none of our operators is deprecated at it, and from
      * 22 on the shape of a scalar placeholder counts. */
     PRODUCER = 27,
-    TAG_NODE = 1 << 3 | 2, /* field 1 of GraphDef, a message */
-    TAG_VERSIONS = 4 << 3 | 2,
+    FIELD_NODE = 1, /* of GraphDef */
+    FIELD_VERSIONS = 4,
 };
 
 typedef Tbproto__AttrValue attr_value;
 typedef Tbproto__TensorShapeProto shape_message;
 typedef Tbproto__TensorShapeProto__Dim dim_message;
-
-/** protobuf-c's strings are not const, though packing only reads them. */
-static void *unconst(const void *pointer)
-{
-    union {
-        const void *in;
-        void *out;
-    } both = {.in = pointer};
-    return both.out;
-}
-
-static void push_message(ws_buf *buf, unsigned char tag, const ProtobufCMessage *message)
-{
-    size_t size = protobuf_c_message_get_packed_size(message);
-
-    ws_buf_push_byte(buf, tag);
-    for (; size >= 0x80; size >>= 7)
-        ws_buf_push_byte(buf, (unsigned char)(size | 0x80));
-    ws_buf_push_byte(buf, (unsigned char)size);
-    ws_buf_push_message(buf, message);
-}
 
 /** Memory for one attribute in the form of protobuf-c. */
 typedef struct attr_room {
@@ -69,7 +48,7 @@ static shape_message *fill_shape(attr_room *room, const ws_dims *dims)
 static Tbproto__TensorProto *fill_tensor(attr_room *room, const ws_tensor *tensor)
 {
     Tbproto__TensorProto *message = &room->tensor;
-    void *elements = unconst(tensor->elements);
+    void *elements = ws_message_unconst(tensor->elements);
 
     assert(tensor->n_stored == tensor->n_elements);
     assert(tensor->dtype == WS_DTYPE_FLOAT || tensor->dtype == WS_DTYPE_INT32);
@@ -104,7 +83,7 @@ static void fill_attr(attr_room *room, const ws_attr *attr)
 
     tbproto__attr_value__init(value);
     tbproto__node_def__attr__init(&room->entry);
-    room->entry.key = unconst(attr->name);
+    room->entry.key = ws_message_unconst(attr->name);
     room->entry.value = value;
     switch (attr->kind) {
     case WS_ATTR_END:
@@ -128,7 +107,7 @@ static void fill_attr(attr_room *room, const ws_attr *attr)
         break;
     case WS_ATTR_TEXT:
         value->value_case = TBPROTO__ATTR_VALUE__VALUE_S;
-        value->s.data = unconst(attr->text);
+        value->s.data = ws_message_unconst(attr->text);
         value->s.len = strlen(attr->text);
         break;
     case WS_ATTR_LIST:
@@ -160,11 +139,11 @@ void ws_graph_message_push_node(ws_buf *graph, const ws_node_spec *node)
     Tbproto__NodeDef message;
 
     tbproto__node_def__init(&message);
-    message.name = unconst(node->name);
-    message.op = unconst(node->op);
+    message.name = ws_message_unconst(node->name);
+    message.op = ws_message_unconst(node->op);
     message.input = inputs;
     while (message.n_input < WS_NODE_SPEC_MAX_INPUTS && node->inputs[message.n_input] != NULL) {
-        inputs[message.n_input] = unconst(node->inputs[message.n_input]);
+        inputs[message.n_input] = ws_message_unconst(node->inputs[message.n_input]);
         message.n_input++;
     }
     message.attr = entries;
@@ -174,7 +153,7 @@ void ws_graph_message_push_node(ws_buf *graph, const ws_node_spec *node)
         message.n_attr++;
     }
     qsort(entries, message.n_attr, sizeof *entries, compare_attrs); /* same graph, same bytes */
-    push_message(graph, TAG_NODE, &message.base);
+    ws_buf_push_message_field(graph, FIELD_NODE, &message.base);
 }
 
 void ws_graph_message_push_versions(ws_buf *graph)
@@ -183,7 +162,7 @@ void ws_graph_message_push_versions(ws_buf *graph)
 
     tbproto__version_def__init(&versions);
     versions.producer = PRODUCER;
-    push_message(graph, TAG_VERSIONS, &versions.base);
+    ws_buf_push_message_field(graph, FIELD_VERSIONS, &versions.base);
 }
 
 /* Attributes */

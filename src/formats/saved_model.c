@@ -36,16 +36,6 @@ typedef Tbproto__SignatureDef__NamedTensor named_tensor_message;
 
 /* Writing */
 
-/** protobuf-c's strings are not const, though packing only reads them. */
-static char *unconst(const char *text)
-{
-    union {
-        const char *in;
-        char *out;
-    } pointer = {.in = text};
-    return pointer.out;
-}
-
 /** One input or output of the signature: numbers [-1, n]. */
 typedef struct signature_tensor {
     named_tensor_message entry;
@@ -69,11 +59,11 @@ static void fill_tensor(signature_tensor *tensor, const char *key, const char *n
     tensor->shape.n_dim = N_SIGNATURE_DIMS;
     tensor->shape.dim = tensor->dim_pointers;
     tbproto__tensor_info__init(&tensor->info);
-    tensor->info.name = unconst(name);
+    tensor->info.name = ws_message_unconst(name);
     tensor->info.dtype = TBPROTO__DATA_TYPE__DT_FLOAT;
     tensor->info.tensor_shape = &tensor->shape;
     tbproto__signature_def__named_tensor__init(&tensor->entry);
-    tensor->entry.key = unconst(key);
+    tensor->entry.key = ws_message_unconst(key);
     tensor->entry.value = &tensor->info;
     tensor->pointer = &tensor->entry;
 }
@@ -93,9 +83,9 @@ static void fill_signature(signature_parts *parts, signature_tensor *input,
     parts->signature.inputs = &input->pointer;
     parts->signature.n_outputs = 1;
     parts->signature.outputs = &output->pointer;
-    parts->signature.method_name = unconst(METHOD);
+    parts->signature.method_name = ws_message_unconst(METHOD);
     tbproto__meta_graph_def__named_signature__init(&parts->named);
-    parts->named.key = unconst(SIGNATURE);
+    parts->named.key = ws_message_unconst(SIGNATURE);
     parts->named.value = &parts->signature;
     parts->pointer = &parts->named;
 }
@@ -109,7 +99,7 @@ static ws_status pack(const ws_frozen *frozen, const ws_buf *graph, const char *
     Tbproto__MetaGraphDef__MetaInfoDef info;
     meta_graph_message meta, *meta_pointer = &meta;
     saved_model_message model;
-    char *tag = unconst(TAG);
+    char *tag = ws_message_unconst(TAG);
 
     fill_tensor(&input, "input", features, ws_shape_size(ws_graph_input_shape(&frozen->graph)));
     fill_tensor(&output, "output", SCORES, ws_graph_n_labels(&frozen->graph));
@@ -128,13 +118,7 @@ static ws_status pack(const ws_frozen *frozen, const ws_buf *graph, const char *
     model.n_meta_graphs = 1;
     model.meta_graphs = &meta_pointer;
 
-    const size_t size = tbproto__saved_model__get_packed_size(&model);
-    unsigned char *bytes = malloc(size);
-    if (bytes == NULL)
-        return ws_fail_memory(err, "a SavedModel");
-    (void)tbproto__saved_model__pack(&model, bytes);
-    ws_buf_push(file, bytes, size);
-    free(bytes);
+    ws_buf_push_message(file, &model.base);
     return file->status == WS_OK ? WS_OK : ws_fail_memory(err, "a SavedModel");
 }
 

@@ -1,5 +1,5 @@
-/* Reading a checkpoint and a frozen graph: the n-th allocation fails, for every n that there is.
- * Nothing may crash or leak, and the answer is WS_ENOMEM or right. */
+/* Reading a checkpoint, reading and writing model files: the n-th allocation fails, for every n
+ * that there is. Nothing may crash or leak, and the answer is WS_ENOMEM or right. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -131,11 +131,35 @@ static void reading_a_frozen_graph_tells_of_memory(void **state)
     free(frozen);
 }
 
+static void writing_a_model_tells_of_memory(void **state)
+{
+    static const char *const formats[] = {"graph_def", "tflite", "onnx"};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        ws_frozen *frozen = ws_test_frozen_create(WS_TEST_N_FROZEN - 1);
+        char path[320];
+        long n = 0;
+        (void)snprintf(path, sizeof path, "%s/model.%s", dir, formats[i]);
+        do {
+            ws_error err;
+            fail_allocation(n++);
+            const ws_status status = ws_frozen_write(path, formats[i], frozen, NULL, &err);
+            fail_no_allocation();
+            if (status != WS_OK && (status != WS_ENOMEM || !allocation_has_failed()))
+                fail_msg("%s, allocation %ld: %s", formats[i], n, err.message);
+        } while (allocation_has_failed());
+        assert_true(n > 5);
+        ws_test_frozen_destroy(frozen);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(reading_a_checkpoint_tells_of_memory),
         cmocka_unit_test(reading_a_frozen_graph_tells_of_memory),
+        cmocka_unit_test(writing_a_model_tells_of_memory),
     };
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -1,7 +1,7 @@
-/* The C half of test_tflite.py.
+/* The C half of test_tflite.py and test_onnx.py.
  *
  *     lite_tool list                   the networks, a line each
- *     lite_tool make NETWORK PREFIX N  PREFIX.tflite, with weights that look random;
+ *     lite_tool make NETWORK PREFIX N  PREFIX.tflite, PREFIX.onnx: weights that look random;
  * PREFIX.features and PREFIX.scores: of N samples, as raw floats, by the reference engine
  */
 #include <math.h>
@@ -124,6 +124,7 @@ static void spread_logits(ws_network *network, ws_frozen *frozen, const float *f
 
 static void make(const char *name, const char *prefix, size_t n)
 {
+    static const char *const formats[] = {"tflite", "onnx"};
     static ws_frozen frozen;
     static const char *const labels[N_LABELS] = {"_silence_", "_unknown_", "yes", "no", "up"};
     ws_text_list list = {.n_items = 0};
@@ -145,10 +146,12 @@ static void make(const char *name, const char *prefix, size_t n)
     for (size_t i = 0; i < N_LABELS; i++)
         if (ws_text_list_push(&list, labels[i]) != WS_OK)
             exit(1);
-    snprintf(path, sizeof path, "%s.tflite", prefix);
-    if (ws_frozen_write(path, "tflite", &frozen, &(ws_frozen_write_options){.labels = &list},
-                        &err) != WS_OK)
-        fail(&err);
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        snprintf(path, sizeof path, "%s.%s", prefix, formats[i]);
+        if (ws_frozen_write(path, formats[i], &frozen, &(ws_frozen_write_options){.labels = &list},
+                            &err) != WS_OK)
+            fail(&err);
+    }
 
     ws_network_predict(network, features, n, scores);
     for (size_t i = 0; i < n; i++) {

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""ONNX files of every network in ONNX's checker and in ONNX Runtime.
+
+test_onnx.py TOOL: TOOL is the program lite_tool. The checker infers all shapes, and ONNX Runtime
+has to give our own scores to 1e-5, for a batch of clips as for each clip alone."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import needs
+
+needs.packages("numpy", "onnx", "onnxruntime")
+
+import numpy as np
+import onnx
+import onnxruntime
+
+TOLERANCE = 1e-5
+N = 7
+LABELS = "_silence_,_unknown_,yes,no,up"
+
+
+def run(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                          check=False, timeout=120)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def dims_of(value):
+    return [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim]
+
+
+def check_file(path):
+    """The checker's rules, and what a file says of itself. Returns the note on the features."""
+    onnx.checker.check_model(str(path), full_check=True)
+    model = onnx.load(path)
+    sets = [(entry.domain, entry.version) for entry in model.opset_import]
+    if model.ir_version != 7 or sets != [("", 13)]:
+        sys.exit(f"{path}: format {model.ir_version}, operator sets {sets}")
+    if not (model.doc_string and model.graph.input[0].doc_string):
+        sys.exit(f"{path}: says nothing of itself")
+    note = json.loads({entry.key: entry.value for entry in model.metadata_props}["wordspot"])
+    want = ["N", note["n_frames"], note["frame_width"]]
+    ends = {value.name: dims_of(value) for value in [*model.graph.input, *model.graph.output]}
+    if ends != {"features": want, "scores": ["N", 5]} or note["labels"] != LABELS:
+        sys.exit(f"{path}: its ends are {ends}, its metadata {note}")
+    shapes = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True).graph
+    known = {value.name for value in [*shapes.value_info, *shapes.output]
+             if dims_of(value)[:1] == ["N"]}
+    free = [node.output[0] for node in model.graph.node
+            if node.output[0] not in known and node.op_type != "DequantizeLinear"]
+    if free:
+        sys.exit(f"{path}: the batch dimension is lost at {free[0]}")
+    return note
+
+
+def main(tool):
+    worst, n_nodes = 0.0, {}
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    with tempfile.TemporaryDirectory() as folder:
+        for network in run(tool, "list").split():
+            prefix = pathlib.Path(folder) / network
+            path = prefix.parent / f"{network}.onnx"
+            run(tool, "make", network, prefix, N)
+            first = path.read_bytes()
+            run(tool, "make", network, prefix, N)
+            if path.read_bytes() != first:
+                sys.exit(f"{network}: two files of one model differ")
+            note = check_file(path)
+            shape = (N, note["n_frames"], note["frame_width"])
+            features = np.fromfile(f"{prefix}.features", np.float32).reshape(shape)
+            want = np.fromfile(f"{prefix}.scores", np.float32).reshape(N, -1)
+            session = onnxruntime.InferenceSession(str(path), options,
+                                                   providers=["CPUExecutionProvider"])
+            batch = session.run(["scores"], {"features": features})[0]
+            alone = np.concatenate([session.run(["scores"], {"features": features[i:i + 1]})[0]
+                                    for i in range(N)])
+            off = max(float(np.abs(scores - want).max()) for scores in (batch, alone))
+            worst = max(worst, off)
+            if not off <= TOLERANCE:
+                sys.exit(f"{network}: differs by {off}, expected {TOLERANCE}")
+            if np.abs(want - 0.2).max() < 0.01:
+                sys.exit(f"{network}: all scores are equal, so this shows nothing")
+            for node in onnx.load(path).graph.node:
+                n_nodes[node.op_type] = n_nodes.get(node.op_type, 0) + 1
+    print(f"largest difference: {worst:.1e}; operators: {n_nodes}")
+
+
+main(pathlib.Path(sys.argv[1]))

@@ -1,0 +1,187 @@
+/* formats/onnx: files have the rules of ONNX, and what cannot be said is refused by name. Whether
+ * the numbers are right is for ONNX Runtime to say: tests/interop/test_onnx.py. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "formats/onnx.h"
+#include "nn/lite/lower.h"
+#include "nn/network.h"
+#include "onnx.pb-c.h"
+#include "support/models.h"
+#include "unit/frozen_fixture.h"
+
+#define MAX_BYTES ((size_t)1 << 28)
+
+static const ws_lite_lower_options as_trained = {.rounds = true};
+
+static void lower_model(const char *name, ws_lite *lite)
+{
+    const ws_model_settings settings = ws_test_model_settings(49, 40, 4);
+    const ws_model *model;
+    ws_network *network;
+    ws_graph graph;
+
+    assert_int_equal(ws_model_find(&model, name, NULL), WS_OK);
+    assert_int_equal(model->build(&graph, &settings, NULL), WS_OK);
+    const ws_network_options options = {.max_batch = 1, .engine = WS_ENGINE_REFERENCE};
+    assert_int_equal(ws_network_create(&network, &graph, &options, NULL), WS_OK);
+    ws_network_init_parameters(network, 3);
+    assert_int_equal(ws_lite_lower(lite, &graph, ws_network_parameters(network),
+                                   ws_network_states(network), &as_trained, NULL),
+                     WS_OK);
+    ws_lite_push_note(lite, "about", "a note");
+    ws_network_destroy(network);
+    ws_graph_deinit(&graph);
+}
+
+static void write_model(const ws_lite *lite, ws_buf *file)
+{
+    ws_buf_init(file, MAX_BYTES);
+    assert_int_equal(ws_onnx_write(lite, file, NULL), WS_OK);
+}
+
+/** Adds a name that must be new. */
+static void add_name(ws_text_list *names, const char *name)
+{
+    assert_string_not_equal(name, "");
+    if (ws_text_list_has(names, name))
+        fail_msg("two values are called %s", name);
+    assert_int_equal(ws_text_list_push(names, name), WS_OK);
+}
+
+static size_t bytes_of(const Onnx__TensorProto *tensor)
+{
+    size_t n = tensor->data_type == 2 ? 1 : tensor->data_type == 7 ? 8 : 4;
+
+    for (size_t i = 0; i < tensor->n_dims; i++)
+        n *= (size_t)tensor->dims[i];
+    return n;
+}
+
+/** Each value has one name and is there before it is read; constants have the bytes of their dims.
+ */
+static void check_graph(const Onnx__GraphProto *graph)
+{
+    ws_text_list names = {.n_items = 0};
+
+    assert_int_equal(graph->n_input, 1);
+    assert_int_equal(graph->n_output, 1);
+    add_name(&names, graph->input[0]->name);
+    for (size_t i = 0; i < graph->n_initializer; i++) {
+        add_name(&names, graph->initializer[i]->name);
+        assert_int_equal(graph->initializer[i]->raw_data.len, bytes_of(graph->initializer[i]));
+    }
+    for (size_t i = 0; i < graph->n_node; i++) {
+        const Onnx__NodeProto *node = graph->node[i];
+        for (size_t k = 0; k < node->n_input; k++)
+            if (!ws_text_list_has(&names, node->input[k]))
+                fail_msg("%s reads %s before it is there", node->name, node->input[k]);
+        assert_int_equal(node->n_output, 1);
+        add_name(&names, node->output[0]);
+        for (size_t k = 0; k < node->n_attribute; k++)
+            assert_true(node->attribute[k]->has_type);
+    }
+    assert_true(ws_text_list_has(&names, graph->output[0]->name));
+    assert_string_equal(graph->input[0]->type->tensor_type->shape->dim[0]->dim_param, "N");
+    assert_string_equal(graph->output[0]->type->tensor_type->shape->dim[0]->dim_param, "N");
+    ws_text_list_deinit(&names);
+}
+
+static void check_file(const ws_buf *file, const char *note)
+{
+    Onnx__ModelProto *model = onnx__model_proto__unpack(NULL, file->size, file->data);
+
+    assert_non_null(model);
+    assert_int_equal(model->ir_version, 7);
+    assert_int_equal(model->n_opset_import, 1);
+    assert_int_equal(model->opset_import[0]->version, 13);
+    if (note != NULL)
+        assert_string_equal(model->metadata_props[0]->value, note);
+    Onnx__GraphProto *graph = onnx__graph_proto__unpack(NULL, model->graph.len, model->graph.data);
+    assert_non_null(graph);
+    check_graph(graph);
+    onnx__graph_proto__free_unpacked(graph, NULL);
+    onnx__model_proto__free_unpacked(model, NULL);
+}
+
+static void every_network_follows_the_rules(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WS_TEST_N_MODELS; i++) {
+        ws_lite lite;
+        ws_buf first, second;
+        lower_model(ws_test_models[i], &lite);
+        write_model(&lite, &first);
+        write_model(&lite, &second);
+        check_file(&first, "a note");
+        assert_int_equal(first.size, second.size);
+        assert_memory_equal(first.data, second.data, first.size);
+        ws_buf_deinit(&first);
+        ws_buf_deinit(&second);
+        ws_lite_deinit(&lite);
+    }
+}
+
+static void expect_refusal(const ws_lite *lite, const char *message)
+{
+    ws_error err = {WS_OK, ""};
+    ws_buf file;
+
+    ws_buf_init(&file, MAX_BYTES);
+    assert_int_equal(ws_onnx_write(lite, &file, &err), WS_EINVAL);
+    assert_string_equal(err.message, message);
+    assert_int_equal(file.size, 0);
+    ws_buf_deinit(&file);
+}
+
+static void what_cannot_be_said_is_named(void **state)
+{
+    ws_lite lite;
+
+    (void)state;
+    lower_model("single_fc", &lite);
+    ws_lite_node *node = &lite.graphs[0].nodes[0];
+    assert_int_equal(node->kind, WS_LITE_FULLY_CONNECTED);
+    node->options.activation = WS_LITE_ACTIVATION_RELU6;
+    expect_refusal(&lite, "an ONNX model cannot hold FULLY_CONNECTED with an activation other than "
+                          "RELU");
+    node->kind = WS_LITE_SPLIT;
+    expect_refusal(&lite, "an ONNX model cannot hold SPLIT as an operator");
+    ws_lite_deinit(&lite);
+}
+
+/** Networks that together have every operator, every kind of padding, and rounded values. */
+static void every_operator_follows_the_rules(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i <= WS_TEST_N_FROZEN; i++) {
+        ws_frozen *frozen =
+            i < WS_TEST_N_FROZEN ? ws_test_frozen_create(i) : ws_test_frozen_create_normalised();
+        ws_lite lite;
+        ws_buf file;
+        assert_int_equal(ws_lite_lower(&lite, &frozen->graph, frozen->parameters, frozen->states,
+                                       &as_trained, NULL),
+                         WS_OK);
+        write_model(&lite, &file);
+        check_file(&file, NULL);
+        ws_buf_deinit(&file);
+        ws_lite_deinit(&lite);
+        ws_test_frozen_destroy(frozen);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_network_follows_the_rules),
+        cmocka_unit_test(every_operator_follows_the_rules),
+        cmocka_unit_test(what_cannot_be_said_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
