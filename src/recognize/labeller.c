@@ -46,7 +46,8 @@ static ws_status open_model(ws_labeller *labeller, const ws_labeller_options *op
 
     ws_status status = ws_recognizer_init(&model, recognizer, err);
     if (status == WS_OK)
-        status = ws_features_create(&recognizer->settings, options->log, &labeller->features, err);
+        status =
+            ws_features_create(&recognizer->front.settings, options->log, &labeller->features, err);
     if (status == WS_OK)
         status = ws_recognizer_open_network(recognizer, 0, err);
     return status;
@@ -58,9 +59,9 @@ static size_t place_arrays(ws_labeller *labeller)
     const ws_recognizer *recognizer = &labeller->recognizer;
     const size_t n_threads = (size_t)recognizer->n_threads, max_clips = labeller->max_clips;
     const size_t sizes[] = {
-        max_clips * recognizer->settings.size * sizeof(float),
-        max_clips * recognizer->n_labels * sizeof(float),
-        recognizer->settings.desired_samples * sizeof(float),
+        max_clips * recognizer->front.settings.size * sizeof(float),
+        max_clips * recognizer->front.n_labels * sizeof(float),
+        recognizer->front.settings.desired_samples * sizeof(float),
         ws_features_scratch_bytes(labeller->features),
     };
     ws_arena *arena = &labeller->arena;
@@ -125,12 +126,12 @@ void ws_labeller_destroy(ws_labeller *labeller)
 
 size_t ws_labeller_n_labels(const ws_labeller *labeller)
 {
-    return labeller->recognizer.n_labels;
+    return labeller->recognizer.front.n_labels;
 }
 
 const ws_feature_settings *ws_labeller_settings(const ws_labeller *labeller)
 {
-    return &labeller->recognizer.settings;
+    return &labeller->recognizer.front.settings;
 }
 
 const float *ws_labeller_logits(const ws_labeller *labeller)
@@ -147,10 +148,10 @@ typedef struct clip_list {
 /** Fills the worker's clip, as long as the model's and at its rate, from n samples. */
 static void set_clip(const ws_labeller *labeller, const worker *own, const float *samples, size_t n)
 {
-    const size_t n_wanted = labeller->recognizer.settings.desired_samples;
+    const size_t n_wanted = labeller->recognizer.front.settings.desired_samples;
 
     for (size_t k = 0; k < n; k++)
-        own->clip[k] = labeller->recognizer.sample_scale * samples[k];
+        own->clip[k] = labeller->recognizer.front.sample_scale * samples[k];
     memset(own->clip + n, 0, (n_wanted - n) * sizeof *own->clip);
 }
 
@@ -158,7 +159,7 @@ static void set_clip(const ws_labeller *labeller, const worker *own, const float
 static ws_status read_clip(ws_labeller *labeller, const worker *own, const clip_list *clips,
                            size_t i, ws_error *fault)
 {
-    const ws_feature_settings *settings = &labeller->recognizer.settings;
+    const ws_feature_settings *settings = &labeller->recognizer.front.settings;
     const size_t n_wanted = settings->desired_samples;
     ws_sound sound;
 
@@ -181,7 +182,7 @@ static ws_status read_clip(ws_labeller *labeller, const worker *own, const clip_
 static void make_row(ws_labeller *labeller, const worker *own, const clip_list *clips, size_t i,
                      ws_error *fault)
 {
-    const size_t size = labeller->recognizer.settings.size;
+    const size_t size = labeller->recognizer.front.settings.size;
 
     labeller->notes[i] = (clip_note){0};
     fault->status = read_clip(labeller, own, clips, i, fault);
@@ -195,10 +196,10 @@ static void fill_scores(const ws_labeller *labeller, const char *path, size_t i,
                         ws_error *fault)
 {
     const ws_recognizer *recognizer = &labeller->recognizer;
-    const size_t n_labels = recognizer->n_labels;
+    const size_t n_labels = recognizer->front.n_labels;
 
     if (fault->status == WS_OK &&
-        !ws_recognizer_find_scores(recognizer, labeller->logits + i * n_labels, scores))
+        !ws_front_find_scores(&recognizer->front, labeller->logits + i * n_labels, scores))
         (void)ws_fail(fault, WS_ENUMERIC, "%s: the model's scores are not finite numbers", path);
     if (fault->status != WS_OK)
         memset(scores, 0, n_labels * sizeof *scores);
@@ -215,7 +216,7 @@ static void warn_of_clips(ws_labeller *labeller, const char *const *paths, size_
             ws_log_write(log, WS_LOG_WARN,
                          "%s has another sample rate than the model's %d Hz and is converted, as "
                          "are all further such files",
-                         paths[i], labeller->recognizer.settings.sample_rate_hz);
+                         paths[i], labeller->recognizer.front.settings.sample_rate_hz);
         }
         if (labeller->notes[i].oddity != WS_SOUND_AS_PROMISED && !labeller->warned_of_oddity) {
             labeller->warned_of_oddity = true;
@@ -241,7 +242,8 @@ static void run(ws_labeller *labeller, const clip_list *clips, size_t n, float *
     warn_of_clips(labeller, clips->names, n);
     ws_network_predict(recognizer->network, labeller->rows, n, labeller->logits);
     for (size_t i = 0; i < n; i++)
-        fill_scores(labeller, clips->names[i], i, scores + i * recognizer->n_labels, &faults[i]);
+        fill_scores(labeller, clips->names[i], i, scores + i * recognizer->front.n_labels,
+                    &faults[i]);
 }
 
 void ws_labeller_run(ws_labeller *labeller, const char *const *paths, size_t n, float *scores,

@@ -5,11 +5,11 @@
 #ifndef WS_RECOGNIZE_RECOGNIZER_H
 #define WS_RECOGNIZE_RECOGNIZER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "formats/frozen.h"
 #include "nn/network.h"
+#include "recognize/front.h"
 
 /* The network's batch. It affects how convolutions are computed, and so the last bits of the
  * scores. It is always the usual one of training, so that scores equal those of its evaluation. */
@@ -25,11 +25,9 @@ typedef struct ws_recognizer_options {
 
 typedef struct ws_recognizer {
     ws_recognizer_options options;
-    ws_feature_settings settings;
+    ws_front front;
     ws_network *network; /* of batches of WS_RECOGNIZER_BATCH; NULL until it is opened */
-    size_t n_labels;
-    int n_threads;      /* 1 or more */
-    float sample_scale; /* factor for samples before the features are made; 1: unchanged */
+    int n_threads;       /* 1 or more */
 } ws_recognizer;
 
 /**
@@ -53,13 +51,5 @@ WS_MUST_CHECK ws_status ws_recognizer_open_network(ws_recognizer *recognizer, si
 
 /** All zeros is fine. */
 void ws_recognizer_deinit(ws_recognizer *recognizer);
-
-/**
- * The softmax of a sample's logits.
- *
- * @param logits, scores  [n_labels]
- * @return whether no score is NaN
- */
-bool ws_recognizer_find_scores(const ws_recognizer *recognizer, const float *logits, float *scores);
 
 #endif

@@ -40,7 +40,7 @@ static ws_status open_model(ws_stream *stream, const ws_stream_options *options,
     ws_status status = ws_recognizer_init(&model, recognizer, err);
     if (status == WS_OK)
         status = ws_stream_features_create(
-            &(ws_stream_features_options){.settings = &recognizer->settings,
+            &(ws_stream_features_options){.settings = &recognizer->front.settings,
                                           .stride_samples = options->stride_samples,
                                           .max_windows = WS_STREAM_MAX_WINDOWS,
                                           .n_threads = recognizer->n_threads,
@@ -63,10 +63,11 @@ static void place_arrays(ws_stream *stream, ws_layout *layout)
 {
     const size_t n_samples = stream->capacity + ws_stream_features_slack(stream->features);
     const size_t n_rows = copies_rows(stream) ? WS_STREAM_MAX_WINDOWS : 0;
-    const size_t n_logits = WS_STREAM_MAX_WINDOWS * stream->recognizer.n_labels;
+    const size_t n_logits = WS_STREAM_MAX_WINDOWS * stream->recognizer.front.n_labels;
 
     stream->samples = ws_layout_push(layout, n_samples, sizeof(float));
-    stream->rows = ws_layout_push(layout, n_rows * stream->recognizer.settings.size, sizeof(float));
+    stream->rows =
+        ws_layout_push(layout, n_rows * stream->recognizer.front.settings.size, sizeof(float));
     stream->logits = ws_layout_push(layout, n_logits, sizeof(float));
     stream->of_track = ws_layout_push(layout, n_logits, sizeof(float));
 }
@@ -92,7 +93,7 @@ ws_status ws_stream_create(const ws_stream_options *options, ws_stream **stream,
     ws_status status = open_model(made, options, err);
     if (status == WS_OK) {
         made->stride = options->stride_samples;
-        made->window = made->recognizer.settings.desired_samples;
+        made->window = made->recognizer.front.settings.desired_samples;
         made->distance = made->stride < made->window ? made->stride : made->window;
         /* one sample more, which completes the last window */
         made->capacity = (WS_STREAM_MAX_WINDOWS - 1) * made->distance + made->window + 1;
@@ -133,7 +134,7 @@ static size_t append(ws_stream *stream, const float *samples, size_t n)
     float *to = stream->samples + stream->n_samples;
 
     for (size_t i = 0; i < n_now; i++)
-        to[i] = stream->recognizer.sample_scale * samples[i];
+        to[i] = stream->recognizer.front.sample_scale * samples[i];
     stream->n_samples += n_now;
     return n_now;
 }
@@ -177,7 +178,7 @@ static void make_features(ws_stream *stream, size_t n)
 static void predict_tracks(ws_stream *stream)
 {
     const size_t n_tracks = ws_stream_features_n_tracks(stream->features);
-    const size_t n_labels = stream->recognizer.n_labels;
+    const size_t n_labels = stream->recognizer.front.n_labels;
 
     for (size_t t = 0; t < n_tracks; t++) {
         const ws_track_windows windows = ws_stream_features_get_track(stream->features, t);
@@ -195,7 +196,7 @@ static void predict_tracks(ws_stream *stream)
 /** The windows' features as the network reads them. */
 static const float *lay_out_rows(ws_stream *stream, size_t n)
 {
-    const size_t size = stream->recognizer.settings.size;
+    const size_t size = stream->recognizer.front.settings.size;
 
     if (!copies_rows(stream))
         return ws_stream_features_get(stream->features, 0);
@@ -218,8 +219,8 @@ static ws_status fill_scores(const ws_stream *stream, size_t n, float *scores, w
     const ws_recognizer *recognizer = &stream->recognizer;
 
     for (size_t i = 0; i < n; i++) {
-        const size_t at = i * recognizer->n_labels;
-        if (!ws_recognizer_find_scores(recognizer, stream->logits + at, scores + at))
+        const size_t at = i * recognizer->front.n_labels;
+        if (!ws_front_find_scores(&recognizer->front, stream->logits + at, scores + at))
             return ws_fail(err, WS_ENUMERIC,
                            "the model's scores of the window at sample %llu are not finite numbers",
                            (unsigned long long)((stream->n_done + i) * stream->stride));

@@ -1,0 +1,49 @@
+#include "recognize/front.h"
+
+#include <math.h>
+
+#include "base/softmax.h"
+
+/* The factor by which the micro features multiply samples. */
+static const float micro_scale = WS_SAMPLE_SCALE_TRAINING;
+
+static ws_status check_model(const ws_frozen *model, const ws_feature_settings *settings,
+                             ws_error *err)
+{
+    const size_t n_inputs = ws_shape_size(ws_graph_input_shape(&model->graph));
+
+    if (n_inputs != settings->size)
+        return ws_fail(
+            err, WS_EFORMAT,
+            "the model's network takes %zu numbers, but its features are %zu (%zu frames "
+            "of %zu)",
+            n_inputs, settings->size, settings->n_frames, settings->width);
+    for (size_t i = 0; i < model->graph.n_weights; i++) {
+        if (!isfinite(model->parameters[i]))
+            return ws_fail(err, WS_EFORMAT,
+                           "the model's weights are not all finite numbers: its training went "
+                           "wrong");
+    }
+    return WS_OK;
+}
+
+ws_status ws_front_init(const ws_frozen *model, ws_front *front, ws_error *err)
+{
+    *front = (ws_front){
+        .n_labels = ws_graph_n_labels(&model->graph),
+        .sample_scale =
+            model->micro_sample_scale > 0.0f ? model->micro_sample_scale / micro_scale : 1.0f,
+    };
+    const ws_status status = ws_feature_settings_init(&model->features, &front->settings, err);
+    return status == WS_OK ? check_model(model, &front->settings, err) : status;
+}
+
+bool ws_front_find_scores(const ws_front *front, const float *logits, float *scores)
+{
+    double largest;
+    const double sum = ws_softmax_sum(logits, front->n_labels, &largest);
+
+    for (size_t k = 0; k < front->n_labels; k++)
+        scores[k] = (float)(exp((double)logits[k] - largest) / sum);
+    return isfinite(sum);
+}

@@ -1,0 +1,36 @@
+/**
+ * What stands before and after a model's network: how sound becomes its features, and how its
+ * outputs become scores. Private to recognize/.
+ */
+#ifndef WS_RECOGNIZE_FRONT_H
+#define WS_RECOGNIZE_FRONT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "audio/features.h"
+#include "formats/frozen.h"
+
+typedef struct ws_front {
+    ws_feature_settings settings; /* of a window */
+    float sample_scale; /* factor for samples before the features are made; 1: unchanged */
+    size_t n_labels;
+} ws_front;
+
+/**
+ * Prepares the features and checks that they fit the network.
+ *
+ * @return WS_OK; WS_EFORMAT if the model's weights are not finite or its features do not fit its
+ *         network; WS_EUSAGE for invalid features
+ */
+WS_MUST_CHECK ws_status ws_front_init(const ws_frozen *model, ws_front *front, ws_error *err);
+
+/**
+ * The softmax of a sample's logits.
+ *
+ * @param logits, scores  [n_labels]
+ * @return whether no score is NaN
+ */
+bool ws_front_find_scores(const ws_front *front, const float *logits, float *scores);
+
+#endif
