@@ -59,6 +59,9 @@ enum {
     /** Only read if the flag whose name its own name begins with differs from its default, as
      *  spec_augment_time_masks: other runs are not compared by it. */
     WS_FLAG_OF_SWITCH = 128,
+    /** Only the optimisers whose name has the first word of its own name read it, as adam_beta1 or
+     *  momentum: runs of others are not compared by it. */
+    WS_FLAG_OF_OPTIMIZER = 256,
 };
 
 #define WS_FLAG_STANDARD_OUTPUT "-"

@@ -68,6 +68,17 @@ static bool is_switched_on(const ws_flag *flag, const ws_train_options *options)
     return true;
 }
 
+/** Whether the optimiser reads the flag: its name has the first word of the flag's. */
+static bool is_of_optimizer(const ws_flag *flag, const ws_train_options *options)
+{
+    const char *at = options->optimizer;
+    const size_t n = strcspn(flag->name, "_");
+
+    while (*at != '\0' && strncmp(at, flag->name, n) != 0)
+        at++;
+    return *at != '\0';
+}
+
 /** Whether runs with such options are compared by the flag. */
 static bool is_hparam(const ws_flag *flag, const ws_train_options *options)
 {
@@ -76,6 +87,8 @@ static bool is_hparam(const ws_flag *flag, const ws_train_options *options)
 
     if ((flag->traits & WS_FLAG_OF_NETWORK) != 0 &&
         (strncmp(flag->name, network, n) != 0 || flag->name[n] != '_'))
+        return false;
+    if ((flag->traits & WS_FLAG_OF_OPTIMIZER) != 0 && !is_of_optimizer(flag, options))
         return false;
     if ((flag->traits & WS_FLAG_OF_SWITCH) != 0 && !is_switched_on(flag, options))
         return false;

@@ -219,10 +219,47 @@ static void the_list_has_kinds(void **state)
     ws_flags_deinit(&p.flags);
 }
 
+/** Whether a run with some options is compared by a flag. */
+static bool is_compared(const ws_train_options *options, const char *name)
+{
+    size_t n = 0;
+    ws_setting *list = ws_settings_list(options, &n);
+    bool is_hparam = false;
+
+    for (size_t i = 0; i < n; i++)
+        is_hparam = is_hparam || (strcmp(list[i].name, name) == 0 && list[i].is_hparam);
+    free(list);
+    return is_hparam;
+}
+
+/** Columns that say nothing of a run would hide those that do. */
+static void runs_are_compared_by_what_they_read(void **state)
+{
+    parsed p;
+    (void)state;
+
+    parse(&p, NULL, 0);
+    assert_false(is_compared(&p.options, "adam_beta1"));
+    assert_false(is_compared(&p.options, "momentum"));
+    assert_false(is_compared(&p.options, "distill_share"));
+    assert_false(is_compared(&p.options, "mixednet_stride"));
+    p.options.optimizer = "sgd_momentum";
+    assert_true(is_compared(&p.options, "momentum"));
+    p.options.optimizer = "adamw";
+    assert_true(is_compared(&p.options, "adam_beta1"));
+    assert_false(is_compared(&p.options, "momentum"));
+    p.options.distill = "teacher";
+    assert_true(is_compared(&p.options, "distill_share"));
+    p.options.model_architecture = "mixednet";
+    assert_true(is_compared(&p.options, "mixednet_stride"));
+    ws_flags_deinit(&p.flags);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_survive_a_checkpoint),
+        cmocka_unit_test(runs_are_compared_by_what_they_read),
         cmocka_unit_test(every_setting_comes_back),
         cmocka_unit_test(a_given_flag_must_not_contradict),
         cmocka_unit_test(damaged_settings_are_refused),
