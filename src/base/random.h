@@ -25,8 +25,11 @@ typedef enum ws_random_purpose {
     WS_RANDOM_SPEC_AUGMENT = 8, /* masks on features: step, sample = row of the batch */
     WS_RANDOM_EPOCH = 9, /* order of an epoch's clips: step = epoch, sample = round and half */
     WS_RANDOM_MICROPHONE = 10, /* silence of training: step, sample = row of the batch */
-    WS_RANDOM_MIXUP = 11, /* step, sample = row of the batch, or all ones for the whole batch */
-    WS_RANDOM_TEST = 255, /* never used by the program itself */
+    WS_RANDOM_MIXUP = 11,   /* step, sample = row of the batch, or all ones for the whole batch */
+    WS_RANDOM_UNKNOWN = 12, /* other unknown clips: step, sample = row of the batch and draw */
+    WS_RANDOM_SPEED = 13,   /* step, sample = row of the batch */
+    WS_RANDOM_VOLUME = 14,  /* the same */
+    WS_RANDOM_TEST = 255,   /* never used by the program itself */
 } ws_random_purpose;
 
 typedef struct ws_random {

@@ -10,6 +10,7 @@
 #include "dataset/labels.h"
 #include "dataset/mt19937.h"
 #include "dataset/split_lists.h"
+#include "dataset/unknown_pool.h"
 #include "dataset/word.h"
 
 enum { SEED = 59185, MAX_SHARE = 1000, USUAL_PERCENTAGE = 10 };
@@ -29,6 +30,7 @@ struct ws_index {
     ws_text_list labels;
     ws_clip_list clips;
     entry_list sets[WS_N_SETS];
+    ws_unknown_pool pool; /* unknown clips for training, those that are not in the set, too */
 };
 
 /** What is known before the lists are mixed. */
@@ -203,6 +205,10 @@ static size_t share_of(size_t n, double percentage)
 static ws_status make_lists(ws_index *index, const ws_index_options *options, draft *work,
                             ws_error *err)
 {
+    const ws_status status =
+        ws_unknown_pool_init(&index->pool, work->unknown[WS_SET_TRAINING].n, err);
+    if (status != WS_OK)
+        return status;
     for (size_t set = 0; set < WS_N_SETS; set++) {
         const size_t n = work->n_wanted[set] +
                          share_of(work->n_wanted[set], options->silence_percentage) +
@@ -229,6 +235,8 @@ static void fill_lists(ws_index *index, draft *work)
         const uint8_t set = work->set_of_file[file];
         push_entry(label == WS_UNKNOWN_INDEX ? &work->unknown[set] : &index->sets[set],
                    make_entry(label, file));
+        if (label == WS_UNKNOWN_INDEX && set == WS_SET_TRAINING)
+            ws_unknown_pool_push(&index->pool, file, index->clips.word_ids[file]);
     }
 }
 
@@ -319,6 +327,7 @@ void ws_index_destroy(ws_index *index)
         return;
     for (size_t set = 0; set < WS_N_SETS; set++)
         free(index->sets[set].entries);
+    ws_unknown_pool_deinit(&index->pool);
     ws_clip_list_deinit(&index->clips);
     ws_text_list_deinit(&index->labels);
     free(index);
@@ -344,13 +353,22 @@ size_t ws_index_n_clips(const ws_index *index, ws_set set)
     return index->sets[set].n;
 }
 
-ws_clip ws_index_clip(const ws_index *index, ws_set set, size_t i)
+static ws_clip clip_of(const ws_index *index, size_t file, uint32_t label)
 {
-    const uint64_t entry = index->sets[set].entries[i];
-    const size_t file = (uint32_t)entry;
     return (ws_clip){
         .path = ws_clip_list_path(&index->clips, file),
         .file = file,
-        .label = (int32_t)(entry >> 32),
+        .label = (int32_t)label,
     };
+}
+
+ws_clip ws_index_clip(const ws_index *index, ws_set set, size_t i)
+{
+    const uint64_t entry = index->sets[set].entries[i];
+    return clip_of(index, (uint32_t)entry, (uint32_t)(entry >> 32));
+}
+
+ws_clip ws_index_draw_unknown(const ws_index *index, bool by_words, ws_random *random)
+{
+    return clip_of(index, ws_unknown_pool_draw(&index->pool, by_words, random), WS_UNKNOWN_INDEX);
 }

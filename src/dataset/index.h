@@ -7,10 +7,12 @@
 #ifndef WS_DATASET_INDEX_H
 #define WS_DATASET_INDEX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "base/status.h"
 #include "dataset/split.h"
 
@@ -71,5 +73,13 @@ size_t ws_index_n_clips(const ws_index *index, ws_set set);
 
 /** Entry i of a set. */
 ws_clip ws_index_clip(const ws_index *index, ws_set set, size_t i);
+
+/**
+ * Draws an unknown clip for training from all that there are, also those that the set leaves out.
+ * There must be one.
+ *
+ * @param by_words  each word is equally likely, else each clip
+ */
+ws_clip ws_index_draw_unknown(const ws_index *index, bool by_words, ws_random *random);
 
 #endif

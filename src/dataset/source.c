@@ -4,8 +4,27 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#include "base/lookup.h"
 #include "dataset/labels.h"
 #include "dataset/source_internal.h"
+
+static const char *const redraw_names[] = {
+    [WS_REDRAW_NONE] = "none", [WS_REDRAW_CLIPS] = "clips", [WS_REDRAW_WORDS] = "words"};
+
+static const char *redraw_name_at(size_t i)
+{
+    return redraw_names[i];
+}
+
+ws_status ws_unknown_redraw_find(const char *name, ws_unknown_redraw *redraw, ws_error *err)
+{
+    size_t i = 0;
+    const ws_status status = ws_lookup("--unknown_redraw", name, redraw_name_at,
+                                       sizeof redraw_names / sizeof *redraw_names, &i, err);
+
+    *redraw = (ws_unknown_redraw)i;
+    return status;
+}
 
 static ws_status make_workers(ws_source *source, ws_error *err)
 {

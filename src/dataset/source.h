@@ -22,12 +22,25 @@
 #include "dataset/noise.h"
 #include "dataset/silence.h"
 
+/** Whether an unknown clip of training is drawn from all unknown clips each time that it is met,
+ *  instead of once for the run. */
+typedef enum ws_unknown_redraw {
+    WS_REDRAW_NONE,
+    WS_REDRAW_CLIPS, /* each clip equally likely */
+    WS_REDRAW_WORDS, /* each word equally likely, then each of its clips */
+} ws_unknown_redraw;
+
+/** What --unknown_redraw calls them. @return WS_OK, or WS_ENOTFOUND with the names */
+WS_MUST_CHECK ws_status ws_unknown_redraw_find(const char *name, ws_unknown_redraw *redraw,
+                                               ws_error *err);
+
 /** All pointers are borrowed and must outlive the source. */
 typedef struct ws_source_options {
     const ws_index *index;
     const ws_features *features;
-    const ws_noise *noise;       /* NULL: none */
-    double background_volume;    /* upper bound of the noise gain on spoken clips, without snr */
+    const ws_noise *noise;    /* NULL: none */
+    double background_volume; /* upper bound of the noise gain on spoken clips, without snr */
+    ws_unknown_redraw unknown_redraw;
     ws_silence silence;          /* what silence is made of, in training and evaluation */
     ws_noise_snr snr;            /* of spoken training clips that get noise */
     double background_frequency; /* share of spoken training clips that get noise */

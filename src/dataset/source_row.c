@@ -23,8 +23,9 @@ static size_t find_in_epoch(const ws_source *source, const ws_row_place *place, 
     return ws_epoch_order_get(place->seed, at / n, (uint32_t)n, (uint32_t)(at % n));
 }
 
-ws_clip ws_source_draw_clip(const ws_source *source, const ws_row_place *place, int draw,
-                            ws_random *random)
+/** The entry that a draw of a row gives. */
+static ws_clip draw_entry(const ws_source *source, const ws_row_place *place, int draw,
+                          ws_random *random)
 {
     const ws_index *index = source->options.index;
     const size_t n = ws_index_n_clips(index, WS_SET_TRAINING);
@@ -32,6 +33,21 @@ ws_clip ws_source_draw_clip(const ws_source *source, const ws_row_place *place, 
     if (draw == 0 && source->options.epoch_batch_size > 0)
         return ws_index_clip(index, WS_SET_TRAINING, find_in_epoch(source, place, n));
     return ws_index_clip(index, WS_SET_TRAINING, ws_random_below(random, (uint32_t)n));
+}
+
+ws_clip ws_source_draw_clip(const ws_source *source, const ws_row_place *place, int draw,
+                            ws_random *random)
+{
+    const ws_unknown_redraw redraw = source->options.unknown_redraw;
+    const ws_clip clip = draw_entry(source, place, draw, random);
+    ws_random own;
+
+    if (redraw == WS_REDRAW_NONE || clip.label != WS_UNKNOWN_INDEX)
+        return clip;
+    /* each of the draws that a row may need has a stream of its own */
+    ws_random_init(&own, place->seed, WS_RANDOM_UNKNOWN, place->step,
+                   place->row * WS_MAX_DRAWS + (uint32_t)draw);
+    return ws_index_draw_unknown(source->options.index, redraw == WS_REDRAW_WORDS, &own);
 }
 
 /** Reads the clip, perhaps into worker->clip; of a silence entry nothing is read. */

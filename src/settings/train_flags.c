@@ -51,6 +51,11 @@ static const ws_flag rows[] = {
                 "for each clip), hash (the speaker's part of the file name), or auto: the lists if "
                 "both are there and the two percentages are 10, else the hash.",
                 .traits = FIXED | OF_ONE_RUN),
+    WS_ROW_TEXT(unknown_redraw, "none", "HOW", DATA,
+                "Which clips of other words are trained with: none (the same ones in the whole "
+                "run, drawn at its start), clips (each time another one of all that there are), or "
+                "words (the same, with each word equally often, however few clips it has).",
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_TEXT(silence, "original", "HOW", DATA,
                 "What silent clips are made of, in training, validation and test: original "
                 "(background noise at a volume from 0 to 1), or microphone (zeros, hum, white to "

@@ -17,6 +17,7 @@ typedef struct ws_train_options {
     double silence_percentage, unknown_percentage;
     int64_t testing_percentage, validation_percentage;
     const char *split;           /* what decides about a clip's set: "auto", "lists" or "hash" */
+    const char *unknown_redraw;  /* see ws_unknown_redraw_find */
     const char *silence;         /* what it is made of, see ws_silence_find */
     const char *noise_dir;       /* "": _background_noise_ of data_dir */
     const char *noise_snr;       /* "LOW..HIGH" in dB; "": by background_volume */

@@ -93,7 +93,9 @@ ws_status ws_data_set_source_options(const ws_train_options *options, ws_source_
         .n_threads = (int)options->threads,
         .strict = options->strict,
     };
-    const ws_status status = ws_silence_find(options->silence, &source->silence, err);
+    ws_status status = ws_silence_find(options->silence, &source->silence, err);
+    if (status == WS_OK)
+        status = ws_unknown_redraw_find(options->unknown_redraw, &source->unknown_redraw, err);
     return status == WS_OK ? ws_noise_snr_init(&source->snr, options->noise_snr, err) : status;
 }
 

@@ -172,6 +172,60 @@ static void shares_beyond_what_there_is(void **state)
     ws_index_destroy(index);
 }
 
+/** Draws many unknown clips: how many are of each folder, and of each file. */
+static void count_unknown(const ws_index *index, bool by_words, size_t of_word[3], size_t *of_file)
+{
+    static const char *const words[] = {"/bed/", "/a-b/", "/a/"};
+    ws_random random;
+
+    ws_random_init(&random, 1, WS_RANDOM_TEST, 0, by_words);
+    memset(of_file, 0, ws_index_n_files(index) * sizeof *of_file);
+    memset(of_word, 0, 3 * sizeof *of_word);
+    for (int i = 0; i < 6000; i++) {
+        const ws_clip clip = ws_index_draw_unknown(index, by_words, &random);
+        assert_int_equal(clip.label, WS_UNKNOWN_INDEX);
+        of_file[clip.file]++;
+        for (size_t k = 0; k < 3; k++)
+            of_word[k] += strstr(clip.path, words[k]) != NULL;
+    }
+    assert_int_equal(of_word[0] + of_word[1] + of_word[2], 6000);
+}
+
+/** All unknown clips for training come, those that the set leaves out, too, and no others. */
+static void unknown_clips_are_drawn_evenly(void **state)
+{
+    ws_index_options options = small_options();
+    ws_index *index;
+    size_t of_word[3], n_training = 0, n_drawn = 0;
+    (void)state;
+    options.unknown_percentage = 10.0;
+    assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
+    size_t *of_file = calloc(ws_index_n_files(index), sizeof *of_file);
+    assert_non_null(of_file);
+    count_unknown(index, false, of_word, of_file);
+    ws_index *whole;
+    options.unknown_percentage = 1000.0; /* its set has them all */
+    assert_int_equal(ws_index_create(&options, &whole, NULL), WS_OK);
+    for (size_t i = 0; i < ws_index_n_clips(whole, WS_SET_TRAINING); i++) {
+        const ws_clip clip = ws_index_clip(whole, WS_SET_TRAINING, i);
+        n_training += clip.label == WS_UNKNOWN_INDEX;
+        if (clip.label == WS_UNKNOWN_INDEX)
+            assert_true(of_file[clip.file] > 0);
+    }
+    for (size_t i = 0; i < ws_index_n_files(index); i++)
+        n_drawn += of_file[i] > 0;
+    assert_int_equal(n_drawn, n_training);
+    assert_true(n_training > 15);
+    for (size_t i = 0; i < ws_index_n_files(index); i++)
+        assert_true(of_file[i] == 0 || of_file[i] > 3000 / n_training);
+    count_unknown(index, true, of_word, of_file);
+    for (size_t k = 0; k < 3; k++)
+        assert_in_range(of_word[k], 1850, 2150); /* 2000, deviation 37 */
+    free(of_file);
+    ws_index_destroy(index);
+    ws_index_destroy(whole);
+}
+
 static void expect_fault(const ws_index_options *options, ws_status status, const char *part)
 {
     ws_error err = {0};
@@ -491,6 +545,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_DATA_SET(lists_are_cpythons),
         ON_DATA_SET(order_of_wanted_words_is_the_labels),
+        ON_DATA_SET(unknown_clips_are_drawn_evenly),
         ON_DATA_SET(shares_beyond_what_there_is),
         ON_DATA_SET(faults_say_what_was_expected),
         ON_DATA_SET(bad_words_are_refused),
