@@ -73,10 +73,29 @@ static double energy_floats(const float *restrict samples, size_t n)
     return sum;
 }
 
+static void resample(const float *restrict samples, const ws_resample_run *run, float *restrict out,
+                     size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int64_t place = run->first + (int64_t)i * run->step;
+        const float *at = samples + (place >> 32) - (WS_RESAMPLE_TAPS / 2 - 1);
+        const float *taps =
+            run->taps + (size_t)(place >> 24 & (WS_RESAMPLE_PHASES - 1)) * WS_RESAMPLE_TAPS;
+        float sums[WS_RESAMPLE_TAPS];
+        for (size_t k = 0; k < WS_RESAMPLE_TAPS; k++)
+            sums[k] = at[k] * taps[k];
+        for (size_t width = WS_RESAMPLE_TAPS / 2; width > 0; width /= 2)
+            for (size_t k = 0; k < width; k++)
+                sums[k] += sums[k + width];
+        out[i] = sums[0];
+    }
+}
+
 const ws_augment_kernels LEVEL_NAME(ws_augment_kernels) = {
     .mix_floats = mix_floats,
     .mix_int16 = mix_int16,
     .mix_nothing = mix_nothing,
     .energy_int16 = energy_int16,
     .energy_floats = energy_floats,
+    .resample = resample,
 };

@@ -14,8 +14,17 @@ typedef struct ws_augment_gains {
     float clip, noise;
 } ws_augment_gains;
 
-/** Each: out[i] = clip(gains.clip * samples[i] + noise[i] * gains.noise, -1, 1), i < n; noise may
- * be NULL for none. */
+enum { WS_RESAMPLE_TAPS = 16, WS_RESAMPLE_PHASES = 256 };
+
+/** A resampling: places are in units of 1 / 2^32 sample. */
+typedef struct ws_resample_run {
+    const float *taps; /* [WS_RESAMPLE_PHASES, WS_RESAMPLE_TAPS] */
+    int64_t first;     /* the place of out[0]; its phase is cut off, not rounded */
+    int64_t step;      /* to the place of the next one */
+} ws_resample_run;
+
+/** Each mix: out[i] = clip(gains.clip * samples[i] + noise[i] * gains.noise, -1, 1), i < n; noise
+ * may be NULL for none. */
 typedef struct ws_augment_kernels {
     void (*mix_floats)(const float *samples, const float *noise, ws_augment_gains gains, float *out,
                        size_t n);
@@ -29,6 +38,8 @@ typedef struct ws_augment_kernels {
     /** The same of samples[i], in double precision: exact too for samples of 16 bits, so that a
      *  clip has the same energy from memory and from its file. */
     double (*energy_floats)(const float *samples, size_t n);
+    /** out[i] = the sum over k of samples[place - 7 + k] * taps[phase][k], i < n. */
+    void (*resample)(const float *samples, const ws_resample_run *run, float *out, size_t n);
 } ws_augment_kernels;
 
 const ws_augment_kernels *ws_augment_kernels_get(ws_cpu_level level);

@@ -30,20 +30,25 @@ static ws_status make_workers(ws_source *source, ws_error *err)
 {
     const size_t n_threads = (size_t)source->options.n_threads;
     const size_t clip_bytes = source->settings->desired_samples * sizeof(float);
+    const size_t speed_bytes = ws_speed_scratch(source->settings->desired_samples) * sizeof(float);
     const size_t scratch_bytes = ws_features_scratch_bytes(source->options.features);
 
     source->workers = calloc(n_threads, sizeof *source->workers);
     if (source->workers == NULL)
         return ws_fail_memory(err, "a source of batches");
-    const ws_status status = ws_arena_init(
-        &source->arena,
-        n_threads * (2 * ws_arena_round(clip_bytes) + ws_arena_round(scratch_bytes)), err);
+    const ws_status status =
+        ws_arena_init(&source->arena,
+                      n_threads * (3 * ws_arena_round(clip_bytes) + ws_arena_round(speed_bytes) +
+                                   ws_arena_round(scratch_bytes)),
+                      err);
     if (status != WS_OK)
         return status;
     for (size_t i = 0; i < n_threads; i++) {
         source->workers[i] = (ws_source_worker){
             .clip = ws_arena_push(&source->arena, clip_bytes),
             .mixed = ws_arena_push(&source->arena, clip_bytes),
+            .changed = ws_arena_push(&source->arena, clip_bytes),
+            .speed_scratch = ws_arena_push(&source->arena, speed_bytes),
             .scratch = ws_arena_push(&source->arena, scratch_bytes),
         };
     }
@@ -75,6 +80,8 @@ ws_status ws_source_create(const ws_source_options *options, ws_source **source,
     ws_status status = ws_clip_store_create(&store, &made->clips, err);
     if (status == WS_OK)
         status = make_workers(made, err);
+    if (status == WS_OK && options->augment.speed_perturbation > 0.0)
+        status = ws_speed_create(options->augment.speed_perturbation, &made->speed, err);
     made->is_named = calloc(n_files + 1, 1);
     if (status == WS_OK && made->is_named == NULL)
         status = ws_fail_memory(err, "a source of batches");
@@ -94,6 +101,7 @@ void ws_source_destroy(ws_source *source)
         free(source->evaluation[set].states);
     }
     ws_clip_store_destroy(source->clips);
+    ws_speed_destroy(source->speed);
     ws_arena_deinit(&source->arena);
     free(source->workers);
     free(source->is_named);

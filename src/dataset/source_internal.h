@@ -10,8 +10,9 @@
 
 /** A thread's own memory. */
 typedef struct ws_source_worker {
-    float *clip;  /* [desired_samples] as read, of clips that are not in memory */
-    float *mixed; /* [desired_samples] after augmentation */
+    float *clip;                    /* [desired_samples] as read, of clips that are not in memory */
+    float *mixed;                   /* [desired_samples] after augmentation */
+    float *changed, *speed_scratch; /* of ws_sound_tools */
     void *scratch;
 } ws_source_worker;
 
@@ -34,6 +35,7 @@ struct ws_source {
     ws_source_options options;
     const ws_feature_settings *settings;
     ws_clip_store *clips;
+    ws_speed *speed;           /* NULL unless its augmentation is wanted */
     ws_arena arena;            /* the workers' memory */
     ws_source_worker *workers; /* [n_threads] */
     unsigned char *is_named;   /* [n_files] a broken clip that was warned of */

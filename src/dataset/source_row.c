@@ -109,20 +109,37 @@ static float draw_noise_gain(const ws_source *source, ws_random *random, const w
     return (float)(ws_random_uniform(random) * source->options.background_volume);
 }
 
+/** A spoken clip as it is mixed: perhaps at another speed or volume. */
+static ws_spoken change_clip(const ws_source *source, ws_source_worker *worker,
+                             const ws_row_place *place, const ws_samples *samples)
+{
+    const ws_sound_tools tools = {
+        .options = &source->options.augment,
+        .speed = source->speed,
+        .n_samples = source->settings->desired_samples,
+        .scratch = worker->speed_scratch,
+        .changed = worker->changed,
+        .level = source->settings->level,
+    };
+    ws_spoken clip = {.samples = *samples, .gain = 1.0f};
+
+    ws_augmentations_run_on_sound(&tools, place, &clip);
+    return clip;
+}
+
 /** Shifts the clip and mixes noise into it, as the original does with silence, too. */
-static void mix(const ws_source *source, ws_source_worker *worker, const ws_samples *samples,
+static void mix(const ws_source *source, ws_source_worker *worker, const ws_spoken *clip,
                 bool is_silence, ws_random *random)
 {
     const size_t n = source->settings->desired_samples;
-    ws_augmentation augmentation = {.gain = is_silence ? 0.0f : 1.0f,
-                                    .level = source->settings->level};
+    ws_augmentation augmentation = {.gain = clip->gain, .level = source->settings->level};
 
     augmentation.shift = draw_shift(source, random);
     augmentation.noise = ws_noise_draw(source->options.noise, n, random);
     if (augmentation.noise != NULL)
         augmentation.noise_gain =
-            draw_noise_gain(source, random, samples, &augmentation, is_silence);
-    ws_augmentation_run(&augmentation, samples, worker->mixed, n);
+            draw_noise_gain(source, random, &clip->samples, &augmentation, is_silence);
+    ws_augmentation_run(&augmentation, &clip->samples, worker->mixed, n);
 }
 
 /** Makes worker->mixed of a clip that was read. random is its stream after the draw of the clip. */
@@ -136,7 +153,9 @@ static ws_row_result make_samples(ws_source *source, ws_source_worker *worker,
         ws_random_init(&own, place->seed, WS_RANDOM_MICROPHONE, place->step, place->row);
         return ws_source_make_silence(source, worker, WS_SET_TRAINING, &own, worker->mixed);
     }
-    mix(source, worker, samples, is_silence, random);
+    const ws_spoken clip =
+        is_silence ? (ws_spoken){.gain = 0.0f} : change_clip(source, worker, place, samples);
+    mix(source, worker, &clip, is_silence, random);
     return WS_ROW_GOOD;
 }
 

@@ -81,6 +81,13 @@ static const ws_flag rows[] = {
                 "Largest shift of a training clip, earlier or later, in milliseconds. 0 or less: "
                 "clips are not shifted.",
                 .traits = FIXED | HPARAM | OF_ONE_RUN),
+    WS_ROW_REAL(speed_perturbation, "0", 0, 0.5, "SHARE", DATA,
+                "Play each spoken training clip faster or slower by up to this share, so at 0.1 at "
+                "a speed from 0.9 to 1.1; its pitch changes, too.",
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
+    WS_ROW_REAL(volume_perturbation, "0", 0, 60, "DB", DATA,
+                "Make each spoken training clip louder or quieter by up to this number of dB.",
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_BOOL(spec_augment, "false", DATA,
                 "Set random stretches of the features of each training clip to zero: frames (time "
                 "masks) and bins (frequency masks).",

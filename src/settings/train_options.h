@@ -24,6 +24,7 @@ typedef struct ws_train_options {
     double background_volume;    /* upper bound of the gain of noise on spoken clips */
     double background_frequency; /* share of spoken clips that get noise, 0 to 1 */
     double time_shift_ms;
+    double speed_perturbation, volume_perturbation; /* see ws_augment_options */
     bool spec_augment;
     int64_t spec_augment_time_masks, spec_augment_time_frames;         /* number, largest width */
     int64_t spec_augment_frequency_masks, spec_augment_frequency_bins; /* the same */

@@ -70,6 +70,8 @@ ws_index_options ws_data_set_index_options(const ws_train_options *options)
 static ws_augment_options augment_options(const ws_train_options *options)
 {
     return (ws_augment_options){
+        .speed_perturbation = options->speed_perturbation,
+        .volume_perturbation = options->volume_perturbation,
         .spec_augment = options->spec_augment,
         .time_masks = options->spec_augment_time_masks,
         .time_mask_frames = options->spec_augment_time_frames,

@@ -19,13 +19,36 @@ enum { N_ROWS = 100, RATE_HZ = 16000, MAX_ROUNDS = 999, N_BANDS = 40, N_BANDS_RO
 
 static const ws_noise_options about_noise = {.sample_rate_hz = RATE_HZ, .desired_samples = RATE_HZ};
 
+/** What is timed as a whole; all but the second with one thread. */
+static const struct {
+    const char *name;
+    ws_source_options options;
+} sources[] = {
+    {"whole, one thread", {.n_threads = 1}},
+    {"whole, two threads", {.n_threads = 2}},
+    {"with speeds", {.n_threads = 1, .augment.speed_perturbation = 0.1}},
+    {"with volumes", {.n_threads = 1, .augment.volume_perturbation = 6.0}},
+    {"with masks",
+     {.n_threads = 1,
+      .augment = {.spec_augment = true,
+                  .time_masks = 2,
+                  .time_mask_frames = 20,
+                  .frequency_masks = 2,
+                  .frequency_mask_bins = 5}}},
+    {"with noise by SNR", {.n_threads = 1, .snr = {true, 5.0, 20.0}}},
+    {"with other unknowns", {.n_threads = 1, .unknown_redraw = WS_REDRAW_WORDS}},
+    {"with microphones", {.n_threads = 1, .silence = WS_SILENCE_MICROPHONE}},
+};
+enum { N_SOURCES = sizeof sources / sizeof *sources };
+
 typedef struct bench {
     ws_index *index;
     ws_noise *noise;
     ws_features *features;
     ws_feature_settings settings;
-    ws_source *sources[2]; /* of one and of two threads */
-    float *rows;           /* [N_ROWS, size] */
+    ws_source *sources[N_SOURCES];
+    int source;  /* which of them the stage reads from */
+    float *rows; /* [N_ROWS, size] */
     int32_t labels[N_ROWS];
     float *mixed;
     void *scratch;
@@ -104,15 +127,15 @@ static void open_bench(bench *b, const char *data_dir, const char *kind, const c
     if (level != NULL)
         bench_check(ws_cpu_level_find(level, &b->settings.level, &err), &err);
     bench_check(ws_features_create(&b->settings, NULL, &b->features, &err), &err);
-    for (int i = 0; i < 2; i++) {
-        const ws_source_options source = {.index = b->index,
-                                          .features = b->features,
-                                          .noise = b->noise,
-                                          .background_volume = 0.1,
-                                          .background_frequency = 0.8,
-                                          .time_shift_samples = 1600,
-                                          .clip_cache_mb = 2000,
-                                          .n_threads = i + 1};
+    for (size_t i = 0; i < N_SOURCES; i++) {
+        ws_source_options source = sources[i].options;
+        source.index = b->index;
+        source.features = b->features;
+        source.noise = b->noise;
+        source.background_volume = 0.1;
+        source.background_frequency = 0.8;
+        source.time_shift_samples = 1600;
+        source.clip_cache_mb = 2000;
         bench_check(ws_source_create(&source, &b->sources[i], &err), &err);
     }
     b->rows = bench_memory(N_ROWS * b->settings.size * sizeof(float));
@@ -122,10 +145,17 @@ static void open_bench(bench *b, const char *data_dir, const char *kind, const c
     open_micro(b);
 }
 
+static void close_sources(bench *b)
+{
+    for (size_t i = 0; i < N_SOURCES; i++) {
+        ws_source_destroy(b->sources[i]);
+        b->sources[i] = NULL;
+    }
+}
+
 static void close_bench(bench *b)
 {
-    ws_source_destroy(b->sources[0]);
-    ws_source_destroy(b->sources[1]);
+    close_sources(b);
     ws_features_destroy(b->features);
     ws_noise_destroy(b->noise);
     ws_index_destroy(b->index);
@@ -147,22 +177,12 @@ static void close_bench(bench *b)
     free(b->estimates);
 }
 
-static void read_rows(bench *b, int source)
+static void read_rows(bench *b)
 {
     ws_error err;
     bench_check(
-        ws_source_read_training(b->sources[source], b->step, N_ROWS, b->rows, b->labels, &err),
+        ws_source_read_training(b->sources[b->source], b->step, N_ROWS, b->rows, b->labels, &err),
         &err);
-}
-
-static void all_one_thread(bench *b)
-{
-    read_rows(b, 0);
-}
-
-static void all_two_threads(bench *b)
-{
-    read_rows(b, 1);
 }
 
 static void augmentation(bench *b)
@@ -327,8 +347,6 @@ static void time_stage(bench *b, const stage *timed, int n_rounds)
 }
 
 static const stage stages[] = {
-    {"whole, one thread", all_one_thread, 0, NULL},
-    {"whole, two threads", all_two_threads, 1, NULL},
     {"augmentation", augmentation, 0, NULL},
     {"features", features, 0, NULL},
     {"  layout", layout, 0, "mfcc"},
@@ -378,13 +396,16 @@ int main(int argc, char **argv)
         return 2;
     }
     open_bench(&b, argv[1], kind, argc > 3 ? argv[3] : NULL);
+    for (b.source = 0; b.source < N_SOURCES; b.source++)
+        time_stage(&b,
+                   &(stage){sources[b.source].name, read_rows,
+                            sources[b.source].options.n_threads > 1, NULL},
+                   n_rounds);
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
         if (stages[i].kind == NULL || strcmp(stages[i].kind, kind) == 0)
             time_stage(&b, &stages[i], n_rounds);
     }
-    ws_source_destroy(b.sources[0]); /* they use the features */
-    ws_source_destroy(b.sources[1]);
-    b.sources[0] = b.sources[1] = NULL;
+    close_sources(&b); /* they use the features */
     time_levels(&b, n_rounds);
     close_bench(&b);
     return 0;

@@ -2,6 +2,7 @@
  * dataset/augmentations: masks on features against a plain statement of where they lie, their
  * widths and places, and what is refused.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -141,6 +142,24 @@ static void masks_must_leave_something(void **state)
     }
 }
 
+/** Gains lie evenly, in dB, between the two ends. */
+static void volumes_are_even(void **state)
+{
+    const ws_augment_options options = {.volume_perturbation = 6.0};
+    const ws_sound_tools tools = {.options = &options};
+    size_t n_of_db[12] = {0};
+    (void)state;
+    for (uint32_t row = 0; row < N_ROWS; row++) {
+        ws_spoken clip = {.gain = 0.5f};
+        ws_augmentations_run_on_sound(&tools, &(ws_row_place){5, 1, row}, &clip);
+        const double db = 20.0 * log10((double)clip.gain / 0.5);
+        assert_true(db >= -6.0001 && db <= 6.0001);
+        n_of_db[(int)fmin(11.0, fmax(0.0, db + 6.0))]++;
+    }
+    for (size_t i = 0; i < 12; i++) /* 333, deviation 17 */
+        assert_in_range(n_of_db[i], 260, 410);
+}
+
 static void snr_is_a_range(void **state)
 {
     static const char *const bad[] = {"5",    "5..",    "..5",    "20..5",   "5...20",
@@ -168,6 +187,7 @@ int main(void)
         cmocka_unit_test(widths_and_places_are_even),
         cmocka_unit_test(rows_and_steps_differ),
         cmocka_unit_test(masks_must_leave_something),
+        cmocka_unit_test(volumes_are_even),
         cmocka_unit_test(snr_is_a_range),
     };
     return cmocka_run_group_tests_name("augmentations", tests, NULL, NULL);

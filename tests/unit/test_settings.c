@@ -1,4 +1,5 @@
 /* settings/settings: the settings of a run in a checkpoint, as a list, and back. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -69,7 +70,8 @@ static void every_setting_comes_back(void **state)
         char number[32];
         const char *text = flag->type == WS_FLAG_BOOL ? "true" : "a=b, \303\244";
         (void)snprintf(number, sizeof number, "%.15g",
-                       flag->min + (flag->type == WS_FLAG_WHOLE ? 1 : 0.53125));
+                       flag->min +
+                           (flag->type == WS_FLAG_WHOLE ? 1 : fmin(0.53125, flag->max / 2)));
         if (flag->type == WS_FLAG_WHOLE || flag->type == WS_FLAG_REAL)
             text = number;
         if (!ws_settings_have(flag))

@@ -11,7 +11,7 @@ train() {
 }
 
 echo "--- resumed with all of them"
-all="--unknown_redraw=words --silence=microphone --noise_snr=0..15 --spec_augment=true --spec_augment_time_masks=3"
+all="--speed_perturbation=0.1 --volume_perturbation=6 --unknown_redraw=words --silence=microphone --noise_snr=0..15 --spec_augment=true --spec_augment_time_masks=3"
 # shellcheck disable=SC2086
 train through $all --threads=1
 # shellcheck disable=SC2086
@@ -24,7 +24,8 @@ run cmp through.weights half.weights
 echo "--- each changes what is learned"
 train plain
 weights plain/tiny_conv.ckpt-10 >plain.weights
-for flag in --spec_augment=true --noise_snr=0..15 --silence=microphone --unknown_redraw=clips; do
+for flag in --spec_augment=true --noise_snr=0..15 --silence=microphone --unknown_redraw=clips \
+    --speed_perturbation=0.1 --volume_perturbation=6; do
     # shellcheck disable=SC2086
     train one $flag
     weights one/tiny_conv.ckpt-10 >one.weights
