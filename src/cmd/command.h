@@ -27,6 +27,7 @@ extern const ws_command ws_command_label_wav_dir;
 extern const ws_command ws_command_generate_streaming_test_wav;
 extern const ws_command ws_command_test;
 extern const ws_command ws_command_test_streaming_accuracy;
+extern const ws_command ws_command_listen;
 extern const ws_command ws_command_wav_to_features;
 extern const ws_command ws_command_synth;
 extern const ws_command ws_command_bench;

@@ -105,6 +105,22 @@ const ws_flag_table ws_label_wav_dir_flags = {
     .titles = titles,
 };
 
+/* When a word counts as heard. */
+#define HEARING_FLAGS                                                                            \
+    WS_ROW_WHOLE(clip_stride_ms, "30", 1, 60000, "MS", WORDS,                                    \
+                 "Time from the start of one window to the next, in milliseconds."),             \
+        WS_ROW_WHOLE(                                                                            \
+            average_window_duration_ms, "500", 1, 3600000, "MS", WORDS,                          \
+            "Time over which scores are averaged, in milliseconds. --average_window_ms is the "  \
+            "same."),                                                                            \
+        WS_ROW_REAL(detection_threshold, "0.7", 0, 1, "X", WORDS,                                \
+                    "A word is heard when the average of its scores rises above this value."),   \
+        WS_ROW_WHOLE(suppression_ms, "500", 0, 3600000, "MS", WORDS,                             \
+                     "Time after a word in which no other word is heard, in milliseconds. (The " \
+                     "original's C++ tool: 1500.)"),                                             \
+        WS_ROW_WHOLE(minimum_count, "4", 1, 1000000, "N", WORDS,                                 \
+                     "Number of windows that an average needs. (The original's C++ tool: 3.)")
+
 /* The original has two such tools with different flags. Names and defaults are those of the Python
  * one; those of the C++ one are accepted too. */
 static const ws_flag stream_flags[] = {
@@ -133,18 +149,7 @@ static const ws_flag stream_flags[] = {
     WS_ROW_PICK_AS(clip_duration_ms, WORDS,
                    .help = "Length of the window that the model looks at, in milliseconds. If "
                            "given, it must be that of the model's clips."),
-    WS_ROW_WHOLE(clip_stride_ms, "30", 1, 60000, "MS", WORDS,
-                 "Time from the start of one window to the next, in milliseconds."),
-    WS_ROW_WHOLE(average_window_duration_ms, "500", 1, 3600000, "MS", WORDS,
-                 "Time over which scores are averaged, in milliseconds. --average_window_ms is the "
-                 "same."),
-    WS_ROW_REAL(detection_threshold, "0.7", 0, 1, "X", WORDS,
-                "A word is heard when the average of its scores rises above this value."),
-    WS_ROW_WHOLE(suppression_ms, "500", 0, 3600000, "MS", WORDS,
-                 "Time after a word in which no other word is heard, in milliseconds. (The "
-                 "original's C++ tool: 1500.)"),
-    WS_ROW_WHOLE(minimum_count, "4", 1, 1000000, "N", WORDS,
-                 "Number of windows that an average needs. (The original's C++ tool: 3.)"),
+    HEARING_FLAGS,
     WS_ROW_WHOLE(time_tolerance_ms, "1500", 0, 3600000, "MS", WORDS,
                  "Largest time between the start of a word and the start of the window in which it "
                  "was heard, in milliseconds. (The original's C++ tool: 750.)"),
@@ -172,6 +177,63 @@ const ws_flag_table ws_stream_flags = {
     .n_aliases = sizeof stream_aliases / sizeof *stream_aliases,
     .base = &ws_train_flags,
     .base_offset = AT(train),
+    .operands_offset = AT(files),
+    .titles = titles,
+};
+
+static const ws_flag listen_flags[] = {
+    WS_ROW_PICK_AS(start_checkpoint, DATA,
+                   .help = "The model as a checkpoint of Wordspot, such as "
+                           "tmp/speech_commands_train/conv.ckpt-100, or a directory, for its "
+                           "newest one."),
+    WS_ROW_PATH(graph, "", "PATH", DATA, GRAPH_HELP " It needs --labels."),
+    WS_ROW_PATH(labels, "", "FILE", DATA,
+                "The names of the model's scores, one label a line. A checkpoint holds them "
+                "itself."),
+    WS_ROW_TEXT(device, "default", "NAME", DATA,
+                "The device of ALSA to listen to, where no FILE is given. The default one reaches "
+                "PipeWire and PulseAudio, too."),
+    WS_ROW_BOOL(list_devices, "false", DATA, "List the devices that record, and end."),
+    WS_ROW_TEXT(raw_format, "s16", "NAME", DATA,
+                "What raw sound on standard input (-) is made of: s16, s24, s32 or f32, "
+                "little-endian. A WAV file on standard input says it itself."),
+    WS_ROW_WHOLE(raw_rate, "16000", 1, 1000000, "HZ", DATA,
+                 "Sample rate of raw sound on standard input."),
+    WS_ROW_WHOLE(raw_channels, "1", 1, 64, "N", DATA,
+                 "Channels of raw sound on standard input. The first one is listened to."),
+    WS_ROW_BOOL(realtime, "false", DATA,
+                "Read a file as slowly as it would be spoken, instead of at once."),
+    HEARING_FLAGS,
+    WS_ROW_WHOLE(mean_of_last, "0", 0, 1000, "N", WORDS,
+                 "Another rule, that of ESPHome's wake words: a word is heard when the mean of its "
+                 "last N scores rises above --detection_threshold. Then scores start from nothing, "
+                 "and --suppression_ms must pass. 0: averages over time."),
+    WS_ROW_BOOL(unknown, "false", OUTPUT,
+                "Also show when a word is heard that the model was trained to reject."),
+    WS_ROW_BOOL(json, "false", OUTPUT,
+                "Print one line of JSON for each word: {\"word\": ..., \"score\": ..., "
+                "\"start_s\": ..., \"end_s\": ..., \"latency_s\": ...}."),
+    WS_ROW_TEXT(exec, "", "COMMAND", OUTPUT,
+                "Run a shell command for each word, with WORDSPOT_WORD, WORDSPOT_SCORE and "
+                "WORDSPOT_TIME (seconds) in its environment. Listening continues meanwhile; up to "
+                "8 commands run at the same time."),
+    WS_ROW_PATH(record, "", "DIR", OUTPUT,
+                "Keep the sound of each word as a WAV file in a folder of that word in DIR, to "
+                "review it and to train with it."),
+    WS_ROW_REAL(record_above, "1", 0, 1, "X", OUTPUT,
+                "With --record: also keep sound in which a word has a score above X but is not "
+                "heard, in DIR/near_misses."),
+};
+
+const ws_flag_table ws_listen_flags = {
+    .command = "listen",
+    .summary = "Hears words as they are spoken, in the sound of a microphone, a pipe or a file: "
+               "FILE, or - for standard input (raw samples or a WAV file), or else a device.",
+    .flags = listen_flags,
+    .n_flags = sizeof listen_flags / sizeof *listen_flags,
+    .base = &ws_train_flags,
+    .base_offset = AT(train),
+    .operands_name = "FILE",
     .operands_offset = AT(files),
     .titles = titles,
 };

@@ -1,5 +1,5 @@
-/** The flags of `wordspot label_wav`, `label_wav_dir`, `test_streaming_accuracy` and `test`: the
- *  original's and a few of our own. */
+/** The flags of `wordspot label_wav`, `label_wav_dir`, `test_streaming_accuracy`, `listen` and
+ *  `test`: the original's and a few of our own. */
 #ifndef WS_CMD_LABEL_FLAGS_H
 #define WS_CMD_LABEL_FLAGS_H
 
@@ -24,6 +24,14 @@ typedef struct ws_label_flags {
     int64_t minimum_count;
     double detection_threshold;
     bool verbose;
+    /* of listening */
+    const char *device, *raw_format;
+    int64_t raw_rate, raw_channels;
+    bool realtime, list_devices, unknown;
+    int64_t mean_of_last; /* 0: averages over time */
+    const char *exec;     /* "": none */
+    const char *record;   /* "": none */
+    double record_above;  /* 1: no near misses */
     /* of a test */
     const char *data_dir;  /* "": the model's */
     const char *noise_dir; /* the same */
@@ -37,6 +45,7 @@ typedef struct ws_label_flags {
 extern const ws_flag_table ws_label_wav_flags;
 extern const ws_flag_table ws_label_wav_dir_flags;
 extern const ws_flag_table ws_stream_flags;
+extern const ws_flag_table ws_listen_flags;
 extern const ws_flag_table ws_test_flags;
 
 #endif

@@ -20,6 +20,7 @@ static const ws_command *const commands[] = {
     &ws_command_test,
     &ws_command_generate_streaming_test_wav,
     &ws_command_test_streaming_accuracy,
+    &ws_command_listen,
     &ws_command_wav_to_features,
     &ws_command_sweep,
     &ws_command_synth,

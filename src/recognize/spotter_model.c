@@ -8,7 +8,9 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "checkpoint/locate.h"
 #include "formats/saved_model.h"
+#include "settings/settings.h"
 
 /** Whether the name of a file is that of a part of a checkpoint. */
 static bool is_checkpoint_name(const char *path)
@@ -44,15 +46,28 @@ static ws_status find_kind(const char *path, bool *is_graph, ws_error *err)
     return WS_OK;
 }
 
+/** A checkpoint must say how it was trained. */
+static ws_status check_checkpoint(const char *path, ws_error *err)
+{
+    char *prefix = NULL, *settings = NULL;
+    ws_status status = ws_checkpoint_locate(path, &prefix, err);
+
+    if (status == WS_OK)
+        status = ws_settings_load(prefix, &settings, err);
+    if (status == WS_OK && settings == NULL)
+        status = ws_fail(err, WS_EFORMAT,
+                         "%s: does not say how it was trained: expected a checkpoint of Wordspot, "
+                         "or a frozen graph",
+                         prefix);
+    free(prefix);
+    free(settings);
+    return status;
+}
+
 /** What cannot be known from the file alone. */
-static ws_status check_model(const char *path, const ws_spotter_model *model, bool is_graph,
+static ws_status check_graph(const char *path, const ws_spotter_model *model, bool is_graph,
                              ws_error *err)
 {
-    if (!is_graph && !model->file.checkpoint.has_settings)
-        return ws_fail(err, WS_EFORMAT,
-                       "%s: does not say how it was trained: expected a checkpoint of Wordspot, or "
-                       "a frozen graph",
-                       path);
     if (is_graph && model->file.frozen->is_rate_assumed)
         return ws_fail(err, WS_EFORMAT,
                        "%s: does not say the sample rate of its sound: expected a graph that does, "
@@ -73,6 +88,8 @@ ws_status ws_spotter_model_open(const char *path, const char *labels, ws_spotter
                        "%s: a frozen graph does not say what its scores are called: expected a "
                        "file of labels as well (training writes one beside its checkpoints)",
                        path);
+    if (status == WS_OK && !is_graph)
+        status = check_checkpoint(path, err);
     if (status == WS_OK)
         status = ws_flags_init(&model->flags, &ws_train_flags, &model->options, err);
     if (status == WS_OK)
@@ -84,7 +101,7 @@ ws_status ws_spotter_model_open(const char *path, const char *labels, ws_spotter
                 .flags = &model->flags,
             },
             &model->file, err);
-    return status == WS_OK ? check_model(path, model, is_graph, err) : status;
+    return status == WS_OK ? check_graph(path, model, is_graph, err) : status;
 }
 
 void ws_spotter_model_close(ws_spotter_model *model)

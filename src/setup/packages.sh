@@ -14,6 +14,7 @@ build_packages='
     espeak-ng
     gcc
     libarchive-dev
+    libasound2-dev
     libc6-dev
     libjansson-dev
     libcurl4-openssl-dev
