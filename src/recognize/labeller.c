@@ -240,7 +240,7 @@ static void run(ws_labeller *labeller, const clip_list *clips, size_t n, float *
         make_row(labeller, &labeller->workers[omp_get_thread_num()], clips, i, &faults[i]);
     }
     warn_of_clips(labeller, clips->names, n);
-    ws_network_predict(recognizer->network, labeller->rows, n, labeller->logits);
+    ws_recognizer_predict(&labeller->recognizer, labeller->rows, n, labeller->logits);
     for (size_t i = 0; i < n; i++)
         fill_scores(labeller, clips->names[i], i, scores + i * recognizer->front.n_labels,
                     &faults[i]);

@@ -8,11 +8,12 @@
 #include <stddef.h>
 
 #include "formats/frozen.h"
+#include "nn/infer/infer.h"
 #include "nn/network.h"
 #include "recognize/front.h"
 
 /* The network's batch. It affects how convolutions are computed, and so the last bits of the
- * scores. It is always the usual one of training, so that scores equal those of its evaluation. */
+ * scores. It is always the usual one of training. */
 enum { WS_RECOGNIZER_BATCH = 100 };
 
 typedef struct ws_recognizer_options {
@@ -26,7 +27,9 @@ typedef struct ws_recognizer_options {
 typedef struct ws_recognizer {
     ws_recognizer_options options;
     ws_front front;
-    ws_network *network; /* of batches of WS_RECOGNIZER_BATCH; NULL until it is opened */
+    ws_network *network; /* of batches of WS_RECOGNIZER_BATCH; NULL until it is opened, and with
+                            engines for inference */
+    ws_infer **infers;   /* [n_threads] the same model once a thread, or NULL */
     int n_threads;       /* 1 or more */
 } ws_recognizer;
 
@@ -41,13 +44,28 @@ WS_MUST_CHECK ws_status ws_recognizer_init(const ws_recognizer_options *options,
                                            ws_recognizer *recognizer, ws_error *err);
 
 /**
- * Makes the network.
+ * Makes what predicts: engines for inference, which take a sample by itself, on each thread; or the
+ * network of training where that is faster in batches (large kernels by FFT, rows that samples
+ * share), where ranges of fake quantisation must give its bits, and with the reference engine.
  *
  * @param stream_step  as in ws_network_options
  * @return WS_OK; WS_EINVAL, WS_ENOTFOUND for an instruction set; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_recognizer_open_network(ws_recognizer *recognizer, size_t stream_step,
                                                    ws_error *err);
+
+/** Whether samples may share rows: ws_network_shares_rows. */
+bool ws_recognizer_shares_rows(const ws_recognizer *recognizer);
+
+/**
+ * Whether what a sample gives costs the same alone as in a batch, and has the same bits.
+ */
+bool ws_recognizer_takes_any_batch(const ws_recognizer *recognizer);
+
+/** @param features  [n, input size], or shared rows
+ *  @param logits    [n, n_labels], filled */
+void ws_recognizer_predict(ws_recognizer *recognizer, const float *features, size_t n,
+                           float *logits);
 
 /** All zeros is fine. */
 void ws_recognizer_deinit(ws_recognizer *recognizer);

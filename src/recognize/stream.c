@@ -56,7 +56,7 @@ static ws_status open_model(ws_stream *stream, const ws_stream_options *options,
 static bool copies_rows(const ws_stream *stream)
 {
     return ws_stream_features_n_tracks(stream->features) > 0 &&
-           !ws_network_shares_rows(stream->recognizer.network);
+           !ws_recognizer_shares_rows(&stream->recognizer);
 }
 
 static void place_arrays(ws_stream *stream, ws_layout *layout)
@@ -184,9 +184,9 @@ static void predict_tracks(ws_stream *stream)
         const ws_track_windows windows = ws_stream_features_get_track(stream->features, t);
         if (windows.n == 0)
             continue;
-        ws_network_predict(stream->recognizer.network,
-                           ws_stream_features_get(stream->features, windows.first), windows.n,
-                           stream->of_track);
+        ws_recognizer_predict(&stream->recognizer,
+                              ws_stream_features_get(stream->features, windows.first), windows.n,
+                              stream->of_track);
         for (size_t i = 0; i < windows.n; i++)
             memcpy(stream->logits + (windows.first + i * n_tracks) * n_labels,
                    stream->of_track + i * n_labels, n_labels * sizeof *stream->logits);
@@ -208,10 +208,10 @@ static const float *lay_out_rows(ws_stream *stream, size_t n)
 
 static void predict(ws_stream *stream, size_t n)
 {
-    if (ws_network_shares_rows(stream->recognizer.network))
+    if (ws_recognizer_shares_rows(&stream->recognizer))
         predict_tracks(stream);
     else
-        ws_network_predict(stream->recognizer.network, lay_out_rows(stream, n), n, stream->logits);
+        ws_recognizer_predict(&stream->recognizer, lay_out_rows(stream, n), n, stream->logits);
 }
 
 static ws_status fill_scores(const ws_stream *stream, size_t n, float *scores, ws_error *err)
@@ -235,9 +235,10 @@ ws_status ws_stream_run(ws_stream *stream, bool has_ended, float *scores, size_t
     const size_t n = smaller(n_ready, WS_STREAM_MAX_WINDOWS);
 
     *n_windows = 0;
-    /* always whole batches, so that the last bits do not depend on the pieces that sound comes in
-     */
-    if (n == 0 || (n < WS_STREAM_MAX_WINDOWS && !has_ended))
+    /* a network of batches gets whole ones, so that the last bits do not depend on the pieces that
+     * sound comes in */
+    if (n == 0 || (n < WS_STREAM_MAX_WINDOWS && !has_ended &&
+                   !ws_recognizer_takes_any_batch(&stream->recognizer)))
         return WS_OK;
     make_features(stream, n);
     predict(stream, n);

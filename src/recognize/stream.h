@@ -72,7 +72,9 @@ size_t ws_stream_window_samples(const ws_stream *stream);
 size_t ws_stream_push(ws_stream *stream, const float *samples, size_t n);
 
 /**
- * Scores WS_STREAM_MAX_WINDOWS windows once they are complete, and the rest at the end.
+ * Scores the windows that are complete, at most WS_STREAM_MAX_WINDOWS. Where batches are faster
+ * (large kernels as in `conv`, windows that share rows, fake quantisation) it waits for that number
+ * of windows, or for the end.
  *
  * @param has_ended  no more samples follow; call it until it gives no window
  * @param scores     [WS_STREAM_MAX_WINDOWS, n_labels], of which *n_windows rows are filled: the

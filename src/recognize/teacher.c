@@ -112,5 +112,5 @@ void ws_teacher_destroy(ws_teacher *teacher)
 
 void ws_teacher_run(ws_teacher *teacher, const float *features, size_t n, float *logits)
 {
-    ws_network_predict(teacher->recognizer.network, features, n, logits);
+    ws_recognizer_predict(&teacher->recognizer, features, n, logits);
 }

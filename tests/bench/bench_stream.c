@@ -1,4 +1,4 @@
-/* Times following a stream: bench_stream [threads [preprocess [stride_ms]]]. Noise and tones
+/* Times following a stream: bench_stream [threads [stride_ms [model]]]. Noise and tones
  * through models of random weights, a window every 30 ms: how many times faster than they would be
  * spoken, and what each window by itself would take, features and network. One thread unless told
  * otherwise; of several rounds the fastest counts. */
@@ -52,6 +52,12 @@ static void open_model(bench *b, const ws_model *model)
     const size_t n_bytes = b->model.graph.n_weights * sizeof(float);
     b->model.parameters = bench_memory(n_bytes);
     memcpy(b->model.parameters, ws_network_parameters(network), n_bytes);
+    b->model.states = NULL;
+    if (b->model.graph.n_states > 0) {
+        const size_t n_state_bytes = b->model.graph.n_state_numbers * sizeof(float);
+        b->model.states = bench_memory(n_state_bytes);
+        memcpy(b->model.states, ws_network_states(network), n_state_bytes);
+    }
     ws_network_destroy(network);
 }
 
@@ -132,21 +138,30 @@ static void run(bench *b, const ws_model *model)
 int main(int argc, char **argv)
 {
     static bench b;
-    const char *preprocess = argc > 2 ? argv[2] : "mfcc";
-    const int n_threads = argc > 1 ? atoi(argv[1]) : 1, stride_ms = argc > 3 ? atoi(argv[3]) : 30;
+    static const ws_model_features usual = {"mfcc", 1000, 30.0, 10.0, 40};
+    const int n_threads = argc > 1 ? atoi(argv[1]) : 1, stride_ms = argc > 2 ? atoi(argv[2]) : 30;
+    const char *name = argc > 3 ? argv[3] : NULL;
     ws_error err;
 
     if (n_threads < 1 || stride_ms < 1 || stride_ms > 1000) {
-        fprintf(stderr, "Usage: bench_stream [threads [preprocess [stride_ms]]]\n");
+        fprintf(stderr, "Usage: bench_stream [threads [stride_ms [model]]]\n");
         return 2;
     }
     b.n_threads = (unsigned)n_threads;
     b.stride = (size_t)stride_ms * RATE_HZ / 1000;
     make_sound(&b);
     for (size_t i = 0; i < ws_model_n(); i++) {
-        b.model.features = (ws_feature_options){preprocess, RATE_HZ, 1000, 30.0, 10.0, 40};
+        const ws_model *model = ws_model_get(i);
+        const ws_model_features *f = model->features != NULL ? model->features : &usual;
+        b.model.features = (ws_feature_options){f->preprocess,
+                                                RATE_HZ,
+                                                (int)f->clip_duration_ms,
+                                                f->window_size_ms,
+                                                f->window_stride_ms,
+                                                (int)f->feature_bin_count};
         bench_check(ws_feature_settings_init(&b.model.features, &b.settings, &err), &err);
-        run(&b, ws_model_get(i));
+        if (name == NULL || strcmp(name, model->name) == 0)
+            run(&b, model);
     }
     free(b.sound);
     return 0;
