@@ -5,7 +5,7 @@
  * model may be `all`. Prints the median and, in brackets, the least time of a clip in microseconds,
  * and the speed of its products. Weights and
  * features are random, of the shape that the model was made for. With a directory it also writes
- * each model as a TFLite file there, for a peer to run. */
+ * each model as a TFLite and an ONNX file there, for peers to run. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +110,8 @@ static void run_model(const ws_model *model, size_t n_rounds, ws_cpu_level level
         char path[4096];
         snprintf(path, sizeof path, "%s/%s.tflite", directory, model->name);
         bench_check(ws_frozen_write(path, "tflite", &frozen, NULL, &err), &err);
+        snprintf(path, sizeof path, "%s/%s.onnx", directory, model->name);
+        bench_check(ws_frozen_write(path, "onnx", &frozen, NULL, &err), &err);
     }
     time_model(model, &frozen, n_rounds, level);
     ws_frozen_deinit(&frozen);
@@ -126,7 +128,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "Usage: bench_infer [model [rounds [isa [directory]]]]\n");
         return 2;
     }
-    if (argc > 3)
+    if (argc > 3 && argv[3][0] != '\0')
         bench_check(ws_cpu_level_find(argv[3], &level, &err), &err);
     for (size_t i = 0; i < ws_model_n(); i++) {
         const ws_model *model = ws_model_get(i);

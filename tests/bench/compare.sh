@@ -5,7 +5,7 @@
 #     sh tests/bench/compare.sh DATA_DIR WORDS [ROUNDS [BUILD_DIR]]
 #     sh tests/bench/compare.sh tmp/synth_dataset yes,no,up,down,left,right,on,off,stop,go
 #
-# A round takes about three minutes. Where ../shared/perf has its yardstick, a program that does one
+# Then compare_infer.sh times inference against LiteRT and ONNX Runtime. A round takes about five minutes. Where ../shared/perf has its yardstick, a program that does one
 # step of `conv`, it runs along. No verdict: ratios are printed, the reader judges.
 set -eu
 
@@ -34,3 +34,4 @@ sed -n 's/^model name[^:]*: /processor: /p' /proc/cpuinfo | sort | uniq -c
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 python3 tests/bench/compare.py "$build" "$data_dir" "$2" "${3:-3}" tmp/venv-torch/bin/python \
     tmp/venv/bin/python ${yardstick:+"$yardstick"}
+sh tests/bench/compare_infer.sh "${3:-3}" "$build"

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""compare_infer.py BUILD ROUNDS PYTHON [MODEL...]: one clip on one thread, Wordspot's engine for
+inference against LiteRT and ONNX Runtime on the files that it writes.
+
+In each round all run one after the other, model by model, so that a busy machine slows all of them;
+what counts is the ratio within a round, of the least times of 200 clips."""
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+N_CLIPS = 200
+PEERS = {"LiteRT": ".tflite", "ONNX Runtime": ".onnx"}
+
+
+def output_of(command):
+    return subprocess.run([str(word) for word in command], check=True, capture_output=True,
+                          text=True).stdout
+
+
+def main():
+    build, rounds, python = sys.argv[1:4]
+    program = pathlib.Path(build, "tests/bench/bench_infer")
+    peer = pathlib.Path(__file__).with_name("peer_clip.py")
+    names = sys.argv[4:] or [line.split()[0]
+                             for line in output_of([program, "all", 1]).splitlines()]
+    seen = {name: [] for name in names}
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(1, int(rounds) + 1):
+            for name in names:
+                printed = output_of([program, name, N_CLIPS, "", folder])
+                times = {"own": float(re.search(r"us \(([\d.]+)\)", printed)[1])}
+                for what, suffix in PEERS.items():
+                    times[what] = float(output_of([python, peer, N_CLIPS,
+                                                   f"{folder}/{name}{suffix}"]).split()[-1])
+                seen[name].append(times)
+            print(f"round {number} of {rounds} done", flush=True)
+    print("\nleast microseconds a clip, one thread; median ratio in a round (least to most)")
+    for name, times in seen.items():
+        line = f"{name:<20} {min(t['own'] for t in times):9.1f}"
+        for what in PEERS:
+            ratios = sorted(t[what] / t["own"] for t in times)
+            line += (f"   {what} {min(t[what] for t in times):9.1f}, {statistics.median(ratios):.2f} "
+                     f"({ratios[0]:.2f} to {ratios[-1]:.2f})")
+        print(line)
+
+
+main()
