@@ -141,6 +141,12 @@ void ws_json_push(ws_json *list, ws_json *child)
         note(list, WS_ENOMEM);
 }
 
+void ws_json_push_whole(ws_json *list, int64_t value)
+{
+    if (list != NULL && json_array_append_new(list->value, json_integer(value)) != 0)
+        note(list, WS_ENOMEM);
+}
+
 ws_status ws_json_get_status(const ws_json *json)
 {
     return json != NULL ? json->status : WS_ENOMEM;

@@ -29,6 +29,7 @@ void ws_json_set_bool(ws_json *object, const char *key, bool value);
 void ws_json_set_child(ws_json *object, const char *key, ws_json *child);
 /** The same, at the end of a list. */
 void ws_json_push(ws_json *list, ws_json *child);
+void ws_json_push_whole(ws_json *list, int64_t value);
 
 /** WS_OK, WS_ENOMEM, or WS_EFORMAT after a key that is not UTF-8. */
 ws_status ws_json_get_status(const ws_json *json);

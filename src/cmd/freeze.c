@@ -16,7 +16,7 @@
 typedef struct freeze_flags {
     ws_train_options train;
     int64_t clip_stride_ms;
-    const char *output_file, *save_format;
+    const char *output_file, *save_format, *c_name;
 } freeze_flags;
 
 #define AT(field) offsetof(freeze_flags, field)
@@ -53,7 +53,12 @@ static const ws_flag flags[] = {
                 "(labels_softmax). saved_model: a directory for tf.saved_model.load, from features "
                 "to scores. tflite: one file for LiteRT and for microcontrollers, from features to "
                 "scores. onnx: one file for ONNX Runtime and others, from features to scores, for "
-                "any number of clips at once."),
+                "any number of clips at once. c: the tflite file as an array for firmware, in "
+                "NAME.c, .cc or .cpp, with NAME.h, NAME_settings.h (front end and labels, by the "
+                "names that micro_speech has) and NAME.json."),
+    WS_ROW_TEXT(c_name, "g_model", "NAME", OUTPUT,
+                "With --save_format=c: the name of the array. NAME_len and NAME_size are its "
+                "bytes."),
 };
 
 static const char *const titles[WS_N_FLAG_GROUPS] = {
@@ -98,8 +103,9 @@ static ws_status freeze(ws_flags *all, ws_error *err)
     if (status == WS_OK)
         status = ws_dir_create_parent(values->output_file, err);
     if (status == WS_OK)
-        status = ws_frozen_write(values->output_file, values->save_format, &model->frozen,
-                                 &(ws_frozen_write_options){.labels = &model->labels}, err);
+        status = ws_frozen_write(
+            values->output_file, values->save_format, &model->frozen,
+            &(ws_frozen_write_options){.labels = &model->labels, .c_name = values->c_name}, err);
     ws_checkpoint_model_deinit(model);
     free(model);
     return status;

@@ -12,6 +12,7 @@ typedef struct ws_format {
                        const ws_frozen_write_options *options, ws_error *err);
 } ws_format;
 
+extern const ws_format ws_format_c;
 extern const ws_format ws_format_graph_def;
 extern const ws_format ws_format_onnx;
 extern const ws_format ws_format_saved_model;

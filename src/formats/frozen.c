@@ -15,6 +15,7 @@ static const ws_format *const formats[] = {
     &ws_format_saved_model,
     &ws_format_tflite,
     &ws_format_onnx,
+    &ws_format_c,
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 

@@ -9,6 +9,7 @@
  *     saved_model  a directory with the same graph and a signature for tf.saved_model.load
  *     tflite       a TFLite file from features to scores, for LiteRT and for microcontrollers
  *     onnx         an ONNX file from features to scores
+ *     c            the TFLite file as an array in C, with headers and a manifest
  */
 #ifndef WS_FORMATS_FROZEN_H
 #define WS_FORMATS_FROZEN_H
@@ -65,14 +66,16 @@ const char *ws_frozen_format_title(const char *format);
 /** What a format needs besides the model; all zeros will do. All is borrowed. */
 typedef struct ws_frozen_write_options {
     const ws_text_list *labels; /* names of the scores; NULL: they are not in the file */
+    const char *c_name;         /* of c: the array's; NULL or empty: g_model */
 } ws_frozen_write_options;
 
 /**
  * Writes one model file or directory. It is complete and synced under another name before
  * it is renamed.
  *
- * @param path    a file, which is replaced; for saved_model a directory that must be empty or
- * absent
+ * @param path     a file, which is replaced; for saved_model a directory that must be empty or
+ *                 absent; for c a name that ends in .c, .cc or .cpp: NAME.h, NAME_settings.h and
+ *                 NAME.json are written beside it
  * @param format   one of those above
  * @param options  NULL: all zeros
  * @return WS_OK; WS_EUSAGE naming --save_format (with the list) or a feature flag; WS_EEXISTS for a

@@ -27,6 +27,8 @@ static const struct {
      "ln(x + 1e-6)"},
 };
 
+static const double training_sample_scale = 32768.0; /* of the micro features */
+
 static const char *find_recipe(const char *kind)
 {
     for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
@@ -67,8 +69,10 @@ ws_status ws_model_note_write(const ws_frozen *frozen, const ws_text_list *label
     ws_json_set_real(note, "window_size_ms", o->window_size_ms);
     ws_json_set_real(note, "window_stride_ms", o->window_stride_ms);
     ws_json_set_whole(note, "feature_bin_count", o->feature_bin_count);
-    if (frozen->micro_sample_scale > 0.0f)
-        ws_json_set_real(note, "sample_scale", (double)frozen->micro_sample_scale);
+    if (strcmp(o->preprocess, "micro") == 0)
+        ws_json_set_real(note, "sample_scale",
+                         frozen->micro_sample_scale > 0.0f ? (double)frozen->micro_sample_scale
+                                                           : training_sample_scale);
     ws_json_set_whole(note, "n_frames", (int64_t)settings.n_frames);
     ws_json_set_whole(note, "frame_width", (int64_t)settings.width);
     ws_json_set_whole(note, "window_samples", (int64_t)settings.window_samples);

@@ -133,7 +133,7 @@ static void reading_a_frozen_graph_tells_of_memory(void **state)
 
 static void writing_a_model_tells_of_memory(void **state)
 {
-    static const char *const formats[] = {"graph_def", "tflite", "onnx"};
+    static const char *const formats[] = {"graph_def", "tflite", "onnx", "c"};
     (void)state;
 
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {

@@ -326,7 +326,7 @@ static void wrong_formats_and_features_are_named(void **state)
 
     assert_int_equal(ws_frozen_write(path, "graphdef", frozen, NULL, &err), WS_EUSAGE);
     assert_string_equal(err.message, "unknown --save_format \"graphdef\", expected one of: "
-                                     "graph_def, saved_model, tflite, onnx");
+                                     "graph_def, saved_model, tflite, onnx, c");
     frozen->features.window_size_ms = 5000;
     assert_int_equal(ws_frozen_write(path, "graph_def", frozen, NULL, &err), WS_EUSAGE);
     assert_non_null(strstr(err.message, "--window_size_ms=5000"));
