@@ -294,7 +294,9 @@ static int hear(ws_flags *flags)
             status = follow(all, &err);
     }
     close_all(all);
-    return status == WS_OK ? WS_EXIT_OK : ws_command_fail(flags->table->command, &err);
+    if (status != WS_OK)
+        return ws_command_fail(flags->table->command, &err);
+    return ws_stop_wanted(NULL) ? ws_stop_exit_code() : WS_EXIT_OK;
 }
 
 static int run(const char *program, int n_arguments, char *const *arguments)

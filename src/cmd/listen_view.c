@@ -15,7 +15,7 @@
 #define COLUMN_S 0.1
 #define SHOWN_S  6.0
 
-enum { MIN_COLUMNS = 10, METER_COLUMNS = 30, N_LEVELS = 8 };
+enum { MIN_COLUMNS = 10, METER_COLUMNS = 30, LEVEL_COLUMNS = 22, N_LEVELS = 8 };
 
 static const char *const bars[N_LEVELS] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
@@ -36,6 +36,8 @@ void ws_listen_view_init(ws_listen_view *view, const wordspot *spotter, const ch
             view->name_width = strlen(name);
     }
     const size_t width = ws_console_width();
+    view->source_width =
+        width > METER_COLUMNS + LEVEL_COLUMNS ? width - METER_COLUMNS - LEVEL_COLUMNS : 1;
     const size_t taken = view->name_width + 10;
     view->n_columns = (size_t)(SHOWN_S / COLUMN_S);
     if (width < taken + view->n_columns)
@@ -79,7 +81,7 @@ static void draw_level(ws_listen_view *view)
     const double share = db < FLOOR_DB ? 0.0 : db > 0.0 ? 1.0 : 1.0 - db / FLOOR_DB;
     const int n_full = (int)(share * METER_COLUMNS + 0.5);
 
-    (void)fprintf(stderr, "\033[K%s  |", view->source);
+    (void)fprintf(stderr, "\033[K%.*s  |", (int)view->source_width, view->source);
     for (int i = 0; i < METER_COLUMNS; i++)
         (void)fputs(i < n_full ? "█" : " ", stderr);
     if (db < FLOOR_DB)

@@ -2,9 +2,9 @@
  * What a person sees while `wordspot listen` runs in a terminal: words as they are heard, and below
  * them, drawn again ten times a second, the level of the sound and the scores of the last seconds.
  *
- *     default, 48000 Hz       ▕██████████▌         ▏ -24 dB
- *     yes   ▁▁▁▂▅██▇▃▁▁▁▁▁▁▁ 0.03
- *     no    ▁▁▁▁▁▁▁▁▁▁▁▂▃▁▁▁ 0.12
+ *     default, 48000 Hz  |██████████         | -24 dB
+ *     yes   ▁▁▁▂▅██▇▃▁▁▁▁▁▁▁  0.03
+ *     no    ▁▁▁▁▁▁▁▁▁▁▁▂▃▁▁▁  0.12
  */
 #ifndef WS_CMD_LISTEN_VIEW_H
 #define WS_CMD_LISTEN_VIEW_H
@@ -25,6 +25,7 @@ typedef struct ws_listen_view {
     size_t n_columns;                                      /* of history that are used */
     double column_s;                                       /* sound in a column */
     double next_column_s;
+    size_t source_width; /* columns that its name may have */
     float last[WS_VIEW_MAX_WORDS];
     float peak;        /* of the samples since the last drawing */
     float shown_peak;  /* falls slowly */

@@ -1,10 +1,13 @@
 #include "recognize/spotter.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/layout.h"
+#include "nn/cost.h"
 #include "nn/infer/infer.h"
+#include "nn/passes/stream.h"
 #include "recognize/front.h"
 #include "recognize/stream_features.h"
 
@@ -12,17 +15,30 @@
  * lanes of the transforms. */
 enum { MAX_WINDOWS = 16 };
 
+/* A network that can follow a stream gets each frame once, `step` of them a call, and keeps what it
+ * needs of earlier ones. Its calls are aligned so that one ends with the last frame of a window. */
+typedef struct follower {
+    bool is_used;     /* otherwise each window is judged as a clip */
+    size_t step;      /* frames a call */
+    size_t n_frames;  /* of a window: those that scores depend on */
+    size_t n_before;  /* zeros before the first frame, for the alignment */
+    size_t n_between; /* frames from one window to the next */
+    size_t max_calls; /* for a window */
+    float *first;     /* [n_before + n_frames, width] */
+} follower;
+
 struct ws_spotter {
     ws_front front;
     ws_stream_features *features;
     ws_infer *infer;
+    follower follower;
     size_t window, stride; /* samples */
     uint64_t n_done;       /* windows so far */
     ws_arena arena;
     float *samples; /* [capacity + slack] scaled */
     size_t capacity;
     size_t first, end; /* in samples: from the next window on, what is there */
-    float *logits;     /* [n_labels] */
+    float *logits;     /* [max_calls, n_labels] */
     float *scores;     /* [n_labels] */
 };
 
@@ -33,6 +49,60 @@ static ws_status check_stride(const ws_spotter *spotter, ws_error *err)
     return ws_fail(err, WS_EUSAGE,
                    "windows that are %zu samples apart: expected 1 to the %zu samples of a window",
                    spotter->stride, spotter->window);
+}
+
+/** Whether the windows are such that a network in streaming form can judge them, with less work. */
+static bool can_follow(const ws_spotter *spotter, const ws_stream_form *form, const ws_graph *clip)
+{
+    const ws_feature_settings *settings = &spotter->front.settings;
+    const size_t call_samples = settings->stride_samples * form->step;
+    const double n_calls = (double)spotter->stride / (double)call_samples;
+
+    return !ws_feature_settings_has_memory(settings) && form->n_frames <= settings->n_frames &&
+           spotter->stride % call_samples == 0 &&
+           n_calls * ws_graph_count_all_products(&form->model.graph) <
+               ws_graph_count_all_products(clip);
+}
+
+static void set_follower(ws_spotter *spotter, const ws_stream_form *form)
+{
+    const size_t n_between = spotter->stride / spotter->front.settings.stride_samples;
+    const size_t n_before = (form->step - form->n_frames % form->step) % form->step;
+    const size_t n_first = (n_before + form->n_frames) / form->step;
+
+    spotter->follower = (follower){
+        .is_used = true,
+        .step = form->step,
+        .n_frames = form->n_frames,
+        .n_before = n_before,
+        .n_between = n_between,
+        .max_calls = n_first > n_between / form->step ? n_first : n_between / form->step,
+    };
+}
+
+/** Makes the network: in streaming form, or else as it is. */
+static ws_status open_network(ws_spotter *spotter, const ws_spotter_options *options, ws_error *err)
+{
+    const ws_frozen *model = options->model;
+    ws_error why_not = {.status = WS_OK};
+    ws_stream_form form;
+    const ws_status status =
+        ws_stream_form_init(&form, &model->graph, model->parameters, model->states, &why_not);
+
+    spotter->follower = (follower){.max_calls = 1};
+    if (status == WS_ENOMEM)
+        return ws_fail_memory(err, "a network that follows a stream");
+    if (status == WS_OK && can_follow(spotter, &form, &model->graph))
+        set_follower(spotter, &form);
+    const ws_infer_numbers as_stream = {form.model.parameters, form.model.states};
+    const ws_infer_numbers as_clip = {model->parameters, model->states};
+    const bool follows = spotter->follower.is_used;
+    const ws_status made =
+        ws_infer_create(&spotter->infer, follows ? &form.model.graph : &model->graph,
+                        follows ? &as_stream : &as_clip, options->level, err);
+    if (status == WS_OK)
+        ws_stream_form_deinit(&form);
+    return made;
 }
 
 static ws_status open_model(ws_spotter *spotter, const ws_spotter_options *options, ws_error *err)
@@ -52,11 +122,7 @@ static ws_status open_model(ws_spotter *spotter, const ws_spotter_options *optio
                                           .max_windows = MAX_WINDOWS,
                                           .n_threads = 1},
             &spotter->features, err);
-    if (status == WS_OK)
-        status = ws_infer_create(&spotter->infer, &model->graph,
-                                 &(ws_infer_numbers){model->parameters, model->states},
-                                 options->level, err);
-    return status;
+    return status == WS_OK ? open_network(spotter, options, err) : status;
 }
 
 static void place_arrays(ws_spotter *spotter, ws_layout *layout)
@@ -64,7 +130,11 @@ static void place_arrays(ws_spotter *spotter, ws_layout *layout)
     const size_t n_samples = spotter->capacity + ws_stream_features_slack(spotter->features);
 
     spotter->samples = ws_layout_push(layout, n_samples, sizeof(float));
-    spotter->logits = ws_layout_push(layout, spotter->front.n_labels, sizeof(float));
+    const follower *f = &spotter->follower;
+    spotter->follower.first = ws_layout_push(
+        layout, f->is_used ? (f->n_before + f->n_frames) * spotter->front.settings.width : 0,
+        sizeof(float));
+    spotter->logits = ws_layout_push(layout, f->max_calls * spotter->front.n_labels, sizeof(float));
     spotter->scores = ws_layout_push(layout, spotter->front.n_labels, sizeof(float));
 }
 
@@ -116,6 +186,7 @@ size_t ws_spotter_window_samples(const ws_spotter *spotter)
 void ws_spotter_reset(ws_spotter *spotter)
 {
     ws_stream_features_reset(spotter->features);
+    ws_infer_reset(spotter->infer);
     spotter->n_done = 0;
     spotter->first = 0;
     spotter->end = 0;
@@ -146,13 +217,41 @@ static size_t count_ready(const ws_spotter *spotter)
     return n < MAX_WINDOWS ? n : MAX_WINDOWS;
 }
 
+/** Hands the network the frames that it has not seen. @return the logits of the last call */
+static const float *follow(ws_spotter *spotter, const float *frames, bool is_first)
+{
+    follower *f = &spotter->follower;
+    const size_t width = spotter->front.settings.width;
+    const size_t n_new = is_first || f->n_between > f->n_frames ? f->n_frames : f->n_between;
+    const float *from = frames + (f->n_frames - n_new) * width;
+    size_t n_calls = n_new / f->step;
+
+    if (is_first) {
+        memcpy(f->first + f->n_before * width, frames, f->n_frames * width * sizeof *frames);
+        from = f->first;
+        n_calls = (f->n_before + f->n_frames) / f->step;
+    }
+    ws_infer_run(spotter->infer, from, n_calls, spotter->logits);
+    return spotter->logits + (n_calls - 1) * spotter->front.n_labels;
+}
+
+/** @param frames  [n_frames, width] of a window */
+static const float *find_logits(ws_spotter *spotter, const float *frames, bool is_first)
+{
+    if (spotter->follower.is_used)
+        return follow(spotter, frames, is_first);
+    ws_infer_run(spotter->infer, frames, 1, spotter->logits);
+    return spotter->logits;
+}
+
 static ws_status judge(ws_spotter *spotter, size_t i, ws_spotter_see *see, void *user,
                        ws_error *err)
 {
     const uint64_t first_sample = (spotter->n_done + i) * spotter->stride;
+    const float *logits = find_logits(spotter, ws_stream_features_get(spotter->features, i),
+                                      spotter->n_done + i == 0);
 
-    ws_infer_run(spotter->infer, ws_stream_features_get(spotter->features, i), 1, spotter->logits);
-    if (!ws_front_find_scores(&spotter->front, spotter->logits, spotter->scores))
+    if (!ws_front_find_scores(&spotter->front, logits, spotter->scores))
         return ws_fail(err, WS_ENUMERIC,
                        "the model's scores of the window at sample %llu are not finite numbers",
                        (unsigned long long)first_sample);

@@ -131,7 +131,8 @@ static size_t follow_as_program(const ws_frozen *frozen, size_t stride, const fl
 }
 
 /** Checks words against the smoother fed with the program's scores. */
-static void check_words(const seen *all, float (*scores)[N_LABELS], size_t n_windows, size_t stride)
+static void check_words(const seen *all, float (*scores)[N_LABELS], size_t n_windows, size_t stride,
+                        double tolerance)
 {
     ws_smoother *smoother;
     size_t n = 0;
@@ -154,7 +155,7 @@ static void check_words(const seen *all, float (*scores)[N_LABELS], size_t n_win
         const wordspot_heard *heard = &all->words[n++];
         assert_int_equal(heard->label, word.label);
         assert_int_equal(heard->is_unknown, word.label == 1);
-        assert_true(fabs(heard->score - word.score) < 1e-5);
+        assert_true(fabs(heard->score - word.score) < tolerance);
         assert_true(fabs(heard->start_s - (double)(w * stride) / RATE_HZ) < 1e-9);
         assert_true(fabs(heard->end_s - heard->start_s - 1.0) < 1e-9);
     }
@@ -163,7 +164,7 @@ static void check_words(const seen *all, float (*scores)[N_LABELS], size_t n_win
 }
 
 static void check_model(const char *architecture, const char *preprocess, int stride_ms,
-                        size_t *n_words)
+                        double tolerance, size_t *n_words)
 {
     static float scores[MAX_WINDOWS + WS_STREAM_MAX_WINDOWS][N_LABELS];
     ws_test_spot *spot = ws_test_spot_create(architecture, preprocess);
@@ -176,8 +177,8 @@ static void check_model(const char *architecture, const char *preprocess, int st
     const size_t n_windows = follow_as_program(&spot->frozen, stride, samples, scores);
     /* one more window may end exactly with the sound */
     assert_true(all->n_windows == (N - RATE_HZ) / stride + 1 && n_windows > 60);
-    assert_close("scores", all->scores[0], scores[0], n_windows * N_LABELS, 1e-5);
-    check_words(all, scores, n_windows, stride);
+    assert_close("scores", all->scores[0], scores[0], n_windows * N_LABELS, tolerance);
+    check_words(all, scores, n_windows, stride, tolerance);
     *n_words += all->n_words;
     for (unsigned seed = 1; seed < 3; seed++) {
         seen *cut = follow(spot, options, samples, seed);
@@ -200,11 +201,15 @@ static void equals_the_program_and_pieces_do_not_matter(void **state)
     size_t n_words = 0;
     (void)state;
 
-    check_model("tiny_conv", "mfcc", 30, &n_words);
-    check_model("tiny_conv", "micro", 60, &n_words);
-    check_model("single_fc", "average", 25, &n_words); /* two tracks of windows */
-    check_model("low_latency_svdf", "mfcc", 50, &n_words);
-    check_model("low_latency_conv", "mfcc", 40, &n_words);
+    check_model("tiny_conv", "mfcc", 30, 1e-5, &n_words);
+    check_model("tiny_conv", "micro", 60, 1e-5, &n_words);
+    check_model("single_fc", "average", 25, 1e-5, &n_words); /* two tracks of windows */
+    check_model("low_latency_svdf", "mfcc", 50, 1e-5, &n_words);
+    check_model("low_latency_conv", "mfcc", 40, 1e-5, &n_words);
+    /* the next two follow the stream frame by frame; weights of mixednet are such that its outputs
+     * are in the hundreds, so that their last digits show in the scores */
+    check_model("mixednet", "mfcc", 30, 1e-4, &n_words);
+    check_model("single_fc", "average", 10, 1e-5, &n_words);
     assert_true(n_words >= 8); /* or the models say nothing, and nothing was tested */
 }
 
