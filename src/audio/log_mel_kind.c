@@ -11,12 +11,12 @@
 #include <string.h>
 
 #include "audio/feature_kind.h"
+#include "audio/log_mel.h"
 #include "audio/mel.h"
 #include "audio/mel_kernels.h"
 #include "audio/spectrogram.h"
 
 #define UPPER_HZ 8000.0
-#define OFFSET   1e-6
 
 enum { MAX_BANDS = 1024 };
 
@@ -112,6 +112,38 @@ static ws_status create(const ws_feature_settings *settings, const ws_log *log, 
     return WS_OK;
 }
 
+ws_log_mel_margins ws_log_mel_find_margins(const ws_feature_settings *settings)
+{
+    const size_t last_frame = (settings->n_frames - 1) * settings->stride_samples;
+    const size_t n_before = n_before_centre(settings);
+    const size_t end = last_frame + settings->window_samples;
+    const size_t n_clip = n_before + settings->desired_samples;
+
+    return (ws_log_mel_margins){.before = n_before, .after = end > n_clip ? end - n_clip : 0};
+}
+
+ws_status ws_log_mel_make_matrix(const ws_feature_settings *settings, float *matrix, ws_error *err)
+{
+    const ws_mel_options options = mel_options(settings);
+    const size_t n_bands = options.n_bands;
+    ws_mel mel;
+
+    const ws_status status = ws_mel_init(&mel, &options, err);
+    if (status == WS_OK) {
+        memset(matrix, 0, options.n_bins * n_bands * sizeof *matrix);
+        for (size_t bin = mel.first_bin; bin < mel.end_bin; bin++) {
+            const int falling = mel.bands[bin];
+            float *shares = matrix + bin * n_bands;
+            if (falling >= 0)
+                shares[falling] = (float)mel.weights[bin];
+            if (falling + 1 < (int)n_bands)
+                shares[falling + 1] = (float)(1.0 - mel.weights[bin]);
+        }
+    }
+    ws_mel_deinit(&mel);
+    return status;
+}
+
 /** Doubles that hold the mirrored clip, at the front of the scratch. */
 static size_t clip_doubles(const log_mel_tables *made)
 {
@@ -159,7 +191,7 @@ static void run(const void *tables, const ws_feature_settings *settings, const f
         const size_t n = left < WS_FFT_LANES ? left : WS_FFT_LANES;
         const double *power = ws_spectrogram_run(&made->spectrogram, frame, of_spectra);
         ws_mel_run_power(&made->mel, power, bands);
-        kernels->log_sum(width, OFFSET, bands);
+        kernels->log_sum(width, WS_LOG_MEL_OFFSET, bands);
         kernels->store(width, n, bands, out + frame * width);
     }
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "audio/mfcc.h"
-#include "formats/graph_read.h"
+#include "formats/features_read.h"
 #include "formats/micro_attrs.h"
 #include "formats/rate_attr.h"
 
@@ -15,13 +15,6 @@ enum {
     MS_PER_SECOND = 1000,
     MAX_SAMPLES = 1 << 28,
 };
-
-/** The front end's sizes, in samples. */
-typedef struct geometry {
-    int64_t rate_hz;
-    int64_t desired_samples;
-    int64_t window_samples, stride_samples;
-} geometry;
 
 /** A required whole number from 1 to most. */
 static ws_status get_count(const ws_node_message *node, const char *attr, int64_t most,
@@ -37,9 +30,8 @@ static ws_status get_count(const ws_node_message *node, const char *attr, int64_
     return WS_OK;
 }
 
-/** @param node  the node that gives the samples */
-static ws_status read_wav(const ws_graph_reader *reader, const ws_node_message *node,
-                          geometry *sound, ws_error *err)
+ws_status ws_features_read_wav(const ws_graph_reader *reader, const ws_node_message *node,
+                               ws_read_geometry *sound, ws_error *err)
 {
     ws_frozen *frozen = reader->frozen;
     const ws_node_message *wav = NULL;
@@ -60,27 +52,37 @@ static ws_status read_wav(const ws_graph_reader *reader, const ws_node_message *
     return WS_OK;
 }
 
-/** From a node whose input 0 is the spectrogram back to the WAV file. */
-static ws_status read_spectrogram(const ws_graph_reader *reader, const ws_node_message *node,
-                                  geometry *sound, const ws_node_message **samples, ws_error *err)
+ws_status ws_features_read_frames(const ws_graph_reader *reader, const ws_node_message *node,
+                                  ws_read_geometry *sound, const ws_node_message **spectrogram,
+                                  ws_error *err)
 {
-    const ws_node_message *spectrogram = NULL;
     bool is_squared = false;
 
     ws_status status =
-        ws_graph_reader_follow_to(reader, node, 0, "AudioSpectrogram", &spectrogram, err);
+        ws_graph_reader_follow_to(reader, node, 0, "AudioSpectrogram", spectrogram, err);
     if (status == WS_OK)
-        status = ws_node_get_flag(spectrogram, "magnitude_squared", false, &is_squared, err);
+        status = ws_node_get_flag(*spectrogram, "magnitude_squared", false, &is_squared, err);
     if (status == WS_OK && !is_squared)
-        return ws_node_fail(spectrogram, err, "has magnitude_squared = false, expected true");
+        return ws_node_fail(*spectrogram, err, "has magnitude_squared = false, expected true");
     if (status == WS_OK)
-        status = get_count(spectrogram, "window_size", MAX_SAMPLES, &sound->window_samples, err);
+        status = get_count(*spectrogram, "window_size", MAX_SAMPLES, &sound->window_samples, err);
     if (status == WS_OK)
-        status = get_count(spectrogram, "stride", MAX_SAMPLES, &sound->stride_samples, err);
+        status = get_count(*spectrogram, "stride", MAX_SAMPLES, &sound->stride_samples, err);
+    return status;
+}
+
+/** The same, and on to the WAV file. */
+static ws_status read_spectrogram(const ws_graph_reader *reader, const ws_node_message *node,
+                                  ws_read_geometry *sound, const ws_node_message **samples,
+                                  ws_error *err)
+{
+    const ws_node_message *spectrogram = NULL;
+
+    ws_status status = ws_features_read_frames(reader, node, sound, &spectrogram, err);
     if (status == WS_OK)
         status = ws_graph_reader_follow_to(reader, spectrogram, 0, "DecodeWav", samples, err);
     if (status == WS_OK)
-        status = read_wav(reader, *samples, sound, err);
+        status = ws_features_read_wav(reader, *samples, sound, err);
     return status;
 }
 
@@ -93,7 +95,8 @@ static int64_t assume_rate(const ws_graph_reader *reader)
 
 /** A constant rate, or that of each file. */
 static ws_status read_mfcc_rate(const ws_graph_reader *reader, const ws_node_message *node,
-                                const ws_node_message *samples, geometry *sound, ws_error *err)
+                                const ws_node_message *samples, ws_read_geometry *sound,
+                                ws_error *err)
 {
     const ws_node_message *source = NULL;
     ws_dims rate;
@@ -115,7 +118,7 @@ static ws_status read_mfcc_rate(const ws_graph_reader *reader, const ws_node_mes
 }
 
 static ws_status read_mfcc(const ws_graph_reader *reader, const ws_node_message *node,
-                           geometry *sound, ws_error *err)
+                           ws_read_geometry *sound, ws_error *err)
 {
     const ws_node_message *samples = NULL;
     int64_t n_bands = 0;
@@ -164,9 +167,8 @@ static ws_status read_average_window(const ws_node_message *node, int64_t *n_ave
     return WS_OK;
 }
 
-/** Only our own graphs have it, see rate_attr.h. */
-static ws_status read_average_rate(const ws_graph_reader *reader, const ws_node_message *node,
-                                   geometry *sound, ws_error *err)
+ws_status ws_features_read_rate(const ws_graph_reader *reader, const ws_node_message *node,
+                                ws_read_geometry *sound, ws_error *err)
 {
     const ws_status status = ws_node_get_whole(node, WS_RATE_ATTR, 0, &sound->rate_hz, err);
 
@@ -178,7 +180,7 @@ static ws_status read_average_rate(const ws_graph_reader *reader, const ws_node_
 }
 
 static ws_status read_average(const ws_graph_reader *reader, const ws_node_message *node,
-                              geometry *sound, ws_error *err)
+                              ws_read_geometry *sound, ws_error *err)
 {
     const ws_node_message *image = NULL, *samples = NULL;
     int64_t n_averaged = 0, fft_length = 1;
@@ -189,7 +191,7 @@ static ws_status read_average(const ws_graph_reader *reader, const ws_node_messa
     if (status == WS_OK)
         status = read_spectrogram(reader, image, sound, &samples, err);
     if (status == WS_OK)
-        status = read_average_rate(reader, node, sound, err);
+        status = ws_features_read_rate(reader, node, sound, err);
     if (status != WS_OK)
         return status;
     while (fft_length < sound->window_samples)
@@ -240,7 +242,7 @@ static int64_t samples_of_ms(int64_t ms, int64_t rate_hz)
 
 /** The window and stride of this node are in milliseconds. */
 static ws_status read_front_end(const ws_graph_reader *reader, const ws_node_message *node,
-                                geometry *sound, ws_error *err)
+                                ws_read_geometry *sound, ws_error *err)
 {
     int64_t window_ms = 0, stride_ms = 0;
 
@@ -266,7 +268,7 @@ static ws_status read_front_end(const ws_graph_reader *reader, const ws_node_mes
 
 /** samples * scale -> whole numbers -> one row -> front end -> * scale. */
 static ws_status read_micro(const ws_graph_reader *reader, const ws_node_message *node,
-                            geometry *sound, ws_error *err)
+                            ws_read_geometry *sound, ws_error *err)
 {
     const ws_node_message *front_end = NULL, *row = NULL, *scaled = NULL, *samples = NULL;
     float scale = 0.0f;
@@ -293,7 +295,7 @@ static ws_status read_micro(const ws_graph_reader *reader, const ws_node_message
     if (status == WS_OK)
         status = ws_graph_reader_follow_to(reader, scaled, 0, "DecodeWav", &samples, err);
     if (status == WS_OK)
-        status = read_wav(reader, samples, sound, err);
+        status = ws_features_read_wav(reader, samples, sound, err);
     reader->frozen->micro_sample_scale = scale;
     return status;
 }
@@ -301,12 +303,16 @@ static ws_status read_micro(const ws_graph_reader *reader, const ws_node_message
 static const struct {
     const char *op; /* of the node that gives the features */
     const char *kind;
-    ws_status (*read)(const ws_graph_reader *reader, const ws_node_message *node, geometry *sound,
-                      ws_error *err);
+    ws_status (*read)(const ws_graph_reader *reader, const ws_node_message *node,
+                      ws_read_geometry *sound, ws_error *err);
+    /* or NULL: what can only be seen once the settings are known */
+    ws_status (*check)(const ws_graph_reader *reader, const ws_node_message *node,
+                       const ws_feature_settings *settings, ws_error *err);
 } rows[] = {
-    {"Mfcc", "mfcc", read_mfcc},
-    {"AvgPool", "average", read_average},
-    {"Mul", "micro", read_micro},
+    {"Mfcc", "mfcc", read_mfcc, NULL},
+    {"AvgPool", "average", read_average, NULL},
+    {"Mul", "micro", read_micro, NULL},
+    {"Log", "log_mel", ws_log_mel_read, ws_log_mel_check},
 };
 
 /** Milliseconds that the flags' arithmetic turns back into exactly this many samples. */
@@ -320,11 +326,10 @@ static double ms_of_samples(int64_t n_samples, int64_t rate_hz)
 }
 
 /** Converts samples to values of the flags, and checks that these give the same samples. */
-static ws_status set_features(ws_frozen *frozen, const char *path, const geometry *sound,
-                              ws_shape *shape, ws_error *err)
+static ws_status set_features(ws_frozen *frozen, const char *path, const ws_read_geometry *sound,
+                              ws_feature_settings *settings, ws_error *err)
 {
     ws_feature_options *features = &frozen->features;
-    ws_feature_settings settings;
     ws_error reason = {.status = WS_OK};
 
     features->sample_rate = sound->rate_hz;
@@ -332,22 +337,21 @@ static ws_status set_features(ws_frozen *frozen, const char *path, const geometr
         (sound->desired_samples * MS_PER_SECOND + sound->rate_hz - 1) / sound->rate_hz;
     features->window_size_ms = ms_of_samples(sound->window_samples, sound->rate_hz);
     features->window_stride_ms = ms_of_samples(sound->stride_samples, sound->rate_hz);
-    const ws_status status = ws_feature_settings_init(features, &settings, &reason);
+    const ws_status status = ws_feature_settings_init(features, settings, &reason);
     if (status != WS_OK)
         return ws_fail(err, status == WS_ENOMEM ? status : WS_EFORMAT,
                        "%s: its features cannot be made here (%s)", path, reason.message);
-    if (settings.desired_samples != (size_t)sound->desired_samples)
+    if (settings->desired_samples != (size_t)sound->desired_samples)
         return ws_fail(
             err, WS_EFORMAT,
             "%s: takes clips of %lld samples, which at %lld Hz are not a whole number of "
             "milliseconds%s",
             path, (long long)sound->desired_samples, (long long)sound->rate_hz,
             frozen->is_rate_assumed ? "; it does not say its sample rate: set --sample_rate" : "");
-    if (settings.window_samples != (size_t)sound->window_samples ||
-        settings.stride_samples != (size_t)sound->stride_samples ||
-        settings.size > WS_GRAPH_READ_MAX_NUMBERS)
+    if (settings->window_samples != (size_t)sound->window_samples ||
+        settings->stride_samples != (size_t)sound->stride_samples ||
+        settings->size > WS_GRAPH_READ_MAX_NUMBERS)
         return ws_fail(err, WS_EFORMAT, "%s: has frames that are not supported", path);
-    *shape = (ws_shape){settings.n_frames, settings.width, 1};
     return WS_OK;
 }
 
@@ -366,17 +370,22 @@ bool ws_features_has_node(const ws_graph_reader *reader, const ws_node_message *
 ws_status ws_features_read(const ws_graph_reader *reader, const ws_node_message *node,
                            ws_shape *shape, ws_error *err)
 {
-    geometry sound = {.rate_hz = USUAL_RATE_HZ};
+    ws_read_geometry sound = {.rate_hz = USUAL_RATE_HZ};
+    ws_feature_settings settings;
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(rows[i].op, node->op) != 0)
             continue;
         reader->frozen->features.preprocess = rows[i].kind;
-        const ws_status status = rows[i].read(reader, node, &sound, err);
-        if (status != WS_OK)
-            return status;
-        return set_features(reader->frozen, ws_graph_message_path(reader->message), &sound, shape,
-                            err);
+        ws_status status = rows[i].read(reader, node, &sound, err);
+        if (status == WS_OK)
+            status = set_features(reader->frozen, ws_graph_message_path(reader->message), &sound,
+                                  &settings, err);
+        if (status == WS_OK && rows[i].check != NULL)
+            status = rows[i].check(reader, node, &settings, err);
+        if (status == WS_OK)
+            *shape = (ws_shape){settings.n_frames, settings.width, 1};
+        return status;
     }
     if (strcmp(node->op, "Placeholder") == 0)
         return ws_node_fail(node, err,

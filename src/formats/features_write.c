@@ -3,10 +3,14 @@
  *     wav_data -> decoded_sample_data -+-> AudioSpectrogram -> Mfcc ------------------+
  *                                      +-> AudioSpectrogram -> mean over frequencies -+-> Reshape
  *                                      +-> whole numbers -> AudioMicrofrontend -------+
+ *                                      +-> MirrorPad -> AudioSpectrogram ->
+ *                                            MatMul with mel bands -> Log ------------+
  */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "audio/log_mel.h"
 #include "audio/mfcc.h"
 #include "formats/graph_write.h"
 #include "formats/micro_attrs.h"
@@ -39,7 +43,7 @@ static void push_wav(ws_graph_writer *writer)
         });
 }
 
-static void push_spectrogram(ws_graph_writer *writer, ws_node_name name)
+static void push_spectrogram(ws_graph_writer *writer, const char *samples, ws_node_name name)
 {
     const ws_feature_settings *settings = &writer->settings;
 
@@ -48,7 +52,7 @@ static void push_spectrogram(ws_graph_writer *writer, ws_node_name name)
         writer, &(ws_node_spec){
                     .name = name,
                     .op = "AudioSpectrogram",
-                    .inputs = {SAMPLES},
+                    .inputs = {samples},
                     .attrs = {ws_attr_whole("window_size", (int64_t)settings->window_samples),
                               ws_attr_whole("stride", (int64_t)settings->stride_samples),
                               ws_attr_flag("magnitude_squared", true)},
@@ -60,7 +64,7 @@ static void write_mfcc(ws_graph_writer *writer, ws_node_name name)
     const ws_dims rate_hz = {.n = 1, .sizes = {writer->settings.sample_rate_hz}};
     ws_node_name spectrogram, rate;
 
-    push_spectrogram(writer, spectrogram);
+    push_spectrogram(writer, SAMPLES, spectrogram);
     ws_graph_writer_name(writer, "Mfcc", name);
     ws_graph_writer_push_wholes(writer, name, "sample_rate", &rate_hz, 0, rate);
     ws_graph_writer_push(
@@ -84,7 +88,7 @@ static void write_average(ws_graph_writer *writer, ws_node_name name)
     const ws_dims window = {.n = 4, .sizes = {1, 1, n_averaged, 1}};
     ws_node_name spectrogram, dim, image;
 
-    push_spectrogram(writer, spectrogram);
+    push_spectrogram(writer, SAMPLES, spectrogram);
     ws_graph_writer_name(writer, "ExpandDims", image);
     ws_graph_writer_push_wholes(writer, image, "dim", &last, 0, dim);
     ws_graph_writer_push(writer, &(ws_node_spec){
@@ -173,6 +177,82 @@ static void write_micro(ws_graph_writer *writer, ws_node_name name)
     push_scaled(writer, front_end, WS_MICRO_FEATURE_SCALE, name);
 }
 
+/** The clip, mirrored at both ends. */
+static void push_mirrored(ws_graph_writer *writer, ws_node_name name)
+{
+    const ws_log_mel_margins margins = ws_log_mel_find_margins(&writer->settings);
+    const ws_dims pairs = {.n = 4,
+                           .sizes = {(int64_t)margins.before, (int64_t)margins.after, 0, 0}};
+    ws_node_name paddings;
+
+    ws_graph_writer_name(writer, "MirrorPad", name);
+    ws_graph_writer_push_wholes(writer, name, "paddings", &pairs, 2, paddings);
+    ws_graph_writer_push(writer, &(ws_node_spec){
+                                     .name = name,
+                                     .op = "MirrorPad",
+                                     .inputs = {SAMPLES, paddings},
+                                     .attrs = {ws_attr_type("T", WS_DTYPE_FLOAT),
+                                               ws_attr_type("Tpaddings", WS_DTYPE_INT32),
+                                               ws_attr_text("mode", "REFLECT")},
+                                 });
+}
+
+/** Rows of a power spectrum to rows of mel bands. */
+static void push_bands(ws_graph_writer *writer, const char *rows, ws_node_name name)
+{
+    const size_t n_bins = writer->settings.fft_length / 2 + 1, n_bands = writer->settings.width;
+    const ws_dims dims = {.n = 2, .sizes = {(int64_t)n_bins, (int64_t)n_bands}};
+    ws_node_name weights;
+    float *matrix = calloc(n_bins * n_bands, sizeof *matrix);
+
+    if (writer->status == WS_OK)
+        writer->status = matrix == NULL
+                             ? ws_fail_memory(writer->err, "mel bands")
+                             : ws_log_mel_make_matrix(&writer->settings, matrix, writer->err);
+    if (writer->status == WS_OK) {
+        ws_graph_writer_name(writer, "mel_bands", weights);
+        ws_graph_writer_push_floats(writer, weights, &dims, matrix);
+        ws_graph_writer_name(writer, "MatMul", name);
+        ws_graph_writer_push(writer, &(ws_node_spec){
+                                         .name = name,
+                                         .op = "MatMul",
+                                         .inputs = {rows, weights},
+                                         .attrs = {ws_attr_type("T", WS_DTYPE_FLOAT),
+                                                   ws_attr_flag("transpose_a", false),
+                                                   ws_attr_flag("transpose_b", false)},
+                                     });
+    }
+    free(matrix);
+}
+
+static void write_log_mel(ws_graph_writer *writer, ws_node_name name)
+{
+    const ws_dims shape = {.n = 2, .sizes = {-1, (int64_t)writer->settings.fft_length / 2 + 1}};
+    ws_node_name mirrored, spectrogram, rows, bands = "", offset, sum;
+
+    push_mirrored(writer, mirrored);
+    push_spectrogram(writer, mirrored, spectrogram);
+    ws_graph_writer_push_reshape(writer, spectrogram, WS_DTYPE_FLOAT, &shape, rows);
+    push_bands(writer, rows, bands);
+    ws_graph_writer_name(writer, "AddV2", sum);
+    ws_graph_writer_push_scalar(writer, sum, "y", (float)WS_LOG_MEL_OFFSET, offset);
+    ws_graph_writer_push(writer, &(ws_node_spec){
+                                     .name = sum,
+                                     .op = "AddV2",
+                                     .inputs = {bands, offset},
+                                     .attrs = {ws_attr_type("T", WS_DTYPE_FLOAT)},
+                                 });
+    ws_graph_writer_name(writer, "Log", name);
+    ws_graph_writer_push(
+        writer, &(ws_node_spec){
+                    .name = name,
+                    .op = "Log",
+                    .inputs = {sum},
+                    .attrs = {ws_attr_type("T", WS_DTYPE_FLOAT),
+                              ws_attr_whole(WS_RATE_ATTR, writer->settings.sample_rate_hz)},
+                });
+}
+
 /** Features of one kind, of any shape that holds them in their order. */
 static const struct {
     const char *kind;
@@ -181,6 +261,7 @@ static const struct {
     {"mfcc", write_mfcc},
     {"average", write_average},
     {"micro", write_micro},
+    {"log_mel", write_log_mel},
 };
 
 void ws_features_write(ws_graph_writer *writer, ws_node_name features)

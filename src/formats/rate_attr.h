@@ -1,6 +1,6 @@
 /**
- * The sample rate of a graph with `average` features, which no node in it needs: an
- * attribute of the pooling that makes them. TensorFlow ignores attributes that begin with an
+ * The sample rate of a graph with `average` or `log_mel` features, which no node in it needs: an
+ * attribute of the pooling or the logarithm that makes them. TensorFlow ignores attributes that begin with an
  * underscore and keeps them when it rewrites graphs, but it would drop an unused node. Private to
  * formats/.
  */

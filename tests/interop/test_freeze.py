@@ -123,7 +123,7 @@ def check_branching(tool, scratch, clips):
 
 def check_quantized(program, tool, scratch, runs, clips):
     """A graph that rounds as training did."""
-    for network in ("tiny_conv", "single_fc"):
+    for network in ("tiny_conv", "single_fc", "ds_cnn_s"):
         train = scratch / network
         run(program, "train", f"--data_dir={runs / 'data'}", "--wanted_words=yes,no",
             f"--model_architecture={network}", "--quantize=true", "--batch_size=10",
@@ -149,7 +149,11 @@ def check_kinds(program, tool, scratch, runs, clips):
             ["--preprocess=micro", "--learning_rate=0.001,0.001", "--sample_rate=22050",
              "--window_stride_ms=20"],
             ["--preprocess=mfcc", "--learning_rate=0.001,0.001", "--feature_bin_count=13",
-             "--window_size_ms=25.5", "--window_stride_ms=12.25"])):
+             "--window_size_ms=25.5", "--window_stride_ms=12.25"],
+            ["--preprocess=log_mel", "--learning_rate=0.001,0.001"],
+            # frames further apart than the mirror is long
+            ["--preprocess=log_mel", "--learning_rate=0.001,0.001", "--feature_bin_count=24",
+             "--sample_rate=22050", "--window_size_ms=20", "--window_stride_ms=30"])):
         place = scratch / str(number)
         place.mkdir()
         run(program, "train", f"--data_dir={runs / 'data'}", "--wanted_words=yes,no",

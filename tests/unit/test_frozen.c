@@ -12,6 +12,7 @@
 
 #include <math.h>
 
+#include "audio/log_mel.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -180,17 +181,23 @@ static void odd_lengths_come_back(void **state)
     }
 }
 
-static void averages_come_back_with_their_rate(void **state)
+static void features_come_back_with_their_rate(void **state)
 {
     static const struct {
+        const char *kind;
         int64_t rate_hz;
         double window_ms, stride_ms;
         int64_t n_bins;
-    } cases[] = {{8000, 30, 10, 40},  {16000, 30, 10, 40}, {44100, 30, 10, 20},
-                 {22050, 30, 20, 40}, {11025, 25, 10, 1},  {48000, 30, 10, 40}};
+    } cases[] = {
+        {"average", 8000, 30, 10, 40},  {"average", 16000, 30, 10, 40},
+        {"average", 44100, 30, 10, 20}, {"average", 22050, 30, 20, 40},
+        {"average", 11025, 25, 10, 1},  {"average", 48000, 30, 10, 40},
+        {"log_mel", 16000, 30, 10, 40}, {"log_mel", 22050, 20, 30, 24},
+        {"log_mel", 44100, 25, 12, 64}, {"log_mel", 16000, 10, 60, 13},
+    };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const ws_feature_options options = {
-            .preprocess = "average",
+            .preprocess = cases[i].kind,
             .sample_rate = cases[i].rate_hz,
             .clip_duration_ms = 1000,
             .window_size_ms = cases[i].window_ms,
@@ -208,6 +215,60 @@ static void averages_come_back_with_their_rate(void **state)
         free(dir);
         ws_test_frozen_destroy(frozen);
     }
+}
+
+/** Replaces some bytes of a file, which are there, by as many others. */
+static void patch(const char *path, const void *old, const void *other, size_t n)
+{
+    unsigned char *bytes;
+    size_t size, at = 0;
+
+    assert_int_equal(ws_file_read(path, 1 << 24, &bytes, &size, NULL), WS_OK);
+    while (at + n <= size && memcmp(bytes + at, old, n) != 0)
+        at++;
+    assert_true(at + n <= size);
+    memcpy(bytes + at, other, n);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+    free(bytes);
+}
+
+/** Features that only look like log_mel would give wrong scores. */
+static void other_mel_features_are_refused(void **state)
+{
+    static const ws_feature_options options = {"log_mel", 16000, 1000, 30.0, 10.0, 40};
+    const float offset = 1e-6f, other_offset = 1e-5f, nan = NAN;
+    ws_feature_settings settings;
+    assert_int_equal(ws_feature_settings_init(&options, &settings, NULL), WS_OK);
+    float *bands = calloc((settings.fft_length / 2 + 1) * settings.width, sizeof *bands);
+    assert_int_equal(ws_log_mel_make_matrix(&settings, bands, NULL), WS_OK);
+    const float *share = &bands[20 * settings.width]; /* one of bin 20's */
+    while (*share <= 0.0f)
+        share++;
+    const struct {
+        const void *old, *other;
+        size_t n;
+        const char *reason;
+    } cases[] = {
+        {"REFLECT", "SYMMETR", 7, "expected 240 samples mirrored before a clip and 240 after"},
+        {&offset, &other_offset, sizeof offset, "adds 1e-05 before a logarithm, only 1e-06"},
+        {share, &nan, sizeof nan, "has other bands than the HTK mel bands from 0 to 8000 Hz"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ws_frozen *frozen = ws_test_frozen_create_dense(&options), read;
+        char *file = ws_path_join(*state, "mel.pb");
+        ws_error err = {.message = ""};
+        write_well(file, "graph_def", frozen);
+        patch(file, cases[i].old, cases[i].other, cases[i].n);
+        assert_int_equal(ws_frozen_read(file, 0, &read, &err), WS_EFORMAT);
+        if (strstr(err.message, cases[i].reason) == NULL)
+            fail_msg("%s", err.message);
+        free(file);
+        ws_test_frozen_destroy(frozen);
+    }
+    free(bands);
 }
 
 /** The features of one clip of noise. @return [*n], to be freed */
@@ -391,7 +452,8 @@ int main(void)
         FOLDER_TEST(normalisations_come_back_in_their_scores),
         FOLDER_TEST(the_same_model_gives_the_same_bytes),
         FOLDER_TEST(odd_lengths_come_back),
-        FOLDER_TEST(averages_come_back_with_their_rate),
+        FOLDER_TEST(features_come_back_with_their_rate),
+        FOLDER_TEST(other_mel_features_are_refused),
         FOLDER_TEST(micro_features_come_back_where_milliseconds_are_cut),
         FOLDER_TEST(a_file_is_replaced_but_no_directory),
         FOLDER_TEST(nothing_is_left_of_a_failure),
