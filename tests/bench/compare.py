@@ -5,7 +5,8 @@ of Wordspot against PyTorch, TensorFlow and, if given, a program that prints the
 In each round all run one after the other, so that a busy machine slows all of them; what counts is
 the ratio within a round. A whole step of Wordspot is the mean over 400 steps of `wordspot train`,
 by the times in its event file: reading, noise, features, network, update, report, four checkpoints
-and one validation."""
+and one validation. Of today's networks, the network alone is timed."""
+import json
 import os
 import pathlib
 import re
@@ -16,6 +17,10 @@ import sys
 import tempfile
 
 FIRST, N_STEPS = 50, 400  # the steps before are for clips read for the first time
+# Our name and that of torch_networks.py.
+NETWORKS = (("bc_resnet_1", "bc_resnet_1"), ("bc_resnet_2", "bc_resnet_2"),
+            ("bc_resnet_3", "bc_resnet_3"), ("ds_cnn_s", "ds_cnn_s"),
+            ("tc_resnet_8", "tc_resnet_8"), ("mixednet", "mixednet_2024"))
 SMALL_MODELS = ("tiny_conv", "single_fc", "tiny_embedding_conv", "low_latency_conv",
                 "low_latency_svdf")
 # What keeps glibc from giving memory back to the system after each step.
@@ -63,6 +68,16 @@ def network_ms(build):
             float(re.search(r"prediction +([\d.]+)", printed)[1]))
 
 
+def networks_ms(build, torch):
+    """Steps of today's networks, ours and PyTorch's faster layout, which keeps its memory."""
+    script = pathlib.Path(__file__).parent / "torch_networks.py"
+    for ours, theirs in NETWORKS:
+        line = output_of([build / "wordspot", "bench", f"--model_architecture={ours}", "--threads=2",
+                          "--steps=15", "--json"])
+        yield ours, json.loads(line)["network_ms"]
+        yield "torch " + ours, min(numbers_of([torch, script, theirs], **KEEP_MEMORY))
+
+
 def run_round(options):
     build, data_dir, words, torch, tensorflow, yardstick = options
     bench = pathlib.Path(__file__).parent
@@ -73,6 +88,7 @@ def run_round(options):
     ms["conv"] = whole_step_ms(build, data_dir, words, "conv")
     ms["torch"], = numbers_of([torch, bench / "torch_conv.py"])
     ms["torch tuned"], = numbers_of([torch, bench / "torch_conv.py", 2, 7, 0], **KEEP_MEMORY)
+    ms.update(networks_ms(build, torch))
     for model in ("conv",) + SMALL_MODELS:
         ms["tensorflow " + model], ms["tensorflow network " + model] = numbers_of(
             [tensorflow, bench / "tensorflow_step.py", model, data_dir, words])
@@ -85,6 +101,9 @@ def ratios_to_print(has_yardstick):
     """(what, numerator, denominator)"""
     yield "PyTorch / conv, network alone", "torch", "network"
     yield "PyTorch without dropout, keeping its memory / conv, network alone", "torch tuned", "network"
+    for model, _ in NETWORKS:
+        yield f"PyTorch keeping its memory, the faster layout / {model}, network alone", (
+            "torch " + model), model
     for model in ("conv",) + SMALL_MODELS:
         yield f"TensorFlow, whole step / {model}, whole step", "tensorflow " + model, model
     if has_yardstick:

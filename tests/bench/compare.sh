@@ -5,8 +5,9 @@
 #     sh tests/bench/compare.sh DATA_DIR WORDS [ROUNDS [BUILD_DIR]]
 #     sh tests/bench/compare.sh tmp/synth_dataset yes,no,up,down,left,right,on,off,stop,go
 #
-# Then compare_infer.sh times inference against LiteRT and ONNX Runtime. A round takes about five minutes. Where ../shared/perf has its yardstick, a program that does one
-# step of `conv`, it runs along. No verdict: ratios are printed, the reader judges.
+# Then compare_infer.sh times inference against LiteRT and ONNX Runtime. A round takes about six
+# minutes. Where ../shared/perf has its yardstick, a program that does one step of `conv`, it runs
+# along. No verdict: ratios are printed, the reader judges.
 set -eu
 
 if [ $# -lt 2 ]; then

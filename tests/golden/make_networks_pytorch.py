@@ -91,6 +91,9 @@ class Net:
                 self.margin = min(self.margin, (x.abs().min() / x.std()).item())
         return F.relu(x)
 
+    def mean_over_frequency(self, x):
+        return x.mean(3, keepdim=True)
+
     def pad(self, x, before_h, after_h, before_w, after_w):
         return F.pad(x, (before_w, after_w, before_h, after_h))
 
@@ -145,7 +148,7 @@ def bc_resnet(net, x, n_labels, tau):
                                     at + "/transition/norm"))
             x = net.depthwise(x, at + "/frequency", (1, 3), (1, stride if k == 0 else 1), (0, 1))
             x = net.norm(x, at + "/frequency/norm", bands=5)
-            y = x.mean(3, keepdim=True)
+            y = net.mean_over_frequency(x)
             y = net.depthwise(y, at + "/time", (3, 1), padding=(dilation, 0),
                               dilation=(dilation, 1))
             y = F.silu(net.norm(y, at + "/time/norm"))
