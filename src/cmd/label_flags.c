@@ -256,6 +256,7 @@ static const ws_flag test_flags[] = {
     WS_ROW_PICK(silence, DATA),
     WS_ROW_PICK(silence_percentage, DATA),
     WS_ROW_PICK(unknown_percentage, DATA),
+    WS_ROW_PICK(unknown_held_out, DATA),
     WS_ROW_PICK(testing_percentage, DATA),
     WS_ROW_PICK(validation_percentage, DATA),
     WS_ROW_PICK(split, DATA),

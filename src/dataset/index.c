@@ -36,7 +36,8 @@ struct ws_index {
 /** What is known before the lists are mixed. */
 typedef struct draft {
     uint32_t *label_of_word; /* [words found] */
-    uint8_t *set_of_file;    /* [n_files] */
+    bool *is_held_out;       /* [words found] NULL: no word is */
+    uint8_t *set_of_file;    /* [n_files] WS_N_SETS: in none */
     size_t n_wanted[WS_N_SETS];
     entry_list unknown[WS_N_SETS];
 } draft;
@@ -115,6 +116,41 @@ static ws_status label_words(const ws_index *index, draft *work, const char *dat
     return WS_OK;
 }
 
+/** Notes the words of --unknown_held_out, each of which has to be there and not wanted. */
+static ws_status hold_out_words(const ws_index *index, draft *work, const ws_index_options *options,
+                                ws_error *err)
+{
+    ws_text_list held_out = {0};
+    ws_status status = WS_OK;
+
+    if (options->unknown_held_out == NULL || options->unknown_held_out[0] == '\0')
+        return WS_OK;
+    work->is_held_out = calloc(index->clips.words.n_items, sizeof *work->is_held_out);
+    if (work->is_held_out == NULL ||
+        ws_text_list_push_split(&held_out, options->unknown_held_out, ',') != WS_OK)
+        status = ws_fail_memory(err, "the index");
+    for (size_t k = 0; status == WS_OK && k < held_out.n_items; k++) {
+        char *word = ws_word_compose(held_out.items[k]);
+        const size_t i = word != NULL ? ws_names_find(&index->clips.words, word) : 0;
+        if (word == NULL)
+            status = ws_fail_memory(err, "the index");
+        else if (i == index->clips.words.n_items)
+            status = ws_fail(err, WS_ENOTFOUND,
+                             "--unknown_held_out: there is no folder \"%s\" with clips in %s",
+                             held_out.items[k], options->data_dir);
+        else if (work->label_of_word[i] != WS_UNKNOWN_INDEX)
+            status = ws_fail(err, WS_EUSAGE,
+                             "--unknown_held_out: \"%s\" is one of --wanted_words, expected other "
+                             "words",
+                             held_out.items[k]);
+        else
+            work->is_held_out[i] = true;
+        free(word);
+    }
+    ws_text_list_deinit(&held_out);
+    return status;
+}
+
 static uint32_t label_of_file(const ws_index *index, const draft *work, size_t file)
 {
     return work->label_of_word[index->clips.word_ids[file]];
@@ -165,6 +201,15 @@ static ws_status find_sets_by_lists(const ws_index *index, const ws_index_option
     return status;
 }
 
+/** Whether a file stays out of its set: training lacks the words that are held out, and validation
+ *  and test have no other unknown ones. */
+static bool is_left_out(const ws_index *index, const draft *work, size_t file)
+{
+    return work->is_held_out != NULL && label_of_file(index, work, file) == WS_UNKNOWN_INDEX &&
+           work->is_held_out[index->clips.word_ids[file]] ==
+               (work->set_of_file[file] == WS_SET_TRAINING);
+}
+
 /** Finds each file's set, and counts. */
 static ws_status split_files(const ws_index *index, const ws_index_options *options, draft *work,
                              ws_error *err)
@@ -182,7 +227,11 @@ static ws_status split_files(const ws_index *index, const ws_index_options *opti
             work->set_of_file[file] =
                 (uint8_t)ws_split_find(ws_clip_list_path(&index->clips, file),
                                        options->validation_percentage, options->testing_percentage);
+        if (is_left_out(index, work, file))
+            work->set_of_file[file] = WS_N_SETS;
         const uint8_t set = work->set_of_file[file];
+        if (set == WS_N_SETS)
+            continue;
         if (label_of_file(index, work, file) == WS_UNKNOWN_INDEX)
             work->unknown[set].n++;
         else
@@ -233,6 +282,8 @@ static void fill_lists(ws_index *index, draft *work)
     for (size_t file = 0; file < index->clips.n_files; file++) {
         const uint32_t label = label_of_file(index, work, file);
         const uint8_t set = work->set_of_file[file];
+        if (set == WS_N_SETS)
+            continue;
         push_entry(label == WS_UNKNOWN_INDEX ? &work->unknown[set] : &index->sets[set],
                    make_entry(label, file));
         if (label == WS_UNKNOWN_INDEX && set == WS_SET_TRAINING)
@@ -287,6 +338,8 @@ static ws_status build(ws_index *index, const ws_index_options *options, draft *
                        index->clips.n_files, options->data_dir, (unsigned long)UINT32_MAX);
     status = label_words(index, work, options->data_dir, err);
     if (status == WS_OK)
+        status = hold_out_words(index, work, options, err);
+    if (status == WS_OK)
         status = split_files(index, options, work, err);
     if (status == WS_OK)
         status = make_lists(index, options, work, err);
@@ -313,6 +366,7 @@ ws_status ws_index_create(const ws_index_options *options, ws_index **index, ws_
     for (size_t set = 0; set < WS_N_SETS; set++)
         free(work.unknown[set].entries);
     free(work.label_of_word);
+    free(work.is_held_out);
     free(work.set_of_file);
     if (status == WS_OK)
         *index = made;

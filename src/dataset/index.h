@@ -21,7 +21,8 @@ typedef struct ws_index_options {
     const char *wanted_words;                          /* comma list */
     double silence_percentage, unknown_percentage;     /* of the wanted clips of a set, 0 to 1000 */
     int64_t testing_percentage, validation_percentage; /* 0 to 100, and so their sum */
-    const char *split; /* "auto" (also NULL), "lists" or "hash": see ws_split_by */
+    const char *unknown_held_out; /* comma list, see the flag; NULL or "": none */
+    const char *split;            /* "auto" (also NULL), "lists" or "hash": see ws_split_by */
     const ws_log *log; /* what was left out of the index, and which split; NULL: nobody */
 } ws_index_options;
 

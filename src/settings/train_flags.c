@@ -51,6 +51,11 @@ static const ws_flag rows[] = {
                 "for each clip), hash (the speaker's part of the file name), or auto: the lists if "
                 "both are there and the two percentages are 10, else the hash.",
                 .traits = FIXED | OF_ONE_RUN),
+    WS_ROW_TEXT(unknown_held_out, "", "WORDS", DATA,
+                "Words that training never meets, a comma list. Validation and test then have no "
+                "other words under _unknown_, so their figures say how a word is heard that the "
+                "model does not know.",
+                .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_TEXT(unknown_redraw, "none", "HOW", DATA,
                 "Which clips of other words are trained with: none (the same ones in the whole "
                 "run, drawn at its start), clips (each time another one of all that there are), or "

@@ -16,13 +16,14 @@ typedef struct ws_train_options {
     const char *wanted_words; /* comma list */
     double silence_percentage, unknown_percentage;
     int64_t testing_percentage, validation_percentage;
-    const char *split;           /* what decides about a clip's set: "auto", "lists" or "hash" */
-    const char *unknown_redraw;  /* see ws_unknown_redraw_find */
-    const char *silence;         /* what it is made of, see ws_silence_find */
-    const char *noise_dir;       /* "": _background_noise_ of data_dir */
-    const char *noise_snr;       /* "LOW..HIGH" in dB; "": by background_volume */
-    double background_volume;    /* upper bound of the gain of noise on spoken clips */
-    double background_frequency; /* share of spoken clips that get noise, 0 to 1 */
+    const char *split;            /* what decides about a clip's set: "auto", "lists" or "hash" */
+    const char *unknown_held_out; /* comma list */
+    const char *unknown_redraw;   /* see ws_unknown_redraw_find */
+    const char *silence;          /* what it is made of, see ws_silence_find */
+    const char *noise_dir;        /* "": _background_noise_ of data_dir */
+    const char *noise_snr;        /* "LOW..HIGH" in dB; "": by background_volume */
+    double background_volume;     /* upper bound of the gain of noise on spoken clips */
+    double background_frequency;  /* share of spoken clips that get noise, 0 to 1 */
     double time_shift_ms;
     double speed_perturbation, volume_perturbation; /* see ws_augment_options */
     bool spec_augment;

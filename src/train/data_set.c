@@ -63,6 +63,7 @@ ws_index_options ws_data_set_index_options(const ws_train_options *options)
         .unknown_percentage = options->unknown_percentage,
         .testing_percentage = options->testing_percentage,
         .validation_percentage = options->validation_percentage,
+        .unknown_held_out = options->unknown_held_out,
         .split = options->split,
     };
 }

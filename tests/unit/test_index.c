@@ -236,6 +236,49 @@ static void expect_fault(const ws_index_options *options, ws_status status, cons
         fail_msg("\"%s\" does not say \"%s\"", err.message, part);
 }
 
+/** Counts the clips of an unknown word in a set. */
+static size_t count_word(const ws_index *index, ws_set set, const char *word)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ws_index_n_clips(index, set); i++) {
+        const ws_clip clip = ws_index_clip(index, set, i);
+        n += clip.label == WS_UNKNOWN_INDEX && strstr(clip.path, word) != NULL;
+    }
+    return n;
+}
+
+/** Held-out words are in validation and test alone, where no other unknown ones are. */
+static void words_are_held_out(void **state)
+{
+    ws_index_options options = small_options();
+    ws_index *index;
+    ws_random random;
+    (void)state;
+    options.unknown_percentage = 1000.0; /* all that there are */
+    options.unknown_held_out = "bed,a";
+    assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
+    assert_int_equal(count_word(index, WS_SET_TRAINING, "/bed/"), 0);
+    assert_int_equal(count_word(index, WS_SET_TRAINING, "/a/"), 0);
+    assert_true(count_word(index, WS_SET_TRAINING, "/a-b/") > 0);
+    assert_int_equal(count_word(index, WS_SET_VALIDATION, "/a-b/"), 0);
+    assert_int_equal(count_word(index, WS_SET_TESTING, "/a-b/"), 0);
+    assert_true(count_word(index, WS_SET_VALIDATION, "/bed/") > 0);
+    assert_true(
+        count_word(index, WS_SET_TESTING, "/bed/") + count_word(index, WS_SET_TESTING, "/a/") > 0);
+    ws_random_init(&random, 1, WS_RANDOM_TEST, 0, 0);
+    for (int i = 0; i < 100; i++)
+        assert_non_null(strstr(ws_index_draw_unknown(index, i % 2 == 0, &random).path, "/a-b/"));
+    ws_index_destroy(index);
+    options.unknown_held_out = "bed,nothing";
+    expect_fault(&options, WS_ENOTFOUND, "--unknown_held_out: there is no folder \"nothing\"");
+    options.unknown_held_out = "bed,yes";
+    expect_fault(&options, WS_EUSAGE, "--unknown_held_out: \"yes\" is one of --wanted_words");
+    options.unknown_held_out = "bed,a,a-b"; /* training has none then, and none is drawn */
+    assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
+    assert_int_equal(count_word(index, WS_SET_TRAINING, "/"), 0);
+    ws_index_destroy(index);
+}
+
 static void faults_say_what_was_expected(void **state)
 {
     ws_index_options options = small_options();
@@ -546,6 +589,7 @@ int main(void)
         ON_DATA_SET(lists_are_cpythons),
         ON_DATA_SET(order_of_wanted_words_is_the_labels),
         ON_DATA_SET(unknown_clips_are_drawn_evenly),
+        ON_DATA_SET(words_are_held_out),
         ON_DATA_SET(shares_beyond_what_there_is),
         ON_DATA_SET(faults_say_what_was_expected),
         ON_DATA_SET(bad_words_are_refused),

@@ -48,6 +48,9 @@ bad --spec_augment=true --spec_augment_time_frames=98
 bad --spec_augment=true --spec_augment_frequency_bins=40
 bad --noise_snr=15..0
 bad --silence=quiet
+bad --unknown_redraw=always
+bad --unknown_held_out=yes
+bad --unknown_held_out=never
 
 echo "--- noise that is too quiet is named"
 python3 - <<'END'
