@@ -206,10 +206,10 @@ static void equals_the_program_and_pieces_do_not_matter(void **state)
     check_model("single_fc", "average", 25, 1e-5, &n_words); /* two tracks of windows */
     check_model("low_latency_svdf", "mfcc", 50, 1e-5, &n_words);
     check_model("low_latency_conv", "mfcc", 40, 1e-5, &n_words);
-    /* the next two follow the stream frame by frame; weights of mixednet are such that its outputs
-     * are in the hundreds, so that their last digits show in the scores */
+    /* the next two follow the stream frame by frame; their outputs are in the hundreds, so that
+     * last digits show in the scores */
     check_model("mixednet", "mfcc", 30, 1e-4, &n_words);
-    check_model("single_fc", "average", 10, 1e-5, &n_words);
+    check_model("single_fc", "average", 10, 1e-4, &n_words);
     assert_true(n_words >= 8); /* or the models say nothing, and nothing was tested */
 }
 
