@@ -155,6 +155,26 @@ static size_t write_pad(ws_onnx_writer *w, size_t i)
 
 /* Products */
 
+/** A vector a sample. Rounded numbers are moved as they are stored: runtimes join a
+ * DequantizeLinear with the product only where it stands right before it. */
+static const char *read_flat(ws_onnx_writer *w, int tensor)
+{
+    const ws_lite_tensor *in = tensor_of(w, tensor);
+    const ws_onnx_value image = w->values[tensor];
+
+    if (in->n_dims == 2)
+        return ws_onnx_writer_read(w, tensor);
+    const char *flat = ws_onnx_writer_push(
+        w, ws_onnx_writer_name(w, in->name, "_flat"),
+        &(ws_onnx_node){.op = "Flatten", .inputs = {image.name}, .n_inputs = 1});
+    if (in->type == WS_LITE_FLOAT32)
+        return flat;
+    w->values[tensor] = (ws_onnx_value){.name = flat};
+    const char *real = ws_onnx_writer_read(w, tensor);
+    w->values[tensor] = image;
+    return real;
+}
+
 /** Weights are reordered for images, so that those need not be. */
 static size_t write_dense(ws_onnx_writer *w, size_t i)
 {
@@ -165,12 +185,8 @@ static size_t write_dense(ws_onnx_writer *w, size_t i)
     const int64_t dims[] = {(int64_t)weights->dims[0], (int64_t)weights->dims[1]};
     const size_t n[] = {weights->dims[0], is_image ? in->dims[1] : 1, is_image ? in->dims[2] : 1,
                         is_image ? in->dims[3] : weights->dims[1]};
-    const char *value = ws_onnx_writer_read(w, node->inputs[0]);
+    const char *value = read_flat(w, node->inputs[0]);
 
-    if (in->n_dims != 2)
-        value =
-            ws_onnx_writer_push(w, ws_onnx_writer_name(w, in->name, "_flat"),
-                                &(ws_onnx_node){.op = "Flatten", .inputs = {value}, .n_inputs = 1});
     ws_onnx_writer_give(w, node,
                         &(ws_onnx_node){
                             .op = "Gemm",
@@ -314,7 +330,7 @@ static size_t write_banded(ws_onnx_writer *w, size_t i)
         &(ws_onnx_node){
             .op = "Mul",
             .inputs = {ws_onnx_writer_read(w, node[0].inputs[0]),
-                       ws_onnx_writer_weights(w, node[1].inputs[1], from, order, dims, 4)},
+                       ws_onnx_writer_reals(w, node[1].inputs[1], from, order, dims, 4)},
             .n_inputs = 2,
         });
 
@@ -322,7 +338,7 @@ static size_t write_banded(ws_onnx_writer *w, size_t i)
         w, &node[2],
         &(ws_onnx_node){
             .op = "Add",
-            .inputs = {product, ws_onnx_writer_weights(w, node[1].inputs[2], from, order, dims, 4)},
+            .inputs = {product, ws_onnx_writer_reals(w, node[1].inputs[2], from, order, dims, 4)},
             .n_inputs = 2,
         });
     return 3;
@@ -338,7 +354,7 @@ static size_t write_reshape(ws_onnx_writer *w, size_t i)
 
     if (is_banded(w, i))
         return write_banded(w, i);
-    const char *value = ws_onnx_writer_read(w, node->inputs[0]);
+    const char *value = w->values[node->inputs[0]].name;
     if (ws_onnx_has_order(in))
         value = ws_onnx_writer_turn(w, value, false);
     for (size_t k = 1; k < out->n_dims; k++)
@@ -350,11 +366,11 @@ static size_t write_reshape(ws_onnx_writer *w, size_t i)
         .n_inputs = 2,
     };
     if (!is_turned) {
-        ws_onnx_writer_give(w, node, &to);
+        ws_onnx_writer_move(w, node, &to);
         return 1;
     }
     value = ws_onnx_writer_push(w, ws_onnx_writer_name(w, out->name, "_rows"), &to);
-    ws_onnx_writer_give(w, node,
+    ws_onnx_writer_move(w, node,
                         &(ws_onnx_node){.op = "Transpose",
                                         .inputs = {value},
                                         .n_inputs = 1,

@@ -139,10 +139,10 @@ static const char *push_numbers(ws_onnx_writer *w, const ws_lite_tensor *tensor,
                : dequantize(w, tensor, name, ws_onnx_writer_name(w, tensor->name, "_real"));
 }
 
-const char *ws_onnx_writer_weights(ws_onnx_writer *w, int tensor, const size_t from[4],
-                                   const size_t order[4], const int64_t *dims, size_t n_dims)
+static const char *push_weights(ws_onnx_writer *w, const ws_lite_tensor *weights,
+                                const size_t from[4], const size_t order[4], const int64_t *dims,
+                                size_t n_dims)
 {
-    const ws_lite_tensor *weights = &w->from->tensors[tensor];
     const size_t n_bytes = ws_lite_type_bytes(weights->type);
     const size_t strides[] = {from[1] * from[2] * from[3], from[2] * from[3], from[3], 1};
     const char *data = weights->data;
@@ -166,6 +166,39 @@ const char *ws_onnx_writer_weights(ws_onnx_writer *w, int tensor, const size_t f
     else
         name = push_numbers(w, weights, moved, dims, n_dims);
     free(moved);
+    return name;
+}
+
+const char *ws_onnx_writer_weights(ws_onnx_writer *w, int tensor, const size_t from[4],
+                                   const size_t order[4], const int64_t *dims, size_t n_dims)
+{
+    return push_weights(w, &w->from->tensors[tensor], from, order, dims, n_dims);
+}
+
+const char *ws_onnx_writer_reals(ws_onnx_writer *w, int tensor, const size_t from[4],
+                                 const size_t order[4], const int64_t *dims, size_t n_dims)
+{
+    const ws_lite_tensor *weights = &w->from->tensors[tensor];
+    const size_t n = ws_lite_tensor_size(weights);
+    ws_lite_tensor real = {
+        .name = weights->name, .type = WS_LITE_FLOAT32, .dims = {n}, .n_dims = 1};
+    const char *name = "";
+
+    if (weights->type == WS_LITE_FLOAT32)
+        return push_weights(w, weights, from, order, dims, n_dims);
+    float *numbers = calloc(n + 1, sizeof *numbers);
+    for (size_t i = 0; numbers != NULL && i < n; i++) {
+        const double whole = weights->type == WS_LITE_INT8 ? ((const int8_t *)weights->data)[i]
+                                                           : ((const int32_t *)weights->data)[i];
+        numbers[i] = (float)((whole - weights->scale.zero_point) *
+                             ws_lite_tensor_scale(weights, weights->scale.n > 1 ? i : 0));
+    }
+    real.data = numbers;
+    if (numbers == NULL)
+        fail_memory(w);
+    else
+        name = push_weights(w, &real, from, order, dims, n_dims);
+    free(numbers);
     return name;
 }
 
@@ -242,6 +275,16 @@ void ws_onnx_writer_give(ws_onnx_writer *w, const ws_lite_node *from, const ws_o
         ws_onnx_writer_round(w, tensor, real, name);
     else
         w->values[tensor] = (ws_onnx_value){.name = name, .real = name};
+}
+
+void ws_onnx_writer_move(ws_onnx_writer *w, const ws_lite_node *from, const ws_onnx_node *node)
+{
+    const int tensor = from->outputs[0];
+    const ws_lite_tensor *to = &w->from->tensors[tensor];
+    const char *name = ws_onnx_writer_push(w, ws_onnx_writer_name(w, to->name, ""), node);
+
+    w->values[tensor] =
+        (ws_onnx_value){.name = name, .real = to->type == WS_LITE_FLOAT32 ? name : NULL};
 }
 
 const char *ws_onnx_writer_turn(ws_onnx_writer *w, const char *value, bool is_to_channels_first)

@@ -48,6 +48,10 @@ const char *ws_onnx_writer_read(ws_onnx_writer *w, int tensor);
  *  @param dims   what the result is seen as */
 const char *ws_onnx_writer_weights(ws_onnx_writer *w, int tensor, const size_t from[4],
                                    const size_t order[4], const int64_t *dims, size_t n_dims);
+/** The same with the scale of each number in it, for products with them that have no
+ * DequantizeLinear of their own: a scale for each number, or one for all. */
+const char *ws_onnx_writer_reals(ws_onnx_writer *w, int tensor, const size_t from[4],
+                                 const size_t order[4], const int64_t *dims, size_t n_dims);
 /** A constant without another order, with other dims, in floating point. */
 const char *ws_onnx_writer_constant(ws_onnx_writer *w, int tensor, const int64_t *dims,
                                     size_t n_dims);
@@ -57,6 +61,8 @@ const char *ws_onnx_writer_wholes(ws_onnx_writer *w, const char *name, const int
 /** Appends an operator whose result is a tensor of the graph, with the activation and the rounding
  *  that belong to it. @param node  output is not read */
 void ws_onnx_writer_give(ws_onnx_writer *w, const ws_lite_node *from, const ws_onnx_node *node);
+/** The same for an operator that moves the numbers of its input as they are stored. */
+void ws_onnx_writer_move(ws_onnx_writer *w, const ws_lite_node *from, const ws_onnx_node *node);
 /** Rounds a value to the levels of a tensor of the graph, which it becomes. */
 void ws_onnx_writer_round(ws_onnx_writer *w, int tensor, const char *real, const char *name);
 /** The floating-point numbers of a rounded tensor, under a name. */
