@@ -125,12 +125,14 @@ static void push_gated(ws_graph *graph)
         graph, x, &(ws_conv2d_args){.name = "a", .kernel_h = 3, .kernel_w = 3, .n_channels = 5});
     x = ws_graph_push_bias_add(graph, x, "a_bias");
     x = ws_graph_push_relu(graph, ws_graph_push_batch_norm(graph, x, &(ws_norm_args){.name = "n"}));
+    ws_graph_open_scope(graph, "part");
     size_t y = ws_graph_push_depthwise(
         graph, x, &(ws_conv2d_args){.name = "b", .kernel_h = 3, .kernel_w = 1});
     y = ws_graph_push_batch_norm(graph, y, &(ws_norm_args){.name = "bands", .n_bands = 2});
     y = ws_graph_push_silu(graph, y);
     const size_t mean = ws_graph_push_mean(graph, y, WS_AXIS_H | WS_AXIS_W);
     y = ws_graph_push_mul(graph, y, ws_graph_push_sigmoid(graph, mean));
+    ws_graph_close_scope(graph);
     x = ws_graph_push_relu(graph, ws_graph_push_add(graph, x, ws_graph_push_dropout(graph, y)));
     x = ws_graph_push_mean(graph, x, WS_AXIS_H | WS_AXIS_W);
     (void)ws_graph_push_dense(graph, x, &(ws_dense_args){.name = "c", .n_units = 3});
@@ -175,6 +177,8 @@ static void values_that_a_runtime_stores_are_quantised(void **state)
                               "26 FakeQuantWithMinMaxVars act_quant_8 <25\n");
     for (size_t i = 0; i < graph.n_nodes; i++) { /* a sigmoid's levels are the runtimes' */
         const ws_node *node = &graph.nodes[i];
+        if (node->quantizer > 0)
+            assert_int_equal(node->scope, graph.nodes[node->inputs[0]].scope);
         if (node->quantizer == 0 || graph.nodes[node->inputs[0]].kind != WS_OP_SIGMOID)
             continue;
         ws_levels levels;
@@ -226,7 +230,7 @@ static void rounding_goes_with_folding(void **state)
     static const struct {
         const char *name;
         size_t n_channels;
-    } layers[] = {{"a", 5}, {"b", 5}, {"c", 3}};
+    } layers[] = {{"a", 5}, {"part/b", 5}, {"c", 3}};
     for (size_t k = 0; k < sizeof layers / sizeof *layers; k++) {
         size_t n = 0, m = 0, n_changed = 0;
         const float *x = find_weights(&exact, layers[k].name, &n);

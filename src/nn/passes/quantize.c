@@ -156,7 +156,10 @@ static size_t move_node(ws_rewrite *rewrite, size_t i)
 
     if (made->after[i] == 0)
         return value;
-    return ws_graph_push_fake_quant_by(rewrite->to, value, made->after[i]);
+    const size_t levels = ws_graph_push_fake_quant_by(rewrite->to, value, made->after[i]);
+    if (ws_graph_status(rewrite->to, NULL) == WS_OK) /* in the same box of a picture */
+        rewrite->to->nodes[levels].scope = rewrite->from->nodes[i].scope;
+    return levels;
 }
 
 /** Writes the copy of a graph again with its quantizers. */
