@@ -1,6 +1,6 @@
 /* settings/arguments: any lines as the arguments of `wordspot train` or of
  * `wordspot test_streaming_accuracy`, which picks most rows from another table. Each value that is
- * read is written as text, and read back from it as the same. */
+ * given is written as text, and read back from it as the same. */
 #include "fuzz/fuzz.h"
 
 #include <stdbool.h>
@@ -49,6 +49,8 @@ static void read_arguments(const ws_flag_table *table, int n_arguments, char **a
             (status != WS_EUSAGE || err.message[0] == '\0'))
             abort();
         for (size_t i = 0; status == WS_OK && i < table->n_flags; i++) {
+            if (!flags.given[i])
+                continue;
             const ws_flag row = ws_flags_get_row(table, i);
             check_value(&row);
         }
