@@ -61,13 +61,6 @@ uint32_t ws_mt19937_bits(ws_mt19937 *random)
     return y ^ y >> 18;
 }
 
-double ws_mt19937_uniform(ws_mt19937 *random)
-{
-    const uint64_t high = ws_mt19937_bits(random) >> 5; /* 27 bits */
-    const uint64_t low = ws_mt19937_bits(random) >> 6;  /* 26 bits */
-    return (double)(high << 26 | low) * 0x1p-53;
-}
-
 /** Uniform in [0, n): as many bits as n has, drawn again until below n. */
 static uint32_t below(ws_mt19937 *random, uint32_t n)
 {

@@ -21,9 +21,6 @@ void ws_mt19937_init(ws_mt19937 *random, uint32_t seed);
 /** The next 32 bits: random.getrandbits(32). */
 uint32_t ws_mt19937_bits(ws_mt19937 *random);
 
-/** random.random(): uniform in [0, 1), 53 bits. */
-double ws_mt19937_uniform(ws_mt19937 *random);
-
 /** random.shuffle() of n items (below 2^32) of 8 bytes. */
 void ws_mt19937_shuffle(ws_mt19937 *random, uint64_t *items, size_t n);
 

@@ -108,11 +108,6 @@ void ws_source_destroy(ws_source *source)
     free(source);
 }
 
-size_t ws_source_size(const ws_source *source)
-{
-    return source->settings->size;
-}
-
 const ws_feature_settings *ws_source_settings(const ws_source *source)
 {
     return source->settings;

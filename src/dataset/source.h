@@ -72,9 +72,6 @@ WS_MUST_CHECK ws_status ws_source_create(const ws_source_options *options, ws_so
 /** NULL is fine. */
 void ws_source_destroy(ws_source *source);
 
-/** Numbers of a fingerprint, that is columns of a batch. */
-size_t ws_source_size(const ws_source *source);
-
 /** How its clips are looked at; lives as long as the source's features. */
 const ws_feature_settings *ws_source_settings(const ws_source *source);
 

@@ -28,16 +28,6 @@ ws_status ws_split_by_find(const char *name, ws_split_by *by, ws_error *err)
     return status == WS_OK ? WS_OK : ws_fail(err, WS_EUSAGE, "--split: %s", reason.message);
 }
 
-const char *ws_set_name(ws_set set)
-{
-    static const char *const names[WS_N_SETS] = {
-        [WS_SET_TRAINING] = "training",
-        [WS_SET_VALIDATION] = "validation",
-        [WS_SET_TESTING] = "testing",
-    };
-    return names[set];
-}
-
 double ws_split_percent(const char *path)
 {
     struct sha1_ctx sha1;

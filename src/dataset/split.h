@@ -24,9 +24,6 @@ typedef enum ws_split_by {
  */
 WS_MUST_CHECK ws_status ws_split_by_find(const char *name, ws_split_by *by, ws_error *err);
 
-/** "training", "validation" or "testing". */
-const char *ws_set_name(ws_set set);
-
 /**
  * The place of a file on the scale from 0 to 100 that is cut into the sets: from the SHA-1 of its
  * base name up to "_nohash_", so that all recordings of a speaker stay together. Adding clips

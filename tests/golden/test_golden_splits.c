@@ -13,6 +13,7 @@
 #include "dataset/index.h"
 #include "dataset/labels.h"
 #include "support/check.h"
+#include "support/set_name.h"
 
 static char data[512], splits[512];
 
@@ -59,7 +60,8 @@ static void lists_line_for_line(void **state)
         skip();
     ws_index *index = make_index();
     for (size_t set = 0; set < WS_N_SETS; set++) {
-        (void)snprintf(name, sizeof name, "sorted_then_shuffled_%s.txt", ws_set_name((ws_set)set));
+        (void)snprintf(name, sizeof name, "sorted_then_shuffled_%s.txt",
+                       ws_test_set_name((ws_set)set));
         char *text = read_text(name);
         const char *at = text;
         for (size_t i = 0; i < ws_index_n_clips(index, (ws_set)set); i++) {
@@ -87,7 +89,7 @@ static void sizes_of_sets_and_labels(void **state)
     for (size_t set = 0; set < WS_N_SETS; set++) {
         const size_t n = ws_index_n_clips(index, (ws_set)set);
         size_t counts[16] = {0};
-        int length = snprintf(line, sizeof line, "%s %zu", ws_set_name((ws_set)set), n);
+        int length = snprintf(line, sizeof line, "%s %zu", ws_test_set_name((ws_set)set), n);
         for (size_t i = 0; i < n; i++)
             counts[ws_index_clip(index, (ws_set)set, i).label]++;
         for (size_t i = 0; i < ws_index_n_labels(index); i++)
@@ -111,7 +113,7 @@ static void every_file_is_in_its_set(void **state)
         char *space = strchr(line, ' ');
         assert_non_null(space);
         *space = '\0';
-        assert_string_equal(ws_set_name(ws_split_find(line, 10, 10)), space + 1);
+        assert_string_equal(ws_test_set_name(ws_split_find(line, 10, 10)), space + 1);
     }
     assert_int_equal(n, 7959);
     free(text);

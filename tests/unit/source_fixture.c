@@ -157,7 +157,7 @@ fixture *source_open(const ws_source_options *options)
     all.seed = SEED;
     all.log = &f->log;
     assert_int_equal(ws_source_create(&all, &f->source, NULL), WS_OK);
-    f->size = ws_source_size(f->source);
+    f->size = ws_source_settings(f->source)->size;
     f->rows = malloc(N_ROWS * f->size * sizeof *f->rows);
     assert_non_null(f->rows);
     return f;

@@ -15,6 +15,7 @@
 #include "dataset/index.h"
 #include "dataset/labels.h"
 #include "support/check.h"
+#include "support/set_name.h"
 #include "support/sound_file.h"
 
 /* As in data/make_small_index.py. */
@@ -99,7 +100,7 @@ static void check_against_frozen(const ws_index *index, size_t skip)
     for (size_t s = 0; s < WS_N_SETS; s++) {
         for (size_t i = 0; i < ws_index_n_clips(index, order[s]); i++) {
             const ws_clip clip = ws_index_clip(index, order[s], i);
-            const int length = snprintf(line, sizeof line, "%s %d %s\n", ws_set_name(order[s]),
+            const int length = snprintf(line, sizeof line, "%s %d %s\n", ws_test_set_name(order[s]),
                                         clip.label, clip.path + skip);
             if (strncmp(at, line, (size_t)length) != 0)
                 fail_msg("line \"%.80s\", expected \"%.80s\"", line, at);
