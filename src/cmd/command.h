@@ -1,4 +1,4 @@
-/** Sub-commands: one a file, one row in the table of main.c. */
+/** Sub-commands: one a file, one row in the table of commands.c. */
 #ifndef WS_CMD_COMMAND_H
 #define WS_CMD_COMMAND_H
 
@@ -41,6 +41,10 @@ extern const ws_command ws_command_events_rename;
 extern const ws_command ws_command_events_drop;
 extern const ws_command ws_command_events_tables;
 extern const ws_command ws_command_sweep;
+
+/** All of them, in the order of `wordspot --help`. */
+extern const ws_command *const ws_commands[]; /* [ws_n_commands] */
+extern const size_t ws_n_commands;
 
 enum { WS_EXIT_OK = 0, WS_EXIT_FAILED = 1, WS_EXIT_USAGE = 2, WS_EXIT_SIGNAL = 128 };
 

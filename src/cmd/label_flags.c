@@ -106,20 +106,20 @@ const ws_flag_table ws_label_wav_dir_flags = {
 };
 
 /* When a word counts as heard. */
-#define HEARING_FLAGS                                                                            \
-    WS_ROW_WHOLE(clip_stride_ms, "30", 1, 60000, "MS", WORDS,                                    \
-                 "Time from the start of one window to the next, in milliseconds."),             \
-        WS_ROW_WHOLE(                                                                            \
-            average_window_duration_ms, "500", 1, 3600000, "MS", WORDS,                          \
-            "Time over which scores are averaged, in milliseconds. --average_window_ms is the "  \
-            "same."),                                                                            \
-        WS_ROW_REAL(detection_threshold, "0.7", 0, 1, "X", WORDS,                                \
-                    "A word is heard when the average of its scores rises above this value."),   \
-        WS_ROW_WHOLE(suppression_ms, "500", 0, 3600000, "MS", WORDS,                             \
-                     "Time after a word in which no other word is heard, in milliseconds. (The " \
-                     "original's C++ tool: 1500.)"),                                             \
-        WS_ROW_WHOLE(minimum_count, "4", 1, 1000000, "N", WORDS,                                 \
-                     "Number of windows that an average needs. (The original's C++ tool: 3.)")
+#define HEARING_FLAGS                                                                           \
+    WS_ROW_WHOLE(clip_stride_ms, "30", 1, 60000, "MS", WORDS,                                   \
+                 "Time from the start of one window to the next, in milliseconds."),            \
+        WS_ROW_WHOLE(                                                                           \
+            average_window_duration_ms, "500", 1, 3600000, "MS", WORDS,                         \
+            "Time over which scores are averaged, in milliseconds. --average_window_ms is the " \
+            "same."),                                                                           \
+        WS_ROW_REAL(detection_threshold, "0.7", 0, 1, "X", WORDS,                               \
+                    "A word is heard when the average of its scores rises above this value."),  \
+        WS_ROW_WHOLE(suppression_ms, "500", 0, 3600000, "MS", WORDS,                            \
+                     "Time after a word in which no other word is heard, in milliseconds. The " \
+                     "original's C++ tool has 1500."),                                          \
+        WS_ROW_WHOLE(minimum_count, "4", 1, 1000000, "N", WORDS,                                \
+                     "Number of windows that an average needs. The original's C++ tool has 3.")
 
 /* The original has two such tools with different flags. Names and defaults are those of the Python
  * one; those of the C++ one are accepted too. */
@@ -152,7 +152,7 @@ static const ws_flag stream_flags[] = {
     HEARING_FLAGS,
     WS_ROW_WHOLE(time_tolerance_ms, "1500", 0, 3600000, "MS", WORDS,
                  "Largest time between the start of a word and the start of the window in which it "
-                 "was heard, in milliseconds. (The original's C++ tool: 750.)"),
+                 "was heard, in milliseconds. The original's C++ tool has 750."),
     CHECKPOINT_FLAGS,
     RUN_FLAGS,
     WS_ROW_BOOL(verbose, "false", OUTPUT,

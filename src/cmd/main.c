@@ -12,42 +12,17 @@
 #include "cmd/command.h"
 #include "cmd/reference.h"
 
-static const ws_command *const commands[] = {
-    &ws_command_train,
-    &ws_command_freeze,
-    &ws_command_label_wav,
-    &ws_command_label_wav_dir,
-    &ws_command_test,
-    &ws_command_generate_streaming_test_wav,
-    &ws_command_test_streaming_accuracy,
-    &ws_command_listen,
-    &ws_command_wav_to_features,
-    &ws_command_sweep,
-    &ws_command_synth,
-    &ws_command_bench,
-    &ws_command_events_list,
-    &ws_command_events_check,
-    &ws_command_events_csv,
-    &ws_command_events_tables,
-    &ws_command_events_diff,
-    &ws_command_events_repair,
-    &ws_command_events_merge,
-    &ws_command_events_rename,
-    &ws_command_events_drop,
-};
-enum { N_COMMANDS = sizeof commands / sizeof *commands };
-
 static const char *command_name_at(size_t i)
 {
-    return commands[i]->name;
+    return ws_commands[i]->name;
 }
 
 static int print_help(void)
 {
     printf("Usage: wordspot COMMAND [--flag=value ...]\n\n"
            "Trains small networks that spot spoken words, and shows it in TensorBoard.\n\n");
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        printf("  %-28s %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; i < ws_n_commands; i++)
+        printf("  %-28s %s\n", ws_commands[i]->name, ws_commands[i]->summary);
     printf("\n`wordspot COMMAND --help` lists its flags.\n");
     return WS_EXIT_OK;
 }
@@ -55,7 +30,7 @@ static int print_help(void)
 /** For packagers: what follows from the flag tables. */
 static int generate(const char *what)
 {
-    const ws_command_list list = {commands, N_COMMANDS, WS_VERSION};
+    const ws_command_list list = {ws_commands, ws_n_commands, WS_VERSION};
 
     if (strcmp(what, "man") == 0) {
         ws_reference_print_manual(&list, stdout);
@@ -81,14 +56,14 @@ static bool is_first_word(const ws_command *command, const char *word)
 static const ws_command *find_command(int argc, char **argv, int *n_words)
 {
     *n_words = 1;
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        if (strcmp(argv[1], commands[i]->name) == 0)
-            return commands[i];
-        if (!is_first_word(commands[i], argv[1]))
+    for (size_t i = 0; i < ws_n_commands; i++) {
+        if (strcmp(argv[1], ws_commands[i]->name) == 0)
+            return ws_commands[i];
+        if (!is_first_word(ws_commands[i], argv[1]))
             continue;
         *n_words = 2;
-        if (argc > 2 && strcmp(argv[2], commands[i]->name + strlen(argv[1]) + 1) == 0)
-            return commands[i];
+        if (argc > 2 && strcmp(argv[2], ws_commands[i]->name + strlen(argv[1]) + 1) == 0)
+            return ws_commands[i];
     }
     return NULL;
 }
@@ -97,9 +72,10 @@ static const ws_command *find_command(int argc, char **argv, int *n_words)
 static int print_group_help(const char *word)
 {
     printf("Usage: wordspot %s ACTION [--flag=value ...]\n\n", word);
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        if (is_first_word(commands[i], word))
-            printf("  %-14s %s\n", commands[i]->name + strlen(word) + 1, commands[i]->summary);
+    for (size_t i = 0; i < ws_n_commands; i++)
+        if (is_first_word(ws_commands[i], word))
+            printf("  %-14s %s\n", ws_commands[i]->name + strlen(word) + 1,
+                   ws_commands[i]->summary);
     printf("\n`wordspot %s ACTION --help` lists its flags.\n", word);
     return WS_EXIT_OK;
 }
@@ -113,10 +89,10 @@ static int fail_action(const char *word, const char *action)
         fprintf(stderr, "wordspot %s: unknown action \"%s\", expected one of:", word, action);
     else
         fprintf(stderr, "wordspot %s: an action is missing, expected one of:", word);
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        if (!is_first_word(commands[i], word))
+    for (size_t i = 0; i < ws_n_commands; i++) {
+        if (!is_first_word(ws_commands[i], word))
             continue;
-        fprintf(stderr, "%s%s", separator, commands[i]->name + strlen(word) + 1);
+        fprintf(stderr, "%s%s", separator, ws_commands[i]->name + strlen(word) + 1);
         separator = ", ";
     }
     fputc('\n', stderr);
@@ -130,7 +106,7 @@ static bool is_help(const char *argument)
 
 static int fail_unknown(const char *name)
 {
-    const char *closest = ws_closest_name(name, command_name_at, N_COMMANDS);
+    const char *closest = ws_closest_name(name, command_name_at, ws_n_commands);
     fprintf(stderr, "wordspot: unknown command \"%s\"", name);
     if (closest != NULL)
         fprintf(stderr, ", did you mean \"%s\"?\n", closest);
