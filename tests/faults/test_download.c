@@ -33,7 +33,7 @@ static void a_data_set_is_downloaded_and_unpacked(void **state)
     fetch_assert_logged("Unpacking 14 files: ");
 }
 
-static void a_query_is_no_part_of_the_name(void **state)
+static void a_query_is_not_part_of_the_name(void **state)
 {
     (void)state;
     assert_true(fetch_path("plain/good.tar.gz?alt=media#top"));
@@ -77,7 +77,7 @@ static void without_a_url_nothing_is_made(void **state)
     fetch_shell("test -z \"$(ls -A '%s')\"", fixture.scratch);
 }
 
-static void hidden_folders_are_no_data_set(void **state)
+static void hidden_folders_are_not_a_data_set(void **state)
 {
     (void)state;
     fetch_shell("mkdir -p '%s/.cache' && touch '%s/notes.txt'", fixture.data_dir, fixture.data_dir);
@@ -186,7 +186,7 @@ static void a_cut_connection_is_taken_up_again(void **state)
     fetch_assert_logged("; trying again");
 }
 
-static void the_next_start_goes_on(void **state)
+static void the_next_start_resumes(void **state)
 {
     (void)state;
     fixture.patience.n_tries = 1;
@@ -446,12 +446,12 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         FETCH_TEST(a_data_set_is_downloaded_and_unpacked),
-        FETCH_TEST(a_query_is_no_part_of_the_name),
+        FETCH_TEST(a_query_is_not_part_of_the_name),
         FETCH_TEST(a_file_url_is_copied),
         FETCH_TEST(a_file_url_of_nothing_is_named),
         FETCH_TEST(a_data_set_that_is_there_asks_nobody),
         FETCH_TEST(without_a_url_nothing_is_made),
-        FETCH_TEST(hidden_folders_are_no_data_set),
+        FETCH_TEST(hidden_folders_are_not_a_data_set),
         FETCH_TEST(an_archive_that_is_there_is_unpacked),
         FETCH_TEST(redirects_are_followed),
         FETCH_TEST(redirects_end),
@@ -461,7 +461,7 @@ int main(void)
         FETCH_TEST(a_password_is_taken_from_netrc),
         FETCH_TEST(a_certificate_nobody_vouches_for_is_refused),
         FETCH_TEST(a_cut_connection_is_taken_up_again),
-        FETCH_TEST(the_next_start_goes_on),
+        FETCH_TEST(the_next_start_resumes),
         FETCH_TEST(a_server_that_always_cuts_is_given_up),
         FETCH_TEST(a_stalled_connection_is_taken_up_again),
         FETCH_TEST(a_server_that_never_answers_is_given_up),

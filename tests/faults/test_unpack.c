@@ -174,7 +174,7 @@ static void a_stop_while_unpacking_keeps_the_archive(void **state)
     fetch_assert_requests("plain/good.tar.gz?unpack", "-> 200");
 }
 
-static void what_a_killed_program_left_is_unpacked_anew(void **state)
+static void a_killed_unpacking_starts_again(void **state)
 {
     (void)state;
     fetch_shell("mkdir -p '%s/.unpacking/yes' && cd '%s' && cp '%s/good.tar.gz' . && "
@@ -185,7 +185,7 @@ static void what_a_killed_program_left_is_unpacked_anew(void **state)
     fetch_assert_requests("plain/good.tar.gz?killed", "");
 }
 
-static void what_is_half_in_place_is_completed(void **state)
+static void half_a_data_set_is_completed(void **state)
 {
     ws_error err;
     (void)state;
@@ -266,8 +266,8 @@ static const struct CMUnitTest other_tests[] = {
     FETCH_TEST(a_file_of_the_users_own_stays),
     FETCH_TEST(a_stop_while_checking_keeps_the_download),
     FETCH_TEST(a_stop_while_unpacking_keeps_the_archive),
-    FETCH_TEST(what_a_killed_program_left_is_unpacked_anew),
-    FETCH_TEST(what_is_half_in_place_is_completed),
+    FETCH_TEST(a_killed_unpacking_starts_again),
+    FETCH_TEST(half_a_data_set_is_completed),
     FETCH_TEST(a_kill_at_any_moment_loses_nothing),
     FETCH_TEST(a_full_disk_leaves_the_archive),
     FETCH_TEST(two_at_a_time_are_refused),

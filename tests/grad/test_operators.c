@@ -342,7 +342,7 @@ static void cross_entropy_has_its_gradient(void **state)
     }
 }
 
-static void cross_entropy_bears_large_logits(void **state)
+static void cross_entropy_of_large_logits_is_finite(void **state)
 {
     const double logits[3] = {1000.0, -1000.0, 999.0};
     double gradient[3];
@@ -368,7 +368,7 @@ int main(void)
         cmocka_unit_test(dense_has_its_gradient),
         cmocka_unit_test(svdf_has_its_gradient),
         cmocka_unit_test(cross_entropy_has_its_gradient),
-        cmocka_unit_test(cross_entropy_bears_large_logits),
+        cmocka_unit_test(cross_entropy_of_large_logits_is_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

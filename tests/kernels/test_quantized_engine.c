@@ -102,7 +102,7 @@ static void kernels_are_right_at_every_length(void **state)
 }
 
 /** What is not a number stays so, and takes no part in a range; infinity shows in the range. */
-static void kernels_keep_what_is_not_a_number(void **state)
+static void kernels_keep_nan(void **state)
 {
     const ws_quantizer quantizer = {.kind = WS_RANGE_FIXED, .min = -0.4f, .max = 0.7f};
     ws_levels levels;
@@ -402,7 +402,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernels_are_right_at_every_length),
-        cmocka_unit_test(kernels_keep_what_is_not_a_number),
+        cmocka_unit_test(kernels_keep_nan),
         cmocka_unit_test(fast_engine_equals_reference),
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(a_step_allocates_nothing),

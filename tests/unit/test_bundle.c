@@ -100,7 +100,7 @@ static void an_empty_bundle_is_one_too(void **state)
     ws_bundle_close(bundle);
 }
 
-static void what_is_not_as_wanted_is_named(void **state)
+static void differences_are_named(void **state)
 {
     const ws_test_bundle_folder *f = *state;
     ws_error err;
@@ -315,7 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BUNDLE_TEST(bundles_are_read_as_written),
         BUNDLE_TEST(an_empty_bundle_is_one_too),
-        BUNDLE_TEST(what_is_not_as_wanted_is_named),
+        BUNDLE_TEST(differences_are_named),
         BUNDLE_TEST(wrong_arrays_are_not_written),
         BUNDLE_TEST(every_damaged_byte_is_noticed_or_harmless),
         BUNDLE_TEST(damage_is_reported_with_name_and_place),

@@ -118,7 +118,7 @@ static void unknown_kinds_are_listed_but_not_read(void **state)
     }
 }
 
-static void a_table_without_header_is_no_index(void **state)
+static void a_table_without_header_is_not_an_index(void **state)
 {
     const ws_test_bundle_folder *f = *state;
     const char *const rows[1][2] = {{"x", "\x08\x01"}};
@@ -171,7 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BUNDLE_TEST(what_an_index_may_not_say),
         BUNDLE_TEST(unknown_kinds_are_listed_but_not_read),
-        BUNDLE_TEST(a_table_without_header_is_no_index),
+        BUNDLE_TEST(a_table_without_header_is_not_an_index),
         BUNDLE_TEST(strings_are_checked_inside),
     };
 #undef BUNDLE_TEST

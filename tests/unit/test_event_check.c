@@ -72,7 +72,7 @@ static void a_finding_says_where(void **state)
     assert_false(all.last.is_of_file);
 }
 
-static void payloads_may_be_none(void **state)
+static void payloads_may_be_empty(void **state)
 {
     static const uint8_t no_event[] = {0xff, 0xff, 0xff};
     static const uint8_t unknown[] = {9, 0, 0, 0, 0, 0, 0, 0xb0, 0x40, 0xa0, 0x06, 1};
@@ -381,7 +381,7 @@ int main(void)
         cmocka_unit_test(a_good_file_has_nothing),
         cmocka_unit_test(damage_has_its_names),
         cmocka_unit_test(a_finding_says_where),
-        cmocka_unit_test(payloads_may_be_none),
+        cmocka_unit_test(payloads_may_be_empty),
         cmocka_unit_test(texts_that_are_not_shown_are_looked_at_too),
         cmocka_unit_test(files_have_a_beginning),
         cmocka_unit_test(wall_times_are_looked_at),

@@ -116,7 +116,7 @@ static void models_may_be_one_string(void **state)
     expect(file, WS_RULE_NO_CLASS, WS_RULE_BLOBS_FORM);
 }
 
-static void pictures_may_be_none(void **state)
+static void there_may_be_no_pictures(void **state)
 {
     made_tensor made;
     made_file file = good();
@@ -411,7 +411,7 @@ int main(void)
         cmocka_unit_test(curves_are_looked_at),
         cmocka_unit_test(messages_of_pages_are_looked_at),
         cmocka_unit_test(models_may_be_one_string),
-        cmocka_unit_test(pictures_may_be_none),
+        cmocka_unit_test(there_may_be_no_pictures),
         cmocka_unit_test(texts_are_utf8),
         cmocka_unit_test(forms_of_a_tag_are_alike),
 

@@ -230,7 +230,7 @@ static void cuts_are_as_by_definition(void **state)
     }
 }
 
-static void figures_leave_out_what_is_no_number(void **state)
+static void figures_leave_out_nan(void **state)
 {
     made_file a = {.size = 0};
     ws_event_runs runs = {.items = NULL};
@@ -481,7 +481,7 @@ int main(void)
         SCRATCH_TEST(loaders_differ_where_steps_go_back),
         SCRATCH_TEST(without_a_version_a_lower_step_takes_back),
         SCRATCH_TEST(cuts_are_as_by_definition),
-        SCRATCH_TEST(figures_leave_out_what_is_no_number),
+        SCRATCH_TEST(figures_leave_out_nan),
         SCRATCH_TEST(tables_quote_what_needs_it),
         SCRATCH_TEST(wide_tables_have_a_line_a_step),
         cmocka_unit_test(texts_cannot_harm_a_terminal),

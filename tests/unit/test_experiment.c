@@ -128,7 +128,7 @@ static void there_is_one_experiment(void **state)
     }
 }
 
-static void runs_that_are_not_on_the_page_have_none(void **state)
+static void runs_that_are_not_on_the_page_have_no_address(void **state)
 {
     ws_experiment experiment = {.columns = NULL};
     ws_setting settings[N_SETTINGS];
@@ -269,8 +269,8 @@ int main(void)
         cmocka_unit_test(what_differs_is_a_column),
         cmocka_unit_test_setup_teardown(there_is_one_experiment, run_logs_set_up,
                                         run_logs_tear_down),
-        cmocka_unit_test_setup_teardown(runs_that_are_not_on_the_page_have_none, run_logs_set_up,
-                                        run_logs_tear_down),
+        cmocka_unit_test_setup_teardown(runs_that_are_not_on_the_page_have_no_address,
+                                        run_logs_set_up, run_logs_tear_down),
         cmocka_unit_test_setup_teardown(an_experiment_that_cannot_be_written_is_an_error,
                                         run_logs_set_up, run_logs_tear_down),
         cmocka_unit_test_setup_teardown(a_run_without_a_folder_gets_a_row, run_logs_set_up,

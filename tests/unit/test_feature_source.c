@@ -94,7 +94,7 @@ static void too_long_a_text_is_refused(void **state)
     ws_buf_deinit(&text);
 }
 
-static void what_is_no_number_is_refused(void **state)
+static void nan_is_refused(void **state)
 {
     static const float infinite[] = {1.0f, HUGE_VALF}, no_number[] = {NAN, 1.0f};
     static const ws_feature_options options = {"average", 16000, 1000, 30.0, 10.0, 40};
@@ -200,7 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_texts),
         cmocka_unit_test(too_long_a_text_is_refused),
-        cmocka_unit_test(what_is_no_number_is_refused),
+        cmocka_unit_test(nan_is_refused),
         cmocka_unit_test(names_are_identifiers),
         cmocka_unit_test(comments_end_where_they_should),
         cmocka_unit_test(bytes_are_rounded_and_cut),

@@ -53,7 +53,7 @@ static void windows_fit_as_in_tensorflow(void **state)
     }
 }
 
-static void parameters_lie_one_behind_the_other(void **state)
+static void parameters_follow_each_other(void **state)
 {
     ws_graph graph;
     (void)state;
@@ -466,7 +466,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows_fit_as_in_tensorflow),
-        cmocka_unit_test(parameters_lie_one_behind_the_other),
+        cmocka_unit_test(parameters_follow_each_other),
         cmocka_unit_test(svdf_has_two_parameters),
         cmocka_unit_test(the_first_error_stays),
         cmocka_unit_test(svdf_is_fast_on_features_only),

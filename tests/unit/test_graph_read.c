@@ -182,7 +182,7 @@ static void repeated_elements_are_written_out(void **state)
     ws_buf_deinit(&one);
 }
 
-static void what_is_not_understood_is_named(void **state)
+static void unknown_parts_are_named(void **state)
 {
     (void)state;
     graph_expect_refused_with(graph_node("add", "Elu", "MatMul", NULL),
@@ -198,7 +198,8 @@ static void what_is_not_understood_is_named(void **state)
                               "is a variable, expected a constant");
     graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "VarHandleOp"},
                               "is a variable, expected a constant");
-    graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "Const"}, "has no attribute value");
+    graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "Const"},
+                              "has no attribute value");
     graph_expect_refused_with(graph_node("labels_softmax", "Sigmoid", "add", NULL),
                               "has no Softmax node");
     graph_expect_refused_with(graph_constant("weights", &graph_turned),
@@ -426,7 +427,7 @@ int main(void)
         cmocka_unit_test(a_rate_of_the_file_is_what_it_is_told_to_be),
         cmocka_unit_test(averages_say_their_rate_or_are_told_it),
         cmocka_unit_test(repeated_elements_are_written_out),
-        cmocka_unit_test(what_is_not_understood_is_named),
+        cmocka_unit_test(unknown_parts_are_named),
         cmocka_unit_test(features_other_than_ours_are_refused),
         cmocka_unit_test(damaged_graphs_are_refused),
         cmocka_unit_test(convolutions_are_checked),

@@ -245,7 +245,7 @@ static void a_run_without_a_step_keeps_its_start(void **state)
     run_content_assert_last(&found, "eval-run/unfinished", 22, 0);
 }
 
-static void a_run_that_goes_on_replaces_its_end(void **state)
+static void a_run_that_resumes_replaces_its_end(void **state)
 {
     ws_report *report = open_run(1);
     (void)state;
@@ -361,7 +361,7 @@ int main(void)
                                         run_logs_tear_down),
         cmocka_unit_test_setup_teardown(a_run_without_a_step_keeps_its_start, run_logs_set_up,
                                         run_logs_tear_down),
-        cmocka_unit_test_setup_teardown(a_run_that_goes_on_replaces_its_end, run_logs_set_up,
+        cmocka_unit_test_setup_teardown(a_run_that_resumes_replaces_its_end, run_logs_set_up,
                                         run_logs_tear_down),
         cmocka_unit_test_setup_teardown(the_last_of_all_steps_is_within_32_bits, run_logs_set_up,
                                         run_logs_tear_down),

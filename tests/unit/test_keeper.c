@@ -55,7 +55,7 @@ static void writing_a_step_again_moves_it_to_the_end(void **state)
     ws_keeper_destroy(keeper);
 }
 
-static void one_best_is_kept_beside_them(void **state)
+static void one_best_checkpoint_is_kept_too(void **state)
 {
     keeper_folder *f = *state;
     ws_error err = {.message = ""};
@@ -171,7 +171,7 @@ static void a_run_that_goes_back_gives_up_what_came_after(void **state)
     free(later);
 }
 
-static void what_is_not_this_runs_is_left_alone(void **state)
+static void files_of_other_runs_are_unchanged(void **state)
 {
     keeper_folder *f = *state;
     ws_text_list names = {.items = NULL};
@@ -220,7 +220,7 @@ static void a_new_run_deletes_nothing_of_an_old_one(void **state)
 }
 
 /** Names of another machine's paths are found again by their last part. */
-static void a_moved_directory_goes_on(void **state)
+static void a_moved_directory_resumes(void **state)
 {
     keeper_folder *f = *state;
     char *path = ws_path_join(f->dir, "checkpoint");
@@ -247,12 +247,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         KEEPER_TEST(the_last_five_are_kept),
         KEEPER_TEST(writing_a_step_again_moves_it_to_the_end),
-        KEEPER_TEST(one_best_is_kept_beside_them),
+        KEEPER_TEST(one_best_checkpoint_is_kept_too),
         KEEPER_TEST(a_resumed_run_leaves_the_same_files),
         KEEPER_TEST(a_run_that_goes_back_gives_up_what_came_after),
-        KEEPER_TEST(what_is_not_this_runs_is_left_alone),
+        KEEPER_TEST(files_of_other_runs_are_unchanged),
         KEEPER_TEST(a_new_run_deletes_nothing_of_an_old_one),
-        KEEPER_TEST(a_moved_directory_goes_on),
+        KEEPER_TEST(a_moved_directory_resumes),
     };
     return cmocka_run_group_tests_name("keeper", tests, NULL, NULL);
 }

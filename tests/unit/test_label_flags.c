@@ -134,7 +134,7 @@ static void operands_stand_anywhere(void **state)
         assert_string_equal(p.flags.files.items[i], want[i]);
 }
 
-static void what_is_no_operand_is_refused(void **state)
+static void other_operands_are_refused(void **state)
 {
     char *single_dash[] = {(char[]){"-wav=a.wav"}}, *stray[] = {(char[]){"a.wav"}},
          *dashes[] = {(char[]){"--"}, (char[]){"a.wav"}};
@@ -214,7 +214,7 @@ int main(void)
         cmocka_unit_test_teardown(flags_of_a_model_are_those_of_training, give_back),
         cmocka_unit_test_teardown(both_streaming_tools_are_understood, give_back),
         cmocka_unit_test_teardown(operands_stand_anywhere, give_back),
-        cmocka_unit_test_teardown(what_is_no_operand_is_refused, give_back),
+        cmocka_unit_test_teardown(other_operands_are_refused, give_back),
         cmocka_unit_test_teardown(json_lines_are_as_documented, give_back),
         cmocka_unit_test_teardown(json_says_when_it_cannot_be_written, give_back),
         cmocka_unit_test_teardown(labels_that_cannot_be_keys_are_refused, give_back),

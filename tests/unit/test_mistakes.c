@@ -55,7 +55,7 @@ static void certain_mistakes_are_told_apart(void **state)
     assert_true(mistakes[2].sureness == 1);
 }
 
-static void what_is_no_number_comes_last(void **state)
+static void nan_comes_last(void **state)
 {
     const float logits[] = {
         NAN,       NAN,       NAN,       /* counts as 0: wrong */
@@ -171,7 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_surest_mistakes_come_first),
         cmocka_unit_test(certain_mistakes_are_told_apart),
-        cmocka_unit_test(what_is_no_number_comes_last),
+        cmocka_unit_test(nan_comes_last),
         cmocka_unit_test(a_selection_is_the_beginning_of_all),
         cmocka_unit_test(focus_is_on_the_largest_confusions),
         cmocka_unit_test(a_focus_of_nothing_is_the_beginning),

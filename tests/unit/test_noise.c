@@ -75,7 +75,7 @@ static void write_noise(const char *name, int rate_hz, size_t n)
     ws_test_sound_write(at(name), &(ws_test_sound){WS_TEST_WAV_16, rate_hz, 1, samples, n});
 }
 
-static void no_folder_is_no_noise(void **state)
+static void without_a_folder_there_is_no_noise(void **state)
 {
     ws_noise *noise;
     (void)state;
@@ -258,7 +258,7 @@ static void the_loudest_recording_is_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(no_folder_is_no_noise, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(without_a_folder_there_is_no_noise, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(recordings_come_sorted_and_whole, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_folder_of_any_name, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(what_cannot_be_used_is_skipped, make_dir, remove_dir),

@@ -67,7 +67,7 @@ static void every_instruction_set_sums(void **state)
     }
 }
 
-static void what_is_not_finite_shows(void **state)
+static void numbers_that_are_not_finite_show(void **state)
 {
     float *values = make_values(5000, 1.0);
     (void)state;
@@ -83,7 +83,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_the_root_of_the_sum_of_squares),
         cmocka_unit_test(every_instruction_set_sums),
-        cmocka_unit_test(what_is_not_finite_shows),
+        cmocka_unit_test(numbers_that_are_not_finite_show),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -412,7 +412,7 @@ static void crowds_show_the_largest_confusions_only(void **state)
     ws_canvas_deinit(&picture.canvas);
 }
 
-static void errors_alone_have_a_scale_of_their_own(void **state)
+static void errors_have_their_own_scale(void **state)
 {
     const ws_pen pen = ws_pen_make(WS_LAYOUT_STROKE, 0);
     test_picture picture;
@@ -492,7 +492,7 @@ int main(void)
         cmocka_unit_test(empty_cells_are_blank),
         cmocka_unit_test(cells_show_percentages_and_counts),
         cmocka_unit_test(crowds_show_the_largest_confusions_only),
-        cmocka_unit_test(errors_alone_have_a_scale_of_their_own),
+        cmocka_unit_test(errors_have_their_own_scale),
         cmocka_unit_test(the_rest_is_counted_without_colour),
         cmocka_unit_test(impossible_sizes_are_refused),
     };

@@ -75,7 +75,7 @@ static ws_status read_labels(const char *text, size_t size, ws_text_list *labels
     return status;
 }
 
-static void labels_are_lines_without_blanks_behind(void **state)
+static void labels_are_lines_without_trailing_blanks(void **state)
 {
     static const char *const files[] = {"_silence_\nyes\nzum Beispiel\n hm",
                                         "_silence_\nyes\nzum Beispiel\n hm\n",
@@ -128,7 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_highest_come_first_and_of_equals_the_last),
         cmocka_unit_test(many_scores_come_in_the_order_of_a_plain_selection),
-        cmocka_unit_test(labels_are_lines_without_blanks_behind),
+        cmocka_unit_test(labels_are_lines_without_trailing_blanks),
         cmocka_unit_test(bad_label_files_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,7 +176,7 @@ static void variables_have_histograms(void **state)
     assert_string_equal(f->lines, "");
 }
 
-static void what_is_not_finite_is_counted(void **state)
+static void numbers_that_are_not_finite_are_counted(void **state)
 {
     report_fixture *f = *state;
     report_values values;
@@ -237,7 +237,7 @@ int main(void)
         REPORT_TEST(evaluations_make_curves_of_words),
         REPORT_TEST(charts_join_runs_and_words),
         REPORT_TEST(variables_have_histograms),
-        REPORT_TEST(what_is_not_finite_is_counted),
+        REPORT_TEST(numbers_that_are_not_finite_are_counted),
         REPORT_TEST(words_have_precision_recall_curves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,7 +132,7 @@ static void files_tell_of_every_clip(void **state)
     network_report_close(f);
 }
 
-static void a_run_without_evaluation_has_none(void **state)
+static void a_run_without_evaluation_has_no_figures(void **state)
 {
     network_report *f = network_report_open(&only_projector);
     (void)state;
@@ -142,7 +142,7 @@ static void a_run_without_evaluation_has_none(void **state)
     network_report_close(f);
 }
 
-static void what_is_not_finite_is_told(void **state)
+static void numbers_that_are_not_finite_are_reported(void **state)
 {
     network_report *f = network_report_open(&only_projector);
     (void)state;
@@ -244,8 +244,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_tell_of_every_clip),
-        cmocka_unit_test(a_run_without_evaluation_has_none),
-        cmocka_unit_test(what_is_not_finite_is_told),
+        cmocka_unit_test(a_run_without_evaluation_has_no_figures),
+        cmocka_unit_test(numbers_that_are_not_finite_are_reported),
         cmocka_unit_test(cepstra_are_seen_as_bands),
         cmocka_unit_test(bins_stand_on_their_heads),
         cmocka_unit_test(many_clips_make_small_ones),

@@ -155,7 +155,7 @@ static void everything_comes_back(void **state)
 }
 
 /** With averages and without, written and read. */
-static void averages_are_what_counts(void **state)
+static void averages_decide(void **state)
 {
     memory with, without;
     char prefix[300], plain[300];
@@ -339,7 +339,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_comes_back),
-        cmocka_unit_test(averages_are_what_counts),
+        cmocka_unit_test(averages_decide),
         cmocka_unit_test(other_ways_of_training_are_said),
         cmocka_unit_test(half_of_it_is_refused),
         cmocka_unit_test(impossible_ranges_are_refused),

@@ -208,7 +208,7 @@ static void ends_are_made_of_grains(void **state)
     free(floats);
 }
 
-static void without_a_quiet_end_there_is_none(void **state)
+static void without_a_quiet_end_there_is_no_end(void **state)
 {
     static const int16_t zeros[N];
     static int16_t late[N];
@@ -316,7 +316,7 @@ int main(void)
         cmocka_unit_test(colours_have_their_slopes),
         cmocka_unit_test(hum_is_a_sum_of_sines),
         cmocka_unit_test(ends_are_made_of_grains),
-        cmocka_unit_test(without_a_quiet_end_there_is_none),
+        cmocka_unit_test(without_a_quiet_end_there_is_no_end),
         cmocka_unit_test(shares_and_levels),
         cmocka_unit_test(shares_add_up),
         cmocka_unit_test(silence_has_two_ways),

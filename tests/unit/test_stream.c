@@ -256,7 +256,7 @@ static void quantised_models_are_followed(void **state)
     }
 }
 
-static void a_window_needs_a_sample_behind_it(void **state)
+static void a_window_needs_a_sample_after_it(void **state)
 {
     float scores[N_LABELS];
     (void)state;
@@ -292,7 +292,7 @@ static void a_window_does_not_wait_for_others(void **state)
     close_trial(&t);
 }
 
-static void scores_that_are_no_numbers_are_named(void **state)
+static void nan_scores_are_named(void **state)
 {
     static float scores[BATCH * N_LABELS];
     trial t = {.n = 3 * RATE_HZ, .stride = 480};
@@ -339,9 +339,9 @@ int main(void)
         cmocka_unit_test(threads_and_pieces_change_no_bit),
         cmocka_unit_test(the_reference_engine_follows_too),
         cmocka_unit_test(quantised_models_are_followed),
-        cmocka_unit_test(a_window_needs_a_sample_behind_it),
+        cmocka_unit_test(a_window_needs_a_sample_after_it),
         cmocka_unit_test(a_window_does_not_wait_for_others),
-        cmocka_unit_test(scores_that_are_no_numbers_are_named),
+        cmocka_unit_test(nan_scores_are_named),
         cmocka_unit_test(models_that_do_not_fit_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,7 +76,7 @@ static void a_wrong_time_is_named(void **state)
     ws_stream_truth_deinit(&truth);
 }
 
-static void a_mark_before_the_text_is_no_part_of_it(void **state)
+static void a_mark_before_the_text_is_not_part_of_it(void **state)
 {
     ws_stream_truth truth;
     (void)state;
@@ -91,7 +91,7 @@ static void a_mark_before_the_text_is_no_part_of_it(void **state)
 }
 
 /* UTF-16, which has a NUL after each letter; something else; a word that colours the terminal. */
-static void what_is_no_text_is_refused(void **state)
+static void bytes_that_are_not_text_are_refused(void **state)
 {
     static const struct {
         const char *bytes;
@@ -159,7 +159,7 @@ static void a_moment_is_taken_once(void **state)
     assert_int_equal(score.n_wrong, 3);
 }
 
-static void only_what_was_spoken_so_far_counts(void **state)
+static void only_words_spoken_so_far_count(void **state)
 {
     static const ws_stream_word heard[] = {{"yes", 1000}, {"no", 2950}};
     ws_stream_score score = score_of("yes,1000\nno,2000\nno,3001\n", heard, 1, 1900);
@@ -180,11 +180,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_sorted_and_rounded),
         cmocka_unit_test(a_wrong_time_is_named),
-        cmocka_unit_test(a_mark_before_the_text_is_no_part_of_it),
-        cmocka_unit_test(what_is_no_text_is_refused),
+        cmocka_unit_test(a_mark_before_the_text_is_not_part_of_it),
+        cmocka_unit_test(bytes_that_are_not_text_are_refused),
         cmocka_unit_test(the_first_word_within_the_tolerance_decides),
         cmocka_unit_test(a_moment_is_taken_once),
-        cmocka_unit_test(only_what_was_spoken_so_far_counts),
+        cmocka_unit_test(only_words_spoken_so_far_count),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

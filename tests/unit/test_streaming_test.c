@@ -307,7 +307,7 @@ static void files_say_the_same(void **state)
 }
 
 /* Where the sound cannot be written, old labels stay, and nothing else is left. */
-static void both_files_or_none(void **state)
+static void both_files_are_written_or_neither(void **state)
 {
     ws_index *index = open_index("yes,no", TESTING);
     const ws_streaming_test_options options = plain_options(index);
@@ -428,7 +428,7 @@ int main(void)
         cmocka_unit_test(seeds_repeat_and_differ),
         cmocka_unit_test(noise_is_as_loud_and_often_as_asked),
         cmocka_unit_test(files_say_the_same),
-        cmocka_unit_test(both_files_or_none),
+        cmocka_unit_test(both_files_are_written_or_neither),
         cmocka_unit_test(impossible_options_are_named),
         cmocka_unit_test(broken_clips_are_passed_over), /* the last one: it breaks the data */
     };

@@ -333,7 +333,7 @@ static pid_t start_settling(const char *dir, const int *tell, int i)
     _exit(status == WS_OK ? 0 : status == WS_EUSAGE ? 1 : 2);
 }
 
-static void of_sweeps_that_begin_at_once_one_gets_the_directory(void **state)
+static void one_of_two_sweeps_gets_the_directory(void **state)
 {
     enum { N_ROUNDS = 20, N_SWEEPS = 4 };
     fixture *f = make(WS_SWEEP_GRID);
@@ -408,7 +408,7 @@ static void progress_is_read_from_the_log(void **state)
 }
 
 /** By default 400 steps are logged between two evaluations. */
-static void the_last_evaluation_is_found_behind_many_steps(void **state)
+static void the_last_evaluation_is_found_after_many_steps(void **state)
 {
     fixture *f = make(WS_SWEEP_GRID);
     ws_buf log;
@@ -480,10 +480,10 @@ int main(void)
         cmocka_unit_test(the_best_is_one_that_has_a_mean),
         cmocka_unit_test(a_claim_ends_with_its_holder),
         cmocka_unit_test(directories_belong_to_one_definition),
-        cmocka_unit_test(of_sweeps_that_begin_at_once_one_gets_the_directory),
+        cmocka_unit_test(one_of_two_sweeps_gets_the_directory),
         cmocka_unit_test(tables_quote_what_needs_it),
         cmocka_unit_test(progress_is_read_from_the_log),
-        cmocka_unit_test(the_last_evaluation_is_found_behind_many_steps),
+        cmocka_unit_test(the_last_evaluation_is_found_after_many_steps),
         cmocka_unit_test(the_live_table_fits_its_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

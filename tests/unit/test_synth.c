@@ -317,7 +317,7 @@ static void assert_fails(const ws_synth_options *options, ws_status status, cons
         fail_msg("\"%s\" does not say \"%s\"", err.message, part);
 }
 
-static void other_directories_are_refused_and_left_alone(void **state)
+static void other_directories_are_refused_and_unchanged(void **state)
 {
     ws_synth_options options = small_options(in_scratch("foreign"));
     ws_text_list names = {.items = NULL};
@@ -478,7 +478,7 @@ int main(void)
         TEST(speakers_say_all_the_words),
         TEST(background_noise_is_as_long_as_asked_and_loud),
         TEST(an_interrupted_set_is_completed),
-        TEST(other_directories_are_refused_and_left_alone),
+        TEST(other_directories_are_refused_and_unchanged),
         TEST(other_options_are_refused_and_named),
         TEST(two_at_a_time_are_refused),
         TEST(speech_that_fails_is_named),

@@ -335,7 +335,7 @@ static void a_long_record_that_was_cut_off_is_passed(void **state)
     free(whole);
 }
 
-static void behind_the_last_damage_is_the_end(void **state)
+static void after_the_last_damage_comes_the_end(void **state)
 {
     size_t size;
     uint8_t *bytes = bytes_of_hex(VERSION LEGACY, &size);
@@ -394,7 +394,7 @@ static void a_file_of_heads_ends_the_search(void **state)
 }
 
 /** Records that are not events are given as bytes; good records are not searched. */
-static void an_event_that_is_none_is_given_as_bytes(void **state)
+static void a_record_that_is_not_an_event_is_given_as_bytes(void **state)
 {
     static const uint8_t tag[] = "accuracy";
     size_t size;
@@ -440,8 +440,8 @@ int main(void)
         SCRATCH_TEST(a_tear_in_the_middle_is_passed),
         cmocka_unit_test(a_long_record_that_was_cut_off_is_passed),
         SCRATCH_TEST(a_file_of_heads_ends_the_search),
-        cmocka_unit_test(behind_the_last_damage_is_the_end),
-        cmocka_unit_test(an_event_that_is_none_is_given_as_bytes),
+        cmocka_unit_test(after_the_last_damage_comes_the_end),
+        cmocka_unit_test(a_record_that_is_not_an_event_is_given_as_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -227,7 +227,7 @@ static void each_loss_counts(void **state)
 }
 
 /** The names of files do not depend on the current directory when they are looked up. */
-static void another_working_directory_is_no_loss(void **state)
+static void another_working_directory_loses_nothing(void **state)
 {
     char before[4096];
     (void)state;
@@ -256,7 +256,7 @@ int main(void)
         cmocka_unit_test(what_comes_back_is_not_lost),
         cmocka_unit_test(a_loss_at_the_end_is_told),
         cmocka_unit_test(each_loss_counts),
-        cmocka_unit_test(another_working_directory_is_no_loss),
+        cmocka_unit_test(another_working_directory_loses_nothing),
     };
     return cmocka_run_group_tests_name("tbevents_lost", tests, NULL, NULL);
 }

@@ -173,7 +173,7 @@ static void a_refused_call_and_drops_are_both_told(void **state)
     assert_non_null(strstr(message, "1 events were dropped"));
 }
 
-static void who_may_wait_loses_nothing(void **state)
+static void a_caller_that_may_wait_loses_nothing(void **state)
 {
     enum { N = 3 * QUEUE_BYTES / TAG_BYTES };
     pthread_t thread;
@@ -259,7 +259,7 @@ int main(void)
         TEST(a_disk_that_hangs_costs_one_wait),
         TEST(closing_waits_for_a_disk_that_comes_back),
         TEST(a_refused_call_and_drops_are_both_told),
-        TEST(who_may_wait_loses_nothing),
+        TEST(a_caller_that_may_wait_loses_nothing),
         TEST(a_large_event_goes_into_a_small_queue),
         TEST(closing_does_not_wait_forever),
         TEST(what_waits_is_written_in_few_pieces),

@@ -88,7 +88,7 @@ static size_t find_bytes(const ws_buf *file, const void *bytes, size_t n)
     return 0;
 }
 
-static void what_is_not_known_is_named(void **state)
+static void unknown_names_are_named(void **state)
 {
     static const unsigned char softmax[] = {25, 0, 0, 0, 25}; /* a code: new, old */
     ws_lite lite;
@@ -125,7 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_network_comes_back),
-        cmocka_unit_test(what_is_not_known_is_named),
+        cmocka_unit_test(unknown_names_are_named),
         cmocka_unit_test(half_a_file_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
