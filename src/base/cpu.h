@@ -11,12 +11,24 @@
  *  those of its System V ABI: v2 = SSE4.2, v3 = AVX2 + FMA, v4 = AVX-512 (F, BW, CD, DQ, VL).
  */
 #if defined(__x86_64__)
-#define WS_CPU_LEVEL_MAP(X)          X(generic, GENERIC) X(v2, V2) X(v3, V3) X(v4, V4)
-/** The same for one type: X(type, suffix). */
-#define WS_CPU_LEVEL_MAP_OF(X, type) X(type, generic) X(type, v2) X(type, v3) X(type, v4)
+#define WS_CPU_LEVEL_MAP(X) X(generic, GENERIC) X(v2, V2) X(v3, V3) X(v4, V4)
 #else
-#define WS_CPU_LEVEL_MAP(X)          X(generic, GENERIC)
-#define WS_CPU_LEVEL_MAP_OF(X, type) X(type, generic)
+#define WS_CPU_LEVEL_MAP(X) X(generic, GENERIC)
+#endif
+
+/** The kernels of each level in turn, as X(suffix, NAME). With WS_FEW_LEVELS (the sanitizers'
+ * build, for time) they are compiled for two levels, and v2 and v4 have those of the level below.
+ */
+#if defined(__x86_64__) && defined(WS_FEW_LEVELS)
+#define WS_CPU_KERNEL_MAP(X)          X(generic, GENERIC) X(generic, V2) X(v3, V3) X(v3, V4)
+/** The same for one type: X(type, suffix). */
+#define WS_CPU_KERNEL_MAP_OF(X, type) X(type, generic) X(type, generic) X(type, v3) X(type, v3)
+#elif defined(__x86_64__)
+#define WS_CPU_KERNEL_MAP(X)          WS_CPU_LEVEL_MAP(X)
+#define WS_CPU_KERNEL_MAP_OF(X, type) X(type, generic) X(type, v2) X(type, v3) X(type, v4)
+#else
+#define WS_CPU_KERNEL_MAP(X)          WS_CPU_LEVEL_MAP(X)
+#define WS_CPU_KERNEL_MAP_OF(X, type) X(type, generic)
 #endif
 
 /* Defines the function
@@ -25,12 +37,12 @@
  *
  * that gives the build of a constant table for a level. ws_kernels() in src/CMakeLists.txt compiles
  * the table's file once per level; there it has the name <type>_<level>. */
-#define WS_CPU_DEFINE_GETTER(type, getter)                                             \
-    WS_CPU_LEVEL_MAP_OF(WS_CPU_DECLARE_TABLE, type)                                    \
-    const type *getter(ws_cpu_level level)                                             \
-    {                                                                                  \
-        static const type *const tables[] = {WS_CPU_LEVEL_MAP_OF(WS_CPU_TABLE, type)}; \
-        return tables[level];                                                          \
+#define WS_CPU_DEFINE_GETTER(type, getter)                                              \
+    WS_CPU_KERNEL_MAP_OF(WS_CPU_DECLARE_TABLE, type)                                    \
+    const type *getter(ws_cpu_level level)                                              \
+    {                                                                                   \
+        static const type *const tables[] = {WS_CPU_KERNEL_MAP_OF(WS_CPU_TABLE, type)}; \
+        return tables[level];                                                           \
     }
 #define WS_CPU_DECLARE_TABLE(type, level) extern const type type##_##level;
 #define WS_CPU_TABLE(type, level)         &type##_##level,

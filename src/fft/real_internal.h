@@ -15,7 +15,7 @@ struct ws_fft_real {
 typedef void ws_fft_real_kernel(const ws_fft_real *plan, const double *in, double *re, double *im);
 
 #define WS_FFT_REAL_DECLARE(level, NAME) ws_fft_real_kernel ws_fft_real_run_##level;
-WS_CPU_LEVEL_MAP(WS_FFT_REAL_DECLARE)
+WS_CPU_KERNEL_MAP(WS_FFT_REAL_DECLARE)
 #undef WS_FFT_REAL_DECLARE
 
 #endif

@@ -68,7 +68,7 @@ void ws_fft_real_run(const ws_fft_real *plan, ws_cpu_level level, const double *
 {
     static ws_fft_real_kernel *const kernels[] = {
 #define KERNEL(level, NAME) ws_fft_real_run_##level,
-        WS_CPU_LEVEL_MAP(KERNEL)
+        WS_CPU_KERNEL_MAP(KERNEL)
 #undef KERNEL
     };
     kernels[level](plan, in, re, im);

@@ -27,7 +27,7 @@ static ws_dropout_draw_lanes *lanes_of(ws_cpu_level level)
 {
     static ws_dropout_draw_lanes *const table[] = {
 #define TABLE(level, NAME) ws_dropout_lanes_##level,
-        WS_CPU_LEVEL_MAP(TABLE)
+        WS_CPU_KERNEL_MAP(TABLE)
 #undef TABLE
     };
     return table[level];

@@ -12,7 +12,7 @@ enum { WS_DROPOUT_LANES = 16 }; /* Philox blocks drawn side by side, so that the
 typedef void ws_dropout_draw_lanes(const ws_random *stream, uint32_t first, uint32_t *out);
 
 #define WS_DROPOUT_DECLARE(level, NAME) ws_dropout_draw_lanes ws_dropout_lanes_##level;
-WS_CPU_LEVEL_MAP(WS_DROPOUT_DECLARE)
+WS_CPU_KERNEL_MAP(WS_DROPOUT_DECLARE)
 #undef WS_DROPOUT_DECLARE
 
 #endif

@@ -11,6 +11,6 @@
     void ws_fftconv_product_backward_##level(const ws_fftconv *conv,                               \
                                              const ws_fftconv_backward *product, int first,        \
                                              int end, float *work);
-WS_CPU_LEVEL_MAP(WS_FFTCONV_DECLARE_PRODUCTS)
+WS_CPU_KERNEL_MAP(WS_FFTCONV_DECLARE_PRODUCTS)
 
 #endif
