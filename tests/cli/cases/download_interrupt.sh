@@ -32,6 +32,6 @@ ls -A data
 echo "--- to the end"
 # shellcheck disable=SC2086
 wordspot train $small --data_url="$server/slow/good.tar.gz" >log 2>&1
-grep -E '^(Going|Final)' log | mask | mask_server
+grep -E '^(Resuming|Final)' log | mask | mask_server
 run diff -r made data
 sed 's/=[0-9]*-/=#-/' archives/requests.log
