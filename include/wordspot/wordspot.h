@@ -156,6 +156,11 @@ typedef struct wordspot_options {
     /** Instruction set to compute with: "generic", on x86-64 also "v2", "v3", "v4"; NULL: the best
      *  one of this processor. */
     const char *isa;
+    /** Not 0: follow the sound as a device does, not window by window. Features continue from frame
+     *  to frame (micro keeps its estimate of the noise), and the network gets each frame once, so
+     *  that it is many times faster. Only for networks without padding in time, such as mixednet;
+     *  stride_ms must be a multiple of what the network takes at a time, which is the default. */
+    int continuous;
 } wordspot_options;
 
 #define WORDSPOT_OPTIONS_INIT                   \

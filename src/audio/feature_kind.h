@@ -22,6 +22,12 @@ struct ws_feature_kind {
     /** samples [desired_samples] to out [n_frames, width]. */
     void (*run)(const void *tables, const ws_feature_settings *settings, const float *samples,
                 double *scratch, float *out);
+
+    /* Of kinds that can continue endless sound and remember something between the frames; else
+     * NULL. Contracts as those of features.h. */
+    size_t (*memory_bytes)(const void *tables);
+    void (*run_on)(const void *tables, const float *samples, void *memory, double *scratch,
+                   float *out);
 };
 
 extern const ws_feature_kind ws_feature_kind_mfcc;

@@ -125,6 +125,16 @@ bool ws_feature_settings_has_memory(const ws_feature_settings *settings)
     return settings->kind->has_memory;
 }
 
+bool ws_feature_settings_can_run_on(const ws_feature_settings *settings)
+{
+    const size_t rate = (size_t)settings->sample_rate_hz;
+
+    if (!settings->kind->has_memory)
+        return true;
+    return settings->kind->run_on != NULL && settings->window_samples * 1000 % rate == 0 &&
+           settings->stride_samples * 1000 % rate == 0;
+}
+
 void ws_feature_settings_set_frames(ws_feature_settings *settings, size_t n_frames)
 {
     assert(n_frames > 0);
@@ -173,4 +183,21 @@ void ws_features_run(const ws_features *features, const float *samples, void *sc
 {
     assert((uintptr_t)scratch % WS_FFT_ALIGNMENT == 0);
     features->settings.kind->run(features->tables, &features->settings, samples, scratch, out);
+}
+
+size_t ws_features_memory_bytes(const ws_features *features)
+{
+    const ws_feature_kind *kind = features->settings.kind;
+    return kind->memory_bytes != NULL ? kind->memory_bytes(features->tables) : 0;
+}
+
+void ws_features_run_on(const ws_features *features, const float *samples, void *memory,
+                        void *scratch, float *out)
+{
+    const ws_feature_kind *kind = features->settings.kind;
+
+    if (kind->run_on != NULL)
+        kind->run_on(features->tables, samples, memory, scratch, out);
+    else
+        ws_features_run(features, samples, scratch, out);
 }

@@ -66,8 +66,12 @@ const char *ws_feature_settings_name(const ws_feature_settings *settings);
  *  Where it does not, it has the same bits in any clip. */
 bool ws_feature_settings_has_memory(const ws_feature_settings *settings);
 
+/** Whether ws_features_run_on() can make the frames of endless sound a few at a time: all kinds but
+ *  log_mel, if window and stride of micro are whole milliseconds. */
+bool ws_feature_settings_can_run_on(const ws_feature_settings *settings);
+
 /** Changes the length of the clip to what n_frames frames need, at least 1. Not for kinds with
- *  memory. */
+ *  memory, unless they are used with ws_features_run_on(). */
 void ws_feature_settings_set_frames(ws_feature_settings *settings, size_t n_frames);
 
 typedef struct ws_features ws_features;
@@ -97,5 +101,18 @@ size_t ws_features_scratch_bytes(const ws_features *features);
  * @param out      [n_frames, width]
  */
 void ws_features_run(const ws_features *features, const float *samples, void *scratch, float *out);
+
+/** Bytes of what frames of endless sound leave for those after them; 0 for kinds without memory. */
+size_t ws_features_memory_bytes(const ws_features *features);
+
+/**
+ * As ws_features_run() for the next desired_samples of endless sound, as a device makes its frames:
+ * micro keeps its estimate of the noise.
+ *
+ * @param memory  [ws_features_memory_bytes()] what earlier calls left; zeros at first. Aligned as
+ *                scratch; NULL if it has no bytes
+ */
+void ws_features_run_on(const ws_features *features, const float *samples, void *memory,
+                        void *scratch, float *out);
 
 #endif

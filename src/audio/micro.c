@@ -150,22 +150,43 @@ size_t ws_micro_scratch_bytes(const ws_micro *micro)
     return part_scratch(micro, NULL).n_bytes;
 }
 
-void ws_micro_run(const ws_micro *micro, const float *samples, void *scratch, float *out)
+size_t ws_micro_memory_bytes(const ws_micro *micro)
+{
+    return part_scratch(micro, NULL).n_rooms * sizeof(int32_t);
+}
+
+/** @param noise  [n_rooms] estimates from the frames before; updated */
+static void run_frames(const ws_micro *micro, const scratch_parts *parts, const float *samples,
+                       int32_t *noise, float *out)
 {
     const ws_micro_kernels *kernels = ws_micro_kernels_get(micro->level);
     const ws_micro_fft_kernels *fft = ws_micro_fft_kernels_get(micro->level);
-    const scratch_parts parts = part_scratch(micro, scratch);
 
-    ws_columns_load(&micro->columns, micro->level, samples, parts.columns);
-    memset(parts.noise, 0, parts.n_rooms * sizeof *parts.noise);
-    memset(parts.roots, 0, parts.n_rooms * WS_MICRO_LANES * sizeof *parts.roots);
+    ws_columns_load(&micro->columns, micro->level, samples, parts->columns);
+    memset(parts->roots, 0, parts->n_rooms * WS_MICRO_LANES * sizeof *parts->roots);
     for (size_t frame = 0; frame < micro->n_frames; frame += WS_MICRO_LANES) {
         const size_t left = micro->n_frames - frame;
         const size_t n = left < WS_MICRO_LANES ? left : WS_MICRO_LANES;
-        fft->window(micro, parts.columns + frame, parts.spectrum, parts.shifts);
-        fft->transform(&micro->fft, parts.spectrum, parts.shifts, parts.work);
-        fft->split(&micro->fft, parts.work, parts.spectrum);
-        kernels->channels(&micro->bank, parts.spectrum, parts.shifts, parts.work, parts.roots);
-        kernels->finish(micro, n, parts.roots, parts.noise, out + frame * micro->n_channels);
+        fft->window(micro, parts->columns + frame, parts->spectrum, parts->shifts);
+        fft->transform(&micro->fft, parts->spectrum, parts->shifts, parts->work);
+        fft->split(&micro->fft, parts->work, parts->spectrum);
+        kernels->channels(&micro->bank, parts->spectrum, parts->shifts, parts->work, parts->roots);
+        kernels->finish(micro, n, parts->roots, noise, out + frame * micro->n_channels);
     }
+}
+
+void ws_micro_run(const ws_micro *micro, const float *samples, void *scratch, float *out)
+{
+    const scratch_parts parts = part_scratch(micro, scratch);
+
+    memset(parts.noise, 0, parts.n_rooms * sizeof *parts.noise);
+    run_frames(micro, &parts, samples, parts.noise, out);
+}
+
+void ws_micro_run_on(const ws_micro *micro, const float *samples, void *memory, void *scratch,
+                     float *out)
+{
+    const scratch_parts parts = part_scratch(micro, scratch);
+
+    run_frames(micro, &parts, samples, memory, out);
 }

@@ -79,4 +79,16 @@ size_t ws_micro_scratch_bytes(const ws_micro *micro);
  */
 void ws_micro_run(const ws_micro *micro, const float *samples, void *scratch, float *out);
 
+/** Bytes of the estimates of noise that frames leave for those after them. */
+size_t ws_micro_memory_bytes(const ws_micro *micro);
+
+/**
+ * The same for a clip that is the next part of endless sound.
+ *
+ * @param memory  [ws_micro_memory_bytes()] what the frames before left; zeros at first. Aligned to
+ *                WS_FFT_ALIGNMENT
+ */
+void ws_micro_run_on(const ws_micro *micro, const float *samples, void *memory, void *scratch,
+                     float *out);
+
 #endif

@@ -117,6 +117,17 @@ static void run(const void *tables, const ws_feature_settings *settings, const f
     ws_micro_run(tables, samples, scratch, out);
 }
 
+static size_t memory_bytes(const void *tables)
+{
+    return ws_micro_memory_bytes(tables);
+}
+
+static void run_on(const void *tables, const float *samples, void *memory, double *scratch,
+                   float *out)
+{
+    ws_micro_run_on(tables, samples, memory, scratch, out);
+}
+
 const ws_feature_kind ws_feature_kind_micro = {
     .name = "micro",
     .has_memory = true,
@@ -125,4 +136,6 @@ const ws_feature_kind ws_feature_kind_micro = {
     .destroy = destroy,
     .scratch_doubles = scratch_doubles,
     .run = run,
+    .memory_bytes = memory_bytes,
+    .run_on = run_on,
 };

@@ -208,6 +208,12 @@ static const ws_flag listen_flags[] = {
                  "Another rule, that of ESPHome's wake words: a word is heard when the mean of its "
                  "last N scores rises above --detection_threshold. Then scores start from nothing, "
                  "and --suppression_ms must pass. 0: averages over time."),
+    WS_ROW_BOOL(continuous, "false", WORDS,
+                "Follow the sound as a device does: features continue instead of beginning again "
+                "in each window, and the network gets each frame once, which is many times "
+                "faster. Only for networks without padding in time, such as mixednet; "
+                "--clip_stride_ms must be a multiple of what they take at a time, 30 for "
+                "mixednet."),
     WS_ROW_BOOL(unknown, "false", OUTPUT,
                 "Also show when a word is heard that the model was trained to reject."),
     WS_ROW_BOOL(json, "false", OUTPUT,

@@ -27,7 +27,7 @@ typedef struct ws_label_flags {
     /* of listening */
     const char *device, *raw_format;
     int64_t raw_rate, raw_channels;
-    bool realtime, list_devices, unknown;
+    bool realtime, list_devices, unknown, continuous;
     int64_t mean_of_last; /* 0: averages over time */
     const char *exec;     /* "": none */
     const char *record;   /* "": none */

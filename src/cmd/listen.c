@@ -142,6 +142,7 @@ static ws_status open_spotter(listening *all, int rate_hz, ws_error *err)
     options.min_count = (int)flags->minimum_count;
     options.n_last = (int)flags->mean_of_last;
     options.suppression_ms = number(flags->suppression_ms);
+    options.continuous = flags->continuous;
     options.on_heard = see_word;
     options.on_scores = see_scores;
     options.user = all;

@@ -8,6 +8,7 @@
 #include "nn/cost.h"
 #include "nn/infer/infer.h"
 #include "nn/passes/stream.h"
+#include "recognize/endless.h"
 #include "recognize/front.h"
 #include "recognize/stream_features.h"
 
@@ -29,7 +30,8 @@ typedef struct follower {
 
 struct ws_spotter {
     ws_front front;
-    ws_stream_features *features;
+    ws_endless *endless;          /* NULL: windows are separate clips, by the next three */
+    ws_stream_features *features; /* NULL if it is endless, as is infer */
     ws_infer *infer;
     follower follower;
     size_t window, stride; /* samples */
@@ -89,7 +91,6 @@ static ws_status open_network(ws_spotter *spotter, const ws_spotter_options *opt
     const ws_status status =
         ws_stream_form_init(&form, &model->graph, model->parameters, model->states, &why_not);
 
-    spotter->follower = (follower){.max_calls = 1};
     if (status == WS_ENOMEM)
         return ws_fail_memory(err, "a network that follows a stream");
     if (status == WS_OK && can_follow(spotter, &form, &model->graph))
@@ -105,6 +106,19 @@ static ws_status open_network(ws_spotter *spotter, const ws_spotter_options *opt
     return made;
 }
 
+static ws_status open_endless(ws_spotter *spotter, const ws_spotter_options *options, ws_error *err)
+{
+    const ws_status status =
+        ws_endless_create(&(ws_endless_options){.model = options->model,
+                                                .front = &spotter->front,
+                                                .stride_samples = options->stride_samples,
+                                                .level = options->level},
+                          &spotter->endless, err);
+    if (status == WS_OK)
+        spotter->stride = ws_endless_stride(spotter->endless);
+    return status;
+}
+
 static ws_status open_model(ws_spotter *spotter, const ws_spotter_options *options, ws_error *err)
 {
     const ws_frozen *model = options->model;
@@ -113,6 +127,9 @@ static ws_status open_model(ws_spotter *spotter, const ws_spotter_options *optio
     spotter->front.settings.level = options->level;
     spotter->window = spotter->front.settings.desired_samples;
     spotter->stride = options->stride_samples;
+    spotter->follower = (follower){.max_calls = 1};
+    if (status == WS_OK && options->is_endless)
+        return open_endless(spotter, options, err);
     if (status == WS_OK)
         status = check_stride(spotter, err);
     if (status == WS_OK)
@@ -127,7 +144,9 @@ static ws_status open_model(ws_spotter *spotter, const ws_spotter_options *optio
 
 static void place_arrays(ws_spotter *spotter, ws_layout *layout)
 {
-    const size_t n_samples = spotter->capacity + ws_stream_features_slack(spotter->features);
+    const size_t n_slack =
+        spotter->features != NULL ? ws_stream_features_slack(spotter->features) : 0;
+    const size_t n_samples = spotter->capacity + n_slack;
 
     spotter->samples = ws_layout_push(layout, n_samples, sizeof(float));
     const follower *f = &spotter->follower;
@@ -174,6 +193,7 @@ void ws_spotter_destroy(ws_spotter *spotter)
         return;
     ws_stream_features_destroy(spotter->features);
     ws_infer_destroy(spotter->infer);
+    ws_endless_destroy(spotter->endless);
     ws_arena_deinit(&spotter->arena);
     free(spotter);
 }
@@ -183,10 +203,19 @@ size_t ws_spotter_window_samples(const ws_spotter *spotter)
     return spotter->window;
 }
 
+size_t ws_spotter_stride_samples(const ws_spotter *spotter)
+{
+    return spotter->stride;
+}
+
 void ws_spotter_reset(ws_spotter *spotter)
 {
-    ws_stream_features_reset(spotter->features);
-    ws_infer_reset(spotter->infer);
+    if (spotter->endless != NULL) {
+        ws_endless_reset(spotter->endless);
+    } else {
+        ws_stream_features_reset(spotter->features);
+        ws_infer_reset(spotter->infer);
+    }
     spotter->n_done = 0;
     spotter->first = 0;
     spotter->end = 0;
@@ -244,13 +273,9 @@ static const float *find_logits(ws_spotter *spotter, const float *frames, bool i
     return spotter->logits;
 }
 
-static ws_status judge(ws_spotter *spotter, size_t i, ws_spotter_see *see, void *user,
-                       ws_error *err)
+static ws_status show(ws_spotter *spotter, const float *logits, uint64_t first_sample,
+                      ws_spotter_see *see, void *user, ws_error *err)
 {
-    const uint64_t first_sample = (spotter->n_done + i) * spotter->stride;
-    const float *logits = find_logits(spotter, ws_stream_features_get(spotter->features, i),
-                                      spotter->n_done + i == 0);
-
     if (!ws_front_find_scores(&spotter->front, logits, spotter->scores))
         return ws_fail(err, WS_ENUMERIC,
                        "the model's scores of the window at sample %llu are not finite numbers",
@@ -269,7 +294,10 @@ static ws_status run_windows(ws_spotter *spotter, size_t n, ws_spotter_see *see,
     for (size_t i = 0; i < n_chunks; i++)
         ws_stream_features_make(spotter->features, spotter->samples + spotter->first, i, 0);
     for (size_t i = 0; i < n; i++) {
-        const ws_status own = judge(spotter, i, see, user, status == WS_OK ? err : NULL);
+        const uint64_t at = spotter->n_done + i;
+        const float *frames = ws_stream_features_get(spotter->features, i);
+        const ws_status own = show(spotter, find_logits(spotter, frames, at == 0),
+                                   at * spotter->stride, see, user, status == WS_OK ? err : NULL);
         if (status == WS_OK)
             status = own;
     }
@@ -279,20 +307,51 @@ static ws_status run_windows(ws_spotter *spotter, size_t n, ws_spotter_see *see,
     return status;
 }
 
-ws_status ws_spotter_push(ws_spotter *spotter, const float *samples, size_t n, ws_spotter_see *see,
-                          void *user, ws_error *err)
+/** Judges what is there of endless sound. */
+static ws_status run_endless(ws_spotter *spotter, ws_spotter_see *see, void *user, ws_error *err)
+{
+    const size_t n_needed = ws_endless_n_needed(spotter->endless);
+    ws_status status = WS_OK;
+    uint64_t first_sample;
+
+    while (spotter->end - spotter->first >= n_needed) {
+        const float *logits =
+            ws_endless_run(spotter->endless, spotter->samples + spotter->first, &first_sample);
+        spotter->first += ws_endless_n_used(spotter->endless);
+        if (logits == NULL)
+            continue;
+        const ws_status own =
+            show(spotter, logits, first_sample, see, user, status == WS_OK ? err : NULL);
+        status = status == WS_OK ? own : status;
+    }
+    return status;
+}
+
+/** Judges what is there. */
+static ws_status run_ready(ws_spotter *spotter, ws_spotter_see *see, void *user, ws_error *err)
 {
     ws_status status = WS_OK;
     size_t n_ready;
 
+    if (spotter->endless != NULL)
+        return run_endless(spotter, see, user, err);
+    while ((n_ready = count_ready(spotter)) > 0) {
+        const ws_status own =
+            run_windows(spotter, n_ready, see, user, status == WS_OK ? err : NULL);
+        status = status == WS_OK ? own : status;
+    }
+    return status;
+}
+
+ws_status ws_spotter_push(ws_spotter *spotter, const float *samples, size_t n, ws_spotter_see *see,
+                          void *user, ws_error *err)
+{
+    ws_status status = WS_OK;
+
     for (size_t at = 0; at < n;) {
         at += append(spotter, samples + at, n - at);
-        while ((n_ready = count_ready(spotter)) > 0) {
-            const ws_status own =
-                run_windows(spotter, n_ready, see, user, status == WS_OK ? err : NULL);
-            if (status == WS_OK)
-                status = own;
-        }
+        const ws_status own = run_ready(spotter, see, user, status == WS_OK ? err : NULL);
+        status = status == WS_OK ? own : status;
     }
     return status;
 }

@@ -12,6 +12,7 @@
 #ifndef WS_RECOGNIZE_SPOTTER_H
 #define WS_RECOGNIZE_SPOTTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +22,9 @@
 
 typedef struct ws_spotter_options {
     const ws_frozen *model; /* borrowed for the call */
-    size_t stride_samples;  /* at the model's sample rate, 1 to the length of a window */
+    size_t stride_samples;  /* at the model's sample rate, 1 to the length of a window; 0: only if
+                               it is endless, see there */
+    bool is_endless;        /* as endless.h says, instead of windows that are separate clips */
     ws_cpu_level level;     /* of the network's kernels and the features' */
 } ws_spotter_options;
 
@@ -35,16 +38,17 @@ typedef struct ws_spotter ws_spotter;
  */
 typedef void ws_spotter_see(void *user, const float *scores, uint64_t first_sample);
 
-/** @return WS_OK; WS_EUSAGE for a stride outside its range; WS_EFORMAT if the model's weights are
- *          not finite or its features do not fit its network; WS_ENOMEM */
+/** @return WS_OK; WS_EUSAGE for a stride outside its range, or as ws_endless_create; WS_EFORMAT if
+ * the model's weights are not finite or its features do not fit its network; WS_ENOMEM */
 WS_MUST_CHECK ws_status ws_spotter_create(const ws_spotter_options *options, ws_spotter **spotter,
                                           ws_error *err);
 
 /** NULL is fine. */
 void ws_spotter_destroy(ws_spotter *spotter);
 
-/** The length of a window. */
+/** The length of a window, and the distance of two of them. */
 size_t ws_spotter_window_samples(const ws_spotter *spotter);
+size_t ws_spotter_stride_samples(const ws_spotter *spotter);
 
 /**
  * Takes the next samples, and calls see for each window that they complete.

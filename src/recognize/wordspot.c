@@ -172,6 +172,8 @@ static ws_status open_converter(wordspot *spotter, ws_error *err)
 static size_t choose_stride(const wordspot_options *options, const ws_feature_options *features)
 {
     const double frame_ms = features->window_stride_ms;
+    if (options->continuous != 0 && options->stride_ms == 0)
+        return 0; /* the network's own */
     const double ms = options->stride_ms > 0 ? options->stride_ms : frame_ms > 30.0 ? frame_ms : 30;
 
     return (size_t)(ms * (double)features->sample_rate / 1000.0);
@@ -190,13 +192,16 @@ static ws_status use_model(wordspot *spotter, const ws_spotter_model *model, ws_
     if (status == WS_OK)
         status = copy_labels(spotter, model->file.labels, err);
     if (status == WS_OK)
-        status = ws_spotter_create(&(ws_spotter_options){.model = frozen,
-                                                         .stride_samples = spotter->stride,
-                                                         .level = level},
-                                   &spotter->spotter, err);
+        status =
+            ws_spotter_create(&(ws_spotter_options){.model = frozen,
+                                                    .stride_samples = spotter->stride,
+                                                    .is_endless = spotter->options.continuous != 0,
+                                                    .level = level},
+                              &spotter->spotter, err);
     if (status != WS_OK)
         return status;
     spotter->window = ws_spotter_window_samples(spotter->spotter);
+    spotter->stride = ws_spotter_stride_samples(spotter->spotter);
     return WS_OK;
 }
 

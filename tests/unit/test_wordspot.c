@@ -14,6 +14,7 @@
 #include <wordspot/wordspot.h>
 
 #include "base/random.h"
+#include "nn/infer/infer.h"
 #include "recognize/labeller.h"
 #include "recognize/smoother.h"
 #include "recognize/stream.h"
@@ -211,6 +212,86 @@ static void equals_the_program_and_pieces_do_not_matter(void **state)
     check_model("mixednet", "mfcc", 30, 1e-4, &n_words);
     check_model("single_fc", "average", 10, 1e-4, &n_words);
     assert_true(n_words >= 8); /* or the models say nothing, and nothing was tested */
+}
+
+/** Scores of a window of frames, by the network of clips. */
+static void score_frames(const ws_frozen *frozen, const float *frames, float *scores)
+{
+    float logits[N_LABELS];
+    double sum = 0.0;
+    ws_infer *infer;
+
+    assert_int_equal(ws_infer_create(&infer, &frozen->graph,
+                                     &(ws_infer_numbers){frozen->parameters, frozen->states},
+                                     ws_cpu_level_get_best(), NULL),
+                     WS_OK);
+    ws_infer_run(infer, frames, 1, logits);
+    ws_infer_destroy(infer);
+    for (size_t k = 0; k < N_LABELS; k++)
+        sum += exp((double)logits[k] - (double)logits[0]);
+    for (size_t k = 0; k < N_LABELS; k++)
+        scores[k] = (float)(exp((double)logits[k] - (double)logits[0]) / sum);
+}
+
+/** Continuous: scores are those of windows cut out of the frames of the whole sound. */
+static void check_continuous(const char *architecture, const char *preprocess)
+{
+    ws_test_spot *spot = ws_test_spot_create(architecture, preprocess);
+    ws_feature_options whole = spot->frozen.features;
+    float *samples = make_sound(), scores[N_LABELS];
+    wordspot_options options = options_for(spot, NULL);
+    ws_feature_settings settings;
+    ws_features *features;
+
+    whole.clip_duration_ms = N / (RATE_HZ / 1000);
+    assert_int_equal(ws_feature_settings_init(&whole, &settings, NULL), WS_OK);
+    assert_int_equal(ws_features_create(&settings, NULL, &features, NULL), WS_OK);
+    void *scratch = aligned_alloc(64, (ws_features_scratch_bytes(features) + 63) / 64 * 64);
+    float *frames = malloc(settings.size * sizeof *frames), *scaled = malloc(N * sizeof *scaled);
+    assert_true(scratch != NULL && frames != NULL && scaled != NULL);
+    for (size_t i = 0; i < N; i++)
+        scaled[i] = samples[i] * (spot->frozen.micro_sample_scale > 0.0f
+                                      ? spot->frozen.micro_sample_scale / WS_SAMPLE_SCALE_TRAINING
+                                      : 1.0f);
+    ws_features_run(features, scaled, scratch, frames);
+    options.continuous = 1;
+    seen *all = follow(spot, options, samples, 0), *cut = follow(spot, options, samples, 3);
+    assert_int_equal(all->n_windows, cut->n_windows);
+    assert_memory_equal(all->scores, cut->scores, sizeof all->scores);
+    assert_true(all->n_windows > 100);
+    for (size_t w = 0; w < all->n_windows; w++) {
+        const size_t frame = (size_t)lrint(all->starts[w] * 100.0);
+        if (frame + 98 > settings.n_frames)
+            break;
+        score_frames(&spot->frozen, frames + frame * settings.width, scores);
+        assert_close("scores", all->scores[w], scores, N_LABELS, 1e-4);
+    }
+    ws_features_destroy(features);
+    free(scratch);
+    free(frames);
+    free(scaled);
+    free(all);
+    free(cut);
+    free(samples);
+    ws_test_spot_destroy(spot);
+}
+
+static void continuous_sound_is_followed_as_by_a_device(void **state)
+{
+    wordspot_options options = WORDSPOT_OPTIONS_INIT;
+    ws_test_spot *spot = ws_test_spot_create("tiny_conv", "mfcc");
+    wordspot_error error;
+    wordspot *spotter;
+    (void)state;
+
+    check_continuous("mixednet", "micro");
+    check_continuous("mixednet", "mfcc");
+    check_continuous("single_fc", "micro");
+    options.labels = spot->labels;
+    options.continuous = 1;
+    assert_int_equal(wordspot_open(spot->graph, &options, &spotter, &error), WORDSPOT_EINVAL);
+    assert_non_null(strstr(error.message, "cannot follow endless sound"));
+    ws_test_spot_destroy(spot);
 }
 
 static void kinds_of_samples_and_channels_do_not_matter(void **state)
@@ -479,6 +560,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_the_program_and_pieces_do_not_matter),
+        cmocka_unit_test(continuous_sound_is_followed_as_by_a_device),
         cmocka_unit_test(kinds_of_samples_and_channels_do_not_matter),
         cmocka_unit_test(other_rates_are_converted),
         cmocka_unit_test(a_window_is_judged_with_its_last_sample),
