@@ -67,13 +67,12 @@ static ws_status make_arrays(ws_infer *infer, ws_error *err)
     if (status != WS_OK)
         return status;
     place_arrays(infer, &layout);
-    for (size_t i = 1; i < infer->n_values; i++) {
-        ws_infer_value *value = &infer->values[i];
-        value->data = infer->memory + value->offset + value->before * ws_infer_row(value);
-    }
+    ws_infer_set_memory(infer, infer->memory);
     for (size_t i = 0; i < infer->n_steps && status == WS_OK; i++)
         status = ws_infer_fill_weights(infer, &infer->steps[i], err);
     ws_infer_reset(infer);
+    free(infer->lowered.model.parameters); /* they are in the steps now */
+    infer->lowered.model.parameters = NULL;
     return status;
 }
 

@@ -108,19 +108,24 @@ static ws_status fill_product(const ws_infer *infer, ws_infer_step *step, ws_err
 
 /* ---- depthwise convolutions ---- */
 
-/** Rows that are short and follow each other as positions do are joined to longer ones. */
+/** Rows as long as those of the image are joined: short ones to long ones, and others until they
+ *  begin with a line of the cache, while weights for them stay near. A tap beyond the ends of a row
+ *  has weight zero, in the middle of joined rows, too. */
 static void plan_taps(const ws_infer *infer, ws_infer_step *step)
 {
-    enum { LENGTH = 64 };
+    enum { LEAST = 64, MOST = 512, LINE = 16, MAX_JOINED = 8 };
     const ws_shape in = infer->values[step->in[0]].shape, out = step->node->shape;
-    const size_t row = out.w * out.c;
+    const size_t row = out.w * out.c, least = (LEAST + row - 1) / row;
+    size_t n = least;
 
     step->n_joined = 1;
-    if (row < LENGTH && step->window.w == 1 && step->window.stride_h == 1 && in.w == out.w &&
-        step->window.zeros.before_w == 0)
-        step->n_joined = (LENGTH + row - 1) / row;
-    if (step->n_joined > out.h)
-        step->n_joined = out.h;
+    if (step->window.stride_h != 1 || step->window.stride_w != 1 || in.w != out.w)
+        return;
+    while (n < MAX_JOINED && n * row % LINE != 0)
+        n++;
+    if (n * row % LINE != 0 || n * row > MOST || n > out.h)
+        n = least;
+    step->n_joined = n < out.h ? n : out.h;
 }
 
 static size_t count_taps(const ws_infer_step *step)

@@ -55,12 +55,19 @@ static void find_lifetimes(ws_infer *infer)
     }
 }
 
+enum { LINE = WS_ARENA_ALIGNMENT / sizeof(float) };
+
+/** Whole lines for the rows of zeros before it, so that the first row begins with a line. */
+static size_t count_before(const ws_infer_value *value)
+{
+    return divide_up(value->before * ws_infer_row(value), LINE) * LINE;
+}
+
 static size_t count_floats(const ws_infer_value *value)
 {
-    enum { LINE = WS_ARENA_ALIGNMENT / sizeof(float) };
-    const size_t n = (value->before + value->shape.h + value->after) * ws_infer_row(value);
+    const size_t n = (value->shape.h + value->after) * ws_infer_row(value) + WS_INFER_SLACK;
 
-    return divide_up(n + WS_INFER_SLACK, LINE) * LINE;
+    return count_before(value) + divide_up(n, LINE) * LINE;
 }
 
 static bool meet(const ws_infer_value *a, const ws_infer_value *b)
@@ -93,6 +100,14 @@ static int compare_sizes(const void *left, const void *right)
     if (size_a != size_b)
         return size_a < size_b ? 1 : -1;
     return (a > b) - (a < b);
+}
+
+void ws_infer_set_memory(ws_infer *infer, float *memory)
+{
+    for (size_t i = 1; i < infer->n_values; i++) {
+        ws_infer_value *value = &infer->values[i];
+        value->data = memory + value->offset + count_before(value);
+    }
 }
 
 ws_status ws_infer_place(ws_infer *infer, ws_error *err)

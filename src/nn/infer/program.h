@@ -99,6 +99,9 @@ WS_MUST_CHECK ws_status ws_infer_compile(ws_infer *infer, ws_error *err);
 /** Which rows of zeros steps read; offsets of all values. */
 WS_MUST_CHECK ws_status ws_infer_place(ws_infer *infer, ws_error *err);
 
+/** Where the values are, in an array [n_floats] that begins with a line. */
+void ws_infer_set_memory(ws_infer *infer, float *memory);
+
 /** Lays out the arrays of a step. */
 void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layout *layout);
 
