@@ -41,13 +41,13 @@ static const ws_preset presets[] = {
     },
     {
         "fast",
-        "A good network in about five minutes on two cores: tc_resnet_8 on log_mel features with "
+        "A good network in about five minutes on two cores: tc_resnet_8 on mfcc features with "
         "masks on them, smoothed labels, a rate that falls along a cosine, and an average of the "
         "weights.",
-        FLAGS("preprocess=log_mel", "model_architecture=tc_resnet_8", "optimizer=sgd_momentum",
-              "weight_decay=0.001", "how_many_training_steps=15000", "learning_rate=0.1",
-              "schedule=cosine", "warmup=0.05", "label_smoothing=0.1", "ema=0.999",
-              "spec_augment=true", "eval_step_interval=1000"),
+        FLAGS("model_architecture=tc_resnet_8", "optimizer=sgd_momentum", "weight_decay=0.001",
+              "how_many_training_steps=15000", "learning_rate=0.1", "schedule=cosine",
+              "warmup=0.05", "label_smoothing=0.1", "ema=0.999", "spec_augment=true",
+              "eval_step_interval=1000"),
     },
 };
 enum { N_PRESETS = sizeof presets / sizeof *presets };
