@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/divisor.h"
+
 /* Phases that are tabulated. Between those of a ratio with more, taps are interpolated: at most
  * 2^-20 off. */
 enum { MAX_PHASES = 1024, LANES = 8, BLOCK = 1024 };
@@ -71,16 +73,6 @@ static void fill_taps(ws_polyphase *converter, double ratio)
     }
 }
 
-static size_t find_divisor(size_t a, size_t b)
-{
-    while (b > 0) {
-        const size_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 static ws_status check_rates(int from_hz, int to_hz, ws_error *err)
 {
     const int low = from_hz < to_hz ? from_hz : to_hz, high = from_hz < to_hz ? to_hz : from_hz;
@@ -105,7 +97,7 @@ ws_status ws_polyphase_create(int from_hz, int to_hz, ws_polyphase **converter, 
     ws_polyphase *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ws_fail_memory(err, "converting sound");
-    const size_t divisor = find_divisor((size_t)from_hz, (size_t)to_hz);
+    const size_t divisor = ws_find_divisor((size_t)from_hz, (size_t)to_hz);
     const double ratio = from_hz > to_hz ? (double)to_hz / (double)from_hz : 1.0;
     made->up = (size_t)to_hz / divisor;
     made->down = (size_t)from_hz / divisor;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/divisor.h"
 #include "base/layout.h"
 
 /* Frames that are made at a time, side by side. */
@@ -38,16 +39,6 @@ struct ws_stream_features {
     size_t n_scratch_bytes;
 };
 
-static size_t find_divisor(size_t a, size_t b)
-{
-    while (b > 0) {
-        const size_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 static size_t divide_up(size_t a, size_t b)
 {
     return (a + b - 1) / b;
@@ -57,7 +48,7 @@ static size_t divide_up(size_t a, size_t b)
 static void choose_tracks(ws_stream_features *f, size_t stride)
 {
     const size_t hop = f->settings.stride_samples, n_frames = f->settings.n_frames;
-    const size_t divisor = find_divisor(stride, hop);
+    const size_t divisor = ws_find_divisor(stride, hop);
 
     f->max_chunks = f->max_windows;
     if (ws_feature_settings_has_memory(&f->settings) || stride / divisor >= n_frames)

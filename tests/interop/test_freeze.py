@@ -6,11 +6,11 @@ the program frozen_tool; SHARED may be absent, then real speech and TensorFlow's
 out. Both programs read the files of both; the scores have to agree to 1e-5."""
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 
 import needs
+from programs import run
 
 needs.packages("numpy", "tensorflow")
 
@@ -35,14 +35,6 @@ def expect_close(what, got, want, tolerance=TOLERANCE):
     worst = float(np.abs(got - want).max())
     if not worst <= tolerance:
         sys.exit(f"{what}: differs by {worst}, expected at most {tolerance}")
-
-
-def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
-                          check=False, timeout=120)
-    if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))}:\n{done.stdout}{done.stderr}")
-    return done.stdout
 
 
 # How each of the two scores clips with a model file

@@ -5,11 +5,11 @@ test_onnx.py TOOL: TOOL is the program lite_tool. The checker infers all shapes,
 has to give our own scores to 1e-5, for a batch of clips as for each clip alone."""
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 
 import needs
+from programs import run
 
 needs.packages("numpy", "onnx", "onnxruntime")
 
@@ -20,14 +20,6 @@ import onnxruntime
 TOLERANCE = 1e-5
 N = 7
 LABELS = "_silence_,_unknown_,yes,no,up"
-
-
-def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
-                          check=False, timeout=120)
-    if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))}:\n{done.stdout}{done.stderr}")
-    return done.stdout
 
 
 def dims_of(value):

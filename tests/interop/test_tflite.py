@@ -6,11 +6,11 @@ default delegate), without a delegate, and with its reference kernels; TFLM runs
 microcontroller does. All four have to give our own scores to 1e-5."""
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 
 import needs
+from programs import run
 
 needs.packages("numpy", "ai_edge_litert")
 
@@ -31,14 +31,6 @@ RESOLVERS = {
     "plain": litert.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
     "reference": litert.OpResolverType.BUILTIN_REF,
 }
-
-
-def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
-                          check=False, timeout=120)
-    if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))}:\n{done.stdout}{done.stderr}")
-    return done.stdout
 
 
 def litert_scores(path, features, resolver):

@@ -6,86 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/file.h"
 #include "dataset/index.h"
 #include "dataset/labels.h"
-#include "support/check.h"
 #include "support/set_name.h"
-#include "support/sound_file.h"
-
-/* As in data/make_small_index.py. */
-static const struct {
-    const char *name;
-    unsigned n;
-    const char *extension;
-} folders[] = {
-    {"yes", 30, "wav"}, {"no", 25, "wav"}, {"Up", 22, "flac"}, {"up", 6, "wav"},
-    {"bed", 20, "wav"}, {"a-b", 8, "wav"}, {"a", 9, "wav"},    {"_background_noise_", 2, "wav"},
-};
-
-static char dir[256];
-
-static void make_folder(const char *name)
-{
-    char path[512];
-    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
-    assert_int_equal(mkdir(path, 0777), 0);
-}
-
-static void make_file(const char *name)
-{
-    char path[512];
-    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
-    ws_test_file_write(path, "", 0); /* the index opens no clip */
-}
-
-static int make_data_set(void **state)
-{
-    uint32_t x = 1;
-    char name[256];
-    (void)state;
-    ws_test_make_dir(dir, sizeof dir);
-    for (size_t f = 0; f < sizeof folders / sizeof *folders; f++) {
-        make_folder(folders[f].name);
-        for (unsigned i = 0; i < folders[f].n; i++) {
-            x = x * 1664525u + 1013904223u;
-            (void)snprintf(name, sizeof name, "%s/%08x_nohash_%u.%s", folders[f].name, x, i % 3,
-                           folders[f].extension);
-            make_file(name);
-        }
-    }
-    /* files that are not clips */
-    make_file("README.wav");
-    make_file("yes/notes.txt");
-    make_file("yes/._00000000_nohash_0.wav");
-    make_file("yes/00000000_nohash_0.wav.tmp");
-    make_folder("empty");
-    make_folder("yes/deeper.wav");
-    make_file("yes/deeper.wav/00000000_nohash_0.wav");
-    return 0;
-}
-
-static int remove_data_set(void **state)
-{
-    (void)state;
-    ws_test_remove_dir(dir);
-    return 0;
-}
-
-static ws_index_options small_options(void)
-{
-    return (ws_index_options){.data_dir = dir,
-                              .wanted_words = "yes,no,up",
-                              .silence_percentage = 15.0,
-                              .unknown_percentage = 35.0,
-                              .validation_percentage = 20,
-                              .testing_percentage = 15};
-}
+#include "unit/index_fixture.h"
 
 static void check_against_frozen(const ws_index *index, size_t skip)
 {
@@ -115,7 +43,7 @@ static void check_against_frozen(const ws_index *index, size_t skip)
 static void lists_are_cpythons(void **state)
 {
     static const char *const labels[] = {"_silence_", "_unknown_", "yes", "no", "up"};
-    ws_index_options options = small_options();
+    ws_index_options options = index_small_options();
     char slashed[300];
     ws_index *index;
     (void)state;
@@ -124,9 +52,9 @@ static void lists_are_cpythons(void **state)
     assert_int_equal(ws_index_n_labels(index), 5);
     for (size_t i = 0; i < 5; i++)
         assert_string_equal(ws_index_label(index, i), labels[i]);
-    check_against_frozen(index, strlen(dir) + 1);
+    check_against_frozen(index, strlen(index_dir) + 1);
     ws_index_destroy(index);
-    (void)snprintf(slashed, sizeof slashed, "%s/", dir);
+    (void)snprintf(slashed, sizeof slashed, "%s/", index_dir);
     options.data_dir = slashed;
     assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
     check_against_frozen(index, strlen(slashed));
@@ -135,7 +63,7 @@ static void lists_are_cpythons(void **state)
 
 static void order_of_wanted_words_is_the_labels(void **state)
 {
-    ws_index_options options = small_options();
+    ws_index_options options = index_small_options();
     ws_index *index;
     (void)state;
     options.wanted_words = "bed,yes";
@@ -155,7 +83,7 @@ static void order_of_wanted_words_is_the_labels(void **state)
 
 static void shares_beyond_what_there_is(void **state)
 {
-    ws_index_options options = small_options();
+    ws_index_options options = index_small_options();
     size_t n_unknown = 0, n_silence = 0;
     ws_index *index;
     (void)state;
@@ -195,7 +123,7 @@ static void count_unknown(const ws_index *index, bool by_words, size_t of_word[3
 /** All unknown clips for training come, those that the set leaves out, too, and no others. */
 static void unknown_clips_are_drawn_evenly(void **state)
 {
-    ws_index_options options = small_options();
+    ws_index_options options = index_small_options();
     ws_index *index;
     size_t of_word[3], n_training = 0, n_drawn = 0;
     (void)state;
@@ -227,17 +155,6 @@ static void unknown_clips_are_drawn_evenly(void **state)
     ws_index_destroy(whole);
 }
 
-static void expect_fault(const ws_index_options *options, ws_status status, const char *part)
-{
-    ws_error err = {0};
-    ws_index *index;
-    assert_int_equal(ws_index_create(options, &index, &err), status);
-    assert_null(index);
-    if (strstr(err.message, part) == NULL)
-        fail_msg("\"%s\" does not say \"%s\"", err.message, part);
-}
-
-/** Counts the clips of an unknown word in a set. */
 static size_t count_word(const ws_index *index, ws_set set, const char *word)
 {
     size_t n = 0;
@@ -251,7 +168,7 @@ static size_t count_word(const ws_index *index, ws_set set, const char *word)
 /** Held-out words are in validation and test alone, where no other unknown ones are. */
 static void words_are_held_out(void **state)
 {
-    ws_index_options options = small_options();
+    ws_index_options options = index_small_options();
     ws_index *index;
     ws_random random;
     (void)state;
@@ -271,9 +188,10 @@ static void words_are_held_out(void **state)
         assert_non_null(strstr(ws_index_draw_unknown(index, i % 2 == 0, &random).path, "/a-b/"));
     ws_index_destroy(index);
     options.unknown_held_out = "bed,nothing";
-    expect_fault(&options, WS_ENOTFOUND, "--unknown_held_out: there is no folder \"nothing\"");
+    index_expect_fault(&options, WS_ENOTFOUND,
+                       "--unknown_held_out: there is no folder \"nothing\"");
     options.unknown_held_out = "bed,yes";
-    expect_fault(&options, WS_EUSAGE, "--unknown_held_out: \"yes\" is one of --wanted_words");
+    index_expect_fault(&options, WS_EUSAGE, "--unknown_held_out: \"yes\" is one of --wanted_words");
     options.unknown_held_out = "bed,a,a-b"; /* training has none then, and none is drawn */
     assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
     assert_int_equal(count_word(index, WS_SET_TRAINING, "/"), 0);
@@ -282,65 +200,56 @@ static void words_are_held_out(void **state)
 
 static void faults_say_what_was_expected(void **state)
 {
-    ws_index_options options = small_options();
+    ws_index_options options = index_small_options();
     char path[300];
     (void)state;
-    (void)snprintf(path, sizeof path, "%s/nowhere", dir);
+    (void)snprintf(path, sizeof path, "%s/nowhere", index_dir);
     options.data_dir = path;
-    expect_fault(&options, WS_ENOTFOUND, "/nowhere\", expected one with the clips");
-    (void)snprintf(path, sizeof path, "%s/empty", dir);
-    expect_fault(&options, WS_ENOTFOUND, "no clips found in ");
-    options = small_options();
+    index_expect_fault(&options, WS_ENOTFOUND, "/nowhere\", expected one with the clips");
+    (void)snprintf(path, sizeof path, "%s/empty", index_dir);
+    index_expect_fault(&options, WS_ENOTFOUND, "no clips found in ");
+    options = index_small_options();
     options.wanted_words = "yes,Up";
-    expect_fault(&options, WS_ENOTFOUND, "no folder \"Up\" with clips");
-    expect_fault(&options, WS_ENOTFOUND, "a-b, a, bed, no, yes");
-    options = small_options();
+    index_expect_fault(&options, WS_ENOTFOUND, "no folder \"Up\" with clips");
+    index_expect_fault(&options, WS_ENOTFOUND, "a-b, a, bed, no, yes");
+    options = index_small_options();
     options.validation_percentage = 50;
     options.testing_percentage = 50;
-    expect_fault(&options, WS_ENOTFOUND, "none of the 120 clips");
+    index_expect_fault(&options, WS_ENOTFOUND, "none of the 120 clips");
     options.testing_percentage = 51;
-    expect_fault(&options, WS_EUSAGE, "--testing_percentage=51 and --validation_percentage=50");
+    index_expect_fault(&options, WS_EUSAGE,
+                       "--testing_percentage=51 and --validation_percentage=50");
     options.testing_percentage = -1;
-    expect_fault(&options, WS_EUSAGE, "--testing_percentage=-1");
-    options = small_options();
+    index_expect_fault(&options, WS_EUSAGE, "--testing_percentage=-1");
+    options = index_small_options();
     options.silence_percentage = -0.5;
-    expect_fault(&options, WS_EUSAGE, "--silence_percentage=-0.5: expected 0 to 1000");
-    options = small_options();
+    index_expect_fault(&options, WS_EUSAGE, "--silence_percentage=-0.5: expected 0 to 1000");
+    options = index_small_options();
     options.unknown_percentage = 1e9;
-    expect_fault(&options, WS_EUSAGE, "--unknown_percentage=1e+09: expected 0 to 1000");
+    index_expect_fault(&options, WS_EUSAGE, "--unknown_percentage=1e+09: expected 0 to 1000");
 }
 
-/** What was logged, one line after the other. */
-static char logged[4096];
-
-static void keep_line(void *user, ws_log_level level, const char *line)
-{
-    const size_t used = strlen(logged);
-    (void)user;
-    (void)level;
-    (void)snprintf(logged + used, sizeof logged - used, "%s\n", line);
-}
-
-static const ws_log log_to_text = {WS_LOG_INFO, keep_line, NULL};
-
+/** What was index_logged, one line after the other. */
 static void one_line_counts_what_is_left_out(void **state)
 {
-    ws_index_options options = small_options();
+    ws_index_options options = index_small_options();
     ws_index *index;
     (void)state;
-    logged[0] = '\0';
-    options.log = &log_to_text;
-    make_file("bed/.DS_Store");
-    make_file("bed/README");
-    make_file("bed/sound.m4a");
+    index_logged[0] = '\0';
+    options.log = &index_log_to_text;
+    index_make_file("bed/.DS_Store");
+    index_make_file("bed/README");
+    index_make_file("bed/sound.m4a");
     assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
     ws_index_destroy(index);
-    assert_non_null(strstr(logged, ": left out: 3 files that are not sound by their names (the "
-                                   "first: "));
-    assert_non_null(strstr(logged, "bed/sound.m4a), 1 sound file in a folder inside a folder of "
-                                   "clips ("));
-    assert_non_null(strstr(logged, "1 sound file in no folder (README.wav)\n"));
-    assert_ptr_equal(strchr(logged, '\n'), logged + strlen(logged) - 1);
+    assert_non_null(strstr(index_logged,
+                           ": left out: 3 files that are not sound by their names (the "
+                           "first: "));
+    assert_non_null(strstr(index_logged,
+                           "bed/sound.m4a), 1 sound file in a folder inside a folder of "
+                           "clips ("));
+    assert_non_null(strstr(index_logged, "1 sound file in no folder (README.wav)\n"));
+    assert_ptr_equal(strchr(index_logged, '\n'), index_logged + strlen(index_logged) - 1);
 }
 
 /** How many entries of all sets have the label. */
@@ -356,15 +265,15 @@ static size_t count_label(const ws_index *index, int32_t label)
 
 static void extensions_have_no_case(void **state)
 {
-    ws_index_options options = small_options();
+    ws_index_options options = index_small_options();
     ws_index *index;
     (void)state;
-    make_folder("loud");
+    index_make_folder("loud");
     for (unsigned i = 0; i < 40; i++) {
         char name[64];
         static const char *const ends[] = {"WAV", "Wav", "FLAC", "Mp3", "ogg", "opus", "AIFF"};
         (void)snprintf(name, sizeof name, "loud/%08x_nohash_0.%s", i, ends[i % 7]);
-        make_file(name);
+        index_make_file(name);
     }
     options.wanted_words = "loud";
     options.unknown_percentage = 0.0;
@@ -401,14 +310,14 @@ static void words_are_of_any_script(void **state)
     };
     (void)state;
     for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
-        ws_index_options options = small_options();
+        ws_index_options options = index_small_options();
         ws_index *index;
         ws_error err = {0};
         char name[128];
-        make_folder(words[w][0]);
+        index_make_folder(words[w][0]);
         for (unsigned i = 0; i < 20; i++) {
             (void)snprintf(name, sizeof name, "%s/%08x_nohash_0.wav", words[w][0], i);
-            make_file(name);
+            index_make_file(name);
         }
         options.wanted_words = words[w][1];
         options.unknown_percentage = 0.0;
@@ -418,146 +327,9 @@ static void words_are_of_any_script(void **state)
         assert_string_equal(ws_index_label(index, 2), words[w][1]);
         ws_index_destroy(index);
     }
-    ws_index_options options = small_options();
+    ws_index_options options = index_small_options();
     options.wanted_words = "\xc3\xb6l,o\xcc\x88l";
-    expect_fault(&options, WS_EUSAGE, "are the same word");
-}
-
-static void make_text(const char *name, const char *text)
-{
-    char path[512];
-    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
-    ws_test_file_write(path, text, strlen(text));
-}
-
-/** Writes both lists: which every clip of "yes", in order, is in. @return the number of clips */
-static unsigned make_lists(const char *line_end)
-{
-    char *texts[3] = {calloc(1, 8192), calloc(1, 8192), calloc(1, 8192)};
-    char path[512];
-    ws_text_list names = {0};
-    (void)snprintf(path, sizeof path, "%s/yes", dir);
-    assert_int_equal(ws_dir_list(path, &names, NULL), WS_OK);
-    unsigned n = 0;
-    for (size_t i = 0; i < names.n_items; i++) {
-        if (!ws_text_has_suffix(names.items[i], ".wav") || names.items[i][0] == '.' ||
-            strcmp(names.items[i], "deeper.wav") == 0)
-            continue;
-        char *text = texts[n++ % 3];
-        (void)snprintf(text + strlen(text), 8192 - strlen(text), "yes/%s%s", names.items[i],
-                       line_end);
-    }
-    ws_text_list_deinit(&names);
-    make_text("validation_list.txt", texts[WS_SET_VALIDATION]);
-    make_text("testing_list.txt", texts[WS_SET_TESTING]);
-    for (size_t i = 0; i < 3; i++)
-        free(texts[i]);
-    return n;
-}
-
-/** How many clips of "yes" are in each set. */
-static void count_sets(const ws_index_options *options, size_t *n)
-{
-    ws_index *index;
-    ws_error err = {0};
-    if (ws_index_create(options, &index, &err) != WS_OK)
-        fail_msg("%s", err.message);
-    for (size_t set = 0; set < WS_N_SETS; set++) {
-        n[set] = 0;
-        for (size_t i = 0; i < ws_index_n_clips(index, (ws_set)set); i++)
-            n[set] += ws_index_clip(index, (ws_set)set, i).label == 2;
-    }
-    ws_index_destroy(index);
-}
-
-static void lists_split_a_data_set(void **state)
-{
-    ws_index_options options = small_options();
-    size_t by_hash[WS_N_SETS], n[WS_N_SETS];
-    (void)state;
-    options.validation_percentage = options.testing_percentage = 10;
-    count_sets(&options, by_hash);
-    assert_int_equal(make_lists("\n"), 30);
-    count_sets(&options, n); /* they lie there */
-    assert_true(n[0] == 10 && n[1] == 10 && n[2] == 10);
-    (void)make_lists("\r\n");
-    count_sets(&options, n);
-    assert_true(n[0] == 10 && n[1] == 10 && n[2] == 10);
-    options.split = "hash";
-    count_sets(&options, n);
-    assert_memory_equal(n, by_hash, sizeof n);
-    options.split = "auto"; /* a share that was asked for comes first */
-    options.validation_percentage = 30;
-    count_sets(&options, n);
-    assert_true(n[1] != 10 || n[2] != 10);
-    options.split = "lists";
-    count_sets(&options, n);
-    assert_true(n[0] == 10 && n[1] == 10 && n[2] == 10);
-    options.split = "list";
-    expect_fault(&options, WS_EUSAGE, "--split: unknown split \"list\", expected one of: auto, ");
-}
-
-static void lists_that_do_not_fit_are_refused(void **state)
-{
-    ws_index_options options = small_options();
-    char path[300];
-    (void)state;
-    options.split = "lists";
-    expect_fault(&options, WS_ENOTFOUND, "validation_list.txt: cannot be opened");
-    (void)make_lists("\n");
-    make_text("testing_list.txt", "/home/me/yes/a.wav\n");
-    expect_fault(&options, WS_EFORMAT,
-                 "testing_list.txt: none of its 1 names is that of a clip, expected lines as ");
-    (void)snprintf(path, sizeof path, "%s/testing_list.txt", dir);
-    (void)make_lists("\n");
-    make_text("testing_list.txt", "\n./yes/x.wav  \nno/y.wav");
-    make_text("validation_list.txt", "no/y.wav\n");
-    expect_fault(&options, WS_EFORMAT, "\"no/y.wav\" is in both validation_list.txt and");
-    assert_int_equal(remove(path), 0);
-    logged[0] = '\0';
-    options.split = NULL;
-    options.log = &log_to_text;
-    ws_index *index;
-    assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
-    ws_index_destroy(index);
-    assert_non_null(strstr(logged, "has only one of validation_list.txt and testing_list.txt"));
-}
-
-/* All clips of this data set are empty files. */
-static void words_without_a_good_clip_end_it(void **state)
-{
-    ws_index_options options = small_options();
-    ws_index *index;
-    ws_error err = {0};
-    char path[600];
-    (void)state;
-    assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
-    assert_int_equal(ws_index_check_clips(index, &err), WS_EFORMAT);
-    assert_non_null(strstr(err.message, "clips of \"yes\" for training can be read; "));
-    assert_non_null(strstr(err.message, "the file is empty"));
-    for (int32_t label = 2; label < 5; label++) { /* one good clip each, the last one */
-        const char *last = NULL;
-        for (size_t i = 0; i < ws_index_n_clips(index, WS_SET_TRAINING); i++) {
-            const ws_clip clip = ws_index_clip(index, WS_SET_TRAINING, i);
-            last = clip.label == label ? clip.path : last;
-        }
-        const float samples[100] = {0};
-        (void)snprintf(path, sizeof path, "%s", last);
-        assert_int_equal(ws_index_check_clips(index, NULL), WS_EFORMAT);
-        ws_test_sound_write(path, &(ws_test_sound){WS_TEST_WAV_16, 16000, 1, samples, 100});
-    }
-    assert_int_equal(ws_index_check_clips(index, NULL), WS_OK);
-    ws_index_destroy(index);
-    make_folder("one");
-    make_file("one/00000001_nohash_0.wav");
-    (void)make_lists("\n");
-    make_text("testing_list.txt", "one/00000001_nohash_0.wav\n");
-    options.wanted_words = "yes,one";
-    options.split = "lists";
-    assert_int_equal(ws_index_create(&options, &index, NULL), WS_OK);
-    assert_int_equal(ws_index_check_clips(index, &err), WS_ENOTFOUND);
-    assert_non_null(strstr(err.message, "no clip of \"one\" is for training"));
-    ws_index_destroy(index);
+    index_expect_fault(&options, WS_EUSAGE, "are the same word");
 }
 
 static void bad_words_are_refused(void **state)
@@ -582,8 +354,6 @@ static void bad_words_are_refused(void **state)
     }
 }
 
-#define ON_DATA_SET(test) cmocka_unit_test_setup_teardown(test, make_data_set, remove_data_set)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -597,9 +367,6 @@ int main(void)
         ON_DATA_SET(one_line_counts_what_is_left_out),
         ON_DATA_SET(extensions_have_no_case),
         ON_DATA_SET(words_are_of_any_script),
-        ON_DATA_SET(lists_split_a_data_set),
-        ON_DATA_SET(lists_that_do_not_fit_are_refused),
-        ON_DATA_SET(words_without_a_good_clip_end_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,34 +11,14 @@
 
 #include "formats/onnx.h"
 #include "nn/lite/lower.h"
-#include "nn/network.h"
 #include "onnx.pb-c.h"
 #include "support/models.h"
 #include "unit/frozen_fixture.h"
+#include "unit/lite_fixture.h"
 
 #define MAX_BYTES ((size_t)1 << 28)
 
 static const ws_lite_lower_options as_trained = {.rounds = true};
-
-static void lower_model(const char *name, ws_lite *lite)
-{
-    const ws_model_settings settings = ws_test_model_settings(49, 40, 4);
-    const ws_model *model;
-    ws_network *network;
-    ws_graph graph;
-
-    assert_int_equal(ws_model_find(&model, name, NULL), WS_OK);
-    assert_int_equal(model->build(&graph, &settings, NULL), WS_OK);
-    const ws_network_options options = {.max_batch = 1, .engine = WS_ENGINE_REFERENCE};
-    assert_int_equal(ws_network_create(&network, &graph, &options, NULL), WS_OK);
-    ws_network_init_parameters(network, 3);
-    assert_int_equal(ws_lite_lower(lite, &graph, ws_network_parameters(network),
-                                   ws_network_states(network), &as_trained, NULL),
-                     WS_OK);
-    ws_lite_push_note(lite, "about", "a note");
-    ws_network_destroy(network);
-    ws_graph_deinit(&graph);
-}
 
 static void write_model(const ws_lite *lite, ws_buf *file)
 {
@@ -116,7 +96,7 @@ static void every_network_follows_the_rules(void **state)
     for (size_t i = 0; i < WS_TEST_N_MODELS; i++) {
         ws_lite lite;
         ws_buf first, second;
-        lower_model(ws_test_models[i], &lite);
+        lite_lower_model(ws_test_models[i], &as_trained, &lite);
         write_model(&lite, &first);
         write_model(&lite, &second);
         check_file(&first, "a note");
@@ -145,7 +125,7 @@ static void what_cannot_be_said_is_named(void **state)
     ws_lite lite;
 
     (void)state;
-    lower_model("single_fc", &lite);
+    lite_lower_model("single_fc", &as_trained, &lite);
     ws_lite_node *node = &lite.graphs[0].nodes[0];
     assert_int_equal(node->kind, WS_LITE_FULLY_CONNECTED);
     node->options.activation = WS_LITE_ACTIVATION_RELU6;

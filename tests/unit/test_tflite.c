@@ -11,30 +11,10 @@
 #include "formats/flat_write.h"
 #include "formats/tflite.h"
 #include "nn/lite/lower.h"
-#include "nn/network.h"
 #include "support/models.h"
+#include "unit/lite_fixture.h"
 
 static const ws_lite_lower_options as_trained = {.is_one_channel_depthwise = true};
-
-static void lower_model(const char *name, ws_lite *lite)
-{
-    const ws_model_settings settings = ws_test_model_settings(49, 40, 4);
-    const ws_model *model;
-    ws_network *network;
-    ws_graph graph;
-
-    assert_int_equal(ws_model_find(&model, name, NULL), WS_OK);
-    assert_int_equal(model->build(&graph, &settings, NULL), WS_OK);
-    const ws_network_options options = {.max_batch = 1, .engine = WS_ENGINE_REFERENCE};
-    assert_int_equal(ws_network_create(&network, &graph, &options, NULL), WS_OK);
-    ws_network_init_parameters(network, 3);
-    assert_int_equal(ws_lite_lower(lite, &graph, ws_network_parameters(network),
-                                   ws_network_states(network), &as_trained, NULL),
-                     WS_OK);
-    ws_lite_push_note(lite, "about", "a note");
-    ws_network_destroy(network);
-    ws_graph_deinit(&graph);
-}
 
 static void write_model(const ws_lite *lite, ws_buf *buf)
 {
@@ -48,7 +28,7 @@ static void every_network_comes_back(void **state)
     for (size_t i = 0; i < WS_TEST_N_MODELS; i++) {
         ws_lite lite, read;
         ws_buf first, second;
-        lower_model(ws_test_models[i], &lite);
+        lite_lower_model(ws_test_models[i], &as_trained, &lite);
         write_model(&lite, &first);
         assert_int_equal(ws_tflite_read("x", first.data, first.size, &read, NULL), WS_OK);
         assert_string_equal(ws_lite_find_note(&read, "about"), "a note");
@@ -95,7 +75,7 @@ static void unknown_names_are_named(void **state)
     ws_buf file;
 
     (void)state;
-    lower_model("single_fc", &lite);
+    lite_lower_model("single_fc", &as_trained, &lite);
     write_model(&lite, &file);
     expect_refusal(&file, 4, 'X', "x.tflite: byte 4: expected the identifier TFL3");
     /* the version of the operator stands before its code */
@@ -112,7 +92,7 @@ static void half_a_file_is_refused(void **state)
     ws_buf file;
 
     (void)state;
-    lower_model("mixednet", &lite);
+    lite_lower_model("mixednet", &as_trained, &lite);
     write_model(&lite, &file);
     for (size_t size = 0; size < file.size; size += size < 2000 ? 1 : 97)
         if (ws_tflite_read("x", file.data, size, &read, NULL) == WS_OK)
