@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/lookup.h"
+#include "cmd/calibration.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "formats/frozen.h"
+#include "formats/target.h"
 #include "recognize/checkpoint_model.h"
 #include "settings/rows.h"
 #include "settings/train_flags.h"
@@ -17,6 +20,9 @@ typedef struct freeze_flags {
     ws_train_options train;
     int64_t clip_stride_ms;
     const char *output_file, *save_format, *c_name;
+    const char *inference_type, *inference_input_type, *inference_output_type;
+    const char *calibration, *data_dir, *target;
+    int64_t calibration_clips;
 } freeze_flags;
 
 #define AT(field) offsetof(freeze_flags, field)
@@ -24,6 +30,7 @@ typedef struct freeze_flags {
 #define FEATURES WS_FLAGS_FEATURES
 #define MODEL    WS_FLAGS_MODEL
 #define OUTPUT   WS_FLAGS_OUTPUT
+#define DEVICE   WS_FLAGS_DATA
 
 static const ws_flag flags[] = {
     WS_ROW_PICK_AS(start_checkpoint, MODEL,
@@ -59,12 +66,34 @@ static const ws_flag flags[] = {
     WS_ROW_TEXT(c_name, "g_model", "NAME", OUTPUT,
                 "With --save_format=c: the name of the array. NAME_len and NAME_size are its "
                 "bytes."),
+    WS_ROW_TEXT(target, "", "NAME", DEVICE,
+                "What the file is for: micro_speech (the example of TensorFlow Lite Micro; train "
+                "with --preset=micro_speech), mlperf_tiny (train with --preset=mlperf_tiny), "
+                "or esphome (micro_wake_word: one word by mixednet, step after step of a stream). "
+                "It sets the form of the input and --inference_type=int8, and a model with an "
+                "operator that the target lacks is refused."),
+    WS_ROW_TEXT(inference_type, "float32", "TYPE", DEVICE,
+                "float32, or int8: whole numbers of 8 bits, which small devices are fast with."),
+    WS_ROW_TEXT(inference_input_type, "int8", "TYPE", DEVICE,
+                "What an int8 model takes: int8, uint8 or float32."),
+    WS_ROW_TEXT(inference_output_type, "int8", "TYPE", DEVICE,
+                "What an int8 model gives: int8, uint8 or float32."),
+    WS_ROW_WHOLE(calibration_clips, "200", 0, 1000000, "N", DEVICE,
+                 "For int8: how many clips of the training set show which numbers the model "
+                 "computes with. A model trained with --quantize knows most of its ranges."),
+    WS_ROW_TEXT(calibration, "least_error", "NAME", DEVICE,
+                "How a range is found: least_error (what rounding and cutting change the least), "
+                "percentile (without the outermost 0.005 %) or min_max."),
+    WS_ROW_PATH(data_dir, "", "DIR", DEVICE,
+                "The data set for --calibration_clips. By default the one that the checkpoint was "
+                "trained with."),
 };
 
 static const char *const titles[WS_N_FLAG_GROUPS] = {
     [FEATURES] = "Features",
     [MODEL] = "Model",
     [OUTPUT] = "Output",
+    [DEVICE] = "For small devices, with --save_format=tflite or c",
 };
 
 static const ws_flag_table table = {
@@ -89,23 +118,122 @@ static ws_status check_flags(const freeze_flags *values, ws_error *err)
     return WS_OK;
 }
 
-static ws_status freeze(ws_flags *all, ws_error *err)
+static const struct {
+    const char *name;
+    ws_lite_type type;
+} types[] = {{"int8", WS_LITE_INT8}, {"uint8", WS_LITE_UINT8}, {"float32", WS_LITE_FLOAT32}};
+
+static const char *type_name(size_t i)
+{
+    return types[i].name;
+}
+
+static ws_status find_type(const char *flag, const char *name, ws_lite_type *type, ws_error *err)
+{
+    size_t i = 0;
+
+    const ws_status status =
+        ws_lookup(flag, name, type_name, sizeof types / sizeof *types, &i, err);
+    *type = types[i].type;
+    return ws_fail_usage(status, err);
+}
+
+static const char *calibration_name(size_t i)
+{
+    static const char *const names[] = {
+        [WS_LITE_CALIBRATION_LEAST_ERROR] = "least_error",
+        [WS_LITE_CALIBRATION_PERCENTILE] = "percentile",
+        [WS_LITE_CALIBRATION_MIN_MAX] = "min_max",
+    };
+    return names[i];
+}
+
+static bool is_for_devices(const freeze_flags *values)
+{
+    return strcmp(values->save_format, "tflite") == 0 || strcmp(values->save_format, "c") == 0;
+}
+
+/** Reads the flags for devices. */
+static ws_status find_options(const freeze_flags *values, ws_frozen_write_options *options,
+                              ws_error *err)
+{
+    ws_lite_type inside = WS_LITE_FLOAT32;
+    size_t method = 0;
+
+    ws_status status = find_type("--inference_type", values->inference_type, &inside, err);
+    if (status == WS_OK && inside == WS_LITE_UINT8)
+        status = ws_fail(err, WS_EUSAGE, "--inference_type=uint8: expected float32 or int8");
+    if (status == WS_OK)
+        status = find_type("--inference_input_type", values->inference_input_type,
+                           &options->input_type, err);
+    if (status == WS_OK)
+        status = find_type("--inference_output_type", values->inference_output_type,
+                           &options->output_type, err);
+    if (status == WS_OK)
+        status = ws_fail_usage(ws_lookup("--calibration", values->calibration, calibration_name,
+                                         WS_LITE_CALIBRATION_MIN_MAX + 1, &method, err),
+                               err);
+    if (status == WS_OK && values->target[0] != '\0')
+        status = ws_fail_usage(ws_target_find(&options->target, values->target, err), err);
+    options->is_int8 = inside == WS_LITE_INT8 || options->target != NULL;
+    if (status == WS_OK && options->target != NULL) {
+        options->input_type = WS_LITE_INT8;
+        options->output_type = options->target->output_type;
+    }
+    options->calibration = (ws_lite_calibration)method;
+    if (status == WS_OK && options->is_int8 && !is_for_devices(values))
+        return ws_fail(err, WS_EUSAGE,
+                       "--target and --inference_type=int8 need --save_format=tflite or c; a "
+                       "frozen graph of 8 bits "
+                       "is that of a model trained with --quantize");
+    return status;
+}
+
+/** The clips for an int8 model. */
+static ws_status read_clips(const freeze_flags *values, const ws_checkpoint_model *model,
+                            const ws_log *log, ws_frozen_write_options *options, float **clips,
+                            ws_error *err)
+{
+    ws_train_options of_run = model->options;
+
+    if (!options->is_int8 || values->calibration_clips == 0)
+        return WS_OK;
+    if (values->data_dir[0] != '\0')
+        of_run.data_dir = values->data_dir;
+    of_run.strict = false;
+    const ws_status status =
+        ws_calibration_read(&of_run, &model->frozen.features, (size_t)values->calibration_clips,
+                            log, clips, &options->n_clips, err);
+    options->clips = *clips;
+    return status;
+}
+
+static ws_status freeze(ws_flags *all, const ws_log *log, ws_error *err)
 {
     const freeze_flags *values = all->values;
     ws_checkpoint_model *model = calloc(1, sizeof *model);
+    ws_frozen_write_options options = {.labels = NULL};
+    float *clips = NULL;
+
     if (model == NULL)
         return ws_fail_memory(err, "a model");
-
     ws_status status = check_flags(values, err);
     if (status == WS_OK)
+        status = find_options(values, &options, err);
+    if (status == WS_OK)
         status = ws_checkpoint_model_read(values->train.start_checkpoint, all, 0, model, err);
-    model->frozen.micro_sample_scale = 0.0f; /* not training's, but what frozen graphs have */
+    options.labels = &model->labels;
+    options.c_name = values->c_name;
+    if (!is_for_devices(values))
+        model->frozen.micro_sample_scale = 0.0f; /* not training's, but what frozen graphs have */
+    if (status == WS_OK)
+        status = read_clips(values, model, log, &options, &clips, err);
     if (status == WS_OK)
         status = ws_dir_create_parent(values->output_file, err);
     if (status == WS_OK)
-        status = ws_frozen_write(
-            values->output_file, values->save_format, &model->frozen,
-            &(ws_frozen_write_options){.labels = &model->labels, .c_name = values->c_name}, err);
+        status = ws_frozen_write(values->output_file, values->save_format, &model->frozen, &options,
+                                 err);
+    free(clips);
     ws_checkpoint_model_deinit(model);
     free(model);
     return status;
@@ -114,7 +242,7 @@ static ws_status freeze(ws_flags *all, ws_error *err)
 static ws_status work(ws_flags *all, ws_console *console, ws_error *err)
 {
     const freeze_flags *values = all->values;
-    const ws_status status = freeze(all, err);
+    const ws_status status = freeze(all, &console->log, err);
 
     if (status == WS_OK)
         ws_log_write(&console->log, WS_LOG_INFO, "Saved %s to %s",

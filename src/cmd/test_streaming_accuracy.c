@@ -92,7 +92,7 @@ static ws_status open_model(following *all, ws_error *err)
         ws_label_model_open(all->all_flags, &all->console.log, &all->model, err);
     if (status != WS_OK)
         return status;
-    all->n_labels = ws_graph_n_labels(&all->model.frozen->graph);
+    all->n_labels = ws_frozen_n_labels(all->model.frozen);
     const ws_feature_options *features = &all->model.frozen->features;
     if (ws_flags_is_given(all->all_flags, "clip_duration_ms") &&
         flags->train.clip_duration_ms != features->clip_duration_ms)

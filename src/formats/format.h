@@ -17,5 +17,6 @@ extern const ws_format ws_format_graph_def;
 extern const ws_format ws_format_onnx;
 extern const ws_format ws_format_saved_model;
 extern const ws_format ws_format_tflite;
+extern const ws_format ws_format_c;
 
 #endif

@@ -9,13 +9,10 @@
 #include "formats/format.h"
 #include "formats/graph_read.h"
 #include "formats/saved_model.h"
+#include "formats/tflite.h"
 
 static const ws_format *const formats[] = {
-    &ws_format_graph_def,
-    &ws_format_saved_model,
-    &ws_format_tflite,
-    &ws_format_onnx,
-    &ws_format_c,
+    &ws_format_graph_def, &ws_format_saved_model, &ws_format_tflite, &ws_format_onnx, &ws_format_c,
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 
@@ -44,8 +41,29 @@ ws_status ws_frozen_write(const char *path, const char *format, const ws_frozen 
     return formats[i]->write(path, frozen, options != NULL ? options : &none, err);
 }
 
+size_t ws_frozen_n_features(const ws_frozen *frozen)
+{
+    if (frozen->lite == NULL)
+        return ws_shape_size(ws_graph_input_shape(&frozen->graph));
+    const ws_lite_graph *graph = &frozen->lite->graphs[0];
+    return ws_lite_tensor_size(&graph->tensors[graph->inputs[0]]);
+}
+
+size_t ws_frozen_n_labels(const ws_frozen *frozen)
+{
+    if (frozen->lite == NULL)
+        return ws_graph_n_labels(&frozen->graph);
+    const ws_lite_graph *graph = &frozen->lite->graphs[0];
+    return ws_lite_tensor_size(&graph->tensors[graph->outputs[0]]);
+}
+
 void ws_frozen_deinit(ws_frozen *frozen)
 {
+    if (frozen->lite != NULL)
+        ws_lite_deinit(frozen->lite);
+    free(frozen->lite);
+    frozen->lite = NULL;
+    ws_text_list_deinit(&frozen->labels);
     free(frozen->parameters);
     frozen->parameters = NULL;
     free(frozen->states);
@@ -62,8 +80,9 @@ static const char *guess_kind(const unsigned char *bytes, size_t size)
         const char *text;
         const char *kind;
     } kinds[] = {
-        {4, "TFL3", "a TFLite model"},          {0, "node {", "a graph as text (pbtxt)"},
-        {0, "PK\x03\x04", "a zip archive"},     {0, "RIFF", "a WAV file"},
+        {0, "node {", "a graph as text (pbtxt)"},
+        {0, "PK\x03\x04", "a zip archive"},
+        {0, "RIFF", "a WAV file"},
         {0, "\x89HDF", "an HDF5 file (Keras)"},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -85,8 +104,8 @@ static ws_status read_saved_model_of(const char *path, int64_t assumed_rate_hz, 
     return status;
 }
 
-static ws_status read_graph_def(const char *path, int64_t assumed_rate_hz, ws_frozen *frozen,
-                                ws_error *err)
+static ws_status read_file(const char *path, int64_t assumed_rate_hz, ws_frozen *frozen,
+                           ws_error *err)
 {
     unsigned char *bytes = NULL;
     size_t size = 0;
@@ -95,8 +114,11 @@ static ws_status read_graph_def(const char *path, int64_t assumed_rate_hz, ws_fr
     if (status != WS_OK)
         return status;
     const char *kind = guess_kind(bytes, size);
-    if (kind != NULL)
-        status = ws_fail(err, WS_EFORMAT, "%s: is %s, expected a binary GraphDef of TensorFlow",
+    if (ws_tflite_is_file(bytes, size))
+        status = ws_tflite_read_frozen(path, bytes, size, frozen, err);
+    else if (kind != NULL)
+        status = ws_fail(err, WS_EFORMAT,
+                         "%s: is %s, expected a TFLite model or a binary GraphDef of TensorFlow",
                          path, kind);
     else
         status = ws_graph_read(
@@ -115,5 +137,5 @@ ws_status ws_frozen_read(const char *path, int64_t assumed_rate_hz, ws_frozen *f
         return ws_saved_model_read(path, assumed_rate_hz, frozen, err);
     if (strcmp(ws_path_base(path), WS_SAVED_MODEL_FILE) == 0)
         return read_saved_model_of(path, assumed_rate_hz, frozen, err);
-    return read_graph_def(path, assumed_rate_hz, frozen, err);
+    return read_file(path, assumed_rate_hz, frozen, err);
 }

@@ -8,6 +8,7 @@
  *     graph_def    one binary GraphDef of TensorFlow, from the bytes of a WAV file to the scores
  *     saved_model  a directory with the same graph and a signature for tf.saved_model.load
  *     tflite       a TFLite file from features to scores, for LiteRT and for microcontrollers
+ *     c            the TFLite file as an array in a C file, with a header beside it
  *     onnx         an ONNX file from features to scores
  *     c            the TFLite file as an array in C, with headers and a manifest
  */
@@ -20,6 +21,9 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "nn/graph.h"
+#include "nn/lite/calibrate.h"
+#include "nn/lite/lite.h"
+#include "nn/lite/run.h"
 
 enum { WS_FROZEN_MAX_NAME = 255 }; /* characters in a node's name */
 
@@ -41,12 +45,21 @@ typedef struct ws_frozen {
     char wav_input[WS_FROZEN_MAX_NAME + 1];
     char samples_output[WS_FROZEN_MAX_NAME + 1];
     char scores_output[WS_FROZEN_MAX_NAME + 1];
+    /** A model of small runtimes (a TFLite file), from features to scores; owned. Then the graph is
+     *  empty, and there are no parameters. NULL: a graph. */
+    ws_lite *lite;
+    ws_lite_rounding rounding; /* of lite; exact unless changed */
+    ws_text_list labels;       /* of a TFLite file that says them; owned. Not written */
 } ws_frozen;
 
+/** Numbers of a fingerprint that the model takes, and scores that it gives. */
+size_t ws_frozen_n_features(const ws_frozen *frozen);
+size_t ws_frozen_n_labels(const ws_frozen *frozen);
+
 /**
- * Reads a binary GraphDef, or a SavedModel directory or the saved_model.pb in it (with constants,
- * or with variables beside it), ours or one that TensorFlow's freeze.py wrote: from the scores back
- * to the sound.
+ * Reads a TFLite file, a binary GraphDef, or a SavedModel directory or the saved_model.pb in it
+ * (with constants, or with variables beside it), ours or one that TensorFlow's freeze.py wrote:
+ * from the scores back to the sound.
  *
  * @param assumed_rate_hz  sample rate of a graph that does not say its own, above 0; 0: 16000, the
  *                         usual one
@@ -67,6 +80,15 @@ const char *ws_frozen_format_title(const char *format);
 typedef struct ws_frozen_write_options {
     const ws_text_list *labels; /* names of the scores; NULL: they are not in the file */
     const char *c_name;         /* of c: the array's; NULL or empty: g_model */
+    /* Of tflite and c: */
+    const struct ws_target *target;       /* what the file is for; NULL: nothing special */
+    bool is_int8;                         /* inside; otherwise in floating point */
+    ws_lite_type input_type, output_type; /* with is_int8: WS_LITE_INT8, _UINT8 or _FLOAT32 */
+    const float
+        *clips; /* [n_clips, features of a clip] that show the ranges of tensors for is_int8;
+                   without any only a model trained with fake quantisation has them */
+    size_t n_clips;
+    ws_lite_calibration calibration;
 } ws_frozen_write_options;
 
 /**

@@ -4,6 +4,9 @@
 
 #include "base/file.h"
 #include "formats/model_note.h"
+#include "formats/target.h"
+#include "nn/lite/quantize.h"
+#include "nn/passes/stream.h"
 
 #define MAX_BYTES ((size_t)0x7fffffff) /* FlatBuffers and protobuf hold no more */
 
@@ -21,18 +24,76 @@ static ws_status push_note(const ws_frozen *frozen, const ws_frozen_write_option
     return status;
 }
 
+/** Replaces a model in floating point by one in 8 bits. */
+static ws_status quantize(ws_lite *lite, const ws_frozen_write_options *options, size_t n_features,
+                          ws_error *err)
+{
+    const ws_lite_quantize_options types = {options->input_type, options->output_type};
+    ws_lite whole;
+    ws_status status = WS_OK;
+
+    if (options->n_clips > 0)
+        status = ws_lite_calibrate(lite, options->clips, options->n_clips, n_features,
+                                   options->calibration, err);
+    if (status == WS_OK)
+        status = ws_lite_quantize(&whole, lite, &types, err);
+    if (status == WS_OK) {
+        ws_lite_deinit(lite);
+        *lite = whole;
+    }
+    return status;
+}
+
+static ws_status lower_stream(const ws_frozen *frozen, const ws_lite_lower_options *lowering,
+                              ws_lite *lite, ws_error *err)
+{
+    ws_stream_form form;
+
+    ws_status status =
+        ws_stream_form_init(&form, &frozen->graph, frozen->parameters, frozen->states, err);
+    if (status != WS_OK)
+        return status;
+    status = ws_lite_lower(lite, &form.model.graph, form.model.parameters, form.model.states,
+                           lowering, err);
+    ws_stream_form_deinit(&form);
+    return status;
+}
+
+/** What of a target is done before numbers become whole. */
+static ws_status fit_target(const ws_target *target, ws_lite *lite, ws_error *err)
+{
+    ws_lite_graph *graph = &lite->graphs[0];
+
+    if (target->input_max > 0.0f)
+        graph->tensors[graph->inputs[0]].range = (ws_lite_range){true, 0.0f, target->input_max};
+    return ws_target_check(target, lite, err);
+}
+
 ws_status ws_lite_file_lower(const ws_frozen *frozen, const ws_frozen_write_options *options,
                              const ws_lite_lower_options *lowering, ws_lite *lite, ws_error *err)
 {
-    ws_lite_lower_options as_trained = *lowering;
+    const ws_target *target = options->target;
+    ws_lite_lower_options how = *lowering;
 
-    as_trained.scores = WS_LITE_SCORES_SOFTMAX;
-    as_trained.rounds = true;
+    how.scores = WS_LITE_SCORES_SOFTMAX;
+    how.rounds = !options->is_int8;
+    if (target != NULL) {
+        how.scores = target->is_stream ? WS_LITE_SCORES_LAST : WS_LITE_SCORES_SOFTMAX;
+        how.input = target->input;
+        how.is_one_channel_depthwise = target->is_one_channel_depthwise;
+    }
     ws_status status =
-        ws_lite_lower(lite, &frozen->graph, frozen->parameters, frozen->states, &as_trained, err);
+        target != NULL && target->is_stream
+            ? lower_stream(frozen, &how, lite, err)
+            : ws_lite_lower(lite, &frozen->graph, frozen->parameters, frozen->states, &how, err);
     if (status != WS_OK)
         return status;
-    status = push_note(frozen, options, lite, err);
+    if (target != NULL)
+        status = fit_target(target, lite, err);
+    if (status == WS_OK && options->is_int8)
+        status = quantize(lite, options, ws_frozen_n_features(frozen), err);
+    if (status == WS_OK)
+        status = push_note(frozen, options, lite, err);
     if (status != WS_OK)
         ws_lite_deinit(lite);
     return status;

@@ -13,6 +13,9 @@ typedef ws_status ws_lite_file_writer(const ws_lite *lite, ws_buf *file, ws_erro
 /**
  * The model as a small runtime has it, from features to scores, with the note on its features.
  *
+ * With options->is_int8 in 8 bits; for options->target in the form that it expects, and refused if
+ * it lacks an operator.
+ *
  * @param lowering  scores and rounding are not read
  * @param lite      uninitialised before; after success ws_lite_deinit() it
  * @return WS_OK; WS_EINVAL, WS_EUSAGE, WS_ENOMEM as ws_frozen_write

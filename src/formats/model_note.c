@@ -18,9 +18,7 @@ static const struct {
      "with zeros to fft_length; squared magnitudes, averaged over windows of "
      "floor(bins / feature_bin_count) bins, the last one perhaps over fewer"},
     {"micro",
-     "samples times sample_scale as 16-bit integers; TensorFlow's AudioMicrofrontend: 125 to 7500 "
-     "Hz, noise smoothing 0.025 and 0.06, PCAN 0.95, 80, 21, logarithm with shift 6; the result "
-     "times 10 / 256"},
+     "samples times sample_scale as int16; TensorFlow's AudioMicrofrontend; times 10 / 256"},
     {"log_mel",
      "samples within +-1, mirrored at both ends, frame f centred on sample f * stride_samples; "
      "periodic Hann window; squared magnitudes; frame_width HTK mel bands from 0 to 8000 Hz; "
@@ -84,4 +82,12 @@ ws_status ws_model_note_write(const ws_frozen *frozen, const ws_text_list *label
     return *text != NULL && (labels == NULL || joined != NULL)
                ? WS_OK
                : ws_fail_memory(err, "the metadata of a model");
+}
+
+const char *ws_model_note_find_kind(const char *name)
+{
+    for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
+        if (strcmp(recipes[i].kind, name) == 0)
+            return recipes[i].kind;
+    return NULL;
 }

@@ -23,4 +23,17 @@
 WS_MUST_CHECK ws_status ws_model_note_write(const ws_frozen *frozen, const ws_text_list *labels,
                                             char **text, ws_error *err);
 
+/** The name of a kind of features as a constant; NULL: it is not known. */
+const char *ws_model_note_find_kind(const char *name);
+
+/**
+ * Reads a note.
+ *
+ * @param path    of the file, for errors
+ * @param frozen  its features, sample scale and labels are set
+ * @return WS_OK; WS_EFORMAT naming what is missing or unknown; WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_model_note_read(const char *path, const char *text, ws_frozen *frozen,
+                                           ws_error *err);
+
 #endif

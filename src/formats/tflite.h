@@ -3,6 +3,7 @@
 #define WS_FORMATS_TFLITE_H
 
 #include "base/buf.h"
+#include "formats/frozen.h"
 #include "nn/lite/lite.h"
 
 /** What a file begins with, from its fifth byte on. */
@@ -35,5 +36,19 @@ WS_MUST_CHECK ws_status ws_tflite_write(const ws_lite *lite, ws_buf *buf, ws_err
  */
 WS_MUST_CHECK ws_status ws_tflite_read(const char *path, const unsigned char *bytes, size_t size,
                                        ws_lite *lite, ws_error *err);
+
+/** Whether bytes begin like a TFLite file. */
+bool ws_tflite_is_file(const unsigned char *bytes, size_t size);
+
+/**
+ * Reads a file with what it says of its features, or, where it says nothing, with those that a
+ * known kind of file takes: TensorFlow Lite Micro's micro_speech, MLPerf Tiny's keyword spotter,
+ * wake words of ESPHome.
+ *
+ * @param frozen  zeroed before; on success ws_frozen_deinit() it
+ * @return as ws_frozen_read
+ */
+WS_MUST_CHECK ws_status ws_tflite_read_frozen(const char *path, const unsigned char *bytes,
+                                              size_t size, ws_frozen *frozen, ws_error *err);
 
 #endif

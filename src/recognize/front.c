@@ -10,7 +10,7 @@ static const float micro_scale = WS_SAMPLE_SCALE_TRAINING;
 static ws_status check_model(const ws_frozen *model, const ws_feature_settings *settings,
                              ws_error *err)
 {
-    const size_t n_inputs = ws_shape_size(ws_graph_input_shape(&model->graph));
+    const size_t n_inputs = ws_frozen_n_features(model);
 
     if (n_inputs != settings->size)
         return ws_fail(
@@ -30,7 +30,8 @@ static ws_status check_model(const ws_frozen *model, const ws_feature_settings *
 ws_status ws_front_init(const ws_frozen *model, ws_front *front, ws_error *err)
 {
     *front = (ws_front){
-        .n_labels = ws_graph_n_labels(&model->graph),
+        .n_labels = ws_frozen_n_labels(model),
+        .gives_scores = model->lite != NULL,
         .sample_scale =
             model->micro_sample_scale > 0.0f ? model->micro_sample_scale / micro_scale : 1.0f,
     };
@@ -38,9 +39,32 @@ ws_status ws_front_init(const ws_frozen *model, ws_front *front, ws_error *err)
     return status == WS_OK ? check_model(model, &front->settings, err) : status;
 }
 
+/* Smaller than any score but zero that 8 bits hold. */
+static const float least_score = 1e-9f;
+
+void ws_front_take_logarithms(const ws_front *front, float *scores)
+{
+    for (size_t k = 0; k < front->n_labels; k++)
+        scores[k] = logf(scores[k] < least_score ? least_score : scores[k]);
+}
+
+static bool find_given_scores(const ws_front *front, const float *logits, float *scores)
+{
+    bool is_fine = true;
+
+    for (size_t k = 0; k < front->n_labels; k++) {
+        scores[k] = logits[k] <= logf(least_score) ? 0.0f : expf(logits[k]);
+        is_fine = is_fine && isfinite(logits[k]);
+    }
+    return is_fine;
+}
+
 bool ws_front_find_scores(const ws_front *front, const float *logits, float *scores)
 {
     double largest;
+
+    if (front->gives_scores)
+        return find_given_scores(front, logits, scores);
     const double sum = ws_softmax_sum(logits, front->n_labels, &largest);
 
     for (size_t k = 0; k < front->n_labels; k++)

@@ -15,6 +15,7 @@ typedef struct ws_front {
     ws_feature_settings settings; /* of a window */
     float sample_scale; /* factor for samples before the features are made; 1: unchanged */
     size_t n_labels;
+    bool gives_scores; /* the model ends in scores, whose logarithms stand for logits */
 } ws_front;
 
 /**
@@ -25,8 +26,12 @@ typedef struct ws_front {
  */
 WS_MUST_CHECK ws_status ws_front_init(const ws_frozen *model, ws_front *front, ws_error *err);
 
+/** Makes the scores of a sample, in place, the logarithms that stand for its logits: finite ones of
+ *  zeros, too. @param scores  [n_labels] */
+void ws_front_take_logarithms(const ws_front *front, float *scores);
+
 /**
- * The softmax of a sample's logits.
+ * The softmax of a sample's logits; what the model gave, if that are scores.
  *
  * @param logits, scores  [n_labels]
  * @return whether no score is NaN

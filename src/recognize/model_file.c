@@ -34,17 +34,18 @@ static ws_status check_labels(const char *path, const ws_model_file *model, ws_e
 /** Uses the labels of the file, or else of the checkpoint. */
 static ws_status choose_labels(const char *path, ws_model_file *model, ws_error *err)
 {
-    const size_t n_scores = ws_graph_n_labels(&model->frozen->graph);
+    const size_t n_scores = ws_frozen_n_labels(model->frozen);
 
-    model->labels = path[0] != '\0' ? &model->file_labels : &model->checkpoint.labels;
+    model->labels = path[0] != '\0'                  ? &model->file_labels
+                    : model->frozen == &model->graph ? &model->graph.labels
+                                                     : &model->checkpoint.labels;
     const size_t n_labels = model->labels->n_items;
     if (n_labels != n_scores)
         return ws_fail(
             err, WS_EFORMAT,
             "%s: has %zu label%s, but the model gives %zu scores; expected one label per "
             "score",
-            path[0] != '\0' ? path : "the checkpoint", n_labels, n_labels == 1 ? "" : "s",
-            n_scores);
+            path[0] != '\0' ? path : "the model", n_labels, n_labels == 1 ? "" : "s", n_scores);
     return path[0] != '\0' ? check_labels(path, model, err) : WS_OK;
 }
 

@@ -92,10 +92,30 @@ static ws_status open_network(ws_recognizer *recognizer, size_t stream_step, ws_
     return WS_OK;
 }
 
+/** A run for each thread. */
+static ws_status open_runs(ws_recognizer *recognizer, ws_error *err)
+{
+    const ws_recognizer_options *options = &recognizer->options;
+    const ws_lite_run_options how = {.rounding = options->model->rounding,
+                                     .is_reference = options->engine == WS_ENGINE_REFERENCE};
+    ws_status status = WS_OK;
+
+    recognizer->runs = calloc((size_t)recognizer->n_threads, sizeof *recognizer->runs);
+    if (recognizer->runs == NULL)
+        return ws_fail_memory(err, "a model for small runtimes");
+    for (int i = 0; i < recognizer->n_threads && status == WS_OK; i++)
+        status = ws_lite_run_create(&recognizer->runs[i], options->model->lite, &how, err);
+    return status;
+}
+
 ws_status ws_recognizer_open_network(ws_recognizer *recognizer, size_t stream_step, ws_error *err)
 {
-    const bool may_share = stream_step > 0 && may_share_rows(&recognizer->options.model->graph);
+    const ws_frozen *model = recognizer->options.model;
     ws_status status = WS_OK;
+
+    if (model->lite != NULL)
+        return open_runs(recognizer, err);
+    const bool may_share = stream_step > 0 && may_share_rows(&model->graph);
 
     if (may_share || prefers_network(recognizer))
         status = open_network(recognizer, stream_step, err);
@@ -113,7 +133,24 @@ bool ws_recognizer_shares_rows(const ws_recognizer *recognizer)
 
 bool ws_recognizer_takes_any_batch(const ws_recognizer *recognizer)
 {
-    return recognizer->infers != NULL;
+    return recognizer->infers != NULL || recognizer->runs != NULL;
+}
+
+static void run_lite(ws_recognizer *recognizer, const float *features, size_t n, float *logits)
+{
+    const ws_lite *lite = recognizer->options.model->lite;
+    const int output = lite->graphs[0].outputs[0];
+    const size_t size = recognizer->front.settings.size, n_labels = recognizer->front.n_labels;
+
+#pragma omp parallel for schedule(dynamic) num_threads(recognizer->n_threads)
+    for (size_t i = 0; i < n; i++) {
+        ws_lite_run *run = recognizer->runs[omp_get_thread_num()];
+        float *scores = logits + i * n_labels;
+        ws_lite_run_write(run, 0, features + i * size);
+        ws_lite_run_invoke(run);
+        ws_lite_run_read(run, output, scores);
+        ws_front_take_logarithms(&recognizer->front, scores);
+    }
 }
 
 void ws_recognizer_predict(ws_recognizer *recognizer, const float *features, size_t n,
@@ -122,6 +159,10 @@ void ws_recognizer_predict(ws_recognizer *recognizer, const float *features, siz
     const size_t n_inputs = recognizer->front.settings.size;
     const size_t n_labels = recognizer->front.n_labels;
 
+    if (recognizer->runs != NULL) {
+        run_lite(recognizer, features, n, logits);
+        return;
+    }
     if (recognizer->infers == NULL) {
         ws_network_predict(recognizer->network, features, n, logits);
         return;
@@ -137,6 +178,9 @@ void ws_recognizer_deinit(ws_recognizer *recognizer)
     for (int i = 0; recognizer->infers != NULL && i < recognizer->n_threads; i++)
         ws_infer_destroy(recognizer->infers[i]);
     free(recognizer->infers);
+    for (int i = 0; recognizer->runs != NULL && i < recognizer->n_threads; i++)
+        ws_lite_run_destroy(recognizer->runs[i]);
+    free(recognizer->runs);
     ws_network_destroy(recognizer->network);
     *recognizer = (ws_recognizer){.network = NULL};
 }

@@ -28,8 +28,9 @@ typedef struct ws_recognizer {
     ws_recognizer_options options;
     ws_front front;
     ws_network *network; /* of batches of WS_RECOGNIZER_BATCH; NULL until it is opened, and with
-                            engines for inference */
+                            engines for inference or models of small runtimes */
     ws_infer **infers;   /* [n_threads] the same model once a thread, or NULL */
+    ws_lite_run **runs;  /* [n_threads] of a model of small runtimes; NULL: another model */
     int n_threads;       /* 1 or more */
 } ws_recognizer;
 
@@ -62,7 +63,8 @@ bool ws_recognizer_shares_rows(const ws_recognizer *recognizer);
  */
 bool ws_recognizer_takes_any_batch(const ws_recognizer *recognizer);
 
-/** @param features  [n, input size], or shared rows
+/** What the model gives: of a model of small runtimes, which gives scores, their logarithms.
+ *  @param features  [n, input size], or shared rows
  *  @param logits    [n, n_labels], filled */
 void ws_recognizer_predict(ws_recognizer *recognizer, const float *features, size_t n,
                            float *logits);

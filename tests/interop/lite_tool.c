@@ -9,10 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/random.h"
+#include "base/file.h"
 #include "base/softmax.h"
 #include "formats/frozen.h"
+#include "formats/target.h"
+#include "formats/tflite.h"
 #include "models/model.h"
+#include "nn/lite/run.h"
 #include "nn/network.h"
 
 enum { N_LABELS = 5, SEED = 7 };
@@ -146,12 +149,19 @@ static void make(const char *name, const char *prefix, size_t n)
     for (size_t i = 0; i < N_LABELS; i++)
         if (ws_text_list_push(&list, labels[i]) != WS_OK)
             exit(1);
+    ws_frozen_write_options options = {.labels = &list};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         snprintf(path, sizeof path, "%s.%s", prefix, formats[i]);
-        if (ws_frozen_write(path, formats[i], &frozen, &(ws_frozen_write_options){.labels = &list},
-                            &err) != WS_OK)
+        if (ws_frozen_write(path, formats[i], &frozen, &options, &err) != WS_OK)
             fail(&err);
     }
+    options.is_int8 = true;
+    options.input_type = options.output_type = WS_LITE_INT8;
+    options.clips = features;
+    options.n_clips = n;
+    snprintf(path, sizeof path, "%s.int8.tflite", prefix);
+    if (ws_frozen_write(path, "tflite", &frozen, &options, &err) != WS_OK)
+        fail(&err);
 
     ws_network_predict(network, features, n, scores);
     for (size_t i = 0; i < n; i++) {
@@ -170,6 +180,87 @@ static void make(const char *name, const char *prefix, size_t n)
     ws_network_destroy(network);
 }
 
+static void make_wake_word(const char *prefix, size_t n)
+{
+    static ws_frozen frozen;
+    ws_frozen_write_options options = {
+        .is_int8 = true,
+        .input_type = WS_LITE_INT8,
+        .output_type = WS_LITE_UINT8,
+        .n_clips = n,
+    };
+    ws_network *network;
+    ws_error err;
+    char path[4096];
+
+    build("mixednet", &frozen, &err);
+    const ws_network_options how = {.max_batch = 1, .engine = WS_ENGINE_REFERENCE};
+    if (ws_network_create(&network, &frozen.graph, &how, &err) != WS_OK ||
+        ws_target_find(&options.target, "esphome", &err) != WS_OK)
+        fail(&err);
+    fill_numbers(network, &frozen);
+    const size_t size = ws_shape_size(ws_graph_input_shape(&frozen.graph));
+    float *features = make_room(n * size);
+    for (size_t i = 0; i < n * size; i++)
+        features[i] = number(i, 0.0, 26.0);
+    spread_logits(network, &frozen, features);
+    options.clips = features;
+    snprintf(path, sizeof path, "%s.tflite", prefix);
+    if (ws_frozen_write(path, "tflite", &frozen, &options, &err) != WS_OK)
+        fail(&err);
+    write_floats(prefix, ".features", features, n * size);
+    free(features);
+    ws_graph_deinit(&frozen.graph);
+    ws_network_destroy(network);
+}
+
+static void print_tensors(const ws_lite *lite, const ws_lite_run *run)
+{
+    const ws_lite_graph *graph = &lite->graphs[0];
+
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        for (size_t k = 0; k < graph->nodes[i].n_outputs; k++) {
+            const int tensor = graph->nodes[i].outputs[k];
+            fwrite(ws_lite_run_data(run, tensor), 1, ws_lite_tensor_bytes(&graph->tensors[tensor]),
+                   stdout);
+        }
+    }
+}
+
+static void run_model(char **words, bool is_reference)
+{
+    const size_t n = (size_t)strtoul(words[2], NULL, 10);
+    const ws_lite_run_options options = {
+        .rounding = strcmp(words[3], "tflm") == 0 ? WS_LITE_ROUNDING_TFLM : WS_LITE_ROUNDING_EXACT,
+        .is_reference = is_reference,
+    };
+    unsigned char *bytes;
+    size_t n_bytes, n_features;
+    ws_lite_run *run;
+    ws_error err;
+    ws_lite lite;
+
+    if (ws_file_read(words[0], WS_TFLITE_MAX_BYTES, &bytes, &n_bytes, &err) != WS_OK ||
+        ws_tflite_read(words[0], bytes, n_bytes, &lite, &err) != WS_OK ||
+        ws_lite_run_create(&run, &lite, &options, &err) != WS_OK)
+        fail(&err);
+    free(bytes);
+    if (ws_file_read(words[1], WS_TFLITE_MAX_BYTES, &bytes, &n_features, &err) != WS_OK)
+        fail(&err);
+    const size_t size = ws_lite_tensor_size(ws_lite_run_get_input(run, 0));
+    float *features = make_room(n_features / sizeof *features);
+    memcpy(features, bytes, n_features);
+    for (size_t i = 0; i < n && (i + 1) * size * sizeof *features <= n_features; i++) {
+        ws_lite_run_write(run, 0, features + i * size);
+        ws_lite_run_invoke(run);
+        print_tensors(&lite, run);
+    }
+    free(features);
+    free(bytes);
+    ws_lite_run_destroy(run);
+    ws_lite_deinit(&lite);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "list") == 0) {
@@ -181,6 +272,15 @@ int main(int argc, char **argv)
         make(argv[2], argv[3], (size_t)strtoul(argv[4], NULL, 10));
         return 0;
     }
-    fprintf(stderr, "usage: lite_tool list | lite_tool make NETWORK PREFIX N\n");
+    if (argc == 4 && strcmp(argv[1], "wake") == 0) {
+        make_wake_word(argv[2], (size_t)strtoul(argv[3], NULL, 10));
+        return 0;
+    }
+    if ((argc == 6 || argc == 7) && strcmp(argv[1], "run") == 0) {
+        run_model(argv + 2, argc == 7);
+        return 0;
+    }
+    fprintf(stderr, "usage: lite_tool list | make NETWORK PREFIX N | wake PREFIX N | "
+                    "run MODEL FEATURES N exact|tflm [reference]\n");
     return 2;
 }

@@ -417,7 +417,7 @@ static void other_files_are_told_apart(void **state)
         size_t size;
         const char *reason;
     } cases[] = {
-        {"\x18\0\0\0TFL3....", 12, "is a TFLite model"},
+        {"\x18\0\0\0TFL3....", 12, "a reference leads outside of the file"},
         {"node {\n  name: \"x\"\n}\n", 21, "is a graph as text (pbtxt)"},
         {"RIFF....WAVE", 12, "is a WAV file"},
         {"", 0, "is a graph without nodes"},

@@ -259,13 +259,19 @@ static void lower_input(ws_lite_lowering *low)
     ws_lite_tensor tensor = {.type = WS_LITE_FLOAT32, .n_dims = 4};
 
     memcpy(tensor.dims, image, sizeof image);
-    if (low->options->is_input_flat) {
+    if (low->options->input == WS_LITE_INPUT_FLAT) {
         tensor.n_dims = 2;
         tensor.dims[1] = size;
+    } else if (low->options->input == WS_LITE_INPUT_ROWS) {
+        tensor.n_dims = 3;
+        tensor.dims[2] = node->shape.w * node->shape.c;
     }
     low->values[0] = ws_lite_push_tensor(low->lite, low->to, "features", &tensor, NULL);
     low->to->inputs[0] = low->values[0];
     low->to->n_inputs = 1;
+    for (size_t i = 0; i < graph->n_nodes && low->init == NULL; i++)
+        if (graph->nodes[i].kind == WS_OP_HISTORY)
+            ws_lite_lowering_push_begin(low);
 }
 
 static void lower_layer(ws_lite_lowering *low, const ws_layer *layer)
@@ -304,6 +310,11 @@ static void lower_scores(ws_lite_lowering *low)
         value = ws_lite_lowering_push(low, WS_LITE_SOFTMAX, &value, 1, output,
                                       &(ws_lite_options){.beta = 1.0f});
     }
+    if (low->options->scores == WS_LITE_SCORES_LAST && n < 2)
+        low->status = ws_fail(low->err, WS_EINVAL,
+                              "the score of one word needs another label that it is not");
+    else if (low->options->scores == WS_LITE_SCORES_LAST)
+        value = ws_lite_lowering_push_last_score(low, value, n);
     low->to->outputs[0] = value;
     low->to->n_outputs = 1;
 }

@@ -9,11 +9,21 @@
 typedef enum ws_lite_scores {
     WS_LITE_SCORES_SOFTMAX, /* [1, labels], they sum to 1 */
     WS_LITE_SCORES_LOGITS,  /* [1, labels], as they are */
+    WS_LITE_SCORES_LAST,    /* [1, 1], of the last label: without SOFTMAX, as the product of its
+                               LOGISTICs against each other label, which is near it where the word
+                               is sure, and below it elsewhere */
 } ws_lite_scores;
 
+/** The form of the input, for features of h times and w * c numbers each. */
+typedef enum ws_lite_input {
+    WS_LITE_INPUT_IMAGE, /* [1, h, w, c] */
+    WS_LITE_INPUT_FLAT,  /* [1, h * w * c] */
+    WS_LITE_INPUT_ROWS,  /* [1, h, w * c] */
+} ws_lite_input;
+
 typedef struct ws_lite_lower_options {
+    ws_lite_input input;
     ws_lite_scores scores;
-    bool is_input_flat; /* the input is [1, h * w * c], not [1, h, w, c] */
     /** A convolution of one channel is a DEPTHWISE_CONV_2D, as TensorFlow's converter makes it, and
      *  as the example micro_speech has it; otherwise a CONV_2D. */
     bool is_one_channel_depthwise;
@@ -32,6 +42,8 @@ typedef struct ws_lite_lower_options {
  *     mean over h, w or both       AVERAGE_POOL_2D
  *     silu                         LOGISTIC, MUL
  *     zeros given one by one       PAD
+ *     history                      a variable: READ_VARIABLE, CONCATENATION, STRIDED_SLICE,
+ *                                  ASSIGN_VARIABLE; a second graph, by CALL_ONCE, begins with zeros
  *
  * @param graph       without an error in it; ranges of its quantizers are fixed
  * @param parameters  [graph->n_weights]

@@ -153,6 +153,7 @@ ws_lite_lower_row *ws_lite_lower_row_find(ws_op_kind kind)
         [WS_OP_CONV2D] = ws_lite_lower_conv2d,
         [WS_OP_DENSE] = ws_lite_lower_dense,
         [WS_OP_DEPTHWISE] = ws_lite_lower_depthwise,
+        [WS_OP_HISTORY] = ws_lite_lower_history,
         [WS_OP_MAX_POOL] = lower_max_pool,
         [WS_OP_MEAN] = lower_mean,
         [WS_OP_MUL] = lower_mul,

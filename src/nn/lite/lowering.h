@@ -9,10 +9,11 @@ typedef struct ws_lite_lowering {
     ws_lowered model;
     const ws_lite_lower_options *options;
     ws_lite *lite;
-    ws_lite_graph *to; /* lite's one graph */
-    int *values;       /* [nodes] the tensor of each value */
-    float *weights;    /* [weights of the largest parameter] scratch */
-    ws_status status;  /* the first failure but that of lite */
+    ws_lite_graph *to;   /* lite's first graph */
+    ws_lite_graph *init; /* the second one, which begins a stream; NULL: clips */
+    int *values;         /* [nodes] the tensor of each value */
+    float *weights;      /* [weights of the largest parameter] scratch */
+    ws_status status;    /* the first failure but that of lite */
     ws_error *err;
 } ws_lite_lowering;
 
@@ -49,6 +50,13 @@ ws_lite_activation ws_lite_lowering_activation(const ws_layer *layer);
 ws_lite_options ws_lite_lowering_window(ws_lite_lowering *low, const ws_layer *layer,
                                         const ws_node *node, ws_shape in, int *image);
 void ws_lite_lowering_fail(ws_lite_lowering *low, const ws_node *node, const char *why);
+
+/* Rows of lower_stream.c. */
+ws_lite_lower_row ws_lite_lower_history;
+/** Begins a graph that has variables. */
+void ws_lite_lowering_push_begin(ws_lite_lowering *low);
+/** One score of logits [1, n]. @return [1, 1] */
+int ws_lite_lowering_push_last_score(ws_lite_lowering *low, int logits, size_t n);
 
 /* Rows of lower_layers.c: those with weights. */
 ws_lite_lower_row ws_lite_lower_conv2d, ws_lite_lower_depthwise, ws_lite_lower_dense,

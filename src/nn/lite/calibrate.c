@@ -1,0 +1,190 @@
+#include "nn/lite/calibrate.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "nn/lite/run.h"
+
+enum {
+    N_BINS = 2048,
+    N_CUTS = 24, /* ends of a range that are tried, at either side */
+    N_LEVELS = 255,
+};
+
+static const double left_out = 0.00005; /* of the numbers, at either end */
+
+/** The numbers of a tensor: their ends, then how many lie in each of equal parts between. */
+typedef struct seen {
+    float least, most;
+    double *bins; /* [N_BINS] */
+} seen;
+
+static bool is_wanted(const ws_lite_tensor *tensor)
+{
+    return tensor->type == WS_LITE_FLOAT32 && tensor->data == NULL && !tensor->range.is_known;
+}
+
+static void widen(seen *s, const float *numbers, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        s->least = fminf(s->least, numbers[i]);
+        s->most = fmaxf(s->most, numbers[i]);
+    }
+}
+
+static void count(seen *s, const float *numbers, size_t n)
+{
+    const float width = s->most - s->least;
+
+    for (size_t i = 0; i < n; i++) {
+        const float at = width > 0.0f ? (numbers[i] - s->least) / width * (float)N_BINS : 0.0f;
+        const int bin = at < 0.0f ? 0 : at >= (float)N_BINS ? N_BINS - 1 : (int)at;
+        s->bins[bin] += 1.0;
+    }
+}
+
+static double middle_of(const seen *s, size_t bin)
+{
+    return (double)s->least + ((double)s->most - (double)s->least) * ((double)bin + 0.5) / N_BINS;
+}
+
+/** What levels from least to most change, in squares. Rounding is as if numbers lay evenly. */
+static double error_of(const seen *s, double least, double most)
+{
+    const double step = (most - least) / N_LEVELS;
+    double sum = 0.0;
+
+    for (size_t i = 0; i < N_BINS; i++) {
+        const double x = middle_of(s, i);
+        const double cut = x < least ? least - x : x > most ? x - most : 0.0;
+        sum += s->bins[i] * (cut > 0.0 ? cut * cut : step * step / 12.0);
+    }
+    return sum;
+}
+
+static ws_lite_range least_error(const seen *s)
+{
+    double best = HUGE_VAL;
+    ws_lite_range range = {true, s->least, s->most};
+
+    for (int i = 0; i < (s->least < 0.0f ? N_CUTS : 1); i++) {
+        for (int k = 0; k < (s->most > 0.0f ? N_CUTS : 1); k++) {
+            const double least = (double)s->least * (1.0 - (double)i / (N_CUTS + 4));
+            const double most = (double)s->most * (1.0 - (double)k / (N_CUTS + 4));
+            const double error = error_of(s, least, most);
+            if (error >= best)
+                continue;
+            best = error;
+            range = (ws_lite_range){true, (float)least, (float)most};
+        }
+    }
+    return range;
+}
+
+static ws_lite_range percentile(const seen *s)
+{
+    size_t first = 0, last = N_BINS;
+    double n = 0.0, low = 0.0, high = 0.0;
+
+    for (size_t i = 0; i < N_BINS; i++)
+        n += s->bins[i];
+    while (first < N_BINS && low + s->bins[first] <= left_out * n)
+        low += s->bins[first++];
+    while (last > first && high + s->bins[last - 1] <= left_out * n)
+        high += s->bins[--last];
+    const double width = ((double)s->most - (double)s->least) / N_BINS;
+    return (ws_lite_range){true, fminf((float)((double)s->least + width * (double)first), 0.0f),
+                           fmaxf((float)((double)s->least + width * (double)last), 0.0f)};
+}
+
+static ws_lite_range range_of(const seen *s, ws_lite_calibration method)
+{
+    switch (method) {
+    case WS_LITE_CALIBRATION_LEAST_ERROR:
+        return least_error(s);
+    case WS_LITE_CALIBRATION_PERCENTILE:
+        return percentile(s);
+    default:
+        return (ws_lite_range){true, s->least, s->most};
+    }
+}
+
+/** What is read: samples of `size` numbers, each as steps that follow each other. */
+typedef struct samples_of {
+    const float *numbers;
+    size_t n, size;
+} samples_of;
+
+/** Runs all samples, and shows the numbers of each wanted tensor. */
+static void show_all(ws_lite_run *run, const ws_lite_graph *graph, const samples_of *samples,
+                     seen *all, float *room, void (*show)(seen *s, const float *numbers, size_t n))
+{
+    const size_t step = ws_lite_tensor_size(ws_lite_run_get_input(run, 0));
+
+    for (size_t i = 0; i < samples->n; i++) {
+        ws_lite_run_reset(run);
+        for (size_t at = 0; at + step <= samples->size; at += step) {
+            ws_lite_run_write(run, 0, samples->numbers + i * samples->size + at);
+            ws_lite_run_invoke(run);
+            for (size_t t = 0; t < graph->n_tensors; t++) {
+                if (!is_wanted(&graph->tensors[t]))
+                    continue;
+                ws_lite_run_read(run, (int)t, room);
+                show(&all[t], room, ws_lite_tensor_size(&graph->tensors[t]));
+            }
+        }
+    }
+}
+
+static ws_status find_ranges(ws_lite *lite, ws_lite_run *run, const samples_of *samples,
+                             ws_lite_calibration method, seen *all, float *room, ws_error *err)
+{
+    ws_lite_graph *graph = &lite->graphs[0];
+
+    show_all(run, graph, samples, all, room, widen);
+    for (size_t t = 0; t < graph->n_tensors; t++) {
+        if (!is_wanted(&graph->tensors[t]))
+            continue;
+        if (!isfinite(all[t].least) || !isfinite(all[t].most))
+            return ws_fail(err, WS_ENUMERIC,
+                           "tensor \"%s\" is not finite for a clip of calibration",
+                           graph->tensors[t].name);
+        all[t].bins = calloc(N_BINS, sizeof *all[t].bins);
+        if (all[t].bins == NULL)
+            return ws_fail_memory(err, "ranges of tensors");
+    }
+    show_all(run, graph, samples, all, room, count);
+    for (size_t t = 0; t < graph->n_tensors; t++)
+        if (is_wanted(&graph->tensors[t]))
+            graph->tensors[t].range = range_of(&all[t], method);
+    return WS_OK;
+}
+
+ws_status ws_lite_calibrate(ws_lite *lite, const float *samples, size_t n, size_t size,
+                            ws_lite_calibration method, ws_error *err)
+{
+    const samples_of read = {samples, n, size};
+    const ws_lite_graph *graph = &lite->graphs[0];
+    ws_lite_run *run = NULL;
+    size_t largest = 1;
+
+    if (n == 0)
+        return ws_fail(err, WS_EUSAGE, "there are no clips to find the ranges of tensors with");
+    for (size_t t = 0; t < graph->n_tensors; t++)
+        if (ws_lite_tensor_size(&graph->tensors[t]) > largest)
+            largest = ws_lite_tensor_size(&graph->tensors[t]);
+    seen *all = calloc(graph->n_tensors, sizeof *all);
+    float *room = calloc(largest, sizeof *room);
+    ws_status status =
+        all != NULL && room != NULL ? WS_OK : ws_fail_memory(err, "ranges of tensors");
+    if (status == WS_OK)
+        status = ws_lite_run_create(&run, lite, &(ws_lite_run_options){.is_reference = false}, err);
+    if (status == WS_OK)
+        status = find_ranges(lite, run, &read, method, all, room, err);
+    for (size_t t = 0; all != NULL && t < graph->n_tensors; t++)
+        free(all[t].bins);
+    free(all);
+    free(room);
+    ws_lite_run_destroy(run);
+    return status;
+}
