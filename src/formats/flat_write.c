@@ -53,6 +53,11 @@ static size_t get_u16(const unsigned char *from)
     return (size_t)from[0] | (size_t)from[1] << 8;
 }
 
+static size_t get_u32(const unsigned char *from)
+{
+    return (size_t)from[0] | (size_t)from[1] << 8 | (size_t)from[2] << 16 | (size_t)from[3] << 24;
+}
+
 /** Makes the gap refer to what is placed next. */
 static void fill_gap(ws_flat_writer *flat, size_t gap)
 {
@@ -156,8 +161,7 @@ size_t ws_flat_gap(const ws_flat_writer *flat, size_t table, unsigned slot)
     if (flat->out->status != WS_OK)
         return 0;
     const unsigned char *bytes = flat->out->data + table;
-    const size_t back =
-        (size_t)bytes[0] | (size_t)bytes[1] << 8 | (size_t)bytes[2] << 16 | (size_t)bytes[3] << 24;
+    const size_t back = get_u32(bytes);
     const size_t at = get_u16(bytes - back + VTABLE_HEAD_BYTES + 2 * (size_t)slot);
     assert(at != 0);
     return table + at;
@@ -210,6 +214,15 @@ void ws_flat_push_bytes(ws_flat_writer *flat, size_t gap, const void *elements, 
 {
     push_counted(flat, gap, n * element_bytes, alignment);
     push_elements(flat->out, elements, n, element_bytes);
+}
+
+void ws_flat_share(ws_flat_writer *flat, size_t gap, size_t other)
+{
+    if (flat->out->status != WS_OK)
+        return;
+    const size_t target = other + get_u32(flat->out->data + other);
+    assert(target > gap && target > other);
+    put_u32(flat->out->data + gap, (uint32_t)(target - gap));
 }
 
 size_t ws_flat_push_gaps(ws_flat_writer *flat, size_t gap, size_t n)

@@ -76,6 +76,9 @@ void ws_flat_push_vector(ws_flat_writer *flat, size_t gap, const void *elements,
 void ws_flat_push_bytes(ws_flat_writer *flat, size_t gap, const void *elements, size_t n,
                         size_t element_bytes, size_t alignment);
 
+/** Makes a gap refer to what another one refers to, which is placed after both. */
+void ws_flat_share(ws_flat_writer *flat, size_t gap, size_t other);
+
 /** Places a vector of n gaps. @return the first; the next is WS_FLAT_GAP_BYTES after it */
 size_t ws_flat_push_gaps(ws_flat_writer *flat, size_t gap, size_t n);
 

@@ -18,7 +18,7 @@ static const struct {
      "with zeros to fft_length; squared magnitudes, averaged over windows of "
      "floor(bins / feature_bin_count) bins, the last one perhaps over fewer"},
     {"micro",
-     "samples times sample_scale as int16; TensorFlow's AudioMicrofrontend; times 10 / 256"},
+     "int16 samples (1.0 is sample_scale); TensorFlow's AudioMicrofrontend; times 10 / 256"},
     {"log_mel",
      "samples within +-1, mirrored at both ends, frame f centred on sample f * stride_samples; "
      "periodic Hann window; squared magnitudes; frame_width HTK mel bands from 0 to 8000 Hz; "

@@ -8,7 +8,7 @@
 
 enum { CONSTANT_ALIGNMENT = 16, OLD_CODE_MAX = 127 };
 
-static const char description[] = "Made by Wordspot.";
+static const char description[] = "Wordspot";
 static const char signature_key[] = "serving_default";
 
 /** An operator with its version. */
@@ -23,6 +23,12 @@ typedef struct writer {
     code codes[2 * WS_LITE_N_KINDS + 2];
     size_t n_codes;
     size_t n_buffers; /* numbers given so far; 0 is the empty one */
+    /* Zero points of tensors with a scale a channel, all 0: those of equal length are one vector,
+     * placed after the tensors of a graph. */
+    struct zeros {
+        size_t gap, n;
+    } * zeros; /* [n_zeros] of the room for all tensors; owned */
+    size_t n_zeros;
 } writer;
 
 static size_t nth(size_t first, size_t i)
@@ -151,24 +157,41 @@ static void write_node(writer *w, size_t gap, const ws_lite_graph *graph, const 
 
 static void write_scale(writer *w, size_t gap, const ws_lite_scale *scale)
 {
-    int64_t *zero_points = calloc(scale->n, sizeof *zero_points);
-
-    if (zero_points == NULL) {
-        w->flat.out->status = WS_ENOMEM;
-        return;
-    }
-    for (size_t i = 0; i < scale->n; i++)
-        zero_points[i] = scale->zero_point;
+    const int64_t zero_point = scale->zero_point;
     const size_t table = ws_flat_push_table(
         &w->flat, gap,
         (ws_flat_field[]){ws_flat_ref(WS_TFL_SCALE_SCALES), ws_flat_ref(WS_TFL_SCALE_ZERO_POINTS),
                           ws_flat_u32(WS_TFL_SCALE_AXIS, (uint32_t)scale->axis)},
         scale->axis != 0 ? 3 : 2);
+    const size_t points = ws_flat_gap(&w->flat, table, WS_TFL_SCALE_ZERO_POINTS);
+
     ws_flat_push_vector(&w->flat, ws_flat_gap(&w->flat, table, WS_TFL_SCALE_SCALES), scale->scales,
                         scale->n, 4);
-    ws_flat_push_vector(&w->flat, ws_flat_gap(&w->flat, table, WS_TFL_SCALE_ZERO_POINTS),
-                        zero_points, scale->n, 8);
-    free(zero_points);
+    if (scale->n == 1)
+        ws_flat_push_vector(&w->flat, points, &zero_point, 1, 8);
+    else
+        w->zeros[w->n_zeros++] = (struct zeros){points, scale->n};
+}
+
+/** Places the zero points of the tensors so far. */
+static void write_zeros(writer *w)
+{
+    for (size_t i = 0; i < w->n_zeros; i++) {
+        size_t first = 0;
+        while (w->zeros[first].n != w->zeros[i].n)
+            first++;
+        if (first < i) {
+            ws_flat_share(&w->flat, w->zeros[i].gap, w->zeros[first].gap);
+            continue;
+        }
+        int64_t *points = calloc(w->zeros[i].n, sizeof *points);
+        if (points == NULL)
+            w->flat.out->status = WS_ENOMEM;
+        else
+            ws_flat_push_vector(&w->flat, w->zeros[i].gap, points, w->zeros[i].n, 8);
+        free(points);
+    }
+    w->n_zeros = 0;
 }
 
 static void write_tensor(writer *w, size_t gap, const ws_lite_tensor *tensor)
@@ -209,6 +232,7 @@ static void write_graph(writer *w, size_t gap, const ws_lite_graph *graph, bool 
         &w->flat, ws_flat_gap(&w->flat, table, WS_TFL_GRAPH_TENSORS), graph->n_tensors);
     for (size_t i = 0; i < graph->n_tensors; i++)
         write_tensor(w, nth(tensors, i), &graph->tensors[i]);
+    write_zeros(w);
     write_edges(w, ws_flat_gap(&w->flat, table, WS_TFL_GRAPH_INPUTS), graph->inputs,
                 graph->n_inputs);
     write_edges(w, ws_flat_gap(&w->flat, table, WS_TFL_GRAPH_OUTPUTS), graph->outputs,
@@ -308,7 +332,13 @@ static void write_buffers(writer *w, size_t gap)
 ws_status ws_tflite_write(const ws_lite *lite, ws_buf *buf, ws_error *err)
 {
     writer w = {.lite = lite, .n_buffers = 1};
+    size_t n_tensors = 0;
 
+    for (size_t i = 0; i < lite->n_graphs; i++)
+        n_tensors += lite->graphs[i].n_tensors;
+    w.zeros = calloc(n_tensors + 1, sizeof *w.zeros);
+    if (w.zeros == NULL)
+        return ws_fail_memory(err, "a TFLite model");
     ws_flat_open(&w.flat, buf, WS_TFLITE_IDENTIFIER);
     const size_t model = ws_flat_push_table(&w.flat, WS_FLAT_ROOT,
                                             (ws_flat_field[]){
@@ -331,6 +361,7 @@ ws_status ws_tflite_write(const ws_lite *lite, ws_buf *buf, ws_error *err)
     write_signature(&w, ws_flat_gap(&w.flat, model, WS_TFL_MODEL_SIGNATURES));
     write_buffers(&w, ws_flat_gap(&w.flat, model, WS_TFL_MODEL_BUFFERS));
 
+    free(w.zeros);
     const ws_status status = ws_flat_close(&w.flat);
     if (status == WS_ELIMIT)
         return ws_fail(err, status,

@@ -1,0 +1,47 @@
+# Files for small devices: TFLite in floats and in 8 bits, the same labels by all, C source, targets.
+. "$CASES/lib.sh"
+make_data
+# scores differ in the last digits from one processor to the next
+digits() {
+    sed -E -e 's/(= 0\.)[0-9]+/\1#/'
+}
+wordspot train --data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv \
+    --preprocess=micro --window_stride_ms=20 --batch_size=20 --how_many_training_steps=30,10 \
+    --learning_rate=0.001,0.0001 --eval_step_interval=20 --save_step_interval=40 \
+    --background_volume=0 >/dev/null 2>&1
+model=--start_checkpoint=tmp/speech_commands_train
+clip=data/yes/10000000_nohash_0.wav
+echo "--- float"
+run wordspot freeze $model --save_format=tflite --output_file=float.tflite
+echo "--- 8 bits: ranges from clips"
+run wordspot freeze $model --save_format=tflite --inference_type=int8 --calibration_clips=20 \
+    --output_file=int8.tflite
+run wordspot freeze $model --save_format=tflite --inference_type=int8 --calibration_clips=20 \
+    --output_file=again.tflite
+run cmp int8.tflite again.tflite
+run wordspot freeze $model --save_format=tflite --inference_type=int8 --calibration=min_max \
+    --inference_input_type=float32 --inference_output_type=uint8 --output_file=ends.tflite
+echo "--- the labels are in the file"
+for file in float int8 ends; do
+    run wordspot label_wav --graph=$file.tflite --wav=$clip --how_many_labels=1 | digits
+done
+run wordspot test --graph=int8.tflite --data_dir=data --set=testing --how_many_mistakes=0 | tail -1
+echo "--- a target says all of it"
+run wordspot freeze $model --save_format=tflite --target=micro_speech --output_file=micro.tflite
+test "$(wc -c <micro.tflite)" -le 19000 && echo "small enough"
+run wordspot label_wav --graph=micro.tflite --wav=$clip --how_many_labels=1 | digits
+run wordspot freeze $model --save_format=c --target=micro_speech --output_file=model.c
+${CC:-cc} -std=c11 -Wall -Wextra -Werror -c model.c -o model.o && echo "compiles"
+echo "--- what does not fit is refused, and nothing is written"
+run wordspot freeze $model --save_format=tflite --target=mlperf_tiny --output_file=no.tflite
+run wordspot freeze $model --save_format=tflite --target=esphome --output_file=no.tflite
+run wordspot freeze $model --save_format=tflite --target=toaster --output_file=no.tflite
+run wordspot freeze $model --target=micro_speech --output_file=no.pb
+run wordspot freeze $model --save_format=tflite --inference_type=int4 --output_file=no.tflite
+run wordspot freeze $model --save_format=tflite --inference_type=int8 --calibration_clips=0 \
+    --output_file=no.tflite
+run wordspot freeze $model --save_format=tflite --inference_type=int8 --data_dir=nowhere \
+    --output_file=no.tflite
+head -c 5000 int8.tflite >half.tflite
+run wordspot label_wav --graph=half.tflite --wav=$clip
+ls no.* 2>/dev/null || echo "nothing"
