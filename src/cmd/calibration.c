@@ -46,7 +46,7 @@ static ws_status read_clips(reading *r, size_t n, float **clips, size_t *n_clips
     const size_t n_there = ws_index_n_clips(r->index, WS_SET_TRAINING);
     const size_t n_wanted = n < n_there ? n : n_there;
     ws_evaluation_rows rows = {
-        .features = calloc(n_wanted + 1, ws_source_size(r->source) * sizeof(float)),
+        .features = calloc(n_wanted + 1, ws_source_settings(r->source)->size * sizeof(float)),
         .labels = calloc(n_wanted + 1, sizeof(int32_t)),
     };
     ws_status status = WS_OK;
