@@ -72,8 +72,10 @@ static const ws_flag flags[] = {
                 "or esphome (micro_wake_word: one word by mixednet, step after step of a stream). "
                 "It sets the form of the input and --inference_type=int8, and a model with an "
                 "operator that the target lacks is refused."),
-    WS_ROW_TEXT(inference_type, "float32", "TYPE", DEVICE,
-                "float32, or int8: whole numbers of 8 bits, which small devices are fast with."),
+    WS_ROW_TEXT(
+        inference_type, "float32", "TYPE", DEVICE,
+        "What the model computes with: float32, or int8, whole numbers of 8 bits, which small "
+        "devices are fast with."),
     WS_ROW_TEXT(inference_input_type, "int8", "TYPE", DEVICE,
                 "What an int8 model takes: int8, uint8 or float32."),
     WS_ROW_TEXT(inference_output_type, "int8", "TYPE", DEVICE,
