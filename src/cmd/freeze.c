@@ -77,9 +77,10 @@ static const ws_flag flags[] = {
         "What the model computes with: float32, or int8, whole numbers of 8 bits, which small "
         "devices are fast with."),
     WS_ROW_TEXT(inference_input_type, "int8", "TYPE", DEVICE,
-                "What an int8 model takes: int8, uint8 or float32."),
+                "What an int8 model takes: int8, uint8 or float32. In an ONNX file numbers of 8 "
+                "bits are unsigned: int8 and uint8 are the same there."),
     WS_ROW_TEXT(inference_output_type, "int8", "TYPE", DEVICE,
-                "What an int8 model gives: int8, uint8 or float32."),
+                "What an int8 model gives: int8, uint8 or float32; in an ONNX file as above."),
     WS_ROW_WHOLE(calibration_clips, "200", 0, 1000000, "N", DEVICE,
                  "For int8: how many clips of the training set show which numbers the model "
                  "computes with. A model trained with --quantize knows most of its ranges."),
@@ -95,7 +96,7 @@ static const char *const titles[WS_N_FLAG_GROUPS] = {
     [FEATURES] = "Features",
     [MODEL] = "Model",
     [OUTPUT] = "Output",
-    [DEVICE] = "For small devices, with --save_format=tflite or c",
+    [DEVICE] = "For small devices, with --save_format=tflite or c; --inference_type with onnx, too",
 };
 
 static const ws_flag_table table = {
@@ -155,6 +156,11 @@ static bool is_for_devices(const freeze_flags *values)
     return strcmp(values->save_format, "tflite") == 0 || strcmp(values->save_format, "c") == 0;
 }
 
+static bool takes_features(const freeze_flags *values)
+{
+    return is_for_devices(values) || strcmp(values->save_format, "onnx") == 0;
+}
+
 /** Reads the flags for devices. */
 static ws_status find_options(const freeze_flags *values, ws_frozen_write_options *options,
                               ws_error *err)
@@ -183,11 +189,13 @@ static ws_status find_options(const freeze_flags *values, ws_frozen_write_option
         options->output_type = options->target->output_type;
     }
     options->calibration = (ws_lite_calibration)method;
-    if (status == WS_OK && options->is_int8 && !is_for_devices(values))
-        return ws_fail(err, WS_EUSAGE,
-                       "--target and --inference_type=int8 need --save_format=tflite or c; a "
-                       "frozen graph of 8 bits "
-                       "is that of a model trained with --quantize");
+    if (status == WS_OK && options->target != NULL && !is_for_devices(values))
+        return ws_fail(err, WS_EUSAGE, "--target needs --save_format=tflite or c");
+    if (status == WS_OK && options->is_int8 && !takes_features(values))
+        return ws_fail(
+            err, WS_EUSAGE,
+            "--inference_type=int8 needs --save_format=tflite, c or onnx; a frozen graph "
+            "of 8 bits is that of a model trained with --quantize");
     return status;
 }
 
@@ -226,7 +234,7 @@ static ws_status freeze(ws_flags *all, const ws_log *log, ws_error *err)
         status = ws_checkpoint_model_read(values->train.start_checkpoint, all, 0, model, err);
     options.labels = &model->labels;
     options.c_name = values->c_name;
-    if (!is_for_devices(values))
+    if (!takes_features(values))
         model->frozen.micro_sample_scale = 0.0f; /* not training's, but what frozen graphs have */
     if (status == WS_OK)
         status = read_clips(values, model, log, &options, &clips, err);

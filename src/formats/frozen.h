@@ -80,7 +80,7 @@ const char *ws_frozen_format_title(const char *format);
 typedef struct ws_frozen_write_options {
     const ws_text_list *labels; /* names of the scores; NULL: they are not in the file */
     const char *c_name;         /* of c: the array's; NULL or empty: g_model */
-    /* Of tflite and c: */
+    /* Of tflite, c and, but for the target, onnx: */
     const struct ws_target *target;       /* what the file is for; NULL: nothing special */
     bool is_int8;                         /* inside; otherwise in floating point */
     ws_lite_type input_type, output_type; /* with is_int8: WS_LITE_INT8, _UINT8 or _FLOAT32 */

@@ -159,9 +159,11 @@ static void make(const char *name, const char *prefix, size_t n)
     options.input_type = options.output_type = WS_LITE_INT8;
     options.clips = features;
     options.n_clips = n;
-    snprintf(path, sizeof path, "%s.int8.tflite", prefix);
-    if (ws_frozen_write(path, "tflite", &frozen, &options, &err) != WS_OK)
-        fail(&err);
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        snprintf(path, sizeof path, "%s.int8.%s", prefix, formats[i]);
+        if (ws_frozen_write(path, formats[i], &frozen, &options, &err) != WS_OK)
+            fail(&err);
+    }
 
     ws_network_predict(network, features, n, scores);
     for (size_t i = 0; i < n; i++) {

@@ -26,6 +26,10 @@ for file in float int8 ends; do
     run wordspot label_wav --graph=$file.tflite --wav=$clip --how_many_labels=1 | digits
 done
 run wordspot test --graph=int8.tflite --data_dir=data --set=testing --how_many_mistakes=0 | tail -1
+echo "--- the same in ONNX"
+run wordspot freeze $model --save_format=onnx --output_file=float.onnx
+run wordspot freeze $model --save_format=onnx --inference_type=int8 --calibration_clips=20 --output_file=int8.onnx
+test $((2 * $(wc -c <int8.onnx))) -lt "$(wc -c <float.onnx)" && echo "less than half"
 echo "--- a target says all of it"
 run wordspot freeze $model --save_format=tflite --target=micro_speech --output_file=micro.tflite
 test "$(wc -c <micro.tflite)" -le 19000 && echo "small enough"
@@ -37,6 +41,8 @@ run wordspot freeze $model --save_format=tflite --target=mlperf_tiny --output_fi
 run wordspot freeze $model --save_format=tflite --target=esphome --output_file=no.tflite
 run wordspot freeze $model --save_format=tflite --target=toaster --output_file=no.tflite
 run wordspot freeze $model --target=micro_speech --output_file=no.pb
+run wordspot freeze $model --target=micro_speech --save_format=onnx --output_file=no.onnx
+run wordspot freeze $model --inference_type=int8 --output_file=no.pb
 run wordspot freeze $model --save_format=tflite --inference_type=int4 --output_file=no.tflite
 run wordspot freeze $model --save_format=tflite --inference_type=int8 --calibration_clips=0 \
     --output_file=no.tflite
