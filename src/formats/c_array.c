@@ -347,4 +347,4 @@ static ws_status write_c(const char *path, const ws_frozen *frozen,
     return status;
 }
 
-const ws_format ws_format_c = {.name = "c", .title = "C array", .write = write_c};
+const ws_format ws_format_c = {.name = "c", .ending = ".c", .title = "C array", .write = write_c};

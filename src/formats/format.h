@@ -5,8 +5,9 @@
 #include "formats/frozen.h"
 
 typedef struct ws_format {
-    const char *name;  /* as --save_format says it */
-    const char *title; /* of what it writes, for people */
+    const char *name;   /* as --save_format says it */
+    const char *ending; /* that names of its files usually have; NULL: any */
+    const char *title;  /* of what it writes, for people */
     /** Writes the whole model; contracts as ws_frozen_write. */
     ws_status (*write)(const char *path, const ws_frozen *frozen,
                        const ws_frozen_write_options *options, ws_error *err);

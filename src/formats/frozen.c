@@ -29,15 +29,33 @@ static const char *format_name(size_t i)
     return formats[i]->name;
 }
 
+/** Fails for a name that promises another format: "model.tflite" for a frozen graph. */
+static ws_status check_ending(const char *path, const ws_format *format, ws_error *err)
+{
+    if (format->ending == NULL)
+        return WS_OK;
+    for (size_t i = 0; i < N_FORMATS; i++)
+        if (formats[i] != format && formats[i]->ending != NULL &&
+            ws_text_has_suffix(path, formats[i]->ending))
+            return ws_fail(err, WS_EUSAGE,
+                           "%s: names that end in %s are for --save_format=%s, but the format is "
+                           "%s; expected that format or another name",
+                           path, formats[i]->ending, formats[i]->name, format->name);
+    return WS_OK;
+}
+
 ws_status ws_frozen_write(const char *path, const char *format, const ws_frozen *frozen,
                           const ws_frozen_write_options *options, ws_error *err)
 {
     static const ws_frozen_write_options none;
     size_t i;
-    const ws_status status = ws_lookup("--save_format", format, format_name, N_FORMATS, &i, err);
+    ws_status status = ws_lookup("--save_format", format, format_name, N_FORMATS, &i, err);
 
     if (status != WS_OK)
         return ws_fail_usage(status, err);
+    status = check_ending(path, formats[i], err);
+    if (status != WS_OK)
+        return status;
     return formats[i]->write(path, frozen, options != NULL ? options : &none, err);
 }
 

@@ -100,9 +100,9 @@ typedef struct ws_frozen_write_options {
  *                 NAME.json are written beside it
  * @param format   one of those above
  * @param options  NULL: all zeros
- * @return WS_OK; WS_EUSAGE naming --save_format (with the list) or a feature flag; WS_EEXISTS for a
- *         directory that is not empty; WS_EIO, WS_ENOTFOUND, WS_ENOMEM; WS_EINVAL for an
- * operator that the format has no row for
+ * @return WS_OK; WS_EUSAGE naming --save_format (with the list), a feature flag, or a path that
+ *         ends as files of another format do; WS_EEXISTS for a directory that is not empty; WS_EIO,
+ *         WS_ENOTFOUND, WS_ENOMEM; WS_EINVAL for an operator that the format has no row for
  */
 WS_MUST_CHECK ws_status ws_frozen_write(const char *path, const char *format,
                                         const ws_frozen *frozen,

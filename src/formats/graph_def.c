@@ -21,4 +21,4 @@ static ws_status write_graph_def(const char *path, const ws_frozen *frozen,
 }
 
 const ws_format ws_format_graph_def = {
-    .name = "graph_def", .title = "frozen graph", .write = write_graph_def};
+    .name = "graph_def", .ending = ".pb", .title = "frozen graph", .write = write_graph_def};

@@ -11,4 +11,5 @@ static ws_status write_onnx(const char *path, const ws_frozen *frozen,
                               err);
 }
 
-const ws_format ws_format_onnx = {.name = "onnx", .title = "ONNX model", .write = write_onnx};
+const ws_format ws_format_onnx = {
+    .name = "onnx", .ending = ".onnx", .title = "ONNX model", .write = write_onnx};

@@ -17,7 +17,7 @@ static ws_status write_tflite(const char *path, const ws_frozen *frozen,
 }
 
 const ws_format ws_format_tflite = {
-    .name = "tflite", .title = "TFLite model", .write = write_tflite};
+    .name = "tflite", .ending = ".tflite", .title = "TFLite model", .write = write_tflite};
 
 /* Reading */
 

@@ -200,6 +200,9 @@ static ws_status read_flag(ws_flags *flags, int n_arguments, char *const *argume
     size_t index = 0;
 
     *n_taken = 1;
+    if (strncmp(arguments[0], "--help=", 7) == 0)
+        return ws_fail(err, WS_EUSAGE, "%s: expected --help, or --help=presets after train",
+                       arguments[0]);
     ws_status status = split_argument(flags->table, arguments[0], name, sizeof name, &text, err);
     if (status == WS_OK)
         status = ws_arguments_find(flags->table, name, &index, err);

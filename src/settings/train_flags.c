@@ -365,11 +365,17 @@ ws_status ws_train_flags_check_given(const ws_flags *flags, ws_error *err)
 {
     const ws_train_options *options = ws_train_flags_get_options(flags);
 
-    if (!ws_train_flags_is_given(flags, "epochs") || options->epochs[0] == '\0' ||
-        !ws_train_flags_is_given(flags, "how_many_training_steps"))
-        return WS_OK;
-    return ws_fail(err, WS_EUSAGE,
-                   "--how_many_training_steps=%.200s and --epochs=%.200s both say how long the run "
-                   "is; expected one of them",
-                   options->how_many_training_steps, options->epochs);
+    if (ws_train_flags_is_given(flags, "epochs") && options->epochs[0] != '\0' &&
+        ws_train_flags_is_given(flags, "how_many_training_steps"))
+        return ws_fail(err, WS_EUSAGE,
+                       "--how_many_training_steps=%.200s and --epochs=%.200s both say how long the "
+                       "run is; expected one of them",
+                       options->how_many_training_steps, options->epochs);
+    if (ws_train_flags_is_given(flags, "noise_snr") && options->noise_snr[0] != '\0' &&
+        ws_train_flags_is_given(flags, "background_volume"))
+        return ws_fail(err, WS_EUSAGE,
+                       "--background_volume=%g and --noise_snr=%.200s both say how loud noise is; "
+                       "expected one of them",
+                       options->background_volume, options->noise_snr);
+    return WS_OK;
 }

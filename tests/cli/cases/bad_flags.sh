@@ -39,6 +39,8 @@ t --run_name=a/b
 t '--run_name=a"b'
 t '--run_name=50%'
 t '--run_name=a#b'
+t --noise_snr=0..20 --background_volume=0.3
+t --help=presset
 t --data_dir=
 t --train_dir=
 t --summaries_dir=

@@ -12,6 +12,9 @@ f
 f --start_checkpoint=$run_dir
 f --output_file=model.pb
 f --start_checkpoint=$run_dir --output_file=model.pb --save_format=keras
+f --start_checkpoint=$run_dir --output_file=model.tflite
+f --start_checkpoint=$run_dir --output_file=model.pb --save_format=onnx
+f --start_checkpoint=$run_dir --output_file=model.onnx --save_format=c
 f --start_checkpoint=$run_dir --output_file=model.pb --dct_coefficient_count=40
 f --start_checkpoint=$run_dir --output_file=model.pb --window_size_ms=0
 f stray
