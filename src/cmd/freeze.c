@@ -101,8 +101,8 @@ static const char *const titles[WS_N_FLAG_GROUPS] = {
 
 static const ws_flag_table table = {
     .command = "freeze",
-    .summary = "Makes one model file of a checkpoint, with everything in it from sound to scores, "
-               "which TensorFlow and `wordspot label_wav` can run.",
+    .summary = "Makes one model file of a checkpoint: for TensorFlow, LiteRT, ONNX Runtime, "
+               "microcontrollers, and for `wordspot label_wav` and `wordspot test`.",
     .flags = flags,
     .n_flags = sizeof flags / sizeof *flags,
     .base = &ws_train_flags,

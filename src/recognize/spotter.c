@@ -139,10 +139,6 @@ static ws_status open_model(ws_spotter *spotter, const ws_spotter_options *optio
                                           .max_windows = MAX_WINDOWS,
                                           .n_threads = 1},
             &spotter->features, err);
-    if (status == WS_OK && model->lite != NULL)
-        status = ws_fail(err, WS_EINVAL,
-                         "a TFLite model cannot be followed here: expected a checkpoint, a frozen "
-                         "graph or a SavedModel");
     return status == WS_OK ? open_network(spotter, options, err) : status;
 }
 

@@ -68,6 +68,12 @@ static ws_status check_checkpoint(const char *path, ws_error *err)
 static ws_status check_graph(const char *path, const ws_spotter_model *model, bool is_graph,
                              ws_error *err)
 {
+    if (model->file.frozen->lite != NULL)
+        return ws_fail(
+            err, WS_EINVAL,
+            "%s: is a TFLite model, which cannot follow a stream: expected a checkpoint, "
+            "a frozen graph or a SavedModel",
+            path);
     if (is_graph && model->file.frozen->is_rate_assumed)
         return ws_fail(err, WS_EFORMAT,
                        "%s: does not say the sample rate of its sound: expected a graph that does, "
@@ -83,7 +89,7 @@ ws_status ws_spotter_model_open(const char *path, const char *labels, ws_spotter
 
     *model = (ws_spotter_model){.flags = {.table = NULL}};
     ws_status status = find_kind(path, &is_graph, err);
-    if (status == WS_OK && is_graph && labels == NULL)
+    if (status == WS_OK && is_graph && labels == NULL && !ws_text_has_suffix(path, ".tflite"))
         return ws_fail(err, WS_EUSAGE,
                        "%s: a frozen graph does not say what its scores are called: expected a "
                        "file of labels as well (training writes one beside its checkpoints)",

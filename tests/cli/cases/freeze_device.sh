@@ -50,4 +50,5 @@ run wordspot freeze $model --save_format=tflite --inference_type=int8 --data_dir
     --output_file=no.tflite
 head -c 5000 int8.tflite >half.tflite
 run wordspot label_wav --graph=half.tflite --wav=$clip
+run wordspot listen --graph=int8.tflite $clip
 ls no.* 2>/dev/null || echo "nothing"
