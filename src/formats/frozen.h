@@ -76,7 +76,7 @@ void ws_frozen_deinit(ws_frozen *frozen);
 /** What a format writes, for people: "frozen graph"; "model" for an unknown one. */
 const char *ws_frozen_format_title(const char *format);
 
-/** What a format needs besides the model; all zeros will do. All is borrowed. */
+/** What a format needs in addition to the model; all zeros will do. All is borrowed. */
 typedef struct ws_frozen_write_options {
     const ws_text_list *labels; /* names of the scores; NULL: they are not in the file */
     const char *c_name;         /* of c: the array's; NULL or empty: g_model */

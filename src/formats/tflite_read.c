@@ -283,7 +283,7 @@ static void read_graph(reader *r, const ws_flat_table *table)
     }
 }
 
-/** Texts among the metadata; what is no text is left out. */
+/** The texts of the metadata; other entries are left out. */
 static void read_notes(reader *r, const ws_flat_table *model)
 {
     const ws_flat_vector notes =

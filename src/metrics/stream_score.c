@@ -24,7 +24,8 @@ static char *trim(char *text)
     return text;
 }
 
-/** Refuses what is no text: such a file would be passed over line by line, or end at its first NUL.
+/** Refuses a file that is not text: such a file would be passed over line by line, or end at its
+ * first NUL.
  */
 static ws_status check_text(const char *path, const char *text, size_t size, ws_error *err)
 {
@@ -62,7 +63,7 @@ static ws_status take_line(ws_stream_truth *truth, char *line, size_t number, co
     *comma = '\0';
     const char *time_text = trim(comma + 1);
     if (!ws_text_to_double(time_text, &time_ms) || !(fabs(time_ms) <= MAX_TIME_MS))
-        return ws_fail(err, WS_EFORMAT, "%s: line %zu: \"%s\" is no time in milliseconds", path,
+        return ws_fail(err, WS_EFORMAT, "%s: line %zu: \"%s\" is not a time in milliseconds", path,
                        number, time_text);
     truth->words[truth->n_words++] = (ws_stream_word){trim(line), (int64_t)nearbyint(time_ms)};
     return WS_OK;

@@ -8,7 +8,7 @@
 /**
  * Appends a text of one line in the letters of code: plain ones between backticks, so that
  * "_silence_" keeps its underscores; where there are letters that might mean something, also in a
- * table, all of them as numbers. What is no UTF-8 and control characters become "?". Of "" comes
+ * table, all of them as numbers. Invalid UTF-8 and control characters become "?". Of "" comes
  * nothing.
  */
 void ws_markdown_push_code(ws_buf *buf, const char *text);

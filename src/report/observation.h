@@ -99,7 +99,7 @@ typedef struct ws_observation {
     /* the data set */
     const char *const *labels; /* [n_labels] any bytes */
     size_t n_labels;
-    size_t n_fixed_labels;              /* the first ones, which are no wanted words */
+    size_t n_fixed_labels;              /* the first ones, which are not wanted words */
     size_t n_clips[WS_N_REPORT_PLACES]; /* of each set; of WS_REPORT_RUN: 0 */
     const size_t (*n_label_clips)[WS_N_REPORT_PLACES]; /* [n_labels] of these, of each label */
     size_t n_files;                                    /* with words, that were found */

@@ -2,7 +2,7 @@
 
 #include "tbevents/writer.h"
 
-/** Refuses what is no text of a body. @param n_bytes  set to its length; "" is fine */
+/** Refuses a body that is not text. @param n_bytes  set to its length; "" is fine */
 static tbe_status check_body(tbe_writer *writer, const char *tag, const char *text, size_t *n_bytes)
 {
     const char *complaint = "is NULL";

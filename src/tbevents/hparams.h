@@ -9,7 +9,7 @@
 /** Refuses a name or text of hyperparameters; NULL is fine. */
 tbe_status tbe_hparams_check_name(tbe_writer *writer, const char *what, const char *name);
 
-/** Refuses what is no time; 0 is fine and becomes now. */
+/** Refuses a number that is not a time; 0 is fine and becomes now. */
 tbe_status tbe_hparams_take_time(tbe_writer *writer, const char *what, double *time);
 
 /** Refuses names that are NULL, no line of text, or there twice. */

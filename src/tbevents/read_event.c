@@ -244,6 +244,6 @@ tbe_status tbe_decoder_run(tbe_decoder *decoder, const uint8_t *payload, size_t 
         status = TBE_ELIMIT;
     *complaint = status == TBE_ELIMIT   ? "needs more memory than its size allows"
                  : status == TBE_ENOMEM ? "needs more memory than there is"
-                                        : "is no event, or has a text that is not UTF-8";
+                                        : "is not an event, or has a text that is not UTF-8";
     return status;
 }

@@ -27,7 +27,7 @@ tbe_status tbe_text_check(const char *text, tbe_text_kind kind, size_t max_bytes
 /** Whether bytes are UTF-8, NULs and control characters allowed. */
 bool tbe_text_is_utf8(const unsigned char *bytes, size_t n_bytes);
 
-/** Replaces by '?' what is no UTF-8 or a control character, so that any terminal can show it. */
+/** Replaces invalid UTF-8 and control characters by '?', so that any terminal can show it. */
 void tbe_text_clean(char *text);
 
 enum { TBE_ERRNO_BYTES = 128 };

@@ -206,7 +206,7 @@ static void what_does_not_fit_is_named(void **state)
     assert_int_equal(ws_lite_run_create(&run, &lite, &options, &err), WS_EFORMAT);
     assert_string_equal(err.message,
                         "operator 0 (CONV_2D) of the model cannot be run: its bias does "
-                        "not have one number a channel");
+                        "not have one number per channel");
     ws_lite_deinit(&lite);
 }
 

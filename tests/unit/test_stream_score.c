@@ -64,7 +64,7 @@ static void a_wrong_time_is_named(void **state)
 
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         (void)snprintf(text, sizeof text, "yes, 5\nno, %s\n", times[i]);
-        (void)snprintf(wanted, sizeof wanted, "%s: line 2: \"%s\" is no time in milliseconds", path,
+        (void)snprintf(wanted, sizeof wanted, "%s: line 2: \"%s\" is not a time in milliseconds", path,
                        times[i]);
         assert_int_equal(read_text(text, &truth, &err), WS_EFORMAT);
         assert_string_equal(err.message, wanted);

@@ -420,7 +420,7 @@ static void emit(compiler *c, size_t i)
     }
 }
 
-/** Fixed ranges only: a range that is learned is no part of a graph. */
+/** Fixed ranges only: a range that is learned is not part of a graph. */
 static ws_status set_levels(ws_infer *infer, ws_error *err)
 {
     const ws_graph *graph = &infer->lowered.model.graph;

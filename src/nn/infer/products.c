@@ -3,7 +3,7 @@
  * Outputs are vectors, the last of which may overlap the one before; vectors form blocks whose
  * weights lie together, [block][input][vector]. A tile is some positions by the vectors of a block:
  * its sums stay in registers over all inputs, with the bias, the residual and ReLU at the end.
- * Where the number of positions is no multiple of the tile's, the last tile begins earlier and
+ * Where the number of positions is not a multiple of the tile's, the last tile begins earlier and
  * makes some positions twice: each sum is the same in any tile. */
 #include "nn/infer/products.h"
 
@@ -85,13 +85,13 @@ INLINE void multiply_block(const ws_infer_product *p, const block *b, int n_rows
 }
 
 #if VEC_SIZE == 16
-#define TILES(X)                                                                              \
-    X(1, 1)                                                                                   \
-    X(4, 1)                                                                                   \
-    X(8, 1)                                                                                   \
-    X(10, 1)                                                                                  \
-    X(16, 1) X(1, 2) X(4, 2) X(8, 2) X(12, 2) X(1, 3) X(4, 3) X(8, 3) X(1, 4) X(3, 4) X(5, 4) \
-        X(6, 4)
+#define TILES(X) \
+    X(1, 1)      \
+    X(4, 1)      \
+    X(8, 1)      \
+    X(10, 1)     \
+    X(16, 1)     \
+    X(1, 2) X(4, 2) X(8, 2) X(12, 2) X(1, 3) X(4, 3) X(8, 3) X(1, 4) X(3, 4) X(5, 4) X(6, 4)
 #else
 #define TILES(X) X(1, 1) X(4, 1) X(8, 1) X(1, 2) X(3, 2) X(5, 2) X(6, 2)
 #endif

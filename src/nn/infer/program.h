@@ -44,7 +44,7 @@ typedef enum ws_infer_kind {
     WS_INFER_HISTORY, /* its output holds the rows of earlier samples */
 } ws_infer_kind;
 
-enum { WS_INFER_NO_VALUE = 0 }; /* as residual: the features are none */
+enum { WS_INFER_NO_VALUE = 0 }; /* in place of a residual; 0 is the features, never a residual */
 
 typedef struct ws_infer_step {
     ws_infer_kind kind;

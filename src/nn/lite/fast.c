@@ -34,7 +34,7 @@ static size_t n_products(const ws_lite_fast *f)
     return f->win.h * f->win.w * (f->is_depthwise ? 1 : f->n_in);
 }
 
-/** @return false: it is no such layer */
+/** @return false: it is not such a layer */
 static bool find_geometry(ws_lite_fast *f, const ws_lite_args *args)
 {
     const ws_lite_tensor *in = args->in[0], *weights = args->in[1];

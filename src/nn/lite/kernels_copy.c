@@ -243,7 +243,7 @@ const char *ws_lite_check_transpose(const ws_lite_args *args)
 
     if (!is_whole(args, 1) || ws_lite_tensor_size(args->in[1]) != in->n_dims ||
         in->n_dims != out->n_dims || in->type != out->type)
-        return "its order of axes is not a constant of one number an axis";
+        return "its order of axes is not a constant of one number per axis";
     for (size_t d = 0; d < in->n_dims; d++) {
         const size_t axis = ws_lite_axis(ws_lite_whole(args->in[1], args->x[1], d), in->n_dims);
         if (axis == in->n_dims || (seen & 1u << axis) != 0 || out->dims[d] != in->dims[axis])
@@ -316,7 +316,7 @@ const char *ws_lite_check_slice(const ws_lite_args *args)
 
     for (size_t k = 1; k < 4; k++)
         if (!is_whole(args, k) || ws_lite_tensor_size(args->in[k]) != args->in[0]->n_dims)
-            return "its begin, end and strides are not constants of one number an axis";
+            return "its begin, end and strides are not constants of one number per axis";
     if (o->ellipsis_mask != 0 || o->new_axis_mask != 0)
         return "it has an ellipsis or a new axis, which is not supported";
     if (args->in[0]->type != args->out[0]->type)

@@ -61,9 +61,9 @@ static const char *check_filters(const ws_lite_args *args, size_t n_out)
     if (args->out[0]->n_dims != 4 || args->out[0]->dims[3] != n_out)
         return "its filters and its output have different numbers of channels";
     if (bias != NULL && ws_lite_tensor_size(bias) != n_out)
-        return "its bias does not have one number a channel";
+        return "its bias does not have one number per channel";
     if (filters->scale.n > 1 && filters->scale.n != n_out)
-        return "its filters do not have one scale a channel";
+        return "its filters do not have one scale per channel";
     return ws_lite_window_init(args, filters->dims[1], filters->dims[2], &win);
 }
 
@@ -83,7 +83,7 @@ const char *ws_lite_check_depthwise(const ws_lite_args *args)
 
     if (filters->n_dims == 4 && args->in[0]->n_dims == 4 &&
         (filters->dims[0] != 1 || filters->dims[3] % args->in[0]->dims[3] != 0))
-        return "its filters are not some for each channel of its input";
+        return "the number of its filters is not a multiple of its input channels";
     return check_filters(args, filters->n_dims == 4 ? filters->dims[3] : 0);
 }
 
@@ -102,9 +102,9 @@ const char *ws_lite_check_dense(const ws_lite_args *args)
         args->out[0]->dims[args->out[0]->n_dims - 1] != n_out)
         return "its weights do not fit its output";
     if (bias != NULL && ws_lite_tensor_size(bias) != n_out)
-        return "its bias does not have one number an output";
+        return "its bias does not have one number per output";
     return weights->scale.n > 1 && weights->scale.n != n_out
-               ? "its weights do not have one scale an output"
+               ? "its weights do not have one scale per output"
                : NULL;
 }
 

@@ -312,7 +312,7 @@ static void lower_scores(ws_lite_lowering *low)
     }
     if (low->options->scores == WS_LITE_SCORES_LAST && n < 2)
         low->status = ws_fail(low->err, WS_EINVAL,
-                              "the score of one word needs another label that it is not");
+                              "the model has one label: expected at least two, so that a score tells them apart");
     else if (low->options->scores == WS_LITE_SCORES_LAST)
         value = ws_lite_lowering_push_last_score(low, value, n);
     low->to->outputs[0] = value;

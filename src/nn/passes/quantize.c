@@ -102,7 +102,7 @@ static size_t find_layer_end(const ws_graph *graph, size_t i)
     return follow_alone(graph, is_folded ? norm : bias, WS_OP_RELU);
 }
 
-/** Whether a node that is no layer and part of none gives numbers that its input does not have. */
+/** Whether a node outside of all layers gives numbers that its input does not have. */
 static bool gives_new_numbers(const ws_node *node)
 {
     switch (node->kind) {

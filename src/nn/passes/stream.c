@@ -85,7 +85,7 @@ static ws_status find_window_pace(streaming *work, size_t i, pace in)
     if (window->zeros.before_h > 0 || n_read > ws_graph_shape_in(work->from, node, 0).h)
         return refuse(work, i, "it reads zeros before the first row of a clip or after its last");
     if (in.stride == 0)
-        return refuse(work, i, "it reads rows of what is made once a clip");
+        return refuse(work, i, "it reads rows of a value that is made once per clip");
     work->paces[i] = (pace){in.stride * window->stride_h, in.end + (extent - 1) * in.stride};
     return WS_OK;
 }
@@ -99,7 +99,7 @@ static ws_status find_common_pace(streaming *work, size_t i)
     for (size_t k = 1; k < node->n_inputs; k++) {
         const pace other = work->paces[node->inputs[k]];
         if (other.stride != first.stride)
-            return refuse(work, i, "one of its inputs is made once a clip, the other row by row");
+            return refuse(work, i, "one of its inputs is made once per clip, the other row by row");
         if (other.end != first.end)
             return refuse(work, i, "rows of its inputs do not end with the same frame");
         if (first.stride > 0 &&
@@ -120,7 +120,7 @@ static ws_status find_pace(streaming *work, size_t i)
         return find_window_pace(work, i, in);
     if (reads_all(work->from, node)) {
         if (in.stride == 0 && n_rows > 1)
-            return refuse(work, i, "it reads rows of what is made once a clip");
+            return refuse(work, i, "it reads rows of a value that is made once per clip");
         work->paces[i] = (pace){0, in.end + (n_rows - 1) * in.stride};
         return WS_OK;
     }

@@ -4,8 +4,8 @@
 
 WS_CPU_DEFINE_GETTER(ws_tail_kernels, ws_tail_kernels_get)
 
-/* A kernel reads the 16 bits of a block in one piece of 64 bits, which ends at most so many words
- * after the mask's last one. */
+/* A kernel reads the 16 bits of a block in one piece of 64 bits, which ends at most this number of
+ * words after the mask's last one. */
 enum { MASK_SLACK = 2 };
 
 static const ws_window one_element = {.h = 1, .w = 1, .stride_h = 1, .stride_w = 1};
