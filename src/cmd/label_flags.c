@@ -43,6 +43,11 @@
         WS_ROW_PICK_AS(quantize, MODEL, .help = "The model was trained for 8 bits.")
 
 #define RUN_FLAGS WS_ROW_PICK(threads, RUN), WS_ROW_PICK(engine, RUN), WS_ROW_PICK(isa, RUN)
+#define ROUNDING                                                                                \
+    WS_ROW_TEXT(rounding, "exact", "NAME", RUN,                                                 \
+                "Only for a TFLite model of 8 bits, how its sums are rounded: exact (once, to " \
+                "the nearest, as LiteRT does by default), or tflm (twice, as TensorFlow Lite "  \
+                "Micro does on a microcontroller). The scores differ by a level or two of 256.")
 
 /* What both label commands have. */
 #define COMMON_FLAGS                                                                               \
@@ -52,7 +57,7 @@
                     "graphs. If given, it must be the one that the graph has."),                   \
         OUTPUT_NAME, CHECKPOINT_FLAGS,                                                             \
         WS_ROW_PICK_AS(clip_duration_ms, MODEL, .help = "Length of these clips in milliseconds."), \
-        RUN_FLAGS,                                                                                 \
+        RUN_FLAGS, ROUNDING,                                                                       \
         WS_ROW_WHOLE(how_many_labels, "3", 1, INT32_MAX, "N", OUTPUT,                              \
                      "Number of labels to print for a file, the best ones; all if the model has "  \
                      "fewer."),                                                                    \
@@ -155,6 +160,7 @@ static const ws_flag stream_flags[] = {
                  "was heard, in milliseconds. The original's C++ tool has 750."),
     CHECKPOINT_FLAGS,
     RUN_FLAGS,
+    ROUNDING,
     WS_ROW_BOOL(verbose, "false", OUTPUT,
                 "Print a line for each word when it is heard, with whether that was right, and the "
                 "statistics so far. Without this flag, only the statistics of the whole file are "
@@ -270,6 +276,7 @@ static const ws_flag test_flags[] = {
     CHECKPOINT_FLAGS,
     WS_ROW_PICK_AS(clip_duration_ms, MODEL, .help = "Length of these clips in milliseconds."),
     RUN_FLAGS,
+    ROUNDING,
     WS_ROW_WHOLE(how_many_mistakes, "10", 0, 1000000, "N", OUTPUT,
                  "Number of mistakes to show: those that the model was most sure of."),
     {.name = "summaries_dir",

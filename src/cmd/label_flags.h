@@ -15,6 +15,7 @@ typedef struct ws_label_flags {
     const char *graph, *labels;
     const char *input_name, *output_name; /* of nodes in the graph; "": its own */
     const char *input_names, *input_data_name, *input_rate_name;
+    const char *rounding; /* of a TFLite model of 8 bits; NULL: the command has no such flag */
     /* output */
     int64_t how_many_labels;
     bool json;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/lookup.h"
 #include "base/text.h"
 
 /** Whether the flag says what a checkpoint of TensorFlow's is. Some graphs lack the rate, too. */
@@ -150,12 +151,55 @@ static void warn_of_rate(const ws_flags *all, const ws_log *log, const ws_frozen
                      flags->graph, (long long)graph->features.sample_rate);
 }
 
+static const char *rounding_name(size_t i)
+{
+    static const char *const names[] = {
+        [WS_LITE_ROUNDING_EXACT] = "exact",
+        [WS_LITE_ROUNDING_TFLM] = "tflm",
+    };
+    return names[i];
+}
+
+/** Reads --rounding before the model, so that a misspelt name fails at once. */
+static ws_status find_rounding(const ws_label_flags *flags, ws_lite_rounding *rounding,
+                               ws_error *err)
+{
+    size_t i = WS_LITE_ROUNDING_EXACT;
+    ws_status status = WS_OK;
+
+    if (flags->rounding != NULL)
+        status = ws_fail_usage(ws_lookup("--rounding", flags->rounding, rounding_name,
+                                         WS_LITE_ROUNDING_TFLM + 1, &i, err),
+                               err);
+    *rounding = (ws_lite_rounding)i;
+    return status;
+}
+
+/** Gives a TFLite model its rounding; no other model takes one. */
+static ws_status set_rounding(const ws_flags *all, ws_lite_rounding rounding, ws_model_file *model,
+                              ws_error *err)
+{
+    const ws_label_flags *flags = all->values;
+
+    if (model->frozen->lite == NULL && ws_flags_is_given(all, "rounding"))
+        return ws_fail(
+            err, WS_EUSAGE, "--rounding=%s is for TFLite models, but %s is a %s: leave it out",
+            flags->rounding, flags->graph[0] != '\0' ? flags->graph : flags->train.start_checkpoint,
+            flags->graph[0] != '\0' ? "frozen graph" : "checkpoint");
+    model->graph.rounding = rounding;
+    return WS_OK;
+}
+
 ws_status ws_label_model_open(ws_flags *all, const ws_log *log, ws_model_file *model, ws_error *err)
 {
     const ws_label_flags *flags = all->values;
 
+    ws_lite_rounding rounding = WS_LITE_ROUNDING_EXACT;
+
     *model = (ws_model_file){.frozen = NULL};
     ws_status status = check_flags(all, err);
+    if (status == WS_OK)
+        status = find_rounding(flags, &rounding, err);
     if (status == WS_OK)
         status = ws_model_file_open(
             &(ws_model_file_options){
@@ -167,6 +211,8 @@ ws_status ws_label_model_open(ws_flags *all, const ws_log *log, ws_model_file *m
                 .flags = all,
             },
             model, err);
+    if (status == WS_OK)
+        status = set_rounding(all, rounding, model, err);
     if (status == WS_OK && flags->graph[0] != '\0')
         status = check_graph(all, model->frozen, err);
     if (status == WS_OK)

@@ -8,6 +8,7 @@ executor has to give what they give: with exact rounding that of LiteRT as it co
 256 in a score, and with TFLM's rounding, to the bit, each tensor of the reference kernels, and TFLM's output."""
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 
