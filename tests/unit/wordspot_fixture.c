@@ -67,6 +67,16 @@ ws_test_spot *ws_test_spot_create(const char *architecture, const char *preproce
     return spot;
 }
 
+wordspot *ws_test_spot_open(const ws_test_spot *spot, const wordspot_options *options)
+{
+    wordspot_error error;
+    wordspot *spotter;
+
+    if (wordspot_open(spot->graph, options, &spotter, &error) != WORDSPOT_OK)
+        fail_msg("%s", error.message);
+    return spotter;
+}
+
 void ws_test_spot_destroy(ws_test_spot *spot)
 {
     ws_frozen_deinit(&spot->frozen);

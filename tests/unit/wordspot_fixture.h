@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include <wordspot/wordspot.h>
+
 #include "formats/frozen.h"
 
 enum { WS_TEST_SPOT_RATE_HZ = 16000, WS_TEST_SPOT_N_LABELS = 5 };
@@ -22,6 +24,9 @@ extern const char *const ws_test_spot_labels[WS_TEST_SPOT_N_LABELS];
 ws_test_spot *ws_test_spot_create(const char *architecture, const char *preprocess);
 
 void ws_test_spot_destroy(ws_test_spot *spot);
+
+/** A spotter on the graph; a failure fails the test. @return to wordspot_close() */
+wordspot *ws_test_spot_open(const ws_test_spot *spot, const wordspot_options *options);
 
 /** Tones that change twice a second, over noise, with half a second of digital silence. */
 void ws_test_spot_fill(float *samples, size_t n, int rate_hz);
