@@ -1,7 +1,7 @@
 /**
  * What an operator is: how it shapes its output, and its plain forward and backward. One file in
- * nn/ops/ for each, one row in op_table.c. To add one: a kind in graph.h, a file, a row, a push
- * function, and a gradient test.
+ * nn/ops/ for each, one row in op_table.c and in plain_table.c. To add one: a kind in graph.h, a
+ * file, both rows, a push function, and a gradient test.
  *
  * The plain versions are the meaning of the operator: loops in double precision, written after
  * the formula in the file's head. The fast engine is held to them.
@@ -39,8 +39,6 @@ typedef struct ws_op {
     /** Sets node->shape, and what the window needs, from the shapes of the inputs; refuses
      *  attributes that make no sense. @param in  [node->n_inputs]; of WS_OP_INPUT its own */
     ws_status (*infer_shape)(ws_node *node, const ws_shape in[], ws_error *err);
-    void (*forward_ref)(const ws_op_run *run);
-    void (*backward_ref)(const ws_op_run *run);
     /** In training a sample's output depends on the whole batch: forward and backward get all of
      *  it at once. Otherwise they may get any part. */
     bool couples_samples;
@@ -52,8 +50,18 @@ typedef struct ws_op {
     double (*count_products)(const ws_node *node, const ws_shape in[]);
 } ws_op;
 
-/** Never NULL; all functions of the input operator but infer_shape are. */
+/** The plain versions of an operator. They stand apart from ws_op, so that a program which only
+ *  builds graphs and runs them on another engine need not contain them. */
+typedef struct ws_op_plain {
+    void (*forward)(const ws_op_run *run);
+    void (*backward)(const ws_op_run *run);
+} ws_op_plain;
+
+/** Never NULL. */
 const ws_op *ws_op_get(ws_op_kind kind);
+
+/** Never NULL; both functions of the input operator are. */
+const ws_op_plain *ws_op_plain_get(ws_op_kind kind);
 
 extern const ws_op ws_op_input;
 extern const ws_op ws_op_conv2d;
@@ -76,6 +84,27 @@ extern const ws_op ws_op_concat;
 extern const ws_op ws_op_slice;
 extern const ws_op ws_op_reshape;
 extern const ws_op ws_op_history;
+
+extern const ws_op_plain ws_op_plain_conv2d;
+extern const ws_op_plain ws_op_plain_bias_add;
+extern const ws_op_plain ws_op_plain_relu;
+extern const ws_op_plain ws_op_plain_dropout;
+extern const ws_op_plain ws_op_plain_max_pool;
+extern const ws_op_plain ws_op_plain_dense;
+extern const ws_op_plain ws_op_plain_svdf;
+extern const ws_op_plain ws_op_plain_fake_quant;
+extern const ws_op_plain ws_op_plain_depthwise;
+extern const ws_op_plain ws_op_plain_batch_norm;
+extern const ws_op_plain ws_op_plain_silu;
+extern const ws_op_plain ws_op_plain_sigmoid;
+extern const ws_op_plain ws_op_plain_add;
+extern const ws_op_plain ws_op_plain_mul;
+extern const ws_op_plain ws_op_plain_mean;
+extern const ws_op_plain ws_op_plain_average_pool;
+extern const ws_op_plain ws_op_plain_concat;
+extern const ws_op_plain ws_op_plain_slice;
+extern const ws_op_plain ws_op_plain_reshape;
+extern const ws_op_plain ws_op_plain_history;
 
 /** Shared by operators whose output looks like their one input. */
 WS_MUST_CHECK ws_status ws_infer_same_shape(ws_node *node, const ws_shape in[], ws_error *err);

@@ -53,7 +53,7 @@ static double mix_of_outputs(const trial *t)
 {
     double sum = 0.0;
 
-    ws_op_get(t->run.node->kind)->forward_ref(&t->run);
+    ws_op_plain_get(t->run.node->kind)->forward(&t->run);
     for (size_t i = 0; i < t->n_y; i++)
         sum += t->mix[i] * t->y[i];
     return sum;
@@ -156,7 +156,7 @@ static void check_adding(trial *t)
     const double first = w->n > 0 ? w->gradient[0] : 0.0;
 
     connect(t, false);
-    ws_op_get(t->run.node->kind)->backward_ref(&t->run);
+    ws_op_plain_get(t->run.node->kind)->backward(&t->run);
     if (w->n > 0)
         assert_true(fabs(w->gradient[0] - 2.0 * first) <= 1e-12 * (1.0 + fabs(first)));
 }
@@ -168,7 +168,7 @@ static void check_node(const ws_graph *graph, size_t index, size_t n)
 
     open_trial(&t, graph, index, n);
     (void)mix_of_outputs(&t);
-    ws_op_get(t.run.node->kind)->backward_ref(&t.run);
+    ws_op_plain_get(t.run.node->kind)->backward(&t.run);
     for (size_t k = 0; k < t.run.node->n_inputs; k++)
         check_gradient(&t, "x", t.x[k].values, t.x[k].gradient, t.x[k].n);
     for (size_t slot = 0; slot < WS_NODE_MAX_PARAMETERS; slot++)

@@ -258,19 +258,19 @@ static void check_straight_through(const ws_quantizer *quantizer)
     run.x[0] = x;
     run.y = y;
     run.dx[0] = dx;
-    ws_op_get(WS_OP_FAKE_QUANT)->forward_ref(&run);
-    ws_op_get(WS_OP_FAKE_QUANT)->backward_ref(&run);
+    ws_op_plain_get(WS_OP_FAKE_QUANT)->forward(&run);
+    ws_op_plain_get(WS_OP_FAKE_QUANT)->backward(&run);
     run.x[0] = run.y = above;
-    ws_op_get(WS_OP_FAKE_QUANT)->forward_ref(&run);
+    ws_op_plain_get(WS_OP_FAKE_QUANT)->forward(&run);
     run.x[0] = run.y = below;
-    ws_op_get(WS_OP_FAKE_QUANT)->forward_ref(&run);
+    ws_op_plain_get(WS_OP_FAKE_QUANT)->forward(&run);
     for (size_t i = 0; i < N; i++) {
         if (fabs(x[i] - min) <= 2.0 * scale || fabs(x[i] - max) <= 2.0 * scale)
             continue; /* the difference would reach over the end */
         assert_true(fabs(dx[i] - dy[i] * (above[i] - below[i]) / (2.0 * scale)) < 1e-9);
     }
     run.dx[0] = NULL; /* it does without */
-    ws_op_get(WS_OP_FAKE_QUANT)->backward_ref(&run);
+    ws_op_plain_get(WS_OP_FAKE_QUANT)->backward(&run);
     free(x);
     free(dy);
 }

@@ -94,8 +94,8 @@ static void run_exact(trial *t)
     run.y = t->y_exact;
     run.dw[WS_SVDF_FREQUENCY] = t->dw_exact;
     run.dw[WS_SVDF_TIME] = t->dw_exact + t->n_wf;
-    ws_op_svdf.forward_ref(&run);
-    ws_op_svdf.backward_ref(&run);
+    ws_op_plain_svdf.forward(&run);
+    ws_op_plain_svdf.backward(&run);
 }
 
 static void check(const ws_svdf *at, ws_cpu_level level, const char *what)

@@ -176,6 +176,7 @@ static void run_node(reference *engine, const ws_pass *pass, slice of, size_t i,
 {
     const ws_node *node = &engine->graph->nodes[i];
     const ws_op *op = ws_op_get(node->kind);
+    const ws_op_plain *plain = ws_op_plain_get(node->kind);
     const bool is_whole = op->has_memory || (op->couples_samples && pass->labels != NULL);
     const size_t n_parts = is_whole ? 1 : least(of.n, engine->n_blocks);
 
@@ -185,9 +186,9 @@ static void run_node(reference *engine, const ws_pass *pass, slice of, size_t i,
         const ws_op_run run = describe_run(engine, pass, of, samples, i,
                                            is_backward ? find_gradients(engine, of, part) : NULL);
         if (is_backward)
-            op->backward_ref(&run);
+            plain->backward(&run);
         else
-            op->forward_ref(&run);
+            plain->forward(&run);
     }
 }
 

@@ -14,12 +14,12 @@ static double add(double a, double b)
     return a + b;
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     ws_broadcast_forward(run, add);
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const ws_shape out = run->node->shape;
     const size_t size = ws_shape_size(out);
@@ -36,6 +36,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_add = {
     .name = "AddV2",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_add = {forward, backward};

@@ -50,12 +50,12 @@ static void backward_place(const ws_op_run *run, size_t i, size_t j, const doubl
                     dx[offset + c] += dy[c] / (double)n_inside;
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     ws_places_forward(run, forward_place);
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     ws_places_backward(run, backward_place);
 }
@@ -63,6 +63,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_average_pool = {
     .name = "AvgPool",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_average_pool = {forward, backward};

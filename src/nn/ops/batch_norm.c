@@ -167,12 +167,12 @@ static void run_groups(const ws_op_run *run, void (*run_group)(const ws_op_run *
     }
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     run_groups(run, forward_group);
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     run_groups(run, backward_group);
 }
@@ -180,7 +180,7 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_batch_norm = {
     .name = "FusedBatchNormV3",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
     .couples_samples = true,
 };
+
+const ws_op_plain ws_op_plain_batch_norm = {forward, backward};

@@ -4,14 +4,14 @@
  *     dx[i, c] += dy[i, c]        dw[c] += sum over i of dy[i, c] */
 #include "nn/op.h"
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     const size_t n = run->n * ws_shape_size(run->in[0]);
     for (size_t i = 0; i < n; i++)
         run->y[i] = run->x[0][i] + run->w[0][i % run->in[0].c];
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const size_t n = run->n * ws_shape_size(run->in[0]);
     for (size_t i = 0; i < n; i++)
@@ -23,6 +23,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_bias_add = {
     .name = "BiasAdd",
     .infer_shape = ws_infer_same_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_bias_add = {forward, backward};

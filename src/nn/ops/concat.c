@@ -16,7 +16,7 @@ static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
     return WS_OK;
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     const ws_shape out = run->node->shape;
     const size_t n_places = run->n * out.h * out.w;
@@ -28,7 +28,7 @@ static void forward_ref(const ws_op_run *run)
                 run->y[p * out.c + begin + c] = run->x[k][p * run->in[k].c + c];
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const ws_shape out = run->node->shape;
     const size_t n_places = run->n * out.h * out.w;
@@ -43,6 +43,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_concat = {
     .name = "ConcatV2",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_concat = {forward, backward};

@@ -47,7 +47,7 @@ static void forward_sample(const ws_op_run *run, const double *x, double *y)
     }
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     for (size_t i = 0; i < run->n; i++)
         forward_sample(run, run->x[0] + i * ws_shape_size(run->in[0]),
@@ -94,7 +94,7 @@ static void backward_sample(const ws_op_run *run, size_t first_x, const double *
     }
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     for (size_t i = 0; i < run->n; i++)
         backward_sample(run, i * ws_shape_size(run->in[0]),
@@ -109,7 +109,7 @@ static double count_products(const ws_node *node, const ws_shape in[])
 const ws_op ws_op_conv2d = {
     .name = "Conv2D",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
     .count_products = count_products,
 };
+
+const ws_op_plain ws_op_plain_conv2d = {forward, backward};

@@ -16,7 +16,7 @@ static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
     return WS_OK;
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     const size_t n_in = ws_shape_size(run->in[0]);
     const size_t n_out = run->node->shape.c;
@@ -33,7 +33,7 @@ static void forward_ref(const ws_op_run *run)
     }
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const size_t n_in = ws_shape_size(run->in[0]);
     const size_t n_out = run->node->shape.c;
@@ -61,7 +61,7 @@ static double count_products(const ws_node *node, const ws_shape in[])
 const ws_op ws_op_dense = {
     .name = "MatMul",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
     .count_products = count_products,
 };
+
+const ws_op_plain ws_op_plain_dense = {forward, backward};

@@ -34,7 +34,7 @@ static void forward_place(const ws_op_run *run, size_t i, size_t j, const double
     }
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     ws_places_forward(run, forward_place);
 }
@@ -61,7 +61,7 @@ static void backward_place(const ws_op_run *run, size_t i, size_t j, const doubl
     }
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const ws_shape out = run->node->shape;
     const double *dy = run->dy;
@@ -84,7 +84,7 @@ static double count_products(const ws_node *node, const ws_shape in[])
 const ws_op ws_op_depthwise = {
     .name = "DepthwiseConv2dNative",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
     .count_products = count_products,
 };
+
+const ws_op_plain ws_op_plain_depthwise = {forward, backward};

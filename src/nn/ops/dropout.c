@@ -38,7 +38,7 @@ static void add_kept(const ws_op_run *run, size_t sample, const double *in, doub
     }
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     const size_t size = ws_shape_size(run->in[0]);
     for (size_t i = 0; i < run->n * size; i++)
@@ -47,7 +47,7 @@ static void forward_ref(const ws_op_run *run)
         add_kept(run, s, run->x[0] + s * size, run->y + s * size);
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const size_t size = ws_shape_size(run->in[0]);
     for (size_t s = 0; run->dx[0] != NULL && s < run->n; s++)
@@ -57,6 +57,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_dropout = {
     .name = "Dropout",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_dropout = {forward, backward};

@@ -26,7 +26,7 @@ static double quantize(const ws_levels *levels, double x)
            (double)levels->scale;
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     const size_t n = run->n * ws_shape_size(run->in[0]);
     const bool is_nothing = run->levels->scale <= 0.0f;
@@ -35,7 +35,7 @@ static void forward_ref(const ws_op_run *run)
         run->y[i] = is_nothing ? run->x[0][i] * 0.0 : quantize(run->levels, run->x[0][i]);
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const size_t n = run->n * ws_shape_size(run->in[0]);
     const ws_levels *levels = run->levels;
@@ -51,6 +51,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_fake_quant = {
     .name = "FakeQuantWithMinMaxVars",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_fake_quant = {forward, backward};

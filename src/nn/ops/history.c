@@ -18,7 +18,7 @@ static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
     return WS_OK;
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     const size_t row = run->in[0].w * run->in[0].c, h = run->in[0].h;
     const size_t n_kept = run->node->n_kept, n_out = run->node->shape.h;
@@ -35,7 +35,7 @@ static void forward_ref(const ws_op_run *run)
         memcpy(state, run->y + ((run->n - 1) * n_out + h) * row, n_kept * row * sizeof *state);
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const size_t row = run->in[0].w * run->in[0].c, h = run->in[0].h;
     const size_t n_kept = run->node->n_kept, n_out = run->node->shape.h;
@@ -52,7 +52,7 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_history = {
     .name = "History",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
     .has_memory = true,
 };
+
+const ws_op_plain ws_op_plain_history = {forward, backward};

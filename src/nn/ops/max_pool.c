@@ -37,7 +37,7 @@ static size_t find_winner(const ws_op_run *run, const double *x, size_t i, size_
     return winner;
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     const ws_shape out = run->node->shape;
     const double *x = run->x[0];
@@ -53,7 +53,7 @@ static void forward_ref(const ws_op_run *run)
     }
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const ws_shape out = run->node->shape;
     const double *dy = run->dy;
@@ -75,6 +75,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_max_pool = {
     .name = "MaxPool",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_max_pool = {forward, backward};

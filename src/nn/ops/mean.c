@@ -27,7 +27,7 @@ static double find_share(const ws_op_run *run)
     return (double)ws_shape_size(run->node->shape) / (double)ws_shape_size(run->in[0]);
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     const ws_shape in = run->in[0], out = run->node->shape;
     const size_t size = ws_shape_size(in), n_means = ws_shape_size(out);
@@ -40,7 +40,7 @@ static void forward_ref(const ws_op_run *run)
             run->y[s * n_means + ws_broadcast_find(out, in, i)] += run->x[0][s * size + i] * share;
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const ws_shape in = run->in[0], out = run->node->shape;
     const size_t size = ws_shape_size(in), n_means = ws_shape_size(out);
@@ -55,6 +55,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_mean = {
     .name = "Mean",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_mean = {forward, backward};

@@ -15,12 +15,12 @@ static double multiply(double a, double b)
     return a * b;
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     ws_broadcast_forward(run, multiply);
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const ws_shape out = run->node->shape;
     const size_t size = ws_shape_size(out);
@@ -39,6 +39,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_mul = {
     .name = "Mul",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_mul = {forward, backward};

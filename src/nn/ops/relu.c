@@ -4,14 +4,14 @@
  * Not a number stays not a number, so that a diverged run shows in its loss. */
 #include "nn/op.h"
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     const size_t n = run->n * ws_shape_size(run->in[0]);
     for (size_t i = 0; i < n; i++)
         run->y[i] = run->x[0][i] < 0.0 ? 0.0 : run->x[0][i];
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const size_t n = run->n * ws_shape_size(run->in[0]);
     for (size_t i = 0; run->dx[0] != NULL && i < n; i++)
@@ -21,6 +21,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_relu = {
     .name = "Relu",
     .infer_shape = ws_infer_same_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_relu = {forward, backward};

@@ -14,12 +14,12 @@ static ws_status infer_shape(ws_node *node, const ws_shape in[], ws_error *err)
     return WS_OK;
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     memcpy(run->y, run->x[0], run->n * ws_shape_size(run->in[0]) * sizeof *run->y);
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const size_t n = run->n * ws_shape_size(run->in[0]);
     for (size_t i = 0; run->dx[0] != NULL && i < n; i++)
@@ -29,6 +29,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_reshape = {
     .name = "Reshape",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_reshape = {forward, backward};

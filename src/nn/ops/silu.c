@@ -6,14 +6,14 @@
 
 #include <math.h>
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     const size_t n = run->n * ws_shape_size(run->in[0]);
     for (size_t i = 0; i < n; i++)
         run->y[i] = run->x[0][i] / (1.0 + exp(-run->x[0][i]));
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const size_t n = run->n * ws_shape_size(run->in[0]);
     for (size_t i = 0; run->dx[0] != NULL && i < n; i++) {
@@ -26,6 +26,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_silu = {
     .name = "Silu",
     .infer_shape = ws_infer_same_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_silu = {forward, backward};

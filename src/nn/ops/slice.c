@@ -36,7 +36,7 @@ static void forward_place(const ws_op_run *run, size_t i, size_t j, const double
         y[c] = x[find_first(run, i, j) + c];
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     ws_places_forward(run, forward_place);
 }
@@ -47,7 +47,7 @@ static void backward_place(const ws_op_run *run, size_t i, size_t j, const doubl
         dx[find_first(run, i, j) + c] += dy[c];
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     ws_places_backward(run, backward_place);
 }
@@ -55,6 +55,6 @@ static void backward_ref(const ws_op_run *run)
 const ws_op ws_op_slice = {
     .name = "StridedSlice",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
 };
+
+const ws_op_plain ws_op_plain_slice = {forward, backward};

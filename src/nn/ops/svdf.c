@@ -69,7 +69,7 @@ static void forward_step(const svdf *s, size_t t, size_t rank, const double *x, 
     }
 }
 
-static void forward_ref(const ws_op_run *run)
+static void forward(const ws_op_run *run)
 {
     const svdf s = divide(run);
     const size_t n_out = run->node->shape.c;
@@ -118,7 +118,7 @@ static void backward_step(const svdf *s, size_t t, size_t rank, const double *dy
     }
 }
 
-static void backward_ref(const ws_op_run *run)
+static void backward(const ws_op_run *run)
 {
     const svdf s = divide(run);
     const size_t n_out = run->node->shape.c;
@@ -142,7 +142,7 @@ static double count_products(const ws_node *node, const ws_shape in[])
 const ws_op ws_op_svdf = {
     .name = "SVDF",
     .infer_shape = infer_shape,
-    .forward_ref = forward_ref,
-    .backward_ref = backward_ref,
     .count_products = count_products,
 };
+
+const ws_op_plain ws_op_plain_svdf = {forward, backward};
