@@ -109,7 +109,7 @@ ws_status ws_flag_put(const ws_flag *flag, const char *text, void *values, ws_er
         break;
     }
     case WS_FLAG_PICK:
-        assert(!"a pick has no value of its own");
+        assert(false && "a pick has no value of its own");
         break;
     }
     return WS_OK;
@@ -213,7 +213,7 @@ void ws_flag_get_text(const ws_flag *flag, const void *values, char *text, size_
         (void)snprintf(text, size, "%s", last_text(value));
         break;
     case WS_FLAG_PICK:
-        assert(!"a pick has no value of its own");
+        assert(false && "a pick has no value of its own");
         break;
     }
 }

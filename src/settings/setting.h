@@ -4,11 +4,17 @@
 
 #include <stdbool.h>
 
+typedef enum ws_setting_kind {
+    WS_SETTING_TEXT,
+    WS_SETTING_NUMBER,
+    WS_SETTING_BOOL,
+} ws_setting_kind;
+
 /** A flag of a run and its value. */
 typedef struct ws_setting {
     const char *name;  /* without dashes */
     const char *value; /* as a user would write it */
-    enum { WS_SETTING_TEXT, WS_SETTING_NUMBER, WS_SETTING_BOOL } kind;
+    ws_setting_kind kind;
     bool is_hparam; /* it influences the result, as the learning rate does and a path does not */
 } ws_setting;
 

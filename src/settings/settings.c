@@ -44,7 +44,7 @@ static void push_values(const ws_train_options *options, ws_buf *texts)
 }
 
 /** What kind of setting a flag is; a list of numbers is a text, as no single number is in it. */
-static int kind_of(const ws_flag *flag)
+static ws_setting_kind kind_of(const ws_flag *flag)
 {
     if (flag->type == WS_FLAG_BOOL)
         return WS_SETTING_BOOL;
