@@ -147,6 +147,16 @@ void ws_json_push_whole(ws_json *list, int64_t value)
         note(list, WS_ENOMEM);
 }
 
+void ws_json_push_text(ws_json *list, const char *text)
+{
+    json_t *value = make_text(text);
+
+    if (list == NULL)
+        json_decref(value);
+    else if (value == NULL || json_array_append_new(list->value, value) != 0)
+        note(list, WS_ENOMEM);
+}
+
 ws_status ws_json_get_status(const ws_json *json)
 {
     return json != NULL ? json->status : WS_ENOMEM;

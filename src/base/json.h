@@ -30,6 +30,8 @@ void ws_json_set_child(ws_json *object, const char *key, ws_json *child);
 /** The same, at the end of a list. */
 void ws_json_push(ws_json *list, ws_json *child);
 void ws_json_push_whole(ws_json *list, int64_t value);
+/** As ws_json_set_text. */
+void ws_json_push_text(ws_json *list, const char *text);
 
 /** WS_OK, WS_ENOMEM, or WS_EFORMAT after a key that is not UTF-8. */
 ws_status ws_json_get_status(const ws_json *json);

@@ -23,6 +23,7 @@ typedef struct freeze_flags {
     const char *inference_type, *inference_input_type, *inference_output_type;
     const char *calibration, *data_dir, *target;
     int64_t calibration_clips;
+    const char *wake_word, *author, *website, *languages;
 } freeze_flags;
 
 #define AT(field) offsetof(freeze_flags, field)
@@ -66,12 +67,14 @@ static const ws_flag flags[] = {
     WS_ROW_TEXT(c_name, "g_model", "NAME", OUTPUT,
                 "With --save_format=c: the name of the array. NAME_len and NAME_size are its "
                 "bytes."),
-    WS_ROW_TEXT(target, "", "NAME", DEVICE,
-                "What the file is for: micro_speech (the example of TensorFlow Lite Micro; train "
-                "with --preset=micro_speech), mlperf_tiny (train with --preset=mlperf_tiny), "
-                "or esphome (micro_wake_word: one word by mixednet, step after step of a stream). "
-                "It sets the form of the input and --inference_type=int8, and a model with an "
-                "operator that the target lacks is refused."),
+    WS_ROW_TEXT(
+        target, "", "NAME", DEVICE,
+        "What the file is for: micro_speech (the example of TensorFlow Lite Micro; train "
+        "with --preset=micro_speech), mlperf_tiny (train with --preset=mlperf_tiny), "
+        "or esphome (micro_wake_word: one word by mixednet, step after step of a stream). "
+        "With tflite the manifest of esphome is written, too: NAME.json for NAME.tflite. "
+        "--target sets the form of the input and --inference_type=int8, and a model with an "
+        "operator that the target lacks is refused."),
     WS_ROW_TEXT(
         inference_type, "float32", "TYPE", DEVICE,
         "What the model computes with: float32, or int8, whole numbers of 8 bits, which small "
@@ -90,6 +93,15 @@ static const ws_flag flags[] = {
     WS_ROW_PATH(data_dir, "", "DIR", DEVICE,
                 "The data set for --calibration_clips. By default the one that the checkpoint was "
                 "trained with."),
+    WS_ROW_TEXT(wake_word, "", "TEXT", DEVICE,
+                "For the manifest of esphome: the word as users read it. By default the model's "
+                "last label, whose score the file gives."),
+    WS_ROW_TEXT(author, "", "TEXT", DEVICE,
+                "For the manifest: who made the model; \"unknown\" by default."),
+    WS_ROW_TEXT(website, "", "URL", DEVICE, "For the manifest: left out by default."),
+    WS_ROW_TEXT(languages, "", "CODES", DEVICE,
+                "For the manifest: the languages that the model was trained with, a comma list "
+                "such as en,de; en by default."),
 };
 
 static const char *const titles[WS_N_FLAG_GROUPS] = {
@@ -110,14 +122,28 @@ static const ws_flag_table table = {
     .titles = titles,
 };
 
-static ws_status check_flags(const freeze_flags *values, ws_error *err)
+static bool has_manifest(const freeze_flags *values)
 {
+    return strcmp(values->target, "esphome") == 0 && strcmp(values->save_format, "tflite") == 0;
+}
+
+static ws_status check_flags(const ws_flags *all, ws_error *err)
+{
+    static const char *const of_manifest[] = {"wake_word", "author", "website", "languages"};
+    const freeze_flags *values = all->values;
+
     if (values->train.start_checkpoint[0] == '\0')
         return ws_fail(err, WS_EUSAGE,
                        "--start_checkpoint is missing, expected the checkpoint to "
                        "freeze, or the directory of a run");
     if (values->output_file[0] == '\0')
         return ws_fail(err, WS_EUSAGE, "--output_file is missing, expected the file to write");
+    for (size_t i = 0; i < sizeof of_manifest / sizeof *of_manifest && !has_manifest(values); i++)
+        if (ws_flags_is_given(all, of_manifest[i]))
+            return ws_fail(err, WS_EUSAGE,
+                           "--%s is for a manifest: it needs --target=esphome and "
+                           "--save_format=tflite",
+                           of_manifest[i]);
     return WS_OK;
 }
 
@@ -227,13 +253,17 @@ static ws_status freeze(ws_flags *all, const ws_log *log, ws_error *err)
 
     if (model == NULL)
         return ws_fail_memory(err, "a model");
-    ws_status status = check_flags(values, err);
+    ws_status status = check_flags(all, err);
     if (status == WS_OK)
         status = find_options(values, &options, err);
     if (status == WS_OK)
         status = ws_checkpoint_model_read(values->train.start_checkpoint, all, 0, model, err);
     options.labels = &model->labels;
     options.c_name = values->c_name;
+    options.manifest = (ws_frozen_manifest){.wake_word = values->wake_word,
+                                            .author = values->author,
+                                            .website = values->website,
+                                            .languages = values->languages};
     if (!takes_features(values))
         model->frozen.micro_sample_scale = 0.0f; /* not training's, but what frozen graphs have */
     if (status == WS_OK)
@@ -257,6 +287,12 @@ static ws_status work(ws_flags *all, ws_console *console, ws_error *err)
     if (status == WS_OK)
         ws_log_write(&console->log, WS_LOG_INFO, "Saved %s to %s",
                      ws_frozen_format_title(values->save_format), values->output_file);
+    if (status == WS_OK && has_manifest(values))
+        ws_log_write(&console->log, WS_LOG_INFO,
+                     "Its manifest has the same name, ending in .json. probability_cutoff is %g, "
+                     "as no cutoff was computed: raise it there if the device hears the word where "
+                     "nobody says it",
+                     WS_FROZEN_DEFAULT_CUTOFF);
     return status;
 }
 

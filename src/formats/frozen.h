@@ -7,7 +7,8 @@
  *
  *     graph_def    one binary GraphDef of TensorFlow, from the bytes of a WAV file to the scores
  *     saved_model  a directory with the same graph and a signature for tf.saved_model.load
- *     tflite       a TFLite file from features to scores, for LiteRT and for microcontrollers
+ *     tflite       a TFLite file from features to scores, for LiteRT and for microcontrollers; for
+ *                  ESPHome with its manifest beside it, NAME.json for NAME.tflite
  *     c            the TFLite file as an array in a C file, with a header beside it
  *     onnx         an ONNX file from features to scores
  *     c            the TFLite file as an array in C, with headers and a manifest
@@ -76,12 +77,26 @@ void ws_frozen_deinit(ws_frozen *frozen);
 /** What a format writes, for people: "frozen graph"; "model" for an unknown one. */
 const char *ws_frozen_format_title(const char *format);
 
+/** What the manifest of a wake word says besides the model: --save_format=tflite with
+ *  --target=esphome. NULL is as "". All is borrowed. */
+typedef struct ws_frozen_manifest {
+    const char *wake_word; /* "": the last label */
+    const char *author;    /* "": unknown */
+    const char *website;   /* "": none */
+    const char *languages; /* a comma list of codes, such as en; "": en */
+    double cutoff;         /* above 0 and up to 1; 0: WS_FROZEN_DEFAULT_CUTOFF */
+} ws_frozen_manifest;
+
+/** The probability above which a word counts as heard, until somebody has found a better one. */
+#define WS_FROZEN_DEFAULT_CUTOFF 0.5
+
 /** What a format needs in addition to the model; all zeros will do. All is borrowed. */
 typedef struct ws_frozen_write_options {
     const ws_text_list *labels; /* names of the scores; NULL: they are not in the file */
     const char *c_name;         /* of c: the array's; NULL or empty: g_model */
     /* Of tflite, c and, but for the target, onnx: */
-    const struct ws_target *target;       /* what the file is for; NULL: nothing special */
+    const struct ws_target *target; /* what the file is for; NULL: nothing special */
+    ws_frozen_manifest manifest;
     bool is_int8;                         /* inside; otherwise in floating point */
     ws_lite_type input_type, output_type; /* with is_int8: WS_LITE_INT8, _UINT8 or _FLOAT32 */
     const float

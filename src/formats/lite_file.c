@@ -1,8 +1,10 @@
 #include "formats/lite_file.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
+#include "base/path.h"
 #include "formats/model_note.h"
 #include "formats/target.h"
 #include "nn/lite/quantize.h"
@@ -99,24 +101,65 @@ ws_status ws_lite_file_lower(const ws_frozen *frozen, const ws_frozen_write_opti
     return status;
 }
 
+/** What is beside the file of a model; its name ends in .json. */
+typedef struct beside {
+    char *path, *text; /* owned; NULL: the target has none */
+} beside;
+
+static ws_status name_beside(const char *path, beside *manifest, ws_error *err)
+{
+    const char ending[] = ".tflite";
+    const size_t n = strlen(path) - (ws_text_has_suffix(path, ending) ? strlen(ending) : 0);
+
+    manifest->path = ws_text_format("%.*s.json", (int)n, path);
+    return manifest->path != NULL ? ws_file_check_replaceable(manifest->path, err)
+                                  : ws_fail_memory(err, "the name of a manifest");
+}
+
+/** Both files are complete before the first one gets its name. */
+static ws_status save(const char *path, const ws_buf *file, const beside *manifest, ws_error *err)
+{
+    if (manifest->path == NULL)
+        return ws_file_write(path, file->data, file->size, err);
+    ws_status status = ws_file_stage(path, file->data, file->size, err);
+    if (status != WS_OK)
+        return status;
+    status = ws_file_write(manifest->path, manifest->text, strlen(manifest->text), err);
+    if (status == WS_OK)
+        return ws_file_commit(path, err);
+    ws_file_discard(path);
+    return status;
+}
+
 ws_status ws_lite_file_write(const char *path, const ws_frozen *frozen,
                              const ws_frozen_write_options *options,
                              const ws_lite_lower_options *lowering, ws_lite_file_writer *writer,
                              ws_error *err)
 {
-    ws_lite lite;
+    const ws_target *target = options->target;
+    const bool has_manifest = target != NULL && target->manifest != NULL;
+    beside manifest = {.path = NULL};
+    ws_lite lite = {.n_graphs = 0};
     ws_buf file;
 
+    ws_buf_init(&file, MAX_BYTES);
     ws_status status = ws_file_check_replaceable(path, err);
+    if (status == WS_OK && has_manifest)
+        status = name_beside(path, &manifest, err);
     if (status == WS_OK)
         status = ws_lite_file_lower(frozen, options, lowering, &lite, err);
-    if (status != WS_OK)
-        return status;
-    ws_buf_init(&file, MAX_BYTES);
-    status = writer(&lite, &file, err);
-    if (status == WS_OK)
-        status = ws_file_write(path, file.data, file.size, err);
+    if (status == WS_OK) {
+        if (has_manifest)
+            status =
+                target->manifest(ws_path_base(path), frozen, options, &lite, &manifest.text, err);
+        if (status == WS_OK)
+            status = writer(&lite, &file, err);
+        if (status == WS_OK)
+            status = save(path, &file, &manifest, err);
+        ws_lite_deinit(&lite);
+    }
     ws_buf_deinit(&file);
-    ws_lite_deinit(&lite);
+    free(manifest.text);
+    free(manifest.path);
     return status;
 }

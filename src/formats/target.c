@@ -1,6 +1,7 @@
 #include "formats/target.h"
 
 #include "base/lookup.h"
+#include "formats/esphome_manifest.h"
 
 #define KINDS(list) .kinds = (list), .n_kinds = sizeof(list) / sizeof *(list)
 
@@ -62,6 +63,7 @@ static const ws_target targets[] = {
         KINDS(esphome_kinds),
         .input_max = 26.0f,
         .output_type = WS_LITE_UINT8,
+        .manifest = ws_esphome_manifest,
     },
 };
 enum { N_TARGETS = sizeof targets / sizeof *targets };

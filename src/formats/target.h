@@ -4,7 +4,17 @@
 #ifndef WS_FORMATS_TARGET_H
 #define WS_FORMATS_TARGET_H
 
+#include "formats/frozen.h"
 #include "nn/lite/lower.h"
+
+/** Makes the text of a file that the target wants beside a model.
+ *
+ *  @param name  of the model's file, without its directory
+ *  @param text  set; free() it
+ *  @return WS_OK; WS_EINVAL, WS_EUSAGE naming what the target does not take; WS_ENOMEM */
+typedef ws_status ws_target_manifest(const char *name, const ws_frozen *frozen,
+                                     const ws_frozen_write_options *options, const ws_lite *lite,
+                                     char **text, ws_error *err);
 
 typedef struct ws_target {
     const char *name; /* as --target says it */
@@ -17,6 +27,7 @@ typedef struct ws_target {
     /** All features lie from 0 to this, and the input's scale is this / 255; 0: by calibration. */
     float input_max;
     ws_lite_type output_type;
+    ws_target_manifest *manifest; /* of a file NAME.json; NULL: none */
 } ws_target;
 
 /** @return WS_OK; WS_ENOTFOUND with a sentence that lists the names */

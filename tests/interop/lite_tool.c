@@ -1,8 +1,12 @@
-/* The C half of test_tflite.py and test_onnx.py.
+/* The C half of test_tflite.py, test_esphome.py and test_onnx.py.
  *
  *     lite_tool list                   the networks, a line each
  *     lite_tool make NETWORK PREFIX N  PREFIX.tflite, PREFIX.onnx: weights that look random;
  * PREFIX.features and PREFIX.scores: of N samples, as raw floats, by the reference engine
+ *     lite_tool wake PREFIX N          PREFIX.tflite, PREFIX.json: a stream's model for ESPHome
+ *     lite_tool sizes MODEL            bytes of its tensors, and of the arena that it needs
+ *     lite_tool run MODEL FEATURES N exact|tflm [reference]
+ *                                      all tensors that are computed, N times, as raw bytes
  */
 #include <math.h>
 #include <stdio.h>
@@ -15,6 +19,7 @@
 #include "formats/target.h"
 #include "formats/tflite.h"
 #include "models/model.h"
+#include "nn/lite/arena_size.h"
 #include "nn/lite/run.h"
 #include "nn/network.h"
 
@@ -125,11 +130,19 @@ static void spread_logits(ws_network *network, ws_frozen *frozen, const float *f
     }
 }
 
+static void fill_labels(ws_text_list *list)
+{
+    static const char *const labels[N_LABELS] = {"_silence_", "_unknown_", "yes", "no", "up"};
+
+    for (size_t i = 0; i < N_LABELS; i++)
+        if (ws_text_list_push(list, labels[i]) != WS_OK)
+            exit(1);
+}
+
 static void make(const char *name, const char *prefix, size_t n)
 {
     static const char *const formats[] = {"tflite", "onnx"};
     static ws_frozen frozen;
-    static const char *const labels[N_LABELS] = {"_silence_", "_unknown_", "yes", "no", "up"};
     ws_text_list list = {.n_items = 0};
     ws_network *network;
     ws_error err;
@@ -146,9 +159,7 @@ static void make(const char *name, const char *prefix, size_t n)
     for (size_t i = 0; i < n * size; i++)
         features[i] = number(i, -2.0, 2.0);
     spread_logits(network, &frozen, features);
-    for (size_t i = 0; i < N_LABELS; i++)
-        if (ws_text_list_push(&list, labels[i]) != WS_OK)
-            exit(1);
+    fill_labels(&list);
     ws_frozen_write_options options = {.labels = &list};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         snprintf(path, sizeof path, "%s.%s", prefix, formats[i]);
@@ -191,6 +202,7 @@ static void make_wake_word(const char *prefix, size_t n)
         .output_type = WS_LITE_UINT8,
         .n_clips = n,
     };
+    ws_text_list list = {0};
     ws_network *network;
     ws_error err;
     char path[4096];
@@ -207,11 +219,14 @@ static void make_wake_word(const char *prefix, size_t n)
         features[i] = number(i, 0.0, 26.0);
     spread_logits(network, &frozen, features);
     options.clips = features;
+    fill_labels(&list);
+    options.labels = &list;
     snprintf(path, sizeof path, "%s.tflite", prefix);
     if (ws_frozen_write(path, "tflite", &frozen, &options, &err) != WS_OK)
         fail(&err);
     write_floats(prefix, ".features", features, n * size);
     free(features);
+    ws_text_list_deinit(&list);
     ws_graph_deinit(&frozen.graph);
     ws_network_destroy(network);
 }
@@ -263,6 +278,24 @@ static void run_model(char **words, bool is_reference)
     ws_lite_deinit(&lite);
 }
 
+/** Bytes of its tensors and of its arena. */
+static void print_sizes(const char *path)
+{
+    size_t n_bytes, in_use, arena;
+    unsigned char *bytes;
+    ws_error err;
+    ws_lite lite;
+
+    if (ws_file_read(path, WS_TFLITE_MAX_BYTES, &bytes, &n_bytes, &err) != WS_OK ||
+        ws_tflite_read(path, bytes, n_bytes, &lite, &err) != WS_OK ||
+        ws_lite_tensors_size(&lite, &in_use, &err) != WS_OK ||
+        ws_lite_arena_size(&lite, &arena, &err) != WS_OK)
+        fail(&err);
+    printf("%zu %zu\n", in_use, arena);
+    free(bytes);
+    ws_lite_deinit(&lite);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "list") == 0) {
@@ -282,7 +315,11 @@ int main(int argc, char **argv)
         run_model(argv + 2, argc == 7);
         return 0;
     }
-    fprintf(stderr, "usage: lite_tool list | make NETWORK PREFIX N | wake PREFIX N | "
+    if (argc == 3 && strcmp(argv[1], "sizes") == 0) {
+        print_sizes(argv[2]);
+        return 0;
+    }
+    fprintf(stderr, "usage: lite_tool list | make NETWORK PREFIX N | wake PREFIX N | sizes MODEL | "
                     "run MODEL FEATURES N exact|tflm [reference]\n");
     return 2;
 }

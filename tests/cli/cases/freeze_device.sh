@@ -57,6 +57,22 @@ run wordspot label_wav $model --rounding=tflm --wav=$clip
 wordspot freeze $model --output_file=frozen.pb 2>/dev/null
 run wordspot label_wav --graph=frozen.pb --labels=tmp/speech_commands_train/tiny_conv_labels.txt --rounding=exact \
     --wav=$clip
+echo "--- a wake word with its manifest"
+wordspot train --data_dir=data --wanted_words=yes --model_architecture=mixednet --preprocess=micro \
+    --window_stride_ms=10 --mixednet_kernels="[5],[7]" --mixednet_filters=8,8 --mixednet_residuals=0,0 \
+    --batch_size=10 --how_many_training_steps=2 --learning_rate=0.001 --background_volume=0 \
+    --train_dir=tmp/wake >/dev/null 2>&1
+wake="--start_checkpoint=tmp/wake --target=esphome --save_format=tflite --calibration_clips=20"
+run wordspot freeze $wake --output_file=yes.tflite
+grep -v arena_size yes.json
+run wordspot freeze $wake --output_file=hey.tflite --wake_word="Hey you" --author="A. Body" \
+    --website=https://example.org --languages=en,de
+tr -d '\n ' <hey.json | sed 's/"micro":.*//'
+echo
+mkdir no.json
+run wordspot freeze $wake --output_file=no.tflite
+rmdir no.json
+run wordspot freeze $model --save_format=tflite --wake_word=yes --output_file=no.tflite
 echo "--- what does not fit is refused, and nothing is written"
 run wordspot freeze $model --save_format=tflite --target=mlperf_tiny --output_file=no.tflite
 run wordspot freeze $model --save_format=tflite --target=esphome --output_file=no.tflite

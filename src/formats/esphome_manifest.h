@@ -1,0 +1,19 @@
+/** The manifest of ESPHome's component micro_wake_word. Private to formats/. */
+#ifndef WS_FORMATS_ESPHOME_MANIFEST_H
+#define WS_FORMATS_ESPHOME_MANIFEST_H
+
+#include "formats/target.h"
+
+/**
+ * Version 2: the word, where the model is, and how its scores are used:
+ *
+ *     {"type": "micro", "wake_word": "yes", "author": "unknown", "model": "yes.tflite",
+ *      "trained_languages": ["en"], "version": 2,
+ *      "micro": {"probability_cutoff": 0.5, "feature_step_size": 10, "sliding_window_size": 5,
+ *                "tensor_arena_size": 34000, "minimum_esphome_version": "2024.7.0"}}
+ *
+ * "website" is there if it was given. Also fails for features that a device does not make.
+ */
+ws_target_manifest ws_esphome_manifest;
+
+#endif
