@@ -119,6 +119,18 @@ static ws_status take_settings(train_command *command, ws_error *err)
     return status;
 }
 
+/** Finds --start_checkpoint, and takes over its settings. */
+static ws_status take_checkpoint(train_command *command, ws_error *err)
+{
+    ws_status status =
+        ws_checkpoint_locate(command->options.start_checkpoint, &command->checkpoint, err);
+
+    if (status == WS_OK)
+        status = take_settings(command, err);
+    command->options.start_checkpoint = command->checkpoint;
+    return status;
+}
+
 /** The checkpoint that --distill means now: a resumed run learns from the same one, whatever its
  *  directory has by then. */
 static ws_status find_teacher(train_command *command, ws_error *err)
@@ -147,13 +159,11 @@ static ws_status read_command_line(train_command *command, int n_arguments, char
     status = ws_console_init(&command->console, command->options.verbosity, err);
     if (status != WS_OK)
         return status;
-    if (command->options.start_checkpoint[0] == '\0')
-        return ws_preset_apply(&command->flags, &command->options, err);
-    status = ws_checkpoint_locate(command->options.start_checkpoint, &command->checkpoint, err);
-    if (status == WS_OK)
-        status = take_settings(command, err);
-    command->options.start_checkpoint = command->checkpoint;
-    return status;
+    status = command->options.start_checkpoint[0] == '\0'
+                 ? ws_preset_apply(&command->flags, &command->options, err)
+                 : take_checkpoint(command, err);
+    return status == WS_OK ? ws_settings_check_read(&command->flags, &command->options, err)
+                           : status;
 }
 
 static void show_progress(void *user, const ws_train_progress *progress)

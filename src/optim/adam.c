@@ -32,7 +32,6 @@ const ws_optimizer ws_optimizer_adam = {
     .name = "adam",
     .slots = {"Adam", "Adam_1"},
     .has_powers = true,
-    .reads_betas = true,
     .graph_op = "ApplyAdam",
     .update = update,
 };
@@ -41,7 +40,6 @@ const ws_optimizer ws_optimizer_adamw = {
     .name = "adamw",
     .slots = {"Adam", "Adam_1"},
     .has_powers = true,
-    .reads_betas = true,
     .decays_apart = true,
     .graph_op = "ApplyAdamWithWeightDecay",
     .update = update,

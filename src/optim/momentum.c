@@ -23,7 +23,6 @@ static void update(const ws_update *update)
 const ws_optimizer ws_optimizer_momentum = {
     .name = "momentum",
     .slots = {"Momentum"},
-    .reads_momentum = true,
     .graph_op = "ApplyMomentum",
     .update = update,
 };

@@ -51,8 +51,6 @@ typedef struct ws_optimizer {
      *  weight's name in a checkpoint: "Momentum". Slots start as zeros. */
     const char *slots[WS_OPTIMIZER_MAX_SLOTS + 1];
     bool has_powers;      /* it stores beta1 and beta2, each to the power of the step to come */
-    bool reads_momentum;  /* ws_hyper.momentum */
-    bool reads_betas;     /* beta1, beta2 and epsilon */
     bool decays_apart;    /* decay shrinks weights by rate * weight_decay; otherwise weight_decay
                              times the weight is added to the gradient */
     const char *graph_op; /* TensorFlow's name of such an update, for the graph page */

@@ -22,7 +22,6 @@ static void update(const ws_update *update)
 const ws_optimizer ws_optimizer_sgd_momentum = {
     .name = "sgd_momentum",
     .slots = {"Momentum"},
-    .reads_momentum = true,
     .graph_op = "ApplyMomentum",
     .update = update,
 };

@@ -52,20 +52,24 @@ static ws_setting_kind kind_of(const ws_flag *flag)
                                                                      : WS_SETTING_TEXT;
 }
 
-/** Whether what the flag belongs to is switched on: the flag whose name its own begins with. */
+/** The flag that switches on what this one belongs to: its own name begins with that flag's; or
+ *  NULL. */
+static const ws_flag *find_switch(const ws_flag *flag)
+{
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        const char *name = ws_train_flags.flags[i].name;
+        const size_t n = strlen(name);
+        if (strncmp(flag->name, name, n) == 0 && flag->name[n] == '_')
+            return &ws_train_flags.flags[i];
+    }
+    return NULL;
+}
+
 static bool is_switched_on(const ws_flag *flag, const ws_train_options *options)
 {
-    char value[WS_FLAG_MAX_TEXT];
+    const ws_flag *owner = find_switch(flag);
 
-    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
-        const ws_flag *owner = &ws_train_flags.flags[i];
-        const size_t n = strlen(owner->name);
-        if (strncmp(flag->name, owner->name, n) != 0 || flag->name[n] != '_')
-            continue;
-        ws_flag_get_text(owner, options, value, sizeof value);
-        return strcmp(value, owner->initial) != 0;
-    }
-    return true;
+    return owner == NULL || !ws_train_flags_is_default(options, owner->name);
 }
 
 /** Whether the optimiser reads the flag: its name has the first word of the flag's. */
@@ -79,20 +83,64 @@ static bool is_of_optimizer(const ws_flag *flag, const ws_train_options *options
     return *at != '\0';
 }
 
+/** Whether it is of the network: its name begins with the network's. */
+static bool is_of_network(const ws_flag *flag, const ws_train_options *options)
+{
+    const size_t n = strlen(options->model_architecture);
+
+    return strncmp(flag->name, options->model_architecture, n) == 0 && flag->name[n] == '_';
+}
+
+/** The traits because of which nothing reads the flag in a run with such options; 0 if it is read.
+ */
+static unsigned find_idle_traits(const ws_flag *flag, const ws_train_options *options)
+{
+    unsigned idle = 0;
+
+    if (!is_of_network(flag, options))
+        idle |= WS_FLAG_OF_NETWORK;
+    if (!is_of_optimizer(flag, options))
+        idle |= WS_FLAG_OF_OPTIMIZER;
+    if (!is_switched_on(flag, options))
+        idle |= WS_FLAG_OF_SWITCH;
+    return idle & flag->traits;
+}
+
 /** Whether runs with such options are compared by the flag. */
 static bool is_hparam(const ws_flag *flag, const ws_train_options *options)
 {
-    const char *network = options->model_architecture;
-    const size_t n = strlen(network);
+    return (flag->traits & WS_FLAG_HPARAM) != 0 && find_idle_traits(flag, options) == 0;
+}
 
-    if ((flag->traits & WS_FLAG_OF_NETWORK) != 0 &&
-        (strncmp(flag->name, network, n) != 0 || flag->name[n] != '_'))
-        return false;
-    if ((flag->traits & WS_FLAG_OF_OPTIMIZER) != 0 && !is_of_optimizer(flag, options))
-        return false;
-    if ((flag->traits & WS_FLAG_OF_SWITCH) != 0 && !is_switched_on(flag, options))
-        return false;
-    return (flag->traits & WS_FLAG_HPARAM) != 0;
+static ws_status fail_idle(const ws_flag *flag, unsigned idle, const ws_train_options *options,
+                           ws_error *err)
+{
+    const int n = (int)strcspn(flag->name, "_");
+
+    if ((idle & WS_FLAG_OF_NETWORK) != 0)
+        return ws_fail(err, WS_EUSAGE,
+                       "--%s has no effect with --model_architecture=%.200s; expected "
+                       "--model_architecture=%.*s",
+                       flag->name, options->model_architecture, n, flag->name);
+    if ((idle & WS_FLAG_OF_OPTIMIZER) != 0)
+        return ws_fail(err, WS_EUSAGE,
+                       "--%s has no effect with --optimizer=%.200s; expected an optimizer with "
+                       "\"%.*s\" in its name",
+                       flag->name, options->optimizer, n, flag->name);
+    return ws_fail(err, WS_EUSAGE, "--%s has no effect without --%s; expected both or neither",
+                   flag->name, find_switch(flag)->name);
+}
+
+ws_status ws_settings_check_read(const ws_flags *flags, const ws_train_options *options,
+                                 ws_error *err)
+{
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        const ws_flag *flag = &ws_train_flags.flags[i];
+        const unsigned idle = find_idle_traits(flag, options);
+        if (idle != 0 && ws_train_flags_is_given(flags, flag->name))
+            return fail_idle(flag, idle, options, err);
+    }
+    return WS_OK;
 }
 
 ws_setting *ws_settings_list(const ws_train_options *options, size_t *n)

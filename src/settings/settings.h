@@ -30,6 +30,17 @@ ws_setting *ws_settings_list(const ws_train_options *options, size_t *n);
  */
 WS_MUST_CHECK ws_status ws_settings_load(const char *checkpoint, char **text, ws_error *err);
 
+/**
+ * Whether each given flag is read in a run with such options. One that is not, as adam_beta1
+ * without Adam, may still come from a preset or a checkpoint.
+ *
+ * @param flags    of ws_train_flags, or of a table whose base that is
+ * @param options  complete: with the preset and the checkpoint's settings
+ * @return WS_OK; WS_EUSAGE naming the first flag that is not read, and the flag that it depends on
+ */
+WS_MUST_CHECK ws_status ws_settings_check_read(const ws_flags *flags,
+                                               const ws_train_options *options, ws_error *err);
+
 /** The value of one setting of a text (free()); NULL if it is not there, or when out of memory. */
 char *ws_settings_get(const char *text, const char *name);
 

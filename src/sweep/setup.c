@@ -8,6 +8,7 @@
 #include "base/lookup.h"
 #include "settings/arguments.h"
 #include "settings/preset.h"
+#include "settings/settings.h"
 #include "settings/train_flags.h"
 #include "sweep/definition.h"
 #include "train/recipe.h"
@@ -333,16 +334,31 @@ static ws_status make_plan(ws_sweep_job *job, ws_error *err)
 
 /* -- checks by train */
 
+/** Whether parameters count as given flags. */
+static void set_params_given(const ws_sweep_job *job, bool is_given)
+{
+    for (size_t p = 0; p < job->n_params; p++)
+        job->setup.train->given[job->params[p].flag - ws_train_flags.flags] = is_given;
+}
+
 /** Takes the preset's values but for those of parameters, which count as given. */
 static ws_status take_preset(const ws_sweep_job *job, ws_train_options *options, ws_error *err)
 {
-    bool *given = job->setup.train->given;
-
-    for (size_t p = 0; p < job->n_params; p++)
-        given[job->params[p].flag - ws_train_flags.flags] = true;
+    set_params_given(job, true);
     const ws_status status = ws_preset_apply(job->setup.train, options, err);
-    for (size_t p = 0; p < job->n_params; p++)
-        given[job->params[p].flag - ws_train_flags.flags] = false;
+    set_params_given(job, false);
+    return status;
+}
+
+/** Whether the training flags and parameters are read. Where a trial takes settings from a
+ *  checkpoint, only the trial knows. */
+static ws_status check_read(const ws_sweep_job *job, const ws_train_options *options, ws_error *err)
+{
+    if (options->start_checkpoint[0] != '\0')
+        return WS_OK;
+    set_params_given(job, true);
+    const ws_status status = ws_settings_check_read(job->setup.train, options, err);
+    set_params_given(job, false);
     return status;
 }
 
@@ -365,6 +381,8 @@ static ws_status check_setting(ws_sweep_job *job, size_t setting, ws_error *err)
     ws_recipe recipe;
 
     ws_status status = ws_sweep_job_get_options(job, setting, &options, err);
+    if (status == WS_OK)
+        status = check_read(job, &options, err);
     if (status == WS_OK)
         status = ws_train_check(&options, err);
     if (status == WS_OK)

@@ -2,41 +2,9 @@
 
 #include <stdlib.h>
 
-#include "settings/train_flags.h"
-
-/** Fails if the flag is not at its default although nothing reads it. */
-static ws_status check_read(const ws_train_options *options, const char *flag, bool is_read,
-                            const char *expected, ws_error *err)
-{
-    if (is_read || ws_train_flags_is_default(options, flag))
-        return WS_OK;
-    return ws_fail(err, WS_EUSAGE, "--%s has no effect with --optimizer=%s; expected %s", flag,
-                   options->optimizer, expected);
-}
-
-static ws_status check_hyper(const ws_recipe *recipe, const ws_train_options *options,
-                             ws_error *err)
-{
-    static const char *const of_adam[] = {"adam_beta1", "adam_beta2", "adam_epsilon"};
-    ws_status status = check_read(options, "momentum", recipe->optimizer->reads_momentum,
-                                  "--optimizer=sgd_momentum or momentum", err);
-
-    for (size_t i = 0; status == WS_OK && i < sizeof of_adam / sizeof *of_adam; i++)
-        status = check_read(options, of_adam[i], recipe->optimizer->reads_betas,
-                            "--optimizer=adam or adamw", err);
-    return status;
-}
-
 /** Fails if a flag of the loss has no effect on it. */
 static ws_status check_targets(const ws_train_options *options, ws_error *err)
 {
-    static const char *const of_teacher[] = {"distill_temperature", "distill_share"};
-
-    for (size_t i = 0; i < 2 && options->distill[0] == '\0'; i++)
-        if (!ws_train_flags_is_default(options, of_teacher[i]))
-            return ws_fail(err, WS_EUSAGE,
-                           "--%s has no effect without a teacher; expected --distill=CHECKPOINT",
-                           of_teacher[i]);
     if (options->distill[0] != '\0' && options->distill_share >= 1 && options->label_smoothing > 0)
         return ws_fail(err, WS_EUSAGE,
                        "--label_smoothing=%g has no effect with --distill_share=1, which leaves "
@@ -68,8 +36,6 @@ ws_status ws_recipe_init(ws_recipe *recipe, const ws_train_options *options, ws_
                                         err);
     if (status == WS_OK)
         status = ws_optimizer_find(options->optimizer, &recipe->optimizer, err);
-    if (status == WS_OK)
-        status = check_hyper(recipe, options, err);
     return status == WS_OK ? check_targets(options, err) : status;
 }
 

@@ -50,33 +50,17 @@ static void flags_become_numbers(void **state)
     assert_true(recipe.hyper.epsilon == 1e-6f && recipe.hyper.weight_decay == 0.01f);
 }
 
-static void flags_without_effect_are_refused(void **state)
+static void an_unknown_optimizer_is_refused(void **state)
 {
-    static const struct {
-        const char *flags[5];
-        const char *message;
-    } cases[] = {
-        {{"momentum=0.8"},
-         "--momentum has no effect with --optimizer=gradient_descent; expected "
-         "--optimizer=sgd_momentum or momentum"},
-        {{"optimizer=adam", "momentum=0"},
-         "--momentum has no effect with --optimizer=adam; expected --optimizer=sgd_momentum or "
-         "momentum"},
-        {{"optimizer=momentum", "adam_beta2=0.99"},
-         "--adam_beta2 has no effect with --optimizer=momentum; expected --optimizer=adam or "
-         "adamw"},
-        {{"optimizer=sgd"},
-         "unknown --optimizer \"sgd\", expected one of: gradient_descent, momentum, sgd_momentum, "
-         "adam, adamw"},
-    };
+    ws_recipe recipe;
+    ws_error err;
     (void)state;
 
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ws_recipe recipe;
-        ws_error err;
-        assert_int_not_equal(read_recipe(cases[i].flags, &recipe, &err), WS_OK);
-        assert_string_equal(err.message, cases[i].message);
-    }
+    assert_int_not_equal(read_recipe((const char *const[]){"optimizer=sgd", NULL}, &recipe, &err),
+                         WS_OK);
+    assert_string_equal(err.message,
+                        "unknown --optimizer \"sgd\", expected one of: gradient_descent, momentum, "
+                        "sgd_momentum, adam, adamw");
 }
 
 static bool decays(const ws_span *spans, size_t n, const ws_variable *parameter)
@@ -132,7 +116,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flags_become_numbers),
-        cmocka_unit_test(flags_without_effect_are_refused),
+        cmocka_unit_test(an_unknown_optimizer_is_refused),
         cmocka_unit_test(biases_and_norms_do_not_decay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

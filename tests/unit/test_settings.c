@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "settings/arguments.h"
 #include "settings/settings.h"
 
@@ -257,11 +258,105 @@ static void runs_are_compared_by_what_they_read(void **state)
     ws_flags_deinit(&p.flags);
 }
 
+/** Gives one flag, and what the run is like otherwise. */
+static ws_status check_read(const char *given, const char *const others[2], ws_error *err)
+{
+    char *text = strdup(given);
+    parsed p;
+
+    assert_non_null(text);
+    parse(&p, &text, 1);
+    for (size_t i = 0; i < 2 && others[i] != NULL; i++) {
+        const char *sign = strchr(others[i], '=');
+        char name[64] = "";
+        memcpy(name, others[i], (size_t)(sign - others[i]));
+        const size_t index = ws_flags_find(&ws_train_flags, name);
+        assert_true(index < ws_train_flags.n_flags);
+        assert_int_equal(ws_flag_put(&ws_train_flags.flags[index], sign + 1, &p.options, NULL),
+                         WS_OK);
+    }
+    const ws_status status = ws_settings_check_read(&p.flags, &p.options, err);
+    ws_flags_deinit(&p.flags);
+    free(text);
+    return status;
+}
+
+/* Only what is given counts: the others stand for a preset or a checkpoint. */
+static void given_flags_must_be_read(void **state)
+{
+    static const struct {
+        const char *given, *others[2], *message; /* NULL: it is read */
+    } cases[] = {
+        {"--momentum=0.8",
+         {NULL},
+         "--momentum has no effect with --optimizer=gradient_descent; expected an optimizer with "
+         "\"momentum\" in its name"},
+        {"--momentum=0.9", /* the default */
+         {"optimizer=adam"},
+         "--momentum has no effect with --optimizer=adam; expected an optimizer with \"momentum\" "
+         "in its name"},
+        {"--momentum=0.8", {"optimizer=sgd_momentum"}, NULL},
+        {"--adam_beta2=0.99",
+         {"optimizer=momentum"},
+         "--adam_beta2 has no effect with --optimizer=momentum; expected an optimizer with "
+         "\"adam\" in its name"},
+        {"--adam_epsilon=0.1", {"optimizer=adamw", "momentum=0.5"}, NULL},
+        {"--distill_share=0.2",
+         {NULL},
+         "--distill_share has no effect without --distill; expected both or neither"},
+        {"--distill_share=0.2", {"distill=teacher"}, NULL},
+        {"--spec_augment_time_masks=3",
+         {"spec_augment=false"},
+         "--spec_augment_time_masks has no effect without --spec_augment; expected both or "
+         "neither"},
+        {"--spec_augment_time_masks=3", {"spec_augment=true", "adam_beta1=0.5"}, NULL},
+        {"--mixednet_stride=2",
+         {"model_architecture=conv"},
+         "--mixednet_stride has no effect with --model_architecture=conv; expected "
+         "--model_architecture=mixednet"},
+        {"--mixednet_stride=2", {"model_architecture=mixednet"}, NULL},
+        {"--batch_size=3", {"momentum=0.5", "distill_share=0.3"}, NULL},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ws_error err;
+        const ws_status status = check_read(cases[i].given, cases[i].others, &err);
+        assert_int_equal(status, cases[i].message == NULL ? WS_OK : WS_EUSAGE);
+        if (cases[i].message != NULL)
+            assert_string_equal(err.message, cases[i].message);
+    }
+}
+
+/* The rule goes by names, so every flag with such a trait must have something that reads it. */
+static void idle_flags_can_be_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        const ws_flag *flag = &ws_train_flags.flags[i];
+        const unsigned depends = WS_FLAG_OF_NETWORK | WS_FLAG_OF_OPTIMIZER | WS_FLAG_OF_SWITCH;
+        if ((flag->traits & depends) == 0)
+            continue;
+        char *given = ws_text_format("--%s=%s", flag->name, flag->initial);
+        const char *const on[][2] = {{"model_architecture=mixednet"},
+                                     {"optimizer=sgd_momentum"},
+                                     {"optimizer=adam"},
+                                     {"spec_augment=true", "distill=x"}};
+        size_t n_reading = 0;
+        for (size_t k = 0; k < sizeof on / sizeof *on; k++)
+            n_reading += check_read(given, on[k], NULL) == WS_OK;
+        assert_int_equal(n_reading, 1);
+        free(given);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_survive_a_checkpoint),
         cmocka_unit_test(runs_are_compared_by_what_they_read),
+        cmocka_unit_test(given_flags_must_be_read),
+        cmocka_unit_test(idle_flags_can_be_read),
         cmocka_unit_test(every_setting_comes_back),
         cmocka_unit_test(a_given_flag_must_not_contradict),
         cmocka_unit_test(damaged_settings_are_refused),

@@ -40,6 +40,11 @@ t '--run_name=a"b'
 t '--run_name=50%'
 t '--run_name=a#b'
 t --noise_snr=0..20 --background_volume=0.3
+t --momentum=0.5
+t --optimizer=momentum --adam_beta1=0.8
+t --spec_augment_time_masks=3
+t --mixednet_stride=2
+t --preset=mlperf_tiny --momentum=0.5
 t --help=presset
 t --data_dir=
 t --train_dir=

@@ -32,6 +32,8 @@ run_bad --param=batch_size=10,20 -- --batch_size=10
 run_bad --param=batch_size=10,20 -- --run_name=mine
 run_bad --param=batch_size=10,20 -- --bach_size=10
 run_bad --param=batch_size=10,20 -- --help
+run_bad --param=batch_size=10,20 -- --spec_augment_time_masks=3
+run_bad --param=optimizer=adam,momentum --param=momentum=0.8,0.9
 run_bad --param=batch_size=10,20 stray
 run_bad --param=batch_size=10,20 --seeds=0
 run_bad --param=batch_size=10,20 --seeds=1,1
