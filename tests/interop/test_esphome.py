@@ -21,6 +21,12 @@ import numpy as np
 from ai_edge_litert import interpreter as litert
 from tflite_micro.python.tflite_micro import runtime as tflm
 
+try:
+    from pymicro_wakeword.microwakeword import MicroWakeWord, MicroWakeWordFeatures
+except ImportError:
+    MicroWakeWord = None
+    print("skipped: pymicro-wakeword is not installed, so its part of this test")
+
 MAX_LEVELS = 2  # the score is a product of several LOGISTICs, each rounded
 N = 2  # clips that show ranges; their frames are the stream
 SHAPE = [1, 3, 40]
@@ -50,6 +56,21 @@ def check_arena(path, size):
     except RuntimeError:
         return
     sys.exit(f"{path.name} also runs in half of {size} bytes")
+
+
+def check_listener(path):
+    """A program that reads ESPHome's manifests takes ours, and follows two seconds of noise."""
+    word = MicroWakeWord.from_config(path.with_suffix(".json"))
+    if (word.wake_word, word.probability_cutoff, word.sliding_window_size) != ("up", 0.5, 5):
+        sys.exit(f"read from the manifest: {vars(word)}")
+    noise = np.random.default_rng(1).integers(-3000, 3000, (200, 160)).astype(np.int16)
+    front, n_frames = MicroWakeWordFeatures(), 0
+    for piece in noise:
+        for frame in front.process_streaming(piece.tobytes()):
+            word.process_streaming(frame)
+            n_frames += 1
+    if n_frames < 190:
+        sys.exit(f"only {n_frames} frames in two seconds")
 
 
 def check_plan(tool, path):
@@ -126,6 +147,8 @@ def main(tool):
         path = pathlib.Path(folder) / "wake.tflite"
         run(tool, "wake", path.with_suffix(""), N)
         check_arena(path, check_manifest(path))
+        if MicroWakeWord is not None:
+            check_listener(path)
         check_plan(tool, path)
         check_stream(tool, path)
         for network in PLANNED:

@@ -58,10 +58,14 @@ wordspot freeze $model --output_file=frozen.pb 2>/dev/null
 run wordspot label_wav --graph=frozen.pb --labels=tmp/speech_commands_train/tiny_conv_labels.txt --rounding=exact \
     --wav=$clip
 echo "--- a wake word with its manifest"
-wordspot train --data_dir=data --wanted_words=yes --model_architecture=mixednet --preprocess=micro \
-    --window_stride_ms=10 --mixednet_kernels="[5],[7]" --mixednet_filters=8,8 --mixednet_residuals=0,0 \
-    --batch_size=10 --how_many_training_steps=2 --learning_rate=0.001 --background_volume=0 \
-    --train_dir=tmp/wake >/dev/null 2>&1
+train_wake_word() {
+    wordspot train --data_dir=data --wanted_words=yes --model_architecture=mixednet \
+        --window_stride_ms=10 --mixednet_kernels="[5],[7]" --mixednet_filters=8,8 \
+        --mixednet_residuals=0,0 --batch_size=10 --how_many_training_steps=2 \
+        --learning_rate=0.001 --background_volume=0 "$@" >/dev/null 2>&1
+}
+train_wake_word --train_dir=tmp/wake --preprocess=micro
+train_wake_word --train_dir=tmp/mfcc --preprocess=mfcc
 wake="--start_checkpoint=tmp/wake --target=esphome --save_format=tflite --calibration_clips=20"
 run wordspot freeze $wake --output_file=yes.tflite
 grep -v arena_size yes.json
@@ -72,6 +76,8 @@ echo
 mkdir no.json
 run wordspot freeze $wake --output_file=no.tflite
 rmdir no.json
+run wordspot freeze --start_checkpoint=tmp/mfcc --target=esphome --save_format=tflite \
+    --output_file=no.tflite
 run wordspot freeze $model --save_format=tflite --wake_word=yes --output_file=no.tflite
 echo "--- what does not fit is refused, and nothing is written"
 run wordspot freeze $model --save_format=tflite --target=mlperf_tiny --output_file=no.tflite
