@@ -28,12 +28,12 @@ TYPES = {"learning_rate": "FLOAT64", "learning_rate_last": "FLOAT64",
          "how_many_training_steps": "FLOAT64", "how_many_training_steps_first": "FLOAT64",
          "background_volume": "FLOAT64", "batch_size": "FLOAT64", "quantize": "BOOL",
          "model_architecture": "STRING", "optimizer": "STRING", "wanted_words": "STRING"}
-NO_HPARAMS = ["seed", "data_dir", "run_name", "threads", "schedule"]
+NO_HPARAMS = ["seed", "data_dir", "run_name", "threads", "verbosity"]
 CELLS = "tf-hparams-table-view > vaadin-grid-cell-content"
 TEXTS = "return deep(arguments[0]).map(e => e.innerText.trim()).filter(text => text)"
-# Of the last row: its curves below it.
+# Of each row: its curves below it. The rows lie by the hashes in their names.
 SHOW_METRICS = """deep('tf-hparams-table-view > paper-checkbox')
-    .filter(e => e.getBoundingClientRect().width > 0).pop().click()"""
+    .filter(e => e.getBoundingClientRect().width > 0).forEach(e => e.click())"""
 CURVES = "tf-hparams-session-group-details > vz-line-chart2 > path.line"
 
 
@@ -148,9 +148,9 @@ def look_at(server, screenshots):
         for figure in FIGURES:
             expect(f"page: column {figure}", f"eval-run/{figure}" in texts, True)
         run_script(window, SHOW_METRICS)
-        wait_until(lambda: shown(window, CURVES, (40, 1)) >= 2, 30)
+        wait_until(lambda: shown(window, CURVES, (40, 1)) >= 4, 30)
         time.sleep(3)
-        expect("page: curves of the row", shown(window, CURVES, (40, 1)) >= 2, True)
+        expect("page: curves of the rows", shown(window, CURVES, (40, 1)) >= 4, True)
         window.save_screenshot(str(screenshots / "hparams.png"))
         expect("page: console", console_errors(window), [])
 
