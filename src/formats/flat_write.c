@@ -116,7 +116,7 @@ static void remember(ws_flat_writer *flat, size_t at)
     flat->vtables[flat->n_vtables++] = at;
 }
 
-/** @return where an equal vtable is, which is appended if there is none */
+/** @return where an equal vtable is; a missing one is appended */
 static size_t place_vtable(ws_flat_writer *flat, const unsigned char *vtable, size_t n_bytes)
 {
     for (size_t i = 0; i < flat->n_vtables; i++) {

@@ -47,7 +47,7 @@ static bool take_text(scanner *s, char *to, size_t max)
     return take(s, '"');
 }
 
-/** The next member. @return false: there is none, or it is not one */
+/** The next member. @return false: no member is left, or it is malformed */
 static bool take_member(scanner *s)
 {
     if (!take_text(s, s->key, MAX_KEY) || !take(s, ':'))

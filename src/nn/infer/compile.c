@@ -27,7 +27,7 @@ static bool same_shape(ws_shape a, ws_shape b)
 }
 
 /** The layer that gives a value which only the layer `reader` reads, and which ends without an
- *  activation or a range; counted from 1, 0: there is none, or it is of another kind. */
+ *  activation or a range; counted from 1; 0: missing, or of another kind. */
 static size_t find_taken(const compiler *c, size_t reader, size_t input, ws_op_kind kind)
 {
     const size_t layer = c->layer_of[node_of(c, reader)->inputs[input]];

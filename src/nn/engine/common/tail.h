@@ -49,7 +49,7 @@ void ws_tail_mask_draw(const ws_stage *stage, const ws_dropout *dropout, size_t 
                        uint32_t *keep);
 
 /** The tail of a stage: channels from 0, no bias, no codes.
- *  @param keep  the sample's mask, which is drawn; ignored where there is none to draw */
+ *  @param keep  the sample's mask, which is drawn; ignored where nothing is drawn */
 ws_tail ws_tail_make(const ws_stage *stage, const ws_dropout *dropout, const uint32_t *keep);
 
 /** Rows of z, and the rows of y that are made of them and of no others. */
