@@ -6,7 +6,9 @@ double ws_softmax_sum(const float *logits, size_t n_labels, double *largest)
 {
     double sum = 0.0;
 
-    *largest = (double)logits[0];
+    *largest = n_labels == 1 ? fmax((double)logits[0], 0.0) : (double)logits[0];
+    if (n_labels == 1) /* the other label */
+        sum = exp(-*largest);
     for (size_t k = 1; k < n_labels; k++)
         *largest = fmax(*largest, (double)logits[k]);
     for (size_t k = 0; k < n_labels; k++)

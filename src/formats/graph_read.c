@@ -13,7 +13,8 @@ typedef struct ws_read_value {
     bool is_flat;
 } ws_read_value;
 
-/** Finds the softmax: the node with the original's name, or else the only one. */
+/** Finds the softmax: the node with the original's name (of a model of one label a sigmoid), or
+ * else the only one. */
 static ws_status find_scores(const ws_graph_reader *reader, const ws_node_message **scores,
                              ws_error *err)
 {
@@ -22,7 +23,7 @@ static ws_status find_scores(const ws_graph_reader *reader, const ws_node_messag
     const ws_node_message *nodes = ws_graph_message_nodes(reader->message, &n_nodes);
     const ws_node_message *found = ws_graph_message_find(reader->message, "labels_softmax");
 
-    if (found != NULL && strcmp(found->op, "Softmax") == 0) {
+    if (found != NULL && (strcmp(found->op, "Softmax") == 0 || strcmp(found->op, "Sigmoid") == 0)) {
         *scores = found;
         return WS_OK;
     }
@@ -214,12 +215,17 @@ static ws_status read_node(ws_graph_reader *reader, const ws_node_message *node,
 }
 
 /** The operators up to the logits, then their weights. */
-static ws_status build(ws_graph_reader *reader, const ws_node_message *logits, ws_error *err)
+static ws_status build(ws_graph_reader *reader, const ws_node_message *logits,
+                       const ws_node_message *scores, ws_error *err)
 {
     ws_graph_init(&reader->frozen->graph);
     ws_status status = read_node(reader, logits, 0, err);
     if (status == WS_OK && !reader->is_flat)
         return ws_node_fail(logits, err, "gives scores that are not vectors");
+    if (status == WS_OK && strcmp(scores->op, "Sigmoid") == 0 &&
+        ws_graph_n_labels(&reader->frozen->graph) != 1)
+        return ws_node_fail(scores, err,
+                            "gives the scores of several labels, expected a Softmax node");
     if (status == WS_OK)
         status = copy_parameters(reader, err);
     return status;
@@ -236,7 +242,7 @@ static ws_status read_message(ws_graph_reader *reader, ws_error *err)
     if (status == WS_OK && output != 0)
         status = ws_node_fail(scores, err, "has no input from a supported operator");
     if (status == WS_OK)
-        status = build(reader, logits, err);
+        status = build(reader, logits, scores, err);
     if (status == WS_OK)
         (void)snprintf(reader->frozen->scores_output, sizeof reader->frozen->scores_output, "%s",
                        scores->name);

@@ -205,7 +205,7 @@ static void write_all(ws_graph_writer *writer)
     const char *logits = ws_graph_writer_value_as(writer, &last, true, room);
     ws_graph_writer_push(writer, &(ws_node_spec){
                                      .name = scores,
-                                     .op = "Softmax",
+                                     .op = ws_graph_n_labels(graph) == 1 ? "Sigmoid" : "Softmax",
                                      .inputs = {logits},
                                      .attrs = {ws_attr_type("T", WS_DTYPE_FLOAT)},
                                  });

@@ -12,12 +12,17 @@
  *            + s * T^2 * KL(softmax(teacher / T) || softmax(logits / T))
  *
  * with s = teacher_share and T = temperature; the second term only with a teacher. All is borrowed.
+ *
+ * A network of one label answers yes or no. Then labels are 1 for yes and 0 for no, and the loss is
+ * the binary cross entropy of sigmoid(logit): what the formula gives with another label that always
+ * has the logit 0, and what shares leave of 1.
  */
 typedef struct ws_soft_targets {
     const float *shares;   /* [n, n_labels] 0 to 1, each row sums to 1; NULL: 1 for the label */
     const double *teacher; /* [n, n_labels] logits of another network; NULL: there is none */
     double temperature;    /* above 0 */
     double teacher_share;  /* 0 to 1 */
+    const float *weights;  /* [n] factors of the samples' losses, 0 or more; NULL: 1 each */
 } ws_soft_targets;
 
 /**
@@ -32,6 +37,15 @@ double ws_softmax_cross_entropy(const double *logits, size_t n_labels, int32_t l
                                 double *gradient);
 
 /**
+ * Binary cross entropy of sigmoid(logit), also where that is 0 or 1 to the last digit.
+ *
+ * @param share     0 to 1: how much of a yes the sample is
+ * @param gradient  filled: of the loss by the logit
+ * @return -share log sigmoid(logit) - (1 - share) log (1 - sigmoid(logit))
+ */
+double ws_binary_cross_entropy(double logit, double share, double *gradient);
+
+/**
  * The loss of a sample of a batch.
  *
  * @param labels    [n] of the batch
@@ -39,7 +53,8 @@ double ws_softmax_cross_entropy(const double *logits, size_t n_labels, int32_t l
  * @param sample    which one
  * @param logits    [n_labels] its own
  * @param gradient  [n_labels], filled
- * @return the loss; to the bit ws_softmax_cross_entropy's where targets are all zeros
+ * @return the loss; to the bit ws_softmax_cross_entropy's (of one label ws_binary_cross_entropy's)
+ *         where targets are all zeros
  */
 double ws_sample_loss(const int32_t *labels, const ws_soft_targets *targets, size_t sample,
                       const double *logits, size_t n_labels, double *gradient);

@@ -45,7 +45,7 @@ typedef struct ws_network_options {
 
 typedef struct ws_batch {
     const float *features;   /* [n, input size] */
-    const int32_t *labels;   /* [n], each below the number of labels */
+    const int32_t *labels;   /* [n], each below the number of labels; of one label 0 or 1 */
     size_t n;                /* 1 .. max_batch */
     ws_dropout dropout;      /* of this training step */
     ws_soft_targets targets; /* all zeros: the labels alone are what samples should come to */
@@ -115,7 +115,7 @@ size_t ws_network_phases(const ws_network *network, ws_phase_time *phases);
 /** Memory of its arrays: parameters, gradients, all that the engine keeps. */
 size_t ws_network_get_bytes(const ws_network *network);
 
-/** Mean over n rows of -log softmax(logits)[label]; for evaluations. */
+/** Mean over n rows of -log softmax(logits)[label], of one label as in loss.h; for evaluations. */
 double ws_cross_entropy(const float *logits, const int32_t *labels, size_t n, size_t n_labels);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "grad/gradient_check.h"
 #include "nn/loss.h"
+#include "nn/network.h"
 #include "nn/op.h"
 
 static void convolution_has_its_gradient(void **state)
@@ -353,9 +354,71 @@ static void cross_entropy_of_large_logits_is_finite(void **state)
     assert_true(fabs(ws_softmax_cross_entropy(logits, 3, 1, gradient) - loss - 2000.0) < 1e-9);
 }
 
+/** The same number as the softmax with another label of logit 0: by two independent ways. */
+static double one_label_loss(double logit, int32_t label, const ws_soft_targets *targets,
+                             double *gradient)
+{
+    return ws_sample_loss(&label, targets, 0, &logit, 1, gradient);
+}
+
+static void one_label_has_its_loss(void **state)
+{
+    static const double logits[] = {-40.0, -3.0, -1e-3, 0.0, 0.7, 5.0, 40.0};
+    static const float weights[] = {2.5f};
+    const ws_soft_targets none = {.shares = NULL}, weighted = {.weights = weights};
+    double gradient, two_gradients[2];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof logits / sizeof *logits; i++) {
+        for (int32_t label = 0; label < 2; label++) {
+            const double two[] = {0.0, logits[i]};
+            const double expected = ws_softmax_cross_entropy(two, 2, label, two_gradients);
+            const float logit = (float)logits[i];
+            assert_true(fabs(one_label_loss(logits[i], label, &none, &gradient) - expected) <
+                        1e-12 * (1.0 + expected));
+            assert_true(fabs(gradient - two_gradients[1]) < 1e-12);
+            assert_true(fabs(one_label_loss(logits[i], label, &weighted, &gradient) -
+                             2.5 * expected) < 1e-11 * (1.0 + expected));
+            assert_true(fabs(gradient - 2.5 * two_gradients[1]) < 1e-11);
+            assert_true(fabs(ws_cross_entropy(&logit, &label, 1, 1) - expected) <
+                        1e-6 * (1.0 + expected));
+        }
+    }
+    assert_true(one_label_loss(2000.0, 0, &none, &gradient) == 2000.0 && gradient == 1.0);
+    assert_true(one_label_loss(-2000.0, 1, &none, &gradient) == 2000.0 && gradient == -1.0);
+}
+
+/** Shares, a teacher and weights, against differences of the loss. */
+static void one_label_has_its_gradient(void **state)
+{
+    static const float shares[] = {0.3f}, weights[] = {1.7f};
+    static const double teacher[] = {1.3};
+    const ws_soft_targets all = {.shares = shares,
+                                 .teacher = teacher,
+                                 .temperature = 2.0,
+                                 .teacher_share = 0.4,
+                                 .weights = weights};
+    const ws_soft_targets pure = {.teacher = teacher, .temperature = 2.0, .teacher_share = 1.0};
+    const double step = 1e-5;
+    double gradient, unused;
+    (void)state;
+
+    for (double logit = -4.0; logit < 4.5; logit += 0.8) {
+        (void)one_label_loss(logit, 0, &all, &gradient);
+        const double above = one_label_loss(logit + step, 0, &all, &unused);
+        const double below = one_label_loss(logit - step, 0, &all, &unused);
+        assert_true(fabs(gradient - (above - below) / (2.0 * step)) < 1e-9);
+        assert_true(one_label_loss(logit, 0, &pure, &unused) > 0.0);
+    }
+    /* a student that agrees with its teacher has nothing to learn */
+    assert_true(fabs(one_label_loss(1.3, 0, &pure, &gradient)) < 1e-12 && fabs(gradient) < 1e-12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_label_has_its_loss),
+        cmocka_unit_test(one_label_has_its_gradient),
         cmocka_unit_test(convolution_has_its_gradient),
         cmocka_unit_test(pooling_has_its_gradient),
         cmocka_unit_test(element_wise_operators_have_their_gradients),

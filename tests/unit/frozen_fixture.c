@@ -85,6 +85,12 @@ static void push_odd(ws_graph *graph, size_t x)
     (void)ws_graph_push_bias_add(graph, x, "bias");
 }
 
+/** One label: a question to be answered yes or no. */
+static void push_one_label(ws_graph *graph, size_t x)
+{
+    (void)push_dense(graph, x, "weights", 1, "bias");
+}
+
 /** As low_latency_svdf. */
 static void push_svdf(ws_graph *graph, size_t x)
 {
@@ -200,8 +206,8 @@ static ws_frozen *create(const ws_feature_options *features, void (*push)(ws_gra
 ws_frozen *ws_test_frozen_create(size_t i)
 {
     static void (*const networks[WS_TEST_N_FROZEN])(ws_graph *, size_t) = {
-        push_convolutions, push_low_latency, push_odd,     push_matrix,
-        push_svdf,         push_quantized,   push_branches};
+        push_one_label, push_convolutions, push_low_latency, push_odd,
+        push_matrix,    push_svdf,         push_quantized,   push_branches};
     return create(&usual, networks[i]);
 }
 

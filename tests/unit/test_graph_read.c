@@ -201,7 +201,7 @@ static void unknown_parts_are_named(void **state)
     graph_expect_refused_with((ws_node_spec){.name = "weights", .op = "Const"},
                               "has no attribute value");
     graph_expect_refused_with(graph_node("labels_softmax", "Sigmoid", "add", NULL),
-                              "has no Softmax node");
+                              "expected a Softmax node");
     graph_expect_refused_with(graph_constant("weights", &graph_turned),
                               "reads 2 numbers, but its weights");
     graph_expect_refused_with(graph_constant("weights", &graph_kernel),

@@ -299,22 +299,20 @@ static void lower_scores(ws_lite_lowering *low)
     const ws_graph *graph = &low->model.model.graph;
     const size_t n = ws_graph_n_labels(graph);
     const size_t dims[] = {1, n};
+    const bool is_one = n == 1 && low->options->scores != WS_LITE_SCORES_LOGITS;
     int value = low->values[graph->n_nodes - 1];
     const ws_lite_tensor scores = {.type = WS_LITE_FLOAT32, .dims = {1, n}, .n_dims = 2};
 
     if (low->lite->status == WS_OK && !has_dims(tensor_of(low, value), dims, 2))
         value = ws_lite_lowering_reshape(low, &graph->nodes[graph->n_nodes - 1], value, "_flat",
                                          dims, 2);
-    if (low->options->scores == WS_LITE_SCORES_SOFTMAX) {
+    if (low->options->scores == WS_LITE_SCORES_SOFTMAX || is_one) {
         const int output = ws_lite_push_tensor(low->lite, low->to, "scores", &scores, NULL);
-        value = ws_lite_lowering_push(low, WS_LITE_SOFTMAX, &value, 1, output,
-                                      &(ws_lite_options){.beta = 1.0f});
-    }
-    if (low->options->scores == WS_LITE_SCORES_LAST && n < 2)
-        low->status = ws_fail(low->err, WS_EINVAL,
-                              "the model has one label: expected at least two, so that a score tells them apart");
-    else if (low->options->scores == WS_LITE_SCORES_LAST)
+        value = ws_lite_lowering_push(low, is_one ? WS_LITE_LOGISTIC : WS_LITE_SOFTMAX, &value, 1,
+                                      output, &(ws_lite_options){.beta = is_one ? 0.0f : 1.0f});
+    } else if (low->options->scores == WS_LITE_SCORES_LAST) {
         value = ws_lite_lowering_push_last_score(low, value, n);
+    }
     low->to->outputs[0] = value;
     low->to->n_outputs = 1;
 }

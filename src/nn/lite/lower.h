@@ -7,11 +7,11 @@
 
 /** How scores are made of the logits. */
 typedef enum ws_lite_scores {
-    WS_LITE_SCORES_SOFTMAX, /* [1, labels], they sum to 1 */
+    WS_LITE_SCORES_SOFTMAX, /* [1, labels], they sum to 1; of one label its LOGISTIC */
     WS_LITE_SCORES_LOGITS,  /* [1, labels], as they are */
     WS_LITE_SCORES_LAST,    /* [1, 1], of the last label: without SOFTMAX, as the product of its
                                LOGISTICs against each other label, which is near it where the word
-                               is sure, and below it elsewhere */
+                               is sure, and below it elsewhere; of one label its LOGISTIC */
 } ws_lite_scores;
 
 /** The form of the input, for features of h times and w * c numbers each. */

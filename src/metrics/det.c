@@ -1,0 +1,87 @@
+#include "metrics/det.h"
+
+#include <assert.h>
+#include <math.h>
+
+static const double hour = 3600.0; /* seconds */
+
+double ws_det_cutoff(size_t i)
+{
+    return (double)i / WS_DET_N_CUTOFFS;
+}
+
+void ws_det_find_means(const ws_det_rule *rule, const float *scores, size_t n, float *means)
+{
+    const double share = 1.0 / (double)rule->n_last;
+
+    for (size_t i = 0; i < n; i++) {
+        const size_t first = i + 1 > rule->n_last ? i + 1 - rule->n_last : 0;
+        double sum = 0.0;
+        for (size_t k = first; k <= i; k++)
+            sum += (double)scores[k];
+        means[i] = (float)(sum * share);
+    }
+}
+
+size_t ws_det_find(const ws_det_rule *rule, const float *means, size_t n, double cutoff, size_t *at)
+{
+    size_t n_found = 0;
+
+    assert(rule->n_last >= 1 && rule->n_pause >= rule->n_last);
+    for (size_t i = 0; i < n; i++) {
+        if (!((double)means[i] > cutoff))
+            continue;
+        if (at != NULL)
+            at[n_found] = i;
+        n_found++;
+        i += rule->n_pause;
+    }
+    return n_found;
+}
+
+void ws_det_push_other(ws_det *det, const float *means, size_t n, double seconds)
+{
+    for (size_t i = 0; i < WS_DET_N_CUTOFFS; i++)
+        det->n_false[i] += ws_det_find(&det->rule, means, n, ws_det_cutoff(i), NULL);
+    det->seconds += seconds;
+}
+
+void ws_det_push_phrase(ws_det *det, float best)
+{
+    for (size_t i = 0; i < WS_DET_N_CUTOFFS; i++)
+        det->n_missed[i] += !((double)best > ws_det_cutoff(i));
+    det->n_phrases++;
+}
+
+void ws_det_add(ws_det *det, const ws_det *part)
+{
+    assert(det->rule.n_last == part->rule.n_last && det->rule.n_pause == part->rule.n_pause);
+    for (size_t i = 0; i < WS_DET_N_CUTOFFS; i++) {
+        det->n_false[i] += part->n_false[i];
+        det->n_missed[i] += part->n_missed[i];
+    }
+    det->seconds += part->seconds;
+    det->n_phrases += part->n_phrases;
+}
+
+double ws_det_rate(const ws_det *det, size_t cutoff)
+{
+    return det->seconds > 0.0 ? (double)det->n_false[cutoff] * hour / det->seconds : (double)NAN;
+}
+
+double ws_det_miss_share(const ws_det *det, size_t cutoff)
+{
+    return det->n_phrases > 0 ? (double)det->n_missed[cutoff] / (double)det->n_phrases
+                              : (double)NAN;
+}
+
+size_t ws_det_find_cutoff(const ws_det *det, double rate)
+{
+    const double n_allowed = rate * det->seconds / hour;
+    size_t i = WS_DET_N_CUTOFFS - 1;
+
+    /* from above: with a pause after each, fewer detections can come at a lower cutoff */
+    while (i > 0 && (double)det->n_false[i - 1] <= n_allowed)
+        i--;
+    return i;
+}
