@@ -29,6 +29,8 @@ typedef enum ws_random_purpose {
     WS_RANDOM_UNKNOWN = 12, /* other unknown clips: step, sample = row of the batch and draw */
     WS_RANDOM_SPEED = 13,   /* step, sample = row of the batch */
     WS_RANDOM_VOLUME = 14,  /* the same */
+    WS_RANDOM_WAKE = 15,    /* windows of a wake source: step, sample = row of the batch; step 0:
+                               its noise floors */
     WS_RANDOM_TEST = 255,   /* never used by the program itself */
 } ws_random_purpose;
 
