@@ -42,6 +42,19 @@ typedef struct draft {
     entry_list unknown[WS_N_SETS];
 } draft;
 
+/** Whether --wanted_words and --unknown_held_out are lists of words, and of different ones. */
+static ws_status check_words(const ws_index_options *options, ws_error *err)
+{
+    ws_text_list labels = {0}, held_out = {0};
+
+    ws_status status = ws_labels_push(&labels, options->wanted_words, err);
+    if (status == WS_OK)
+        status = ws_labels_push_held_out(&held_out, &labels, options->unknown_held_out, err);
+    ws_text_list_deinit(&labels);
+    ws_text_list_deinit(&held_out);
+    return status;
+}
+
 ws_status ws_index_check_options(const ws_index_options *options, ws_error *err)
 {
     const int64_t testing = options->testing_percentage;
@@ -60,7 +73,8 @@ ws_status ws_index_check_options(const ws_index_options *options, ws_error *err)
                        "--testing_percentage=%lld and --validation_percentage=%lld: expected 0 to "
                        "100, and no more than 100 together",
                        (long long)testing, (long long)validation);
-    return ws_split_by_find(options->split, &by, err);
+    const ws_status status = check_words(options, err);
+    return status == WS_OK ? ws_split_by_find(options->split, &by, err) : status;
 }
 
 /** A wanted word without a folder: says which words there are. */
@@ -116,36 +130,27 @@ static ws_status label_words(const ws_index *index, draft *work, const char *dat
     return WS_OK;
 }
 
-/** Notes the words of --unknown_held_out, each of which has to be there and not wanted. */
+/** Notes the words of --unknown_held_out, each of which must have a folder. */
 static ws_status hold_out_words(const ws_index *index, draft *work, const ws_index_options *options,
                                 ws_error *err)
 {
     ws_text_list held_out = {0};
-    ws_status status = WS_OK;
 
-    if (options->unknown_held_out == NULL || options->unknown_held_out[0] == '\0')
-        return WS_OK;
-    work->is_held_out = calloc(index->clips.words.n_items, sizeof *work->is_held_out);
-    if (work->is_held_out == NULL ||
-        ws_text_list_push_split(&held_out, options->unknown_held_out, ',') != WS_OK)
-        status = ws_fail_memory(err, "the index");
-    for (size_t k = 0; status == WS_OK && k < held_out.n_items; k++) {
-        char *word = ws_word_compose(held_out.items[k]);
-        const size_t i = word != NULL ? ws_names_find(&index->clips.words, word) : 0;
-        if (word == NULL)
+    ws_status status =
+        ws_labels_push_held_out(&held_out, &index->labels, options->unknown_held_out, err);
+    if (status == WS_OK && held_out.n_items > 0) {
+        work->is_held_out = calloc(index->clips.words.n_items, sizeof *work->is_held_out);
+        if (work->is_held_out == NULL)
             status = ws_fail_memory(err, "the index");
-        else if (i == index->clips.words.n_items)
+    }
+    for (size_t k = 0; status == WS_OK && k < held_out.n_items; k++) {
+        const size_t i = ws_names_find(&index->clips.words, held_out.items[k]);
+        if (i == index->clips.words.n_items)
             status = ws_fail(err, WS_ENOTFOUND,
                              "--unknown_held_out: there is no folder \"%s\" with clips in %s",
                              held_out.items[k], options->data_dir);
-        else if (work->label_of_word[i] != WS_UNKNOWN_INDEX)
-            status = ws_fail(err, WS_EUSAGE,
-                             "--unknown_held_out: \"%s\" is one of --wanted_words, expected other "
-                             "words",
-                             held_out.items[k]);
         else
             work->is_held_out[i] = true;
-        free(word);
     }
     ws_text_list_deinit(&held_out);
     return status;

@@ -35,8 +35,10 @@ typedef struct ws_clip {
     int32_t label;    /* WS_SILENCE_INDEX, WS_UNKNOWN_INDEX, or a wanted word's */
 } ws_clip;
 
-/** What can be wrong with the options by themselves, besides the words: shares out of their bounds
- *  and an unknown split. @return WS_OK or WS_EUSAGE naming the flag */
+/** What can be wrong with the options by themselves, before any data is read: lists of words,
+ * shares out of their bounds and an unknown split. @return WS_OK, WS_ENOMEM, or WS_EUSAGE naming
+ * the flag
+ */
 WS_MUST_CHECK ws_status ws_index_check_options(const ws_index_options *options, ws_error *err);
 
 /**

@@ -1,6 +1,9 @@
 #include "dataset/labels.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "dataset/word.h"
 
 /** Why a word cannot be a wanted one; NULL if it can. */
 static const char *fault_of(const char *word)
@@ -49,5 +52,61 @@ ws_status ws_labels_push(ws_text_list *labels, const char *wanted_words, ws_erro
     if (status == WS_OK)
         status = push_words(labels, &words, err);
     ws_text_list_deinit(&words);
+    return status;
+}
+
+/** Whether a wanted word is the same as a composed one. */
+static ws_status find_wanted(const ws_text_list *labels, const char *composed, bool *is_wanted,
+                             ws_error *err)
+{
+    *is_wanted = false;
+    for (size_t i = WS_N_FIXED_LABELS; i < labels->n_items && !*is_wanted; i++) {
+        char *wanted = ws_word_compose(labels->items[i]);
+        if (wanted == NULL)
+            return ws_fail_memory(err, "labels");
+        *is_wanted = strcmp(wanted, composed) == 0;
+        free(wanted);
+    }
+    return WS_OK;
+}
+
+static ws_status push_held_out(ws_text_list *words, const ws_text_list *labels, const char *word,
+                               ws_error *err)
+{
+    const char *fault = fault_of(word);
+    bool is_wanted = false;
+
+    if (fault != NULL)
+        return ws_fail(err, WS_EUSAGE, "--unknown_held_out: \"%s\" is %s", word, fault);
+    char *composed = ws_word_compose(word);
+    if (composed == NULL)
+        return ws_fail_memory(err, "the words that are held out");
+    ws_status status = find_wanted(labels, composed, &is_wanted, err);
+    if (status == WS_OK && is_wanted)
+        status = ws_fail(err, WS_EUSAGE,
+                         "--unknown_held_out: \"%s\" is one of --wanted_words, expected other "
+                         "words",
+                         word);
+    else if (status == WS_OK && is_listed(words, composed))
+        status = ws_fail(err, WS_EUSAGE, "--unknown_held_out: \"%s\" is there twice", word);
+    else if (status == WS_OK && ws_text_list_push(words, composed) != WS_OK)
+        status = ws_fail_memory(err, "the words that are held out");
+    free(composed);
+    return status;
+}
+
+ws_status ws_labels_push_held_out(ws_text_list *words, const ws_text_list *labels,
+                                  const char *held_out, ws_error *err)
+{
+    ws_text_list parts = {0};
+    ws_status status = WS_OK;
+
+    if (held_out == NULL || held_out[0] == '\0')
+        return WS_OK;
+    if (ws_text_list_push_split(&parts, held_out, ',') != WS_OK)
+        status = ws_fail_memory(err, "the words that are held out");
+    for (size_t i = 0; status == WS_OK && i < parts.n_items; i++)
+        status = push_held_out(words, labels, parts.items[i], err);
+    ws_text_list_deinit(&parts);
     return status;
 }

@@ -354,6 +354,39 @@ static void bad_words_are_refused(void **state)
     }
 }
 
+/** Bad words are found before any data is: a user may have to download it first. */
+static void words_are_checked_without_data(void **state)
+{
+    static const struct {
+        const char *wanted, *held_out, *message;
+    } cases[] = {
+        {"yes,no", "bed,no", "--unknown_held_out: \"no\" is one of --wanted_words"},
+        {"yes,\xc3\xb6l", "o\xcc\x88l", "is one of --wanted_words"},
+        {"yes,no", "bed,,a", "--unknown_held_out: \"\" is an empty word"},
+        {"yes,no", "bed,", "--unknown_held_out: \"\" is an empty word"},
+        {"yes,no", "bed,a,bed", "--unknown_held_out: \"bed\" is there twice"},
+        {"yes,no", "\xc3\xb6l,o\xcc\x88l", "is there twice"},
+        {"yes,no", "_silence_", "--unknown_held_out: \"_silence_\" is a label of its own"},
+        {"yes,no", "../bed", "--unknown_held_out: \"../bed\" is not the name of a folder"},
+        {"yes,yes", "bed", "--wanted_words: \"yes\" is there twice"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ws_index_options options = index_small_options();
+        ws_error err = {0};
+        options.data_dir = "/nowhere";
+        options.wanted_words = cases[i].wanted;
+        options.unknown_held_out = cases[i].held_out;
+        assert_int_equal(ws_index_check_options(&options, &err), WS_EUSAGE);
+        if (strstr(err.message, cases[i].message) == NULL)
+            fail_msg("\"%s\" in: %s", cases[i].message, err.message);
+    }
+    ws_index_options options = index_small_options();
+    options.data_dir = "/nowhere";
+    options.unknown_held_out = "bed,a";
+    assert_int_equal(ws_index_check_options(&options, NULL), WS_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +397,7 @@ int main(void)
         ON_DATA_SET(shares_beyond_what_there_is),
         ON_DATA_SET(faults_say_what_was_expected),
         ON_DATA_SET(bad_words_are_refused),
+        ON_DATA_SET(words_are_checked_without_data),
         ON_DATA_SET(one_line_counts_what_is_left_out),
         ON_DATA_SET(extensions_have_no_case),
         ON_DATA_SET(words_are_of_any_script),

@@ -49,7 +49,7 @@ bad --spec_augment=true --spec_augment_frequency_bins=40
 bad --noise_snr=15..0
 bad --silence=quiet
 bad --unknown_redraw=always
-bad --unknown_held_out=yes
+bad --unknown_held_out=yes --data_dir=not_yet
 bad --unknown_held_out=never
 
 echo "--- noise that is too quiet is named"
