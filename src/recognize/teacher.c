@@ -50,11 +50,11 @@ static ws_status check_labels(const ws_text_list *own, const ws_text_list *run,
                    options->distill, options->wanted_words);
 }
 
-static ws_status open(ws_teacher *teacher, const ws_train_options *options,
-                      const ws_text_list *labels, const ws_log *log, ws_error *err)
+/** Reads the model, which must fit the run. */
+static ws_status read_model(ws_teacher *teacher, const ws_train_options *options,
+                            const ws_text_list *labels, ws_error *err)
 {
     ws_checkpoint_model *model = &teacher->model;
-    ws_engine engine = WS_ENGINE_FAST;
     ws_status status = ws_flags_init(&teacher->flags, &ws_train_flags, &teacher->options, err);
 
     if (status == WS_OK)
@@ -66,19 +66,38 @@ static ws_status open(ws_teacher *teacher, const ws_train_options *options,
                          options->distill);
     if (status == WS_OK)
         status = check_features(&model->options, options, err);
-    if (status == WS_OK)
-        status = check_labels(&model->labels, labels, options, err);
+    return status == WS_OK ? check_labels(&model->labels, labels, options, err) : status;
+}
+
+static ws_status open(ws_teacher *teacher, const ws_train_options *options,
+                      const ws_text_list *labels, const ws_log *log, ws_error *err)
+{
+    ws_engine engine = WS_ENGINE_FAST;
+    ws_status status = read_model(teacher, options, labels, err);
+
     if (status == WS_OK)
         status = ws_engine_choice_find(options, &engine, err);
     if (status == WS_OK)
         status =
-            ws_recognizer_init(&(ws_recognizer_options){.model = &model->frozen,
+            ws_recognizer_init(&(ws_recognizer_options){.model = &teacher->model.frozen,
                                                         .n_threads = (unsigned)options->threads,
                                                         .engine = engine,
                                                         .isa = options->isa,
                                                         .log = log},
                                &teacher->recognizer, err);
     return status == WS_OK ? ws_recognizer_open_network(&teacher->recognizer, 0, err) : status;
+}
+
+ws_status ws_teacher_check(const ws_train_options *options, const ws_text_list *labels,
+                           ws_error *err)
+{
+    ws_teacher *made = calloc(1, sizeof *made);
+
+    if (made == NULL)
+        return ws_fail_memory(err, "the teacher's network");
+    const ws_status status = read_model(made, options, labels, err);
+    ws_teacher_destroy(made);
+    return status;
 }
 
 ws_status ws_teacher_create(const ws_train_options *options, const ws_text_list *labels,

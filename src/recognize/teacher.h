@@ -12,6 +12,15 @@
 typedef struct ws_teacher ws_teacher;
 
 /**
+ * Reads the checkpoint options->distill, and says whether a run can learn from it: what can be
+ * found before there is any data.
+ *
+ * @return as ws_teacher_create
+ */
+WS_MUST_CHECK ws_status ws_teacher_check(const ws_train_options *options,
+                                         const ws_text_list *labels, ws_error *err);
+
+/**
  * Reads the checkpoint options->distill.
  *
  * @param options  of the run that learns; borrowed for the call

@@ -6,6 +6,7 @@
 #include "fetch/download.h"
 #include "recognize/engine_choice.h"
 #include "recognize/model_graph.h"
+#include "recognize/teacher.h"
 #include "settings/settings.h"
 #include "train/data_set.h"
 #include "train/run_name.h"
@@ -277,7 +278,10 @@ ws_status ws_run_init(ws_run *run, const ws_train_options *options, const ws_tra
                       ws_error *err)
 {
     *run = (ws_run){.options = *options, .hooks = hooks};
-    return check_options(run, err);
+    const ws_status status = check_options(run, err);
+    return status == WS_OK && options->distill[0] != '\0'
+               ? ws_teacher_check(options, &run->labels, err)
+               : status;
 }
 
 ws_status ws_run_open(ws_run *run, ws_train_start start, ws_error *err)
