@@ -22,7 +22,8 @@ static const ws_flag flags[] = {
     WS_ROW_TEXTS(param, "NAME=VALUES", TRIED,
                  "A flag of `wordspot train` and the values to try. May be given more than once. A "
                  "comma list: batch_size=50,100. If values contain commas, separate them with "
-                 "bars: 'learning_rate=0.01,0.001|0.1,0.01'. A range to draw from: "
+                 "bars: 'learning_rate=0.01,0.001|0.1,0.01'. A value may be empty if the flag's "
+                 "default is: 'noise_snr=|0..20' tries it without and with. A range to draw from: "
                  "background_volume=0..0.5, or on a logarithmic scale: "
                  "learning_rate=log:0.001..0.1. For a grid, a range with a number of values: "
                  "learning_rate=log:0.001..0.1:5."),

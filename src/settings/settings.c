@@ -112,11 +112,14 @@ static bool is_hparam(const ws_flag *flag, const ws_train_options *options)
     return (flag->traits & WS_FLAG_HPARAM) != 0 && find_idle_traits(flag, options) == 0;
 }
 
-static ws_status fail_idle(const ws_flag *flag, unsigned idle, const ws_train_options *options,
-                           ws_error *err)
+ws_status ws_settings_check_flag(const ws_flag *flag, const ws_train_options *options,
+                                 ws_error *err)
 {
+    const unsigned idle = find_idle_traits(flag, options);
     const int n = (int)strcspn(flag->name, "_");
 
+    if (idle == 0)
+        return WS_OK;
     if ((idle & WS_FLAG_OF_NETWORK) != 0)
         return ws_fail(err, WS_EUSAGE,
                        "--%s has no effect with --model_architecture=%.200s; expected "
@@ -134,13 +137,14 @@ static ws_status fail_idle(const ws_flag *flag, unsigned idle, const ws_train_op
 ws_status ws_settings_check_read(const ws_flags *flags, const ws_train_options *options,
                                  ws_error *err)
 {
-    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+    ws_status status = WS_OK;
+
+    for (size_t i = 0; status == WS_OK && i < ws_train_flags.n_flags; i++) {
         const ws_flag *flag = &ws_train_flags.flags[i];
-        const unsigned idle = find_idle_traits(flag, options);
-        if (idle != 0 && ws_train_flags_is_given(flags, flag->name))
-            return fail_idle(flag, idle, options, err);
+        if (ws_train_flags_is_given(flags, flag->name))
+            status = ws_settings_check_flag(flag, options, err);
     }
-    return WS_OK;
+    return status;
 }
 
 ws_setting *ws_settings_list(const ws_train_options *options, size_t *n)

@@ -31,6 +31,16 @@ ws_setting *ws_settings_list(const ws_train_options *options, size_t *n);
 WS_MUST_CHECK ws_status ws_settings_load(const char *checkpoint, char **text, ws_error *err);
 
 /**
+ * Whether a flag of ws_train_flags is read in a run with such options, as adam_beta1 is only with
+ * Adam.
+ *
+ * @param options  complete: with the preset and the checkpoint's settings
+ * @return WS_OK; WS_EUSAGE naming the flag, and the flag that it depends on
+ */
+WS_MUST_CHECK ws_status ws_settings_check_flag(const ws_flag *flag, const ws_train_options *options,
+                                               ws_error *err);
+
+/**
  * Whether each given flag is read in a run with such options. One that is not, as adam_beta1
  * without Adam, may still come from a preset or a checkpoint.
  *

@@ -152,7 +152,7 @@ static ws_status push_value(ws_sweep_param *param, const char *text, ws_error *e
     ws_text_list made = {.items = NULL};
     ws_status status = ws_flag_normalise(param->flag, &text, &made, err);
 
-    if (status == WS_OK && text[0] == '\0')
+    if (status == WS_OK && text[0] == '\0' && param->flag->initial[0] != '\0')
         status = fail(param, "a value is empty", err);
     else if (status == WS_OK && has_value(&param->values, text))
         status = fail(param, "a value is given twice", err);

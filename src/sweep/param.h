@@ -10,7 +10,8 @@
  *     learning_rate=log:0.001..0.1:5       five values, spaced evenly, the ends among them
  *
  * It is a range only if there are numbers on both sides of the two dots. Blanks at the ends, around
- * the first "=" and beside commas, bars and colons are ignored.
+ * the first "=" and beside commas, bars and colons are ignored. A value may be empty if the flag's
+ * default is: "noise_snr=|0..20" tries it without and with.
  */
 #ifndef WS_SWEEP_PARAM_H
 #define WS_SWEEP_PARAM_H

@@ -350,15 +350,39 @@ static ws_status take_preset(const ws_sweep_job *job, ws_train_options *options,
     return status;
 }
 
-/** Whether the training flags and parameters are read. Where a trial takes settings from a
- *  checkpoint, only the trial knows. */
-static ws_status check_read(const ws_sweep_job *job, const ws_train_options *options, ws_error *err)
+/** Whether the parameters are read; also notes which flags of all trials are not. Where a trial
+ *  takes settings from a checkpoint, only the trial knows. */
+static ws_status check_read(ws_sweep_job *job, size_t setting, const ws_train_options *options,
+                            ws_error *err)
 {
+    bool *left_out = &job->left_out[setting * ws_train_flags.n_flags];
+    ws_status status = WS_OK;
+
     if (options->start_checkpoint[0] != '\0')
         return WS_OK;
-    set_params_given(job, true);
-    const ws_status status = ws_settings_check_read(job->setup.train, options, err);
-    set_params_given(job, false);
+    for (size_t p = 0; status == WS_OK && p < job->n_params; p++)
+        status = ws_settings_check_flag(job->params[p].flag, options, err);
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++)
+        left_out[i] = job->setup.train->given[i] &&
+                      ws_settings_check_flag(&ws_train_flags.flags[i], options, NULL) != WS_OK;
+    return status;
+}
+
+/** Whether each flag of all trials is read by those of one setting at least: a parameter may switch
+ *  on what reads it. */
+static ws_status check_given_read(const ws_sweep_job *job, ws_error *err)
+{
+    const size_t n = ws_train_flags.n_flags, n_settings = job->plan.n_settings;
+    ws_train_options options;
+    ws_status status = ws_sweep_job_get_options(job, 0, &options, err);
+
+    for (size_t i = 0; status == WS_OK && i < n; i++) {
+        size_t n_left_out = 0;
+        for (size_t s = 0; s < n_settings; s++)
+            n_left_out += job->left_out[s * n + i];
+        if (n_left_out == n_settings)
+            status = ws_settings_check_flag(&ws_train_flags.flags[i], &options, err);
+    }
     return status;
 }
 
@@ -382,7 +406,7 @@ static ws_status check_setting(ws_sweep_job *job, size_t setting, ws_error *err)
 
     ws_status status = ws_sweep_job_get_options(job, setting, &options, err);
     if (status == WS_OK)
-        status = check_read(job, &options, err);
+        status = check_read(job, setting, &options, err);
     if (status == WS_OK)
         status = ws_train_check(&options, err);
     if (status == WS_OK)
@@ -396,6 +420,20 @@ static ws_status check_setting(ws_sweep_job *job, size_t setting, ws_error *err)
                        options.epochs);
     job->plan.n_steps[setting] = ws_schedule_last_step(&recipe.schedule);
     return WS_OK;
+}
+
+static ws_status check_settings(ws_sweep_job *job, ws_error *err)
+{
+    const size_t n_settings = job->plan.n_settings;
+    ws_status status = WS_OK;
+
+    job->left_out = calloc(n_settings * ws_train_flags.n_flags, sizeof *job->left_out);
+    if (job->left_out == NULL)
+        return ws_fail_memory(err, "the settings of a sweep");
+    for (size_t s = 0; status == WS_OK && s < n_settings; s++)
+        status = check_setting(job, s, err);
+    job->setup.left_out = job->left_out;
+    return status == WS_OK ? check_given_read(job, err) : status;
 }
 
 static ws_status set_metric(ws_sweep_job *job, const ws_sweep_request *request, ws_error *err)
@@ -447,14 +485,13 @@ ws_status ws_sweep_job_init(ws_sweep_job *job, const ws_sweep_request *request, 
         status = ws_fail(err, WS_EUSAGE,
                          "there is only one trial: --param needs several values, or --seeds more "
                          "than one");
-    for (size_t s = 0; status == WS_OK && s < job->plan.n_settings; s++)
-        status = check_setting(job, s, err);
-    return status;
+    return status == WS_OK ? check_settings(job, err) : status;
 }
 
 void ws_sweep_job_deinit(ws_sweep_job *job)
 {
     ws_sweep_plan_deinit(&job->plan);
+    free(job->left_out);
     for (size_t i = 0; i < job->n_params; i++)
         ws_sweep_param_deinit(&job->params[i]);
     ws_text_list_deinit(&job->lines);

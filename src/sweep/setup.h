@@ -32,6 +32,7 @@ typedef struct ws_sweep_job {
     size_t n_params;
     ws_sweep_plan plan;
     ws_sweep_metric metric;
+    bool *left_out;       /* of the setup; owned */
     ws_sweep_setup setup; /* borrows from the others and from the request */
 } ws_sweep_job;
 

@@ -31,12 +31,14 @@ ws_status ws_sweep_setup_push_flags(const ws_sweep_setup *setup, size_t setting,
                                     ws_text_list *flags)
 {
     const ws_sweep_plan *plan = setup->plan;
+    const bool *left_out =
+        setup->left_out != NULL ? &setup->left_out[setting * ws_train_flags.n_flags] : NULL;
     char value[WS_FLAG_MAX_TEXT];
     ws_status status = WS_OK;
 
     for (size_t i = 0; status == WS_OK && i < ws_train_flags.n_flags; i++) {
         const ws_flag *flag = &ws_train_flags.flags[i];
-        if (!setup->train->given[i])
+        if (!setup->train->given[i] || (left_out != NULL && left_out[i]))
             continue;
         ws_flag_get_text(flag, setup->train->values, value, sizeof value);
         status = push_flag(flags, flag->name, value);

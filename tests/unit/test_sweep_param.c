@@ -13,10 +13,10 @@
 #include "support/check.h"
 #include "sweep/param.h"
 
-static const ws_flag text_flag = {.name = "a", .type = WS_FLAG_TEXT};
-static const ws_flag whole_flag = {.name = "a", .type = WS_FLAG_WHOLE};
-static const ws_flag numbers_flag = {.name = "a", .type = WS_FLAG_NUMBERS};
-static const ws_flag path_flag = {.name = "a", .type = WS_FLAG_PATH};
+static const ws_flag text_flag = {.name = "a", .type = WS_FLAG_TEXT, .initial = "x"};
+static const ws_flag whole_flag = {.name = "a", .type = WS_FLAG_WHOLE, .initial = "1"};
+static const ws_flag numbers_flag = {.name = "a", .type = WS_FLAG_NUMBERS, .initial = "1"};
+static const ws_flag path_flag = {.name = "a", .type = WS_FLAG_PATH, .initial = ""};
 
 /** The values of a text, with a "|" between them; the sentence if it is refused. */
 static const char *values_for(const char *text, const ws_flag *flag)
@@ -60,6 +60,18 @@ static void blanks_are_ignored(void **state)
     assert_string_equal(values_of("a=log: 1 .. 100 :3", true), "1|10|100");
     assert_string_equal(values_of("a=b c, d", false), "b c|d"); /* those inside stay */
     assert_string_equal(values_of("a=1, 1 ", true), "--param a=1,1: a value is given twice");
+}
+
+/** An empty value switches off what is off by default; elsewhere it is a mistake. */
+static void empty_values_are_defaults(void **state)
+{
+    (void)state;
+    assert_string_equal(values_for("a=,x", &path_flag), "|x");
+    assert_string_equal(values_for("a=|0..20", &path_flag), "|0..20");
+    assert_string_equal(values_for("a=,", &path_flag), "--param a=,: a value is given twice");
+    assert_string_equal(values_of("a=,x", false), "--param a=,x: a value is empty");
+    assert_string_equal(values_for("a=0.1||0.2", &numbers_flag),
+                        "--param a=0.1||0.2: a value is empty");
 }
 
 static void a_tilde_is_the_home(void **state)
@@ -193,6 +205,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(blanks_are_ignored),
+        cmocka_unit_test(empty_values_are_defaults),
         cmocka_unit_test(a_tilde_is_the_home),
         cmocka_unit_test(lists_part_at_commas_or_bars),
         cmocka_unit_test(ranges_are_drawn_from_or_spaced),
