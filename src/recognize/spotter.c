@@ -82,7 +82,18 @@ static void set_follower(ws_spotter *spotter, const ws_stream_form *form)
     };
 }
 
-/** Makes the network: in streaming form, or else as it is. */
+/** Frames from one window to the next, if windows have the others in common; else 0. */
+static size_t count_new_frames(const ws_spotter *spotter, const ws_graph *clip)
+{
+    const ws_feature_settings *settings = &spotter->front.settings;
+    const bool are_shared = !ws_feature_settings_has_memory(settings) &&
+                            ws_graph_input_shape(clip).h == settings->n_frames &&
+                            spotter->stride % settings->stride_samples == 0;
+
+    return are_shared ? spotter->stride / settings->stride_samples : 0;
+}
+
+/** Makes the network: in streaming form, or else as it is, with rows that windows share. */
 static ws_status open_network(ws_spotter *spotter, const ws_spotter_options *options, ws_error *err)
 {
     const ws_frozen *model = options->model;
@@ -98,9 +109,10 @@ static ws_status open_network(ws_spotter *spotter, const ws_spotter_options *opt
     const ws_infer_numbers as_stream = {form.model.parameters, form.model.states};
     const ws_infer_numbers as_clip = {model->parameters, model->states};
     const bool follows = spotter->follower.is_used;
-    const ws_status made =
-        ws_infer_create(&spotter->infer, follows ? &form.model.graph : &model->graph,
-                        follows ? &as_stream : &as_clip, options->level, err);
+    const ws_status made = ws_infer_create_sliding(
+        &spotter->infer, follows ? &form.model.graph : &model->graph,
+        follows ? &as_stream : &as_clip, follows ? 0 : count_new_frames(spotter, &model->graph),
+        options->level, err);
     if (status == WS_OK)
         ws_stream_form_deinit(&form);
     return made;

@@ -4,8 +4,9 @@
  * test_streaming_accuracy` uses stream.h, which judges many windows at a time on several threads.
  *
  * Window i begins at sample i * stride. Frames of features that windows share are made once
- * (stream_features.h), and a network that can follow a stream (nn/passes/stream.h) gets each frame
- * once, if that is less work. All memory is allocated at create. The scores have the same bits for
+ * (stream_features.h). A network that can follow a stream (nn/passes/stream.h) gets each frame
+ * once, if that is less work; any other one keeps the rows that windows share
+ * (ws_infer_create_sliding). All memory is allocated at create. The scores have the same bits for
  * any division of the stream into pieces, and equal those of the window as a clip. Private to
  * recognize/.
  */

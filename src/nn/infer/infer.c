@@ -47,6 +47,7 @@ void ws_infer_reset(ws_infer *infer)
 {
     const ws_folded *model = &infer->lowered.model;
 
+    infer->n_windows = 0;
     for (size_t i = 0; i < infer->n_steps; i++) {
         const ws_infer_step *step = &infer->steps[i];
         if (step->kind != WS_INFER_HISTORY)
@@ -85,8 +86,10 @@ static ws_status init(ws_infer *infer, const ws_graph *graph, const ws_infer_num
         ws_lower(&infer->lowered, graph, numbers->parameters, numbers->states, activations, err);
     if (status == WS_OK)
         status = ws_infer_compile(infer, err);
-    if (status == WS_OK)
+    if (status == WS_OK) {
+        ws_infer_find_shared(infer);
         status = ws_infer_place(infer, err);
+    }
     if (status != WS_OK)
         return status;
     quantize_parameters(infer);
@@ -95,6 +98,13 @@ static ws_status init(ws_infer *infer, const ws_graph *graph, const ws_infer_num
 
 ws_status ws_infer_create(ws_infer **infer, const ws_graph *graph, const ws_infer_numbers *numbers,
                           ws_cpu_level level, ws_error *err)
+{
+    return ws_infer_create_sliding(infer, graph, numbers, 0, level, err);
+}
+
+ws_status ws_infer_create_sliding(ws_infer **infer, const ws_graph *graph,
+                                  const ws_infer_numbers *numbers, size_t n_rows,
+                                  ws_cpu_level level, ws_error *err)
 {
     ws_infer *made = calloc(1, sizeof *made);
 
@@ -105,6 +115,7 @@ ws_status ws_infer_create(ws_infer **infer, const ws_graph *graph, const ws_infe
     made->quant = ws_quant_kernels_get(level);
     made->n_inputs = ws_shape_size(ws_graph_input_shape(graph));
     made->n_labels = ws_graph_n_labels(graph);
+    made->n_rows = n_rows;
     const ws_status status = init(made, graph, numbers, err);
     if (status != WS_OK) {
         ws_infer_destroy(made);
@@ -138,6 +149,8 @@ void ws_infer_run(ws_infer *infer, const float *features, size_t n, float *logit
 {
     for (size_t i = 0; i < n; i++) {
         infer->values[0].data = as_data(features + i * infer->n_inputs);
+        if (infer->n_rows > 0)
+            ws_infer_move_on(infer);
         for (size_t step = 0; step < infer->n_steps; step++)
             ws_infer_run_step(infer, &infer->steps[step]);
         memcpy(logits + i * infer->n_labels, infer->values[infer->output].data,

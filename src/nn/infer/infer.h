@@ -39,6 +39,19 @@ WS_MUST_CHECK ws_status ws_infer_create(ws_infer **infer, const ws_graph *graph,
                                         const ws_infer_numbers *numbers, ws_cpu_level level,
                                         ws_error *err);
 
+/**
+ * An engine for overlapping windows of a stream: each sample that it is given is a window that
+ * begins n_rows rows of features after the one before, and in which the rows that both have are the
+ * same. The engine keeps the rows of its values that windows share, and computes only those near
+ * the ends and the new ones. What it gives has the same bits as without that.
+ *
+ * @param n_rows  0: as ws_infer_create()
+ * @return as ws_infer_create()
+ */
+WS_MUST_CHECK ws_status ws_infer_create_sliding(ws_infer **infer, const ws_graph *graph,
+                                                const ws_infer_numbers *numbers, size_t n_rows,
+                                                ws_cpu_level level, ws_error *err);
+
 /** NULL is fine. */
 void ws_infer_destroy(ws_infer *infer);
 
@@ -48,8 +61,7 @@ void ws_infer_destroy(ws_infer *infer);
  */
 void ws_infer_run(ws_infer *infer, const float *features, size_t n, float *logits);
 
-/** Back to the states that it was created with: the next sample is the first of a stream. Does
- *  nothing for a graph without history. */
+/** Back to the states that it was created with: the next sample is the first of a stream. */
 void ws_infer_reset(ws_infer *infer);
 
 /** Memory of its arrays: weights and values. */

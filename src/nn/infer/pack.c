@@ -34,6 +34,23 @@ static size_t find_extent(const ws_window *window)
     return (window->w - 1) * window->dilation_w + 1;
 }
 
+/** Tiles for the rows before and after those that an earlier window leaves. */
+static void choose_part_tiles(const ws_infer *infer, ws_infer_step *step)
+{
+    const ws_shape out = step->node->shape;
+    const ws_infer_shared *shared = &infer->values[step->out].shared;
+    const size_t n_rows[2] = {shared->first, out.h - shared->end};
+
+    for (size_t i = 0; i < 2 && shared->n_copies > 0; i++) {
+        ws_infer_product part = step->product;
+        if (step->n_calls == 1)
+            part.n_positions = n_rows[i] * out.w;
+        if (part.n_positions > 0)
+            step->kernels->choose_tiles(&part);
+        memcpy(step->part_tiles[i], part.tiles, sizeof part.tiles);
+    }
+}
+
 /** The shape of a convolution or dense layer as a product. */
 static void plan_product(const ws_infer *infer, ws_infer_step *step)
 {
@@ -67,6 +84,7 @@ static void plan_product(const ws_infer *infer, ws_infer_step *step)
     }
     step->kernels = ws_infer_kernels_get_for(infer->kernels, out.c);
     step->kernels->choose_tiles(p);
+    choose_part_tiles(infer, step);
 }
 
 static size_t count_inputs(const ws_infer_step *step)

@@ -63,11 +63,18 @@ static size_t count_before(const ws_infer_value *value)
     return divide_up(value->before * ws_infer_row(value), LINE) * LINE;
 }
 
-static size_t count_floats(const ws_infer_value *value)
+/** Of one copy. */
+static size_t count_floats_of_copy(const ws_infer_value *value)
 {
-    const size_t n = (value->shape.h + value->after) * ws_infer_row(value) + WS_INFER_SLACK;
+    const size_t n_rows = value->shape.h + value->shared.room + value->after;
+    const size_t n = n_rows * ws_infer_row(value) + WS_INFER_SLACK;
 
     return count_before(value) + divide_up(n, LINE) * LINE;
+}
+
+static size_t count_floats(const ws_infer_value *value)
+{
+    return larger(value->shared.n_copies, 1) * count_floats_of_copy(value);
 }
 
 static bool meet(const ws_infer_value *a, const ws_infer_value *b)
@@ -106,7 +113,8 @@ void ws_infer_set_memory(ws_infer *infer, float *memory)
 {
     for (size_t i = 1; i < infer->n_values; i++) {
         ws_infer_value *value = &infer->values[i];
-        value->data = memory + value->offset + count_before(value);
+        value->kept = value->data = memory + value->offset + count_before(value);
+        value->shared.size = count_floats_of_copy(value);
     }
 }
 

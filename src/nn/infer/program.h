@@ -2,7 +2,7 @@
  * Private to the engine: what it does with a sample, as steps that read and write values.
  *
  *     layers of lower.h -> compile.c: steps -> place.c: values in an arena -> pack.c: weights
- *                       -> run.c
+ *                       -> run.c; slide.c for windows that overlap
  *
  * A value is rows [h, w * c] with room for rows of zeros around them, if a step reads beyond its
  * ends. Values share memory where they are not needed at the same time.
@@ -18,13 +18,37 @@
 #include "nn/passes/lower.h"
 #include "nn/quant_kernels.h"
 
+/** Rows that do not depend on where a window of a stream begins and ends. */
+typedef struct ws_infer_inner {
+    size_t stride; /* rows of features from one to the next; 0: there are no such rows */
+    size_t first, end;
+} ws_infer_inner;
+
+/** Up to this many windows lie between two that have rows in common. */
+enum { WS_INFER_MAX_COPIES = 8 };
+
+/** Rows that a window has from an earlier one. */
+typedef struct ws_infer_shared {
+    size_t n_copies;   /* from the window that many before; 0: all rows are computed */
+    size_t advance;    /* how many rows the value lies further on than in that window */
+    size_t first, end; /* its rows that are there already */
+    size_t room;       /* rows by which a copy may move before it goes back to its beginning */
+    size_t size;       /* floats of a copy */
+    size_t at[WS_INFER_MAX_COPIES]; /* rows by which each has moved */
+    bool is_there;                  /* in this window: the stream is long enough for that */
+} ws_infer_shared;
+
 typedef struct ws_infer_value {
     ws_shape shape;
     size_t before, after; /* rows of zeros */
     size_t first, last;   /* the step that makes it (SIZE_MAX: unknown yet), and the last reader */
     bool is_kept;         /* from one run to the next */
-    size_t offset;        /* in the array of all values, of the rows of zeros before it */
-    float *data;          /* its first row; of value 0, the features, those of the caller */
+    bool is_made;         /* while rows are found that windows share: a step was seen */
+    ws_infer_inner inner;
+    ws_infer_shared shared;
+    size_t offset; /* in the array of all values, of the rows of zeros before it */
+    float *kept;   /* its first row, before it has moved */
+    float *data;   /* its first row; of value 0, the features, those of the caller */
 } ws_infer_value;
 
 typedef enum ws_infer_kind {
@@ -68,6 +92,7 @@ typedef struct ws_infer_step {
     size_t n_joined;                 /* of TAPS: rows of the value that are one row of the kernel */
     const ws_infer_kernels *kernels; /* of PRODUCT */
     ws_infer_product product;        /* of PRODUCT and SVDF, without the arrays of a run */
+    int part_tiles[2][2];            /* of PRODUCT: for the rows before and after shared ones */
     size_t n_calls;                  /* of PRODUCT: one for all positions, or one a row */
 } ws_infer_step;
 
@@ -81,8 +106,10 @@ struct ws_infer {
     size_t n_steps;
     size_t output; /* value */
     size_t n_inputs, n_labels;
-    size_t n_floats; /* of all values */
-    float *memory;   /* [n_floats] the values */
+    size_t n_rows;      /* of features from one window to the next; 0: samples are unrelated */
+    uint64_t n_windows; /* since the stream began */
+    size_t n_floats;    /* of all values */
+    float *memory;      /* [n_floats] the values */
     ws_arena arena;
 };
 
@@ -95,6 +122,12 @@ const ws_infer_kernels *ws_infer_kernels_get_for(const ws_infer_kernels *best, s
 
 /** Steps and values of infer->lowered. */
 WS_MUST_CHECK ws_status ws_infer_compile(ws_infer *infer, ws_error *err);
+
+/** Which rows of values windows share; nothing without infer->n_rows. */
+void ws_infer_find_shared(ws_infer *infer);
+
+/** Before the next window: where its values are, and which of their rows are there. */
+void ws_infer_move_on(ws_infer *infer);
 
 /** Which rows of zeros steps read; offsets of all values. */
 WS_MUST_CHECK ws_status ws_infer_place(ws_infer *infer, ws_error *err);
@@ -109,6 +142,7 @@ void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layou
 WS_MUST_CHECK ws_status ws_infer_fill_weights(const ws_infer *infer, ws_infer_step *step,
                                               ws_error *err);
 
+/** Computes the rows of its output that are not there from an earlier window. */
 void ws_infer_run_step(const ws_infer *infer, const ws_infer_step *step);
 
 /** Numbers in a row of a value. */

@@ -4,6 +4,12 @@
 #include "nn/infer/program.h"
 #include "nn/op.h"
 
+/** Rows of a step's output that are computed in one go. */
+typedef struct part {
+    size_t first, end;
+    const int *tiles; /* of PRODUCT */
+} part;
+
 /** The rows of zeros around a value, which may hold what was there before it. */
 static void clear_margins(const ws_infer_value *value)
 {
@@ -15,17 +21,26 @@ static void clear_margins(const ws_infer_value *value)
         memset(value->data + value->shape.h * row, 0, value->after * row * sizeof(float));
 }
 
-static void run_pad(const ws_infer_step *step, const ws_infer_value *in, const ws_infer_value *out)
+static void copy_rows(const ws_infer_value *in, const ws_infer_value *out, const part *rows)
+{
+    const size_t row = ws_infer_row(out);
+
+    memcpy(out->data + rows->first * row, in->data + rows->first * row,
+           (rows->end - rows->first) * row * sizeof(float));
+}
+
+static void run_pad(const ws_infer_step *step, const ws_infer_value *in, const ws_infer_value *out,
+                    const part *rows)
 {
     const size_t row_in = ws_infer_row(in), row_out = ws_infer_row(out);
     const size_t before = step->window.zeros.before_w * in->shape.c;
     const size_t after = row_out - row_in - before;
 
     if (row_in == row_out) {
-        memcpy(out->data, in->data, in->shape.h * row_in * sizeof(float));
+        copy_rows(in, out, rows);
         return;
     }
-    for (size_t i = 0; i < in->shape.h; i++) {
+    for (size_t i = rows->first; i < rows->end; i++) {
         float *to = out->data + i * row_out;
         memset(to, 0, before * sizeof *to);
         memcpy(to + before, in->data + i * row_in, row_in * sizeof *to);
@@ -34,19 +49,26 @@ static void run_pad(const ws_infer_step *step, const ws_infer_value *in, const w
 }
 
 static void run_product(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
-                        const ws_infer_value *out)
+                        const ws_infer_value *out, const part *rows)
 {
     const size_t row_in = ws_infer_row(in), row_out = ws_infer_row(out);
+    const size_t x_step = step->window.stride_h * row_in, n_rows = rows->end - rows->first;
+    const bool is_one = step->n_calls == 1;
     ws_infer_product p = step->product;
 
     p.w = step->w;
     p.bias = step->bias;
-    p.x = in->data - step->window.zeros.before_h * row_in;
-    p.y = out->data;
-    p.residual = step->residual != WS_INFER_NO_VALUE ? infer->values[step->residual].data : NULL;
-    for (size_t i = 0; i < step->n_calls; i++) {
+    p.x = in->data - step->window.zeros.before_h * row_in + rows->first * x_step;
+    p.y = out->data + rows->first * row_out;
+    p.residual = NULL;
+    if (step->residual != WS_INFER_NO_VALUE)
+        p.residual = infer->values[step->residual].data + rows->first * row_out;
+    memcpy(p.tiles, rows->tiles, sizeof p.tiles);
+    if (is_one)
+        p.n_positions = n_rows * out->shape.w;
+    for (size_t i = 0; i < (is_one ? 1 : n_rows); i++) {
         step->kernels->multiply(&p);
-        p.x += step->window.stride_h * row_in;
+        p.x += x_step;
         p.y += row_out;
         if (p.residual != NULL)
             p.residual += row_out;
@@ -54,16 +76,18 @@ static void run_product(const ws_infer *infer, const ws_infer_step *step, const 
 }
 
 static void run_taps(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
-                     const ws_infer_value *out)
+                     const ws_infer_value *out, const part *rows)
 {
     const size_t row_in = ws_infer_row(in), row_out = ws_infer_row(out);
     const ws_window *window = &step->window;
-    const size_t n_joined = step->n_joined, rest = out->shape.h % n_joined;
+    const size_t n_rows = rows->end - rows->first;
+    const size_t n_joined = n_rows < step->n_joined ? n_rows : step->n_joined;
+    const size_t x_row = window->stride_h * row_in, rest = n_rows % n_joined;
     const bool has_places = window->stride_w != 1 && out->shape.w > 1;
     ws_infer_taps t = {
-        .x = in->data,
-        .n_rows = out->shape.h / n_joined,
-        .x_step = n_joined * window->stride_h * row_in,
+        .x = in->data + rows->first * x_row,
+        .n_rows = n_rows / n_joined,
+        .x_step = n_joined * x_row,
         .y_step = n_joined * row_out,
         .n_places = has_places ? out->shape.w : 1,
         .place_step = window->stride_w * in->shape.c,
@@ -71,16 +95,16 @@ static void run_taps(const ws_infer *infer, const ws_infer_step *step, const ws_
         .n_taps = window->h * window->w,
         .offsets = step->offsets,
         .w = step->w,
-        .w_step = n_joined * row_out,
+        .w_step = step->n_joined * row_out,
         .bias = step->bias,
         .has_relu = step->has_relu,
-        .y = out->data,
+        .y = out->data + rows->first * row_out,
     };
     infer->kernels->taps(&t);
     if (rest > 0) { /* joined rows that end with the last one */
         t.n_rows = 1;
-        t.x += (out->shape.h - n_joined) * row_in;
-        t.y += (out->shape.h - n_joined) * row_out;
+        t.x += (n_rows - n_joined) * x_row;
+        t.y += (n_rows - n_joined) * row_out;
         infer->kernels->taps(&t);
     }
 }
@@ -123,11 +147,12 @@ static bool is_whole(const ws_infer_value *value, ws_shape shape)
 
 /** Operands that are repeated along c, number by number. */
 static void run_broadcast(const ws_infer *infer, const ws_infer_step *step,
-                          const ws_infer_value *out)
+                          const ws_infer_value *out, const part *rows)
 {
     const bool is_sum = step->kind == WS_INFER_ADD;
+    const size_t row = ws_infer_row(out);
 
-    for (size_t i = 0; i < ws_shape_size(out->shape); i++) {
+    for (size_t i = rows->first * row; i < rows->end * row; i++) {
         float y = is_sum ? 0.0f : 1.0f;
         for (size_t k = 0; k < step->n_in; k++) {
             const ws_infer_value *in = &infer->values[step->in[k]];
@@ -139,32 +164,33 @@ static void run_broadcast(const ws_infer *infer, const ws_infer_step *step,
 }
 
 static void run_elementwise(const ws_infer *infer, const ws_infer_step *step,
-                            const ws_infer_value *out)
+                            const ws_infer_value *out, const part *rows)
 {
     const ws_shape shape = out->shape;
+    const size_t row = ws_infer_row(out), n_rows = rows->end - rows->first;
     ws_infer_terms t = {.n_terms = step->n_in,
-                        .n_rows = shape.h,
+                        .n_rows = n_rows,
                         .n_places = shape.w,
                         .length = shape.c,
                         .has_relu = step->has_relu,
-                        .y = out->data};
+                        .y = out->data + rows->first * row};
     bool are_whole = true, have_rows = true;
 
     for (size_t k = 0; k < step->n_in; k++) {
         const ws_infer_value *in = &infer->values[step->in[k]];
-        t.x[k] = in->data;
         t.row_steps[k] = in->shape.h == shape.h ? ws_infer_row(in) : 0;
+        t.x[k] = in->data + rows->first * t.row_steps[k];
         t.place_steps[k] = in->shape.w == shape.w ? shape.c : 0;
         are_whole &= is_whole(in, shape);
         have_rows &= has_rows(in, shape);
     }
     if (!have_rows) {
-        run_broadcast(infer, step, out);
+        run_broadcast(infer, step, out, rows);
         return;
     }
     if (are_whole) {
         t.n_rows = t.n_places = 1;
-        t.length = ws_shape_size(shape);
+        t.length = n_rows * row;
     }
     if (step->kind == WS_INFER_ADD)
         infer->kernels->add(&t);
@@ -185,11 +211,14 @@ static void average_channels(const ws_infer_value *in, const ws_infer_value *out
 }
 
 static void run_mean(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
-                     const ws_infer_value *out)
+                     const ws_infer_value *out, const part *rows)
 {
     const ws_shape shape = in->shape;
     const unsigned axes = step->node->axes;
-    ws_infer_sums s = {.x = in->data, .n_groups = 1, .y = out->data};
+    const bool is_one = (axes & WS_AXIS_H) != 0; /* and not a mean of each row */
+    ws_infer_sums s = {.x = in->data + (is_one ? 0 : rows->first * ws_infer_row(in)),
+                       .n_groups = is_one ? 1 : rows->end - rows->first,
+                       .y = out->data + rows->first * ws_infer_row(out)};
 
     if ((axes & WS_AXIS_C) != 0 && shape.c > 1) {
         average_channels(in, out);
@@ -197,12 +226,10 @@ static void run_mean(const ws_infer *infer, const ws_infer_step *step, const ws_
     }
     if ((axes & WS_AXIS_W) == 0) { /* whole rows */
         s.length = s.step = ws_infer_row(in);
-        s.n = (axes & WS_AXIS_H) != 0 ? shape.h : 1;
-        s.n_groups = (axes & WS_AXIS_H) != 0 ? 1 : shape.h;
+        s.n = is_one ? shape.h : 1;
     } else {
         s.length = s.step = shape.c;
-        s.n = (axes & WS_AXIS_H) != 0 ? shape.h * shape.w : shape.w;
-        s.n_groups = (axes & WS_AXIS_H) != 0 ? 1 : shape.h;
+        s.n = is_one ? shape.h * shape.w : shape.w;
     }
     s.group_step = s.n * s.step;
     s.factor = 1.0f / (float)s.n;
@@ -210,7 +237,7 @@ static void run_mean(const ws_infer *infer, const ws_infer_step *step, const ws_
 }
 
 static void run_pool(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
-                     const ws_infer_value *out)
+                     const ws_infer_value *out, const part *rows)
 {
     const ws_window *window = &step->window;
     ws_infer_pool p = {
@@ -223,7 +250,7 @@ static void run_pool(const ws_infer *infer, const ws_infer_step *step, const ws_
         .n_out = out->shape.w,
         .is_average = step->node->kind == WS_OP_AVERAGE_POOL,
     };
-    for (size_t i = 0; i < out->shape.h; i++) {
+    for (size_t i = rows->first; i < rows->end; i++) {
         const size_t begin = i * window->stride_h, before = window->zeros.before_h;
         const size_t first = begin > before ? begin - before : 0;
         const size_t end = begin + window->h - before;
@@ -235,24 +262,29 @@ static void run_pool(const ws_infer *infer, const ws_infer_step *step, const ws_
 }
 
 static void run_scale(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
-                      const ws_infer_value *out)
+                      const ws_infer_value *out, const part *rows)
 {
     const size_t row = ws_infer_row(in);
 
-    for (size_t i = 0; i < in->shape.h; i++)
+    for (size_t i = rows->first; i < rows->end; i++)
         infer->kernels->scale(in->data + i * row, step->w, step->bias, row, step->has_relu,
                               out->data + i * row);
 }
 
-static void run_copy(const ws_infer_step *step, const ws_infer_value *in, const ws_infer_value *out)
+static void run_copy(const ws_infer_step *step, const ws_infer_value *in, const ws_infer_value *out,
+                     const part *rows)
 {
     const ws_op_kind kind = step->node->kind;
+    const size_t end = step->to.h + step->size.h;
 
     if (kind == WS_OP_RESHAPE || kind == WS_OP_DROPOUT) {
-        memcpy(out->data, in->data, ws_shape_size(in->shape) * sizeof(float));
+        copy_rows(in, out, rows);
         return;
     }
-    for (size_t i = 0; i < step->size.h; i++) {
+    for (size_t h = rows->first; h < rows->end; h++) {
+        if (h < step->to.h || h >= end)
+            continue;
+        const size_t i = h - step->to.h;
         for (size_t j = 0; j < step->size.w; j++) {
             const size_t from = (step->from.h + i) * in->shape.w + step->from.w + j;
             const size_t to = (step->to.h + i) * out->shape.w + step->to.w + j;
@@ -273,58 +305,90 @@ static void run_history(const ws_infer_step *step, const ws_infer_value *in,
     memcpy(out->data + n_kept, in->data, n_new * sizeof *out->data);
 }
 
-void ws_infer_run_step(const ws_infer *infer, const ws_infer_step *step)
+static void run_dots(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
+                     const ws_infer_value *out)
+{
+    infer->kernels->dots(&(ws_infer_dots){.x = in->data,
+                                          .w = step->w,
+                                          .bias = step->bias,
+                                          .n_in = ws_shape_size(in->shape),
+                                          .n_out = out->shape.c,
+                                          .has_relu = step->has_relu,
+                                          .y = out->data});
+}
+
+static void run_part(const ws_infer *infer, const ws_infer_step *step, const part *rows)
 {
     const ws_infer_value *in = &infer->values[step->in[0]], *out = &infer->values[step->out];
-    const size_t n_in = ws_shape_size(in->shape);
+    const size_t row = ws_infer_row(out), first = rows->first * row, n = rows->end * row - first;
 
     switch (step->kind) {
     case WS_INFER_PAD:
-        run_pad(step, in, out);
+        run_pad(step, in, out, rows);
         break;
     case WS_INFER_PRODUCT:
-        run_product(infer, step, in, out);
+        run_product(infer, step, in, out, rows);
         break;
     case WS_INFER_TAPS:
-        run_taps(infer, step, in, out);
+        run_taps(infer, step, in, out, rows);
         break;
     case WS_INFER_DOTS:
-        infer->kernels->dots(&(ws_infer_dots){.x = in->data,
-                                              .w = step->w,
-                                              .bias = step->bias,
-                                              .n_in = n_in,
-                                              .n_out = out->shape.c,
-                                              .has_relu = step->has_relu,
-                                              .y = out->data});
+        run_dots(infer, step, in, out);
         break;
     case WS_INFER_SVDF:
         run_svdf(infer, step, in, out);
         break;
     case WS_INFER_ADD:
     case WS_INFER_MUL:
-        run_elementwise(infer, step, out);
+        run_elementwise(infer, step, out, rows);
         break;
     case WS_INFER_SCALE:
-        run_scale(infer, step, in, out);
+        run_scale(infer, step, in, out, rows);
         break;
     case WS_INFER_ACTIVATE:
-        infer->kernels->activate(step->activation, in->data, n_in, out->data);
+        infer->kernels->activate(step->activation, in->data + first, n, out->data + first);
         break;
     case WS_INFER_MEAN:
-        run_mean(infer, step, in, out);
+        run_mean(infer, step, in, out, rows);
         break;
     case WS_INFER_POOL:
-        run_pool(infer, step, in, out);
+        run_pool(infer, step, in, out, rows);
         break;
     case WS_INFER_COPY:
-        run_copy(step, in, out);
+        run_copy(step, in, out, rows);
         break;
     case WS_INFER_HISTORY:
         run_history(step, in, out);
         break;
     case WS_INFER_QUANTIZE:
-        infer->quant->quantize(&step->levels, in->data, n_in, out->data);
+        infer->quant->quantize(&step->levels, in->data + first, n, out->data + first);
         break;
+    }
+}
+
+/** Rows at the beginning of a value. What kernels store after them is a row that stays. */
+static void run_beginning(const ws_infer *infer, const ws_infer_step *step, const part *rows)
+{
+    const ws_infer_value *out = &infer->values[step->out];
+    float *next = out->data + rows->end * ws_infer_row(out), there[WS_INFER_SLACK];
+
+    memcpy(there, next, sizeof there);
+    run_part(infer, step, rows);
+    memcpy(next, there, sizeof there);
+}
+
+void ws_infer_run_step(const ws_infer *infer, const ws_infer_step *step)
+{
+    const ws_infer_value *out = &infer->values[step->out];
+    const ws_infer_shared *shared = &out->shared;
+    const size_t h = out->shape.h;
+
+    if (shared->is_there) {
+        if (shared->first > 0)
+            run_beginning(infer, step, &(part){0, shared->first, step->part_tiles[0]});
+        run_part(infer, step, &(part){shared->end, h, step->part_tiles[1]});
+    } else {
+        run_part(infer, step, &(part){0, h, step->product.tiles});
     }
     if (step->out != step->in[0])
         clear_margins(out);
