@@ -19,6 +19,7 @@
 #include "nn/infer/infer.h"
 #include "support/count_alloc.h"
 #include "support/models.h"
+#include "support/thin.h"
 
 /** A graph with random numbers, and windows of a stream of random frames. */
 typedef struct fixture {
@@ -99,9 +100,10 @@ static void check_rows(fixture *f, size_t n_rows)
     f->frames = zeros_create(n_frames * row + 1, sizeof *f->frames);
     f->alone = zeros_create(f->n_windows * ws_graph_n_labels(f->graph), sizeof *f->alone);
     fill_random(f->frames, n_frames * row, (uint32_t)n_rows);
-    for (ws_cpu_level level = WS_CPU_GENERIC; level <= ws_cpu_level_get_best(); level++)
-        if (!f->is_large || level == ws_cpu_level_get_best())
-            check_level(f, n_rows, level);
+    const size_t n_levels = f->is_large ? 1 : ws_test_n_sizes(WS_CPU_N_LEVELS, 1);
+    const size_t best = (size_t)ws_cpu_level_get_best();
+    for (size_t i = 0; i < n_levels && i <= best; i++)
+        check_level(f, n_rows, (ws_cpu_level)(best - i));
     free(f->frames);
     free(f->alone);
 }
@@ -134,7 +136,7 @@ static void check(const ws_graph *graph, const char *name, size_t most_rows)
     fixture f = open_fixture(graph, name);
 
     f.is_large = graph->n_weights > 500000;
-    for (size_t n_rows = 1; n_rows <= most_rows; n_rows++)
+    for (size_t n_rows = f.is_large ? most_rows : 1; n_rows <= most_rows; n_rows++)
         check_rows(&f, n_rows);
     close_fixture(&f);
 }
@@ -198,7 +200,7 @@ static void padded_networks_keep_rows(void **state)
 /** What is not a number is gone when the stream is two windows further. */
 static void not_a_number(void **state)
 {
-    enum { H = 49, W = 40, N_FRAMES = 5 * H, FRAME = H };
+    enum { H = 49, W = 40, N_FRAMES = 4 * H + 8, FRAME = H };
     const ws_model_settings settings = ws_test_model_settings(H, W, 12);
 
     (void)state;
@@ -236,7 +238,7 @@ static void not_a_number(void **state)
 static size_t push_random(ws_graph *g, ws_random *random, size_t x, size_t number)
 {
     const size_t kernels[] = {1, 2, 3, 5};
-    char name[16];
+    char name[24];
     ws_conv2d_args a = {
         .kernel_h = kernels[ws_random_below(random, 4)],
         .kernel_w = kernels[ws_random_below(random, 3)],
@@ -289,7 +291,7 @@ static void random_chains(void **state)
 
     (void)state;
     ws_random_init(&random, 10, WS_RANDOM_TEST, 0, 0);
-    for (size_t i = 0; i < 80; i++) {
+    for (size_t i = 0; i < ws_test_n_sizes(50, 20); i++) {
         ws_graph graph;
         char name[32];
 
