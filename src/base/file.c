@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -133,6 +134,42 @@ ws_status ws_file_commit(const char *path, ws_error *err)
         sync_dir_of(path);
     free(staged);
     return reason == 0 ? WS_OK : ws_fail_errno(err, reason, "%s: cannot be written", path);
+}
+
+/** Renames staged files. Those that are new are deleted again if one cannot be renamed. */
+static ws_status commit_all(const ws_file_part *parts, size_t n, ws_error *err)
+{
+    bool was_there[WS_FILE_MAX_PARTS];
+    ws_status status = WS_OK;
+    size_t n_done = 0;
+
+    for (; n_done < n && status == WS_OK; n_done++) {
+        was_there[n_done] = ws_file_exists(parts[n_done].path);
+        status = ws_file_commit(parts[n_done].path, err);
+    }
+    for (size_t i = 0; status != WS_OK && i < n; i++) {
+        if (i >= n_done)
+            ws_file_discard(parts[i].path);
+        else if (i + 1 < n_done && !was_there[i])
+            (void)unlink(parts[i].path);
+    }
+    return status;
+}
+
+ws_status ws_file_write_all(const ws_file_part *parts, size_t n, ws_error *err)
+{
+    ws_status status = WS_OK;
+    size_t n_staged = 0;
+
+    assert(n >= 1 && n <= WS_FILE_MAX_PARTS);
+    for (; n_staged < n && status == WS_OK; n_staged++)
+        status =
+            ws_file_stage(parts[n_staged].path, parts[n_staged].data, parts[n_staged].size, err);
+    if (status == WS_OK)
+        return commit_all(parts, n, err);
+    for (size_t i = 0; i + 1 < n_staged; i++)
+        ws_file_discard(parts[i].path);
+    return status;
 }
 
 int ws_file_rename_new(const char *from, const char *to)

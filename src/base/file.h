@@ -41,6 +41,25 @@ WS_MUST_CHECK ws_status ws_file_stage(const char *path, const void *data, size_t
 /** Gives the staged file its name and syncs the directory. On failure it is discarded. */
 WS_MUST_CHECK ws_status ws_file_commit(const char *path, ws_error *err);
 
+/** One of several files that belong together. */
+typedef struct ws_file_part {
+    const char *path;
+    const void *data; /* [size] */
+    size_t size;
+} ws_file_part;
+
+enum { WS_FILE_MAX_PARTS = 8 };
+
+/**
+ * Makes or replaces files that belong together: all are complete and synced before the first one
+ * gets its name, in the order given. The one that the others are found by goes last.
+ *
+ * @param n  1 to WS_FILE_MAX_PARTS
+ * @return as ws_file_stage and ws_file_commit. Where staging fails, all old files are as they were.
+ *         Where renaming fails, new files before it are deleted, replaced ones stay
+ */
+WS_MUST_CHECK ws_status ws_file_write_all(const ws_file_part *parts, size_t n, ws_error *err);
+
 /** Renames a file, but not onto another file or directory. Without hard links the check and the
  *  renaming are two steps. @return 0; EEXIST, or another errno */
 int ws_file_rename_new(const char *from, const char *to);

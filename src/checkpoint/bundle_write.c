@@ -135,21 +135,6 @@ static ws_status build(const char *prefix, const tensor_pointer *sorted, size_t 
     return ws_table_finish(index, prefix, err);
 }
 
-/** Renames both files, the data first: a process that sees the new index also finds its data. */
-static ws_status commit_both(const char *data_path, const char *index_path, ws_error *err)
-{
-    const bool was_there = ws_file_exists(index_path);
-    ws_status status = ws_file_commit(data_path, err);
-    if (status != WS_OK) {
-        ws_file_discard(index_path);
-        return status;
-    }
-    status = ws_file_commit(index_path, err);
-    if (status != WS_OK && !was_there)
-        (void)unlink(data_path);
-    return status;
-}
-
 static ws_status write_files(const char *prefix, const ws_buf *data, const ws_buf *index,
                              ws_error *err)
 {
@@ -159,14 +144,11 @@ static ws_status write_files(const char *prefix, const ws_buf *data, const ws_bu
 
     if (data_path == NULL || index_path == NULL)
         status = ws_fail_memory(err, prefix);
-    if (status == WS_OK)
-        status = ws_file_stage(data_path, data->data, data->size, err);
     if (status == WS_OK) {
-        status = ws_file_stage(index_path, index->data, index->size, err);
-        if (status != WS_OK)
-            ws_file_discard(data_path);
-        else
-            status = commit_both(data_path, index_path, err);
+        /* the data first: a process that sees the new index also finds its data */
+        const ws_file_part parts[] = {{data_path, data->data, data->size},
+                                      {index_path, index->data, index->size}};
+        status = ws_file_write_all(parts, 2, err);
     }
     free(data_path);
     free(index_path);

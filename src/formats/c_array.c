@@ -237,16 +237,123 @@ static ws_status write_manifest(c_files *files, size_t n_bytes, ws_error *err)
 
 /* Files */
 
+/** Words that C17 or C++20 keeps for itself: the files are for both. */
+static const char *const keywords[] = {
+    "alignas",
+    "alignof",
+    "and",
+    "and_eq",
+    "asm",
+    "auto",
+    "bitand",
+    "bitor",
+    "bool",
+    "break",
+    "case",
+    "catch",
+    "char",
+    "char16_t",
+    "char32_t",
+    "char8_t",
+    "class",
+    "co_await",
+    "co_return",
+    "co_yield",
+    "compl",
+    "concept",
+    "const",
+    "const_cast",
+    "consteval",
+    "constexpr",
+    "constinit",
+    "continue",
+    "decltype",
+    "default",
+    "delete",
+    "do",
+    "double",
+    "dynamic_cast",
+    "else",
+    "enum",
+    "explicit",
+    "export",
+    "extern",
+    "false",
+    "float",
+    "for",
+    "friend",
+    "goto",
+    "if",
+    "inline",
+    "int",
+    "long",
+    "mutable",
+    "namespace",
+    "new",
+    "noexcept",
+    "not",
+    "not_eq",
+    "nullptr",
+    "operator",
+    "or",
+    "or_eq",
+    "private",
+    "protected",
+    "public",
+    "register",
+    "reinterpret_cast",
+    "requires",
+    "restrict",
+    "return",
+    "short",
+    "signed",
+    "sizeof",
+    "static",
+    "static_assert",
+    "static_cast",
+    "struct",
+    "switch",
+    "template",
+    "this",
+    "thread_local",
+    "throw",
+    "true",
+    "try",
+    "typedef",
+    "typeid",
+    "typename",
+    "union",
+    "unsigned",
+    "using",
+    "virtual",
+    "void",
+    "volatile",
+    "wchar_t",
+    "while",
+    "xor",
+    "xor_eq",
+};
+
+/** A keyword, or a name that C keeps for compilers. */
+static bool is_reserved(const char *name)
+{
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+        if (strcmp(keywords[i], name) == 0)
+            return true;
+    return name[0] == '_' || strstr(name, "__") != NULL;
+}
+
 static ws_status check_name(const char *name, ws_error *err)
 {
     bool is_name = isalpha((unsigned char)name[0]) || name[0] == '_';
 
     for (const char *at = name; *at != '\0'; at++)
         is_name = is_name && (isalnum((unsigned char)*at) || *at == '_');
-    return is_name ? WS_OK
-                   : ws_fail(err, WS_EUSAGE,
-                             "--c_name=%s: expected the name of a variable in C, such as %s", name,
-                             default_name);
+    if (is_name && !is_reserved(name))
+        return WS_OK;
+    return ws_fail(err, WS_EUSAGE,
+                   "--c_name=%s: %sexpected the name of a variable in C, such as %s", name,
+                   is_name ? "C or C++ keeps this name for itself; " : "", default_name);
 }
 
 /** Finds the names of all files from that of the source. */
@@ -297,19 +404,14 @@ static ws_status write_texts(c_files *files, ws_error *err)
     return status;
 }
 
-/** All files are complete before the first one gets its name. */
+/** The manifest, which names the others, comes last. */
 static ws_status save(const c_files *files, ws_error *err)
 {
-    ws_status status = WS_OK;
-    size_t n = 0;
+    ws_file_part parts[N_FILES];
 
-    for (; n < N_FILES && status == WS_OK; n++)
-        status = ws_file_stage(files->paths[n], files->texts[n].data, files->texts[n].size, err);
-    for (size_t i = 0; i < N_FILES && status == WS_OK; i++)
-        status = ws_file_commit(files->paths[i], err);
-    for (size_t i = 0; i < n && status != WS_OK; i++)
-        ws_file_discard(files->paths[i]);
-    return status;
+    for (size_t i = 0; i < N_FILES; i++)
+        parts[i] = (ws_file_part){files->paths[i], files->texts[i].data, files->texts[i].size};
+    return ws_file_write_all(parts, N_FILES, err);
 }
 
 static ws_status write_c(const char *path, const ws_frozen *frozen,

@@ -116,19 +116,16 @@ static ws_status name_beside(const char *path, beside *manifest, ws_error *err)
                                   : ws_fail_memory(err, "the name of a manifest");
 }
 
-/** Both files are complete before the first one gets its name. */
+/** The manifest, which names the model, comes last. */
 static ws_status save(const char *path, const ws_buf *file, const beside *manifest, ws_error *err)
 {
-    if (manifest->path == NULL)
-        return ws_file_write(path, file->data, file->size, err);
-    ws_status status = ws_file_stage(path, file->data, file->size, err);
-    if (status != WS_OK)
-        return status;
-    status = ws_file_write(manifest->path, manifest->text, strlen(manifest->text), err);
-    if (status == WS_OK)
-        return ws_file_commit(path, err);
-    ws_file_discard(path);
-    return status;
+    const bool is_alone = manifest->path == NULL;
+    const ws_file_part parts[] = {
+        {path, file->data, file->size},
+        {manifest->path, manifest->text, is_alone ? 0 : strlen(manifest->text)},
+    };
+
+    return ws_file_write_all(parts, is_alone ? 1 : 2, err);
 }
 
 ws_status ws_lite_file_write(const char *path, const ws_frozen *frozen,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -268,6 +269,58 @@ static const char *fruit_at(size_t i)
     return fruits[i];
 }
 
+static void assert_holds(const char *path, const char *text)
+{
+    unsigned char *data = NULL;
+    size_t size = 0;
+
+    assert_int_equal(ws_file_read(path, 100, &data, &size, NULL), WS_OK);
+    assert_int_equal(size, strlen(text));
+    assert_memory_equal(data, text, size);
+    free(data);
+}
+
+static size_t count_names(const char *dir)
+{
+    ws_text_list names = {.items = NULL};
+
+    assert_int_equal(ws_dir_list(dir, &names, NULL), WS_OK);
+    const size_t n = names.n_items;
+    ws_text_list_deinit(&names);
+    return n;
+}
+
+static void files_that_belong_together_come_together(void **state)
+{
+    char dir[] = "/tmp/ws_test_base_XXXXXX";
+    ws_error err;
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    char *a = ws_path_join(dir, "a"), *b = ws_path_join(dir, "b"), *c = ws_path_join(dir, "c");
+    char *nowhere = ws_path_join(dir, "x/y");
+    const ws_file_part good[] = {{a, "one", 3}, {b, "two", 3}};
+    assert_int_equal(ws_file_write_all(good, 2, &err), WS_OK);
+    assert_holds(a, "one");
+    assert_holds(b, "two");
+    const ws_file_part unwritable[] = {{a, "new", 3}, {c, "new", 3}, {nowhere, "new", 3}};
+    assert_int_equal(ws_file_write_all(unwritable, 3, &err), WS_ENOTFOUND);
+    assert_non_null(strstr(err.message, nowhere));
+    assert_holds(a, "one");
+    assert_int_equal(count_names(dir), 2);
+    assert_int_equal(unlink(b), 0);
+    assert_int_equal(mkdir(b, 0700), 0); /* so that renaming fails */
+    const ws_file_part unnamable[] = {{c, "new", 3}, {b, "new", 3}, {a, "new", 3}};
+    assert_int_equal(ws_file_write_all(unnamable, 3, &err), WS_EIO);
+    assert_non_null(strstr(err.message, b));
+    assert_holds(a, "one");
+    assert_int_equal(count_names(dir), 2);
+    assert_int_equal(ws_dir_remove_all(dir, NULL), WS_OK);
+    free(a);
+    free(b);
+    free(c);
+    free(nowhere);
+}
+
 static void lookup_lists_and_suggests(void **state)
 {
     size_t index = 9;
@@ -372,6 +425,7 @@ int main(void)
         cmocka_unit_test(lists_split_and_sort),
         cmocka_unit_test(paths_are_joined_and_parted),
         cmocka_unit_test(files_are_written_whole_or_not_at_all),
+        cmocka_unit_test(files_that_belong_together_come_together),
         cmocka_unit_test(lookup_lists_and_suggests),
         cmocka_unit_test(arena_hands_out_aligned_pieces),
         cmocka_unit_test(command_lines_can_be_pasted),
