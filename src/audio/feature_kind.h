@@ -33,6 +33,7 @@ struct ws_feature_kind {
 extern const ws_feature_kind ws_feature_kind_mfcc;
 extern const ws_feature_kind ws_feature_kind_average;
 extern const ws_feature_kind ws_feature_kind_micro;
+extern const ws_feature_kind ws_feature_kind_micro_device;
 extern const ws_feature_kind ws_feature_kind_log_mel;
 
 #endif

@@ -8,10 +8,9 @@ static const struct {
     const char *preprocess;
     ws_feature_range range;
 } ranges[] = {
-    {"mfcc", {-247.0f, 30.0f}},
-    {"average", {0.0f, 127.5f}},
-    {"micro", {0.0f, 26.0f}},
-    {"log_mel", {-14.0f, 12.0f}}, /* digital silence is log 1e-6, a tone at full scale 11.5 */
+    {"mfcc", {-247.0f, 30.0f}},      {"average", {0.0f, 127.5f}},  {"micro", {0.0f, 26.0f}},
+    {"micro_device", {0.0f, 26.0f}}, {"log_mel", {-14.0f, 12.0f}}, /* digital silence is log 1e-6, a
+                                                                      tone at full scale 11.5 */
 };
 
 static const char *name_at(size_t i)

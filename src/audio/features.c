@@ -14,13 +14,11 @@ struct ws_features {
     void *tables; /* the kind's */
 };
 
-enum { N_KINDS = 4, MAX_SAMPLE_RATE_HZ = 1000000, MAX_MS = 3600000 };
+enum { N_KINDS = 5, MAX_SAMPLE_RATE_HZ = 1000000, MAX_MS = 3600000 };
 
 static const ws_feature_kind *const kinds[N_KINDS] = {
-    &ws_feature_kind_mfcc,
-    &ws_feature_kind_average,
-    &ws_feature_kind_micro,
-    &ws_feature_kind_log_mel,
+    &ws_feature_kind_mfcc,         &ws_feature_kind_average, &ws_feature_kind_micro,
+    &ws_feature_kind_micro_device, &ws_feature_kind_log_mel,
 };
 
 static const char *kind_name(size_t i)

@@ -20,7 +20,7 @@
 
 /** The flags that say how a clip is looked at; names are the flags'. */
 typedef struct ws_feature_options {
-    const char *preprocess; /* the kind: mfcc, average, micro or log_mel */
+    const char *preprocess; /* the kind: mfcc, average, micro, micro_device or log_mel */
     int64_t sample_rate;    /* Hz */
     int64_t clip_duration_ms;
     double window_size_ms, window_stride_ms;

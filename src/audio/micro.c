@@ -24,16 +24,29 @@ static ws_status check_options(const ws_micro_options *options, ws_error *err)
     return WS_OK;
 }
 
-/** Half a sample off the usual window of Hann; some of it in single precision, as the original. */
-static ws_status make_window(ws_micro *micro, size_t n, size_t fft_length, ws_error *err)
+/**
+ * Number i of a window half a sample off the usual one of Hann. Single precision where the
+ * originals have it: TensorFlow's operator rounds the height alone, the C code each step.
+ */
+static float window_at(size_t i, float step, bool is_device)
 {
+    if (!is_device)
+        return (float)(0.5 - 0.5 * cos((double)step * ((double)i + 0.5)));
+    const float angle = step * ((float)i + 0.5f);
+    return 0.5f - 0.5f * (float)cos((double)angle);
+}
+
+static ws_status make_window(ws_micro *micro, const ws_micro_options *options, size_t fft_length,
+                             ws_error *err)
+{
+    const size_t n = options->window_samples;
     const float step = (float)(2.0 * 3.14159265358979323846 / (double)n);
 
     micro->window = calloc(fft_length, sizeof *micro->window);
     if (micro->window == NULL)
         return ws_fail_memory(err, "a window");
     for (size_t i = 0; i < n; i++) {
-        const float height = (float)(0.5 - 0.5 * cos((double)step * ((double)i + 0.5)));
+        const float height = window_at(i, step, options->is_device);
         micro->window[i] = (int32_t)floor((double)height * 4096.0 + 0.5);
     }
     return WS_OK;
@@ -62,6 +75,7 @@ static ws_status make_bank(ws_micro *micro, const ws_micro_options *options, siz
         .n_channels = options->n_channels,
         .lower_hz = options->lower_hz,
         .upper_hz = options->upper_hz,
+        .is_device = options->is_device,
     };
     return ws_micro_bank_init(&micro->bank, &bank, err);
 }
@@ -82,7 +96,7 @@ ws_status ws_micro_init(ws_micro *micro, const ws_micro_options *options, ws_err
         .sample_scale = options->sample_scale,
         .level = ws_cpu_level_get_best(),
     };
-    status = make_window(micro, options->window_samples, fft_length, err);
+    status = make_window(micro, options, fft_length, err);
     if (status == WS_OK)
         status = make_columns(micro, options, fft_length, err);
     if (status == WS_OK)
@@ -93,7 +107,7 @@ ws_status ws_micro_init(ws_micro *micro, const ws_micro_options *options, ws_err
         ws_micro_deinit(micro);
         return status;
     }
-    ws_micro_gain_init(&micro->gain, fft_length);
+    ws_micro_gain_init(&micro->gain, fft_length, options->is_device);
     return WS_OK;
 }
 

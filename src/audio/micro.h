@@ -5,12 +5,15 @@
  *         -> noise reduction -> automatic gain -> logarithm
  *
  * All of it in the integers and rounding of the original, so that a network meets on a device what
- * it was trained on. The noise that is taken off a frame is estimated from the frames before it: a
- * clip is run as a whole, and starts without any.
+ * it was trained on. There are two originals: TensorFlow's operator works out its tables in double
+ * precision, the C code for microcontrollers in single precision. Some of their numbers differ by
+ * one, and so do some features. The noise that is taken off a frame is estimated from the frames
+ * before it: a clip is run as a whole, and starts without any.
  */
 #ifndef WS_AUDIO_MICRO_H
 #define WS_AUDIO_MICRO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +46,7 @@ typedef struct ws_micro_options {
     size_t n_channels; /* 1 to WS_MICRO_MAX_CHANNELS */
     float lower_hz, upper_hz;
     float sample_scale; /* of a sample of 1.0; at most 32768 */
+    bool is_device;     /* tables as the C code for microcontrollers has them */
 } ws_micro_options;
 
 typedef struct ws_micro {

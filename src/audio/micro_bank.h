@@ -6,6 +6,7 @@
 #ifndef WS_AUDIO_MICRO_BANK_H
 #define WS_AUDIO_MICRO_BANK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
@@ -15,6 +16,7 @@ typedef struct ws_micro_bank_options {
     int sample_rate_hz;
     size_t n_channels;
     float lower_hz, upper_hz; /* the outer feet of the first and last triangle */
+    bool is_device;           /* single precision throughout, see micro.h */
 } ws_micro_bank_options;
 
 typedef struct ws_micro_bank {

@@ -5,6 +5,7 @@
 #ifndef WS_AUDIO_MICRO_GAIN_H
 #define WS_AUDIO_MICRO_GAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,7 +26,8 @@ typedef struct ws_micro_gain {
     int log_shift; /* to the left, what levels lost in the FFT; may be negative */
 } ws_micro_gain;
 
-/** @param fft_length  a power of two, 4 to 32768 */
-void ws_micro_gain_init(ws_micro_gain *gain, size_t fft_length);
+/** @param fft_length  a power of two, 4 to 32768
+ *  @param is_device   single precision throughout, see micro.h */
+void ws_micro_gain_init(ws_micro_gain *gain, size_t fft_length, bool is_device);
 
 #endif

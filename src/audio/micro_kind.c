@@ -1,4 +1,4 @@
-/* --preprocess=micro: the fixed-point front end, see micro.h. */
+/* --preprocess=micro and --preprocess=micro_device: the fixed-point front end, see micro.h. */
 #include <stdlib.h>
 
 #include "audio/feature_kind.h"
@@ -23,6 +23,7 @@ static ws_micro_options make_options(const ws_feature_settings *settings)
         .lower_hz = WS_MICRO_LOWER_HZ,
         .upper_hz = WS_MICRO_UPPER_HZ,
         .sample_scale = settings->sample_scale,
+        .is_device = settings->kind == &ws_feature_kind_micro_device,
     };
 }
 
@@ -33,25 +34,24 @@ static ws_status check_frames(const ws_feature_options *options,
     const ws_micro_options micro = make_options(settings);
 
     if (micro.window_samples < WS_MICRO_MIN_WINDOW || micro.window_samples > WS_MICRO_MAX_WINDOW)
-        return ws_fail(
-            err, WS_EUSAGE,
-            "--window_size_ms=%g: micro takes whole milliseconds, expected 1 or more, at "
-            "most %d samples",
-            options->window_size_ms, WS_MICRO_MAX_WINDOW);
+        return ws_fail(err, WS_EUSAGE,
+                       "--window_size_ms=%g: %s takes whole milliseconds, expected 1 or more, at "
+                       "most %d samples",
+                       options->window_size_ms, options->preprocess, WS_MICRO_MAX_WINDOW);
     if (micro.stride_samples < 1)
         return ws_fail(err, WS_EUSAGE,
-                       "--window_stride_ms=%g: micro takes whole milliseconds, expected 1 or more",
-                       options->window_stride_ms);
+                       "--window_stride_ms=%g: %s takes whole milliseconds, expected 1 or more",
+                       options->window_stride_ms, options->preprocess);
     const size_t n_frames =
         ws_spectrogram_n_frames(micro.n_samples, micro.window_samples, micro.stride_samples);
     if (n_frames != settings->n_frames)
         return ws_fail(err, WS_EUSAGE,
-                       "--preprocess=micro cuts --window_size_ms=%g and --window_stride_ms=%g to "
+                       "--preprocess=%s cuts --window_size_ms=%g and --window_stride_ms=%g to "
                        "%zu and %zu samples at %d Hz, as it counts whole milliseconds: %zu frames, "
                        "but the network would expect %zu",
-                       options->window_size_ms, options->window_stride_ms, micro.window_samples,
-                       micro.stride_samples, settings->sample_rate_hz, n_frames,
-                       settings->n_frames);
+                       options->preprocess, options->window_size_ms, options->window_stride_ms,
+                       micro.window_samples, micro.stride_samples, settings->sample_rate_hz,
+                       n_frames, settings->n_frames);
     return WS_OK;
 }
 
@@ -62,9 +62,9 @@ static ws_status prepare(const ws_feature_options *options, ws_feature_settings 
 
     if (options->feature_bin_count > WS_MICRO_MAX_CHANNELS)
         return ws_fail(err, WS_EUSAGE,
-                       "--feature_bin_count=%lld: micro has at most %d channels, expected 1 to %d",
-                       (long long)options->feature_bin_count, WS_MICRO_MAX_CHANNELS,
-                       WS_MICRO_MAX_CHANNELS);
+                       "--feature_bin_count=%lld: %s has at most %d channels, expected 1 to %d",
+                       (long long)options->feature_bin_count, options->preprocess,
+                       WS_MICRO_MAX_CHANNELS, WS_MICRO_MAX_CHANNELS);
     settings->width = (size_t)options->feature_bin_count;
     ws_status status = check_frames(options, settings, err);
     if (status != WS_OK)
@@ -74,8 +74,8 @@ static ws_status prepare(const ws_feature_options *options, ws_feature_settings 
     ws_micro_deinit(&probe);
     if (status == WS_EINVAL)
         return ws_fail(err, WS_EUSAGE,
-                       "--sample_rate=%d: micro looks at sound up to %g Hz, expected more than %g",
-                       settings->sample_rate_hz, (double)WS_MICRO_UPPER_HZ,
+                       "--sample_rate=%d: %s looks at sound up to %g Hz, expected more than %g",
+                       settings->sample_rate_hz, options->preprocess, (double)WS_MICRO_UPPER_HZ,
                        2.0 * (double)WS_MICRO_UPPER_HZ);
     return status;
 }
@@ -128,14 +128,12 @@ static void run_on(const void *tables, const float *samples, void *memory, doubl
     ws_micro_run_on(tables, samples, memory, scratch, out);
 }
 
-const ws_feature_kind ws_feature_kind_micro = {
-    .name = "micro",
-    .has_memory = true,
-    .prepare = prepare,
-    .create = create,
-    .destroy = destroy,
-    .scratch_doubles = scratch_doubles,
-    .run = run,
-    .memory_bytes = memory_bytes,
-    .run_on = run_on,
-};
+#define KIND(title)                                                                \
+    {                                                                              \
+        .name = (title), .has_memory = true, .prepare = prepare, .create = create, \
+        .destroy = destroy, .scratch_doubles = scratch_doubles, .run = run,        \
+        .memory_bytes = memory_bytes, .run_on = run_on,                            \
+    }
+
+const ws_feature_kind ws_feature_kind_micro = KIND("micro");
+const ws_feature_kind ws_feature_kind_micro_device = KIND("micro_device");

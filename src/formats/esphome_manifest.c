@@ -20,13 +20,13 @@ static const char *or_default(const char *text, const char *otherwise)
     return text != NULL && text[0] != '\0' ? text : otherwise;
 }
 
-/** A device makes micro features of 30 ms at 16 kHz; how often, the manifest says. */
+/** A device makes micro_device features of 30 ms at 16 kHz; how often, the manifest says. */
 static ws_status check_features(const ws_feature_options *o, ws_error *err)
 {
-    if (strcmp(o->preprocess, "micro") != 0)
+    if (strcmp(o->preprocess, "micro") != 0 && strcmp(o->preprocess, "micro_device") != 0)
         return ws_fail(err, WS_EINVAL,
                        "--target=esphome: the model takes features of --preprocess=%s; ESPHome "
-                       "makes those of --preprocess=micro",
+                       "makes those of --preprocess=micro_device, and nearly those of micro",
                        o->preprocess);
     if (o->sample_rate != 16000 || o->window_size_ms != 30.0)
         return ws_fail(err, WS_EINVAL,

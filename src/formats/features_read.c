@@ -272,6 +272,7 @@ static ws_status read_micro(const ws_graph_reader *reader, const ws_node_message
 {
     const ws_node_message *front_end = NULL, *row = NULL, *scaled = NULL, *samples = NULL;
     float scale = 0.0f;
+    bool is_device = false;
 
     ws_status status = ws_graph_reader_find_scalar(reader, node, 1, &scale, err);
     if (status == WS_OK && scale != WS_MICRO_FEATURE_SCALE)
@@ -289,6 +290,11 @@ static ws_status read_micro(const ws_graph_reader *reader, const ws_node_message
         status = ws_graph_reader_follow_to(reader, row, 0, "Mul", &scaled, err);
     if (status == WS_OK)
         status = ws_graph_reader_find_scalar(reader, scaled, 1, &scale, err);
+    if (status == WS_OK)
+        status = ws_node_get_flag(front_end, WS_MICRO_DEVICE_ATTR, false, &is_device, err);
+    if (status == WS_OK && is_device && scale != WS_MICRO_DEVICE_SCALE)
+        return ws_node_fail(scaled, err, "scales samples by %g, expected %g for micro_device",
+                            (double)scale, (double)WS_MICRO_DEVICE_SCALE);
     if (status == WS_OK && !(scale > 0.0f && scale <= 32768.0f))
         return ws_node_fail(scaled, err, "scales samples by %g, expected at most 32768",
                             (double)scale);
@@ -296,7 +302,10 @@ static ws_status read_micro(const ws_graph_reader *reader, const ws_node_message
         status = ws_graph_reader_follow_to(reader, scaled, 0, "DecodeWav", &samples, err);
     if (status == WS_OK)
         status = ws_features_read_wav(reader, samples, sound, err);
-    reader->frozen->micro_sample_scale = scale;
+    if (is_device)
+        reader->frozen->features.preprocess = "micro_device";
+    else
+        reader->frozen->micro_sample_scale = scale;
     return status;
 }
 

@@ -135,7 +135,8 @@ static int64_t whole_ms(const ws_feature_settings *settings, size_t n_samples)
     return ms;
 }
 
-static void push_front_end(ws_graph_writer *writer, const char *x, ws_node_name name)
+static void push_front_end(ws_graph_writer *writer, const char *x, bool is_device,
+                           ws_node_name name)
 {
     const ws_feature_settings *settings = &writer->settings;
     ws_node_spec node = {
@@ -153,17 +154,19 @@ static void push_front_end(ws_graph_writer *writer, const char *x, ws_node_name 
     while (node.attrs[n].kind != WS_ATTR_END)
         n++;
     memcpy(node.attrs + n, ws_micro_attrs, ws_micro_n_attrs * sizeof *node.attrs);
+    if (is_device)
+        node.attrs[n + ws_micro_n_attrs] = ws_attr_flag(WS_MICRO_DEVICE_ATTR, true);
     ws_graph_writer_name(writer, "AudioMicrofrontend", name);
     ws_graph_writer_push(writer, &node);
 }
 
-static void write_micro(ws_graph_writer *writer, ws_node_name name)
+static void push_micro(ws_graph_writer *writer, float sample_scale, bool is_device,
+                       ws_node_name name)
 {
-    const float asked = writer->frozen->micro_sample_scale;
     const ws_dims one_row = {.n = 1, .sizes = {-1}};
     ws_node_name scaled, whole, row, front_end;
 
-    push_scaled(writer, SAMPLES, asked > 0.0f ? asked : WS_MICRO_SAMPLE_SCALE, scaled);
+    push_scaled(writer, SAMPLES, sample_scale, scaled);
     ws_graph_writer_name(writer, "Cast", whole);
     ws_graph_writer_push(writer, &(ws_node_spec){
                                      .name = whole,
@@ -173,8 +176,20 @@ static void write_micro(ws_graph_writer *writer, ws_node_name name)
                                                ws_attr_type("DstT", WS_DTYPE_INT16)},
                                  });
     ws_graph_writer_push_reshape(writer, whole, WS_DTYPE_INT16, &one_row, row);
-    push_front_end(writer, row, front_end);
+    push_front_end(writer, row, is_device, front_end);
     push_scaled(writer, front_end, WS_MICRO_FEATURE_SCALE, name);
+}
+
+static void write_micro(ws_graph_writer *writer, ws_node_name name)
+{
+    const float asked = writer->frozen->micro_sample_scale;
+
+    push_micro(writer, asked > 0.0f ? asked : WS_MICRO_SAMPLE_SCALE, false, name);
+}
+
+static void write_micro_device(ws_graph_writer *writer, ws_node_name name)
+{
+    push_micro(writer, WS_MICRO_DEVICE_SCALE, true, name);
 }
 
 /** The clip, mirrored at both ends. */
@@ -258,9 +273,8 @@ static const struct {
     const char *kind;
     void (*write)(ws_graph_writer *writer, ws_node_name name);
 } rows[] = {
-    {"mfcc", write_mfcc},
-    {"average", write_average},
-    {"micro", write_micro},
+    {"mfcc", write_mfcc},       {"average", write_average},
+    {"micro", write_micro},     {"micro_device", write_micro_device},
     {"log_mel", write_log_mel},
 };
 

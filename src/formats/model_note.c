@@ -19,6 +19,9 @@ static const struct {
      "floor(bins / feature_bin_count) bins, the last one perhaps over fewer"},
     {"micro",
      "int16 samples (1.0 is sample_scale); TensorFlow's AudioMicrofrontend; times 10 / 256"},
+    {"micro_device",
+     "int16 samples (1.0 is 32768); the C code of TensorFlow Lite Micro's front end; times 10 / "
+     "256"},
     {"log_mel",
      "samples within +-1, mirrored at both ends, frame f centred on sample f * stride_samples; "
      "periodic Hann window; squared magnitudes; frame_width HTK mel bands from 0 to 8000 Hz; "

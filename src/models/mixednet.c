@@ -1,6 +1,6 @@
 /* microWakeWord's network, which Home Assistant's voice devices run (ESPHome): depthwise
  * convolutions of several lengths side by side. Frequencies are channels. As its models of 2024
- * are, at 204 frames of 40 (--preprocess=micro --clip_duration_ms=2060):
+ * are, at 204 frames of 40 (--preprocess=micro_device --clip_duration_ms=2060):
  *
  *     [204, 1, 40]
  *       conv 5x1 stride 3, ReLU                        [67, 1, 32]
@@ -57,7 +57,7 @@ const ws_mixednet_settings ws_mixednet_2026 = {
 static const ws_init glorot = {WS_INIT_UNIFORM_GLOROT, 0.0};
 static const ws_norm_args norm = {.epsilon = 1e-3, .momentum = 0.01};
 
-static const ws_model_features features = {"micro", 2060, 30.0, 10.0, 40};
+static const ws_model_features features = {"micro_device", 2060, 30.0, 10.0, 40};
 
 typedef struct block {
     size_t kernels[MAX_KERNELS];

@@ -119,11 +119,14 @@ static const ws_flag rows[] = {
         "Memory for decoded clips, in MiB. Clips that do not fit are read again each time.",
         .traits = KEPT),
 
-    WS_ROW_TEXT(preprocess, "mfcc", "KIND", FEATURES,
-                "How sound becomes features: mfcc, average (the spectrum, averaged in groups), "
-                "micro (whole numbers, as on microcontrollers; only above 15000 Hz) or log_mel "
-                "(logarithms of mel bands up to 8000 Hz, as for BC-ResNet; from 16000 Hz).",
-                .traits = FIXED | HPARAM),
+    WS_ROW_TEXT(
+        preprocess, "mfcc", "KIND", FEATURES,
+        "How sound becomes features: mfcc, average (the spectrum, averaged in groups), "
+        "micro (whole numbers, as TensorFlow's operator for microcontrollers makes them; only "
+        "above 15000 Hz), micro_device (the same as the C code on a device makes them: "
+        "some features differ by little) or log_mel (logarithms of mel bands up to 8000 Hz, as for "
+        "BC-ResNet; from 16000 Hz).",
+        .traits = FIXED | HPARAM),
     WS_ROW_WHOLE(sample_rate, "16000", 1000, 192000, "HZ", FEATURES,
                  "Sample rate of the features. Clips of another rate are resampled.",
                  .traits = FIXED | HPARAM),
@@ -151,7 +154,8 @@ static const ws_flag rows[] = {
                 "_2, _3, _6 and _8 (made for --preprocess=log_mel); ds_cnn_s, _m and _l "
                 "(--window_size_ms=40 --window_stride_ms=20 --feature_bin_count=10); tc_resnet_8 "
                 "and _14, also as tc_resnet_8_1.5 and tc_resnet_14_1.5, and ds_tc_resnet (the "
-                "default features); mixednet (--preprocess=micro --clip_duration_ms=2060, and the "
+                "default features); mixednet (--preprocess=micro_device "
+                "--clip_duration_ms=2060, and the "
                 "flags --mixednet_*).",
                 .traits = FIXED | HPARAM),
     WS_ROW_WHOLE(mixednet_first_filters, "32", 1, 4096, "N", MODEL,

@@ -58,7 +58,7 @@ static void push_features(drawing *d)
 {
     const ws_feature_settings *settings = d->settings;
     const char *kind = ws_feature_settings_name(settings);
-    const bool is_micro = strcmp(kind, "micro") == 0;
+    const bool is_micro = strcmp(kind, "micro") == 0 || strcmp(kind, "micro_device") == 0;
 
     (void)ws_node_list_push(d->list, "Placeholder", "features/wav_data");
     push_feature(d, "DecodeWav", (int64_t)settings->desired_samples, 1);

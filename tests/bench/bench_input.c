@@ -89,14 +89,16 @@ static void open_spectrogram(bench *b)
 
 static void open_micro(bench *b)
 {
-    const ws_micro_options options = {b->settings.desired_samples,
-                                      b->settings.window_samples,
-                                      b->settings.stride_samples,
-                                      RATE_HZ,
-                                      N_BANDS,
-                                      WS_MICRO_LOWER_HZ,
-                                      WS_MICRO_UPPER_HZ,
-                                      WS_SAMPLE_SCALE_TRAINING};
+    const ws_micro_options options = {
+        .n_samples = b->settings.desired_samples,
+        .window_samples = b->settings.window_samples,
+        .stride_samples = b->settings.stride_samples,
+        .sample_rate_hz = RATE_HZ,
+        .n_channels = N_BANDS,
+        .lower_hz = WS_MICRO_LOWER_HZ,
+        .upper_hz = WS_MICRO_UPPER_HZ,
+        .sample_scale = WS_SAMPLE_SCALE_TRAINING,
+    };
     const size_t row_bytes = WS_MICRO_LANES * sizeof(int32_t);
     ws_error err;
 

@@ -21,6 +21,7 @@ import tensorflow.lite.experimental.microfrontend.python.ops.audio_microfrontend
 
 v1 = tf.compat.v1
 TOLERANCE = 1e-5
+DEVICE_TOLERANCE = 0.02  # TensorFlow makes the features of micro, where one in a thousand differs
 N_LABELS = 5
 
 
@@ -89,16 +90,16 @@ def saved_model_scores(path, graph, clips):
 # Ours, read by TensorFlow
 
 
-def check_ours(program, tool, scratch, flags, clips):
+def check_ours(program, tool, scratch, flags, clips, tolerance=TOLERANCE):
     """Freezes in both formats; gives the scores that TensorFlow and Wordspot agree on."""
     graph, saved = scratch / "ours.pb", scratch / "ours"
     run(program, "freeze", *flags, f"--output_file={graph}")
     run(program, "freeze", *flags, f"--output_file={saved}", "--save_format=saved_model")
     ours = wordspot_scores(tool, graph, clips)
-    expect_close("frozen graph", graph_scores(graph, clips), ours)
-    expect_close("frozen graph fed with samples", samples_scores(graph, clips), ours)
+    expect_close("frozen graph", graph_scores(graph, clips), ours, tolerance)
+    expect_close("frozen graph fed with samples", samples_scores(graph, clips), ours, tolerance)
     expect_close("saved model here", wordspot_scores(tool, saved, clips), ours, 0)
-    expect_close("saved model", saved_model_scores(saved, graph, clips), ours)
+    expect_close("saved model", saved_model_scores(saved, graph, clips), ours, tolerance)
     return ours
 
 
@@ -137,6 +138,8 @@ def check_kinds(program, tool, scratch, runs, clips):
             ["--preprocess=micro", "--learning_rate=0.001,0.001", "--window_stride_ms=20"],
             ["--preprocess=micro", "--learning_rate=0.001,0.001", "--feature_bin_count=16"],
             ["--preprocess=average", "--learning_rate=1e-7,1e-7", "--sample_rate=8000"],
+            # features that TensorFlow has no operator for: it makes those of micro, which rarely differ
+            ["--preprocess=micro_device", "--learning_rate=0.001,0.001", "--window_stride_ms=20"],
             # where the front end's milliseconds are no whole number of samples
             ["--preprocess=micro", "--learning_rate=0.001,0.001", "--sample_rate=22050",
              "--window_stride_ms=20"],
@@ -152,7 +155,8 @@ def check_kinds(program, tool, scratch, runs, clips):
             "--model_architecture=tiny_conv", *flags, "--batch_size=10",
             "--how_many_training_steps=4,0", f"--train_dir={place / 'train'}",
             f"--summaries_dir={place / 'logs'}")
-        scores = check_ours(program, tool, place, [f"--start_checkpoint={place / 'train'}"], clips)
+        scores = check_ours(program, tool, place, [f"--start_checkpoint={place / 'train'}"], clips,
+                            DEVICE_TOLERANCE if "--preprocess=micro_device" in flags else TOLERANCE)
         expect(f"{flags}: scores that say something", bool(scores.std() > 1e-4), True)
         expect(f"{flags}: nor all", bool(scores.max() < 0.9999), True)
 

@@ -294,9 +294,9 @@ static void frame_levels(const ws_micro_options *options, const reference_bank *
 void reference_micro(const ws_micro_options *options, const float *samples, uint32_t *out)
 {
     const size_t length = length_for(options->window_samples);
-    const ws_micro_bank_options bank_options = {length / 2 + 1, options->sample_rate_hz,
+    const ws_micro_bank_options bank_options = {length / 2 + 1,      options->sample_rate_hz,
                                                 options->n_channels, options->lower_hz,
-                                                options->upper_hz};
+                                                options->upper_hz,   false};
     static reference_bank bank;
     uint32_t noise[REFERENCE_MAX_CHANNELS] = {0}, levels[REFERENCE_MAX_CHANNELS];
     int16_t *whole = malloc(options->n_samples * sizeof *whole);

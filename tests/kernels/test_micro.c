@@ -22,7 +22,7 @@ enum { LANES = WS_MICRO_LANES };
 
 /* TensorFlow's own test: 1000 Hz, 25 ms, 10 ms, two channels, 0 32767 0 -32768 repeated. */
 enum { TF_RATE = 1000, TF_WINDOW = 25, TF_STRIDE = 10, TF_LENGTH = 32, TF_SAMPLES = 85 };
-static const ws_micro_bank_options tf_bank = {TF_LENGTH / 2 + 1, TF_RATE, 2, 8.0f, 450.0f};
+static const ws_micro_bank_options tf_bank = {TF_LENGTH / 2 + 1, TF_RATE, 2, 8.0f, 450.0f, false};
 static const int16_t tf_period[4] = {0, 32767, 0, -32768};
 
 static void window_is_tensorflows(void **state)
@@ -100,6 +100,42 @@ static void channels_are_tensorflows(void **state)
     ws_micro_bank_deinit(&fast);
 }
 
+/** Single precision moves few weights, and none by more than one. */
+static void device_weights_are_near(void **state)
+{
+    static const struct {
+        ws_micro_bank_options options;
+        size_t most; /* weights that differ */
+    } cases[] = {
+        {{257, 16000, 40, 125.0f, 7500.0f, false}, 20},
+        {{257, 16000, 32, 125.0f, 7500.0f, false}, 20},
+        {{1025, 44100, 40, 125.0f, 7500.0f, false}, 30},
+        {{1025, 44100, 20, 20.0f, 20000.0f, false}, 30},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ws_micro_bank_options options = cases[i].options;
+        ws_micro_bank exact, device;
+        size_t n = 0;
+        assert_int_equal(ws_micro_bank_init(&exact, &options, NULL), WS_OK);
+        options.is_device = true;
+        assert_int_equal(ws_micro_bank_init(&device, &options, NULL), WS_OK);
+        assert_int_equal(device.first_bin, exact.first_bin);
+        assert_int_equal(device.end_bin, exact.end_bin);
+        assert_memory_equal(device.edges, exact.edges,
+                            (options.n_channels + 2) * sizeof *exact.edges);
+        for (size_t bin = exact.first_bin; bin < exact.end_bin; bin++) {
+            assert_true(fabs(device.falling[bin] - exact.falling[bin]) <= 1.0);
+            assert_true(fabs(device.rising[bin] - exact.rising[bin]) <= 1.0);
+            n += (size_t)(device.falling[bin] != exact.falling[bin]) +
+                 (size_t)(device.rising[bin] != exact.rising[bin]);
+        }
+        assert_in_range(n, 1, cases[i].most);
+        ws_micro_bank_deinit(&exact);
+        ws_micro_bank_deinit(&device);
+    }
+}
+
 static void levels_are_tensorflows(void **state)
 {
     uint32_t noise[2] = {0, 0};
@@ -145,8 +181,8 @@ static void frames_are_tensorflows(void **state)
 {
     static const uint32_t want[14] = {479, 425, 436, 378, 410, 350, 391,
                                       325, 374, 308, 362, 292, 352, 275};
-    const ws_micro_options options = {TF_SAMPLES, TF_WINDOW, TF_STRIDE, TF_RATE,
-                                      2,          8.0f,      450.0f,    32768.0f};
+    const ws_micro_options options = {TF_SAMPLES, TF_WINDOW, TF_STRIDE, TF_RATE, 2,
+                                      8.0f,       450.0f,    32768.0f,  false};
     float samples[TF_SAMPLES];
     uint32_t plain[14];
     size_t n;
@@ -170,17 +206,17 @@ static void clips_are_the_references(void **state)
      * a window; fewer, more and as many frames as lanes; channels that fill no register, more of
      * them than bins; rates just high enough */
     static const ws_micro_options cases[] = {
-        {16000, 480, 160, 16000, 40, 125.0f, 7500.0f, 32768.0f},
-        {16000, 480, 320, 16000, 40, 125.0f, 7500.0f, 32767.0f},
-        {9000, 513, 101, 16000, 41, 125.0f, 7500.0f, 32768.0f},
-        {5555, 255, 77, 16000, 1, 125.0f, 7500.0f, 32768.0f},
-        {9999, 1323, 441, 44100, 40, 125.0f, 7500.0f, 32768.0f},
-        {30000, 4095, 999, 48000, 99, 125.0f, 7500.0f, 32768.0f},
-        {2000, 100, 250, 15002, 17, 125.0f, 7500.0f, 32768.0f},
-        {1000, 33, 3, 16000, 33, 125.0f, 7500.0f, 32768.0f},
-        {300, 16, 16, 16000, 128, 125.0f, 7500.0f, 32768.0f},
-        {200, 5, 2, 1000, 3, 8.0f, 450.0f, 32768.0f},
-        {20, 3, 1, 1000, 2, 8.0f, 240.0f, 32768.0f},
+        {16000, 480, 160, 16000, 40, 125.0f, 7500.0f, 32768.0f, false},
+        {16000, 480, 320, 16000, 40, 125.0f, 7500.0f, 32767.0f, false},
+        {9000, 513, 101, 16000, 41, 125.0f, 7500.0f, 32768.0f, false},
+        {5555, 255, 77, 16000, 1, 125.0f, 7500.0f, 32768.0f, false},
+        {9999, 1323, 441, 44100, 40, 125.0f, 7500.0f, 32768.0f, false},
+        {30000, 4095, 999, 48000, 99, 125.0f, 7500.0f, 32768.0f, false},
+        {2000, 100, 250, 15002, 17, 125.0f, 7500.0f, 32768.0f, false},
+        {1000, 33, 3, 16000, 33, 125.0f, 7500.0f, 32768.0f, false},
+        {300, 16, 16, 16000, 128, 125.0f, 7500.0f, 32768.0f, false},
+        {200, 5, 2, 1000, 3, 8.0f, 450.0f, 32768.0f, false},
+        {20, 3, 1, 1000, 2, 8.0f, 240.0f, 32768.0f, false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -214,7 +250,7 @@ static void odd_samples_are_saturated(void **state)
 {
     static const float odd[5] = {(float)NAN, (float)INFINITY, -(float)INFINITY, 1e30f, -1.5f};
     static const float plain[5] = {-1.0f, 1.0f, -1.0f, 1.0f, -1.0f};
-    const ws_micro_options options = {600, 480, 20, 16000, 40, 125.0f, 7500.0f, 32768.0f};
+    const ws_micro_options options = {600, 480, 20, 16000, 40, 125.0f, 7500.0f, 32768.0f, false};
     float samples[600], same[600];
     (void)state;
     fill_random(samples, 600, 1);
@@ -359,7 +395,7 @@ static void levels_are_the_references(void **state)
     (void)state;
     for (size_t length = 4; length <= WS_MICRO_MAX_WINDOW; length *= 2) {
         ws_micro micro = {.n_channels = N_CHANNELS};
-        ws_micro_gain_init(&micro.gain, length);
+        ws_micro_gain_init(&micro.gain, length, false);
         fill_bits(rows_of(&roots), N_ROOMS * LANES, (uint32_t)length);
         for (size_t i = 0; i < N_ROOMS * LANES; i++) /* of all sizes below 2^26 */
             rows_of(&roots)[i] = (int32_t)((uint32_t)rows_of(&roots)[i] >> (6 + i / LANES % 26));
@@ -392,13 +428,13 @@ static void impossible_geometry_is_refused(void **state)
         ws_micro_options options;
         const char *sentence;
     } cases[] = {
-        {{16000, 2, 1, 16000, 40, 125.0f, 7500.0f, 32768.0f}, "window of 2 samples"},
-        {{99999, 32769, 1, 16000, 40, 125.0f, 7500.0f, 32768.0f}, "window of 32769 samples"},
-        {{16000, 480, 0, 16000, 40, 125.0f, 7500.0f, 32768.0f}, "stride of 0 samples"},
-        {{479, 480, 160, 16000, 40, 125.0f, 7500.0f, 32768.0f}, "clip of 479 samples"},
-        {{16000, 480, 160, 16000, 0, 125.0f, 7500.0f, 32768.0f}, "0 micro channels"},
-        {{16000, 480, 160, 15000, 40, 125.0f, 7500.0f, 32768.0f}, "rate of 15000 Hz"},
-        {{16000, 480, 160, 8000, 40, 125.0f, 7500.0f, 32768.0f}, "rate of 8000 Hz"},
+        {{16000, 2, 1, 16000, 40, 125.0f, 7500.0f, 32768.0f, false}, "window of 2 samples"},
+        {{99999, 32769, 1, 16000, 40, 125.0f, 7500.0f, 32768.0f, false}, "window of 32769 samples"},
+        {{16000, 480, 0, 16000, 40, 125.0f, 7500.0f, 32768.0f, false}, "stride of 0 samples"},
+        {{479, 480, 160, 16000, 40, 125.0f, 7500.0f, 32768.0f, false}, "clip of 479 samples"},
+        {{16000, 480, 160, 16000, 0, 125.0f, 7500.0f, 32768.0f, false}, "0 micro channels"},
+        {{16000, 480, 160, 15000, 40, 125.0f, 7500.0f, 32768.0f, false}, "rate of 15000 Hz"},
+        {{16000, 480, 160, 8000, 40, 125.0f, 7500.0f, 32768.0f, false}, "rate of 8000 Hz"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -415,6 +451,7 @@ int main(void)
         cmocka_unit_test(window_is_tensorflows),
         cmocka_unit_test(spectrum_is_tensorflows),
         cmocka_unit_test(channels_are_tensorflows),
+        cmocka_unit_test(device_weights_are_near),
         cmocka_unit_test(levels_are_tensorflows),
         cmocka_unit_test(frames_are_tensorflows),
         cmocka_unit_test(transforms_are_the_references),

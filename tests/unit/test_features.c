@@ -29,6 +29,7 @@ static void settings_follow_the_original(void **state)
         {{"average", 8000, 1000, 30.0, 10.0, 129}, 8000, 240, 80, 98, 129, 12642, 1},
         {{"micro", 16000, 1000, 30.0, 20.0, 40}, 16000, 480, 320, 49, 40, 1960, 0},
         {{"micro", 16000, 1000, 30.5, 20.0, 50}, 16000, 488, 320, 49, 50, 2450, 0},
+        {{"micro_device", 16000, 2060, 30.0, 10.0, 40}, 32960, 480, 160, 204, 40, 8160, 0},
         {{"mfcc", 16000, 1000, 30.0, 10.0, 40}, 16000, 480, 160, 98, 40, 3920, 0},
         {{"mfcc", 16000, 1000, 20.0, 10.0, 40}, 16000, 320, 160, 99, 40, 3960, 0},
         {{"mfcc", 8000, 1000, 30.0, 10.0, 40}, 8000, 240, 80, 98, 40, 3920, 0},
@@ -60,7 +61,7 @@ static void faults_name_their_flag(void **state)
         const char *sentence;
     } cases[] = {
         {{"mfc", 16000, 1000, 30.0, 10.0, 40},
-         "unknown --preprocess \"mfc\", expected one of: mfcc, average, micro, log_mel"},
+         "unknown --preprocess \"mfc\", expected one of: mfcc, average, micro, micro_device, log_mel"},
         {{"average", 16000, 1000, 30.0, 10.0, 258},
          "--feature_bin_count=258: a window of 480 samples has 257 frequencies to average, "
          "expected 1 to 257"},

@@ -302,20 +302,24 @@ static void micro_features_come_back_where_milliseconds_are_cut(void **state)
     static const struct {
         int64_t rate_hz;
         double window_ms, stride_ms;
-    } cases[] = {{16000, 30, 10}, {22050, 30, 20},   {22050, 29.99, 20},
-                 {44100, 30, 10}, {16000, 30.5, 20}, {48000, 20.7, 12}};
+        const char *kind;
+    } cases[] = {{16000, 30, 10, "micro"},        {22050, 30, 20, "micro"},
+                 {22050, 29.99, 20, "micro"},     {44100, 30, 10, "micro"},
+                 {16000, 30.5, 20, "micro"},      {48000, 20.7, 12, "micro"},
+                 {16000, 30, 10, "micro_device"}, {22050, 30, 20, "micro_device"}};
     ws_frozen *got = malloc(sizeof *got);
     char *file = ws_path_join(*state, "model.pb");
     ws_error err = {.message = ""};
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const ws_feature_options options = {
-            "micro", cases[i].rate_hz, 1000, cases[i].window_ms, cases[i].stride_ms, 40};
+        const ws_feature_options options = {cases[i].kind,      cases[i].rate_hz,   1000,
+                                            cases[i].window_ms, cases[i].stride_ms, 40};
         ws_frozen *frozen = ws_test_frozen_create_dense(&options);
         size_t n_got = 0, n_want = 0;
         write_well(file, "graph_def", frozen);
         if (ws_frozen_read(file, 0, got, &err) != WS_OK)
             fail_msg("%s", err.message);
+        assert_string_equal(got->features.preprocess, cases[i].kind);
         float *made = make_features(&got->features, &n_got);
         float *want = make_features(&options, &n_want);
         assert_int_equal(n_got, n_want);

@@ -169,7 +169,7 @@ static void compare(const char *architecture, const char *preprocess, size_t n, 
 
 static void every_model_and_kind_scores_as_apart(void **state)
 {
-    static const char *const kinds[] = {"mfcc", "average", "micro"};
+    static const char *const kinds[] = {"mfcc", "average", "micro", "micro_device"};
     const size_t n = ws_test_n_sizes(40011, 24011);
     (void)state;
     for (size_t m = 0; m < WS_TEST_N_ORIGINAL_MODELS; m++) {

@@ -274,7 +274,7 @@ static void continuous_sound_is_followed_as_by_a_device(void **state)
     wordspot *spotter;
     (void)state;
 
-    check_continuous("mixednet", "micro");
+    check_continuous("mixednet", "micro_device");
     check_continuous("mixednet", "mfcc");
     check_continuous("single_fc", "micro");
     options.labels = spot->labels;

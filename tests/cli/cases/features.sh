@@ -31,6 +31,7 @@ trains() {
 }
 trains average --preprocess=average
 trains micro --preprocess=micro --window_stride_ms=20
+trains micro_device --preprocess=micro_device
 trains log_mel --preprocess=log_mel
 trains slow --sample_rate=8000
 trains slow_average --sample_rate=8000 --preprocess=average --window_size_ms=32 --feature_bin_count=20

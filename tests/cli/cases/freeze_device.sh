@@ -64,7 +64,7 @@ train_wake_word() {
         --mixednet_residuals=0,0 --batch_size=10 --how_many_training_steps=2 \
         --learning_rate=0.001 --background_volume=0 "$@" >/dev/null 2>&1
 }
-train_wake_word --train_dir=tmp/wake --preprocess=micro
+train_wake_word --train_dir=tmp/wake --preprocess=micro_device
 train_wake_word --train_dir=tmp/mfcc --preprocess=mfcc
 wake="--start_checkpoint=tmp/wake --target=esphome --save_format=tflite --calibration_clips=20"
 run wordspot freeze $wake --output_file=yes.tflite
@@ -79,6 +79,13 @@ rmdir no.json
 run wordspot freeze --start_checkpoint=tmp/mfcc --target=esphome --save_format=tflite \
     --output_file=no.tflite
 run wordspot freeze $model --save_format=tflite --wake_word=yes --output_file=no.tflite
+echo "--- features as a device makes them, in each format"
+run wordspot freeze --start_checkpoint=tmp/wake --save_format=tflite --output_file=wake.tflite
+run wordspot freeze --start_checkpoint=tmp/wake --output_file=wake.pb
+run wordspot label_wav --start_checkpoint=tmp/wake --wav=$clip --how_many_labels=1 | digits
+for graph in --graph=wake.tflite "--graph=wake.pb --labels=tmp/wake/mixednet_labels.txt"; do
+    run wordspot label_wav $graph --wav=$clip --how_many_labels=1 | digits
+done
 echo "--- what does not fit is refused, and nothing is written"
 run wordspot freeze $model --save_format=tflite --target=mlperf_tiny --output_file=no.tflite
 run wordspot freeze $model --save_format=tflite --target=esphome --output_file=no.tflite
