@@ -20,6 +20,7 @@ typedef struct freeze_flags {
     ws_train_options train;
     int64_t clip_stride_ms;
     const char *output_file, *save_format, *c_name;
+    bool features_in_graph;
     const char *inference_type, *inference_input_type, *inference_output_type;
     const char *calibration, *data_dir, *target;
     int64_t calibration_clips;
@@ -64,6 +65,12 @@ static const ws_flag flags[] = {
                 "any number of clips at once. c: the tflite file as an array for firmware, in "
                 "NAME.c, .cc or .cpp, with NAME.h, NAME_settings.h (front end and labels, by the "
                 "names that micro_speech has) and NAME.json."),
+    WS_ROW_BOOL(features_in_graph, "false", OUTPUT,
+                "With --save_format=tflite: the file makes the features itself, by LiteRT's "
+                "operators AudioSpectrogram and Mfcc, and takes samples within +-1, float32 "
+                "[samples of a clip, 1]. For mfcc and average features, and not for "
+                "microcontrollers, which lack these operators. graph_def always does; the other "
+                "formats cannot."),
     WS_ROW_TEXT(c_name, "g_model", "NAME", OUTPUT,
                 "With --save_format=c: the name of the array. NAME_len and NAME_size are its "
                 "bytes."),
@@ -187,6 +194,26 @@ static bool takes_features(const freeze_flags *values)
     return is_for_devices(values) || strcmp(values->save_format, "onnx") == 0;
 }
 
+/** Whether the format and the flags for devices go with a front end inside of the file. */
+static ws_status check_front(const freeze_flags *values, ws_error *err)
+{
+    const bool is_tflite = strcmp(values->save_format, "tflite") == 0;
+
+    if (!values->features_in_graph || strcmp(values->save_format, "graph_def") == 0)
+        return WS_OK;
+    if (!is_tflite)
+        return ws_fail(err, WS_EUSAGE,
+                       "--features_in_graph: files of --save_format=%s take features; expected "
+                       "--save_format=tflite or graph_def",
+                       values->save_format);
+    if (values->target[0] != '\0')
+        return ws_fail(err, WS_EUSAGE,
+                       "--features_in_graph: --target=%s lacks the operators AudioSpectrogram and "
+                       "Mfcc; expected no --target, for LiteRT",
+                       values->target);
+    return WS_OK;
+}
+
 /** Reads the flags for devices. */
 static ws_status find_options(const freeze_flags *values, ws_frozen_write_options *options,
                               ws_error *err)
@@ -209,6 +236,11 @@ static ws_status find_options(const freeze_flags *values, ws_frozen_write_option
                                err);
     if (status == WS_OK && values->target[0] != '\0')
         status = ws_fail_usage(ws_target_find(&options->target, values->target, err), err);
+    if (status == WS_OK)
+        status = check_front(values, err);
+    options->takes_sound = values->features_in_graph && takes_features(values);
+    if (options->takes_sound)
+        options->input_type = WS_LITE_FLOAT32;
     options->is_int8 = inside == WS_LITE_INT8 || options->target != NULL;
     if (status == WS_OK && options->target != NULL) {
         options->input_type = WS_LITE_INT8;

@@ -334,9 +334,8 @@ static double ms_of_samples(int64_t n_samples, int64_t rate_hz)
     return ms;
 }
 
-/** Converts samples to values of the flags, and checks that these give the same samples. */
-static ws_status set_features(ws_frozen *frozen, const char *path, const ws_read_geometry *sound,
-                              ws_feature_settings *settings, ws_error *err)
+ws_status ws_features_set(ws_frozen *frozen, const char *path, const ws_read_geometry *sound,
+                          ws_feature_settings *settings, ws_error *err)
 {
     ws_feature_options *features = &frozen->features;
     ws_error reason = {.status = WS_OK};
@@ -388,8 +387,8 @@ ws_status ws_features_read(const ws_graph_reader *reader, const ws_node_message 
         reader->frozen->features.preprocess = rows[i].kind;
         ws_status status = rows[i].read(reader, node, &sound, err);
         if (status == WS_OK)
-            status = set_features(reader->frozen, ws_graph_message_path(reader->message), &sound,
-                                  &settings, err);
+            status = ws_features_set(reader->frozen, ws_graph_message_path(reader->message), &sound,
+                                     &settings, err);
         if (status == WS_OK && rows[i].check != NULL)
             status = rows[i].check(reader, node, &settings, err);
         if (status == WS_OK)

@@ -27,6 +27,12 @@ WS_MUST_CHECK ws_status ws_features_read_rate(const ws_graph_reader *reader,
                                               const ws_node_message *node, ws_read_geometry *sound,
                                               ws_error *err);
 
+/** Converts samples to values of the flags, and checks that these give the same samples.
+ *  frozen->features has its kind and bin count before. */
+WS_MUST_CHECK ws_status ws_features_set(ws_frozen *frozen, const char *path,
+                                        const ws_read_geometry *sound,
+                                        ws_feature_settings *settings, ws_error *err);
+
 /** @param node  the logarithm */
 WS_MUST_CHECK ws_status ws_log_mel_read(const ws_graph_reader *reader, const ws_node_message *node,
                                         ws_read_geometry *sound, ws_error *err);

@@ -7,9 +7,9 @@
  *
  *     graph_def    one binary GraphDef of TensorFlow, from the bytes of a WAV file to the scores
  *     saved_model  a directory with the same graph and a signature for tf.saved_model.load
- *     tflite       a TFLite file from features to scores, for LiteRT and for microcontrollers; for
- *                  ESPHome with its manifest beside it, NAME.json for NAME.tflite
- *     c            the TFLite file as an array in a C file, with a header beside it
+ *     tflite       a TFLite file from features to scores, for LiteRT and for microcontrollers, or
+ *                  from samples, for LiteRT; for ESPHome with its manifest beside it, NAME.json for
+ *                  NAME.tflite
  *     onnx         an ONNX file from features to scores
  *     c            the TFLite file as an array in C, with headers and a manifest
  */
@@ -94,6 +94,8 @@ typedef struct ws_frozen_manifest {
 typedef struct ws_frozen_write_options {
     const ws_text_list *labels; /* names of the scores; NULL: they are not in the file */
     const char *c_name;         /* of c: the array's; NULL or empty: g_model */
+    bool takes_sound;           /* of tflite: from samples to scores, not from features; with
+                                   is_int8 the input_type is WS_LITE_FLOAT32 */
     /* Of tflite, c and, but for the target, onnx: */
     const struct ws_target *target; /* what the file is for; NULL: nothing special */
     ws_frozen_manifest manifest;

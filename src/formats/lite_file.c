@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "formats/lite_front.h"
 #include "formats/model_note.h"
 #include "formats/target.h"
 #include "nn/lite/quantize.h"
@@ -16,7 +17,8 @@ static ws_status push_note(const ws_frozen *frozen, const ws_frozen_write_option
                            ws_lite *lite, ws_error *err)
 {
     char *note = NULL;
-    ws_status status = ws_model_note_write(frozen, options->labels, &note, err);
+    ws_status status =
+        ws_model_note_write(frozen, options->labels, options->takes_sound, &note, err);
 
     if (status == WS_OK) {
         ws_lite_push_note(lite, WS_MODEL_NOTE_NAME, note);
@@ -94,6 +96,8 @@ ws_status ws_lite_file_lower(const ws_frozen *frozen, const ws_frozen_write_opti
         status = fit_target(target, lite, err);
     if (status == WS_OK && options->is_int8)
         status = quantize(lite, options, ws_frozen_n_features(frozen), err);
+    if (status == WS_OK && options->takes_sound)
+        status = ws_lite_front_push(lite, &frozen->features, err);
     if (status == WS_OK)
         status = push_note(frozen, options, lite, err);
     if (status != WS_OK)

@@ -50,8 +50,8 @@ static char *join_labels(const ws_text_list *labels)
     return text;
 }
 
-ws_status ws_model_note_write(const ws_frozen *frozen, const ws_text_list *labels, char **text,
-                              ws_error *err)
+ws_status ws_model_note_write(const ws_frozen *frozen, const ws_text_list *labels, bool takes_sound,
+                              char **text, ws_error *err)
 {
     const ws_feature_options *o = &frozen->features;
     ws_feature_settings settings;
@@ -64,6 +64,8 @@ ws_status ws_model_note_write(const ws_frozen *frozen, const ws_text_list *label
     if (joined != NULL)
         ws_json_set_text(note, "labels", joined);
     free(joined);
+    if (takes_sound)
+        ws_json_set_text(note, "takes", "samples");
     ws_json_set_text(note, "preprocess", o->preprocess);
     ws_json_set_whole(note, "sample_rate", o->sample_rate);
     ws_json_set_whole(note, "clip_duration_ms", o->clip_duration_ms);

@@ -17,11 +17,12 @@
 
 #define WS_MODEL_NOTE_NAME "wordspot"
 
-/** @param labels  NULL: they are left out
- *  @param text    set; free() it
+/** @param labels       NULL: they are left out
+ *  @param takes_sound  the file makes the features itself
+ *  @param text         set; free() it
  *  @return WS_OK; WS_EUSAGE naming a feature flag; WS_ENOMEM */
 WS_MUST_CHECK ws_status ws_model_note_write(const ws_frozen *frozen, const ws_text_list *labels,
-                                            char **text, ws_error *err);
+                                            bool takes_sound, char **text, ws_error *err);
 
 /** The name of a kind of features as a constant; NULL: it is not known. */
 const char *ws_model_note_find_kind(const char *name);

@@ -6,6 +6,7 @@
 
 #include "formats/format.h"
 #include "formats/lite_file.h"
+#include "formats/lite_front.h"
 #include "formats/model_note.h"
 
 static ws_status write_tflite(const char *path, const ws_frozen *frozen,
@@ -81,12 +82,16 @@ ws_status ws_tflite_read_frozen(const char *path, const unsigned char *bytes, si
         return status;
     }
     frozen->lite = lite;
-    status = check_model(path, lite, err);
-    if (status == WS_OK) {
-        const char *note = ws_lite_find_note(lite, WS_MODEL_NOTE_NAME);
-        status = note != NULL ? ws_model_note_read(path, note, frozen, err)
-                              : guess_features(path, frozen, err);
-    }
+    bool is_sound = false;
+    const char *note = ws_lite_find_note(lite, WS_MODEL_NOTE_NAME);
+    if (note != NULL)
+        status = ws_model_note_read(path, note, frozen, err);
+    if (status == WS_OK)
+        status = ws_lite_front_take(path, frozen, &is_sound, err);
+    if (status == WS_OK)
+        status = check_model(path, lite, err);
+    if (status == WS_OK && note == NULL && !is_sound)
+        status = guess_features(path, frozen, err);
     if (status != WS_OK)
         ws_frozen_deinit(frozen);
     return status;

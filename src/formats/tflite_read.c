@@ -1,10 +1,12 @@
 #include "formats/tflite.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/flat_read.h"
+#include "formats/flex.h"
 #include "formats/tflite_rows.h"
 
 enum {
@@ -13,6 +15,8 @@ enum {
     MAX_NOTES = 64,
     MAX_NOTE_BYTES = 1 << 20,
     MAX_ZERO_POINT = 1 << 16,
+    MAX_CUSTOM_BYTES = 1 << 12,
+    MAX_CUSTOM_NUMBER = 1 << 30,
 };
 
 typedef struct reader {
@@ -35,12 +39,12 @@ static void read_codes(reader *r, const ws_flat_table *model)
         const int64_t old = ws_flat_get_whole(&r->flat, &code, WS_TFL_CODE_OLD, 1, 0);
         const int64_t now = ws_flat_get_whole(&r->flat, &code, WS_TFL_CODE, 4, 0);
         const int number = (int)(old > now ? old : now);
-        r->kinds[i] = ws_tflite_kind_find(number);
         if (number == WS_TFL_CUSTOM)
             ws_flat_get_text(&r->flat, &code, WS_TFL_CODE_CUSTOM, r->names[i],
                              sizeof r->names[i] - 1);
         else
             (void)snprintf(r->names[i], sizeof r->names[i], "number %d of TFLite's schema", number);
+        r->kinds[i] = ws_tflite_kind_find(number, r->names[i]);
     }
     r->n_codes = codes.n;
 }
@@ -227,6 +231,23 @@ static void read_options(reader *r, const ws_flat_table *operator, ws_lite_node 
                          sizeof node->variable - 1);
 }
 
+/** The options of an operator that is not TFLite's own; 0 for what is missing. */
+static void read_custom_options(reader *r, const ws_flat_table *operator, ws_lite_node * node)
+{
+    const ws_tflite_row *row = &ws_tflite_rows[node->kind];
+    const ws_flat_vector bytes =
+        ws_flat_get_vector(&r->flat, operator, WS_TFL_OPERATOR_CUSTOM_OPTIONS, 1, MAX_CUSTOM_BYTES);
+
+    for (size_t i = 0; i < row->n_fields; i++) {
+        double number = 0.0;
+        if (!ws_flex_find_number(bytes.elements, bytes.n, row->fields[i].key, &number) ||
+            !(fabs(number) < MAX_CUSTOM_NUMBER))
+            number = 0.0;
+        const int32_t whole = (int32_t)number;
+        memcpy((char *)&node->options + row->fields[i].offset, &whole, sizeof whole);
+    }
+}
+
 static void read_node(reader *r, ws_lite_graph *graph, const ws_flat_table *table, size_t i)
 {
     const int64_t code = ws_flat_get_whole(&r->flat, table, WS_TFL_OPERATOR_CODE, 4, 0);
@@ -250,7 +271,10 @@ static void read_node(reader *r, ws_lite_graph *graph, const ws_flat_table *tabl
     for (size_t k = 0; k < node.n_outputs; k++)
         if (node.outputs[k] == WS_LITE_NONE)
             ws_flat_fail(&r->flat, table->at, "operator %zu has an output that is absent", i);
-    read_options(r, table, &node);
+    if (ws_tflite_rows[node.kind].custom != NULL)
+        read_custom_options(r, table, &node);
+    else
+        read_options(r, table, &node);
     if (r->flat.status == WS_OK)
         (void)ws_lite_push_node(r->lite, graph, &node);
 }

@@ -46,6 +46,7 @@ enum {
     WS_TFL_OPERATOR_OUTPUTS = 2,
     WS_TFL_OPERATOR_OPTIONS_TYPE = 3,
     WS_TFL_OPERATOR_OPTIONS = 4,
+    WS_TFL_OPERATOR_CUSTOM_OPTIONS = 5,
 
     WS_TFL_BUFFER_DATA = 0,
 
@@ -71,6 +72,7 @@ typedef struct ws_tflite_field {
     unsigned n_bytes; /* 1 or 4 whole; 0: a float */
     size_t offset;    /* in ws_lite_options */
     int absent;       /* its value if it is not in the file */
+    const char *key;  /* of operators that are not TFLite's own: the field's name */
 } ws_tflite_field;
 
 typedef struct ws_tflite_row {
@@ -79,11 +81,13 @@ typedef struct ws_tflite_row {
     unsigned version_float, version_int8; /* the lowest that says what is written here */
     ws_tflite_field fields[WS_TFLITE_MAX_FIELDS];
     size_t n_fields;
+    const char *custom; /* of operators that are not TFLite's own: the name; fields are sorted by
+                           their keys, and 1 byte is a bool */
 } ws_tflite_row;
 
 extern const ws_tflite_row ws_tflite_rows[WS_LITE_N_KINDS];
 
-/** The kind with that code; WS_LITE_N_KINDS: there is no row. */
-ws_lite_kind ws_tflite_kind_find(int code);
+/** The kind with that code, and with WS_TFL_CUSTOM that name; WS_LITE_N_KINDS: there is no row. */
+ws_lite_kind ws_tflite_kind_find(int code, const char *custom);
 
 #endif

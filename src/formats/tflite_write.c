@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "formats/flat_write.h"
+#include "formats/flex.h"
 #include "formats/tflite_rows.h"
 
-enum { CONSTANT_ALIGNMENT = 16, OLD_CODE_MAX = 127 };
+enum { CONSTANT_ALIGNMENT = 16, OLD_CODE_MAX = 127, MAX_CUSTOM_BYTES = 1024 };
 
 static const char description[] = "Wordspot";
 static const char signature_key[] = "serving_default";
@@ -81,16 +82,19 @@ static void write_codes(writer *w, size_t gap)
     const size_t first = ws_flat_push_gaps(&w->flat, gap, w->n_codes);
 
     for (size_t i = 0; i < w->n_codes; i++) {
-        const int number = ws_tflite_rows[w->codes[i].kind].code;
-        (void)ws_flat_push_table(
-            &w->flat, nth(first, i),
-            (ws_flat_field[]){
-                ws_flat_u8(WS_TFL_CODE_OLD,
-                           (unsigned)(number < OLD_CODE_MAX ? number : OLD_CODE_MAX)),
-                ws_flat_u32(WS_TFL_CODE_VERSION, w->codes[i].version),
-                ws_flat_u32(WS_TFL_CODE, (uint32_t)number),
-            },
-            3);
+        const ws_tflite_row *row = &ws_tflite_rows[w->codes[i].kind];
+        const int number = row->code;
+        ws_flat_field fields[4] = {
+            ws_flat_u8(WS_TFL_CODE_OLD, (unsigned)(number < OLD_CODE_MAX ? number : OLD_CODE_MAX))};
+        size_t n = 1;
+        if (row->custom != NULL)
+            fields[n++] = ws_flat_ref(WS_TFL_CODE_CUSTOM);
+        fields[n++] = ws_flat_u32(WS_TFL_CODE_VERSION, w->codes[i].version);
+        fields[n++] = ws_flat_u32(WS_TFL_CODE, (uint32_t)number);
+        const size_t table = ws_flat_push_table(&w->flat, nth(first, i), fields, n);
+        if (row->custom != NULL)
+            ws_flat_push_text(&w->flat, ws_flat_gap(&w->flat, table, WS_TFL_CODE_CUSTOM),
+                              row->custom);
     }
 }
 
@@ -124,6 +128,27 @@ static void write_options(writer *w, size_t gap, const ws_lite_node *node)
                       node->variable);
 }
 
+/** The options of an operator that is not TFLite's own. */
+static void write_custom_options(writer *w, size_t gap, const ws_lite_node *node)
+{
+    const ws_tflite_row *row = &ws_tflite_rows[node->kind];
+    ws_flex_pair pairs[WS_TFLITE_MAX_FIELDS];
+    ws_buf flex;
+
+    for (size_t i = 0; i < row->n_fields; i++) {
+        const ws_tflite_field *f = &row->fields[i];
+        pairs[i] = (ws_flex_pair){.key = f->key, .is_bool = f->n_bytes == 1};
+        memcpy(&pairs[i].value, (const char *)&node->options + f->offset, sizeof pairs[i].value);
+    }
+    ws_buf_init(&flex, MAX_CUSTOM_BYTES);
+    ws_flex_write_map(&flex, pairs, row->n_fields);
+    if (flex.status != WS_OK)
+        w->flat.out->status = flex.status;
+    else
+        ws_flat_push_vector(&w->flat, gap, flex.data, flex.size, 1);
+    ws_buf_deinit(&flex);
+}
+
 static void write_edges(writer *w, size_t gap, const int *edges, size_t n)
 {
     int32_t numbers[WS_LITE_MAX_EDGES];
@@ -136,14 +161,19 @@ static void write_edges(writer *w, size_t gap, const int *edges, size_t n)
 static void write_node(writer *w, size_t gap, const ws_lite_graph *graph, const ws_lite_node *node)
 {
     const ws_tflite_row *row = &ws_tflite_rows[node->kind];
-    const ws_flat_field fields[] = {
+    ws_flat_field fields[5] = {
         ws_flat_u32(WS_TFL_OPERATOR_CODE, find_code(w, graph, node)),
         ws_flat_ref(WS_TFL_OPERATOR_INPUTS),
         ws_flat_ref(WS_TFL_OPERATOR_OUTPUTS),
-        ws_flat_u8(WS_TFL_OPERATOR_OPTIONS_TYPE, row->options),
-        ws_flat_ref(WS_TFL_OPERATOR_OPTIONS),
     };
-    const size_t table = ws_flat_push_table(&w->flat, gap, fields, row->options != 0 ? 5 : 3);
+    size_t n = 3;
+    if (row->options != 0) {
+        fields[n++] = ws_flat_u8(WS_TFL_OPERATOR_OPTIONS_TYPE, row->options);
+        fields[n++] = ws_flat_ref(WS_TFL_OPERATOR_OPTIONS);
+    } else if (row->custom != NULL) {
+        fields[n++] = ws_flat_ref(WS_TFL_OPERATOR_CUSTOM_OPTIONS);
+    }
+    const size_t table = ws_flat_push_table(&w->flat, gap, fields, n);
 
     write_edges(w, ws_flat_gap(&w->flat, table, WS_TFL_OPERATOR_INPUTS), node->inputs,
                 node->n_inputs);
@@ -151,6 +181,8 @@ static void write_node(writer *w, size_t gap, const ws_lite_graph *graph, const 
                 node->n_outputs);
     if (row->options != 0)
         write_options(w, ws_flat_gap(&w->flat, table, WS_TFL_OPERATOR_OPTIONS), node);
+    else if (row->custom != NULL)
+        write_custom_options(w, ws_flat_gap(&w->flat, table, WS_TFL_OPERATOR_CUSTOM_OPTIONS), node);
 }
 
 /* Tensors */

@@ -144,7 +144,8 @@ static void writing_a_model_tells_of_memory(void **state)
         do {
             ws_error err;
             fail_allocation(n++);
-            const ws_status status = ws_frozen_write(path, formats[i], frozen, NULL, &err);
+            const ws_frozen_write_options options = {.takes_sound = i == 1}; /* of tflite */
+            const ws_status status = ws_frozen_write(path, formats[i], frozen, &options, &err);
             fail_no_allocation();
             if (status != WS_OK && (status != WS_ENOMEM || !allocation_has_failed()))
                 fail_msg("%s, allocation %ld: %s", formats[i], n, err.message);

@@ -1,4 +1,5 @@
-/* formats/tflite, nn/lite: any bytes as a TFLite file; what is read is written, and run if small. */
+/* formats/tflite, nn/lite: any bytes as a TFLite file; what is read is written, and run if small.
+ */
 #include "fuzz/fuzz.h"
 
 #include <stdlib.h>
@@ -47,6 +48,17 @@ static void run_model(const ws_lite *lite)
     ws_lite_run_destroy(run);
 }
 
+/** The same with what it says of features, by metadata or operators. */
+static void read_model(const uint8_t *data, size_t size)
+{
+    static ws_frozen frozen; /* large */
+    ws_error err;
+
+    frozen = (ws_frozen){.lite = NULL};
+    if (ws_tflite_read_frozen("input", data, size, &frozen, &err) == WS_OK)
+        ws_frozen_deinit(&frozen);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     ws_error err;
@@ -59,8 +71,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (ws_tflite_write(&lite, &file, &err) != WS_OK)
         abort();
     ws_buf_deinit(&file);
-    if (is_small(&lite))
+    if (is_small(&lite)) {
         run_model(&lite);
+        read_model(data, size);
+    }
     ws_lite_deinit(&lite);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "formats/flat_write.h"
+#include "formats/lite_front.h"
 #include "formats/tflite.h"
 #include "nn/lite/lower.h"
 #include "support/models.h"
@@ -101,12 +102,118 @@ static void half_a_file_is_refused(void **state)
     ws_lite_deinit(&lite);
 }
 
+static void write_with_front(const ws_feature_options *features, ws_lite *lite, ws_buf *file)
+{
+    lite_lower_model("single_fc", &as_trained, lite);
+    assert_int_equal(ws_lite_front_push(lite, features, NULL), WS_OK);
+    write_model(lite, file);
+}
+
+/** Features of 49 frames of 40, which the fixture's networks take. */
+static const ws_feature_options fronts[] = {
+    {"mfcc", 16000, 1000, 30.0, 20.0, 40},
+    {"mfcc", 22050, 1000, 30.0, 20.0, 40},
+    {"average", 16000, 1000, 60.0, 19.5,
+     39}, /* 513 frequencies, 13 a feature; the rate is not said */
+};
+
+static void a_front_end_is_taken_off(void **state)
+{
+    static ws_frozen frozen; /* large */
+    ws_lite plain;
+    ws_error err;
+
+    (void)state;
+    lite_lower_model("single_fc", &as_trained, &plain);
+    for (size_t i = 0; i < sizeof fronts / sizeof *fronts; i++) {
+        ws_lite lite;
+        ws_buf file;
+        write_with_front(&fronts[i], &lite, &file);
+        frozen = (ws_frozen){.lite = NULL};
+        if (ws_tflite_read_frozen("x", file.data, file.size, &frozen, &err) != WS_OK)
+            fail_msg("%s", err.message);
+        assert_string_equal(frozen.features.preprocess, fronts[i].preprocess);
+        assert_int_equal(frozen.features.sample_rate, fronts[i].sample_rate);
+        assert_int_equal(frozen.features.clip_duration_ms, fronts[i].clip_duration_ms);
+        assert_int_equal(frozen.features.feature_bin_count, fronts[i].feature_bin_count);
+        assert_int_equal(ws_frozen_n_features(&frozen), 49 * 40);
+        const ws_lite_graph *graph = &frozen.lite->graphs[0];
+        assert_int_equal(graph->n_nodes, plain.graphs[0].n_nodes + 1);
+        assert_int_equal(graph->nodes[0].kind, WS_LITE_RESHAPE);
+        ws_frozen_deinit(&frozen);
+        ws_buf_deinit(&file);
+        ws_lite_deinit(&lite);
+    }
+    ws_lite_deinit(&plain);
+}
+
+static void other_front_ends_are_refused(void **state)
+{
+    static const struct {
+        size_t node, offset;
+        int32_t value;
+        const char *message;
+    } cases[] = {
+        {0, offsetof(ws_lite_options, is_squared), 0, "is not of squared magnitudes"},
+        {0, offsetof(ws_lite_options, stride_samples), 0, "no window or stride"},
+        {0, offsetof(ws_lite_options, window_samples), 100, "another number of features"},
+        {0, offsetof(ws_lite_options, window_samples), 1 << 29, "cannot be made"},
+        {1, offsetof(ws_lite_options, upper_hz), 8000, "other mel bands"},
+        {1, offsetof(ws_lite_options, n_coefficients), 41, "cannot be made"},
+        {1, offsetof(ws_lite_options, n_coefficients), 13, "another number of features"},
+    };
+    static ws_frozen frozen;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ws_error err = {WS_OK, ""};
+        ws_lite lite;
+        ws_buf file;
+        write_with_front(&fronts[0], &lite, &file);
+        ws_buf_deinit(&file);
+        memcpy((char *)&lite.graphs[0].nodes[cases[i].node].options + cases[i].offset,
+               &cases[i].value, sizeof cases[i].value);
+        write_model(&lite, &file);
+        frozen = (ws_frozen){.lite = NULL};
+        assert_int_equal(ws_tflite_read_frozen("x", file.data, file.size, &frozen, &err),
+                         WS_EFORMAT);
+        if (strstr(err.message, cases[i].message) == NULL)
+            fail_msg("got \"%s\", expected \"%s\"", err.message, cases[i].message);
+        ws_buf_deinit(&file);
+        ws_lite_deinit(&lite);
+    }
+}
+
+/** Elsewhere than at the front there are no features to take. */
+static void a_front_end_in_the_middle_is_refused(void **state)
+{
+    static ws_frozen frozen;
+    ws_error err = {WS_OK, ""};
+    ws_lite lite;
+    ws_buf file;
+
+    (void)state;
+    write_with_front(&fronts[0], &lite, &file);
+    ws_buf_deinit(&file);
+    const ws_lite_node first = lite.graphs[0].nodes[0];
+    lite.graphs[0].nodes[0] = lite.graphs[0].nodes[1];
+    lite.graphs[0].nodes[1] = first;
+    write_model(&lite, &file);
+    assert_int_equal(ws_tflite_read_frozen("x", file.data, file.size, &frozen, &err), WS_EFORMAT);
+    assert_non_null(strstr(err.message, "Mfcc"));
+    ws_buf_deinit(&file);
+    ws_lite_deinit(&lite);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_network_comes_back),
         cmocka_unit_test(unknown_names_are_named),
         cmocka_unit_test(half_a_file_is_refused),
+        cmocka_unit_test(a_front_end_is_taken_off),
+        cmocka_unit_test(other_front_ends_are_refused),
+        cmocka_unit_test(a_front_end_in_the_middle_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,7 @@ void ws_lite_compute_same(const ws_lite_args *args);
 void ws_lite_compute_softmax(const ws_lite_args *args);
 
 const char *ws_lite_check_same_bytes(const ws_lite_args *args);
+const char *ws_lite_check_front(const ws_lite_args *args); /* refuses */
 const char *ws_lite_check_concatenation(const ws_lite_args *args);
 const char *ws_lite_check_pad(const ws_lite_args *args);
 const char *ws_lite_check_slice(const ws_lite_args *args);

@@ -56,6 +56,12 @@ const char *ws_lite_check_same_bytes(const ws_lite_args *args)
                : "its input and its output have different sizes";
 }
 
+const char *ws_lite_check_front(const ws_lite_args *args)
+{
+    (void)args;
+    return "it makes features of sound, which only the first operators of a file may do";
+}
+
 void ws_lite_copy_all(const ws_lite_args *args)
 {
     memcpy(args->y[0], args->x[0], ws_lite_tensor_bytes(args->in[0]));

@@ -7,6 +7,7 @@
 static const char *const kind_names[WS_LITE_N_KINDS] = {
     [WS_LITE_ADD] = "ADD",
     [WS_LITE_ASSIGN_VARIABLE] = "ASSIGN_VARIABLE",
+    [WS_LITE_AUDIO_SPECTROGRAM] = "AudioSpectrogram",
     [WS_LITE_AVERAGE_POOL_2D] = "AVERAGE_POOL_2D",
     [WS_LITE_CALL_ONCE] = "CALL_ONCE",
     [WS_LITE_CONCATENATION] = "CONCATENATION",
@@ -18,6 +19,7 @@ static const char *const kind_names[WS_LITE_N_KINDS] = {
     [WS_LITE_LOGISTIC] = "LOGISTIC",
     [WS_LITE_MAX_POOL_2D] = "MAX_POOL_2D",
     [WS_LITE_MEAN] = "MEAN",
+    [WS_LITE_MFCC] = "Mfcc",
     [WS_LITE_MUL] = "MUL",
     [WS_LITE_PACK] = "PACK",
     [WS_LITE_PAD] = "PAD",

@@ -73,6 +73,7 @@ double ws_lite_tensor_scale(const ws_lite_tensor *tensor, size_t i);
 typedef enum ws_lite_kind {
     WS_LITE_ADD,
     WS_LITE_ASSIGN_VARIABLE,
+    WS_LITE_AUDIO_SPECTROGRAM, /* only in front of a model, see formats/lite_front.h */
     WS_LITE_AVERAGE_POOL_2D,
     WS_LITE_CALL_ONCE,
     WS_LITE_CONCATENATION,
@@ -84,6 +85,7 @@ typedef enum ws_lite_kind {
     WS_LITE_LOGISTIC,
     WS_LITE_MAX_POOL_2D,
     WS_LITE_MEAN,
+    WS_LITE_MFCC, /* the same */
     WS_LITE_MUL,
     WS_LITE_PACK,
     WS_LITE_PAD,
@@ -124,8 +126,10 @@ typedef struct ws_lite_options {
     int32_t keeps_dims;
     int32_t n_parts; /* of PACK, SPLIT, SPLIT_V */
     int32_t begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_mask;
-    int32_t graph; /* of CALL_ONCE: the one that is run */
-    float beta;    /* of SOFTMAX: a factor before exp */
+    int32_t graph;                                       /* of CALL_ONCE: the one that is run */
+    float beta;                                          /* of SOFTMAX: a factor before exp */
+    int32_t window_samples, stride_samples, is_squared;  /* of AUDIO_SPECTROGRAM */
+    int32_t lower_hz, upper_hz, n_bands, n_coefficients; /* of MFCC */
 } ws_lite_options;
 
 typedef struct ws_lite_node {

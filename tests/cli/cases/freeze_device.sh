@@ -30,6 +30,25 @@ echo "--- the same in ONNX"
 run wordspot freeze $model --save_format=onnx --output_file=float.onnx
 run wordspot freeze $model --save_format=onnx --inference_type=int8 --calibration_clips=20 --output_file=int8.onnx
 test $((2 * $(wc -c <int8.onnx))) -lt "$(wc -c <float.onnx)" && echo "less than half"
+echo "--- features in the file, where LiteRT has operators for them"
+for kind in mfcc average; do
+    wordspot train --data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv \
+        --preprocess=$kind --batch_size=10 --how_many_training_steps=2 --learning_rate=1e-6 \
+        --train_dir=tmp/$kind --background_volume=0 >/dev/null 2>&1
+    freeze="--start_checkpoint=tmp/$kind --save_format=tflite --calibration_clips=20"
+    for type in float32 int8; do
+        run wordspot freeze $freeze --features_in_graph --inference_type=$type --output_file=sound.tflite
+        wordspot freeze $freeze --inference_type=$type --output_file=features.tflite 2>/dev/null
+        wordspot label_wav_dir --graph=sound.tflite --wav_dir=data/yes --json >of_sound
+        wordspot label_wav_dir --graph=features.tflite --wav_dir=data/yes --json >of_features
+        run cmp of_sound of_features
+    done
+done
+run wordspot freeze $model --save_format=tflite --features_in_graph --output_file=no.tflite
+for format in c onnx saved_model; do
+    run wordspot freeze $model --save_format=$format --features_in_graph --output_file=no
+done
+run wordspot freeze $model --save_format=tflite --features_in_graph --target=micro_speech --output_file=no.tflite
 echo "--- a target says all of it"
 run wordspot freeze $model --save_format=tflite --target=micro_speech --output_file=micro.tflite
 test "$(wc -c <micro.tflite)" -le 19000 && echo "small enough"
