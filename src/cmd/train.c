@@ -9,6 +9,7 @@
 #include "base/shell.h"
 #include "base/text.h"
 #include "checkpoint/locate.h"
+#include "cluster/ranks.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "cmd/help.h"
@@ -32,6 +33,7 @@ typedef struct train_command {
     ws_train_start start;
     char *command_line; /* as it was given, owned; NULL: no memory for that */
     double start_time;  /* monotonic seconds */
+    ws_ranks *ranks;    /* that train together; NULL: this process is alone */
     ws_console console;
 } train_command;
 
@@ -143,6 +145,12 @@ static ws_status find_teacher(train_command *command, ws_error *err)
     return status;
 }
 
+/** Whether this process is the one of its run that prints. */
+static bool speaks(const train_command *command)
+{
+    return ws_ranks_rank(command->ranks) == 0;
+}
+
 static ws_status read_command_line(train_command *command, int n_arguments, char *const *arguments,
                                    bool *help, ws_error *err)
 {
@@ -159,6 +167,8 @@ static ws_status read_command_line(train_command *command, int n_arguments, char
     status = ws_console_init(&command->console, command->options.verbosity, err);
     if (status != WS_OK)
         return status;
+    if (!speaks(command)) /* the others only say what they alone know */
+        command->console.log.level = WS_LOG_ERROR;
     status = command->options.start_checkpoint[0] == '\0'
                  ? ws_preset_apply(&command->flags, &command->options, err)
                  : take_checkpoint(command, err);
@@ -218,7 +228,7 @@ static int end(const train_command *command, const ws_error *fault, const ws_tra
         code = fault->status == WS_EUSAGE ? WS_EXIT_USAGE : WS_EXIT_FAILED;
     else if (result->stopped && ws_stop_wanted(NULL))
         code = ws_stop_exit_code();
-    if (command->options.json[0] == '\0')
+    if (command->options.json[0] == '\0' || !speaks(command))
         return code;
     const ws_train_line line = {
         .options = &command->options,
@@ -252,17 +262,20 @@ static int train(train_command *command, const char *program)
     const ws_train_hooks hooks = {
         .log = &command->console.log,
         .user = command,
-        .show_progress = show_progress,
+        .show_progress = speaks(command) ? show_progress : NULL,
         .stop_wanted = ws_stop_wanted,
         .command_line = command->command_line,
+        .ranks = command->ranks,
     };
 
-    ws_stop_watch("\nStopping as soon as nothing is lost; once more ends at once.\n");
+    ws_stop_watch(
+        speaks(command) ? "\nStopping as soon as nothing is lost; once more ends at once.\n" : "");
+    ws_ranks_warn_of_binding(command->ranks, command->options.threads, hooks.log);
     const ws_status status = ws_train_run(&command->options, command->start, &hooks, &result, &err);
     ws_console_clear(&command->console);
-    if (status != WS_OK) {
+    if (status != WS_OK && speaks(command)) {
         (void)ws_command_fail("train", &err);
-    } else if (result.stopped) {
+    } else if (status == WS_OK && result.stopped && speaks(command)) {
         print_next_command(command, program, &result);
     }
     const int code = end(command, status == WS_OK ? NULL : &err, &result);
@@ -301,13 +314,19 @@ static int run(const char *program, int n_arguments, char *const *arguments)
         return WS_EXIT_OK;
     }
     command.command_line = write_command_line(n_arguments, arguments);
-    const ws_status status = read_command_line(&command, n_arguments, arguments, &help, &err);
+    ws_status status = ws_ranks_open(&command.ranks, &err);
+    if (status == WS_OK)
+        status = ws_ranks_agree(command.ranks,
+                                read_command_line(&command, n_arguments, arguments, &help, &err),
+                                NULL, &err);
     if (status != WS_OK) {
-        (void)ws_command_fail("train", &err);
+        if (speaks(&command))
+            (void)ws_command_fail("train", &err);
         find_json(&command, n_arguments, arguments);
         code = end(&command, &err, &nothing);
     } else if (help) {
-        ws_help_print(&ws_train_flags, stdout);
+        if (speaks(&command))
+            ws_help_print(&ws_train_flags, stdout);
     } else {
         code = train(&command, program);
     }
@@ -316,6 +335,7 @@ static int run(const char *program, int n_arguments, char *const *arguments)
     free(command.teacher);
     ws_flags_deinit(&command.flags);
     free(command.train_dir);
+    ws_ranks_close(command.ranks);
     return code;
 }
 

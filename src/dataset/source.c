@@ -153,9 +153,10 @@ ws_status ws_source_report_clip(ws_source *source, const ws_clip *clip, ws_error
  * and in one thread, so that what is said does not depend on which thread met a clip first. The
  * draws come out the same, for whether a clip is broken is settled now.
  */
-static ws_status report_batch(ws_source *source, uint64_t step, size_t n, ws_error *err)
+static ws_status report_batch(ws_source *source, uint64_t step, size_t first, size_t n,
+                              ws_error *err)
 {
-    for (size_t row = 0; row < n; row++) {
+    for (size_t row = first; row < first + n; row++) {
         const char *fault = NULL;
         const ws_row_place place = ws_source_place(source, step, row);
         ws_random random;
@@ -177,16 +178,16 @@ static ws_status report_batch(ws_source *source, uint64_t step, size_t n, ws_err
     return WS_OK;
 }
 
-ws_status ws_source_read_training(ws_source *source, uint64_t step, size_t n, float *features,
-                                  int32_t *labels, ws_error *err)
+ws_status ws_source_read_training(ws_source *source, uint64_t step, size_t first, size_t n,
+                                  float *features, int32_t *labels, ws_error *err)
 {
     const size_t size = source->settings->size;
     unsigned met = WS_ROW_GOOD;
 
-    assert(n <= UINT32_MAX && step <= UINT32_MAX);
+    assert(first + n <= UINT32_MAX && step <= UINT32_MAX);
 #pragma omp parallel for schedule(static) num_threads(source->options.n_threads) reduction(| : met)
     for (size_t row = 0; row < n; row++) {
-        const ws_row_place place = ws_source_place(source, step, row);
+        const ws_row_place place = ws_source_place(source, step, first + row);
         met |= ws_source_make_training_row(source, &source->workers[omp_get_thread_num()], &place,
                                            features + row * size, labels + row);
     }
@@ -195,6 +196,6 @@ ws_status ws_source_read_training(ws_source *source, uint64_t step, size_t n, fl
     if ((met & WS_ROW_MET_BROKEN) != 0 ||
         ((met & WS_ROW_MET_RESAMPLED) != 0 && !source->warned_of_resampling) ||
         ((met & WS_ROW_MET_ODD) != 0 && !source->warned_of_oddity))
-        return report_batch(source, step, n, err);
+        return report_batch(source, step, first, n, err);
     return WS_OK;
 }

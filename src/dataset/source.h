@@ -76,18 +76,19 @@ void ws_source_destroy(ws_source *source);
 const ws_feature_settings *ws_source_settings(const ws_source *source);
 
 /**
- * A batch of n training rows. Allocates nothing once all clips that fit
- * are cached.
+ * Rows first .. first + n of a training batch. Allocates nothing once all clips that fit are
+ * cached.
  *
  * @param step      of the run, below 2^32, from 1 on
- * @param n         rows, below 2^32; options.epoch_batch_size if that is not 0
+ * @param first, n  first + n is below 2^32, and at most options.epoch_batch_size if that is not 0
  * @param features  [n, size]
  * @param labels    [n]
  * @return WS_OK; WS_EFORMAT and others if 100 draws in a row hit broken clips, so that the data
  *         must be broken as a whole, or at the first one if strict
  */
-WS_MUST_CHECK ws_status ws_source_read_training(ws_source *source, uint64_t step, size_t n,
-                                                float *features, int32_t *labels, ws_error *err);
+WS_MUST_CHECK ws_status ws_source_read_training(ws_source *source, uint64_t step, size_t first,
+                                                size_t n, float *features, int32_t *labels,
+                                                ws_error *err);
 
 /** Rows of an evaluation; the arrays are the caller's. */
 typedef struct ws_evaluation_rows {

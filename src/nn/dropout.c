@@ -72,14 +72,14 @@ static void draw_compared(const source *from, double rate, size_t first, size_t 
 void ws_dropout_draw(const ws_dropout *dropout, ws_dropout_address address, size_t first, size_t n,
                      uint32_t *keep)
 {
-    const size_t n_words = ws_dropout_n_words(n);
+    const size_t n_words = ws_dropout_n_words(n), row = dropout->first_row + address.row;
     source from = {.draw_lanes = lanes_of(dropout->level)};
 
     assert(dropout->rate >= 0.0 && dropout->rate < 1.0);
-    assert(address.row < (1u << 24) && address.node <= UINT32_MAX);
+    assert(row < (1u << 24) && address.node <= UINT32_MAX);
     assert(first % WS_DROPOUT_GRAIN == 0);
     ws_random_init(&from.stream, dropout->seed, WS_RANDOM_DROPOUT, dropout->step,
-                   (uint32_t)(address.row << 8 | (address.node & 255)));
+                   (uint32_t)(row << 8 | (address.node & 255)));
     /* the purpose needs eight bits of its word; those of the node that do not fit go above it */
     from.stream.counter[3] |= (uint32_t)(address.node >> 8 << 8);
     if (dropout->rate == 0.5)

@@ -18,6 +18,7 @@ typedef struct ws_dropout {
     double rate; /* share that is dropped, 0 <= rate < 1; 0: none */
     uint64_t seed;
     uint64_t step;      /* below 2^32 */
+    size_t first_row;   /* of the whole batch: it is row 0 of those at hand */
     ws_cpu_level level; /* the instruction set to draw masks with: no matter for what is drawn, and
                            the fast engine takes its own */
 } ws_dropout;
@@ -33,7 +34,7 @@ size_t ws_dropout_n_words(size_t n);
 
 /** Which sample a mask is for. */
 typedef struct ws_dropout_address {
-    size_t row;  /* of the batch, below 2^24 */
+    size_t row;  /* of those at hand; below 2^24 in the whole batch */
     size_t node; /* of the graph, below 2^32 */
 } ws_dropout_address;
 

@@ -24,6 +24,8 @@ struct ws_network {
     ws_quant_range *ranges;         /* [n_quantizers] or NULL */
     ws_quantized_weights quantized; /* with quantizers */
     const ws_tensor_watch *watch;   /* borrowed, or NULL */
+    ws_ranks *ranks;                /* borrowed, or NULL */
+    size_t *ends;                   /* [ranks] of rows, in bytes */
 };
 
 static void place_arrays(ws_network *network, ws_layout *layout)
@@ -33,6 +35,7 @@ static void place_arrays(ws_network *network, ws_layout *layout)
     network->gradients = ws_layout_push(layout, network->graph->n_weights, sizeof(float));
     network->losses = ws_layout_push(layout, network->max_batch, sizeof(double));
     network->ranges = ws_layout_push(layout, network->graph->n_quantizers, sizeof(ws_quant_range));
+    network->ends = ws_layout_push(layout, ws_ranks_count(network->ranks), sizeof(size_t));
     ws_quantized_weights_place(&network->quantized, layout);
 }
 
@@ -115,6 +118,7 @@ static ws_status init(ws_network *network, const ws_network_options *options, ws
         .stream_step = options->stream_step,
         .predicts_only = options->predicts_only,
         .log = options->log,
+        .ranks = options->ranks,
     };
     ws_status status = WS_OK;
 
@@ -159,6 +163,7 @@ ws_status ws_network_create(ws_network **network, const ws_graph *graph,
         return status;
     }
     made->max_batch = options->max_batch;
+    made->ranks = options->ranks;
     status = init(made, options, err);
     if (status != WS_OK) {
         ws_network_destroy(made);
@@ -238,8 +243,41 @@ static const float *read_parameters(ws_network *network, bool learns)
     return network->quantized.values;
 }
 
+/** Rows of a rank. */
+static ws_range share_of(const ws_network *network, size_t n, size_t rank)
+{
+    if (network->ranks == NULL || network->kind->share == NULL)
+        return (ws_range){0, n};
+    return network->kind->share(network->engine, n, rank);
+}
+
+/** Whether ranks have different rows of a batch. */
+static bool is_shared(const ws_network *network, size_t n)
+{
+    const size_t n_ranks = ws_ranks_count(network->ranks);
+    return n_ranks > 1 && share_of(network, n, n_ranks - 1).begin > 0;
+}
+
+ws_network_rows ws_network_share(const ws_network *network, size_t n)
+{
+    const ws_range rows = share_of(network, n, ws_ranks_rank(network->ranks));
+    return (ws_network_rows){rows.begin, rows.end - rows.begin};
+}
+
+void ws_network_gather(ws_network *network, size_t n, void *array, size_t row_bytes)
+{
+    if (!is_shared(network, n))
+        return;
+    for (size_t r = 0; r < ws_ranks_count(network->ranks); r++)
+        network->ends[r] = share_of(network, n, r).end * row_bytes;
+    ws_ranks_gather(network->ranks, array, network->ends);
+}
+
 double ws_network_train(ws_network *network, const ws_batch *batch, float *logits)
 {
+    const size_t n_labels = ws_graph_n_labels(network->graph);
+    const size_t n_all = batch->n_all > 0 ? batch->n_all : batch->n;
+    ws_dropout dropout = batch->dropout;
     const ws_pass pass = {
         .parameters = read_parameters(network, true),
         .states = network->states,
@@ -247,25 +285,31 @@ double ws_network_train(ws_network *network, const ws_batch *batch, float *logit
         .is_changed = true,
         .features = batch->features,
         .n = batch->n,
-        .logits = logits,
+        .first = batch->first,
+        .n_all = n_all,
+        .logits = logits + batch->first * n_labels,
         .labels = batch->labels,
         .targets = batch->targets,
-        .dropout = &batch->dropout,
-        .losses = network->losses,
+        .dropout = &dropout,
+        .losses = network->losses + batch->first,
         .gradients = network->gradients,
         .watch = network->watch,
     };
     double total = 0.0;
 
-    assert(batch->n > 0 && batch->n <= network->max_batch && batch->labels != NULL);
+    assert(n_all > 0 && n_all <= network->max_batch && batch->labels != NULL);
+    assert(batch->first + batch->n <= n_all && (network->ranks != NULL || batch->n == n_all));
     assert(!ws_network_shares_rows(network));
     network->is_changed = true; /* an optimiser changes the parameters next */
+    dropout.first_row = batch->first;
     network->kind->run(network->engine, &pass);
+    ws_network_gather(network, n_all, network->losses, sizeof *network->losses);
+    ws_network_gather(network, n_all, logits, n_labels * sizeof *logits);
     if (network->graph->n_quantizers > 0)
         ws_quantized_weights_mask(&network->quantized, network->parameters, network->gradients);
-    for (size_t i = 0; i < batch->n; i++)
+    for (size_t i = 0; i < n_all; i++)
         total += network->losses[i];
-    return total / (double)batch->n;
+    return total / (double)n_all;
 }
 
 void ws_network_predict(ws_network *network, const float *features, size_t n, float *logits)
@@ -282,6 +326,7 @@ void ws_network_predict(ws_network *network, const float *features, size_t n, fl
             .is_changed = network->is_changed,
             .features = features + done * network->sample_step,
             .n = left < network->max_batch ? left : network->max_batch,
+            .n_all = left < network->max_batch ? left : network->max_batch,
             .logits = logits + done * n_labels,
         };
         network->kind->run(network->engine, &pass);

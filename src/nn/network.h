@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
+#include "cluster/ranks.h"
 #include "nn/convolution.h"
 #include "nn/dropout.h"
 #include "nn/fake_quant.h"
@@ -41,6 +42,7 @@ typedef struct ws_network_options {
     bool predicts_only; /* never trained: memory of the way back may be left out */
     const char *isa;    /* instruction set (base/cpu.h) of the fast engine; NULL or "": the best */
     const ws_log *log;  /* NULL: none. Gets a line a stage, for debugging, during create */
+    ws_ranks *ranks;    /* which share out training steps; NULL: one process. Borrowed */
 } ws_network_options;
 
 typedef struct ws_batch {
@@ -49,6 +51,9 @@ typedef struct ws_batch {
     size_t n;                /* 1 .. max_batch */
     ws_dropout dropout;      /* of this training step */
     ws_soft_targets targets; /* all zeros: the labels alone are what samples should come to */
+    /** With ranks: the arrays have rows first .. first + n, those of ws_network_share, of a batch
+     * of n_all. n_all 0: of n, which must be those of every rank. */
+    size_t first, n_all;
 } ws_batch;
 
 /**
@@ -81,13 +86,31 @@ ws_quant_range *ws_network_ranges(ws_network *network);
 /** The gradients of the last ws_network_train in the same order. */
 const float *ws_network_gradients(const ws_network *network);
 
+/** A run of rows. */
+typedef struct ws_network_rows {
+    size_t first, n;
+} ws_network_rows;
+
+/** The rows of a training batch of n that this rank has to give to ws_network_train; maybe none.
+ *  All of them without ranks, and with an engine or graph that cannot be shared out: then every
+ *  rank does the whole batch. */
+ws_network_rows ws_network_share(const ws_network *network, size_t n);
+
+/** With ranks: of an array with a row for each of a training batch of n, in which each rank has
+ *  filled its own rows, all get all. @param row_bytes  of one row */
+void ws_network_gather(ws_network *network, size_t n, void *array, size_t row_bytes);
+
 /**
  * Forward with dropout, mean loss (loss.h: softmax cross entropy, unless the batch has other
  * targets), and all gradients (overwritten). Does not
  * change the parameters: that is the optimiser's part. Quantizers learn their ranges from the
  * batch before they use them, and running means move.
  *
- * @param logits  [n, n_labels], filled
+ * With ranks, all of them call this at the same time, each with its rows. All get the same loss,
+ * logits and gradients, whose bits are those of one process alone; after a fault between ranks,
+ * which ws_ranks_check tells, they mean nothing.
+ *
+ * @param logits  [n, n_labels] of the whole batch, filled
  * @return the loss: mean over the batch, natural logarithm
  */
 double ws_network_train(ws_network *network, const ws_batch *batch, float *logits);

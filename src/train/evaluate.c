@@ -1,5 +1,7 @@
 #include "train/evaluate.h"
 
+#include <string.h>
+
 #include "train/pace.h"
 #include "train/sets.h"
 
@@ -13,22 +15,109 @@ static void show_progress(const ws_run *run, ws_pace *pace, ws_set set, size_t n
         run->hooks->show_progress(run->hooks->user, &progress);
 }
 
-/** Up to a batch of clips from offset on. @return WS_OK with *n_seen moved on by those read */
-static ws_status run_batch(ws_run *run, ws_set set, size_t offset, size_t *n_seen, ws_error *err)
+/** A round of an evaluation: each rank takes one batch of neighbouring clips. Rows lie at their
+ *  clips' places in run->evaluated until the round is over. */
+typedef struct round_of_clips {
+    ws_set set;
+    size_t first, n_clips; /* of all ranks together */
+} round_of_clips;
+
+typedef struct clip_range {
+    size_t begin, end; /* of the round's clips */
+} clip_range;
+
+/** What a rank has of a round. */
+static clip_range batch_of(const ws_run *run, const round_of_clips *round, size_t rank)
 {
-    float *logits = run->evaluated.logits + *n_seen * run->labels.n_items;
+    const size_t begin = rank * run->batch_size, end = begin + run->batch_size;
+    return (clip_range){begin < round->n_clips ? begin : round->n_clips,
+                        end < round->n_clips ? end : round->n_clips};
+}
+
+/** This rank's batch. */
+static ws_status run_batch(ws_run *run, const round_of_clips *round, ws_error *err)
+{
+    const size_t rank = ws_ranks_rank(run->ranks);
+    const clip_range batch = batch_of(run, round, rank);
+    const size_t at = round->first + batch.begin;
     ws_evaluation_rows rows = {
         .features = run->batch_features,
-        .labels = run->evaluated.labels + *n_seen,
-        .entries = run->evaluated.entries + *n_seen,
+        .labels = run->evaluated.labels + at,
+        .entries = run->evaluated.entries + at,
     };
+
+    run->evaluated.counts[rank] = 0;
+    if (batch.begin == batch.end)
+        return WS_OK;
     const ws_status status =
-        ws_source_read_evaluation(run->source, set, offset, run->batch_size, &rows, err);
+        ws_source_read_evaluation(run->source, round->set, at, run->batch_size, &rows, err);
     if (status != WS_OK)
         return status;
-    ws_network_predict(run->network, run->batch_features, rows.n, logits);
-    ws_confusion_push(run->confusion, logits, rows.labels, rows.n);
-    *n_seen += rows.n;
+    ws_network_predict(run->network, run->batch_features, rows.n,
+                       run->evaluated.logits + at * run->labels.n_items);
+    run->evaluated.counts[rank] = rows.n;
+    return WS_OK;
+}
+
+/** All ranks get the rows of all. @param n_bytes  of a row */
+static void gather_rows(ws_run *run, const round_of_clips *round, void *array, size_t n_bytes)
+{
+    unsigned char *bytes = array;
+
+    for (size_t r = 0; r < ws_ranks_count(run->ranks); r++)
+        run->evaluated.ends[r] = batch_of(run, round, r).end * n_bytes;
+    ws_ranks_gather(run->ranks, bytes + round->first * n_bytes, run->evaluated.ends);
+}
+
+static void gather_round(ws_run *run, const round_of_clips *round)
+{
+    for (size_t r = 0; r < ws_ranks_count(run->ranks); r++)
+        run->evaluated.ends[r] = (r + 1) * sizeof *run->evaluated.counts;
+    ws_ranks_gather(run->ranks, run->evaluated.counts, run->evaluated.ends);
+    gather_rows(run, round, run->evaluated.labels, sizeof *run->evaluated.labels);
+    gather_rows(run, round, run->evaluated.entries, sizeof *run->evaluated.entries);
+    gather_rows(run, round, run->evaluated.logits,
+                run->labels.n_items * sizeof *run->evaluated.logits);
+}
+
+/** The rows of a round move up to those before: broken clips have left gaps. */
+static void close_gaps(ws_run *run, const round_of_clips *round, size_t *n_seen)
+{
+    const size_t n_labels = run->labels.n_items;
+
+    for (size_t r = 0; r < ws_ranks_count(run->ranks); r++) {
+        const size_t from = round->first + batch_of(run, round, r).begin, to = *n_seen;
+        const size_t n = run->evaluated.counts[r];
+        memmove(run->evaluated.labels + to, run->evaluated.labels + from,
+                n * sizeof *run->evaluated.labels);
+        memmove(run->evaluated.entries + to, run->evaluated.entries + from,
+                n * sizeof *run->evaluated.entries);
+        memmove(run->evaluated.logits + to * n_labels, run->evaluated.logits + from * n_labels,
+                n * n_labels * sizeof *run->evaluated.logits);
+        *n_seen += n;
+    }
+}
+
+/** A batch of clips on each rank. @param n_seen  moved on by those read */
+static ws_status run_round(ws_run *run, const round_of_clips *round, size_t *n_seen,
+                           bool *is_stopped, ws_error *err)
+{
+    const size_t before = *n_seen;
+    ws_status status = WS_OK;
+
+    if (run->ranks == NULL && *is_stopped)
+        return WS_OK;
+    status = run_batch(run, round, err);
+    status = ws_ranks_agree(run->ranks, status, is_stopped, err);
+    if (status != WS_OK || *is_stopped)
+        return status;
+    gather_round(run, round);
+    status = ws_ranks_check(run->ranks, err);
+    if (status != WS_OK)
+        return status;
+    close_gaps(run, round, n_seen);
+    ws_confusion_push(run->confusion, run->evaluated.logits + before * run->labels.n_items,
+                      run->evaluated.labels + before, *n_seen - before);
     return WS_OK;
 }
 
@@ -52,20 +141,24 @@ static ws_evaluation begin_evaluation(const ws_run *run, ws_set set)
 static ws_status run_set(ws_run *run, ws_set set, size_t *n_seen, bool *is_complete, ws_error *err)
 {
     const size_t n_clips = ws_index_n_clips(run->index, set);
+    const size_t n_round = run->batch_size * ws_ranks_count(run->ranks);
     ws_pace pace;
 
     *n_seen = 0;
     ws_confusion_reset(run->confusion);
     ws_pace_init(&pace, 0);
-    for (size_t offset = 0; offset < n_clips; offset += run->batch_size) {
-        if (ws_run_stop_wanted(run)) {
+    for (size_t first = 0; first < n_clips; first += n_round) {
+        const size_t left = n_clips - first;
+        const round_of_clips round = {set, first, left < n_round ? left : n_round};
+        bool is_stopped = ws_run_stop_wanted(run);
+        const ws_status status = run_round(run, &round, n_seen, &is_stopped, err);
+        if (status != WS_OK)
+            return status;
+        if (is_stopped) {
             *is_complete = false;
             break;
         }
-        const ws_status status = run_batch(run, set, offset, n_seen, err);
-        if (status != WS_OK)
-            return status;
-        show_progress(run, &pace, set, offset + run->batch_size);
+        show_progress(run, &pace, set, first + n_round);
     }
     return WS_OK;
 }

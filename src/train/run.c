@@ -10,6 +10,7 @@
 #include "settings/settings.h"
 #include "train/data_set.h"
 #include "train/run_name.h"
+#include "train/together.h"
 #include "train/transfer.h"
 
 static ws_status check_data_options(const ws_run *run, ws_error *err)
@@ -108,6 +109,7 @@ static ws_status make_network(ws_run *run, ws_error *err)
                                              .engine = run->engine,
                                              .isa = run->options.isa,
                                              .log = run->hooks->log,
+                                             .ranks = run->ranks,
                                          },
                                          err);
     if (status == WS_OK)
@@ -146,11 +148,15 @@ static ws_status make_evaluated(ws_run *run, ws_error *err)
     const size_t n_validation = ws_index_n_clips(run->index, WS_SET_VALIDATION);
     const size_t n_test = ws_index_n_clips(run->index, WS_SET_TESTING);
     const size_t n = 1 + (n_validation > n_test ? n_validation : n_test); /* none is fine, too */
+    const size_t n_ranks = ws_ranks_count(run->ranks);
 
     run->evaluated.entries = malloc(n * sizeof *run->evaluated.entries);
     run->evaluated.labels = malloc(n * sizeof *run->evaluated.labels);
     run->evaluated.logits = malloc(n * run->labels.n_items * sizeof *run->evaluated.logits);
-    if (run->evaluated.entries == NULL || run->evaluated.labels == NULL ||
+    run->evaluated.counts = calloc(n_ranks, sizeof *run->evaluated.counts);
+    run->evaluated.ends = calloc(n_ranks, sizeof *run->evaluated.ends);
+    if (run->evaluated.counts == NULL || run->evaluated.ends == NULL ||
+        run->evaluated.entries == NULL || run->evaluated.labels == NULL ||
         run->evaluated.logits == NULL)
         return ws_fail_memory(err, "the scores of an evaluation");
     return WS_OK;
@@ -278,6 +284,9 @@ ws_status ws_run_init(ws_run *run, const ws_train_options *options, const ws_tra
                       ws_error *err)
 {
     *run = (ws_run){.options = *options, .hooks = hooks};
+    run->ranks = hooks != NULL ? hooks->ranks : NULL;
+    run->is_writer = ws_ranks_rank(run->ranks) == 0;
+    run->options.threads = ws_ranks_choose_threads(run->ranks, options->threads);
     const ws_status status = check_options(run, err);
     return status == WS_OK && options->distill[0] != '\0'
                ? ws_teacher_check(options, &run->labels, err)
@@ -293,9 +302,12 @@ ws_status ws_run_open(ws_run *run, ws_train_start start, ws_error *err)
         status = make_evaluated(run, err);
     if (status == WS_OK)
         status = set_parameters(run, start, err);
+    status = ws_ranks_agree(run->ranks, status, NULL, err);
     if (status == WS_OK)
+        status = ws_together_compare(run, err);
+    if (status == WS_OK && run->is_writer)
         status = open_outputs(run, start == WS_TRAIN_RESUMED, err);
-    return status;
+    return ws_ranks_agree(run->ranks, status, NULL, err);
 }
 
 void ws_run_deinit(ws_run *run)
@@ -306,6 +318,8 @@ void ws_run_deinit(ws_run *run)
     ws_saver_destroy(run->saver);
     free(run->settings);
     free(run->run_name);
+    free(run->evaluated.ends);
+    free(run->evaluated.counts);
     free(run->evaluated.logits);
     free(run->evaluated.labels);
     free(run->evaluated.entries);

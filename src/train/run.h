@@ -7,6 +7,7 @@
 
 #include "audio/features.h"
 #include "base/text.h"
+#include "cluster/ranks.h"
 #include "dataset/index.h"
 #include "dataset/labels.h"
 #include "dataset/noise.h"
@@ -25,6 +26,8 @@
 typedef struct ws_run {
     ws_train_options options; /* with the run's name filled in */
     const ws_train_hooks *hooks;
+    ws_ranks *ranks; /* borrowed, of the hooks; NULL: one process */
+    bool is_writer;  /* rank 0: it has a report and a saver, which others have not */
     /* from the options alone */
     ws_recipe recipe;
     ws_text_list labels;
@@ -54,6 +57,8 @@ typedef struct ws_run {
         size_t *entries; /* [n] places in the set */
         int32_t *labels; /* [n] */
         float *logits;   /* [n, n_labels] */
+        size_t *counts;  /* [ranks] rows of a round */
+        size_t *ends;    /* [ranks] bytes */
     } evaluated;
     int64_t last_step;     /* made so far, by this process or the one that saved the checkpoint */
     bool lacks_validation; /* of last_step, which the checkpoint's process did not finish */

@@ -51,29 +51,73 @@ static ws_status update(ws_run *run, const ws_step_check *check, int64_t step, d
     return check != NULL ? ws_step_check_variables(check, step, err) : WS_OK;
 }
 
-ws_status ws_step_run(ws_run *run, ws_step_check *check, int64_t step, ws_report_step *figures,
-                      ws_error *err)
+/**
+ * The batch of a step, as far as this rank reads it. A row that is read lies at its place in the
+ * run's arrays.
+ *
+ * @param read  set: what was read, with its targets
+ * @param own   set: those of its rows that the network gets
+ */
+static ws_status read_batch(ws_run *run, bool wants_all, int64_t step, ws_batch *read,
+                            ws_batch *own, ws_error *err)
 {
-    const double rate = ws_schedule_rate(&run->recipe.schedule, step);
-    const double start = ws_clock_monotonic();
-    ws_batch batch = {
-        .features = run->batch_features,
-        .labels = run->batch_labels,
-        .n = run->batch_size,
+    const size_t size = run->feature_settings.size, n_labels = run->labels.n_items;
+    const ws_network_rows rows = ws_network_share(run->network, run->batch_size);
+    const size_t first = wants_all ? 0 : rows.first, skipped = rows.first - first;
+
+    *read = (ws_batch){
+        .features = run->batch_features + first * size,
+        .labels = run->batch_labels + first,
+        .n = wants_all ? run->batch_size : rows.n,
         .dropout = {.rate = dropout_rate,
                     .seed = (uint64_t)run->options.seed,
                     .step = (uint64_t)step},
     };
-    ws_status status = ws_source_read_training(run->source, (uint64_t)step, run->batch_size,
-                                               run->batch_features, run->batch_labels, err);
+    const ws_status status =
+        ws_source_read_training(run->source, (uint64_t)step, first, read->n,
+                                run->batch_features + first * size, run->batch_labels + first, err);
     if (status != WS_OK)
         return status;
-    ws_targets_set(run->targets, step, &batch);
+    ws_targets_set(run->targets, step, read);
+    *own = *read;
+    own->features += skipped * size;
+    own->labels += skipped;
+    if (own->targets.shares != NULL)
+        own->targets.shares += skipped * n_labels;
+    if (own->targets.teacher != NULL)
+        own->targets.teacher += skipped * n_labels;
+    own->n = rows.n;
+    own->first = rows.first;
+    own->n_all = run->batch_size;
+    return WS_OK;
+}
+
+ws_status ws_step_run(ws_run *run, ws_step_check *check, int64_t step, ws_report_step *figures,
+                      bool *stopped, ws_error *err)
+{
+    const double rate = ws_schedule_rate(&run->recipe.schedule, step);
+    const double start = ws_clock_monotonic();
+    const double waited = ws_ranks_get_traffic(run->ranks).seconds;
+    const bool wants_all = check != NULL || ws_targets_need_all_rows(run->targets);
+    ws_batch read, own;
+
+    *stopped = ws_run_stop_wanted(run);
+    if (run->ranks == NULL && *stopped)
+        return WS_OK;
+    ws_status status = read_batch(run, wants_all, step, &read, &own, err);
     const double input_end = ws_clock_monotonic();
+    status = ws_ranks_agree(run->ranks, status, stopped, err);
+    if (status != WS_OK || *stopped)
+        return status;
     if (check != NULL)
         ws_step_check_begin(check);
-    const double loss = ws_network_train(run->network, &batch, run->logits);
-    status = check_loss(run, check, step, &batch, loss, err);
+    const double loss = ws_network_train(run->network, &own, run->logits);
+    if (!wants_all)
+        ws_network_gather(run->network, run->batch_size, run->batch_labels,
+                          sizeof *run->batch_labels);
+    status = ws_ranks_check(run->ranks, err);
+    if (status == WS_OK)
+        status = check_loss(run, check, step, &read, loss, err);
     const double update_start = ws_clock_monotonic();
     if (status == WS_OK)
         status = update(run, check, step, rate, err);
@@ -90,7 +134,10 @@ ws_status ws_step_run(ws_run *run, ws_step_check *check, int64_t step, ws_report
         .seconds = ws_clock_monotonic() - start,
         .input_seconds = input_end - start,
         .update_seconds = update_end - update_start,
+        .n_ranks = ws_ranks_count(run->ranks),
+        .wait_seconds = ws_ranks_get_traffic(run->ranks).seconds - waited,
     };
-    ws_observed_time_step(run->observed, figures);
+    if (run->observed != NULL)
+        ws_observed_time_step(run->observed, figures);
     return WS_OK;
 }

@@ -94,6 +94,13 @@ static void set_shares(const ws_targets *targets, const int32_t *labels, size_t 
     shares[labels[mixed.other]] += kept * (1.0f - mixed.share);
 }
 
+bool ws_targets_need_all_rows(const ws_targets *targets)
+{
+    /* a mixed row may be mixed with any other; what a teacher says may depend, in its last bits, on
+     * how many rows it is asked for at a time */
+    return targets->alpha > 0 || targets->teacher != NULL;
+}
+
 void ws_targets_set(ws_targets *targets, int64_t step, ws_batch *batch)
 {
     const ws_mixup mixup = {

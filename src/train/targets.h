@@ -2,6 +2,8 @@
 #ifndef WS_TRAIN_TARGETS_H
 #define WS_TRAIN_TARGETS_H
 
+#include <stdbool.h>
+
 #include "base/text.h"
 #include "nn/network.h"
 #include "settings/train_options.h"
@@ -36,5 +38,8 @@ void ws_targets_destroy(ws_targets *targets);
  *               until the next call
  */
 void ws_targets_set(ws_targets *targets, int64_t step, ws_batch *batch);
+
+/** Whether ws_targets_set must be given all rows of a training batch; else some of them will do. */
+bool ws_targets_need_all_rows(const ws_targets *targets);
 
 #endif

@@ -13,6 +13,7 @@
 #include "train/pace.h"
 #include "train/run.h"
 #include "train/step.h"
+#include "train/together.h"
 
 enum { MAX_LINE_BYTES = 1 << 16 };
 
@@ -51,14 +52,15 @@ static bool is_at_plateau(const trainer *t)
  *  optimiser remembers, must not replace good checkpoints. */
 static ws_status check_arrays(const trainer *t, int64_t step, ws_error *err)
 {
-    const char *bad = ws_saver_find_nonfinite(t->run.saver);
+    const char *bad = t->run.is_writer ? ws_saver_find_nonfinite(t->run.saver) : NULL;
+    ws_status status = WS_OK;
 
-    if (bad == NULL)
-        return WS_OK;
-    return ws_fail(err, WS_ENUMERIC,
-                   "step %lld: \"%s\" has a number that is not finite; a lower --learning_rate may "
-                   "help. Earlier checkpoints are unchanged",
-                   (long long)step, bad);
+    if (bad != NULL)
+        status = ws_fail(err, WS_ENUMERIC,
+                         "step %lld: \"%s\" has a number that is not finite; a lower "
+                         "--learning_rate may help. Earlier checkpoints are unchanged",
+                         (long long)step, bad);
+    return ws_ranks_agree(t->run.ranks, status, NULL, err);
 }
 
 /** A checkpoint that cannot be written is no reason to lose what the run has learned: the next one
@@ -89,6 +91,11 @@ static void save(trainer *t)
 {
     const ws_saved_point point = point_of(t);
     ws_error err = {.status = WS_OK};
+
+    if (!t->run.is_writer) { /* what rank 0 does */
+        t->saved_step = point.step;
+        return;
+    }
     ws_report_flush(t->run.report);
     ws_log_write(t->run.hooks->log, WS_LOG_INFO, "Saving to \"%s-%lld\"",
                  ws_saver_prefix(t->run.saver), (long long)point.step);
@@ -147,10 +154,11 @@ static ws_status validate(trainer *t, ws_error *err)
     if (status != WS_OK || !is_complete)
         return status;
     ws_log_lines_evaluation(run->hooks->log, &evaluation);
-    ws_report_push_evaluation(run->report, &evaluation);
+    if (run->is_writer)
+        ws_report_push_evaluation(run->report, &evaluation);
     note_validation(t, step, evaluation.cross_entropy);
     note_plateau(t);
-    if (ws_confusion_total(run->confusion) == 0)
+    if (ws_confusion_total(run->confusion) == 0 || !run->is_writer)
         return WS_OK;
     if (ws_saver_write_if_best(run->saver, point_of(t), ws_confusion_accuracy(run->confusion),
                                &save_err) != WS_OK)
@@ -193,19 +201,19 @@ static ws_status run_steps(trainer *t, ws_error *err)
         const bool saves = is_saved(t, step);
         ws_report_step figures;
 
-        t->result->stopped = ws_run_stop_wanted(run);
-        if (t->result->stopped)
-            break;
         if (step == t->first_step || epoch_of(run, step) != epoch_of(run, step - 1))
             ws_log_lines_epoch(run->hooks->log, epoch_of(run, step),
                                ws_schedule_n_epochs(&run->recipe.schedule));
-        status = ws_step_run(run, t->check, step, &figures, err);
-        if (status != WS_OK)
+        status = ws_step_run(run, t->check, step, &figures, &t->result->stopped, err);
+        if (status != WS_OK || t->result->stopped)
             break;
+        if (step == t->first_step) /* from here on no rank does anything alone for long */
+            ws_together_expect_answers(run);
         run->last_step = step;
         if (evaluates || step % run->options.log_step_interval == 0)
             ws_log_lines_step(run->hooks->log, &figures);
-        ws_report_push_step(run->report, &figures);
+        if (run->is_writer)
+            ws_report_push_step(run->report, &figures);
         if (evaluates || saves)
             status = check_arrays(t, step, err);
         if (status == WS_OK && evaluates)
@@ -261,7 +269,8 @@ static ws_status run_test(trainer *t, ws_error *err)
     if (status != WS_OK || !is_complete)
         return status;
     ws_log_lines_evaluation(run->hooks->log, &evaluation);
-    ws_report_push_evaluation(run->report, &evaluation);
+    if (run->is_writer)
+        ws_report_push_evaluation(run->report, &evaluation);
     t->result->test = figures_of(t, run->last_step, evaluation.cross_entropy);
     return WS_OK;
 }
@@ -284,6 +293,9 @@ static void log_event_dir(const ws_run *run)
 static void log_start(const trainer *t)
 {
     const ws_run *run = &t->run;
+
+    if (!run->is_writer)
+        return;
     ws_log_write(run->hooks->log, WS_LOG_INFO, "Run \"%s\", seed %lld, %zu parameters",
                  run->run_name, (long long)run->options.seed, run->graph.n_weights);
     if (strcmp(run->options.log, "none") != 0)
@@ -316,10 +328,10 @@ static ws_status fill_result(const trainer *t, ws_train_start start, ws_error *e
     /* without a step of its own a resumed run stands where it started; a new one has nothing */
     const char *checkpoint = start == WS_TRAIN_RESUMED && path[0] != '\0' ? path : NULL;
 
-    if (has_begun && t->run.last_step >= t->first_step)
+    if (has_begun && t->run.last_step >= t->first_step && t->run.saver != NULL)
         checkpoint = ws_saver_last(t->run.saver);
     result->step = t->run.last_step;
-    if (!has_begun)
+    if (!has_begun || !t->run.is_writer)
         return WS_OK;
     result->run_name = ws_text_copy(t->run.run_name);
     if (checkpoint != NULL)
@@ -337,8 +349,10 @@ static ws_status recall_validations(trainer *t, ws_error *err)
     ws_evaluation evaluation;
     bool is_complete = true;
 
-    if (ws_saver_get_best(t->run.saver, &best->step, &best->accuracy)) {
-        best->n_clips = 1;
+    best->n_clips =
+        t->run.is_writer && ws_saver_get_best(t->run.saver, &best->step, &best->accuracy) ? 1 : 0;
+    ws_ranks_broadcast(t->run.ranks, best, sizeof *best);
+    if (best->n_clips > 0) {
         best->cross_entropy = (double)NAN;
         /* the flag is new: validations are counted from here on */
         if (!t->run.plateau.has_best)
@@ -357,6 +371,12 @@ static ws_status recall_validations(trainer *t, ws_error *err)
     return status;
 }
 
+static ws_status begin_saving(trainer *t, ws_error *err)
+{
+    const ws_status status = t->run.is_writer ? ws_saver_begin(t->run.saver, err) : WS_OK;
+    return ws_ranks_agree(t->run.ranks, status, NULL, err);
+}
+
 /** The steps that this process is to make. */
 static void plan_steps(trainer *t)
 {
@@ -373,7 +393,7 @@ static ws_status train(trainer *t, ws_error *err)
     log_start(t);
     ws_status status = recall_validations(t, err);
     if (status == WS_OK && t->run.last_step < t->end_step && !t->result->is_plateau)
-        status = ws_saver_begin(t->run.saver, err);
+        status = begin_saving(t, err);
     if (status == WS_OK && t->run.lacks_validation)
         status = make_up_for_validation(t, err);
     if (status == WS_OK && !t->result->stopped && !t->result->is_plateau)
@@ -414,9 +434,10 @@ ws_status ws_train_run(const ws_train_options *options, ws_train_start start,
 
     *result = (ws_train_result){.stopped = false};
     bool has_data = true;
-    ws_status status = ws_run_init(&t.run, options, hooks, err);
+    ws_status status =
+        ws_ranks_agree(hooks->ranks, ws_run_init(&t.run, options, hooks, err), NULL, err);
     if (status == WS_OK)
-        status = ws_data_set_fetch(options, hooks, &has_data, err);
+        status = ws_together_fetch(&t.run, &has_data, err);
     result->stopped = status == WS_OK && !has_data;
     if (status == WS_OK && has_data)
         status = ws_run_open(&t.run, start, err);

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
+#include "cluster/ranks.h"
 #include "settings/train_options.h"
 
 /** How far a run is, for a live display. */
@@ -34,6 +35,10 @@ typedef struct ws_train_hooks {
     /** True once the run shall end after the step that it is in. */
     bool (*stop_wanted)(void *user);
     const char *command_line; /* that started the run, borrowed */
+    /** Processes that train together, borrowed; NULL: this one is alone. All of them call
+     *  ws_train_run with the same options, and all end with the same status; rank 0 alone writes
+     *  files and calls show_progress. */
+    ws_ranks *ranks;
 } ws_train_hooks;
 
 /** What one evaluation came to. */

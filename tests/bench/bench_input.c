@@ -182,9 +182,9 @@ static void close_bench(bench *b)
 static void read_rows(bench *b)
 {
     ws_error err;
-    bench_check(
-        ws_source_read_training(b->sources[b->source], b->step, N_ROWS, b->rows, b->labels, &err),
-        &err);
+    bench_check(ws_source_read_training(b->sources[b->source], b->step, 0, N_ROWS, b->rows,
+                                        b->labels, &err),
+                &err);
 }
 
 static void augmentation(bench *b)

@@ -74,6 +74,7 @@ static void run(const lanes_network_kind *kind, unsigned n_threads, size_t n_rou
                                 .state = state,
                                 .is_training = true,
                                 .n = BATCH,
+                                .n_all = BATCH,
                                 .features = features,
                                 .logits = logits,
                                 .dlogits = logits,

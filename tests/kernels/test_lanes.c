@@ -74,6 +74,7 @@ static void run(trial *t, ws_cpu_level level, unsigned n_threads, bool is_traini
                                 .state = t->state,
                                 .is_training = is_training,
                                 .n = t->n,
+                                .n_all = t->n,
                                 .features = t->features,
                                 .logits = t->logits,
                                 .dlogits = t->dlogits,

@@ -176,6 +176,6 @@ void source_close(fixture *f)
 void source_read_step(fixture *f, uint64_t step)
 {
     ws_error err = {0};
-    if (ws_source_read_training(f->source, step, N_ROWS, f->rows, f->labels, &err) != WS_OK)
+    if (ws_source_read_training(f->source, step, 0, N_ROWS, f->rows, f->labels, &err) != WS_OK)
         fail_msg("%s", err.message);
 }

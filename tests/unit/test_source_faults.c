@@ -76,7 +76,7 @@ static void strict_stops_at_the_first_in_the_batch(void **state)
     for (int n_threads = 1; n_threads <= 4; n_threads++) {
         fixture *f = source_open(&(ws_source_options){.n_threads = n_threads, .strict = true});
         ws_error err = {0};
-        assert_int_equal(ws_source_read_training(f->source, 0, N_ROWS, f->rows, f->labels, &err),
+        assert_int_equal(ws_source_read_training(f->source, 0, 0, N_ROWS, f->rows, f->labels, &err),
                          WS_EFORMAT);
         assert_true(err.status == WS_EFORMAT && strstr(err.message, source_dir()) != NULL);
         if (n_threads > 1)
@@ -136,7 +136,7 @@ static void data_that_is_all_broken_ends_it(void **state)
     const ws_source_options options = {
         .index = index, .features = f->features, .noise = f->noise, .n_threads = 2};
     assert_int_equal(ws_source_create(&options, &source, NULL), WS_OK);
-    assert_int_equal(ws_source_read_training(source, 0, N_ROWS, f->rows, f->labels, &err),
+    assert_int_equal(ws_source_read_training(source, 0, 0, N_ROWS, f->rows, f->labels, &err),
                      WS_EFORMAT);
     assert_non_null(strstr(err.message, "100 clips drawn in a row were all broken, the last: "));
     assert_non_null(strstr(err.message, "the file is empty"));

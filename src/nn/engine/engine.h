@@ -18,6 +18,7 @@
 #include "base/cpu.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "cluster/ranks.h"
 #include "nn/convolution.h"
 #include "nn/dropout.h"
 #include "nn/fake_quant.h"
@@ -33,6 +34,17 @@
  */
 enum { WS_N_SAMPLE_BLOCKS = 16 };
 
+/** A run of samples or other items. */
+typedef struct ws_range {
+    size_t begin, end;
+} ws_range;
+
+/** The i-th of n_blocks nearly equal parts of 0 .. n. */
+static inline ws_range ws_range_cut(size_t n, size_t n_blocks, size_t i)
+{
+    return (ws_range){n * i / n_blocks, n * (i + 1) / n_blocks};
+}
+
 typedef struct ws_engine_setup {
     const ws_graph *graph; /* borrowed as long as the engine lives */
     size_t max_batch;
@@ -42,15 +54,22 @@ typedef struct ws_engine_setup {
     size_t stream_step; /* as in ws_network_options */
     bool predicts_only; /* no pass will have labels: arrays of the way back may be left out */
     const ws_log *log;  /* NULL: none; used during create only */
+    ws_ranks *ranks;    /* NULL: one process; borrowed as long as the engine lives */
 } ws_engine_setup;
 
-/** One pass of a batch through the network. Without labels it ends at the logits. */
+/**
+ * One pass of a batch through the network. Without labels it ends at the logits.
+ *
+ * A training step may be shared out among ranks (cluster/ranks.h): then the arrays have rows first
+ * .. first + n of a batch of n_all, and sums over the batch are made of what all ranks have.
+ */
 typedef struct ws_pass {
     const float *parameters; /* [n_weights] as operators read them: quantised if they are to be */
     float *states;           /* [n_state_numbers] running means and the like; with labels changed */
     ws_quant_range *ranges;  /* [n_quantizers] with labels, averages learn from the batch */
     const float *features;   /* [n, input size], or shared rows (network.h) */
-    size_t n;                /* 1 .. max_batch */
+    size_t n;                /* 1 .. max_batch; 0: all rows are other ranks' */
+    size_t first, n_all;     /* 0 and n if nothing is shared out */
     bool is_changed;         /* parameters, states or ranges may not be those of the last pass: what
                                 an engine has made of them is to be made again */
     float *logits;           /* [n, n_labels], filled */
@@ -71,6 +90,9 @@ typedef struct ws_engine_kind {
     ws_status (*create)(void **engine, const ws_engine_setup *setup, ws_error *err);
     void (*destroy)(void *engine); /* of what create gave; never NULL */
     void (*run)(void *engine, const ws_pass *pass);
+    /** Rows of a training batch of n that a rank has to do, rank after rank; NULL: all of them, on
+     *  every rank. With setup->ranks only. */
+    ws_range (*share)(const void *engine, size_t n, size_t rank);
     /** Of the last run, as ws_network_phases; may be NULL. */
     size_t (*phases)(const void *engine, ws_phase_time *phases);
     size_t (*bytes)(const void *engine); /* of its arrays */
@@ -81,16 +103,5 @@ typedef struct ws_engine_kind {
 extern const ws_engine_kind ws_engine_reference;
 extern const ws_engine_kind ws_engine_fast;  /* chains of the original's operators */
 extern const ws_engine_kind ws_engine_lanes; /* today's networks: lanes/program.h */
-
-/** A run of samples or other items. */
-typedef struct ws_range {
-    size_t begin, end;
-} ws_range;
-
-/** The i-th of n_blocks nearly equal parts of 0 .. n. */
-static inline ws_range ws_range_cut(size_t n, size_t n_blocks, size_t i)
-{
-    return (ws_range){n * i / n_blocks, n * (i + 1) / n_blocks};
-}
 
 #endif

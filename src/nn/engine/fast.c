@@ -210,7 +210,7 @@ static void run_loss(fast *engine, const ws_pass *pass)
         pass->losses[i] =
             ws_sample_loss(pass->labels, &pass->targets, i, logits, n_labels, gradient);
         for (size_t k = 0; k < n_labels; k++)
-            last->dy[i * n_labels + k] = (float)(gradient[k] / (double)pass->n);
+            last->dy[i * n_labels + k] = (float)(gradient[k] / (double)pass->n_all);
     }
 }
 

@@ -25,6 +25,10 @@ typedef struct ws_lanes_shared {
     float *ones;               /* factors of a bias */
     ws_lanes_levels *levels;   /* [n_quantizers] */
     const ws_lanes_pass *pass;
+    size_t first_block;   /* of the pass, in the whole batch */
+    ws_ranks *ranks;      /* borrowed; NULL: one process */
+    size_t *ends;         /* [ranks] bytes */
+    ws_ranks_task *tasks; /* [n_nodes] of its parts */
 } ws_lanes_shared;
 
 typedef struct ws_lanes_item {
@@ -73,6 +77,14 @@ void ws_lanes_run_window_back(const ws_lanes_item *item, const ws_lanes_step *st
 /** The whole band's part of the gradient of weights. */
 void ws_lanes_run_weights(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows);
 
+/* share.c; by one thread */
+
+/** Hands round what the items of a phase have given to sums, and waits for what the next phase
+ *  needs of it. */
+void ws_lanes_share_phase(const ws_lanes_shared *shared, const ws_lanes_phase *phase);
+/** Waits for what the gradients of weights are made of. */
+void ws_lanes_share_finish(const ws_lanes_shared *shared);
+
 /* steps.c */
 
 /** Zeros what a step sums up. */
@@ -82,12 +94,18 @@ void ws_lanes_step_run(const ws_lanes_item *item, const ws_lanes_step *step, ws_
 /** Gives the item's part. */
 void ws_lanes_step_end(const ws_lanes_item *item, const ws_lanes_step *step);
 
-/** The item's part of a sum. */
+/** The part of a sum that an item of the whole batch gives. */
 static inline float *ws_lanes_part(const ws_lanes_shared *shared, const ws_lanes_step *step,
                                    size_t block, size_t band)
 {
     const size_t item = block * shared->program->n_bands + band;
     return shared->parts + step->parts + item * step->n_part;
+}
+
+/** The item's own. */
+static inline float *ws_lanes_own_part(const ws_lanes_item *item, const ws_lanes_step *step)
+{
+    return ws_lanes_part(item->shared, step, item->shared->first_block + item->block, item->band);
 }
 
 #endif

@@ -14,6 +14,7 @@ typedef struct lanes {
     ws_lanes_lowered lowered;
     ws_lanes_runner *runner;
     size_t max_batch;
+    size_t n_ranks;
     int n_threads;
     ws_cpu_level level;
     bool masks_are_ones;
@@ -64,12 +65,15 @@ static void place_arrays(lanes *engine, const ws_engine_setup *setup, ws_layout 
 
 static ws_status lanes_init(lanes *engine, const ws_engine_setup *setup, ws_error *err)
 {
-    const ws_lanes_runner_options options = {
-        .max_batch = setup->max_batch, .n_threads = setup->n_threads, .level = setup->level};
+    const ws_lanes_runner_options options = {.max_batch = setup->max_batch,
+                                             .n_threads = setup->n_threads,
+                                             .level = setup->level,
+                                             .ranks = setup->ranks};
     ws_layout layout = {0};
 
     engine->graph = setup->graph;
     engine->max_batch = setup->max_batch;
+    engine->n_ranks = ws_ranks_count(setup->ranks);
     engine->n_threads = (int)setup->n_threads;
     engine->level = setup->level;
     ws_status status = ws_lanes_lower(&engine->lowered, setup->graph, !setup->predicts_only, err);
@@ -161,7 +165,7 @@ static void run_loss(const lanes *engine, const ws_pass *pass)
                                          n_labels, engine->label_gradients);
         for (size_t k = 0; k < n_labels; k++)
             engine->dlogits[i * n_labels + k] =
-                (float)(engine->label_gradients[k] / (double)pass->n);
+                (float)(engine->label_gradients[k] / (double)pass->n_all);
     }
 }
 
@@ -187,6 +191,8 @@ static void lanes_run(void *state, const ws_pass *pass)
                                .state = pass->states,
                                .is_training = pass->labels != NULL,
                                .n = pass->n,
+                               .first = pass->first,
+                               .n_all = pass->n_all,
                                .features = pass->features,
                                .logits = pass->logits,
                                .find_levels = find_levels,
@@ -204,6 +210,12 @@ static void lanes_run(void *state, const ws_pass *pass)
     memset(pass->gradients, 0, engine->graph->n_weights * sizeof *pass->gradients);
     ws_lanes_backward(engine->runner, &run);
     engine->n_phases = ws_lanes_runner_n_phases(engine->runner);
+}
+
+static ws_range lanes_share(const void *state, size_t n, size_t rank)
+{
+    const ws_lanes_span rows = ws_lanes_share(n, ((const lanes *)state)->n_ranks, rank);
+    return (ws_range){(size_t)rows.begin, (size_t)rows.end};
 }
 
 static size_t lanes_phases(const void *state, ws_phase_time *phases)
@@ -234,6 +246,7 @@ const ws_engine_kind ws_engine_lanes = {
     .create = lanes_create,
     .destroy = lanes_destroy,
     .run = lanes_run,
+    .share = lanes_share,
     .phases = lanes_phases,
     .bytes = lanes_bytes,
 };

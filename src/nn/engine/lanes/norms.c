@@ -18,9 +18,10 @@ static moments join(moments a, moments b)
                      .squares = a.squares + b.squares + delta * delta * a.n * b.n / n};
 }
 
+/** Of the whole batch. */
 static size_t count_blocks(const ws_lanes_shared *shared)
 {
-    return (shared->pass->n + WS_LANES - 1) / WS_LANES;
+    return (shared->pass->n_all + WS_LANES - 1) / WS_LANES;
 }
 
 /** Numbers of one channel of a band of columns that an item has seen. */
@@ -29,7 +30,7 @@ static double count_numbers(const ws_lanes_shared *shared, const ws_lanes_step *
 {
     const ws_lanes_node *node = &shared->program->nodes[step->node];
     const ws_lanes_span rows = ws_lanes_own_rows(node->h, shared->program->n_bands, band);
-    const size_t left = shared->pass->n - block * WS_LANES;
+    const size_t left = shared->pass->n_all - block * WS_LANES;
     const size_t n_live = left < WS_LANES ? left : WS_LANES;
 
     return (double)(rows.end - rows.begin) * (double)n_live *

@@ -84,6 +84,8 @@ static void place_arrays(ws_lanes_runner *runner, ws_layout *layout)
             shared->weights[i] = n > 0 ? weights : NULL;
         n_ones = node_at(runner, i)->c > n_ones ? node_at(runner, i)->c : n_ones;
     }
+    shared->ends = ws_layout_push(layout, ws_ranks_count(shared->ranks), sizeof *shared->ends);
+    shared->tasks = ws_layout_push(layout, program->n_nodes, sizeof *shared->tasks);
     shared->ones = ws_layout_push(layout, n_ones, sizeof(float));
     shared->levels = ws_layout_push(layout, program->n_quantizers, sizeof *shared->levels);
     for (size_t i = 0; i < n_ones && layout->arena != NULL; i++)
@@ -114,6 +116,7 @@ static ws_status init(ws_lanes_runner *runner, const ws_lanes_program *program,
     const size_t max_blocks = (options->max_batch + WS_LANES - 1) / WS_LANES;
 
     runner->shared.program = program;
+    runner->shared.ranks = options->ranks;
     runner->shared.products = ws_lanes_products_get(options->level);
     runner->shared.maps = ws_lanes_maps_get(options->level);
     runner->max_batch = options->max_batch;
@@ -169,6 +172,13 @@ size_t ws_lanes_runner_bytes(const ws_lanes_runner *runner)
 static size_t count_blocks(const ws_lanes_runner *runner)
 {
     return (runner->shared.pass->n + WS_LANES - 1) / WS_LANES;
+}
+
+/** Items of the whole batch, whose parts come from all ranks. */
+static size_t count_all_items(const ws_lanes_runner *runner)
+{
+    const size_t n_blocks = (runner->shared.pass->n_all + WS_LANES - 1) / WS_LANES;
+    return n_blocks * runner->shared.program->n_bands;
 }
 
 static size_t count_live(const ws_lanes_runner *runner, size_t block)
@@ -278,7 +288,7 @@ static void run_item(const ws_lanes_runner *runner, const ws_lanes_phase *phase,
 static void learn_levels(const ws_lanes_runner *runner, const ws_lanes_step *step)
 {
     const ws_lanes_shared *shared = &runner->shared;
-    const size_t n_items = count_blocks(runner) * shared->program->n_bands;
+    const size_t n_items = count_all_items(runner);
     const size_t quantizer = node_at(runner, step->node)->quantizer;
     float range[2] = {0.0f, 0.0f};
 
@@ -293,6 +303,7 @@ static void learn_levels(const ws_lanes_runner *runner, const ws_lanes_step *ste
 /** What follows from a phase's sums, by one thread. */
 static void finish_phase(const ws_lanes_runner *runner, const ws_lanes_phase *phase)
 {
+    ws_lanes_share_phase(&runner->shared, phase);
     for (size_t s = 0; s < phase->n_steps; s++) {
         const ws_lanes_step *step = &phase->steps[s];
         const ws_lanes_op op = node_at(runner, step->node)->op;
@@ -362,6 +373,7 @@ void ws_lanes_forward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
 {
     runner->shared.pass = pass;
     runner->n_blocks = count_blocks(runner);
+    runner->shared.first_block = pass->first / WS_LANES;
     runner->n_runs++;
     atomic_store(&runner->n_done, 0);
     for (size_t i = 0; i < runner->shared.program->n_norms && !pass->is_training; i++)
@@ -384,7 +396,7 @@ enum { CHUNK = 64 /* numbers that are summed together: they are neighbours in me
 static void add_parts(const ws_lanes_runner *runner, const ws_lanes_step *step)
 {
     const ws_lanes_node *node = node_at(runner, step->node);
-    const size_t n_items = count_blocks(runner) * runner->shared.program->n_bands;
+    const size_t n_items = count_all_items(runner);
     const size_t offset = node->op == WS_LANES_BIAS_SUMS ? node->bias : node->weights;
     const ptrdiff_t n = (ptrdiff_t)step->n_part;
     const float *parts = runner->shared.parts + step->parts;
@@ -407,6 +419,10 @@ static void add_all_parts(const ws_lanes_runner *runner)
 {
     const ws_lanes_plan *plan = &runner->shared.plan;
 
+    if (runner->shared.ranks != NULL) {
+#pragma omp single
+        ws_lanes_share_finish(&runner->shared);
+    }
     for (size_t p = plan->n_forward; p < plan->n_phases; p++) {
         for (size_t s = 0; s < plan->phases[p].n_steps; s++) {
             const ws_lanes_step *step = &plan->phases[p].steps[s];

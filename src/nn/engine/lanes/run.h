@@ -5,6 +5,7 @@
 #define WS_NN_ENGINE_LANES_RUN_H
 
 #include "base/cpu.h"
+#include "cluster/ranks.h"
 #include "nn/engine/lanes/plan.h"
 
 typedef struct ws_lanes_runner ws_lanes_runner;
@@ -13,6 +14,7 @@ typedef struct ws_lanes_runner_options {
     size_t max_batch;
     unsigned n_threads; /* at least 1 */
     ws_cpu_level level;
+    ws_ranks *ranks; /* NULL: one process; borrowed */
 } ws_lanes_runner_options;
 
 /** Finds the levels of a quantizer. @param range  [2] least and largest of a training batch, from
@@ -25,7 +27,8 @@ typedef struct ws_lanes_pass {
     const float *parameters;
     float *state; /* running statistics; training moves them */
     bool is_training;
-    size_t n;                          /* samples, 1 .. max_batch */
+    size_t n;                          /* samples, 1 .. max_batch; training with ranks: 0, too */
+    size_t first, n_all;               /* of the whole batch; first is of ws_lanes_share */
     const float *features;             /* [n, features' size] */
     float *logits;                     /* [n, labels], filled by forward */
     ws_lanes_find_levels *find_levels; /* NULL: no fake quantisation */
@@ -51,6 +54,9 @@ void ws_lanes_runner_destroy(ws_lanes_runner *runner);
 
 /** The array of an input node but the features: [max_blocks, h, w, c, 16]; for masks of dropout. */
 float *ws_lanes_runner_input(ws_lanes_runner *runner, size_t node);
+
+/** Samples of a batch of n that rank number `rank` of n_ranks has: whole blocks of 16. */
+ws_lanes_span ws_lanes_share(size_t n, size_t n_ranks, size_t rank);
 
 void ws_lanes_forward(ws_lanes_runner *runner, const ws_lanes_pass *pass);
 /** After forward in training. */

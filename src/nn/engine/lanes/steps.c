@@ -33,7 +33,7 @@ static void run_sums(const ws_lanes_item *item, const ws_lanes_step *step, ws_la
         map.n_bands = item->shared->program->norms[node->norm].n_bands;
     const size_t n = map.n_bands * map.c;
     if (node->op == WS_LANES_MOMENTS) {
-        float *pivots = ws_lanes_part(item->shared, step, item->block, item->band);
+        float *pivots = ws_lanes_own_part(item, step);
         if (rows.begin == step->spans[item->band].begin)
             choose_pivots(item, &map, pivots);
         map.mean = pivots;
@@ -146,8 +146,7 @@ void ws_lanes_step_begin(const ws_lanes_item *item, const ws_lanes_step *step)
         memset(item->scratch + step->sums, 0, n * sizeof(float));
     const ws_lanes_span span = step->spans[item->band];
     if (step->n_part > 0 && span.begin >= span.end) /* nothing will be added */
-        memset(ws_lanes_part(item->shared, step, item->block, item->band), 0,
-               step->n_part * sizeof(float));
+        memset(ws_lanes_own_part(item, step), 0, step->n_part * sizeof(float));
 }
 
 /** Of all samples; zero is among the numbers. */
@@ -165,7 +164,7 @@ void ws_lanes_step_end(const ws_lanes_item *item, const ws_lanes_step *step)
     const ws_lanes_maps *maps = item->shared->maps;
     const size_t n = count_sums(item, step) / WS_LANES;
     const float *sums = item->scratch + step->sums;
-    float *part = ws_lanes_part(item->shared, step, item->block, item->band);
+    float *part = ws_lanes_own_part(item, step);
 
     switch (ws_lanes_node_at(item, step->node)->op) {
     case WS_LANES_MOMENTS: /* after the pivots */

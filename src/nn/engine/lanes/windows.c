@@ -117,7 +117,7 @@ void ws_lanes_run_weights(const ws_lanes_item *item, const ws_lanes_step *step, 
         pairs.n_w *= pairs.n_rows;
         pairs.n_rows = 1;
     }
-    float *sums = ws_lanes_part(item->shared, step, item->block, item->band);
+    float *sums = ws_lanes_own_part(item, step);
     if (node->op == WS_LANES_CONV_WEIGHTS)
         products->weights(&product, &pairs, sums);
     else

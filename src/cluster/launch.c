@@ -1,0 +1,87 @@
+#include "cluster/launch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cluster/ranks.h"
+
+/** Variables that launchers set to the number of processes. */
+static const struct size_variable {
+    const char *name, *launcher;
+} size_variables[] = {
+    {"OMPI_COMM_WORLD_SIZE", "mpirun"}, /* Open MPI */
+    {"PMI_SIZE", "mpirun"},             /* MPICH, and srun --mpi=pmi2 */
+    {"SLURM_STEP_NUM_TASKS", "srun"},
+};
+
+ws_launch ws_launch_read(void)
+{
+    ws_launch launch = {.n_ranks = 1, .launcher = "mpirun"};
+    const size_t n = sizeof size_variables / sizeof *size_variables;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *text = getenv(size_variables[i].name);
+        int64_t size = 0;
+        if (text == NULL || !ws_text_to_int64(text, &size) || size < 1)
+            continue;
+        launch = (ws_launch){.is_by_launcher = true,
+                             .n_ranks = (size_t)size,
+                             .launcher = size_variables[i].launcher,
+                             .variable = size_variables[i].name};
+        if (size > 1)
+            break;
+    }
+    if (getenv("PMIX_RANK") != NULL || getenv("PMI_RANK") != NULL)
+        launch.is_by_launcher = true;
+    if (launch.variable != NULL && getenv("SLURM_STEP_NUM_TASKS") != NULL &&
+        getenv("OMPI_COMM_WORLD_SIZE") == NULL)
+        launch.launcher = "srun";
+    return launch;
+}
+
+ws_status ws_launch_check(const ws_launch *launch, size_t n_found, ws_error *err)
+{
+    const bool is_srun = strcmp(launch->launcher, "srun") == 0;
+
+    if (launch->n_ranks <= 1 || n_found > 1)
+        return WS_OK;
+    if (n_found == 0)
+        return ws_fail(err, WS_EUSAGE,
+                       "%s started %zu processes (%s), but this wordspot was built without MPI and "
+                       "each would train a network of its own; build it with -DWS_MPI=ON, or start "
+                       "one process",
+                       launch->launcher, launch->n_ranks, launch->variable);
+    if (is_srun)
+        return ws_fail(
+            err, WS_EUSAGE,
+            "srun started %zu processes (%s), but MPI knows of this one only, and each "
+            "would train a network of its own; use srun --mpi=pmix -n %zu wordspot train "
+            "(--mpi=pmi2 with MPICH; srun --mpi=list shows what there is)",
+            launch->n_ranks, launch->variable, launch->n_ranks);
+    return ws_fail(err, WS_EUSAGE,
+                   "%s started %zu processes (%s), but MPI knows of this one only, and each would "
+                   "train a network of its own; use the mpirun of the MPI that this wordspot was "
+                   "built with",
+                   launch->launcher, launch->n_ranks, launch->variable);
+}
+
+ws_status ws_ranks_open(ws_ranks **ranks, ws_error *err)
+{
+    const ws_launch launch = ws_launch_read();
+    ws_transport transport;
+    bool is_found = false;
+
+    *ranks = NULL;
+    if (!launch.is_by_launcher)
+        return WS_OK;
+    ws_status status = ws_transport_open(&transport, &is_found, err);
+    if (status != WS_OK)
+        return status;
+    status = ws_launch_check(&launch, is_found ? transport.n_ranks : 0, err);
+    if (status == WS_OK && is_found && transport.n_ranks > 1)
+        return ws_ranks_create(ranks, &transport, err);
+    if (is_found)
+        transport.close(transport.user);
+    return status;
+}

@@ -1,0 +1,34 @@
+/** Private: what a launcher tells the processes that it starts. */
+#ifndef WS_CLUSTER_LAUNCH_H
+#define WS_CLUSTER_LAUNCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+#include "cluster/transport.h"
+
+typedef struct ws_launch {
+    bool is_by_launcher;  /* something must be asked of MPI */
+    size_t n_ranks;       /* that were started, 1 if it is not said */
+    const char *launcher; /* "mpirun" or "srun" */
+    const char *variable; /* that says so; NULL: none */
+} ws_launch;
+
+/** Reads the environment. */
+ws_launch ws_launch_read(void);
+
+/**
+ * Refuses processes that were started together but do not know of each other: each would train a
+ * network of its own, all of them into the same directory.
+ *
+ * @param n_found  ranks that MPI knows of; 0: this program was built without MPI
+ * @return WS_OK or WS_EUSAGE
+ */
+WS_MUST_CHECK ws_status ws_launch_check(const ws_launch *launch, size_t n_found, ws_error *err);
+
+/** Joins the others: mpi.c, or no_mpi.c where there is no MPI.
+ *  @param transport  set, if *is_found; else this process is alone */
+WS_MUST_CHECK ws_status ws_transport_open(ws_transport *transport, bool *is_found, ws_error *err);
+
+#endif

@@ -1,0 +1,113 @@
+#include "train/together.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crc32c.h"
+#include "settings/settings.h"
+#include "train/data_set.h"
+
+/* A rank that hangs ends the run within half a minute; rank 0 says so before others give up. */
+static const double first_patience = 25.0, others_patience = 600.0;
+
+ws_status ws_together_fetch(ws_run *run, bool *has_data, ws_error *err)
+{
+    const size_t n_ranks = ws_ranks_count(run->ranks);
+
+    *has_data = true;
+    for (size_t r = 0; r < n_ranks; r++) {
+        ws_status status = WS_OK;
+        bool is_complete = true;
+        if (r == ws_ranks_rank(run->ranks))
+            status = ws_data_set_fetch(&run->options, run->hooks, &is_complete, err);
+        bool is_stopped = !is_complete;
+        status = ws_ranks_agree(run->ranks, status, &is_stopped, err);
+        *has_data = !is_stopped;
+        if (status != WS_OK || is_stopped)
+            return status;
+    }
+    return WS_OK;
+}
+
+/** Checksum of what the sets consist of. Paths begin with the rank's own directory. */
+static uint32_t sum_index(const ws_run *run)
+{
+    const size_t n_skipped = strlen(run->options.data_dir);
+    uint32_t crc = 0;
+
+    for (int set = 0; set < WS_N_SETS; set++) {
+        const size_t n = ws_index_n_clips(run->index, (ws_set)set);
+        for (size_t i = 0; i < n; i++) {
+            const ws_clip clip = ws_index_clip(run->index, (ws_set)set, i);
+            const size_t length = strlen(clip.path);
+            crc = ws_crc32c(crc, &clip.label, sizeof clip.label);
+            if (length > n_skipped)
+                crc = ws_crc32c(crc, clip.path + n_skipped, length - n_skipped);
+        }
+    }
+    return crc;
+}
+
+/** Settings as text, without those that ranks may have their own of. NULL: no memory. */
+static char *write_settings(const ws_run *run)
+{
+    ws_train_options options = run->options;
+
+    options.data_dir = "";
+    options.noise_dir = "";
+    return ws_settings_write(&options);
+}
+
+static ws_status compare_settings(ws_run *run, ws_error *err)
+{
+    char *text = write_settings(run);
+
+    if (text == NULL)
+        return ws_fail_memory(err, "the run's settings");
+    const ws_status status =
+        ws_ranks_compare(run->ranks, text, strlen(text), "the settings of the run", err);
+    free(text);
+    return status;
+}
+
+static ws_status compare_numbers(ws_run *run, ws_error *err)
+{
+    const float *states = ws_network_states(run->network);
+    struct {
+        int64_t step;
+        uint64_t n_clips;
+        uint32_t parameters, states;
+    } numbers;
+
+    memset(&numbers, 0, sizeof numbers); /* gaps, too */
+    numbers.step = run->last_step;
+    numbers.n_clips = ws_index_n_clips(run->index, WS_SET_TRAINING);
+    numbers.parameters =
+        ws_crc32c(0, ws_network_parameters(run->network), run->graph.n_weights * sizeof(float));
+    if (states != NULL)
+        numbers.states = ws_crc32c(0, states, run->graph.n_state_numbers * sizeof(float));
+    return ws_ranks_compare(run->ranks, &numbers, sizeof numbers,
+                            "the weights and the step that the run starts from", err);
+}
+
+ws_status ws_together_compare(ws_run *run, ws_error *err)
+{
+    if (run->ranks == NULL)
+        return WS_OK;
+    const uint32_t clips = sum_index(run);
+    ws_status status = compare_settings(run, err);
+    if (status == WS_OK)
+        status = ws_ranks_compare(run->ranks, &clips, sizeof clips, "the data set", err);
+    return status == WS_OK ? compare_numbers(run, err) : status;
+}
+
+void ws_together_expect_answers(ws_run *run)
+{
+    ws_ranks_set_patience(run->ranks,
+                          &(ws_ranks_patience){
+                              .seconds = run->is_writer ? first_patience : others_patience,
+                              .stop_wanted = run->hooks->stop_wanted,
+                              .user = run->hooks->user,
+                              .log = run->is_writer ? run->hooks->log : NULL,
+                          });
+}
