@@ -3,28 +3,31 @@
 #define WS_SYNTH_MARKER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/status.h"
-#include "synth/synth.h"
 
 typedef enum ws_synth_state {
-    WS_SYNTH_STATE_NEW,       /* data_dir is empty */
-    WS_SYNTH_STATE_UNDER_WAY, /* begun with these options */
-    WS_SYNTH_STATE_COMPLETE,  /* made with these options */
+    WS_SYNTH_STATE_NEW,       /* the directory is empty */
+    WS_SYNTH_STATE_UNDER_WAY, /* begun with these settings */
+    WS_SYNTH_STATE_COMPLETE,  /* made with these settings */
 } ws_synth_state;
 
+/* More is not written and not read. */
+#define WS_SYNTH_MAX_MARKER_BYTES ((size_t)1 << 20)
+
 /**
- * Looks at data_dir, which exists.
+ * Looks at a directory, which exists.
  *
- * @param version  of the speech program; NULL: not to be compared
- * @return WS_OK; WS_EEXISTS if it holds anything else than a set of these options (err says what
+ * @param settings  what its files depend on, a line for each; compared as far as it goes
+ * @return WS_OK; WS_EEXISTS if it holds anything else than a set of these settings (err says what
  *         differs); WS_EIO, WS_ENOMEM
  */
-WS_MUST_CHECK ws_status ws_synth_marker_read(const ws_synth_options *options, const char *version,
+WS_MUST_CHECK ws_status ws_synth_marker_read(const char *dir, const char *settings,
                                              ws_synth_state *state, ws_error *err);
 
 /** Writes or replaces it. */
-WS_MUST_CHECK ws_status ws_synth_marker_write(const ws_synth_options *options, const char *version,
+WS_MUST_CHECK ws_status ws_synth_marker_write(const char *dir, const char *settings,
                                               bool is_complete, ws_error *err);
 
 #endif
