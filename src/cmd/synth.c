@@ -7,6 +7,7 @@
 #include "cmd/stop.h"
 #include "settings/rows.h"
 #include "synth/synth.h"
+#include "synth/wake.h"
 
 /** The values of the flags; see ws_synth_options for what they mean. */
 typedef struct synth_flags {
@@ -16,6 +17,8 @@ typedef struct synth_flags {
     int64_t background_files, background_seconds;
     int64_t seed, jobs;
     const char *espeak;
+    const char *phrase, *engines, *tts_command;
+    int64_t positives, near_misses, sentences;
 } synth_flags;
 
 #define AT(field)       offsetof(synth_flags, field)
@@ -46,6 +49,26 @@ static const ws_flag flags[] = {
     WS_ROW_WHOLE(background_seconds, "30", WS_SYNTH_MIN_BACKGROUND_SECONDS,
                  WS_SYNTH_MAX_BACKGROUND_SECONDS, "N", WS_FLAGS_DATA,
                  "Length of each, in seconds."),
+    WS_ROW_TEXT(phrase, "", "WORDS", WS_FLAGS_DATA,
+                "Makes voices for this wake word instead of a data set of words: "
+                "<data_dir>/positive says it, near says phrases that sound nearly like it, speech "
+                "says sentences of common words, noise is computed, and manifest.tsv lists the "
+                "source and licence of each file."),
+    WS_ROW_WHOLE(positives, "1000", 1, WS_SYNTH_MAX_WAKE_CLIPS, "N", WS_FLAGS_DATA,
+                 "Clips of --phrase."),
+    WS_ROW_WHOLE(near_misses, "1000", 0, WS_SYNTH_MAX_WAKE_CLIPS, "N", WS_FLAGS_DATA,
+                 "Clips that sound nearly like --phrase: one or two sounds are exchanged, left out "
+                 "or added, or a part is missing."),
+    WS_ROW_WHOLE(sentences, "250", 0, WS_SYNTH_MAX_WAKE_CLIPS, "N", WS_FLAGS_DATA,
+                 "Clips of other speech, for --phrase."),
+    WS_ROW_TEXT(engines, "", "NAMES", WS_FLAGS_DATA,
+                "The programs that say --phrase, a comma list of espeak-ng, flite and festival; "
+                "empty: those that are installed. More engines give a better detector."),
+    WS_ROW_TEXT(tts_command, "", "COMMAND", WS_FLAGS_DATA,
+                "A further program that says --phrase, for a shell: {out} stands for the WAV file "
+                "that it writes, {text} for the words, which are its standard input, too, and {n} "
+                "for the number of the clip, such as to choose a voice. Example: piper --model "
+                "voice.onnx --output_file {out}."),
     WS_ROW_WHOLE(seed, "59185", 0, UINT32_MAX, "N", WS_FLAGS_RUN,
                  "Of all random numbers: the same seed gives the same files."),
     WS_ROW_WHOLE(jobs, "0", 0, WS_SYNTH_MAX_JOBS, "N", WS_FLAGS_RUN,
@@ -56,7 +79,7 @@ static const ws_flag flags[] = {
 static const ws_flag_table table = {
     .command = "synth",
     .summary = "Makes a small data set of spoken words with espeak-ng, in many voices, to try "
-               "things out without a download.",
+               "things out without a download; or with --phrase voices for a wake word.",
     .flags = flags,
     .n_flags = sizeof flags / sizeof *flags,
 };
@@ -68,12 +91,17 @@ static bool show_progress(void *user, size_t n_done, size_t n_files)
     return !ws_stop_wanted(NULL);
 }
 
-static int synth(ws_flags *all)
+/** Takes lines about engines that could be installed. */
+static void show_line(void *user, ws_log_level level, const char *line)
 {
-    const synth_flags *values = all->values;
-    ws_error err = {.status = WS_OK};
-    ws_console console;
-    ws_synth_report report;
+    (void)level;
+    ws_console_clear(user);
+    fprintf(stderr, "%s\n", line);
+}
+
+static ws_status make_words(const synth_flags *values, const ws_synth_watch *watch,
+                            ws_synth_report *report, ws_error *err)
+{
     const ws_synth_options options = {
         .data_dir = values->data_dir,
         .words = values->words,
@@ -87,12 +115,64 @@ static int synth(ws_flags *all)
         .espeak = values->espeak,
     };
 
+    return ws_synth_run(&options, watch, report, err);
+}
+
+static ws_status make_phrase(const synth_flags *values, const ws_synth_watch *watch,
+                             ws_synth_report *report, ws_error *err)
+{
+    const ws_log log = {.level = WS_LOG_INFO, .write = show_line, .user = watch->user};
+    const ws_synth_wake_options options = {
+        .data_dir = values->data_dir,
+        .phrase = values->phrase,
+        .n_positives = (size_t)values->positives,
+        .n_near_misses = (size_t)values->near_misses,
+        .n_sentences = (size_t)values->sentences,
+        .background_seconds = values->background_files > 0 ? (size_t)values->background_seconds : 0,
+        .seed = (uint64_t)values->seed,
+        .n_jobs = (size_t)values->jobs,
+        .engines = values->engines,
+        .command = values->tts_command,
+        .espeak = values->espeak,
+    };
+
+    return ws_synth_wake_run(&options, watch, &log, report, err);
+}
+
+/** A flag of the other kind of set has no effect: refused, as it would be missed. */
+static ws_status check_given(const ws_flags *all, bool has_phrase, ws_error *err)
+{
+    static const char *const of_words[] = {"words", "unknown_words", "clips", "unknown_clips"};
+    static const char *const of_phrase[] = {"positives", "near_misses", "sentences", "engines",
+                                            "tts_command"};
+    const char *const *names = has_phrase ? of_words : of_phrase;
+    const size_t n =
+        has_phrase ? sizeof of_words / sizeof *of_words : sizeof of_phrase / sizeof *of_phrase;
+
+    for (size_t i = 0; i < n; i++)
+        if (ws_flags_is_given(all, names[i]))
+            return ws_fail(err, WS_EUSAGE, "--%s: has no effect %s --phrase; expected %s", names[i],
+                           has_phrase ? "with" : "without",
+                           has_phrase ? "one of the two" : "both or neither");
+    return WS_OK;
+}
+
+static int synth(ws_flags *all)
+{
+    const synth_flags *values = all->values;
+    ws_error err = {.status = WS_OK};
+    ws_console console;
+    ws_synth_report report;
+    const ws_synth_watch watch = {.progress = show_progress, .user = &console};
+
     ws_stop_watch("\nStopping after these clips; once more ends at once.\n");
-    ws_status status = ws_console_init(&console, "info", &err);
+    ws_status status = check_given(all, values->phrase[0] != '\0', &err);
+    if (status != WS_OK)
+        return ws_command_fail("synth", &err);
+    status = ws_console_init(&console, "info", &err);
     if (status == WS_OK)
-        status =
-            ws_synth_run(&options, &(ws_synth_watch){.progress = show_progress, .user = &console},
-                         &report, &err);
+        status = values->phrase[0] != '\0' ? make_phrase(values, &watch, &report, &err)
+                                           : make_words(values, &watch, &report, &err);
     ws_console_clear(&console);
     if (status != WS_OK)
         return ws_command_fail("synth", &err);

@@ -65,6 +65,13 @@ static void draw_name(char name[9], uint64_t seed, size_t index)
     } while (ws_split_find(name, 10, 10) != wanted_set(index));
 }
 
+_Static_assert(N_ACCENTS *N_VARIANTS == WS_SYNTH_N_ESPEAK_VOICES, "each with each");
+
+void ws_synth_speaker_get_voice(size_t i, char voice[48])
+{
+    (void)snprintf(voice, 48, "%s+%s", accents[i / N_VARIANTS], variants[i % N_VARIANTS]);
+}
+
 void ws_synth_speaker_init(ws_synth_speaker *speaker, uint64_t seed, size_t index)
 {
     ws_random random;

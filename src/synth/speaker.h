@@ -11,6 +11,8 @@ enum ws_synth_stream {
     WS_SYNTH_STREAM_SPEAKER = 0,    /* sample = speaker */
     WS_SYNTH_STREAM_CLIP = 1,       /* sample = clip */
     WS_SYNTH_STREAM_BACKGROUND = 2, /* sample = kind of noise */
+    WS_SYNTH_STREAM_NEAR_MISS = 3,  /* sample 0: all of them */
+    WS_SYNTH_STREAM_WAKE = 4,       /* this and a number for the kind; sample = clip of it */
 };
 
 typedef struct ws_synth_speaker {
@@ -29,6 +31,12 @@ void ws_synth_speaker_init(ws_synth_speaker *speaker, uint64_t seed, size_t inde
 
 /** Whether that speaker is one for training. */
 bool ws_synth_speaker_is_training(size_t index);
+
+/* Accents times variants. */
+enum { WS_SYNTH_N_ESPEAK_VOICES = 8 * 41 };
+
+/** Voice i of espeak-ng, below WS_SYNTH_N_ESPEAK_VOICES. */
+void ws_synth_speaker_get_voice(size_t i, char voice[48]);
 
 #define WS_SYNTH_MAX_SPEAKERS 8192 /* indexes below it have different names */
 

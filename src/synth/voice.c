@@ -1,12 +1,14 @@
 #include "synth/voice.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/program.h"
 #include "base/text.h"
 
-#define MAX_VERSION_BYTES 255
+#define MAX_VERSION_BYTES  255
+#define MAX_PHONEMES_BYTES ((size_t)1 << 20)
 
 static const char package[] = "espeak-ng", purpose[] = "speaks the words";
 
@@ -54,4 +56,33 @@ ws_status ws_synth_voice_write(const char *espeak, const ws_synth_utterance *wha
         return ws_fail(err, WS_EFORMAT, "%s: ended with exit code %d while saying \"%s\" as %s",
                        espeak, exit_code, what->text, what->voice);
     return WS_OK;
+}
+
+ws_status ws_synth_voice_read_phonemes(const char *espeak, const char *text, char **phonemes,
+                                       ws_error *err)
+{
+    const char *const argv[] = {espeak, "-q", "-x", "--sep= ", "-v", "en-us", "--", text, NULL};
+    char *said = malloc(MAX_PHONEMES_BYTES + 1);
+    int exit_code = 0;
+    const ws_program program = {.argv = argv,
+                                .package = package,
+                                .purpose = "knows how words are pronounced",
+                                .output = said,
+                                .capacity = MAX_PHONEMES_BYTES};
+
+    if (said == NULL)
+        return ws_fail_memory(err, "phonemes");
+    ws_status status = ws_program_run(&program, &exit_code, err);
+    if (status == WS_OK)
+        ws_text_drop_blanks(said, "");
+    if (status == WS_OK && (exit_code != 0 || said[0] == '\0'))
+        status = ws_fail(err, WS_EFORMAT,
+                         "%s: ended with exit code %d and gave no phonemes for \"%.100s\"; "
+                         "expected words of English",
+                         espeak, exit_code, text);
+    if (status == WS_OK)
+        *phonemes = said;
+    else
+        free(said);
+    return status;
 }

@@ -30,4 +30,14 @@ WS_MUST_CHECK ws_status ws_synth_voice_read_version(const char *espeak, char **v
 WS_MUST_CHECK ws_status ws_synth_voice_write(const char *espeak, const ws_synth_utterance *what,
                                              const char *wav_path, ws_error *err);
 
+/**
+ * Asks the program how a text is pronounced in American English. What is parted by full stops and
+ * line feeds comes back as lines.
+ *
+ * @param phonemes  set to its mnemonics, with a blank between them and two between words (free())
+ * @return WS_OK, WS_ENOTFOUND, WS_EIO, or WS_EFORMAT if it gives none
+ */
+WS_MUST_CHECK ws_status ws_synth_voice_read_phonemes(const char *espeak, const char *text,
+                                                     char **phonemes, ws_error *err);
+
 #endif

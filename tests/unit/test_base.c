@@ -1,4 +1,4 @@
-/* base/: checksums, random numbers, buffers, texts, paths, files, look-up by name. */
+/* base/: checksums, random numbers, buffers, texts, paths, files, look-up by name, programs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +18,7 @@
 #include "base/lookup.h"
 #include "base/names.h"
 #include "base/path.h"
+#include "base/program.h"
 #include "base/random.h"
 #include "base/shell.h"
 #include "base/text.h"
@@ -412,6 +413,47 @@ static void names_have_numbers_in_their_order(void **state)
     ws_names_deinit(&names);
 }
 
+/** Runs a line of shell. */
+static ws_status run_shell(const char *line, const char *input, char *output, size_t capacity,
+                           int *exit_code)
+{
+    const char *const argv[] = {"/bin/sh", "-c", line, NULL};
+    const ws_program program = {
+        .argv = argv, .input = input, .output = output, .capacity = capacity};
+
+    return ws_program_run(&program, exit_code, NULL);
+}
+
+static void programs_are_fed_and_heard(void **state)
+{
+    const char *const nothing[] = {"no-such-program", NULL};
+    ws_program program = {.argv = nothing, .package = "such", .purpose = "does it"};
+    char output[9], big[WS_PROGRAM_MAX_INPUT_BYTES + 2];
+    ws_error err = {.status = WS_OK};
+    int exit_code = -1;
+
+    (void)state;
+    assert_int_equal(run_shell("cat; exit 3", "fed\n", output, 8, &exit_code), WS_OK);
+    assert_string_equal(output, "fed\n");
+    assert_int_equal(exit_code, 3);
+    /* more than there is room for, and nobody who reads the input */
+    assert_int_equal(run_shell("yes | head -c 300000", "x", output, 8, &exit_code), WS_OK);
+    assert_string_equal(output, "y\ny\ny\ny\n");
+    assert_int_equal(exit_code, 0);
+    assert_int_equal(run_shell("read line; echo \"<$line>\"", NULL, output, 8, &exit_code), WS_OK);
+    assert_string_equal(output, "<>\n");
+    assert_int_equal(run_shell("kill -9 $$", NULL, NULL, 0, &exit_code), WS_OK);
+    assert_int_equal(exit_code, 128 + 9);
+    assert_int_equal(ws_program_run(&program, &exit_code, &err), WS_ENOTFOUND);
+    assert_non_null(strstr(err.message, "apt-get install such"));
+    memset(big, 'x', sizeof big - 1);
+    big[sizeof big - 1] = '\0';
+    assert_int_equal(run_shell("cat", big, output, 8, &exit_code), WS_EINVAL);
+    big[sizeof big - 2] = '\0';
+    assert_int_equal(run_shell("cat >/dev/null", big, NULL, 0, &exit_code), WS_OK);
+    assert_int_equal(exit_code, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +473,7 @@ int main(void)
         cmocka_unit_test(command_lines_can_be_pasted),
         cmocka_unit_test(trees_are_removed_and_links_stay_links),
         cmocka_unit_test(names_have_numbers_in_their_order),
+        cmocka_unit_test(programs_are_fed_and_heard),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

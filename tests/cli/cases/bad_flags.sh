@@ -51,3 +51,7 @@ t --train_dir=
 t --summaries_dir=
 t --start_checkpoint=nowhere/conv.ckpt-100
 run ls -A
+run wordspot synth --phrase="hey you" --words=yes
+run wordspot synth --near_misses=3
+run wordspot synth --phrase=r2d2
+run wordspot synth --phrase=hey --tts_command=piper
