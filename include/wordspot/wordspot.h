@@ -15,8 +15,9 @@
  *     }
  *     wordspot_close(spotter);
  *
- * A model is a checkpoint of Wordspot or a frozen graph. A checkpoint holds the names of its words
- * and how sound becomes its features; a frozen graph needs a file of labels (options.labels).
+ * A model is a checkpoint of Wordspot or a frozen graph. Those that Wordspot wrote hold the names of
+ * their words and how sound becomes their features; a graph of TensorFlow needs a file of labels
+ * (options.labels).
  *
  * Sound is pushed in pieces of any length, at any sample rate. The model judges one window of sound
  * after the other, each as long as its clips and one stride after the previous one. A window is
@@ -119,7 +120,7 @@ typedef enum wordspot_rule {
 typedef struct wordspot_options {
     /** sizeof(wordspot_options) of the caller; wordspot_options_init() sets it. */
     size_t struct_size;
-    /** File of labels, one a line; NULL: the model's own. A frozen graph needs it. */
+    /** File of labels, one a line; NULL: the model's own, if it has them. */
     const char *labels;
     /** Sample rate of the sound that will be pushed, up to WORDSPOT_MAX_RATE_HZ; 0: the model's. */
     int rate_hz;

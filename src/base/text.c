@@ -151,6 +151,25 @@ ws_status ws_text_list_push_split(ws_text_list *list, const char *text, char sep
     }
 }
 
+char *ws_text_list_join(const ws_text_list *list, char separator)
+{
+    size_t size = 1;
+
+    for (size_t i = 0; i < list->n_items; i++)
+        size += strlen(list->items[i]) + 1;
+    char *text = malloc(size), *end = text;
+    for (size_t i = 0; i < list->n_items && text != NULL; i++) {
+        if (i > 0)
+            *end++ = separator;
+        const size_t length = strlen(list->items[i]);
+        memcpy(end, list->items[i], length);
+        end += length;
+    }
+    if (text != NULL)
+        *end = '\0';
+    return text;
+}
+
 static int compare_items(const void *a, const void *b)
 {
     const char *const *left = a;

@@ -42,6 +42,8 @@ WS_MUST_CHECK ws_status ws_text_list_push(ws_text_list *list, const char *text);
 /** Appends the parts of text between separators; "" gives one empty part, as in Python. */
 WS_MUST_CHECK ws_status ws_text_list_push_split(ws_text_list *list, const char *text,
                                                 char separator);
+/** All of them in one text, with a separator in between. @return free() it; NULL without memory */
+char *ws_text_list_join(const ws_text_list *list, char separator);
 /** Whether one of them is text. */
 bool ws_text_list_has(const ws_text_list *list, const char *text);
 /** Sorts by bytes (unsigned), the order of strcmp. */

@@ -15,14 +15,14 @@
     "or TensorFlow's freeze.py, wrote."
 
 /* What says where the model is and what is in it. */
-#define CHECKPOINT_AND_LABELS                                                                      \
-    WS_ROW_PICK_AS(start_checkpoint, DATA,                                                         \
-                   .help = "The model as a checkpoint instead, such as "                           \
-                           "tmp/speech_commands_train/conv.ckpt-100, or a directory, for its "     \
-                           "newest one."),                                                         \
-        WS_ROW_PATH(labels, "", "FILE", DATA,                                                      \
-                    "The names of the model's scores, one label a line. A checkpoint of Wordspot " \
-                    "holds them itself.")
+#define CHECKPOINT_AND_LABELS                                                                    \
+    WS_ROW_PICK_AS(start_checkpoint, DATA,                                                       \
+                   .help = "The model as a checkpoint instead, such as "                         \
+                           "tmp/speech_commands_train/conv.ckpt-100, or a directory, for its "   \
+                           "newest one."),                                                       \
+        WS_ROW_PATH(labels, "", "FILE", DATA,                                                    \
+                    "The names of the model's scores, one label a line. Files of Wordspot hold " \
+                    "them themselves; graphs of TensorFlow do not.")
 #define OUTPUT_NAME                                                                              \
     WS_ROW_TEXT(output_name, "", "NAME", DATA,                                                   \
                 "The graph's output for the scores, labels_softmax:0 in the original's graphs. " \
@@ -192,10 +192,10 @@ static const ws_flag listen_flags[] = {
                    .help = "The model as a checkpoint of Wordspot, such as "
                            "tmp/speech_commands_train/conv.ckpt-100, or a directory, for its "
                            "newest one."),
-    WS_ROW_PATH(graph, "", "PATH", DATA, GRAPH_HELP " It needs --labels."),
+    WS_ROW_PATH(graph, "", "PATH", DATA, GRAPH_HELP),
     WS_ROW_PATH(labels, "", "FILE", DATA,
-                "The names of the model's scores, one label a line. A checkpoint holds them "
-                "itself."),
+                "The names of the model's scores, one label a line. Files of Wordspot hold them "
+                "themselves; graphs of TensorFlow do not."),
     WS_ROW_TEXT(device, "default", "NAME", DATA,
                 "The device of ALSA to listen to, where no FILE is given. The default one reaches "
                 "PipeWire and PulseAudio, too."),

@@ -37,10 +37,6 @@ static ws_status check_flags(const ws_flags *all, ws_error *err)
         return ws_fail(err, WS_EUSAGE,
                        "expected %s --%s=PATH (a frozen graph) or --start_checkpoint=PATH",
                        has_graph ? "only one model:" : "the model, as", name_graph_flag(table));
-    if (has_graph && flags->labels[0] == '\0' && !ws_text_has_suffix(flags->graph, ".tflite"))
-        return ws_fail(err, WS_EUSAGE,
-                       "--labels is missing: a graph does not say what its scores are called "
-                       "(training writes the labels beside its checkpoints)");
     for (size_t i = 0; i < table->n_flags; i++) {
         const ws_flag *flag = &table->flags[i];
         if (all->given[i] && (has_graph ? is_of_checkpoint(flag) : is_of_graph(flag)))

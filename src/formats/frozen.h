@@ -50,7 +50,8 @@ typedef struct ws_frozen {
      *  empty, and there are no parameters. NULL: a graph. */
     ws_lite *lite;
     ws_lite_rounding rounding; /* of lite; exact unless changed */
-    ws_text_list labels;       /* of a TFLite file that says them; owned. Not written */
+    ws_text_list labels;       /* names of the scores, if the file says them; owned. Not written:
+                                  ws_frozen_write_options has those */
 } ws_frozen;
 
 /** Numbers of a fingerprint that the model takes, and scores that it gives. */

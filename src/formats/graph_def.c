@@ -9,11 +9,10 @@ static ws_status write_graph_def(const char *path, const ws_frozen *frozen,
     ws_node_name features;
     ws_buf graph;
 
-    (void)options;
     ws_buf_init(&graph, WS_GRAPH_MESSAGE_MAX_BYTES);
     ws_status status = ws_file_check_replaceable(path, err);
     if (status == WS_OK)
-        status = ws_graph_write(frozen, &graph, features, err);
+        status = ws_graph_write(frozen, options->labels, &graph, features, err);
     if (status == WS_OK)
         status = ws_file_write(path, graph.data, graph.size, err);
     ws_buf_deinit(&graph);

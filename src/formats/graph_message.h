@@ -157,6 +157,10 @@ WS_MUST_CHECK ws_status ws_node_get_list(const ws_node_message *node, const char
 /** Whether the attribute is this text; an absent attribute has the value of initial. */
 bool ws_node_text_is(const ws_node_message *node, const char *attr, const char *initial,
                      const char *text);
+/** A text without zeros in it; NULL if absent. @param text  set; free() it
+ *  @return WS_OK; WS_EFORMAT for another kind of attribute; WS_ENOMEM */
+WS_MUST_CHECK ws_status ws_node_get_text(const ws_node_message *node, const char *attr, char **text,
+                                         ws_error *err);
 /** Its elements live as long as the graph. */
 WS_MUST_CHECK ws_status ws_node_get_tensor(const ws_node_message *node, const char *attr,
                                            ws_tensor *tensor, ws_error *err);

@@ -332,6 +332,25 @@ bool ws_node_text_is(const ws_node_message *node, const char *attr, const char *
            memcmp(found->s.data, text, found->s.len) == 0;
 }
 
+ws_status ws_node_get_text(const ws_node_message *node, const char *attr, char **text,
+                           ws_error *err)
+{
+    const attr_value *found = find_attr(node, attr);
+
+    *text = NULL;
+    if (found == NULL)
+        return WS_OK;
+    if (found->value_case != TBPROTO__ATTR_VALUE__VALUE_S ||
+        (found->s.len > 0 && memchr(found->s.data, 0, found->s.len) != NULL))
+        return fail_kind(node, attr, "not a text", err);
+    *text = calloc(found->s.len + 1, 1);
+    if (*text == NULL)
+        return ws_fail_memory(err, "a text of a graph");
+    if (found->s.len > 0)
+        memcpy(*text, found->s.data, found->s.len);
+    return WS_OK;
+}
+
 /* Tensors */
 
 /** Where the elements are, and how many; tensor_content takes precedence over the lists. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/labels_attr.h"
 #include "formats/quantizer.h"
 
 /** The result of a node that was read. */
@@ -231,6 +232,18 @@ static ws_status build(ws_graph_reader *reader, const ws_node_message *logits,
     return status;
 }
 
+/** The names of the scores, where the node says them. */
+static ws_status read_labels(const ws_node_message *scores, ws_text_list *labels, ws_error *err)
+{
+    char *text;
+    ws_status status = ws_node_get_text(scores, WS_LABELS_ATTR, &text, err);
+
+    if (text != NULL && ws_text_list_push_split(labels, text, ',') != WS_OK)
+        status = ws_fail_memory(err, "labels");
+    free(text);
+    return status;
+}
+
 static ws_status read_message(ws_graph_reader *reader, ws_error *err)
 {
     const ws_node_message *scores = NULL;
@@ -243,6 +256,8 @@ static ws_status read_message(ws_graph_reader *reader, ws_error *err)
         status = ws_node_fail(scores, err, "has no input from a supported operator");
     if (status == WS_OK)
         status = build(reader, logits, scores, err);
+    if (status == WS_OK)
+        status = read_labels(scores, &reader->frozen->labels, err);
     if (status == WS_OK)
         (void)snprintf(reader->frozen->scores_output, sizeof reader->frozen->scores_output, "%s",
                        scores->name);

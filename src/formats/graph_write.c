@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/labels_attr.h"
 #include "formats/quantizer.h"
 #include "nn/op.h"
 
@@ -190,6 +191,22 @@ static void write_node(ws_graph_writer *writer, size_t i)
     write(writer, node, value);
 }
 
+static void push_scores(ws_graph_writer *writer, const char *name, const char *logits)
+{
+    const char *op = ws_graph_n_labels(&writer->model.graph) == 1 ? "Sigmoid" : "Softmax";
+    const bool has_labels = writer->labels != NULL && writer->labels->n_items > 0;
+    char *labels = has_labels ? ws_text_list_join(writer->labels, ',') : NULL;
+    ws_node_spec node = {
+        .name = name, .op = op, .inputs = {logits}, .attrs = {ws_attr_type("T", WS_DTYPE_FLOAT)}};
+
+    if (labels != NULL)
+        node.attrs[1] = ws_attr_text(WS_LABELS_ATTR, labels);
+    else if (has_labels)
+        fail_memory(writer);
+    ws_graph_writer_push(writer, &node);
+    free(labels);
+}
+
 static void write_all(ws_graph_writer *writer)
 {
     static const char scores[] = "labels_softmax";
@@ -203,22 +220,18 @@ static void write_all(ws_graph_writer *writer)
     for (size_t i = 0; i < graph->n_nodes && writer->status == WS_OK; i++)
         write_node(writer, i);
     const char *logits = ws_graph_writer_value_as(writer, &last, true, room);
-    ws_graph_writer_push(writer, &(ws_node_spec){
-                                     .name = scores,
-                                     .op = ws_graph_n_labels(graph) == 1 ? "Sigmoid" : "Softmax",
-                                     .inputs = {logits},
-                                     .attrs = {ws_attr_type("T", WS_DTYPE_FLOAT)},
-                                 });
+    push_scores(writer, scores, logits);
     ws_graph_message_push_versions(writer->graph);
 }
 
-ws_status ws_graph_write(const ws_frozen *frozen, ws_buf *graph, ws_node_name features,
-                         ws_error *err)
+ws_status ws_graph_write(const ws_frozen *frozen, const ws_text_list *labels, ws_buf *graph,
+                         ws_node_name features, ws_error *err)
 {
     ws_graph_writer *writer = calloc(1, sizeof *writer);
     if (writer == NULL)
         return ws_fail_memory(err, "a frozen graph");
     writer->frozen = frozen;
+    writer->labels = labels;
     writer->graph = graph;
     writer->err = err;
     writer->status = ws_feature_settings_init(&frozen->features, &writer->settings, err);

@@ -23,7 +23,8 @@ typedef struct ws_written_value {
 /** A writer with a sticky error. */
 typedef struct ws_graph_writer {
     const ws_frozen *frozen;
-    ws_folded model; /* as it is written: frozen's graph, with normalisations folded */
+    const ws_text_list *labels; /* or NULL */
+    ws_folded model;            /* as it is written: frozen's graph, with normalisations folded */
     ws_feature_settings settings;
     ws_buf *graph;            /* the nodes so far */
     ws_text_list names;       /* taken ones */
@@ -35,12 +36,13 @@ typedef struct ws_graph_writer {
 /**
  * Appends the model as a GraphDef.
  *
+ * @param labels    names of the scores, which the node that gives them says; NULL: it does not
  * @param features  set to the name of the node that gives the features, [-1, fingerprint size]
  * @return WS_OK; WS_EINVAL for an operator that TensorFlow's graphs have no row for here; WS_EUSAGE
  *         naming a feature flag; WS_ENOMEM
  */
-WS_MUST_CHECK ws_status ws_graph_write(const ws_frozen *frozen, ws_buf *graph,
-                                       ws_node_name features, ws_error *err);
+WS_MUST_CHECK ws_status ws_graph_write(const ws_frozen *frozen, const ws_text_list *labels,
+                                       ws_buf *graph, ws_node_name features, ws_error *err);
 
 /* For the parts of a graph: they push nodes without checking for errors in between. */
 

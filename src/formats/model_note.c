@@ -38,18 +38,6 @@ static const char *find_recipe(const char *kind)
     return "";
 }
 
-static char *join_labels(const ws_text_list *labels)
-{
-    char *text = ws_text_copy(labels->n_items > 0 ? labels->items[0] : "");
-
-    for (size_t i = 1; i < labels->n_items && text != NULL; i++) {
-        char *longer = ws_text_format("%s,%s", text, labels->items[i]);
-        free(text);
-        text = longer;
-    }
-    return text;
-}
-
 ws_status ws_model_note_write(const ws_frozen *frozen, const ws_text_list *labels, bool takes_sound,
                               char **text, ws_error *err)
 {
@@ -60,7 +48,7 @@ ws_status ws_model_note_write(const ws_frozen *frozen, const ws_text_list *label
     if (status != WS_OK)
         return status;
     ws_json *note = ws_json_create();
-    char *joined = labels != NULL ? join_labels(labels) : NULL;
+    char *joined = labels != NULL ? ws_text_list_join(labels, ',') : NULL;
     if (joined != NULL)
         ws_json_set_text(note, "labels", joined);
     free(joined);

@@ -182,7 +182,6 @@ static ws_status write_saved_model(const char *path, const ws_frozen *frozen,
     ws_node_name features;
     ws_buf graph, file;
 
-    (void)options;
     char *tensor = NULL;
     char *dir = trim(path);
 
@@ -193,7 +192,7 @@ static ws_status write_saved_model(const char *path, const ws_frozen *frozen,
     ws_buf_init(&file, 2 * WS_GRAPH_MESSAGE_MAX_BYTES);
     ws_status status = check_is_free(dir, err);
     if (status == WS_OK)
-        status = ws_graph_write(frozen, &graph, features, err);
+        status = ws_graph_write(frozen, options->labels, &graph, features, err);
     if (status == WS_OK) {
         tensor = ws_text_format("%s:0", features);
         status = tensor == NULL ? ws_fail_memory(err, "a SavedModel")

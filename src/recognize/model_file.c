@@ -32,14 +32,21 @@ static ws_status check_labels(const char *path, const ws_model_file *model, ws_e
 }
 
 /** Uses the labels of the file, or else of the checkpoint. */
-static ws_status choose_labels(const char *path, ws_model_file *model, ws_error *err)
+static ws_status choose_labels(const ws_model_file_options *options, ws_model_file *model,
+                               ws_error *err)
 {
+    const char *path = options->labels;
     const size_t n_scores = ws_frozen_n_labels(model->frozen);
 
     model->labels = path[0] != '\0'                  ? &model->file_labels
                     : model->frozen == &model->graph ? &model->graph.labels
                                                      : &model->checkpoint.labels;
     const size_t n_labels = model->labels->n_items;
+    if (n_labels == 0 && path[0] == '\0')
+        return ws_fail(err, WS_EUSAGE,
+                       "%s: does not say what its scores are called: expected a file of labels as "
+                       "well (training writes one beside its checkpoints)",
+                       options->graph[0] != '\0' ? options->graph : options->checkpoint);
     if (n_labels != n_scores)
         return ws_fail(
             err, WS_EFORMAT,
@@ -64,7 +71,7 @@ ws_status ws_model_file_open(const ws_model_file_options *options, ws_model_file
                 ? ws_frozen_read(options->graph, options->assumed_rate_hz, &model->graph, err)
                 : ws_checkpoint_model_read(options->checkpoint, options->flags,
                                            model->file_labels.n_items, &model->checkpoint, err);
-    return status == WS_OK ? choose_labels(options->labels, model, err) : status;
+    return status == WS_OK ? choose_labels(options, model, err) : status;
 }
 
 void ws_model_file_close(ws_model_file *model)

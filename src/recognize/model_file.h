@@ -9,7 +9,7 @@
 typedef struct ws_model_file_options {
     const char *graph;       /* the frozen graph, or "" */
     const char *checkpoint;  /* the checkpoint as ws_checkpoint_locate takes it, if graph is "" */
-    const char *labels;      /* file of labels; "": the checkpoint's own */
+    const char *labels;      /* file of labels; "": the model's own */
     int64_t assumed_rate_hz; /* as for ws_frozen_read */
     ws_flags *flags;         /* as for ws_checkpoint_model_read */
 } ws_model_file_options;
@@ -27,8 +27,9 @@ typedef struct ws_model_file {
  * Reads a model and its labels.
  *
  * @param model  overwritten; ws_model_file_close() it, also after a failure
- * @return WS_OK; WS_EFORMAT if there is not one label per score; WS_EUSAGE if the checkpoint has a
- *         label at another place, or as ws_checkpoint_model_read; errors of reading the files
+ * @return WS_OK; WS_EFORMAT if there is not one label per score; WS_EUSAGE if there are no labels,
+ *         or the checkpoint has one at another place, or as ws_checkpoint_model_read; errors of
+ * reading the files
  */
 WS_MUST_CHECK ws_status ws_model_file_open(const ws_model_file_options *options,
                                            ws_model_file *model, ws_error *err);

@@ -89,11 +89,6 @@ ws_status ws_spotter_model_open(const char *path, const char *labels, ws_spotter
 
     *model = (ws_spotter_model){.flags = {.table = NULL}};
     ws_status status = find_kind(path, &is_graph, err);
-    if (status == WS_OK && is_graph && labels == NULL && !ws_text_has_suffix(path, ".tflite"))
-        return ws_fail(err, WS_EUSAGE,
-                       "%s: a frozen graph does not say what its scores are called: expected a "
-                       "file of labels as well (training writes one beside its checkpoints)",
-                       path);
     if (status == WS_OK && !is_graph)
         status = check_checkpoint(path, err);
     if (status == WS_OK)

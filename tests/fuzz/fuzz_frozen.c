@@ -36,7 +36,7 @@ static void check_model(const ws_frozen *frozen)
     ws_buf graph;
 
     ws_buf_init(&graph, 1 << 26);
-    const ws_status status = ws_graph_write(frozen, &graph, features, &err);
+    const ws_status status = ws_graph_write(frozen, &frozen->labels, &graph, features, &err);
     if (status == WS_OK) {
         if (ws_graph_read(
                 &(ws_graph_source){.path = "again", .bytes = graph.data, .size = graph.size},

@@ -170,17 +170,23 @@ static void numbers_are_whole_texts(void **state)
     assert_false(ws_text_to_double("1e999", &real));
 }
 
-static void lists_split_and_sort(void **state)
+static void lists_split_join_and_sort(void **state)
 {
     ws_text_list list = {.items = NULL};
     (void)state;
     assert_int_equal(ws_text_list_push_split(&list, "b,,a", ','), WS_OK);
     assert_int_equal(list.n_items, 3);
     assert_string_equal(list.items[1], "");
+    char *joined = ws_text_list_join(&list, ',');
+    assert_string_equal(joined, "b,,a");
+    free(joined);
     ws_text_list_sort(&list);
     assert_string_equal(list.items[1], "a");
     assert_string_equal(list.items[2], "b");
     ws_text_list_deinit(&list);
+    joined = ws_text_list_join(&list, ',');
+    assert_string_equal(joined, "");
+    free(joined);
 }
 
 static void paths_are_joined_and_parted(void **state)
@@ -464,7 +470,7 @@ int main(void)
         cmocka_unit_test(buf_keeps_its_first_error),
         cmocka_unit_test(sizes_have_three_digits),
         cmocka_unit_test(numbers_are_whole_texts),
-        cmocka_unit_test(lists_split_and_sort),
+        cmocka_unit_test(lists_split_join_and_sort),
         cmocka_unit_test(paths_are_joined_and_parted),
         cmocka_unit_test(files_are_written_whole_or_not_at_all),
         cmocka_unit_test(files_that_belong_together_come_together),

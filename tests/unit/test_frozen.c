@@ -79,6 +79,33 @@ static void models_are_read_back_bit_for_bit(void **state)
     }
 }
 
+/** Graphs and SavedModels hold the names of the scores, if the writer has them. */
+static void labels_are_read_back(void **state)
+{
+    static const char names[] = "_silence_,_unknown_,yes,gr\xc3\xbc\xc3\x9f dich,no";
+    static const char *const formats[] = {"graph_def", "saved_model"};
+    ws_frozen *frozen = ws_test_frozen_create(0), *got = malloc(sizeof *got);
+
+    ws_text_list labels = {0};
+
+    assert_non_null(got);
+    assert_int_equal(ws_text_list_push_split(&labels, names, ','), WS_OK);
+    for (size_t i = 0; i < 4; i++) {
+        const ws_frozen_write_options options = {.labels = i % 2 == 0 ? &labels : NULL};
+        char *path = ws_text_format("%s/labels-%zu", (char *)*state, i);
+        assert_int_equal(ws_frozen_write(path, formats[i / 2], frozen, &options, NULL), WS_OK);
+        assert_int_equal(ws_frozen_read(path, 0, got, NULL), WS_OK);
+        assert_int_equal(got->labels.n_items, i % 2 == 0 ? 5 : 0);
+        for (size_t k = 0; k < got->labels.n_items; k++)
+            assert_string_equal(got->labels.items[k], labels.items[k]);
+        ws_frozen_deinit(got);
+        free(path);
+    }
+    free(got);
+    ws_text_list_deinit(&labels);
+    ws_test_frozen_destroy(frozen);
+}
+
 /** Scores of two random fingerprints, by the reference engine. */
 static void predict(const ws_frozen *frozen, float *logits)
 {
@@ -453,6 +480,7 @@ int main(void)
 #define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, open_folder, close_folder)
     const struct CMUnitTest tests[] = {
         FOLDER_TEST(models_are_read_back_bit_for_bit),
+        FOLDER_TEST(labels_are_read_back),
         FOLDER_TEST(normalisations_come_back_in_their_scores),
         FOLDER_TEST(the_same_model_gives_the_same_bytes),
         FOLDER_TEST(odd_lengths_come_back),
