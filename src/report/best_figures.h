@@ -7,8 +7,8 @@
 
 #include "base/status.h"
 
-#define WS_BEST_ACCURACY_TAG      "eval-run/accuracy_best"
-#define WS_BEST_CROSS_ENTROPY_TAG "eval-run/cross_entropy_best"
+#define WS_BEST_ACCURACY_TAG      "eval-run/best_accuracy"
+#define WS_BEST_CROSS_ENTROPY_TAG "eval-run/best_cross_entropy"
 
 /** As floats, as event files have them: else a figure that was read back could be beaten by its
  *  own equal, and a resumed run would differ from one that was not interrupted. */

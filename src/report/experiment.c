@@ -16,13 +16,14 @@ static const char file_name[] = "events.out.tfevents.0000000000.wordspot.experim
 
 /* A window of usual width has room for some: what decides, and whether it can be trusted. */
 static const ws_run_figure figures[WS_N_RUN_FIGURES] = {
-    WS_RUN_ACCURACY_BEST, WS_RUN_UNFINISHED,         WS_RUN_ACCURACY_LAST,
-    WS_RUN_ACCURACY_TEST, WS_RUN_CROSS_ENTROPY_BEST,
+    WS_RUN_ACCURACY_TEST, WS_RUN_ACCURACY_BEST,      WS_RUN_UNFINISHED,
+    WS_RUN_ACCURACY_LAST, WS_RUN_CROSS_ENTROPY_BEST,
 };
 
 /** A hyperparameter over all runs. */
 typedef struct ws_experiment_column {
-    char *name; /* owned */
+    char *name;        /* owned; NULL: it is no column, but made of several settings */
+    const char *title; /* the part of the name that is shown */
     tbe_hparam_kind kind;
     double first;       /* of a number or bool: that of the first run */
     ws_text_list texts; /* of a text: each value once */
@@ -43,9 +44,14 @@ void ws_experiment_deinit(ws_experiment *experiment)
 /** Whether an item is a number of the same flag as the one before, as learning_rate_last is. */
 static bool is_further_part(const ws_hparams_list *list, size_t i)
 {
-    const char *before = i > 0 ? list->items[i - 1].name : "";
-    return i > 0 && strncmp(list->items[i].name, before, strlen(before)) == 0 &&
-           list->items[i].name[strlen(before)] == '_';
+    return i > 0 && list->flags[i] == list->flags[i - 1];
+}
+
+/** The name of a setting without the group that TensorBoard sorts it by. */
+static const char *title_of(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    return slash != NULL ? slash + 1 : name;
 }
 
 static bool is_same_number(double a, double b)
@@ -61,12 +67,15 @@ static ws_status set_columns(ws_experiment *experiment, const ws_hparams_list *l
     experiment->n_columns = list->n;
     for (size_t i = 0; i < list->n; i++) {
         column *one = &experiment->columns[i];
+        if (list->flags[i] == NULL)
+            continue;
         *one = (column){.name = ws_text_copy(list->items[i].name),
                         .kind = list->items[i].kind,
                         .first = list->items[i].number,
                         .repeats = is_further_part(list, i)};
         if (one->name == NULL)
             return WS_ENOMEM;
+        one->title = title_of(one->name);
     }
     return WS_OK;
 }
@@ -76,6 +85,8 @@ static ws_status push_item(column *one, const ws_hparams_list *list, size_t i)
     const tbe_hparam *item = &list->items[i];
     ws_status status = WS_OK;
 
+    if (one->name == NULL)
+        return WS_OK;
     if (one->kind != TBE_HPARAM_TEXT)
         one->differs |= !is_same_number(item->number, one->first);
     else if (!ws_text_list_has(&one->texts, item->text))
@@ -94,7 +105,7 @@ ws_status ws_experiment_push(ws_experiment *experiment, const char *views,
 
     if (status != WS_OK || !is_shown)
         return status;
-    status = ws_hparams_list_init(&list, settings, n_settings, NULL, err);
+    status = ws_hparams_list_init(&list, settings, n_settings, &(ws_run_extent){.n_steps = 0}, err);
     if (status == WS_OK && experiment->columns == NULL)
         status = set_columns(experiment, &list);
     for (size_t i = 0; status == WS_OK && i < experiment->n_columns; i++)
@@ -116,6 +127,7 @@ static size_t set_hparams(const ws_experiment *experiment, tbe_hparam_info *info
         infos[n++] = (tbe_hparam_info){
             .name = one->name,
             .kind = one->kind,
+            .display_name = one->title,
             .texts = (const char *const *)one->texts.items,
             .n_values = one->texts.n_items <= TBE_MAX_HPARAMS ? one->texts.n_items : 0,
         };

@@ -54,7 +54,8 @@ static ws_status mark(const ws_failed_run *run, const char *dir, ws_error *err)
     if (found.has_end)
         return WS_OK;
     if (!found.has_start)
-        status = ws_hparams_list_init(&list, run->settings, run->n_settings, run->n_clips, err);
+        status = ws_hparams_list_init(&list, run->settings, run->n_settings,
+                                      &(ws_run_extent){.n_clips = run->n_clips}, err);
     if (status == WS_OK)
         status = write_end(dir, ws_hparams_file_step_after(found.last_step),
                            found.has_start ? NULL : &list, err);

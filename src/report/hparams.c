@@ -9,9 +9,11 @@
  * A run does not describe all runs together, though TensorBoard has a record for that
  * (experiment.h, which is for a sweep). From the runs themselves TensorBoard finds out which
  * settings differ, shows those first, and offers their values as filters. A record of the first
- * run, which cannot know of a second one, would prevent that. So only the order of the tags decides
- * which five figures are shown at first. The tags here come before all of "eval/", since '-' is
- * less than '/' there; other pages sort '/' first and have them later.
+ * run, which cannot know of a second one, would prevent that. So only the order of the names
+ * decides which five settings (hparams_list.h) and which five figures are shown at first. A window
+ * of 1,500 pixels has room for one figure after five settings: the accuracy on the test, whose tag
+ * sorts first. The tags here come before all of "eval/", since '-' is less than '/' there; other
+ * pages sort '/' first and have them later.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +57,11 @@ static ws_status create(const ws_report_options *options, void **state, ws_error
     if (status != WS_OK)
         return status;
     return ws_hparams_list_init(&s->list, options->settings, options->n_settings,
-                                options->observation->n_clips, err);
+                                &(ws_run_extent){
+                                    .n_clips = options->observation->n_clips,
+                                    .n_steps = options->observation->n_steps,
+                                },
+                                err);
 }
 
 /** Deletes files of the process before this one, which stopped or was killed. One that cannot be

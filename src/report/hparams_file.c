@@ -11,7 +11,7 @@ const ws_run_figure_text ws_run_figures[WS_N_RUN_FIGURES] = {
     [WS_RUN_ACCURACY_BEST] = {WS_BEST_ACCURACY_TAG, "best accuracy",
                               "Highest share of validation clips that were recognised so far, 0 to "
                               "1"},
-    [WS_RUN_ACCURACY_LAST] = {"eval-run/accuracy_last", "last accuracy",
+    [WS_RUN_ACCURACY_LAST] = {"eval-run/last_accuracy", "last accuracy",
                               "Share of validation clips that were recognised, 0 to 1"},
     [WS_RUN_ACCURACY_TEST] = {"eval-run/accuracy_test", "test accuracy",
                               "Share of test clips that were recognised at the end, 0 to 1"},

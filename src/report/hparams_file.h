@@ -10,10 +10,10 @@
 
 /** The figures of a run as a whole: its metrics on that page, in the order of their tags. */
 typedef enum ws_run_figure {
-    WS_RUN_ACCURACY_BEST,
-    WS_RUN_ACCURACY_LAST,
     WS_RUN_ACCURACY_TEST,
+    WS_RUN_ACCURACY_BEST,
     WS_RUN_CROSS_ENTROPY_BEST,
+    WS_RUN_ACCURACY_LAST,
     WS_RUN_UNFINISHED,
     WS_N_RUN_FIGURES
 } ws_run_figure;

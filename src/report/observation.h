@@ -114,6 +114,7 @@ typedef struct ws_observation {
     ws_report_filters filters;
     ws_report_graph graph;
     size_t batch_size; /* clips of a training step */
+    int64_t n_steps;   /* that the run is planned to have; 0: not known */
 } ws_observation;
 
 #endif

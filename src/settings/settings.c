@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "checkpoint/bundle.h"
+#include "settings/preset.h"
 
 enum { MAX_SETTINGS_BYTES = 1 << 20, MAX_SHOWN = 40 };
 
@@ -29,18 +30,6 @@ char *ws_settings_write(const ws_train_options *options)
     char *taken = ws_buf_take_string(&text);
     ws_buf_deinit(&text);
     return taken;
-}
-
-/** The values of all settings one after the other, each with its NUL. */
-static void push_values(const ws_train_options *options, ws_buf *texts)
-{
-    char value[WS_FLAG_MAX_TEXT];
-    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
-        if (!ws_settings_have(&ws_train_flags.flags[i]))
-            continue;
-        ws_flag_get_text(&ws_train_flags.flags[i], options, value, sizeof value);
-        ws_buf_push(texts, value, strlen(value) + 1);
-    }
 }
 
 /** What kind of setting a flag is; a list of numbers is a text, as no single number is in it. */
@@ -106,12 +95,6 @@ static unsigned find_idle_traits(const ws_flag *flag, const ws_train_options *op
     return idle & flag->traits;
 }
 
-/** Whether runs with such options are compared by the flag. */
-static bool is_hparam(const ws_flag *flag, const ws_train_options *options)
-{
-    return (flag->traits & WS_FLAG_HPARAM) != 0 && find_idle_traits(flag, options) == 0;
-}
-
 ws_status ws_settings_check_flag(const ws_flag *flag, const ws_train_options *options,
                                  ws_error *err)
 {
@@ -147,30 +130,86 @@ ws_status ws_settings_check_read(const ws_flags *flags, const ws_train_options *
     return status;
 }
 
+/** Where the value of a setting comes from. */
+typedef struct value_sources {
+    const ws_train_options *options;
+    ws_train_options defaults, usual; /* without any flag; with the preset's values */
+} value_sources;
+
+/** A preset that this version does not know counts as no preset. */
+static ws_status init_sources(value_sources *sources, const ws_train_options *options)
+{
+    ws_flags flags;
+    const ws_status status = ws_flags_init(&flags, &ws_train_flags, &sources->usual, NULL);
+
+    if (status != WS_OK)
+        return status;
+    sources->options = options;
+    sources->defaults = sources->usual;
+    sources->usual.preset = options->preset;
+    if (ws_preset_apply(&flags, &sources->usual, NULL) != WS_OK)
+        sources->usual = sources->defaults;
+    sources->usual.preset = sources->defaults.preset;
+    ws_flags_deinit(&flags);
+    return WS_OK;
+}
+
+/** For each setting its value and the usual one, each with its NUL. */
+static void push_values(const value_sources *sources, ws_buf *texts)
+{
+    char value[WS_FLAG_MAX_TEXT];
+
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        const ws_flag *flag = &ws_train_flags.flags[i];
+        const bool is_idle = find_idle_traits(flag, sources->options) != 0;
+        if (!ws_settings_have(flag))
+            continue;
+        ws_flag_get_text(flag, is_idle ? &sources->defaults : sources->options, value,
+                         sizeof value);
+        ws_buf_push(texts, value, strlen(value) + 1);
+        ws_flag_get_text(flag, is_idle ? &sources->defaults : &sources->usual, value, sizeof value);
+        ws_buf_push(texts, value, strlen(value) + 1);
+    }
+}
+
+static void fill_settings(ws_setting *list, size_t *n, const char *values,
+                          const ws_train_options *options)
+{
+    for (size_t i = 0; i < ws_train_flags.n_flags; i++) {
+        const ws_flag *flag = &ws_train_flags.flags[i];
+        if (!ws_settings_have(flag))
+            continue;
+        const char *usual = values + strlen(values) + 1;
+        list[(*n)++] = (ws_setting){
+            .name = flag->name,
+            .value = values,
+            .usual = usual,
+            .kind = kind_of(flag),
+            .is_hparam = (flag->traits & WS_FLAG_HPARAM) != 0,
+            .is_read = find_idle_traits(flag, options) == 0,
+        };
+        values = usual + strlen(usual) + 1;
+    }
+}
+
 ws_setting *ws_settings_list(const ws_train_options *options, size_t *n)
 {
     const size_t n_flags = ws_train_flags.n_flags;
+    value_sources sources = {.options = NULL};
+    ws_setting *list = NULL;
     ws_buf texts;
 
-    ws_buf_init(&texts, MAX_SETTINGS_BYTES);
-    push_values(options, &texts);
-    ws_setting *list = texts.status != WS_OK ? NULL : malloc(n_flags * sizeof *list + texts.size);
     *n = 0;
+    ws_buf_init(&texts, MAX_SETTINGS_BYTES);
+    const ws_status status = init_sources(&sources, options);
+    if (status == WS_OK)
+        push_values(&sources, &texts);
+    if (status == WS_OK && texts.status == WS_OK)
+        list = malloc(n_flags * sizeof *list + texts.size);
     if (list != NULL) {
-        char *value = (char *)(list + n_flags);
-        memcpy(value, texts.data, texts.size);
-        for (size_t i = 0; i < n_flags; i++) {
-            const ws_flag *flag = &ws_train_flags.flags[i];
-            if (!ws_settings_have(flag))
-                continue;
-            list[(*n)++] = (ws_setting){
-                .name = flag->name,
-                .value = value,
-                .kind = kind_of(flag),
-                .is_hparam = is_hparam(flag, options),
-            };
-            value += strlen(value) + 1;
-        }
+        char *values = (char *)(list + n_flags);
+        memcpy(values, texts.data, texts.size);
+        fill_settings(list, n, values, options);
     }
     ws_buf_deinit(&texts);
     return list;

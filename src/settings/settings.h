@@ -17,7 +17,8 @@ bool ws_settings_have(const ws_flag *flag);
 /** The text for a checkpoint (free()); NULL when out of memory. */
 char *ws_settings_write(const ws_train_options *options);
 
-/** The settings with their kinds, in one block (free()): [n]; NULL when out of memory. */
+/** The settings with their kinds and their usual values, in one block (free()): [n]; NULL when out
+ *  of memory. */
 ws_setting *ws_settings_list(const ws_train_options *options, size_t *n);
 
 /**

@@ -191,6 +191,7 @@ ws_status ws_observed_create(ws_observed **observed, const ws_observed_parts *pa
         return ws_fail_memory(err, "event files");
     made->parts = *parts;
     made->seen.batch_size = parts->batch_size;
+    made->seen.n_steps = parts->n_steps;
     ws_status status = fill_data(made, err);
     if (status == WS_OK)
         status = fill_sound(made, err);

@@ -18,6 +18,7 @@ typedef struct ws_observed_parts {
     const ws_graph *graph;
     ws_network *network;   /* made of the graph */
     size_t batch_size;     /* clips of a training step */
+    int64_t n_steps;       /* of the run */
     const char *update_op; /* TensorFlow's name of the optimiser's update */
 } ws_observed_parts;
 

@@ -217,6 +217,7 @@ static ws_status observe(ws_run *run, ws_error *err)
                                   .graph = &run->graph,
                                   .network = run->network,
                                   .batch_size = run->batch_size,
+                                  .n_steps = ws_schedule_last_step(&run->recipe.schedule),
                                   .update_op = run->recipe.optimizer->graph_op,
                               },
                               err);

@@ -20,20 +20,32 @@ from browser import browser, console_errors, missing_program, run_script, shown
 from findings import expect, tell
 from tensorboard_server import Server, wait_until
 
-FIGURES = ["accuracy_best", "accuracy_last", "accuracy_test", "cross_entropy_best", "unfinished"]
+FIGURES = ["accuracy_test", "best_accuracy", "best_cross_entropy", "last_accuracy", "unfinished"]
 ENDS = {"slow-1": "SUCCESS", "slow-2": "SUCCESS", "slow-3": "FAILURE", "quick-1": "SUCCESS",
         "quick-2": "SUCCESS", "quick-3": "SUCCESS", "wild-1": "FAILURE"}
 RATES = {"slow": 0.001, "quick": 0.01, "wild": 1e30}
-TYPES = {"learning_rate": "FLOAT64", "learning_rate_last": "FLOAT64",
-         "how_many_training_steps": "FLOAT64", "how_many_training_steps_first": "FLOAT64",
-         "background_volume": "FLOAT64", "batch_size": "FLOAT64", "quantize": "BOOL",
-         "model_architecture": "STRING", "optimizer": "STRING", "wanted_words": "STRING"}
+TYPES = {"learning_rate": "FLOAT64", "setting/learning_rate_last": "FLOAT64",
+         "how_many_training_steps": "FLOAT64",
+         "setting/how_many_training_steps_first": "FLOAT64",
+         "setting/background_volume": "FLOAT64", "batch_size": "FLOAT64",
+         "setting/quantize": "BOOL", "changed": "STRING", "model_architecture": "STRING",
+         "optimizer": "STRING", "setting/wanted_words": "STRING"}
 NO_HPARAMS = ["seed", "data_dir", "run_name", "threads", "verbosity"]
+NO_HPARAMS += ["setting/" + name for name in NO_HPARAMS]
+COLUMNS = ["batch_size", "changed", "how_many_training_steps", "learning_rate",
+           "model_architecture"]  # of one run; of several, those that differ are the first
 CELLS = "tf-hparams-table-view > vaadin-grid-cell-content"
 TEXTS = "return deep(arguments[0]).map(e => e.innerText.trim()).filter(text => text)"
 # Of each row: its curves below it. The rows lie by the hashes in their names.
 SHOW_METRICS = """deep('tf-hparams-table-view > paper-checkbox')
     .filter(e => e.getBoundingClientRect().width > 0).forEach(e => e.click())"""
+# The titles of columns of which a value's width is inside the window.
+TITLES = """return deep('tf-hparams-table-view > vaadin-grid-cell-content > .table-header')
+    .filter(e => { const r = e.getBoundingClientRect();
+                   return r.width > 0 && r.left + 110 <= window.innerWidth; })
+    .map(e => e.innerText.trim())"""
+# Of each row: a line across all axes.
+LINES = "tf-hparams-parallel-coords-plot > svg > g.foreground > path"
 CURVES = "tf-hparams-session-group-details > vz-line-chart2 > path.line"
 
 
@@ -50,8 +62,8 @@ def wanted_figures(server, run):
     if "eval/accuracy" in folders.get(f"{run}/validation", {}):
         accuracy = server.scalars(f"{run}/validation", "eval/accuracy")
         step, best = max(accuracy, key=lambda point: point[1])  # the first of equal ones
-        wanted["accuracy_best"], wanted["accuracy_last"] = best, accuracy[-1][1]
-        wanted["cross_entropy_best"] = dict(
+        wanted["best_accuracy"], wanted["last_accuracy"] = best, accuracy[-1][1]
+        wanted["best_cross_entropy"] = dict(
             server.scalars(f"{run}/validation", "eval/cross_entropy"))[step]
     if f"{run}/test" in folders:
         wanted["accuracy_test"] = server.scalars(f"{run}/test", "eval/accuracy")[-1][1]
@@ -69,6 +81,9 @@ def check_experiment(loader, experiment):
     expect(f"{loader}: what differs, first", experiment["hparamInfos"][0]["name"], "learning_rate")
     expect(f"{loader}: what differs", [name for name, info in infos.items() if info.get("differs")],
            ["learning_rate"])
+    expect(f"{loader}: then what identifies a run",
+           [name for name in infos if name != "learning_rate"][:4],
+           [name for name in COLUMNS if name != "learning_rate"])
 
 
 def check_groups(loader, server):
@@ -85,6 +100,8 @@ def check_groups(loader, server):
         expect(f"{loader}: {kind}: name", bool(re.fullmatch("tiny_conv-[0-9a-f]{6}",
                                                             group["name"])), True)
         expect(f"{loader}: {kind}: rate", group["hparams"]["learning_rate"], RATES[kind])
+        expect(f"{loader}: {kind}: what is not usual", group["hparams"]["changed"],
+               "wanted_words=yes,no")
         for session, found in zip(group["sessions"], own):
             run = session["name"]
             expect(f"{loader}: {run}: end", session["status"], f"STATUS_{ENDS[run]}")
@@ -137,11 +154,50 @@ def open_table(window, server, n_cells, n_rows):
     return texts
 
 
+def look_at_usual_window(loader, logdir, runs, columns, n_rows, screenshot):
+    """Without a click: what differs, what else identifies a run, and the accuracy on the test. No
+    row is missing among the parallel coordinates."""
+    with Server(logdir, loader) as server:
+        wait_until_read(server, runs)
+        with browser() as window:
+            window.set_window_size(1500, 900)
+            open_table(window, server, 10, n_rows)
+            titles = run_script(window, TITLES)
+            for column in [*columns, "accuracy_test"]:
+                expect(f"page of 1500 pixels: {column} among {titles}",
+                       any(column in title for title in titles), True)
+            window.save_screenshot(str(screenshot))
+            run_script(window, "deep('paper-tab')[1].click()")
+            wait_until(lambda: shown(window, LINES, (10, 0)) >= n_rows, 30)
+            expect("parallel coordinates: rows", shown(window, LINES, (10, 0)), n_rows)
+
+
+def make_loop(logdir):
+    """Runs that read different settings: each optimizer has its own."""
+    for name, flags in {"plain": [], "warm": ["--warmup=0.2"],
+                        "adam": ["--optimizer=adam", "--adam_beta1=0.8"],
+                        "adam_2": ["--optimizer=adam", "--adam_beta1=0.7"]}.items():
+        subprocess.run(["wordspot", "train", "--data_dir=data", "--wanted_words=yes,no",
+                        "--model_architecture=tiny_conv", "--how_many_training_steps=20",
+                        "--learning_rate=0.01", "--eval_step_interval=10", f"--run_name={name}",
+                        f"--train_dir=loop/{name}", f"--summaries_dir={logdir}", *flags],
+                       check=True, capture_output=True)
+    return ["plain", "warm", "adam", "adam_2"]
+
+
 def look_at(server, screenshots):
     if missing_program():
         print(f"not looked at: no {missing_program()}")
         return
     screenshots.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree("single", ignore_errors=True)
+    shutil.copytree("logs/quick-1", "single/quick-1")
+    look_at_usual_window("fast", "single", ["quick-1"], COLUMNS, 1,
+                         screenshots / "hparams_one.png")
+    shutil.rmtree("loop", ignore_errors=True)
+    look_at_usual_window("slow", "loop/logs", make_loop("loop/logs"),
+                         ["changed", "optimizer", "setting/adam_beta1", "setting/warmup"], 4,
+                         screenshots / "hparams_loop.png")
     with browser() as window:
         window.set_window_size(2400, 1300)
         texts = open_table(window, server, 20, len(RATES))
@@ -183,7 +239,7 @@ def check_going_on(loader):
         wait_until_read(server, ["slow-3"])
         status, found = session_of(server, "slow-3")
         expect(f"{loader}: a new server", (status, found), ("STATUS_SUCCESS", seen))
-        points = server.scalars("slow-3", "eval-run/accuracy_best")
+        points = server.scalars("slow-3", "eval-run/best_accuracy")
         expect(f"{loader}: best so far", [step for step, _ in points], [20, 40, 60])
 
 

@@ -25,11 +25,11 @@ LOGS = "sweep/logs"
 N_TRIALS, N_SEEDS = 12, 2
 TRIALS = [f"trial-{i:04}" for i in range(N_TRIALS)]
 FLAGS = ["batch_size", "learning_rate"]
-FIGURES = {"accuracy_best": "best accuracy", "unfinished": "unfinished",
-           "accuracy_last": "last accuracy", "accuracy_test": "test accuracy",
-           "cross_entropy_best": "cross entropy"}
-COLUMNS = {"accuracy_best": "best_validation_accuracy",  # in results.csv
-           "accuracy_last": "last_validation_accuracy", "accuracy_test": "test_accuracy"}
+FIGURES = {"accuracy_test": "test accuracy", "best_accuracy": "best accuracy",
+           "unfinished": "unfinished", "last_accuracy": "last accuracy",
+           "best_cross_entropy": "cross entropy"}
+COLUMNS = {"best_accuracy": "best_validation_accuracy",  # in results.csv
+           "last_accuracy": "last_validation_accuracy", "accuracy_test": "test_accuracy"}
 CANNOT_BEGIN, KILLED, WILD = TRIALS[3], TRIALS[6], TRIALS[8:]
 TAB = """deep('paper-tab').filter(e => e.innerText.toLowerCase().includes('parallel'))[0].click()"""
 LINES = "tf-hparams-parallel-coords-plot > path"

@@ -26,12 +26,12 @@ enum { N_SETTINGS = 6 };
 static void set_settings(ws_setting *settings)
 {
     static const ws_setting common[N_SETTINGS] = {
-        {"learning_rate", "0.001", WS_SETTING_TEXT, true},
-        {"how_many_training_steps", "100", WS_SETTING_TEXT, true},
-        {"optimizer", "momentum", WS_SETTING_TEXT, true},
-        {"batch_size", "100", WS_SETTING_NUMBER, true},
-        {"quantize", "false", WS_SETTING_BOOL, true},
-        {"threads", "1", WS_SETTING_NUMBER, false},
+        {"learning_rate", "0.001", "0.001", WS_SETTING_TEXT, true, true},
+        {"how_many_training_steps", "100", "100", WS_SETTING_TEXT, true, true},
+        {"optimizer", "momentum", "momentum", WS_SETTING_TEXT, true, true},
+        {"batch_size", "100", "100", WS_SETTING_NUMBER, true, true},
+        {"quantize", "false", "false", WS_SETTING_BOOL, true, true},
+        {"threads", "1", "1", WS_SETTING_NUMBER, false, true},
     };
     memcpy(settings, common, sizeof common);
 }
@@ -71,6 +71,9 @@ static void write_experiment(ws_experiment *experiment, char *text, size_t size)
         assert_int_equal(message->experiment->n_metric_infos, 5);
         for (size_t i = 0; i < message->experiment->n_hparam_infos; i++) {
             const Tbproto__HParamInfo *info = message->experiment->hparam_infos[i];
+            assert_string_equal(info->display_name, strrchr(info->name, '/') != NULL
+                                                        ? strrchr(info->name, '/') + 1
+                                                        : info->name);
             n += (size_t)snprintf(text + n, size - n, "%s%s:%d", n > 0 ? " " : "", info->name,
                                   (int)info->type);
             if (info->domain_case == TBPROTO__HPARAM_INFO__DOMAIN_DOMAIN_DISCRETE)
@@ -92,14 +95,14 @@ static void what_differs_is_a_column(void **state)
         const char *columns; /* name:type, and /number of values; types: 1 text, 2 bool, 3 number */
     } cases[] = {
         {0, {"0.001", "0.01"}, "learning_rate:3"}, /* the last rate says the same */
-        {0, {"0.001,0.01", "0.001,0.02"}, "learning_rate_last:3"},
-        {0, {"0.002,0.01", "0.001,0.02"}, "learning_rate:3 learning_rate_last:3"},
+        {0, {"0.001,0.01", "0.001,0.02"}, "setting/learning_rate_last:3"},
+        {0, {"0.002,0.01", "0.001,0.02"}, "learning_rate:3 setting/learning_rate_last:3"},
         {0, {"0.002,0.002", "0.001,0.002"}, "learning_rate:3"},
         {0, {"0.001", "1e-3"}, ""}, /* the same */
-        {1, {"100", "50,50"}, "how_many_training_steps_first:3"},
+        {1, {"100", "50,50"}, "setting/how_many_training_steps_first:3"},
         {2, {"momentum", "gradient_descent"}, "optimizer:1/2"},
         {3, {"50", "100"}, "batch_size:3"},
-        {4, {"true", "false"}, "quantize:2/2"},
+        {4, {"true", "false"}, "setting/quantize:2/2"},
         {5, {"1", "2"}, ""}, /* it is no hyperparameter */
     };
     (void)state;
@@ -217,7 +220,8 @@ static void a_run_without_a_folder_gets_a_row(void **state)
     assert_marked(1);
     const run_content found = run_content_read(run_logs, "run");
     set_settings(settings);
-    assert_int_equal(ws_hparams_list_init(&list, settings, N_SETTINGS, NULL, NULL), WS_OK);
+    assert_int_equal(
+        ws_hparams_list_init(&list, settings, N_SETTINGS, &(ws_run_extent){NULL, 0}, NULL), WS_OK);
     assert_string_equal(found.group, list.group_name);
     ws_hparams_list_deinit(&list);
 }
@@ -232,7 +236,7 @@ static void a_run_that_was_killed_gets_an_end(void **state)
     session.group_name = "own";
     assert_int_equal(tbe_add_session_start(writer, &session), TBE_OK);
     assert_int_equal(tbe_add_scalar(writer, 1, "eval-run/unfinished", 1), TBE_OK);
-    assert_int_equal(tbe_add_scalar(writer, 40, "eval-run/accuracy_last", 0.5f), TBE_OK);
+    assert_int_equal(tbe_add_scalar(writer, 40, "eval-run/last_accuracy", 0.5f), TBE_OK);
     assert_int_equal(tbe_close(writer, NULL, 0), TBE_OK);
     mark("hparams");
     mark("hparams");

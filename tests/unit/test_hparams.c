@@ -20,17 +20,22 @@
 enum { N_LABELS = 2 };
 
 static const ws_setting settings[] = {
-    {"data_dir", "data", WS_SETTING_TEXT, false},
-    {"how_many_training_steps", "15000,3000", WS_SETTING_TEXT, true},
-    {"learning_rate", "0.001,0.0001", WS_SETTING_TEXT, true},
-    {"model_architecture", "conv", WS_SETTING_TEXT, true},
-    {"quantize", "true", WS_SETTING_BOOL, true},
-    {"batch_size", "100", WS_SETTING_NUMBER, true},
-    {"seed", "59185", WS_SETTING_NUMBER, false},
+    {"data_dir", "data", "elsewhere", WS_SETTING_TEXT, false, true},
+    {"epochs", "", "", WS_SETTING_TEXT, true, true},
+    {"how_many_training_steps", "15000,3000", "15000,3000", WS_SETTING_TEXT, true, true},
+    {"learning_rate", "0.001,0.0001", "0.1", WS_SETTING_TEXT, true, true},
+    {"model_architecture", "conv", "conv", WS_SETTING_TEXT, true, true},
+    {"wanted_words", "one,two,three,four,five,six", "yes", WS_SETTING_TEXT, true, true},
+    {"quantize", "true", "false", WS_SETTING_BOOL, true, true},
+    {"preset", "tutorial", "tutorial", WS_SETTING_TEXT, true, true},
+    {"batch_size", "100", "100", WS_SETTING_NUMBER, true, true},
+    {"warmup", "0.1", "0", WS_SETTING_NUMBER, true, true},
+    {"adam_beta1", "0.9", "0.9", WS_SETTING_NUMBER, true, false},
+    {"seed", "59185", "1", WS_SETTING_NUMBER, false, true},
 };
-enum { N_SETTINGS = sizeof settings / sizeof *settings, N_HPARAMS = 7 };
+enum { N_SETTINGS = sizeof settings / sizeof *settings, N_HPARAMS = 13 };
 
-static const ws_observation observation = {.n_clips = {0, 80, 10, 10}};
+static const ws_observation observation = {.n_clips = {0, 80, 10, 10}, .n_steps = 18000};
 
 static ws_report_options options_of(const ws_setting *list)
 {
@@ -47,39 +52,62 @@ static ws_report_options options_of(const ws_setting *list)
 
 /* ---- settings ---- */
 
-/** The group of the settings, one of which is another. @return free() */
-static char *group_with(const char *name, const char *value)
+/** The list of the settings, one of which is another. */
+static void init_list(ws_hparams_list *list, const char *name, const char *value, int64_t n_steps)
 {
     ws_setting changed[N_SETTINGS];
-    ws_hparams_list list;
+    const ws_run_extent extent = {observation.n_clips, n_steps};
 
     memcpy(changed, settings, sizeof settings);
     for (size_t i = 0; i < N_SETTINGS; i++)
         if (strcmp(changed[i].name, name) == 0)
             changed[i].value = value;
-    assert_int_equal(ws_hparams_list_init(&list, changed, N_SETTINGS, observation.n_clips, NULL),
-                     WS_OK);
+    assert_int_equal(ws_hparams_list_init(list, changed, N_SETTINGS, &extent, NULL), WS_OK);
+}
+
+/** @return free() */
+static char *group_with(const char *name, const char *value)
+{
+    ws_hparams_list list;
+
+    init_list(&list, name, value, 0);
     char *group = ws_text_copy(list.group_name);
     ws_hparams_list_deinit(&list);
     return group;
 }
 
+static const tbe_hparam *find_item(const ws_hparams_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->items[i].name, name) == 0)
+            return &list->items[i];
+    fail_msg("there is no %s", name);
+    return NULL;
+}
+
 static void settings_become_hyperparameters(void **state)
 {
     static const tbe_hparam wanted[N_HPARAMS] = {
+        {"setting/epochs", TBE_HPARAM_TEXT, 0, ""},
         {"how_many_training_steps", TBE_HPARAM_NUMBER, 18000, NULL},
-        {"how_many_training_steps_first", TBE_HPARAM_NUMBER, 15000, NULL},
+        {"setting/how_many_training_steps_first", TBE_HPARAM_NUMBER, 15000, NULL},
         {"learning_rate", TBE_HPARAM_NUMBER, 0.001, NULL},
-        {"learning_rate_last", TBE_HPARAM_NUMBER, 0.0001, NULL},
+        {"setting/learning_rate_last", TBE_HPARAM_NUMBER, 0.0001, NULL},
         {"model_architecture", TBE_HPARAM_TEXT, 0, "conv"},
-        {"quantize", TBE_HPARAM_BOOL, 1, NULL},
+        {"setting/wanted_words", TBE_HPARAM_TEXT, 0, "one,two,three,four,five,six"},
+        {"setting/quantize", TBE_HPARAM_BOOL, 1, NULL},
+        {"preset", TBE_HPARAM_TEXT, 0, "tutorial"},
         {"batch_size", TBE_HPARAM_NUMBER, 100, NULL},
+        {"setting/warmup", TBE_HPARAM_NUMBER, 0.1, NULL},
+        {"setting/adam_beta1", TBE_HPARAM_NUMBER, 0.9, NULL},
+        /* what has a column of its own is not there; settings of data are last */
+        {"changed", TBE_HPARAM_TEXT, 0,
+         "warmup=0.1 quantize=true wanted_words=one,two,three,four,five,six"},
     };
     ws_hparams_list list;
 
     (void)state;
-    assert_int_equal(ws_hparams_list_init(&list, settings, N_SETTINGS, observation.n_clips, NULL),
-                     WS_OK);
+    init_list(&list, "", "", 18000);
     assert_int_equal(list.n, N_HPARAMS);
     for (size_t i = 0; i < N_HPARAMS; i++) {
         assert_string_equal(list.items[i].name, wanted[i].name);
@@ -90,6 +118,55 @@ static void settings_become_hyperparameters(void **state)
     }
     assert_int_equal(strncmp(list.group_name, "conv-", 5), 0);
     assert_int_equal(strlen(list.group_name), 5 + 6);
+    ws_hparams_list_deinit(&list);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(((const tbe_hparam *)a)->name, ((const tbe_hparam *)b)->name);
+}
+
+/** The page ticks the first five names. */
+static void what_matters_has_the_first_names(void **state)
+{
+    static const char *const wanted[] = {"batch_size", "changed", "how_many_training_steps",
+                                         "learning_rate", "model_architecture"};
+    ws_hparams_list list;
+
+    (void)state;
+    init_list(&list, "", "", 0);
+    qsort(list.items, list.n, sizeof *list.items, compare_names);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        assert_string_equal(list.items[i].name, wanted[i]);
+    assert_int_equal(strncmp(list.items[list.n - 1].name, "setting/", 8), 0);
+    ws_hparams_list_deinit(&list);
+}
+
+static void nothing_changed_is_none(void **state)
+{
+    ws_setting usual[N_SETTINGS];
+    const ws_run_extent extent = {.n_clips = NULL};
+    ws_hparams_list list;
+
+    (void)state;
+    memcpy(usual, settings, sizeof settings);
+    for (size_t i = 0; i < N_SETTINGS; i++)
+        usual[i].value = usual[i].usual;
+    assert_int_equal(ws_hparams_list_init(&list, usual, N_SETTINGS, &extent, NULL), WS_OK);
+    assert_string_equal(find_item(&list, "changed")->text, "none");
+    ws_hparams_list_deinit(&list);
+}
+
+static void epochs_are_steps(void **state)
+{
+    ws_hparams_list list;
+
+    (void)state;
+    init_list(&list, "epochs", "3,1", 800);
+    assert_true(find_item(&list, "how_many_training_steps")->number == 800);
+    assert_true(find_item(&list, "setting/how_many_training_steps_first")->number == 600);
+    assert_string_equal(find_item(&list, "setting/epochs")->text, "3,1");
+    assert_non_null(strstr(find_item(&list, "changed")->text, "epochs=3,1"));
     ws_hparams_list_deinit(&list);
 }
 
@@ -108,6 +185,8 @@ static void groups_are_runs_that_differ_in_the_seed(void **state)
         {"model_architecture", "tiny_conv", false},
         {"quantize", "false", false},
         {"batch_size", "101", false},
+        {"warmup", "0.2", false},
+        {"adam_beta1", "0.8", true}, /* it is not read */
     };
     char *group = group_with("", "");
 
@@ -130,9 +209,9 @@ static void groups_have_the_same_clips(void **state)
 
     (void)state;
     for (size_t i = 0; i <= N; i++)
-        assert_int_equal(
-            ws_hparams_list_init(&lists[i], settings, N_SETTINGS, i < N ? counts[i] : NULL, NULL),
-            WS_OK);
+        assert_int_equal(ws_hparams_list_init(&lists[i], settings, N_SETTINGS,
+                                              &(ws_run_extent){i < N ? counts[i] : NULL, 0}, NULL),
+                         WS_OK);
     for (size_t i = 0; i <= N; i++)
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(lists[i].group_name, lists[j].group_name);
@@ -200,7 +279,7 @@ static void a_run_shows_its_figures_and_its_end(void **state)
     run_content_assert_last(&found, WS_BEST_ACCURACY_TAG, 3, 0.7);
     run_content_assert_last(&found, WS_BEST_CROSS_ENTROPY_TAG, 3,
                             1.25); /* the first of equal ones is best */
-    run_content_assert_last(&found, "eval-run/accuracy_last", 3, 0.7);
+    run_content_assert_last(&found, "eval-run/last_accuracy", 3, 0.7);
     run_content_assert_last(&found, "eval-run/accuracy_test", 4, 0.6);
     run_content_assert_last(&found, "eval-run/unfinished", 4, 0);
     assert_int_equal(run_content_last_of(&found, "_hparams_/session_end_info")->ended,
@@ -266,7 +345,7 @@ static void a_run_that_resumes_replaces_its_end(void **state)
     assert_int_equal(found.n_own_files, 2);
     run_content_assert_last(&found, WS_BEST_ACCURACY_TAG, 2, 0.8);
     run_content_assert_last(&found, WS_BEST_CROSS_ENTROPY_TAG, 2, 1.5);
-    run_content_assert_last(&found, "eval-run/accuracy_last", 2, 0.7);
+    run_content_assert_last(&found, "eval-run/last_accuracy", 2, 0.7);
     run_content_assert_last(&found, "eval-run/unfinished", 3, 0);
 }
 
@@ -353,6 +432,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_become_hyperparameters),
+        cmocka_unit_test(what_matters_has_the_first_names),
+        cmocka_unit_test(nothing_changed_is_none),
+        cmocka_unit_test(epochs_are_steps),
         cmocka_unit_test(groups_are_runs_that_differ_in_the_seed),
         cmocka_unit_test(groups_have_the_same_clips),
         cmocka_unit_test_setup_teardown(a_run_shows_its_figures_and_its_end, run_logs_set_up,

@@ -69,9 +69,9 @@ static void odd_bytes_are_cleaned(void **state)
 }
 
 static const ws_setting settings[] = {
-    {"wanted_words", "a|b,caf\xE9", WS_SETTING_TEXT, true},
-    {"seed", "1", WS_SETTING_NUMBER, false},
-    {"run_name", "", WS_SETTING_TEXT, false},
+    {"wanted_words", "a|b,caf\xE9", "yes", WS_SETTING_TEXT, true, true},
+    {"seed", "1", "1", WS_SETTING_NUMBER, false, true},
+    {"run_name", "", "", WS_SETTING_TEXT, false, true},
 };
 
 static void set_command(report_fixture *f)

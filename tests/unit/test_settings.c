@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "settings/arguments.h"
+#include "settings/preset.h"
 #include "settings/settings.h"
 
 /** Flags that were read, with their values. */
@@ -222,17 +223,66 @@ static void the_list_has_kinds(void **state)
     ws_flags_deinit(&p.flags);
 }
 
-/** Whether a run with some options is compared by a flag. */
+/** Whether a run with some options reads a flag; what it does not read has its default. */
 static bool is_compared(const ws_train_options *options, const char *name)
 {
     size_t n = 0;
     ws_setting *list = ws_settings_list(options, &n);
-    bool is_hparam = false;
+    bool is_read = false;
 
     for (size_t i = 0; i < n; i++)
-        is_hparam = is_hparam || (strcmp(list[i].name, name) == 0 && list[i].is_hparam);
+        if (strcmp(list[i].name, name) == 0) {
+            assert_true(list[i].is_hparam); /* runs that do not read it have the column, too */
+            is_read = list[i].is_read;
+            if (!is_read)
+                assert_string_equal(list[i].value, list[i].usual);
+        }
     free(list);
-    return is_hparam;
+    return is_read;
+}
+
+/** A flag has the value of the run's preset, unless it was given. */
+static void the_list_has_usual_values(void **state)
+{
+    char *given[] = {(char[]){"--preset=fast"}, (char[]){"--warmup=0.2"},
+                     (char[]){"--optimizer=adam"}, (char[]){"--sample_rate=8000"}};
+    static const struct {
+        const char *name, *value, *usual;
+    } wanted[] = {
+        {"preset", "fast", "tutorial"},
+        {"warmup", "0.2", "0.05"},
+        {"optimizer", "adam", "sgd_momentum"},
+        {"sample_rate", "8000", "16000"},
+        {"model_architecture", "tc_resnet_8", "tc_resnet_8"},
+        {"ema", "0.999", "0.999"},
+        {"momentum", "0.9", "0.9"},
+        {"adam_beta1", "0.9", "0.9"},
+    };
+    parsed p;
+    size_t n = 0, n_found = 0;
+
+    (void)state;
+    parse(&p, given, (int)(sizeof given / sizeof *given));
+    assert_int_equal(ws_preset_apply(&p.flags, &p.options, NULL), WS_OK);
+    ws_setting *list = ws_settings_list(&p.options, &n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++) {
+            if (strcmp(list[i].name, wanted[k].name) != 0)
+                continue;
+            n_found++;
+            assert_string_equal(list[i].value, wanted[k].value);
+            assert_string_equal(list[i].usual, wanted[k].usual);
+        }
+    assert_int_equal(n_found, sizeof wanted / sizeof *wanted);
+    free(list);
+    p.options.preset = "of another version";
+    list = ws_settings_list(&p.options, &n);
+    assert_non_null(list);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i].name, "warmup") == 0)
+            assert_string_equal(list[i].usual, "0");
+    free(list);
+    ws_flags_deinit(&p.flags);
 }
 
 /** Columns that say nothing of a run would hide those that do. */
@@ -363,6 +413,7 @@ int main(void)
         cmocka_unit_test(stored_paths_are_not_expanded),
         cmocka_unit_test(one_setting_is_found_in_a_text),
         cmocka_unit_test(the_list_has_kinds),
+        cmocka_unit_test(the_list_has_usual_values),
     };
     return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }
