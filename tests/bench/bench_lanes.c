@@ -1,7 +1,8 @@
 /* Times training steps of today's networks by the lanes engine, without input and optimiser:
  * bench_lanes [threads [rounds [network [level]]]]. A line for each network: median milliseconds
- * forward and back, and memory. With a network's name also a line for each phase. With one thread
- * it is processor time that is taken, so that a busy machine disturbs less. */
+ * forward and back, and memory. With a network's name also a line for each phase: its least time of
+ * all rounds. With one thread it is processor time that is taken for the step, so that a busy
+ * machine disturbs less. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,10 +37,19 @@ static int compare(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static void print_phases(const ws_lanes_runner *runner)
+static void find_least(const ws_lanes_runner *runner, bool is_first, double *least)
 {
     for (size_t p = 0; p < ws_lanes_runner_n_phases(runner); p++) {
-        const ws_lanes_phase_time time = ws_lanes_runner_time(runner, p);
+        const double seconds = ws_lanes_runner_time(runner, p).seconds;
+        least[p] = is_first || seconds < least[p] ? seconds : least[p];
+    }
+}
+
+static void print_phases(const ws_lanes_runner *runner, const double *least)
+{
+    for (size_t p = 0; p < ws_lanes_runner_n_phases(runner); p++) {
+        ws_lanes_phase_time time = ws_lanes_runner_time(runner, p);
+        time.seconds = least[p];
         printf("  %3zu %s %-60s %7.3f ms %7.1f MB %6.1f GB/s %7.1f GFLOP/s\n", p,
                time.is_backward ? "back" : "    ", time.name, time.seconds * 1e3,
                time.n_bytes / 1e6, time.n_bytes / time.seconds / 1e9,
@@ -68,6 +78,7 @@ static void run(const lanes_network_kind *kind, unsigned n_threads, size_t n_rou
     float *state = bench_memory(net.n_state * sizeof(float) + 4);
     float *features = bench_memory(BATCH * in->h * in->w * in->c * sizeof(float));
     float *logits = bench_memory(BATCH * out->c * sizeof(float));
+    double *least = bench_memory(ws_lanes_runner_n_phases(runner) * sizeof *least);
     fill(parameters, net.n_parameters, 0.2f);
     fill(features, BATCH * in->h * in->w * in->c, 1.0f);
     const ws_lanes_pass pass = {.parameters = parameters,
@@ -84,6 +95,7 @@ static void run(const lanes_network_kind *kind, unsigned n_threads, size_t n_rou
         ws_lanes_forward(runner, &pass);
         ws_lanes_backward(runner, &pass);
         seconds[i] = now(n_threads) - start;
+        find_least(runner, i == 0, least);
     }
     qsort(seconds, n_rounds, sizeof *seconds, compare);
     printf("%-12s %7zu parameters  %4zu phases  %8.2f ms (least %.2f)  %7.1f MB\n", kind->name,
@@ -91,7 +103,7 @@ static void run(const lanes_network_kind *kind, unsigned n_threads, size_t n_rou
            seconds[0] * 1e3, (double)ws_lanes_runner_bytes(runner) / 1e6);
     fflush(stdout);
     if (shows_phases)
-        print_phases(runner);
+        print_phases(runner, least);
     ws_lanes_runner_destroy(runner);
     lanes_network_deinit(&net);
     free(parameters);
@@ -99,6 +111,7 @@ static void run(const lanes_network_kind *kind, unsigned n_threads, size_t n_rou
     free(state);
     free(features);
     free(logits);
+    free(least);
 }
 
 int main(int argc, char **argv)

@@ -18,7 +18,10 @@
 #include "nn/engine/lanes/run.h"
 #include "support/lanes_networks.h"
 
-enum { MAX_BATCH = 40, N_DIFFERENCES = 30 /* of a network, each two passes of plain loops */ };
+enum {
+    MAX_BATCH = 40,
+    N_DIFFERENCES = 30 /* of a network, each two passes of plain loops */
+};
 
 /** A network with random numbers for everything. */
 typedef struct trial {
@@ -66,10 +69,11 @@ static void trial_destroy(trial *t)
     free(t->gradients);
 }
 
-static void run(trial *t, ws_cpu_level level, unsigned n_threads, bool is_training)
+static void run_with_room(trial *t, ws_cpu_level level, unsigned n_threads, bool is_training,
+                          size_t max_batch)
 {
     const ws_lanes_runner_options options = {
-        .max_batch = MAX_BATCH, .n_threads = n_threads, .level = level};
+        .max_batch = max_batch, .n_threads = n_threads, .level = level};
     const ws_lanes_pass pass = {.parameters = t->parameters,
                                 .state = t->state,
                                 .is_training = is_training,
@@ -88,6 +92,11 @@ static void run(trial *t, ws_cpu_level level, unsigned n_threads, bool is_traini
             ws_lanes_backward(runner, &pass);
     }
     ws_lanes_runner_destroy(runner);
+}
+
+static void run(trial *t, ws_cpu_level level, unsigned n_threads, bool is_training)
+{
+    run_with_room(t, level, n_threads, is_training, MAX_BATCH);
 }
 
 static double loss_of(const trial *t, lanes_reference *reference, const double *parameters)
@@ -191,6 +200,27 @@ static void test_threads(void **cmocka_state)
     }
 }
 
+enum { LARGE_FLOATS = 17 << 20 /* of features alone: room for them, which nothing touches */ };
+
+/** A network that needs more memory than caches have writes around them. */
+static void test_streams(void **cmocka_state)
+{
+    (void)cmocka_state;
+
+    for (ws_cpu_level level = 0; level <= ws_cpu_level_get_best(); level++) {
+        for (const lanes_network_kind *kind = lanes_small_networks; kind->name != NULL; kind++) {
+            trial small = trial_create(kind, 35), large = trial_create(kind, 35);
+            run(&small, level, 2, true);
+            run_with_room(&large, level, 2, true, LARGE_FLOATS / (small.n_features / 35) + 1);
+            assert_memory_equal(small.logits, large.logits, 35 * small.n_labels * sizeof(float));
+            assert_memory_equal(small.gradients, large.gradients,
+                                small.net.n_parameters * sizeof(float));
+            trial_destroy(&small);
+            trial_destroy(&large);
+        }
+    }
+}
+
 enum { TAP_STEP = 2 /* pixels from a tap to the next */ };
 
 /** A gradient of weights: rows of pixels, of which those that a tap meets may lie apart. */
@@ -211,6 +241,20 @@ static double exact_weight(const weights_case *c, const ws_lanes_pairs *pairs,
                        (double)
                            pairs->dz[i * pairs->dz_row + j * pairs->dz_pixel + o * WS_LANES + lane];
     return sum;
+}
+
+/** Adds the first row, then the others: both are added to what is there. */
+static void add_weights(void (*weights)(const ws_lanes_product *, const ws_lanes_pairs *, float *),
+                        const ws_lanes_product *product, const ws_lanes_pairs *pairs, float *sums)
+{
+    ws_lanes_pairs some = *pairs;
+
+    some.n_rows = 1;
+    weights(product, &some, sums);
+    some.x += pairs->x_row;
+    some.dz += pairs->dz_row;
+    some.n_rows = pairs->n_rows - 1;
+    weights(product, &some, sums);
 }
 
 static void check_weights(const weights_case *c, ws_cpu_level level)
@@ -241,7 +285,8 @@ static void check_weights(const weights_case *c, ws_cpu_level level)
                                   .n_rows = c->n_rows,
                                   .n_w = c->n_w,
                                   .n_live = c->n_live};
-    ws_lanes_products_get(level)->weights(&product, &pairs, sums.at);
+    memset(sums.at, 0, n_sums * sizeof *sums.at);
+    add_weights(ws_lanes_products_get(level)->weights, &product, &pairs, sums.at);
     for (size_t i = 0; i < n_sums; i++) {
         const double exact = exact_weight(c, &pairs, &taps[i / (c->n_in * c->n_out)],
                                           i / c->n_out % c->n_in, i % c->n_out);
@@ -280,12 +325,72 @@ static void test_weights(void **cmocka_state)
     }
 }
 
+/** Channel by channel; sums of each lane are added up here. */
+static void check_depthwise_weights(const weights_case *c, ws_cpu_level level)
+{
+    const size_t n_x_row = c->n_w + (c->n_taps - 1) * TAP_STEP;
+    const size_t n_x = c->n_rows * n_x_row * c->n_out * WS_LANES;
+    const size_t n_dz = c->n_rows * c->n_w * c->n_out * WS_LANES, n_sums = c->n_taps * c->n_out;
+    float *x = zeros_create(n_x, sizeof *x), *dz = zeros_create(n_dz, sizeof *dz);
+    guarded sums = guarded_create(n_sums * WS_LANES);
+    ws_lanes_tap *taps = zeros_create(c->n_taps, sizeof *taps);
+
+    fill_random(x, n_x, 6);
+    fill_random(dz, n_dz, 7);
+    for (size_t i = 0; i < n_dz; i++)
+        dz[i] = i % WS_LANES < c->n_live ? dz[i] : 0.0f;
+    for (size_t t = 0; t < c->n_taps; t++)
+        taps[t].offset = (ptrdiff_t)(t * TAP_STEP * c->n_out * WS_LANES);
+    const ws_lanes_product product = {
+        .taps = taps, .n_taps = c->n_taps, .n_in = c->n_out, .n_out = c->n_out};
+    const ws_lanes_pairs pairs = {.x = x,
+                                  .x_row = n_x_row * c->n_out * WS_LANES,
+                                  .x_pixel = c->n_out * WS_LANES,
+                                  .dz = dz,
+                                  .dz_row = c->n_w * c->n_out * WS_LANES,
+                                  .dz_pixel = c->n_out * WS_LANES,
+                                  .n_rows = c->n_rows,
+                                  .n_w = c->n_w,
+                                  .n_live = c->n_live};
+    memset(sums.at, 0, n_sums * WS_LANES * sizeof *sums.at);
+    add_weights(ws_lanes_products_get(level)->weights_depthwise, &product, &pairs, sums.at);
+    for (size_t i = 0; i < n_sums; i++) {
+        const size_t channel = i % c->n_out;
+        const double exact = exact_weight(c, &pairs, &taps[i / c->n_out], channel, channel);
+        double sum = 0.0;
+        for (size_t lane = 0; lane < WS_LANES; lane++)
+            sum += (double)sums.at[i * WS_LANES + lane];
+        if (fabs(sum - exact) > 1e-5 * (double)(c->n_rows * c->n_w * c->n_live))
+            fail_msg("%zu taps, %zu channels, tap and channel %zu: %.8g, not %.8g", c->n_taps,
+                     c->n_out, i, sum, exact);
+    }
+    guarded_destroy(&sums);
+    free(x);
+    free(dz);
+    free(taps);
+}
+
+static void test_depthwise_weights(void **cmocka_state)
+{
+    (void)cmocka_state;
+
+    for (ws_cpu_level level = 0; level <= ws_cpu_level_get_best(); level++)
+        for (size_t n_taps = 1; n_taps <= 9; n_taps++)
+            for (size_t c = 1; c <= 33; c += 4)
+                check_depthwise_weights(&(weights_case){.n_taps = n_taps,
+                                                        .n_out = c,
+                                                        .n_rows = 1 + c % 3,
+                                                        .n_w = 1 + (c + n_taps) % 7,
+                                                        .n_live = 1 + n_taps * 5 % 16},
+                                        level);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_weights),
-        cmocka_unit_test(test_exact),
-        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_weights), cmocka_unit_test(test_depthwise_weights),
+        cmocka_unit_test(test_exact),   cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_streams),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

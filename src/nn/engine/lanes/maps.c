@@ -4,8 +4,7 @@
 #include "nn/engine/common/activation_vec.h"
 #include "nn/engine/lanes/lane_vec.h"
 #include "nn/engine/lanes/levels_vec.h"
-
-enum { LANES = 16 };
+#include "nn/engine/lanes/moves_vec.h"
 
 /** What a joined map has, known when its loop is compiled. */
 typedef struct join_parts {
@@ -447,36 +446,6 @@ static void add_lanes(const float *sums, size_t n, float *totals)
     lanes_add(sums, n, totals);
 }
 
-static void pack(const float *samples, size_t n, size_t size, float *lanes)
-{
-    size_t e = 0;
-
-    for (; e + VEC_SIZE <= size; e += VEC_SIZE) {
-        VEC_LANES (lane) {
-            vec rows[VEC_SIZE];
-            UNROLL
-            for (int i = 0; i < VEC_SIZE; i++) {
-                const size_t sample = (size_t)(lane + i);
-                rows[i] = sample < n ? vec_load(samples + sample * size + e) : vec_zero();
-            }
-            vec_transpose(rows);
-            UNROLL
-            for (int i = 0; i < VEC_SIZE; i++)
-                vec_store(lanes + (e + (size_t)i) * LANES + lane, rows[i]);
-        }
-    }
-    for (; e < size; e++)
-        for (size_t lane = 0; lane < LANES; lane++)
-            lanes[e * LANES + lane] = lane < n ? samples[lane * size + e] : 0.0f;
-}
-
-static void unpack(const float *lanes, size_t n, size_t size, float *samples)
-{
-    for (size_t e = 0; e < size; e++)
-        for (size_t lane = 0; lane < n; lane++)
-            samples[lane * size + e] = lanes[e * LANES + lane];
-}
-
 const ws_lanes_maps LEVEL_NAME(ws_lanes_maps) = {
     .join = join,
     .copy = copy,
@@ -494,6 +463,8 @@ const ws_lanes_maps LEVEL_NAME(ws_lanes_maps) = {
     .moments = moments,
     .norm_sums = norm_sums,
     .add_lanes = add_lanes,
+    .stream = stream,
+    .finish_stream = finish_stream,
     .pack = pack,
     .unpack = unpack,
 };

@@ -88,6 +88,11 @@ typedef struct ws_lanes_maps {
     /** totals [n] = sums [n, 16] over lanes. */
     void (*add_lanes)(const float *sums, size_t n, float *totals);
 
+    /** Copies n floats, whole lines of the cache, around the caches. */
+    void (*stream)(const float *from, size_t n, float *to);
+    /** Orders what has been streamed before everything that follows. */
+    void (*finish_stream)(void);
+
     /** Samples [n, size] to lanes [size, 16]; lanes from n on are zero. */
     void (*pack)(const float *samples, size_t n, size_t size, float *lanes);
     /** And back. */

@@ -83,10 +83,23 @@ static size_t input_step(const builder *b, const ws_lanes_step *step, size_t k)
     return b->step_of[ws_lanes_source_node(b->program, step->sources[k])];
 }
 
-static bool is_apart(const builder *b, const ws_lanes_step *step, size_t k)
+/** Narrow and wide steps do not share a sweep: many narrow rows at a time are worth it, and few
+ * wide ones. */
+static bool is_apart(const builder *b, const ws_lanes_step *step, size_t k, const ws_lanes_step *in)
 {
     const ws_lanes_source source = step->sources[k];
-    return ws_lanes_link_of(b->program, source.node, source.input) != WS_LANES_SAME_ROW;
+    return step->is_narrow != in->is_narrow ||
+           ws_lanes_link_of(b->program, source.node, source.input) != WS_LANES_SAME_ROW;
+}
+
+static bool is_narrow(const builder *b, const ws_lanes_step *step)
+{
+    bool is_wide = node_at(b, step->node)->w > 1;
+
+    for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++)
+        is_wide |=
+            has(step, k) && node_at(b, ws_lanes_source_node(b->program, step->sources[k]))->w > 1;
+    return !is_wide;
 }
 
 /** Levels: first as early as can be, then as late as their readers let them, so that what one
@@ -96,11 +109,12 @@ static void find_levels(builder *b)
     ws_lanes_step *steps = b->phase->steps;
 
     for (size_t s = 0; s < b->phase->n_steps; s++) {
+        steps[s].is_narrow = is_narrow(b, &steps[s]);
         for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++) {
             const size_t in = input_step(b, &steps[s], k);
             if (in == WS_LANES_NONE)
                 continue;
-            const size_t level = steps[in].level + (is_apart(b, &steps[s], k) ? 1 : 0);
+            const size_t level = steps[in].level + (is_apart(b, &steps[s], k, &steps[in]) ? 1 : 0);
             steps[s].level = level > steps[s].level ? level : steps[s].level;
         }
     }
@@ -113,7 +127,7 @@ static void find_levels(builder *b)
             const size_t in = input_step(b, &steps[s], k);
             if (in == WS_LANES_NONE)
                 continue;
-            const size_t level = steps[s].level - (is_apart(b, &steps[s], k) ? 1 : 0);
+            const size_t level = steps[s].level - (is_apart(b, &steps[s], k, &steps[in]) ? 1 : 0);
             steps[in].home = level < steps[in].home ? level : steps[in].home;
         }
     }
@@ -128,7 +142,9 @@ static void find_rows(builder *b)
         step->h = node_at(b, step->node)->h;
         if (op == WS_LANES_SUM_ROWS)
             step->h = node_at(b, ws_lanes_source_node(b->program, step->sources[0]))->h;
-        step->is_whole = op == WS_LANES_CONV_WEIGHTS || op == WS_LANES_DEPTHWISE_WEIGHTS;
+        step->is_whole =
+            ws_lanes_takes_band(node_at(b, step->node)) ||
+            (op == WS_LANES_MOMENTS && b->program->norms[node_at(b, step->node)->norm].n_bands > 1);
     }
 }
 
@@ -140,6 +156,8 @@ static int compare_steps(const void *a, const void *b)
         return x->level < y->level ? -1 : 1;
     if (x->is_whole != y->is_whole)
         return x->is_whole ? 1 : -1;
+    if (x->is_narrow != y->is_narrow)
+        return x->is_narrow ? -1 : 1;
     if (x->h != y->h && !x->is_whole)
         return x->h < y->h ? -1 : 1;
     return x->node < y->node ? -1 : x->node > y->node;
@@ -147,7 +165,8 @@ static int compare_steps(const void *a, const void *b)
 
 static bool is_same_sweep(const ws_lanes_step *x, const ws_lanes_step *y)
 {
-    return x->level == y->level && x->h == y->h && !x->is_whole && !y->is_whole;
+    return x->level == y->level && x->h == y->h && x->is_narrow == y->is_narrow && !x->is_whole &&
+           !y->is_whole;
 }
 
 /** Sorts the steps by sweep, links them and cuts the sweeps. */
@@ -211,6 +230,16 @@ static bool computes_more_than_own(const builder *b, const ws_lanes_step *step)
     return false;
 }
 
+/** Whether a step of the phase reads what step s gives. */
+static bool is_read_in_phase(const builder *b, size_t s)
+{
+    for (size_t reader = 0; reader < b->phase->n_steps; reader++)
+        for (size_t k = 0; k < WS_LANES_MAX_SOURCES; k++)
+            if (b->phase->steps[reader].inputs[k].in == s)
+                return true;
+    return false;
+}
+
 /** Where each step's rows lie. */
 static void find_places(builder *b)
 {
@@ -225,7 +254,8 @@ static void find_places(builder *b)
         if (ws_lanes_op_is_sum(node->op)) {
             step->place = WS_LANES_NOWHERE;
         } else if (b->plan->schedule[step->node].is_stored) {
-            step->keeps_own = computes_more_than_own(b, step);
+            step->keeps_own =
+                computes_more_than_own(b, step) || (b->plan->streams && is_read_in_phase(b, s));
             if (!step->keeps_own)
                 step->place = WS_LANES_MEMORY;
         }
@@ -322,6 +352,10 @@ static void count_sums(const builder *b, const ws_lanes_step *step, size_t *sums
     case WS_LANES_BIAS_SUMS:
         *sums = node->c * WS_LANES;
         *part = node->c;
+        break;
+    case WS_LANES_DEPTHWISE_WEIGHTS:
+        *part = ws_lanes_count_weights(node);
+        *sums = *part * WS_LANES;
         break;
     default:
         *part = ws_lanes_count_weights(node);

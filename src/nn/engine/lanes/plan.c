@@ -122,6 +122,10 @@ static ws_status place_parts(ws_lanes_plan *plan, ws_error *err)
     return WS_OK;
 }
 
+/* Above this much memory, rows that a phase gives have left the caches before another phase reads
+ * them. An ordinary store would read the line of the cache first. */
+enum { STREAM_FLOATS = 16 << 20 };
+
 ws_status ws_lanes_plan_init(ws_lanes_plan *plan, const ws_lanes_program *program,
                              size_t max_blocks, ws_error *err)
 {
@@ -136,6 +140,7 @@ ws_status ws_lanes_plan_init(ws_lanes_plan *plan, const ws_lanes_program *progra
     status = place_memory(plan, err);
     if (status != WS_OK)
         return status;
+    plan->streams = plan->n_memory > STREAM_FLOATS;
     plan->phases = calloc(plan->n_phases + 1, sizeof *plan->phases);
     if (plan->phases == NULL)
         return ws_fail_memory(err, "the plan of a network");

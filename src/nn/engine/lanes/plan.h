@@ -79,9 +79,11 @@ typedef struct ws_lanes_step {
     size_t level;                                  /* order of its sweep */
     size_t h;                                      /* rows that the sweep goes over, of a sample */
     bool is_whole;                                 /* takes the whole band at once */
+    bool is_narrow;                                /* neither reads nor gives more than a pixel */
     ws_lanes_place place;
     ws_lanes_array array; /* of its node, if that is stored */
-    bool keeps_own;       /* copies the band's own rows to memory: it has computed others, too */
+    bool keeps_own;       /* copies the band's own rows to memory: it has computed others, too, or
+                             they are streamed */
     size_t home;          /* the step in whose buffer it lies: itself, or a PAD around it */
     size_t offset;        /* of the buffer in scratch, floats */
     size_t pitch;         /* floats from one row to the next */
@@ -125,6 +127,8 @@ typedef struct ws_lanes_plan {
     ws_lanes_phase *phases;
     size_t n_phases, n_forward;          /* phases of both ways, of the way forward */
     size_t n_memory, n_scratch, n_parts; /* floats */
+    bool streams;                        /* rows that are read in their phase, too, go to memory
+                                            around the caches */
 } ws_lanes_plan;
 
 /** @param program    borrowed as long as the plan lives; without error, differentiated or not

@@ -1,6 +1,8 @@
 /* The kernels of products.h, compiled once per instruction set. */
 #include "nn/engine/lanes/products.h"
 
+#include <stdbool.h>
+
 #include "nn/engine/lanes/lane_vec.h"
 
 /* Sums in registers: a tile of pixels (or taps) by OUTS channels. */
@@ -163,9 +165,10 @@ static ptrdiff_t row_offset(const ws_lanes_product *p, size_t k)
     return p->taps[k / p->n_in].offset + (ptrdiff_t)(k % p->n_in * WS_LANES);
 }
 
-/** totals [n_rows, n_outs, 16]: products of n_rows rows and n_outs channels over all pixels. */
+/** totals [n_rows, n_outs, 16]: products of n_rows rows and n_outs channels over all pixels; with
+ *  `adds` to those that are there, rows `pitch` floats apart. */
 INLINE void weights_tile(const ws_lanes_pairs *pairs, weight_rows rows, size_t out, int n_rows,
-                         int n_outs, float *totals)
+                         int n_outs, float *totals, size_t pitch, bool adds)
 {
     VEC_LANES (lane) {
         vec sums[PIXELS][OUTS];
@@ -174,7 +177,8 @@ INLINE void weights_tile(const ws_lanes_pairs *pairs, weight_rows rows, size_t o
         for (int r = 0; r < n_rows; r++) {
             UNROLL
             for (int o = 0; o < n_outs; o++)
-                sums[r][o] = vec_zero();
+                sums[r][o] =
+                    adds ? vec_load(totals + (size_t)r * pitch + o * WS_LANES + lane) : vec_zero();
         }
         for (size_t i = 0; i < pairs->n_rows; i++) {
             const float *x = pairs->x + i * pairs->x_row + lane;
@@ -199,22 +203,22 @@ INLINE void weights_tile(const ws_lanes_pairs *pairs, weight_rows rows, size_t o
         for (int r = 0; r < n_rows; r++) {
             UNROLL
             for (int o = 0; o < n_outs; o++)
-                vec_store(totals + (r * n_outs + o) * WS_LANES + lane, sums[r][o]);
+                vec_store(totals + (size_t)r * pitch + o * WS_LANES + lane, sums[r][o]);
         }
     }
 }
 
-/** n_outs channels from `out` on of some rows, to their places in sums. */
+/** Adds n_outs channels from `out` on of some rows to their places in sums. */
 INLINE void weights_outs(const ws_lanes_product *p, const ws_lanes_pairs *pairs,
                          const weight_rows *rows, size_t out, int n_rows, int n_outs, float *sums)
 {
     float totals[PIXELS * OUTS * WS_LANES], numbers[PIXELS * OUTS];
 
-    weights_tile(pairs, *rows, out, n_rows, n_outs, totals);
+    weights_tile(pairs, *rows, out, n_rows, n_outs, totals, (size_t)n_outs * WS_LANES, false);
     lanes_add(totals, (size_t)(n_rows * n_outs), numbers);
     for (int r = 0; r < n_rows; r++)
-        memcpy(sums + (size_t)r * p->n_out + out, numbers + r * n_outs,
-               (size_t)n_outs * sizeof *sums);
+        for (int o = 0; o < n_outs; o++)
+            sums[(size_t)r * p->n_out + out + (size_t)o] += numbers[r * n_outs + o];
 }
 
 /** Rows from k on, and channels from `out` on. What they read stays in the nearest cache while dz
@@ -424,7 +428,6 @@ static void weights(const ws_lanes_product *p, const ws_lanes_pairs *pairs, floa
 
     if (n_k < MAX_TURNED_ROWS)
         n_turned = 0;
-    memset(sums, 0, n_k * p->n_out * sizeof *sums);
     for (size_t out = 0; out < n_turned;) {
         const size_t most = (size_t)MAX_TURNED_VECS * VEC_SIZE;
         const size_t n = n_turned - out < most ? n_turned - out : most;
@@ -438,21 +441,18 @@ static void weights(const ws_lanes_product *p, const ws_lanes_pairs *pairs, floa
     }
 }
 
-/** Some taps of channel c. */
+/** Adds some taps of channel c to sums [n_taps, n_out, 16]. */
 INLINE void depthwise_taps(const ws_lanes_product *p, const ws_lanes_pairs *pairs, size_t tap,
                            size_t c, int n_taps, float *sums)
 {
-    float totals[PIXELS * WS_LANES], numbers[PIXELS];
     weight_rows rows = {0};
     ws_lanes_pairs of_channel = *pairs;
 
     of_channel.x += c * WS_LANES;
     for (int t = 0; t < n_taps; t++)
         rows.offset[t] = p->taps[tap + (size_t)t].offset;
-    weights_tile(&of_channel, rows, c, n_taps, 1, totals);
-    lanes_add(totals, (size_t)n_taps, numbers);
-    for (int t = 0; t < n_taps; t++)
-        sums[(tap + (size_t)t) * p->n_out + c] = numbers[t];
+    weights_tile(&of_channel, rows, c, n_taps, 1, sums + (tap * p->n_out + c) * WS_LANES,
+                 p->n_out * WS_LANES, true);
 }
 
 static void weights_depthwise(const ws_lanes_product *p, const ws_lanes_pairs *pairs, float *sums)

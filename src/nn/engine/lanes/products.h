@@ -57,10 +57,10 @@ typedef struct ws_lanes_products {
     void (*sum)(const ws_lanes_product *product, const ws_lanes_pixels *pixels);
     /** Channel by channel: y = sum of taps, and the bias. */
     void (*sum_depthwise)(const ws_lanes_product *product, const ws_lanes_pixels *pixels);
-    /** sums [n_taps, n_in, n_out] = gradient of the weights, tap after tap, over all pixels and
+    /** sums [n_taps, n_in, n_out] += gradient of the weights, tap after tap, over all pixels and
      *  lanes. The taps' weights and the product's are not read. */
     void (*weights)(const ws_lanes_product *product, const ws_lanes_pairs *pairs, float *sums);
-    /** sums [n_taps, n_out], likewise. */
+    /** sums [n_taps, n_out, 16] likewise, of each lane. */
     void (*weights_depthwise)(const ws_lanes_product *product, const ws_lanes_pairs *pairs,
                               float *sums);
 } ws_lanes_products;

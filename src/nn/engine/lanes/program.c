@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/engine/lanes/products.h"
+
 void ws_lanes_program_init(ws_lanes_program *program, size_t n_bands)
 {
     *program = (ws_lanes_program){.n_bands = n_bands};
@@ -283,6 +285,19 @@ static bool is_one_row(const ws_lanes_window *v)
     return v->h == 1 && v->stride_h == 1 && v->before_h == 0;
 }
 
+bool ws_lanes_takes_band(const ws_lanes_node *node)
+{
+    switch (node->op) {
+    case WS_LANES_CONV_WEIGHTS:
+        return !is_one_row(&node->window) || node->c % WS_LANES != 0 ||
+               node->window.w * node->left < WS_LANES;
+    case WS_LANES_DEPTHWISE_WEIGHTS:
+        return !is_one_row(&node->window);
+    default:
+        return false;
+    }
+}
+
 ws_lanes_link ws_lanes_link_of(const ws_lanes_program *program, size_t node, size_t input)
 {
     const ws_lanes_node *n = &program->nodes[node], *in = &program->nodes[n->in[input]];
@@ -297,6 +312,8 @@ ws_lanes_link ws_lanes_link_of(const ws_lanes_program *program, size_t node, siz
         return is_one_row(&n->window) ? WS_LANES_SAME_ROW : WS_LANES_OTHER_ROWS;
     case WS_LANES_CONV_WEIGHTS:
     case WS_LANES_DEPTHWISE_WEIGHTS:
+        if (!ws_lanes_takes_band(n))
+            return WS_LANES_SAME_ROW;
         return input == 1 || is_one_row(&n->window) ? WS_LANES_WHOLE_BAND : WS_LANES_OTHER_ROWS;
     case WS_LANES_ADD_PARTS:
     case WS_LANES_SHIFT:

@@ -176,6 +176,9 @@ typedef struct ws_lanes_span {
 
 bool ws_lanes_op_is_elementwise(ws_lanes_op op);
 bool ws_lanes_op_is_sum(ws_lanes_op op); /* over the batch */
+/** Whether a node takes a band of rows as a whole: gradients of weights whose window reaches over
+ *  rows, or whose sums over lanes would cost more than the products of a few rows. */
+bool ws_lanes_takes_band(const ws_lanes_node *node);
 ws_lanes_link ws_lanes_link_of(const ws_lanes_program *program, size_t node, size_t input);
 /** The rows of an input that some rows of a node need. Rows outside of the input are zeros (PAD).
  */

@@ -282,6 +282,8 @@ static void run_item(const ws_lanes_runner *runner, const ws_lanes_phase *phase,
         run_sweep(&item, &phase->sweeps[w]);
     for (size_t s = 0; s < phase->n_steps; s++)
         ws_lanes_step_end(&item, &phase->steps[s]);
+    if (runner->shared.plan.streams)
+        runner->shared.maps->finish_stream();
 }
 
 /** The range of a batch, and the levels that are learned from it. */

@@ -68,14 +68,20 @@ static void run_add_parts(const ws_lanes_item *item, const ws_lanes_step *step)
 /** Copies the band's own rows to memory. */
 static void keep_own(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows)
 {
-    const ws_lanes_span own =
-        ws_lanes_own_rows(step->h, item->shared->program->n_bands, item->band);
-    const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
+    const ws_lanes_shared *shared = item->shared;
+    const ws_lanes_span own = ws_lanes_own_rows(step->h, shared->program->n_bands, item->band);
+    const size_t n = ws_lanes_row_floats(ws_lanes_node_at(item, step->node));
 
-    for (ptrdiff_t row = rows.begin; row < rows.end; row++)
-        if (row >= own.begin && row < own.end)
-            memcpy(ws_lanes_memory_row(item, &step->array, row), ws_lanes_step_row(item, step, row),
-                   ws_lanes_row_floats(node) * sizeof(float));
+    for (ptrdiff_t row = rows.begin; row < rows.end; row++) {
+        if (row < own.begin || row >= own.end)
+            continue;
+        const float *from = ws_lanes_step_row(item, step, row);
+        float *to = ws_lanes_memory_row(item, &step->array, row);
+        if (shared->plan.streams)
+            shared->maps->stream(from, n, to);
+        else
+            memcpy(to, from, n * sizeof *to);
+    }
 }
 
 void ws_lanes_step_run(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows)
@@ -133,6 +139,8 @@ static size_t count_sums(const ws_lanes_item *item, const ws_lanes_step *step)
         return ws_lanes_row_floats(node);
     case WS_LANES_BIAS_SUMS:
         return node->c * WS_LANES;
+    case WS_LANES_DEPTHWISE_WEIGHTS:
+        return step->n_part * WS_LANES;
     default:
         return 0;
     }
@@ -145,7 +153,8 @@ void ws_lanes_step_begin(const ws_lanes_item *item, const ws_lanes_step *step)
     if (n > 0)
         memset(item->scratch + step->sums, 0, n * sizeof(float));
     const ws_lanes_span span = step->spans[item->band];
-    if (step->n_part > 0 && span.begin >= span.end) /* nothing will be added */
+    const bool is_added_to = ws_lanes_node_at(item, step->node)->op == WS_LANES_CONV_WEIGHTS;
+    if (step->n_part > 0 && (is_added_to || span.begin >= span.end))
         memset(ws_lanes_own_part(item, step), 0, step->n_part * sizeof(float));
 }
 
@@ -175,6 +184,7 @@ void ws_lanes_step_end(const ws_lanes_item *item, const ws_lanes_step *step)
         break;
     case WS_LANES_NORM_SUMS:
     case WS_LANES_BIAS_SUMS:
+    case WS_LANES_DEPTHWISE_WEIGHTS:
         maps->add_lanes(sums, n, part);
         break;
     case WS_LANES_SUM_ROWS:

@@ -117,9 +117,8 @@ void ws_lanes_run_weights(const ws_lanes_item *item, const ws_lanes_step *step, 
         pairs.n_w *= pairs.n_rows;
         pairs.n_rows = 1;
     }
-    float *sums = ws_lanes_own_part(item, step);
     if (node->op == WS_LANES_CONV_WEIGHTS)
-        products->weights(&product, &pairs, sums);
+        products->weights(&product, &pairs, ws_lanes_own_part(item, step));
     else
-        products->weights_depthwise(&product, &pairs, sums);
+        products->weights_depthwise(&product, &pairs, item->scratch + step->sums);
 }

@@ -1,0 +1,51 @@
+/** Private to maps.c: numbers that only move. */
+#ifndef WS_NN_ENGINE_LANES_MOVES_VEC_H
+#define WS_NN_ENGINE_LANES_MOVES_VEC_H
+
+#include "nn/engine/lanes/lane_vec.h"
+
+enum { LANES = 16 };
+
+static void stream(const float *from, size_t n, float *to)
+{
+    for (size_t i = 0; i < n; i += LANES)
+        VEC_LANES (lane)
+            vec_stream(to + i + lane, vec_load(from + i + lane));
+}
+
+static void finish_stream(void)
+{
+    vec_stream_finish();
+}
+
+static void pack(const float *samples, size_t n, size_t size, float *lanes)
+{
+    size_t e = 0;
+
+    for (; e + VEC_SIZE <= size; e += VEC_SIZE) {
+        VEC_LANES (lane) {
+            vec rows[VEC_SIZE];
+            UNROLL
+            for (int i = 0; i < VEC_SIZE; i++) {
+                const size_t sample = (size_t)(lane + i);
+                rows[i] = sample < n ? vec_load(samples + sample * size + e) : vec_zero();
+            }
+            vec_transpose(rows);
+            UNROLL
+            for (int i = 0; i < VEC_SIZE; i++)
+                vec_store(lanes + (e + (size_t)i) * LANES + lane, rows[i]);
+        }
+    }
+    for (; e < size; e++)
+        for (size_t lane = 0; lane < LANES; lane++)
+            lanes[e * LANES + lane] = lane < n ? samples[lane * size + e] : 0.0f;
+}
+
+static void unpack(const float *lanes, size_t n, size_t size, float *samples)
+{
+    for (size_t e = 0; e < size; e++)
+        for (size_t lane = 0; lane < n; lane++)
+            samples[lane * size + e] = lanes[e * LANES + lane];
+}
+
+#endif
