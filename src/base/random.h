@@ -31,7 +31,9 @@ typedef enum ws_random_purpose {
     WS_RANDOM_VOLUME = 14,  /* the same */
     WS_RANDOM_WAKE = 15,    /* windows of a wake source: step, sample = row of the batch; step 0:
                                its noise floors */
-    WS_RANDOM_TEST = 255,   /* never used by the program itself */
+    WS_RANDOM_WAKE_CUT = 17, /* windows out of stretches of it: step, sample = row of the batch */
+    WS_RANDOM_WAKE_SET = 18, /* noise in the validation of a wake word: sample = piece */
+    WS_RANDOM_TEST = 255,    /* never used by the program itself */
 } ws_random_purpose;
 
 typedef struct ws_random {

@@ -259,12 +259,27 @@ static const ws_flag test_flags[] = {
                 "Which clips: testing, validation or training, as training splits the data set "
                 "(with its silence and its share of unknown words), or all: every clip of every "
                 "folder. Folders of words that the model does not know count as _unknown_."),
+    {.name = "long",
+     .type = WS_FLAG_PATH,
+     .offset = AT(long_dir),
+     .initial = "",
+     .value_name = "DIR",
+     .help = "Test a wake word as it is used, in streams of sound: count false accepts an hour in "
+             "the sound files of DIR, of any length, in which the phrase is not said.",
+     .group = DATA},
+    WS_ROW_PATH(phrases, "", "DIR", DATA,
+                "With --long: sound files in which the phrase is said once, to count misses."),
+    WS_ROW_TEXT(snr, "clean", "LIST", DATA,
+                "With --long: how the recordings are heard, a comma list of clean and of numbers: "
+                "with noise from --noise_dir that many dB below the speech."),
+    WS_ROW_REAL(target_false_accepts, "0.5", 0.001, 1000, "RATE", DATA,
+                "With --long: choose the cutoff for this number of false accepts an hour."),
     WS_ROW_PATH(graph, "", "PATH", DATA, GRAPH_HELP),
     CHECKPOINT_AND_LABELS,
-    WS_ROW_PATH(
-        noise_dir, "", "DIR", DATA,
-        "Background noise that silence is made of, sound files of any format and length. By "
-        "default as the model was trained, or else _background_noise_ of the data set."),
+    WS_ROW_PATH(noise_dir, "", "DIR", DATA,
+                "Background noise that silence is made of, and that --snr adds, sound files of any "
+                "format and length. By "
+                "default as the model was trained, or else _background_noise_ of the data set."),
     WS_ROW_PICK(silence, DATA),
     WS_ROW_PICK(silence_percentage, DATA),
     WS_ROW_PICK(unknown_percentage, DATA),

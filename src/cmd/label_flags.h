@@ -37,6 +37,10 @@ typedef struct ws_label_flags {
     const char *data_dir;  /* "": the model's */
     const char *noise_dir; /* the same */
     const char *set;
+    const char *long_dir; /* "": clips are tested */
+    const char *phrases;  /* with long_dir: a folder; "": none */
+    const char *snr;      /* the same: a list of dB and "clean" */
+    double target_false_accepts;
     int64_t how_many_mistakes;
     const char *test_summaries_dir; /* "": none */
     const char *test_run_name;      /* "": test-<number> */

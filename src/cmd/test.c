@@ -12,6 +12,7 @@
 #include "cmd/label_model.h"
 #include "cmd/test_events.h"
 #include "cmd/test_json.h"
+#include "cmd/test_long.h"
 #include "dataset/all_clips.h"
 #include "dataset/labels.h"
 #include "dataset/noise.h"
@@ -300,6 +301,9 @@ static ws_status run_all(testing *test, ws_flags *flags, ws_error *err)
     ws_status status = find_set(test->values->set, &test->set, err);
     if (status == WS_OK)
         status = ws_label_model_open(flags, &test->console->log, &test->model, err);
+    if (status == WS_OK && test->values->long_dir[0] != '\0')
+        return ws_test_long(test->values, test->console, &test->model,
+                            ws_train_flags_get_options(flags), err);
     if (status == WS_OK && test->values->json_file[0] != '\0')
         status = ws_label_json_check(test->model.labels, test->model.labels->n_items, err);
     if (status != WS_OK)

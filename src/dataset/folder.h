@@ -1,5 +1,4 @@
-/** What lies in the folders of a data set: sound files, and what is left out. Private to dataset/.
- */
+/** What lies in the folders of a data set: sound files, and what is left out. */
 #ifndef WS_DATASET_FOLDER_H
 #define WS_DATASET_FOLDER_H
 

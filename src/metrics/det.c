@@ -5,6 +5,13 @@
 
 static const double hour = 3600.0; /* seconds */
 
+ws_det_rule ws_det_rule_of_device(double seconds)
+{
+    const size_t n_last = 5, n_pause = (size_t)(1.0 / seconds + 0.5);
+
+    return (ws_det_rule){.n_last = n_last, .n_pause = n_pause > n_last ? n_pause : n_last};
+}
+
 double ws_det_cutoff(size_t i)
 {
     return (double)i / WS_DET_N_CUTOFFS;
@@ -75,13 +82,32 @@ double ws_det_miss_share(const ws_det *det, size_t cutoff)
                               : (double)NAN;
 }
 
-size_t ws_det_find_cutoff(const ws_det *det, double rate)
+/** The lowest cutoff with at most that many detections. From above: with a pause after each, fewer
+ *  can come at a lower cutoff. */
+static size_t find_cutoff(const ws_det *det, double n_allowed)
 {
-    const double n_allowed = rate * det->seconds / hour;
     size_t i = WS_DET_N_CUTOFFS - 1;
 
-    /* from above: with a pause after each, fewer detections can come at a lower cutoff */
     while (i > 0 && (double)det->n_false[i - 1] <= n_allowed)
         i--;
     return i;
+}
+
+double ws_det_mean_recall(const ws_det *det, uint64_t n)
+{
+    double sum = 0.0;
+
+    if (det->n_phrases == 0)
+        return 0.0;
+    for (uint64_t k = 0; k <= n; k++) {
+        const size_t i = find_cutoff(det, (double)k);
+        if (det->n_false[i] <= k)
+            sum += 1.0 - ws_det_miss_share(det, i);
+    }
+    return sum / (double)(n + 1);
+}
+
+size_t ws_det_find_cutoff(const ws_det *det, double rate)
+{
+    return find_cutoff(det, rate * det->seconds / hour);
 }

@@ -23,6 +23,10 @@ typedef struct ws_det_rule {
                        that are forgotten make no difference */
 } ws_det_rule;
 
+/** The rule of ESPHome's manifests with "sliding_window_size": 5: a mean of five scores, and a
+ * second of pause. @param seconds  from one score to the next */
+ws_det_rule ws_det_rule_of_device(double seconds);
+
 /** Figures so far; all zeros but the rule: nothing was heard yet. */
 typedef struct ws_det {
     ws_det_rule rule;
@@ -62,6 +66,15 @@ double ws_det_rate(const ws_det *det, size_t cutoff);
 
 /** Share of missed phrases at a cutoff; NaN without phrases. */
 double ws_det_miss_share(const ws_det *det, size_t cutoff);
+
+/**
+ * One figure to compare checkpoints by: the share of phrases heard, as a mean over 0 to n false
+ * accepts in the sound that was heard, each at its lowest cutoff. It does not hang on a single
+ * false accept, as the misses at one cutoff do where little was heard.
+ *
+ * @return 0 to 1; 0 without phrases
+ */
+double ws_det_mean_recall(const ws_det *det, uint64_t n);
 
 /** The lowest cutoff with at most that many false accepts an hour in the sound that was heard; the
  *  last cutoff if there is none. */

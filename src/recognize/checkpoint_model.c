@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "checkpoint/locate.h"
-#include "dataset/labels.h"
 #include "nn/passes/quantize.h"
 #include "recognize/model_graph.h"
 #include "recognize/saved_arrays.h"
@@ -81,7 +80,7 @@ ws_status ws_checkpoint_model_read(const char *name, ws_flags *flags, size_t n_l
     if (status == WS_OK)
         status = set_options(prefix, flags, model, err);
     if (status == WS_OK)
-        status = ws_labels_push(&model->labels, model->options.wanted_words, err);
+        status = ws_model_graph_push_labels(&model->options, &model->labels, err);
     if (status == WS_OK) {
         const bool are_words_known =
             model->has_settings || ws_train_flags_is_given(flags, "wanted_words");

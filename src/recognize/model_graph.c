@@ -1,6 +1,7 @@
 #include "recognize/model_graph.h"
 
 #include "audio/feature_range.h"
+#include "dataset/labels.h"
 #include "models/model.h"
 #include "nn/passes/quantize.h"
 
@@ -14,6 +15,16 @@ ws_feature_options ws_model_graph_features(const ws_train_options *options)
         .window_stride_ms = options->window_stride_ms,
         .feature_bin_count = options->feature_bin_count,
     };
+}
+
+ws_status ws_model_graph_push_labels(const ws_train_options *options, ws_text_list *labels,
+                                     ws_error *err)
+{
+    if (options->wake_word[0] == '\0')
+        return ws_labels_push(labels, options->wanted_words, err);
+    return ws_text_list_push(labels, options->wake_word) == WS_OK
+               ? WS_OK
+               : ws_fail_memory(err, "the label of a wake word");
 }
 
 static ws_status quantize(const ws_train_options *options, ws_graph *graph, ws_error *err)

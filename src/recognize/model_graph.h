@@ -3,6 +3,7 @@
 #define WS_RECOGNIZE_MODEL_GRAPH_H
 
 #include "audio/features.h"
+#include "base/text.h"
 #include "base/status.h"
 #include "nn/graph.h"
 #include "settings/train_options.h"
@@ -21,5 +22,11 @@ ws_feature_options ws_model_graph_features(const ws_train_options *options);
 WS_MUST_CHECK ws_status ws_model_graph_build(const ws_train_options *options,
                                              const ws_feature_settings *settings, size_t n_labels,
                                              ws_graph *graph, ws_error *err);
+
+/** The labels of a network that is trained with these options: the wake word alone, or silence,
+ *  unknown words and the wanted ones. @param labels  an empty list
+ *  @return as ws_labels_push */
+WS_MUST_CHECK ws_status ws_model_graph_push_labels(const ws_train_options *options,
+                                                   ws_text_list *labels, ws_error *err);
 
 #endif

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "metrics/confusion.h"
+#include "metrics/det.h"
 #include "report/observation.h"
 #include "settings/setting.h"
 
@@ -84,6 +85,7 @@ typedef struct ws_evaluation {
     const size_t *entries; /* [n_clips] their places in the set, rising */
     const int32_t *labels; /* [n_clips] what was said */
     const float *logits;   /* [n_clips, n_labels] */
+    const ws_det *det;     /* of a wake word; NULL: of another network */
 } ws_evaluation;
 
 void ws_report_push_evaluation(ws_report *report, const ws_evaluation *evaluation);

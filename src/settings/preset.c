@@ -8,6 +8,12 @@ enum { MAX_NAME = 64 };
 
 #define FLAGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+#define WAKE_RECIPE                                                                             \
+    "optimizer=adam", "how_many_training_steps=6000", "learning_rate=0.002", "schedule=cosine", \
+        "warmup=0.03", "batch_size=128", "ema=0.998", "noise_snr=-3..25",                       \
+        "background_frequency=0.7", "speed_perturbation=0.1", "eval_step_interval=500",         \
+        "log_step_interval=100", "save_step_interval=500"
+
 static const ws_preset presets[] = {
     {
         "tutorial",
@@ -56,6 +62,21 @@ static const ws_preset presets[] = {
               "how_many_training_steps=15000", "learning_rate=0.1", "schedule=cosine",
               "warmup=0.05", "label_smoothing=0.1", "ema=0.999", "spec_augment=true",
               "eval_step_interval=1000"),
+    },
+    {
+        "wake",
+        "A wake word for ESPHome: mixednet as in its models of 2024 on features of the device; "
+        "with "
+        "--wake_word, --wake_word_clips and --wake_word_speech.",
+        FLAGS("preprocess=micro_device", "clip_duration_ms=2060", "model_architecture=mixednet",
+              WAKE_RECIPE),
+    },
+    {
+        "wake_2026",
+        "The same with mixednet as in its models of 2026, which is somewhat larger.",
+        FLAGS("preprocess=micro_device", "clip_duration_ms=1700", "model_architecture=mixednet",
+              "mixednet_first_filters=64", "mixednet_first_kernel=3",
+              "mixednet_kernels=[5,9],[7,13],[9,15],[17]", "mixednet_pooled=true", WAKE_RECIPE),
     },
 };
 enum { N_PRESETS = sizeof presets / sizeof *presets };

@@ -33,6 +33,41 @@ static const ws_flag rows[] = {
     WS_ROW_TEXT(wanted_words, "yes,no,up,down,left,right,on,off,stop,go", "WORDS", DATA,
                 "The words to recognise, a comma list. Every other word counts as _unknown_.",
                 .traits = FIXED | HPARAM | OF_ONE_RUN),
+    WS_ROW_TEXT(wake_word, "", "PHRASE", DATA,
+                "Train a detector of this word or phrase, a network of one output, instead of a "
+                "recogniser of --wanted_words.",
+                .traits = FIXED | HPARAM),
+    WS_ROW_TEXT(
+        wake_word_clips, "", "DIRS", DATA,
+        "Of --wake_word: folders with sound files in which the phrase is said once, a comma "
+        "list. It may lie anywhere in a file.",
+        .traits = KEPT | WS_FLAG_OF_SWITCH),
+    WS_ROW_TEXT(wake_word_near, "", "DIRS", DATA,
+                "Of --wake_word: folders with sound files of what sounds nearly like the phrase, a "
+                "comma list.",
+                .traits = KEPT | WS_FLAG_OF_SWITCH),
+    WS_ROW_TEXT(
+        wake_word_speech, "", "DIRS", DATA,
+        "Of --wake_word: folders with speech of any length in which the phrase is not said, "
+        "a comma list.",
+        .traits = KEPT | WS_FLAG_OF_SWITCH),
+    WS_ROW_REAL(wake_word_share, "0.25", 0.01, 0.99, "SHARE", DATA,
+                "Of --wake_word: share of the training windows that have the phrase at their end.",
+                .traits = KEPT | HPARAM | WS_FLAG_OF_SWITCH),
+    WS_ROW_REAL(
+        wake_word_weight, "1", 0.001, 1000, "WEIGHT", DATA,
+        "Of --wake_word: weight of the windows with the phrase in the loss; the others have "
+        "1. Less means fewer false accepts and more misses.",
+        .traits = KEPT | HPARAM | WS_FLAG_OF_SWITCH),
+    WS_ROW_WHOLE(wake_word_tries, "4", 1, 64, "N", DATA,
+                 "Of --wake_word: windows that each step looks at for every window without the "
+                 "phrase that it trains on; half of those are the ones that the network takes for "
+                 "the phrase most. 1: all are drawn at random.",
+                 .traits = KEPT | HPARAM | WS_FLAG_OF_SWITCH),
+    WS_ROW_PATH(rir_dir, "", "DIR", DATA,
+                "Of --wake_word: impulse responses of rooms, in which half of the training windows "
+                "are heard. By default rooms are generated.",
+                .traits = KEPT),
     WS_ROW_REAL(silence_percentage, "10", 0, 1000, "PERCENT", DATA,
                 "Number of silent clips to add, in percent of the clips with wanted words.",
                 .traits = FIXED | HPARAM | OF_ONE_RUN),

@@ -14,6 +14,11 @@ typedef struct ws_train_options {
     const char *data_url;
     const char *data_dir;
     const char *wanted_words; /* comma list */
+    const char *wake_word;    /* "": wanted_words are recognised */
+    const char *wake_word_clips, *wake_word_near, *wake_word_speech; /* comma lists of folders */
+    double wake_word_share, wake_word_weight;
+    int64_t wake_word_tries;
+    const char *rir_dir; /* "": rooms are generated */
     double silence_percentage, unknown_percentage;
     int64_t testing_percentage, validation_percentage;
     const char *split;            /* what decides about a clip's set: "auto", "lists" or "hash" */

@@ -1,5 +1,6 @@
 #include "train/evaluate.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "train/pace.h"
@@ -8,7 +9,7 @@
 static void show_progress(const ws_run *run, ws_pace *pace, ws_set set, size_t n_done)
 {
     const char *activity = set == WS_SET_TESTING ? "test" : "validation";
-    const size_t n_clips = ws_index_n_clips(run->index, set);
+    const size_t n_clips = ws_run_n_clips(run, set);
     const ws_train_progress progress = ws_pace_push(
         pace, activity, (int64_t)(n_done < n_clips ? n_done : n_clips), (int64_t)n_clips);
     if (run->hooks->show_progress != NULL)
@@ -137,13 +138,41 @@ static ws_evaluation begin_evaluation(const ws_run *run, ws_set set)
     return evaluation;
 }
 
+/** The recordings of a wake word: what counts is the best moment of each. */
+static ws_status run_wake(ws_run *run, size_t *n_seen, ws_error *err)
+{
+    static const float least = 1e-6f; /* of a score, so that its logit is finite */
+    const ws_wake_set *set = run->wake.set;
+    const ws_status status =
+        ws_wake_set_run(run->wake.set, ws_network_parameters(run->network),
+                        ws_network_states(run->network), &run->evaluated.det, err);
+
+    *n_seen = 0;
+    ws_confusion_reset(run->confusion);
+    if (status != WS_OK)
+        return status;
+    for (size_t i = 0; i < ws_wake_set_n(set); i++) {
+        const ws_wake_piece piece = ws_wake_set_get(set, i);
+        const float score = fminf(fmaxf(piece.best, least), 1.0f - least);
+        run->evaluated.entries[i] = i;
+        run->evaluated.labels[i] = piece.is_phrase;
+        run->evaluated.logits[2 * i] = 0.0f;
+        run->evaluated.logits[2 * i + 1] = logf(score / (1.0f - score));
+    }
+    *n_seen = ws_wake_set_n(set);
+    ws_confusion_push(run->confusion, run->evaluated.logits, run->evaluated.labels, *n_seen);
+    return WS_OK;
+}
+
 /** Once through the set, with the weights that the network has. @param n_seen  set: clips read */
 static ws_status run_set(ws_run *run, ws_set set, size_t *n_seen, bool *is_complete, ws_error *err)
 {
-    const size_t n_clips = ws_index_n_clips(run->index, set);
+    const size_t n_clips = ws_run_n_clips(run, set);
     const size_t n_round = run->batch_size * ws_ranks_count(run->ranks);
     ws_pace pace;
 
+    if (ws_run_is_wake(run) && n_clips > 0)
+        return run_wake(run, n_seen, err);
     *n_seen = 0;
     ws_confusion_reset(run->confusion);
     ws_pace_init(&pace, 0);
@@ -204,7 +233,8 @@ ws_status ws_evaluate(ws_run *run, ws_set set, ws_evaluation *evaluation, bool *
     evaluation->labels = run->evaluated.labels;
     evaluation->logits = run->evaluated.logits;
     if (n_seen > 0)
-        evaluation->cross_entropy =
-            ws_cross_entropy(evaluation->logits, evaluation->labels, n_seen, run->labels.n_items);
+        evaluation->cross_entropy = ws_cross_entropy(evaluation->logits, evaluation->labels, n_seen,
+                                                     run->confusion->n_labels);
+    evaluation->det = ws_run_is_wake(run) && n_seen > 0 ? &run->evaluated.det : NULL;
     return WS_OK;
 }

@@ -22,17 +22,24 @@ static ws_status make_arrays(ws_listener *listener, ws_error *err)
     listener->fingerprint = calloc(listener->settings->size, sizeof(float));
     if (listener->scratch == NULL || listener->samples == NULL || listener->fingerprint == NULL)
         return ws_fail_memory(err, "a clip to be shown");
-    return WS_OK;
+    if (listener->clips.set == NULL)
+        return WS_OK;
+    const ws_status status = ws_features_create(listener->settings, NULL, &listener->features, err);
+    if (status != WS_OK)
+        return status;
+    const size_t n = ws_features_scratch_bytes(listener->features);
+    listener->feature_scratch = aligned_alloc(
+        WS_FFT_ALIGNMENT, (n + WS_FFT_ALIGNMENT - 1) / WS_FFT_ALIGNMENT * WS_FFT_ALIGNMENT);
+    return listener->feature_scratch != NULL ? WS_OK : ws_fail_memory(err, "a clip to be shown");
 }
 
-ws_status ws_listener_init(ws_listener *listener, const ws_index *index, ws_source *source,
-                           ws_error *err)
+ws_status ws_listener_init(ws_listener *listener, const ws_listener_clips *clips,
+                           const ws_feature_settings *settings, ws_error *err)
 {
-    const ws_feature_settings *settings = ws_source_settings(source);
     const ws_spectrogram_options options = {settings->desired_samples, settings->window_samples,
                                             settings->stride_samples};
 
-    *listener = (ws_listener){.index = index, .source = source, .settings = settings};
+    *listener = (ws_listener){.clips = *clips, .settings = settings};
     ws_status status = ws_spectrogram_init(&listener->spectrogram, &options, err);
     if (status != WS_OK)
         return status;
@@ -51,7 +58,9 @@ void ws_listener_deinit(ws_listener *listener)
     free(listener->scratch);
     free(listener->samples);
     free(listener->fingerprint);
-    *listener = (ws_listener){.source = NULL};
+    ws_features_destroy(listener->features);
+    free(listener->feature_scratch);
+    *listener = (ws_listener){.settings = NULL};
 }
 
 /** The mean power of a band in a frame. @param lane  the frame's place in power */
@@ -88,26 +97,51 @@ static ws_status read_fingerprint(ws_listener *listener, ws_set set, size_t entr
 {
     int32_t label;
     ws_evaluation_rows rows = {.features = listener->fingerprint, .labels = &label};
-    const ws_status status = ws_source_read_evaluation(listener->source, set, entry, 1, &rows, err);
+    const ws_status status =
+        ws_source_read_evaluation(listener->clips.source, set, entry, 1, &rows, err);
 
     if (status != WS_OK || rows.n == 1)
         return status;
     return ws_fail(err, WS_EFORMAT, "clip %zu of the evaluation could not be read", entry);
 }
 
-ws_status ws_listener_redraw(void *user, ws_report_place place, size_t entry, ws_report_clip *clip,
-                             ws_error *err)
+/** Fills the listener's arrays with what the report wants of a clip of the data set. */
+static ws_status read_clip(ws_listener *listener, ws_set set, size_t entry, ws_report_clip *clip,
+                           ws_error *err)
 {
-    ws_listener *listener = user;
-    const ws_set set = ws_set_of_place(place);
-    const ws_clip known = ws_index_clip(listener->index, set, entry);
+    const ws_clip known = ws_index_clip(listener->clips.index, set, entry);
     ws_status status = WS_OK;
 
     clip->path = known.label == WS_SILENCE_INDEX ? NULL : known.path;
     if (clip->samples != NULL || clip->decibels != NULL)
-        status = ws_source_read_samples(listener->source, set, entry, listener->samples, err);
+        status = ws_source_read_samples(listener->clips.source, set, entry, listener->samples, err);
     if (status == WS_OK && clip->fingerprint != NULL) /* kept since it was evaluated */
         status = read_fingerprint(listener, set, entry, err);
+    return status;
+}
+
+/** The same of a recording of a wake word: the moment that was nearest to the phrase. */
+static ws_status read_recording(ws_listener *listener, size_t entry, ws_report_clip *clip,
+                                ws_error *err)
+{
+    clip->path = ws_wake_set_get(listener->clips.set, entry).path;
+    if (clip->samples == NULL && clip->decibels == NULL && clip->fingerprint == NULL)
+        return WS_OK;
+    const ws_status status = ws_wake_set_read(listener->clips.set, entry, listener->samples, err);
+    if (status == WS_OK && clip->fingerprint != NULL)
+        ws_features_run(listener->features, listener->samples, listener->feature_scratch,
+                        listener->fingerprint);
+    return status;
+}
+
+ws_status ws_listener_redraw(void *user, ws_report_place place, size_t entry, ws_report_clip *clip,
+                             ws_error *err)
+{
+    ws_listener *listener = user;
+    const ws_status status = listener->clips.set != NULL
+                                 ? read_recording(listener, entry, clip, err)
+                                 : read_clip(listener, ws_set_of_place(place), entry, clip, err);
+
     if (status != WS_OK)
         return status;
     if (clip->samples != NULL)

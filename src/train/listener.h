@@ -5,11 +5,20 @@
 #include "audio/spectrogram.h"
 #include "dataset/source.h"
 #include "report/observation.h"
+#include "train/wake_set.h"
+
+/** What is heard again; all borrowed. */
+typedef struct ws_listener_clips {
+    const ws_index *index;
+    ws_source *source;      /* of its clips */
+    const ws_wake_set *set; /* instead of these, the recordings of a wake word; NULL: those */
+} ws_listener_clips;
 
 typedef struct ws_listener {
-    const ws_index *index;               /* borrowed */
-    ws_source *source;                   /* of its clips, borrowed */
-    const ws_feature_settings *settings; /* of the source */
+    ws_listener_clips clips;
+    const ws_feature_settings *settings; /* of a clip, borrowed */
+    ws_features *features;               /* of the recordings of a wake word, owned; else NULL */
+    void *feature_scratch;               /* the features', owned */
     ws_spectrogram spectrogram;
     double *scratch;    /* the spectrogram's, owned */
     float *samples;     /* [desired_samples of the settings] of the last clip, owned */
@@ -18,8 +27,8 @@ typedef struct ws_listener {
 } ws_listener;
 
 /** @return WS_OK or WS_ENOMEM; then there is nothing to deinit */
-WS_MUST_CHECK ws_status ws_listener_init(ws_listener *listener, const ws_index *index,
-                                         ws_source *source, ws_error *err);
+WS_MUST_CHECK ws_status ws_listener_init(ws_listener *listener, const ws_listener_clips *clips,
+                                         const ws_feature_settings *settings, ws_error *err);
 /** All zeros is fine. */
 void ws_listener_deinit(ws_listener *listener);
 

@@ -15,9 +15,32 @@ void ws_log_lines_step(const ws_log *log, const ws_report_step *step)
                  (long long)step->step, step->rate, 100.0 * step->accuracy, step->cross_entropy);
 }
 
+/** Misses of a wake word at a number of false accepts an hour. */
+static double misses_at(const ws_det *det, double rate)
+{
+    return 100.0 * ws_det_miss_share(det, ws_det_find_cutoff(det, rate));
+}
+
+static void log_wake(const ws_log *log, const ws_evaluation *evaluation)
+{
+    const ws_det *det = evaluation->det;
+
+    ws_log_write(
+        log, WS_LOG_INFO,
+        "Step %lld: Validation: %.1f%% of %llu phrases missed at 0.5 false accepts an hour, "
+        "%.1f%% at 5 (%.2f hours of other sound)",
+        (long long)evaluation->step, misses_at(det, 0.5), (unsigned long long)det->n_phrases,
+        misses_at(det, 5.0), det->seconds / 3600.0);
+}
+
 void ws_log_lines_evaluation(const ws_log *log, const ws_evaluation *evaluation)
 {
     const bool is_test = evaluation->place == WS_REPORT_TEST;
+
+    if (evaluation->det != NULL) {
+        log_wake(log, evaluation);
+        return;
+    }
     const ws_log_level level = is_test ? WS_LOG_RESULT : WS_LOG_INFO;
     const double percent = 100.0 * ws_confusion_accuracy(evaluation->confusion);
     const unsigned long long n = ws_confusion_total(evaluation->confusion);

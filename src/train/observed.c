@@ -31,11 +31,42 @@ void ws_observed_count_clips(const ws_index *index, size_t n_clips[WS_N_REPORT_P
         n_clips[ws_place_of_set(set)] = ws_index_n_clips(index, set);
 }
 
+/** Of a wake word: two labels, and the recordings of its validation. */
+static ws_status fill_wake_data(ws_observed *observed, ws_error *err)
+{
+    enum { N_LABELS = 2 };
+    const ws_wake_data *wake = observed->parts.wake;
+    ws_observation *seen = &observed->seen;
+
+    seen->n_labels = N_LABELS;
+    seen->n_fixed_labels = 1;
+    observed->labels = calloc(N_LABELS, sizeof *observed->labels);
+    observed->n_label_clips = calloc(N_LABELS, sizeof *observed->n_label_clips);
+    if (observed->labels == NULL || observed->n_label_clips == NULL)
+        return ws_fail_memory(err, "the labels of event files");
+    observed->labels[0] = "other sound";
+    observed->labels[1] = observed->parts.wake_word;
+    for (size_t i = 0; i < ws_wake_source_n_recordings(wake->training); i++)
+        observed->n_label_clips[ws_wake_source_recording(wake->training, i).label != 0]
+                               [WS_REPORT_TRAIN]++;
+    for (size_t i = 0; wake->set != NULL && i < ws_wake_set_n(wake->set); i++)
+        observed->n_label_clips[ws_wake_set_get(wake->set, i).is_phrase][WS_REPORT_VALIDATION]++;
+    for (size_t label = 0; label < N_LABELS; label++)
+        for (int place = 0; place < WS_N_REPORT_PLACES; place++)
+            seen->n_clips[place] += observed->n_label_clips[label][place];
+    seen->labels = observed->labels;
+    seen->n_label_clips = (const size_t(*)[WS_N_REPORT_PLACES])observed->n_label_clips;
+    seen->n_files = seen->n_clips[WS_REPORT_TRAIN];
+    return WS_OK;
+}
+
 static ws_status fill_data(ws_observed *observed, ws_error *err)
 {
     const ws_index *index = observed->parts.index;
     ws_observation *seen = &observed->seen;
 
+    if (observed->parts.wake != NULL)
+        return fill_wake_data(observed, err);
     seen->n_labels = ws_index_n_labels(index);
     seen->n_fixed_labels = WS_N_FIXED_LABELS;
     observed->labels = calloc(seen->n_labels, sizeof *observed->labels);
@@ -84,13 +115,24 @@ static ws_status fill_bands(ws_observed *observed, const ws_feature_settings *se
     return WS_OK;
 }
 
+static const ws_feature_settings *find_settings(const ws_observed *observed)
+{
+    const ws_observed_parts *parts = &observed->parts;
+
+    return parts->wake != NULL ? parts->wake->settings : ws_source_settings(parts->source);
+}
+
 static ws_status fill_sound(ws_observed *observed, ws_error *err)
 {
-    const ws_feature_settings *settings = ws_source_settings(observed->parts.source);
+    const ws_observed_parts *parts = &observed->parts;
+    const ws_feature_settings *settings = find_settings(observed);
     ws_listener *listener = &observed->listener;
     ws_report_sound *sound = &observed->seen.sound;
     const ws_status status =
-        ws_listener_init(listener, observed->parts.index, observed->parts.source, err);
+        ws_listener_init(listener,
+                         &(ws_listener_clips){parts->index, parts->source,
+                                              parts->wake != NULL ? parts->wake->set : NULL},
+                         settings, err);
 
     if (status != WS_OK)
         return status;
@@ -172,8 +214,8 @@ static ws_status fill_graph(ws_observed *observed, ws_error *err)
 {
     const ws_observed_parts *parts = &observed->parts;
     ws_report_graph *graph = &observed->seen.graph;
-    const ws_status status = ws_step_graph_create(
-        &observed->graph, parts->graph, ws_source_settings(parts->source), parts->update_op, err);
+    const ws_status status = ws_step_graph_create(&observed->graph, parts->graph,
+                                                  find_settings(observed), parts->update_op, err);
 
     if (status != WS_OK)
         return status;

@@ -7,6 +7,7 @@
 #include "dataset/source.h"
 #include "nn/network.h"
 #include "report/report.h"
+#include "train/wake_data.h"
 
 typedef struct ws_observed ws_observed;
 
@@ -15,6 +16,8 @@ typedef struct ws_observed_parts {
     const ws_index *index; /* its labels are those of the network */
     const ws_noise *noise; /* recordings of background noise; NULL: there are none */
     ws_source *source;     /* of its clips */
+    const char *wake_word; /* instead of the three above, with its data; NULL: they are there */
+    const ws_wake_data *wake;
     const ws_graph *graph;
     ws_network *network;   /* made of the graph */
     size_t batch_size;     /* clips of a training step */

@@ -18,6 +18,15 @@ static ws_status check_data_options(const ws_run *run, ws_error *err)
     const ws_train_options *o = &run->options;
     const ws_index_options index = ws_data_set_index_options(&run->options);
 
+    if (ws_run_is_wake(run) && run->ranks != NULL)
+        return ws_fail(err, WS_EUSAGE,
+                       "--wake_word: one process trains a wake word, and mpirun started several; "
+                       "expected wordspot train without mpirun");
+    if (ws_run_is_wake(run))
+        return ws_wake_data_check(o, err);
+    if (o->rir_dir[0] != '\0')
+        return ws_fail(err, WS_EUSAGE,
+                       "--rir_dir has no effect without --wake_word; expected both or neither");
     if (o->data_dir[0] == '\0')
         return ws_fail(err, WS_EUSAGE, "--data_dir is empty, expected the data set's directory");
     const ws_status status = ws_index_check_options(&index, err);
@@ -36,7 +45,7 @@ static ws_status check_options(ws_run *run, ws_error *err)
     if (status == WS_OK)
         status = ws_run_name_check(o->run_name, o->start_checkpoint[0] == '\0', err);
     if (status == WS_OK)
-        status = ws_labels_push(&run->labels, o->wanted_words, err);
+        status = ws_model_graph_push_labels(o, &run->labels, err);
     if (status == WS_OK)
         status = ws_feature_settings_init(&features, &run->feature_settings, err);
     if (status == WS_OK)
@@ -65,6 +74,28 @@ static void log_data_set(const ws_run *run)
                  ws_index_n_clips(run->index, WS_SET_TRAINING),
                  ws_index_n_clips(run->index, WS_SET_VALIDATION),
                  ws_index_n_clips(run->index, WS_SET_TESTING));
+}
+
+static ws_status open_wake_data(ws_run *run, ws_error *err)
+{
+    const ws_feature_options features = ws_model_graph_features(&run->options);
+    const ws_status status = ws_wake_data_init(&run->wake,
+                                               &(ws_wake_data_options){
+                                                   .options = &run->options,
+                                                   .features = &features,
+                                                   .settings = &run->feature_settings,
+                                                   .graph = &run->graph,
+                                                   .augment = &run->source_options.augment,
+                                                   .log = run->hooks->log,
+                                               },
+                                               err);
+    if (status != WS_OK)
+        return status;
+    ws_log_write(run->hooks->log, WS_LOG_INFO, "Recordings: %s", run->wake.text);
+    ws_log_write(run->hooks->log, WS_LOG_INFO, "Validation: %zu recordings",
+                 ws_run_n_clips(run, WS_SET_VALIDATION));
+    run->batch_size = (size_t)run->options.batch_size;
+    return ws_schedule_set_epoch(&run->recipe.schedule, run->batch_size, run->batch_size, err);
 }
 
 static ws_status open_data_set(ws_run *run, ws_error *err)
@@ -101,6 +132,7 @@ static ws_status open_data_set(ws_run *run, ws_error *err)
 static ws_status make_network(ws_run *run, ws_error *err)
 {
     const size_t n_labels = run->labels.n_items;
+    const size_t n_classes = n_labels > 1 ? n_labels : 2;
 
     ws_status status = ws_network_create(&run->network, &run->graph,
                                          &(ws_network_options){
@@ -113,27 +145,28 @@ static ws_status make_network(ws_run *run, ws_error *err)
                                          },
                                          err);
     if (status == WS_OK)
-        status = ws_confusion_create(n_labels, &run->confusion, err);
+        status = ws_confusion_create(n_classes, &run->confusion, err);
     if (status != WS_OK)
         return status;
     run->batch_features =
         malloc(run->batch_size * run->feature_settings.size * sizeof *run->batch_features);
     run->batch_labels = malloc(run->batch_size * sizeof *run->batch_labels);
-    run->logits = malloc(run->batch_size * n_labels * sizeof *run->logits);
+    run->logits = malloc(run->batch_size * n_classes * sizeof *run->logits);
     if (run->options.ema > 0)
         run->averages = calloc(run->graph.n_weights, sizeof *run->averages);
     if (run->batch_features == NULL || run->batch_labels == NULL || run->logits == NULL ||
         (run->options.ema > 0 && run->averages == NULL))
         return ws_fail_memory(err, "a batch");
-    status = ws_targets_create(&run->targets,
-                               &(ws_targets_options){
-                                   .options = &run->options,
-                                   .labels = &run->labels,
-                                   .max_batch = run->batch_size,
-                                   .size = run->feature_settings.size,
-                                   .log = run->hooks->log,
-                               },
-                               err);
+    if (!ws_run_is_wake(run))
+        status = ws_targets_create(&run->targets,
+                                   &(ws_targets_options){
+                                       .options = &run->options,
+                                       .labels = &run->labels,
+                                       .max_batch = run->batch_size,
+                                       .size = run->feature_settings.size,
+                                       .log = run->hooks->log,
+                                   },
+                                   err);
     if (status != WS_OK)
         return status;
     status = ws_optimizer_memory_init(&run->memory, run->recipe.optimizer, &run->recipe.hyper,
@@ -145,14 +178,14 @@ static ws_status make_network(ws_run *run, ws_error *err)
 
 static ws_status make_evaluated(ws_run *run, ws_error *err)
 {
-    const size_t n_validation = ws_index_n_clips(run->index, WS_SET_VALIDATION);
-    const size_t n_test = ws_index_n_clips(run->index, WS_SET_TESTING);
+    const size_t n_validation = ws_run_n_clips(run, WS_SET_VALIDATION);
+    const size_t n_test = ws_run_n_clips(run, WS_SET_TESTING);
     const size_t n = 1 + (n_validation > n_test ? n_validation : n_test); /* none is fine, too */
     const size_t n_ranks = ws_ranks_count(run->ranks);
 
     run->evaluated.entries = malloc(n * sizeof *run->evaluated.entries);
     run->evaluated.labels = malloc(n * sizeof *run->evaluated.labels);
-    run->evaluated.logits = malloc(n * run->labels.n_items * sizeof *run->evaluated.logits);
+    run->evaluated.logits = malloc(n * run->confusion->n_labels * sizeof *run->evaluated.logits);
     run->evaluated.counts = calloc(n_ranks, sizeof *run->evaluated.counts);
     run->evaluated.ends = calloc(n_ranks, sizeof *run->evaluated.ends);
     if (run->evaluated.counts == NULL || run->evaluated.ends == NULL ||
@@ -214,6 +247,8 @@ static ws_status observe(ws_run *run, ws_error *err)
                                   .index = run->index,
                                   .noise = run->noise,
                                   .source = run->source,
+                                  .wake_word = run->options.wake_word,
+                                  .wake = ws_run_is_wake(run) ? &run->wake : NULL,
                                   .graph = &run->graph,
                                   .network = run->network,
                                   .batch_size = run->batch_size,
@@ -296,13 +331,15 @@ ws_status ws_run_init(ws_run *run, const ws_train_options *options, const ws_tra
 
 ws_status ws_run_open(ws_run *run, ws_train_start start, ws_error *err)
 {
-    ws_status status = open_data_set(run, err);
+    ws_status status = ws_run_is_wake(run) ? open_wake_data(run, err) : open_data_set(run, err);
     if (status == WS_OK)
         status = make_network(run, err);
     if (status == WS_OK)
         status = make_evaluated(run, err);
     if (status == WS_OK)
         status = set_parameters(run, start, err);
+    if (status == WS_OK && ws_run_is_wake(run))
+        status = ws_wake_batches_begin(run->wake.batches, (uint64_t)run->last_step, err);
     status = ws_ranks_agree(run->ranks, status, NULL, err);
     if (status == WS_OK)
         status = ws_together_compare(run, err);
@@ -333,6 +370,7 @@ void ws_run_deinit(ws_run *run)
     free(run->batch_labels);
     free(run->batch_features);
     ws_network_destroy(run->network);
+    ws_wake_data_deinit(&run->wake);
     ws_graph_deinit(&run->graph);
     ws_source_destroy(run->source);
     ws_features_destroy(run->features);
@@ -340,6 +378,36 @@ void ws_run_deinit(ws_run *run)
     ws_index_destroy(run->index);
     ws_text_list_deinit(&run->labels);
     *run = (ws_run){.hooks = NULL};
+}
+
+bool ws_run_is_wake(const ws_run *run)
+{
+    return ws_wake_data_is_wanted(&run->options);
+}
+
+size_t ws_run_n_clips(const ws_run *run, ws_set set)
+{
+    if (!ws_run_is_wake(run))
+        return ws_index_n_clips(run->index, set);
+    return set == WS_SET_VALIDATION && run->wake.set != NULL ? ws_wake_set_n(run->wake.set) : 0;
+}
+
+double ws_run_get_quality(const ws_run *run)
+{
+    enum { N_FALSE = 5 };
+
+    return ws_run_is_wake(run) ? ws_det_mean_recall(&run->evaluated.det, N_FALSE)
+                               : ws_confusion_accuracy(run->confusion);
+}
+
+void ws_run_push_confusion(ws_run *run, const float *logits, const int32_t *labels, size_t n)
+{
+    if (run->labels.n_items > 1) {
+        ws_confusion_push(run->confusion, logits, labels, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        ws_confusion_push(run->confusion, (const float[]){0.0f, logits[i]}, &labels[i], 1);
 }
 
 bool ws_run_stop_wanted(const ws_run *run)

@@ -22,6 +22,7 @@
 #include "train/saver.h"
 #include "train/targets.h"
 #include "train/trainer.h"
+#include "train/wake_data.h"
 
 typedef struct ws_run {
     ws_train_options options; /* with the run's name filled in */
@@ -40,12 +41,13 @@ typedef struct ws_run {
     ws_noise *noise;
     ws_features *features;
     ws_source *source;
+    ws_wake_data wake; /* instead of the four above, with --wake_word */
     /* the network and a batch for it */
     ws_network *network;
     size_t batch_size;          /* at most the size of the training set, as in the original */
     float *batch_features;      /* [batch_size, feature_settings.size] owned */
     int32_t *batch_labels;      /* [batch_size] owned */
-    ws_targets *targets;        /* what a batch should come to; owned */
+    ws_targets *targets;        /* what a batch should come to; owned; NULL with --wake_word */
     float *logits;              /* [batch_size, n_labels] owned */
     ws_optimizer_memory memory; /* the optimiser's */
     float *averages;            /* [graph.n_weights] of --ema, owned; NULL without */
@@ -56,7 +58,8 @@ typedef struct ws_run {
     struct {
         size_t *entries; /* [n] places in the set */
         int32_t *labels; /* [n] */
-        float *logits;   /* [n, n_labels] */
+        float *logits;   /* [n, n_labels of the confusion] */
+        ws_det det;      /* of a wake word */
         size_t *counts;  /* [ranks] rows of a round */
         size_t *ends;    /* [ranks] bytes */
     } evaluated;
@@ -84,6 +87,20 @@ WS_MUST_CHECK ws_status ws_run_init(ws_run *run, const ws_train_options *options
 WS_MUST_CHECK ws_status ws_run_open(ws_run *run, ws_train_start start, ws_error *err);
 
 void ws_run_deinit(ws_run *run);
+
+/** Whether it trains a wake word. */
+bool ws_run_is_wake(const ws_run *run);
+
+/** Clips of a set; of a wake word the recordings of its validation. */
+size_t ws_run_n_clips(const ws_run *run, ws_set set);
+
+/** How good the last evaluation was, 0 to 1, to choose checkpoints by: its accuracy; of a wake word
+ *  the share of phrases heard with few false accepts. */
+double ws_run_get_quality(const ws_run *run);
+
+/** Counts what the network said of clips. A network of one label says yes where its logit is above
+ *  0: it has two classes. @param logits  [n, labels of the network] */
+void ws_run_push_confusion(ws_run *run, const float *logits, const int32_t *labels, size_t n);
 
 /** Whether whoever started the run wants it to end. */
 bool ws_run_stop_wanted(const ws_run *run);

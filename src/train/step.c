@@ -51,6 +51,24 @@ static ws_status update(ws_run *run, const ws_step_check *check, int64_t step, d
     return check != NULL ? ws_step_check_variables(check, step, err) : WS_OK;
 }
 
+/** Reads rows of a batch and says what they should come to. */
+static ws_status read_rows(ws_run *run, int64_t step, size_t first, ws_batch *read, ws_error *err)
+{
+    float *features = run->batch_features + first * run->feature_settings.size;
+    int32_t *labels = run->batch_labels + first;
+
+    if (ws_run_is_wake(run)) { /* all rows: which are hard shows only among all */
+        ws_wake_batches_read(run->wake.batches, (uint64_t)step, run->network, features, labels,
+                             read);
+        return WS_OK;
+    }
+    const ws_status status =
+        ws_source_read_training(run->source, (uint64_t)step, first, read->n, features, labels, err);
+    if (status == WS_OK)
+        ws_targets_set(run->targets, step, read);
+    return status;
+}
+
 /**
  * The batch of a step, as far as this rank reads it. A row that is read lies at its place in the
  * run's arrays.
@@ -73,12 +91,9 @@ static ws_status read_batch(ws_run *run, bool wants_all, int64_t step, ws_batch 
                     .seed = (uint64_t)run->options.seed,
                     .step = (uint64_t)step},
     };
-    const ws_status status =
-        ws_source_read_training(run->source, (uint64_t)step, first, read->n,
-                                run->batch_features + first * size, run->batch_labels + first, err);
+    const ws_status status = read_rows(run, step, first, read, err);
     if (status != WS_OK)
         return status;
-    ws_targets_set(run->targets, step, read);
     *own = *read;
     own->features += skipped * size;
     own->labels += skipped;
@@ -86,6 +101,8 @@ static ws_status read_batch(ws_run *run, bool wants_all, int64_t step, ws_batch 
         own->targets.shares += skipped * n_labels;
     if (own->targets.teacher != NULL)
         own->targets.teacher += skipped * n_labels;
+    if (own->targets.weights != NULL)
+        own->targets.weights += skipped;
     own->n = rows.n;
     own->first = rows.first;
     own->n_all = run->batch_size;
@@ -98,7 +115,8 @@ ws_status ws_step_run(ws_run *run, ws_step_check *check, int64_t step, ws_report
     const double rate = ws_schedule_rate(&run->recipe.schedule, step);
     const double start = ws_clock_monotonic();
     const double waited = ws_ranks_get_traffic(run->ranks).seconds;
-    const bool wants_all = check != NULL || ws_targets_need_all_rows(run->targets);
+    const bool wants_all =
+        check != NULL || ws_run_is_wake(run) || ws_targets_need_all_rows(run->targets);
     ws_batch read, own;
 
     *stopped = ws_run_stop_wanted(run);
@@ -125,7 +143,7 @@ ws_status ws_step_run(ws_run *run, ws_step_check *check, int64_t step, ws_report
     if (status != WS_OK)
         return status;
     ws_confusion_reset(run->confusion);
-    ws_confusion_push(run->confusion, run->logits, run->batch_labels, run->batch_size);
+    ws_run_push_confusion(run, run->logits, run->batch_labels, run->batch_size);
     *figures = (ws_report_step){
         .step = step,
         .rate = rate,

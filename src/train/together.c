@@ -15,6 +15,8 @@ ws_status ws_together_fetch(ws_run *run, bool *has_data, ws_error *err)
     const size_t n_ranks = ws_ranks_count(run->ranks);
 
     *has_data = true;
+    if (ws_run_is_wake(run)) /* its recordings are the user's own */
+        return WS_OK;
     for (size_t r = 0; r < n_ranks; r++) {
         ws_status status = WS_OK;
         bool is_complete = true;

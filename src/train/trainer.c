@@ -108,7 +108,7 @@ static ws_train_figures figures_of(const trainer *t, int64_t step, double cross_
 {
     return (ws_train_figures){
         .step = step,
-        .accuracy = ws_confusion_accuracy(t->run.confusion),
+        .accuracy = ws_run_get_quality(&t->run),
         .cross_entropy = cross_entropy,
         .n_clips = ws_confusion_total(t->run.confusion),
     };
@@ -149,6 +149,9 @@ static ws_status validate(trainer *t, ws_error *err)
     ws_error save_err = {.status = WS_OK};
     ws_evaluation evaluation;
     bool is_complete = true;
+
+    if (ws_run_is_wake(run) && ws_run_n_clips(run, WS_SET_VALIDATION) == 0)
+        return WS_OK;
     const ws_status status = ws_evaluate(run, WS_SET_VALIDATION, &evaluation, &is_complete, err);
     run->lacks_validation = !is_complete;
     if (status != WS_OK || !is_complete)
@@ -160,8 +163,8 @@ static ws_status validate(trainer *t, ws_error *err)
     note_plateau(t);
     if (ws_confusion_total(run->confusion) == 0 || !run->is_writer)
         return WS_OK;
-    if (ws_saver_write_if_best(run->saver, point_of(t), ws_confusion_accuracy(run->confusion),
-                               &save_err) != WS_OK)
+    if (ws_saver_write_if_best(run->saver, point_of(t), ws_run_get_quality(run), &save_err) !=
+        WS_OK)
         ws_log_write(run->hooks->log, WS_LOG_WARN, "the best checkpoint is not kept: %s",
                      save_err.message);
     return WS_OK;
@@ -170,10 +173,9 @@ static ws_status validate(trainer *t, ws_error *err)
 /** The epoch of a step's first clip, from 1; 0 where epochs do not count. */
 static int64_t epoch_of(const ws_run *run, int64_t step)
 {
-    const int64_t n_clips = (int64_t)ws_index_n_clips(run->index, WS_SET_TRAINING);
-
     if (!ws_schedule_is_in_epochs(&run->recipe.schedule))
         return 0;
+    const int64_t n_clips = (int64_t)ws_run_n_clips(run, WS_SET_TRAINING);
     return 1 + (step - 1) * (int64_t)run->batch_size / n_clips;
 }
 
@@ -262,8 +264,7 @@ static ws_status run_test(trainer *t, ws_error *err)
     ws_evaluation evaluation;
     bool is_complete = true;
 
-    ws_log_write(run->hooks->log, WS_LOG_INFO, "set_size=%zu",
-                 ws_index_n_clips(run->index, WS_SET_TESTING));
+    ws_log_write(run->hooks->log, WS_LOG_INFO, "set_size=%zu", ws_run_n_clips(run, WS_SET_TESTING));
     const ws_status status = ws_evaluate(run, WS_SET_TESTING, &evaluation, &is_complete, err);
     t->result->stopped = !is_complete;
     if (status != WS_OK || !is_complete)
@@ -306,6 +307,8 @@ static void log_start(const trainer *t)
 
 static void log_stats(const trainer *t)
 {
+    if (ws_run_is_wake(&t->run))
+        return;
     const ws_source_stats stats = ws_source_get_stats(t->run.source);
     if (stats.n_broken > 0)
         ws_log_write(t->run.hooks->log, WS_LOG_WARN, "broken clips skipped in all: %zu",
@@ -403,7 +406,7 @@ static ws_status train(trainer *t, ws_error *err)
         t->result->stopped = true;
     if (status == WS_OK && t->result->stopped)
         status = save_after_stop(t, err);
-    if (status == WS_OK && !t->result->stopped)
+    if (status == WS_OK && !t->result->stopped && !ws_run_is_wake(&t->run))
         status = run_test(t, err);
     log_stats(t);
     if (status == WS_OK && t->last_save_failed)

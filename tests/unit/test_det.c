@@ -110,6 +110,26 @@ static void counts_misses_and_rates(void **state)
     assert_int_equal(ws_det_find_cutoff(&det, 1.9), 231); /* 0.9 is 230.4 / 256 */
 }
 
+/** Hits at the lowest cutoffs with none, one and two false accepts, in the mean. */
+static void the_mean_recall_is_over_false_accepts(void **state)
+{
+    ws_det det = {.rule = {1, 1}};
+    const float other[] = {0.9f, 0.0f, 0.0f, 0.6f, 0.0f, 0.0f, 0.3f, 0.0f};
+    (void)state;
+
+    assert_true(ws_det_mean_recall(&det, 2) == 0.0);
+    ws_det_push_other(&det, other, 8, 100.0);
+    ws_det_push_phrase(&det, 0.95f);
+    ws_det_push_phrase(&det, 0.8f);
+    ws_det_push_phrase(&det, 0.5f);
+    ws_det_push_phrase(&det, 0.1f);
+    assert_true(fabs(ws_det_mean_recall(&det, 0) - 0.25) < 1e-12);
+    assert_true(fabs(ws_det_mean_recall(&det, 2) - (0.25 + 0.5 + 0.75) / 3.0) < 1e-12);
+    assert_true(ws_det_rule_of_device(0.03).n_pause == 33 &&
+                ws_det_rule_of_device(0.03).n_last == 5);
+    assert_true(ws_det_rule_of_device(1.0).n_pause == 5);
+}
+
 /** A loud stretch that never ends is one detection a pause at every cutoff, and no cutoff is found.
  */
 static void no_cutoff_is_found_in_shouting(void **state)
@@ -162,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(detects_as_a_device),
         cmocka_unit_test(counts_misses_and_rates),
+        cmocka_unit_test(the_mean_recall_is_over_false_accepts),
         cmocka_unit_test(no_cutoff_is_found_in_shouting),
         cmocka_unit_test(limits_are_those_of_tables),
     };

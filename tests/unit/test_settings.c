@@ -391,7 +391,8 @@ static void idle_flags_can_be_read(void **state)
         const char *const on[][2] = {{"model_architecture=mixednet"},
                                      {"optimizer=sgd_momentum"},
                                      {"optimizer=adam"},
-                                     {"spec_augment=true", "distill=x"}};
+                                     {"spec_augment=true", "distill=x"},
+                                     {"wake_word=x"}};
         size_t n_reading = 0;
         for (size_t k = 0; k < sizeof on / sizeof *on; k++)
             n_reading += check_read(given, on[k], NULL) == WS_OK;

@@ -1,0 +1,67 @@
+#include "metrics/cutoff.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const double hour = 3600.0, least_events = 3.0;
+static const double least_gap = 0.5 / WS_DET_N_CUTOFFS; /* of scores from 0 and 1 */
+
+enum { MAX_TAIL = 20 }; /* peaks that the guess is made of */
+
+size_t ws_cutoff_find_peaks(const float *means, size_t n, size_t n_each, float *peaks)
+{
+    size_t n_peaks = 0;
+
+    for (size_t first = 0; first < n; first += n_each) {
+        float best = means[first];
+        for (size_t i = first; i < n && i < first + n_each; i++)
+            best = means[i] > best ? means[i] : best;
+        peaks[n_peaks++] = best;
+    }
+    return n_peaks;
+}
+
+static int compare_falling(const void *left, const void *right)
+{
+    const float a = *(const float *)left, b = *(const float *)right;
+
+    return (a < b) - (a > b);
+}
+
+static double logit_of(double score)
+{
+    const double inside = fmin(fmax(score, least_gap), 1.0 - least_gap);
+
+    return log(inside / (1.0 - inside));
+}
+
+/** The logit that is exceeded at that rate, carried on from the highest peaks. */
+static double extrapolate(ws_peaks *peaks, double rate)
+{
+    const size_t n_tail = peaks->n / 2 < MAX_TAIL ? peaks->n / 2 : MAX_TAIL;
+
+    qsort(peaks->scores, peaks->n, sizeof *peaks->scores, compare_falling);
+    if (n_tail == 0)
+        return 0.0;
+    const double threshold = logit_of((double)peaks->scores[n_tail]);
+    double excess = 0.0;
+    for (size_t i = 0; i < n_tail; i++)
+        excess += logit_of((double)peaks->scores[i]) - threshold;
+    const double tail_rate = (double)n_tail * hour / peaks->seconds;
+    return threshold + excess / (double)n_tail * fmax(log(tail_rate / rate), 0.0);
+}
+
+ws_cutoff ws_cutoff_choose(const ws_det *det, ws_peaks *peaks, double rate)
+{
+    const double hours = det->seconds / hour;
+    const double counted = ws_det_cutoff(ws_det_find_cutoff(det, rate));
+    ws_cutoff chosen = {.cutoff = counted,
+                        .is_extrapolated = rate * hours<least_events, .least_rate = hours> 0.0
+                                               ? least_events / hours
+                                               : HUGE_VAL};
+
+    if (chosen.is_extrapolated && peaks->n > 0 && peaks->seconds > 0.0)
+        chosen.cutoff = fmax(counted, 1.0 / (1.0 + exp(-extrapolate(peaks, rate))));
+    chosen.cutoff = fmin(fmax(chosen.cutoff, 2.0 * least_gap), 1.0 - 2.0 * least_gap);
+    return chosen;
+}

@@ -1,0 +1,290 @@
+#include "recognize/long_exam.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audio/sound.h"
+#include "base/path.h"
+#include "base/random.h"
+#include "dataset/augment.h"
+#include "dataset/folder.h"
+#include "dataset/phrase.h"
+#include "recognize/scorer.h"
+
+/* Sound before a phrase, so that features adapt, and after it, so that late detections count. */
+static const double lead_seconds = 1.5, tail_seconds = 1.0;
+
+typedef struct hearing {
+    const ws_long_exam_options *options;
+    ws_long_exam *exam;
+    int rate_hz;
+    ws_scorer **scorers; /* [n_threads] */
+    bool *has_failed;    /* [n files] */
+    ws_status status;    /* the first fault that is no broken file */
+    ws_error fault;      /* the first of all */
+    size_t n_done;
+} hearing;
+
+static ws_status list_dir(ws_long_exam *exam, const char *dir, ws_error *err)
+{
+    ws_left_out left_out = {0};
+    ws_text_list names = {0};
+    ws_status status = ws_folder_list_nested(dir, &names, &left_out, err);
+
+    if (status == WS_OK && names.n_items == 0)
+        status = ws_fail(err, WS_ENOTFOUND, "%s: has no sound file", dir);
+    for (size_t i = 0; i < names.n_items && status == WS_OK; i++) {
+        char *path = ws_path_join(dir, names.items[i]);
+        const char *tail = ws_path_tail(names.items[i]);
+        const char *mark = strstr(tail, "_nohash_");
+        const char *slash = strchr(names.items[i], '/');
+        char *speaker = mark != NULL ? ws_text_format("%.*s", (int)(mark - tail), tail)
+                        : slash != NULL
+                            ? ws_text_format("%.*s", (int)(slash - names.items[i]), names.items[i])
+                            : ws_text_copy(tail);
+        if (path == NULL || speaker == NULL || ws_text_list_push(&exam->paths, path) != WS_OK ||
+            ws_text_list_push(&exam->speakers, speaker) != WS_OK)
+            status = ws_fail_memory(err, "a list of recordings");
+        free(path);
+        free(speaker);
+    }
+    ws_text_list_deinit(&names);
+    return status;
+}
+
+/** The mean power of what is said in a recording. */
+static ws_status find_power(const hearing *h, const float *samples, size_t n, bool is_phrase,
+                            double *power, ws_error *err)
+{
+    ws_phrase phrase = {0, n};
+    ws_status status = WS_OK;
+
+    if (is_phrase) {
+        int16_t *wholes = malloc((n + 1) * sizeof *wholes);
+        if (wholes == NULL)
+            return ws_fail_memory(err, "a recording");
+        for (size_t i = 0; i < n; i++)
+            wholes[i] = (int16_t)fmaxf(fminf(samples[i] * 32768.0f, 32767.0f), -32768.0f);
+        status = ws_phrase_find(wholes, n, h->rate_hz, &phrase, err);
+        free(wholes);
+        if (phrase.end <= phrase.start)
+            phrase = (ws_phrase){0, n};
+    }
+    *power = ws_samples_get_power(
+        &(ws_samples){.floats = samples + phrase.start, .n = phrase.end - phrase.start},
+        h->options->level);
+    return status;
+}
+
+/** Adds noise to a piece. @param file  its number, for the noise */
+static void add_noise(const hearing *h, const ws_long_way *way, size_t number, double power,
+                      float *samples, size_t n)
+{
+    size_t n_noise = 0;
+    ws_random random;
+
+    ws_random_init(&random, h->options->seed, WS_RANDOM_WAKE_SET, 1, (uint32_t)number);
+    const size_t which = ws_random_below(&random, (uint32_t)ws_noise_n_sounds(h->options->noise));
+    const float *noise = ws_noise_sound(h->options->noise, which, &n_noise);
+    const size_t first = ws_random_below(&random, (uint32_t)n_noise);
+    const double own =
+        ws_samples_get_power(&(ws_samples){.floats = noise, .n = n_noise}, h->options->level);
+    const float gain = own > 0.0 ? (float)sqrt(power / own * pow(10.0, -way->snr_db / 10.0)) : 0.0f;
+    for (size_t i = 0; i < n; i++)
+        samples[i] = fminf(fmaxf(samples[i] + gain * noise[(first + i) % n_noise], -1.0f), 1.0f);
+}
+
+/** Fills in a piece. @param samples  [n] of it */
+static ws_status hear(const hearing *h, const float *samples, size_t n, ws_long_piece *piece,
+                      ws_error *err)
+{
+    ws_scorer *scorer = h->scorers[omp_get_thread_num()];
+    const size_t n_scores = ws_scorer_n_scores(scorer, n);
+    float *scores = malloc((n_scores + 1) * sizeof *scores);
+
+    piece->means = malloc((n_scores + 1) * sizeof *piece->means);
+    if (scores == NULL || piece->means == NULL) {
+        free(scores);
+        return ws_fail_memory(err, "the scores of a recording");
+    }
+    ws_scorer_run(scorer, samples, n, scores);
+    ws_det_find_means(&h->exam->rule, scores, n_scores, piece->means);
+    free(scores);
+    piece->n = n_scores;
+    piece->seconds = (double)n / (double)h->rate_hz;
+    for (size_t i = 0; i < n_scores; i++) {
+        if (i > 0 && !(piece->means[i] > piece->best))
+            continue;
+        piece->best = piece->means[i];
+        piece->best_at = i;
+    }
+    return WS_OK;
+}
+
+/** A file in all ways. */
+static ws_status hear_file(const hearing *h, size_t file, bool is_phrase, ws_error *err)
+{
+    const ws_long_exam_options *o = h->options;
+    const size_t n_files = h->exam->paths.n_items;
+    const size_t lead = is_phrase ? (size_t)(lead_seconds * h->rate_hz) : 0;
+    const size_t tail = is_phrase ? (size_t)(tail_seconds * h->rate_hz) : 0;
+    ws_sound sound;
+    double power = 0.0;
+    ws_status status = ws_sound_read_at(h->exam->paths.items[file], h->rate_hz, 0, &sound, err);
+
+    if (status != WS_OK)
+        return status;
+    const size_t n = lead + sound.n_samples + tail;
+    float *samples = malloc((n + 1) * sizeof *samples);
+    status = samples == NULL
+                 ? ws_fail_memory(err, "a recording")
+                 : find_power(h, sound.samples, sound.n_samples, is_phrase, &power, err);
+    for (size_t way = 0; way < o->n_ways && status == WS_OK; way++) {
+        ws_long_piece *piece = &h->exam->pieces[way * n_files + file];
+        memset(samples, 0, n * sizeof *samples);
+        memcpy(samples + lead, sound.samples, sound.n_samples * sizeof *samples);
+        if (o->ways[way].is_noisy)
+            add_noise(h, &o->ways[way], way * n_files + file, power, samples, n);
+        *piece = (ws_long_piece){.path = h->exam->paths.items[file],
+                                 .speaker = h->exam->speakers.items[file],
+                                 .way = way,
+                                 .is_phrase = is_phrase};
+        status = hear(h, samples, n, piece, err);
+    }
+    free(samples);
+    ws_sound_deinit(&sound);
+    return status;
+}
+
+/** Notes how a file went. Called by one thread at a time. */
+static void note(hearing *h, size_t file, ws_status status, const ws_error *err)
+{
+    const bool is_broken = status != WS_OK && status != WS_ENOMEM;
+
+    h->n_done++;
+    h->has_failed[file] = status != WS_OK;
+    if (status != WS_OK && h->fault.status == WS_OK)
+        h->fault = *err;
+    if (is_broken) {
+        h->exam->n_broken++;
+        ws_log_write(h->options->log, WS_LOG_WARN, "left out: %s", err->message);
+    } else if (status != WS_OK) {
+        h->status = status;
+    }
+    if (h->options->show_progress != NULL)
+        h->options->show_progress(h->options->user, h->n_done, h->exam->paths.n_items);
+}
+
+/** Moves pieces of files that could not be read out of the list. */
+static void drop_failed(const hearing *h)
+{
+    ws_long_exam *exam = h->exam;
+    const size_t n_files = exam->paths.n_items;
+    size_t n = 0;
+
+    for (size_t i = 0; i < exam->n; i++) {
+        if (h->has_failed[i % n_files])
+            free(exam->pieces[i].means);
+        else
+            exam->pieces[n++] = exam->pieces[i];
+    }
+    exam->n = n;
+}
+
+static ws_status hear_all(hearing *h, size_t n_other, ws_error *err)
+{
+    const size_t n_files = h->exam->paths.n_items;
+
+#pragma omp parallel for schedule(dynamic) num_threads(h->options->n_threads)
+    for (size_t file = 0; file < n_files; file++) {
+        ws_error fault = {.status = WS_OK};
+        const ws_status status = hear_file(h, file, file >= n_other, &fault);
+#pragma omp critical
+        note(h, file, status, &fault);
+    }
+    drop_failed(h);
+    bool has_other = false;
+    for (size_t i = 0; i < h->exam->n; i++)
+        has_other = has_other || !h->exam->pieces[i].is_phrase;
+    if (h->status == WS_OK && !has_other)
+        h->status = h->fault.status;
+    return h->status == WS_OK ? WS_OK : ws_fail(err, h->status, "%s", h->fault.message);
+}
+
+static ws_status open_scorers(hearing *h, ws_error *err)
+{
+    const ws_long_exam_options *o = h->options;
+    ws_status status = WS_OK;
+
+    h->scorers = calloc((size_t)o->n_threads, sizeof(ws_scorer *));
+    if (h->scorers == NULL)
+        return ws_fail_memory(err, "the scores of recordings");
+    for (int i = 0; i < o->n_threads && status == WS_OK; i++)
+        status = ws_scorer_create(
+            &(ws_scorer_options){.model = o->model, .label = o->label, .level = o->level},
+            &h->scorers[i], err);
+    if (status != WS_OK)
+        return status;
+    h->exam->seconds_each = (double)ws_scorer_stride(h->scorers[0]) / (double)h->rate_hz;
+    h->exam->rule = ws_det_rule_of_device(h->exam->seconds_each);
+    return WS_OK;
+}
+
+ws_status ws_long_exam_run(const ws_long_exam_options *options, ws_long_exam *exam, ws_error *err)
+{
+    hearing h = {
+        .options = options, .exam = exam, .rate_hz = (int)options->model->features.sample_rate};
+
+    *exam = (ws_long_exam){.n = 0};
+    ws_status status = list_dir(exam, options->other_dir, err);
+    const size_t n_other = exam->paths.n_items;
+    if (status == WS_OK && options->phrases_dir != NULL)
+        status = list_dir(exam, options->phrases_dir, err);
+    if (status == WS_OK)
+        status = open_scorers(&h, err);
+    if (status == WS_OK) {
+        exam->n = exam->paths.n_items * options->n_ways;
+        exam->pieces = calloc(exam->n, sizeof *exam->pieces);
+        h.has_failed = calloc(exam->paths.n_items, sizeof *h.has_failed);
+        if (exam->pieces == NULL || h.has_failed == NULL) {
+            exam->n = 0;
+            status = ws_fail_memory(err, "the scores of recordings");
+        }
+    }
+    if (status == WS_OK)
+        status = hear_all(&h, n_other, err);
+    for (int i = 0; h.scorers != NULL && i < options->n_threads; i++)
+        ws_scorer_destroy(h.scorers[i]);
+    free(h.scorers);
+    free(h.has_failed);
+    return status;
+}
+
+void ws_long_exam_deinit(ws_long_exam *exam)
+{
+    for (size_t i = 0; i < exam->n; i++)
+        free(exam->pieces[i].means);
+    free(exam->pieces);
+    ws_text_list_deinit(&exam->paths);
+    ws_text_list_deinit(&exam->speakers);
+    *exam = (ws_long_exam){.n = 0};
+}
+
+ws_det ws_long_exam_count(const ws_long_exam *exam, size_t way, size_t n_ways, const char *speaker)
+{
+    ws_det det = {.rule = exam->rule};
+
+    for (size_t i = 0; i < exam->n; i++) {
+        const ws_long_piece *piece = &exam->pieces[i];
+        if ((way < n_ways && piece->way != way) ||
+            (speaker != NULL && strcmp(piece->speaker, speaker) != 0))
+            continue;
+        if (piece->is_phrase)
+            ws_det_push_phrase(&det, piece->best);
+        else
+            ws_det_push_other(&det, piece->means, piece->n, piece->seconds);
+    }
+    return det;
+}

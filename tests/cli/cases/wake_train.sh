@@ -1,0 +1,51 @@
+# A wake word: trained with a validation in streams, stopped half-way and resumed with another number
+# of threads to the same checkpoint, tested on long sound as a checkpoint, and what is refused.
+. "$CASES/lib.sh"
+make_data
+dirs="--wake_word_clips=data/yes --wake_word_speech=data/no --noise_dir=data/_background_noise_"
+net="--mixednet_first_filters=8 --mixednet_kernels=[3],[5] --mixednet_filters=8,8
+    --mixednet_residuals=0,0 --clip_duration_ms=1000"
+flags="--preset=wake --wake_word=yes $dirs $net --batch_size=12 --eval_step_interval=4
+    --save_step_interval=4 --log_step_interval=4"
+# shellcheck disable=SC2086
+wordspot train $flags --how_many_training_steps=8 --threads=1 --train_dir=whole --run_name=whole 2>&1 |
+    sed -E 's/rate .*/rate #/; s/[0-9.]+%/#%/g; s/\([0-9.]+ hours/(# hours/'
+# shellcheck disable=SC2086
+wordspot train $flags --how_many_training_steps=8 --stop_after_step=3 --threads=2 --train_dir=half \
+    --run_name=half >half.log 2>&1
+wordspot train --start_checkpoint=half --threads=3 >>half.log 2>&1
+python3 "$SUPPORT/read_bundle.py" whole/mixednet.ckpt-8 >whole.weights
+python3 "$SUPPORT/read_bundle.py" half/mixednet.ckpt-8 >half.weights
+run cmp whole.weights half.weights
+cat whole/mixednet_labels.txt
+wordspot test --long=data/no --phrases=data/yes --snr=clean,10 --noise_dir=data/_background_noise_ \
+    --start_checkpoint=whole --how_many_mistakes=2 | sed -E 's/[0-9]+(\.[0-9]+)?/#/g; s/ +/ /g' |
+    head -14
+wordspot test --long=data/no --phrases=data/yes --snr=0 --noise_dir=data/_background_noise_ \
+    --start_checkpoint=whole --json --target_false_accepts=100 --threads=1 >one.json
+wordspot test --long=data/no --phrases=data/yes --snr=0 --noise_dir=data/_background_noise_ \
+    --start_checkpoint=whole --json --target_false_accepts=100 --threads=3 >other.json
+run cmp one.json other.json
+python3 - <<'PYTHON'
+import json
+line = json.load(open("one.json"))
+way = line["ways"][0]
+points = way["points"]
+print(sorted(line), way["snr"], way["phrases"], len(points), line["is_extrapolated"])
+bests = [r["best"] for r in line["recordings"] if r["phrase"]]
+for p in points:
+    assert p["misses"] == sum(not best > p["cutoff"] for best in bests), p
+others = [r["best"] for r in line["recordings"] if not r["phrase"]]
+for p in points:
+    assert p["false_accepts"] >= sum(best > p["cutoff"] for best in others), p
+PYTHON
+run wordspot train --preset=wake --wake_word=yes
+run wordspot train --preset=wake --wake_word=yes --wake_word_clips=data/yes
+run wordspot train --preset=wake --wake_word=yes $dirs --mixup=0.2
+run wordspot train --preset=wake --wake_word=yes --wake_word_clips=data/yes,nowhere \
+    --wake_word_speech=data/no
+run wordspot train --wake_word_share=0.5
+run wordspot train --rir_dir=data
+run wordspot test --long=data/no --start_checkpoint=whole --snr=10
+run wordspot test --long=data/no --start_checkpoint=whole --snr=ten
+run wordspot test --long=nowhere --start_checkpoint=whole
