@@ -25,12 +25,13 @@ typedef enum ws_random_purpose {
     WS_RANDOM_SPEC_AUGMENT = 8, /* masks on features: step, sample = row of the batch */
     WS_RANDOM_EPOCH = 9, /* order of an epoch's clips: step = epoch, sample = round and half */
     WS_RANDOM_MICROPHONE = 10, /* silence of training: step, sample = row of the batch */
-    WS_RANDOM_MIXUP = 11,   /* step, sample = row of the batch, or all ones for the whole batch */
-    WS_RANDOM_UNKNOWN = 12, /* other unknown clips: step, sample = row of the batch and draw */
-    WS_RANDOM_SPEED = 13,   /* step, sample = row of the batch */
-    WS_RANDOM_VOLUME = 14,  /* the same */
-    WS_RANDOM_WAKE = 15,    /* windows of a wake source: step, sample = row of the batch; step 0:
-                               its noise floors */
+    WS_RANDOM_MIXUP = 11,    /* step, sample = row of the batch, or all ones for the whole batch */
+    WS_RANDOM_UNKNOWN = 12,  /* other unknown clips: step, sample = row of the batch and draw */
+    WS_RANDOM_SPEED = 13,    /* step, sample = row of the batch */
+    WS_RANDOM_VOLUME = 14,   /* the same */
+    WS_RANDOM_WAKE = 15,     /* windows of a wake source: step, sample = row of the batch; step 0:
+                                its noise floors */
+    WS_RANDOM_ROOM = 16,     /* computed rooms: sample = room */
     WS_RANDOM_WAKE_CUT = 17, /* windows out of stretches of it: step, sample = row of the batch */
     WS_RANDOM_WAKE_SET = 18, /* noise in the validation of a wake word: sample = piece */
     WS_RANDOM_TEST = 255,    /* never used by the program itself */

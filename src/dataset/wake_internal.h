@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/random.h"
+#include "dataset/rooms.h"
 #include "dataset/speed.h"
 #include "dataset/wake_clips.h"
 
@@ -20,6 +21,7 @@ typedef struct ws_wake_worker {
     float *chunk;   /* [n_wide] a stretch of a recording */
     float *changed; /* [n_wide] the same at another speed */
     float *scratch; /* [ws_speed_scratch(n_wide)] */
+    void *room;     /* [ws_rooms_work_bytes] */
 } ws_wake_worker;
 
 struct ws_wake_source {
@@ -30,7 +32,8 @@ struct ws_wake_source {
     ws_speed *speed; /* NULL: no change wanted */
     size_t n_pad;    /* n_wide = n_pad + n_samples + n_pad: what a faster window takes */
     size_t n_wide;
-    float *floors; /* [n_floors] coloured noise, of the power 1, to take stretches of */
+    ws_rooms *rooms; /* NULL: none wanted */
+    float *floors;   /* [n_floors] coloured noise, of the power 1, to take stretches of */
     size_t n_floors;
     ws_arena arena;
     ws_wake_worker *workers; /* [n_threads] */

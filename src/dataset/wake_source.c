@@ -8,6 +8,9 @@
 #include "dataset/silence_kind.h"
 #include "dataset/wake_internal.h"
 
+/* Responses of rooms are cut after this time. */
+enum { N_ROOMS = 40, ROOM_MS = 500 };
+
 enum { FLOOR_SECONDS = 10, N_FLOOR_PARTS = 8, MAX_TEXT_BYTES = 1 << 16 };
 
 static const char *const kind_names[] = {
@@ -44,14 +47,17 @@ static ws_status check(const ws_wake_options *options, ws_error *err)
                        "their end; expected fewer of the second",
                        options->n_samples, options->end_samples);
     if (!is_share(options->part_share) || !is_share(options->noise_share) ||
+        !is_share(options->room_share) || !is_share(options->microphone_share) ||
         !(options->speed_change >= 0.0 && options->speed_change <= 0.5) ||
         !(options->low_dbfs <= options->high_dbfs) || !options->snr.is_wanted)
-        return ws_fail(err, WS_EUSAGE,
-                       "shares of %g and %g, a change of speed of %g and levels of %g to %g dBFS; "
-                       "expected shares of 0 to 1, a change of 0 to 0.5, the lower level first, "
-                       "and an SNR",
-                       options->part_share, options->noise_share, options->speed_change,
-                       options->low_dbfs, options->high_dbfs);
+        return ws_fail(
+            err, WS_EUSAGE,
+            "shares of %g, %g, %g and %g, a change of speed of %g and levels of %g to %g dBFS; "
+            "expected shares of 0 to 1, a change of 0 to 0.5, the lower level first, "
+            "and an SNR",
+            options->part_share, options->noise_share, options->room_share,
+            options->microphone_share, options->speed_change, options->low_dbfs,
+            options->high_dbfs);
     return WS_OK;
 }
 
@@ -78,12 +84,31 @@ static ws_status make_floors(ws_wake_source *source, ws_error *err)
     return WS_OK;
 }
 
+static ws_status make_rooms(ws_wake_source *source, ws_error *err)
+{
+    const ws_wake_options *options = &source->options;
+    const ws_rooms_options rooms = {
+        .dir = options->rooms_dir,
+        .n_rooms = N_ROOMS,
+        .max_samples = (size_t)options->sample_rate_hz * ROOM_MS / 1000 < WS_ROOMS_MAX_SAMPLES
+                           ? (size_t)options->sample_rate_hz * ROOM_MS / 1000
+                           : WS_ROOMS_MAX_SAMPLES,
+        .sample_rate_hz = options->sample_rate_hz,
+        .seed = options->seed,
+        .strict = options->strict,
+        .log = options->log,
+    };
+
+    return options->room_share > 0.0 ? ws_rooms_create(&rooms, &source->rooms, err) : WS_OK;
+}
+
 static ws_status make_workers(ws_wake_source *source, ws_error *err)
 {
     const size_t n_threads = source->options.n_threads > 0 ? (size_t)source->options.n_threads : 1;
     const size_t track_bytes = source->options.n_samples * sizeof(float);
     const size_t wide_bytes = source->n_wide * sizeof(float);
     const size_t scratch_bytes = ws_speed_scratch(source->n_wide) * sizeof(float);
+    const size_t room_bytes = source->rooms != NULL ? ws_rooms_work_bytes() : 0;
 
     source->workers = calloc(n_threads, sizeof *source->workers);
     if (source->workers == NULL)
@@ -91,7 +116,7 @@ static ws_status make_workers(ws_wake_source *source, ws_error *err)
     const ws_status status =
         ws_arena_init(&source->arena,
                       n_threads * (ws_arena_round(track_bytes) + 2 * ws_arena_round(wide_bytes) +
-                                   ws_arena_round(scratch_bytes)),
+                                   ws_arena_round(scratch_bytes) + ws_arena_round(room_bytes)),
                       err);
     for (size_t i = 0; i < n_threads && status == WS_OK; i++)
         source->workers[i] = (ws_wake_worker){
@@ -99,6 +124,7 @@ static ws_status make_workers(ws_wake_source *source, ws_error *err)
             .chunk = ws_arena_push(&source->arena, wide_bytes),
             .changed = ws_arena_push(&source->arena, wide_bytes),
             .scratch = ws_arena_push(&source->arena, scratch_bytes),
+            .room = ws_arena_push(&source->arena, room_bytes),
         };
     return status;
 }
@@ -156,6 +182,8 @@ static ws_status fill(ws_wake_source *source, ws_error *err)
     if (status == WS_OK)
         status = make_pools(source, err);
     if (status == WS_OK)
+        status = make_rooms(source, err);
+    if (status == WS_OK)
         status = make_floors(source, err);
     return status == WS_OK ? make_workers(source, err) : status;
 }
@@ -192,6 +220,7 @@ void ws_wake_source_destroy(ws_wake_source *source)
     }
     free(source->pools);
     ws_wake_clips_deinit(&source->clips);
+    ws_rooms_destroy(source->rooms);
     ws_speed_destroy(source->speed);
     ws_arena_deinit(&source->arena);
     free(source->floors);

@@ -55,15 +55,19 @@ typedef struct ws_wake_options {
     size_t n_folders;
     double silence_share;
     float silence_weight;
-    int sample_rate_hz;  /* 8000 to 48000 */
-    size_t n_samples;    /* of a window */
-    size_t end_samples;  /* most samples from the end of the phrase to the end of the window */
-    double part_share;   /* share of the WS_WAKE_NEAR windows that hold the first 30 to 70 % of a
-                          * phrase from a folder of WS_WAKE_POSITIVE */
-    double noise_share;  /* share of the windows with speech that get noise; the others are as
-                          * clean as their recordings */
-    ws_noise_snr snr;    /* of that noise; is_wanted has to be true */
-    double speed_change; /* largest change of the speed of speech, 0 to 0.5 */
+    int sample_rate_hz;    /* 8000 to 48000 */
+    size_t n_samples;      /* of a window */
+    size_t end_samples;    /* most samples from the end of the phrase to the end of the window */
+    double part_share;     /* share of the WS_WAKE_NEAR windows that hold the first 30 to 70 % of a
+                            * phrase from a folder of WS_WAKE_POSITIVE */
+    double noise_share;    /* share of the windows with speech that get noise; the others are as
+                            * clean as their recordings */
+    ws_noise_snr snr;      /* of that noise; is_wanted has to be true */
+    const char *rooms_dir; /* impulse responses of rooms (rooms.h); NULL: computed ones */
+    double room_share;     /* share of the windows with speech that are heard in a room */
+    double microphone_share;    /* share of the windows that lose lows and highs, and of which some
+                                 * clip (microphone.h); silence does not */
+    double speed_change;        /* largest change of the speed of speech, 0 to 0.5 */
     double low_dbfs, high_dbfs; /* the level of speech is drawn evenly from these */
     /** Only recordings of one set, split by speaker: the name before "_nohash_", else the folder
      * inside `dir` that a file lies in, else the file. Noise belongs to all sets. */
@@ -72,7 +76,7 @@ typedef struct ws_wake_options {
     uint64_t seed;
     size_t max_samples; /* of all recordings; the rest is left out with a warning. 0: 2^28 */
     int n_threads;      /* that may call ws_wake_source_make; at least 1 */
-    ws_cpu_level level; /* of the kernels; all give the same bits */
+    ws_cpu_level level; /* of the kernels; all give the same bits but where there is a room */
     bool strict;        /* a recording that cannot be used is an error, not a warning */
     const ws_log *log;  /* warnings while it is created; NULL: nobody */
 } ws_wake_options;

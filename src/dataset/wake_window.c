@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "dataset/microphone.h"
 #include "dataset/silence.h"
 #include "dataset/wake_internal.h"
 
@@ -11,6 +12,9 @@ static const double before_chance = 0.4, after_chance = 0.3, whole_lead_chance =
 
 /* Of all noise in windows with speech, what is other people's speech. */
 static const double babble_chance = 0.2;
+
+/* Of the windows through a microphone, those that clip. */
+static const double clip_chance = 0.1;
 
 /* Levels in dBFS, drawn evenly. */
 static const double low_floor = -90.0, high_floor = -55.0, low_noise = -65.0, high_noise = -12.0;
@@ -293,6 +297,34 @@ static void round_to_16_bits(float *samples, size_t n)
     }
 }
 
+/** Sound through a microphone of its own, in some windows. */
+static void add_microphone(making *now)
+{
+    const ws_wake_options *options = &now->source->options;
+    float *samples = now->window->samples, peak = 0.0f;
+    ws_microphone microphone;
+
+    if (!happens(&now->random, options->microphone_share))
+        return;
+    for (size_t i = 0; i < options->n_samples; i++)
+        peak = fabsf(samples[i]) > peak ? fabsf(samples[i]) : peak;
+    ws_microphone_draw(&now->random, options->sample_rate_hz, clip_chance, (double)peak,
+                       &microphone);
+    ws_microphone_run(&microphone, options->sample_rate_hz, samples, options->n_samples);
+}
+
+/** The speech of a window in a room, in some windows. */
+static void add_room(making *now)
+{
+    const ws_wake_source *source = now->source;
+
+    if (source->rooms == NULL || !happens(&now->random, source->options.room_share))
+        return;
+    const size_t room = ws_random_below(&now->random, (uint32_t)ws_rooms_n(source->rooms));
+    ws_rooms_run(source->rooms, room, now->worker->room, now->worker->track,
+                 source->options.n_samples, source->options.level);
+}
+
 /** For the quiet ends of clips, which some silence is made of: a window's worth of speech. */
 static ws_status read_clip(void *user, ws_random *random, ws_samples *samples)
 {
@@ -355,10 +387,12 @@ static void make_sound(making *now, const ws_wake_clip *clip, size_t end, bool i
             make_phrase(now, clip, is_part);
         else
             make_stretch(now, clip, end);
+        add_room(now);
         for (size_t i = 0; i < options->n_samples; i++)
             window->samples[i] += now->worker->track[i];
         add_background(now, window->samples);
     }
+    add_microphone(now);
     add_floor(now, window->samples);
     round_to_16_bits(window->samples, options->n_samples);
 }

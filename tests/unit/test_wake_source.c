@@ -130,16 +130,20 @@ static ws_wake_window make(ws_wake_source *source, uint64_t step, uint32_t row)
     return window;
 }
 
-/** The power of a tone in samples [n], by its sine and cosine. */
+/** The power of a tone in samples [n]: against a pointer that turns with it. */
 static double tone_power(const float *samples, size_t n, double hz)
 {
-    double s = 0.0, c = 0.0;
+    const double c = cos(2.0 * pi * hz / RATE_HZ), s = sin(2.0 * pi * hz / RATE_HZ);
+    double x = 1.0, y = 0.0, sum_x = 0.0, sum_y = 0.0;
 
     for (size_t i = 0; i < n; i++) {
-        s += (double)samples[i] * sin(2.0 * pi * hz * (double)i / RATE_HZ);
-        c += (double)samples[i] * cos(2.0 * pi * hz * (double)i / RATE_HZ);
+        const double turned = c * x - s * y;
+        sum_x += (double)samples[i] * x;
+        sum_y += (double)samples[i] * y;
+        y = s * x + c * y;
+        x = turned;
     }
-    return 2.0 * (s * s + c * c) / ((double)n * (double)n);
+    return 2.0 * (sum_x * sum_x + sum_y * sum_y) / ((double)n * (double)n);
 }
 
 static void windows_hold_what_they_say(void **state)
@@ -268,6 +272,8 @@ static void order_and_threads_change_no_bit(void **state)
     options.n_threads = 4;
     options.speed_change = 0.15;
     options.noise_share = 0.7;
+    options.microphone_share = 0.5;
+    options.room_share = 0.5;
     ws_wake_source *source = create(&options);
     make_step(source, 1, first);
     (void)make(source, 4, 17);
@@ -279,6 +285,10 @@ static void order_and_threads_change_no_bit(void **state)
     const size_t before = ws_test_n_allocations();
     make_step(source, 1, again);
     assert_true(ws_test_n_allocations() == before || !ws_test_counts_allocations());
+    ws_wake_source_destroy(source);
+    options.room_share = 0.0; /* the FFT's last bits may differ between levels */
+    source = create(&options);
+    make_step(source, 1, first);
     ws_wake_source_destroy(source);
     for (size_t level = 0; level <= (size_t)ws_cpu_level_get_best(); level++) {
         options.level = (ws_cpu_level)level;
@@ -351,6 +361,43 @@ static void hard_places_are_heard(void **state)
     ws_wake_source_destroy(source);
 }
 
+static void rooms_and_microphones_change_what_is_heard(void **state)
+{
+    ws_wake_options options = make_options();
+    static float dry[WINDOW];
+    size_t n_rooms = 0, n_microphones = 0;
+
+    (void)state;
+    folders[1].share = folders[2].share = folders[3].share = options.silence_share = 0.0;
+    ws_wake_source *plain = create(&options);
+    options.room_share = 1.0;
+    ws_wake_source *room = create(&options);
+    options.room_share = 0.0;
+    options.microphone_share = 1.0;
+    ws_wake_source *microphone = create(&options);
+    for (uint32_t row = 0; row < 40; row++) {
+        ws_wake_window window = make(plain, 1, row);
+        const size_t end = WINDOW - window.lag;
+        const double loud = tone_power(window_samples + end - 4000, 2000, phrase_hz);
+        memcpy(dry, window_samples, sizeof dry);
+        window = make(room, 1, row);
+        assert_int_equal(WINDOW - window.lag, end);
+        n_rooms += memcmp(dry, window_samples, sizeof dry) != 0;
+        const double in_room = tone_power(window_samples + end - 4000, 2000, phrase_hz);
+        assert_true(in_room > loud / 30.0 && in_room < loud * 30.0);
+        /* the direct sound begins where it began: nothing is heard long before it */
+        const double early = tone_power(window_samples + end - 10000, 1200, phrase_hz);
+        assert_true(early < in_room / 100.0);
+        (void)make(microphone, 1, row);
+        n_microphones += memcmp(dry, window_samples, sizeof dry) != 0;
+    }
+    assert_int_equal(n_rooms, 40);
+    assert_int_equal(n_microphones, 40);
+    ws_wake_source_destroy(plain);
+    ws_wake_source_destroy(room);
+    ws_wake_source_destroy(microphone);
+}
+
 /* Text that was logged, and an error's sentence. */
 static char warnings[4096];
 
@@ -416,6 +463,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_speaker_is_in_two_sets, make_folders,
                                         ws_test_dir_tear_down),
         cmocka_unit_test_setup_teardown(hard_places_are_heard, make_folders, ws_test_dir_tear_down),
+        cmocka_unit_test_setup_teardown(rooms_and_microphones_change_what_is_heard, make_folders,
+                                        ws_test_dir_tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_used_is_named, make_folders,
                                         ws_test_dir_tear_down),
     };
