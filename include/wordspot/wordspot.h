@@ -15,9 +15,10 @@
  *     }
  *     wordspot_close(spotter);
  *
- * A model is a checkpoint of Wordspot or a frozen graph. Those that Wordspot wrote hold the names of
- * their words and how sound becomes their features; a graph of TensorFlow needs a file of labels
- * (options.labels).
+ * A model is a checkpoint of Wordspot, a frozen graph or a TFLite file. Those that Wordspot wrote
+ * hold the names of their words and how sound becomes their features; a graph of TensorFlow needs a
+ * file of labels (options.labels). A TFLite file of ESPHome takes its word and cutoff from the
+ * manifest beside it, NAME.json for NAME.tflite.
  *
  * Sound is pushed in pieces of any length, at any sample rate. The model judges one window of sound
  * after the other, each as long as its clips and one stride after the previous one. A window is
@@ -111,7 +112,7 @@ typedef enum wordspot_rule {
     WORDSPOT_RULE_AVERAGE = 0,
     /** That of ESPHome's wake words: the mean of the last n_last scores exceeds the threshold;
      *  then the scores are forgotten, and suppression_ms must pass. Unknown words are not
-     *  reported. */
+     *  reported. In use with every model that gives a single score, its wake word's. */
     WORDSPOT_RULE_LAST = 1
 } wordspot_rule;
 
@@ -132,14 +133,14 @@ typedef struct wordspot_options {
      *  the model's frames if that is larger. */
     int stride_ms;
     wordspot_rule rule;
-    /** Of the average or mean, above 0 and below 1; 0: 0.7, and 0.95 with WORDSPOT_RULE_LAST;
-     *  WORDSPOT_NONE: any score. */
+    /** Of the average or mean, above 0 and below 1; 0: 0.7, and with WORDSPOT_RULE_LAST the
+     *  manifest's cutoff or 0.95; WORDSPOT_NONE: any score. */
     double threshold;
     /** Time over which WORDSPOT_RULE_AVERAGE averages, in milliseconds, up to 3600000; 0: 500. */
     int average_ms;
     /** Windows that such an average needs; 0: 4. */
     int min_count;
-    /** Scores in a mean of WORDSPOT_RULE_LAST, up to 1000; 0: 5. */
+    /** Scores in a mean of WORDSPOT_RULE_LAST, up to 1000; 0: the manifest's number or 5. */
     int n_last;
     /** Time after a word in which no other is reported, in milliseconds; 0: 500, and 1000 with
      *  WORDSPOT_RULE_LAST; WORDSPOT_NONE: no time. */
@@ -160,7 +161,8 @@ typedef struct wordspot_options {
     /** Not 0: follow the sound as a device does, not window by window. Features continue from frame
      *  to frame (micro keeps its estimate of the noise), and the network gets each frame once, so
      *  that it is many times faster. Only for networks without padding in time, such as mixednet;
-     *  stride_ms must be a multiple of what the network takes at a time, which is the default. */
+     *  stride_ms must be a multiple of what the network takes at a time, which is the default. A
+     *  TFLite file of streams is always followed so. */
     int continuous;
 } wordspot_options;
 
@@ -178,7 +180,7 @@ WORDSPOT_API void wordspot_options_init(wordspot_options *options, size_t struct
  *
  * @param model    a checkpoint of Wordspot: its prefix ("dir/conv.ckpt-100"), one of its files, or
  *                 a directory, for the newest one in it; or a frozen graph: a file or a SavedModel
- *                 directory
+ *                 directory; or a TFLite file
  * @param options  NULL: the defaults
  * @param spotter  set to a new spotter for wordspot_close(); NULL after a failure
  * @return WORDSPOT_OK; WORDSPOT_ENOTFOUND, WORDSPOT_EIO, WORDSPOT_EFORMAT for files;

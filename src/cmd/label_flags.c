@@ -11,8 +11,8 @@
 #define OUTPUT WS_FLAGS_OUTPUT
 
 #define GRAPH_HELP                                                                           \
-    "The model as a frozen graph: the file or SavedModel directory that `wordspot freeze`, " \
-    "or TensorFlow's freeze.py, wrote."
+    "The model as a frozen graph, the file or SavedModel directory that `wordspot freeze`, " \
+    "or TensorFlow's freeze.py, wrote, or as a TFLite file."
 
 /* What says where the model is and what is in it. */
 #define CHECKPOINT_AND_LABELS                                                                    \

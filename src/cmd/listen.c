@@ -24,7 +24,8 @@
 enum { MAX_PIECE = 1 << 14, PIECES_A_SECOND = 100 };
 
 typedef struct listening {
-    const ws_label_flags *flags;
+    const ws_flags *given;
+    const ws_label_flags *flags; /* its values */
     ws_console console;
     wordspot *spotter;
     ws_intake *intake;
@@ -46,7 +47,8 @@ static ws_status check_flags(const ws_label_flags *flags, ws_error *err)
 
     if (has_graph == has_checkpoint)
         return ws_fail(err, WS_EUSAGE,
-                       "expected %s --start_checkpoint=PATH or --graph=PATH (a frozen graph)",
+                       "expected %s --start_checkpoint=PATH or --graph=PATH (a frozen graph "
+                       "or TFLite file)",
                        has_graph ? "only one model:" : "a model, as");
     if (flags->files.n_items > 1)
         return ws_fail(err, WS_EUSAGE, "%s: expected one FILE, or - for standard input",
@@ -124,6 +126,13 @@ static void see_word(void *user, const wordspot_heard *heard)
     ws_listen_runner_start(&all->runner, heard);
 }
 
+/** Whether the library chooses, by the model: without --mean_of_last it knows which rule that has.
+ */
+static bool is_left(const listening *all, const char *flag)
+{
+    return all->flags->mean_of_last == 0 && !ws_flags_is_given(all->given, flag);
+}
+
 /** @param rate_hz  of the sound; 0: the model's own */
 static ws_status open_spotter(listening *all, int rate_hz, ws_error *err)
 {
@@ -133,15 +142,17 @@ static ws_status open_spotter(listening *all, int rate_hz, ws_error *err)
 
     options.labels = flags->labels[0] != '\0' ? flags->labels : NULL;
     options.rate_hz = rate_hz;
-    options.stride_ms = (int)flags->clip_stride_ms;
+    options.stride_ms =
+        ws_flags_is_given(all->given, "clip_stride_ms") ? (int)flags->clip_stride_ms : 0;
     options.rule = flags->mean_of_last > 0 ? WORDSPOT_RULE_LAST : WORDSPOT_RULE_AVERAGE;
-    options.threshold = flags->detection_threshold == 0.0   ? WORDSPOT_NONE
+    options.threshold = is_left(all, "detection_threshold") ? 0.0
+                        : flags->detection_threshold == 0.0 ? WORDSPOT_NONE
                         : flags->detection_threshold >= 1.0 ? 1.0 - 1e-9
                                                             : flags->detection_threshold;
     options.average_ms = (int)flags->average_window_duration_ms;
     options.min_count = (int)flags->minimum_count;
     options.n_last = (int)flags->mean_of_last;
-    options.suppression_ms = number(flags->suppression_ms);
+    options.suppression_ms = is_left(all, "suppression_ms") ? 0 : number(flags->suppression_ms);
     options.continuous = flags->continuous;
     options.on_heard = see_word;
     options.on_scores = see_scores;
@@ -285,6 +296,7 @@ static int hear(ws_flags *flags)
         (void)ws_fail_memory(&err, "listening");
         return ws_command_fail(flags->table->command, &err);
     }
+    all->given = flags;
     all->flags = flags->values;
     if (all->flags->list_devices) {
         status = ws_intake_list_devices(&err);

@@ -16,4 +16,19 @@
  */
 ws_target_manifest ws_esphome_manifest;
 
+/** The manifest beside a model: NAME.json for NAME.tflite. @return free() it; NULL without memory
+ */
+char *ws_esphome_manifest_name(const char *path);
+
+/**
+ * Reads a manifest of version 1 or 2: the word, if the model gives a single score; the cutoff, the
+ * number of scores in a mean and the distance of frames, where it says them.
+ *
+ * @param frozen  the model beside it, with its features, which are changed
+ * @return WS_OK; WS_EFORMAT for what is not such an object or a number outside its range;
+ *         WS_ENOTFOUND, WS_EIO, WS_ELIMIT, WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_esphome_manifest_read(const char *path, ws_frozen *frozen,
+                                                 ws_error *err);
+
 #endif

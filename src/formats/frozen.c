@@ -75,6 +75,16 @@ size_t ws_frozen_n_labels(const ws_frozen *frozen)
     return ws_lite_tensor_size(&graph->tensors[graph->outputs[0]]);
 }
 
+bool ws_frozen_is_stream(const ws_frozen *frozen)
+{
+    const ws_lite_graph *graph = frozen->lite != NULL ? &frozen->lite->graphs[0] : NULL;
+
+    for (size_t i = 0; graph != NULL && i < graph->n_nodes; i++)
+        if (graph->nodes[i].kind == WS_LITE_VAR_HANDLE)
+            return true;
+    return false;
+}
+
 void ws_frozen_deinit(ws_frozen *frozen)
 {
     if (frozen->lite != NULL)

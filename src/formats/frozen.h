@@ -52,11 +52,18 @@ typedef struct ws_frozen {
     ws_lite_rounding rounding; /* of lite; exact unless changed */
     ws_text_list labels;       /* names of the scores, if the file says them; owned. Not written:
                                   ws_frozen_write_options has those */
+    /** What the manifest beside a TFLite file says of its scores; 0: nothing. Not written. */
+    double cutoff;
+    size_t n_last; /* scores whose mean is compared with the cutoff */
 } ws_frozen;
 
 /** Numbers of a fingerprint that the model takes, and scores that it gives. */
 size_t ws_frozen_n_features(const ws_frozen *frozen);
 size_t ws_frozen_n_labels(const ws_frozen *frozen);
+
+/** Whether it is a TFLite model of streams: it takes the next few frames of a stream a call, and
+ *  keeps what it needs of earlier ones. */
+bool ws_frozen_is_stream(const ws_frozen *frozen);
 
 /**
  * Reads a TFLite file, a binary GraphDef, or a SavedModel directory or the saved_model.pb in it

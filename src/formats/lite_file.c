@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "formats/esphome_manifest.h"
 #include "formats/lite_front.h"
 #include "formats/model_note.h"
 #include "formats/target.h"
@@ -112,10 +113,7 @@ typedef struct beside {
 
 static ws_status name_beside(const char *path, beside *manifest, ws_error *err)
 {
-    const char ending[] = ".tflite";
-    const size_t n = strlen(path) - (ws_text_has_suffix(path, ending) ? strlen(ending) : 0);
-
-    manifest->path = ws_text_format("%.*s.json", (int)n, path);
+    manifest->path = ws_esphome_manifest_name(path);
     return manifest->path != NULL ? ws_file_check_replaceable(manifest->path, err)
                                   : ws_fail_memory(err, "the name of a manifest");
 }

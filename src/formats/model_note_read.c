@@ -1,77 +1,20 @@
-/* A note is one object of texts and numbers. It is read here and not by a library for JSON, because
- * libwordspot, which reads TFLite files too, needs none. */
+/* A note is one object of texts and numbers. */
 #include "formats/model_note.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { MAX_KEY = 63, MAX_TEXT = 4095 };
-
-/** A note that is read from front to back. */
-typedef struct scanner {
-    const char *at;
-    char key[MAX_KEY + 1];
-    char text[MAX_TEXT + 1]; /* of a text */
-    double number;           /* of a number */
-    bool is_number;
-} scanner;
-
-static void skip_blanks(scanner *s)
-{
-    while (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t')
-        s->at++;
-}
-
-static bool take(scanner *s, char c)
-{
-    skip_blanks(s);
-    if (*s->at != c)
-        return false;
-    s->at++;
-    return true;
-}
-
-/** A text in quotes; of escapes only those of quotes and backslashes. */
-static bool take_text(scanner *s, char *to, size_t max)
-{
-    size_t n = 0;
-
-    if (!take(s, '"'))
-        return false;
-    while (*s->at != '"' && *s->at != '\0' && n < max) {
-        if (*s->at == '\\' && *++s->at != '"' && *s->at != '\\')
-            return false;
-        to[n++] = *s->at++;
-    }
-    to[n] = '\0';
-    return take(s, '"');
-}
-
-/** The next member. @return false: no member is left, or it is malformed */
-static bool take_member(scanner *s)
-{
-    if (!take_text(s, s->key, MAX_KEY) || !take(s, ':'))
-        return false;
-    skip_blanks(s);
-    s->is_number = *s->at != '"';
-    if (!s->is_number)
-        return take_text(s, s->text, MAX_TEXT);
-    char *end;
-    s->number = strtod(s->at, &end);
-    if (end == s->at)
-        return false;
-    s->at = end;
-    return true;
-}
+#include "formats/json_scan.h"
 
 /** What a note said so far. */
 typedef struct told {
+    ws_frozen *frozen;
     double rate, duration, bins;
+    ws_status status; /* WS_ENOMEM for labels */
 } told;
 
-static ws_status keep_member(const scanner *s, ws_frozen *frozen, told *t)
+static void keep_number(told *t, const char *key, double number)
 {
-    ws_feature_options *o = &frozen->features;
+    ws_feature_options *o = &t->frozen->features;
     const struct {
         const char *key;
         double *to;
@@ -83,16 +26,24 @@ static ws_status keep_member(const scanner *s, ws_frozen *frozen, told *t)
         {"window_stride_ms", &o->window_stride_ms},
     };
 
-    for (size_t i = 0; s->is_number && i < sizeof numbers / sizeof *numbers; i++)
-        if (strcmp(s->key, numbers[i].key) == 0)
-            *numbers[i].to = s->number;
-    if (s->is_number && strcmp(s->key, "sample_scale") == 0 && s->number > 0.0 && s->number < 1e6)
-        frozen->micro_sample_scale = (float)s->number;
-    if (!s->is_number && strcmp(s->key, "preprocess") == 0)
-        o->preprocess = ws_model_note_find_kind(s->text);
-    if (!s->is_number && strcmp(s->key, "labels") == 0 && frozen->labels.n_items == 0)
-        return ws_text_list_push_split(&frozen->labels, s->text, ',');
-    return WS_OK;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (strcmp(key, numbers[i].key) == 0)
+            *numbers[i].to = number;
+    if (strcmp(key, "sample_scale") == 0 && number > 0.0 && number < 1e6)
+        t->frozen->micro_sample_scale = (float)number;
+}
+
+static bool keep_member(void *user, const char *key, const char *text, double number)
+{
+    told *t = user;
+
+    if (text == NULL)
+        keep_number(t, key, number);
+    else if (strcmp(key, "preprocess") == 0)
+        t->frozen->features.preprocess = ws_model_note_find_kind(text);
+    else if (strcmp(key, "labels") == 0 && t->frozen->labels.n_items == 0)
+        t->status = ws_text_list_push_split(&t->frozen->labels, text, ',');
+    return t->status == WS_OK;
 }
 
 static bool is_count(double number)
@@ -119,23 +70,10 @@ static ws_status check(const char *path, ws_feature_options *o, const told *t, w
 
 ws_status ws_model_note_read(const char *path, const char *text, ws_frozen *frozen, ws_error *err)
 {
-    scanner *s = calloc(1, sizeof *s);
-    told t = {0.0, 0.0, 0.0};
-    ws_status status = WS_OK;
+    told t = {.frozen = frozen};
+    const bool is_fine = ws_json_scan(text, keep_member, &t);
 
-    if (s == NULL)
-        return ws_fail_memory(err, "the metadata of a model");
-    s->at = text;
-    bool is_fine = take(s, '{');
-    for (bool has_more = is_fine; has_more && status == WS_OK; has_more = take(s, ',')) {
-        is_fine = take_member(s);
-        if (!is_fine)
-            break;
-        status = keep_member(s, frozen, &t);
-    }
-    is_fine = is_fine && (status != WS_OK || take(s, '}'));
-    free(s);
-    if (status != WS_OK)
+    if (t.status != WS_OK)
         return ws_fail_memory(err, "the labels of a model");
     if (!is_fine)
         return ws_fail(err, WS_EFORMAT,

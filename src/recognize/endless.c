@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "base/layout.h"
-#include "nn/infer/infer.h"
 #include "nn/passes/stream.h"
+#include "recognize/judge.h"
 
 struct ws_endless {
     ws_feature_settings settings; /* of the frames of a call */
     ws_features *features;
-    ws_infer *infer;
+    ws_judge judge;
     size_t step;      /* frames a call */
     size_t n_frames;  /* of a window */
     size_t n_between; /* frames from one score to the next */
@@ -22,10 +22,10 @@ struct ws_endless {
     float *logits;          /* [n_labels] */
 };
 
-static ws_status check(const ws_endless_options *options, const ws_stream_form *form, ws_error *err)
+static ws_status check(const ws_endless_options *options, size_t step, ws_error *err)
 {
     const ws_feature_settings *settings = &options->front->settings;
-    const size_t call_samples = form->step * settings->stride_samples;
+    const size_t call_samples = step * settings->stride_samples;
 
     if (!ws_feature_settings_can_run_on(settings) ||
         settings->window_samples < settings->stride_samples)
@@ -35,7 +35,7 @@ static ws_status check(const ws_endless_options *options, const ws_stream_form *
         return ws_fail(err, WS_EUSAGE,
                        "scores that are %zu samples apart: expected a multiple of %zu, as the "
                        "network takes %zu frames of %zu samples at a time",
-                       options->stride_samples, call_samples, form->step, settings->stride_samples);
+                       options->stride_samples, call_samples, step, settings->stride_samples);
     return WS_OK;
 }
 
@@ -48,22 +48,55 @@ static void place_arrays(ws_endless *endless, size_t n_labels, ws_layout *layout
     endless->logits = ws_layout_push(layout, n_labels, sizeof(float));
 }
 
-static ws_status open_parts(ws_endless *endless, const ws_endless_options *options,
-                            const ws_stream_form *form, ws_error *err)
+/** The network in streaming form. */
+static ws_status open_graph(ws_endless *endless, const ws_endless_options *options, ws_error *err)
+{
+    const ws_frozen *model = options->model;
+    ws_error why_not = {.status = WS_OK};
+    ws_stream_form form;
+
+    ws_status status =
+        ws_stream_form_init(&form, &model->graph, model->parameters, model->states, &why_not);
+    if (status == WS_ENOMEM)
+        return ws_fail_memory(err, "a network that follows endless sound");
+    if (status != WS_OK)
+        return ws_fail(err, WS_EUSAGE, "the network cannot follow endless sound: %.900s",
+                       why_not.message);
+    endless->step = form.step;
+    endless->n_frames = form.n_frames;
+    status = ws_judge_open_graph(&endless->judge, &form.model.graph,
+                                 &(ws_infer_numbers){form.model.parameters, form.model.states}, 0,
+                                 options->level, err);
+    ws_stream_form_deinit(&form);
+    return status;
+}
+
+/** A TFLite model of streams; scores are shown from the first whole clip on. */
+static ws_status open_lite(ws_endless *endless, const ws_endless_options *options, ws_error *err)
+{
+    const ws_front *front = options->front;
+
+    if (front->step == 0)
+        return ws_fail(
+            err, WS_EUSAGE,
+            "the TFLite model judges clips and cannot follow endless sound: expected one "
+            "of streams (`wordspot freeze --target=esphome`)");
+    endless->step = front->step;
+    endless->n_frames = front->settings.n_frames;
+    return ws_judge_open_lite(&endless->judge, options->model, front, err);
+}
+
+static ws_status open_features(ws_endless *endless, const ws_endless_options *options,
+                               ws_error *err)
 {
     const size_t hop = options->front->settings.stride_samples;
     ws_layout layout = {0};
 
-    endless->step = form->step;
-    endless->n_frames = form->n_frames;
-    endless->n_between = options->stride_samples > 0 ? options->stride_samples / hop : form->step;
+    endless->n_between =
+        options->stride_samples > 0 ? options->stride_samples / hop : endless->step;
     endless->settings = options->front->settings;
-    ws_feature_settings_set_frames(&endless->settings, form->step);
+    ws_feature_settings_set_frames(&endless->settings, endless->step);
     ws_status status = ws_features_create(&endless->settings, NULL, &endless->features, err);
-    if (status == WS_OK)
-        status = ws_infer_create(&endless->infer, &form->model.graph,
-                                 &(ws_infer_numbers){form->model.parameters, form->model.states},
-                                 options->level, err);
     if (status != WS_OK)
         return status;
     endless->memory_bytes = ws_features_memory_bytes(endless->features);
@@ -76,23 +109,16 @@ static ws_status open_parts(ws_endless *endless, const ws_endless_options *optio
 
 ws_status ws_endless_create(const ws_endless_options *options, ws_endless **endless, ws_error *err)
 {
-    const ws_frozen *model = options->model;
-    ws_stream_form form;
-    ws_error why_not = {.status = WS_OK};
-
     *endless = NULL;
-    ws_status status =
-        ws_stream_form_init(&form, &model->graph, model->parameters, model->states, &why_not);
-    if (status == WS_ENOMEM)
-        return ws_fail_memory(err, "a network that follows endless sound");
-    if (status != WS_OK)
-        return ws_fail(err, WS_EUSAGE, "the network cannot follow endless sound: %.900s",
-                       why_not.message);
     ws_endless *made = calloc(1, sizeof *made);
-    status = made == NULL ? ws_fail_memory(err, "endless sound") : check(options, &form, err);
+    if (made == NULL)
+        return ws_fail_memory(err, "endless sound");
+    ws_status status = options->model->lite != NULL ? open_lite(made, options, err)
+                                                    : open_graph(made, options, err);
     if (status == WS_OK)
-        status = open_parts(made, options, &form, err);
-    ws_stream_form_deinit(&form);
+        status = check(options, made->step, err);
+    if (status == WS_OK)
+        status = open_features(made, options, err);
     if (status != WS_OK) {
         ws_endless_destroy(made);
         return status;
@@ -106,7 +132,7 @@ void ws_endless_destroy(ws_endless *endless)
     if (endless == NULL)
         return;
     ws_features_destroy(endless->features);
-    ws_infer_destroy(endless->infer);
+    ws_judge_close(&endless->judge);
     ws_arena_deinit(&endless->arena);
     free(endless);
 }
@@ -133,7 +159,7 @@ const float *ws_endless_run(ws_endless *endless, const float *samples, uint64_t 
 
     ws_features_run_on(endless->features, samples, endless->memory, endless->scratch,
                        endless->frames);
-    ws_infer_run(endless->infer, endless->frames, 1, endless->logits);
+    ws_judge_run(&endless->judge, endless->frames, 1, endless->logits);
     endless->n_done += endless->step;
     if (endless->n_done < n_first || (endless->n_done - n_first) % endless->n_between != 0)
         return NULL;
@@ -144,6 +170,6 @@ const float *ws_endless_run(ws_endless *endless, const float *samples, uint64_t 
 void ws_endless_reset(ws_endless *endless)
 {
     memset(endless->memory, 0, endless->memory_bytes);
-    ws_infer_reset(endless->infer);
+    ws_judge_reset(&endless->judge);
     endless->n_done = 0;
 }

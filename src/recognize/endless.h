@@ -1,8 +1,8 @@
 /**
  * Follows endless sound frame by frame, as a device does: features continue from frame to frame
  * (micro keeps its estimate of the noise), and a network in streaming form (nn/passes/stream.h)
- * gets each frame once. Scores differ a little from those of windows as separate clips, which begin
- * without an estimate. Private to recognize/.
+ * gets each frame once. So does a TFLite model of streams. Scores differ a little from those of
+ * windows as separate clips, which begin without an estimate. Private to recognize/.
  */
 #ifndef WS_RECOGNIZE_ENDLESS_H
 #define WS_RECOGNIZE_ENDLESS_H
@@ -15,8 +15,8 @@
 #include "recognize/front.h"
 
 typedef struct ws_endless_options {
-    const ws_frozen *model; /* borrowed for the call, as is front */
-    const ws_front *front;
+    const ws_frozen *model; /* borrowed for the call */
+    const ws_front *front;  /* its own; borrowed until it is destroyed */
     size_t stride_samples; /* from one score to the next, a multiple of a call's frames; 0: one call
                             */
     ws_cpu_level level;

@@ -11,8 +11,9 @@ static ws_status check_model(const ws_frozen *model, const ws_feature_settings *
                              ws_error *err)
 {
     const size_t n_inputs = ws_frozen_n_features(model);
+    const bool is_stream = ws_frozen_is_stream(model);
 
-    if (n_inputs != settings->size)
+    if (is_stream ? n_inputs % settings->width != 0 : n_inputs != settings->size)
         return ws_fail(
             err, WS_EFORMAT,
             "the model's network takes %zu numbers, but its features are %zu (%zu frames "
@@ -32,18 +33,27 @@ ws_status ws_front_init(const ws_frozen *model, ws_front *front, ws_error *err)
     *front = (ws_front){
         .n_labels = ws_frozen_n_labels(model),
         .gives_scores = model->lite != NULL,
+        .scores = model->lite != NULL ? model->lite->graphs[0].outputs[0] : 0,
         .sample_scale =
             model->micro_sample_scale > 0.0f ? model->micro_sample_scale / micro_scale : 1.0f,
     };
-    const ws_status status = ws_feature_settings_init(&model->features, &front->settings, err);
-    return status == WS_OK ? check_model(model, &front->settings, err) : status;
+    ws_status status = ws_feature_settings_init(&model->features, &front->settings, err);
+    if (status == WS_OK)
+        status = check_model(model, &front->settings, err);
+    if (status == WS_OK && ws_frozen_is_stream(model))
+        front->step = ws_frozen_n_features(model) / front->settings.width;
+    return status;
 }
 
 /* Smaller than any score but zero that 8 bits hold. */
 static const float least_score = 1e-9f;
 
-void ws_front_take_logarithms(const ws_front *front, float *scores)
+void ws_front_run_lite(const ws_front *front, ws_lite_run *run, const float *features,
+                       float *scores)
 {
+    ws_lite_run_write(run, 0, features);
+    ws_lite_run_invoke(run);
+    ws_lite_run_read(run, front->scores, scores);
     for (size_t k = 0; k < front->n_labels; k++)
         scores[k] = logf(scores[k] < least_score ? least_score : scores[k]);
 }

@@ -16,6 +16,8 @@ typedef struct ws_front {
     float sample_scale; /* factor for samples before the features are made; 1: unchanged */
     size_t n_labels;
     bool gives_scores; /* the model ends in scores, whose logarithms stand for logits */
+    int scores;        /* of a TFLite model: the tensor that it gives */
+    size_t step;       /* of a TFLite model of streams: frames that it takes a call; else 0 */
 } ws_front;
 
 /**
@@ -26,9 +28,15 @@ typedef struct ws_front {
  */
 WS_MUST_CHECK ws_status ws_front_init(const ws_frozen *model, ws_front *front, ws_error *err);
 
-/** Makes the scores of a sample, in place, the logarithms that stand for its logits: finite ones of
- *  zeros, too. @param scores  [n_labels] */
-void ws_front_take_logarithms(const ws_front *front, float *scores);
+/**
+ * Runs a TFLite model on a sample.
+ *
+ * @param run       of the front's model
+ * @param features  [its input]
+ * @param logits    [n_labels] the logarithms of its scores, finite ones of zeros, too
+ */
+void ws_front_run_lite(const ws_front *front, ws_lite_run *run, const float *features,
+                       float *logits);
 
 /**
  * The softmax of a sample's logits; what the model gave, if that are scores.

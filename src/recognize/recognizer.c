@@ -11,7 +11,14 @@ ws_status ws_recognizer_init(const ws_recognizer_options *options, ws_recognizer
         .options = *options,
         .n_threads = options->n_threads > 0 ? (int)options->n_threads : omp_get_num_procs(),
     };
-    return ws_front_init(options->model, &recognizer->front, err);
+    const ws_status status = ws_front_init(options->model, &recognizer->front, err);
+    if (status == WS_OK && recognizer->front.step > 0)
+        return ws_fail(
+            err, WS_EUSAGE,
+            "the model takes %zu frames of a stream at a time, as a device does: expected "
+            "one that judges clips (`wordspot listen` follows streams, of files, too)",
+            recognizer->front.step);
+    return status;
 }
 
 /** A kernel so large, on so many channels, that a batch by FFT takes less time than its clips one
@@ -138,18 +145,12 @@ bool ws_recognizer_takes_any_batch(const ws_recognizer *recognizer)
 
 static void run_lite(ws_recognizer *recognizer, const float *features, size_t n, float *logits)
 {
-    const ws_lite *lite = recognizer->options.model->lite;
-    const int output = lite->graphs[0].outputs[0];
     const size_t size = recognizer->front.settings.size, n_labels = recognizer->front.n_labels;
 
 #pragma omp parallel for schedule(dynamic) num_threads(recognizer->n_threads)
     for (size_t i = 0; i < n; i++) {
         ws_lite_run *run = recognizer->runs[omp_get_thread_num()];
-        float *scores = logits + i * n_labels;
-        ws_lite_run_write(run, 0, features + i * size);
-        ws_lite_run_invoke(run);
-        ws_lite_run_read(run, output, scores);
-        ws_front_take_logarithms(&recognizer->front, scores);
+        ws_front_run_lite(&recognizer->front, run, features + i * size, logits + i * n_labels);
     }
 }
 

@@ -6,10 +6,10 @@
 
 #include "base/layout.h"
 #include "nn/cost.h"
-#include "nn/infer/infer.h"
 #include "nn/passes/stream.h"
 #include "recognize/endless.h"
 #include "recognize/front.h"
+#include "recognize/judge.h"
 #include "recognize/stream_features.h"
 
 /* Windows that are judged in one go where that much sound comes at once: their frames fill the
@@ -31,8 +31,8 @@ typedef struct follower {
 struct ws_spotter {
     ws_front front;
     ws_endless *endless;          /* NULL: windows are separate clips, by the next three */
-    ws_stream_features *features; /* NULL if it is endless, as is infer */
-    ws_infer *infer;
+    ws_stream_features *features; /* NULL if it is endless */
+    ws_judge judge;
     follower follower;
     size_t window, stride; /* samples */
     uint64_t n_done;       /* windows so far */
@@ -99,6 +99,9 @@ static ws_status open_network(ws_spotter *spotter, const ws_spotter_options *opt
     const ws_frozen *model = options->model;
     ws_error why_not = {.status = WS_OK};
     ws_stream_form form;
+
+    if (model->lite != NULL)
+        return ws_judge_open_lite(&spotter->judge, model, &spotter->front, err);
     const ws_status status =
         ws_stream_form_init(&form, &model->graph, model->parameters, model->states, &why_not);
 
@@ -109,8 +112,8 @@ static ws_status open_network(ws_spotter *spotter, const ws_spotter_options *opt
     const ws_infer_numbers as_stream = {form.model.parameters, form.model.states};
     const ws_infer_numbers as_clip = {model->parameters, model->states};
     const bool follows = spotter->follower.is_used;
-    const ws_status made = ws_infer_create_sliding(
-        &spotter->infer, follows ? &form.model.graph : &model->graph,
+    const ws_status made = ws_judge_open_graph(
+        &spotter->judge, follows ? &form.model.graph : &model->graph,
         follows ? &as_stream : &as_clip, follows ? 0 : count_new_frames(spotter, &model->graph),
         options->level, err);
     if (status == WS_OK)
@@ -140,7 +143,7 @@ static ws_status open_model(ws_spotter *spotter, const ws_spotter_options *optio
     spotter->window = spotter->front.settings.desired_samples;
     spotter->stride = options->stride_samples;
     spotter->follower = (follower){.max_calls = 1};
-    if (status == WS_OK && options->is_endless)
+    if (status == WS_OK && (options->is_endless || spotter->front.step > 0))
         return open_endless(spotter, options, err);
     if (status == WS_OK)
         status = check_stride(spotter, err);
@@ -204,7 +207,7 @@ void ws_spotter_destroy(ws_spotter *spotter)
     if (spotter == NULL)
         return;
     ws_stream_features_destroy(spotter->features);
-    ws_infer_destroy(spotter->infer);
+    ws_judge_close(&spotter->judge);
     ws_endless_destroy(spotter->endless);
     ws_arena_deinit(&spotter->arena);
     free(spotter);
@@ -226,7 +229,7 @@ void ws_spotter_reset(ws_spotter *spotter)
         ws_endless_reset(spotter->endless);
     } else {
         ws_stream_features_reset(spotter->features);
-        ws_infer_reset(spotter->infer);
+        ws_judge_reset(&spotter->judge);
     }
     spotter->n_done = 0;
     spotter->first = 0;
@@ -272,7 +275,7 @@ static const float *follow(ws_spotter *spotter, const float *frames, bool is_fir
         from = f->first;
         n_calls = (f->n_before + f->n_frames) / f->step;
     }
-    ws_infer_run(spotter->infer, from, n_calls, spotter->logits);
+    ws_judge_run(&spotter->judge, from, n_calls, spotter->logits);
     return spotter->logits + (n_calls - 1) * spotter->front.n_labels;
 }
 
@@ -281,7 +284,7 @@ static const float *find_logits(ws_spotter *spotter, const float *frames, bool i
 {
     if (spotter->follower.is_used)
         return follow(spotter, frames, is_first);
-    ws_infer_run(spotter->infer, frames, 1, spotter->logits);
+    ws_judge_run(&spotter->judge, frames, 1, spotter->logits);
     return spotter->logits;
 }
 

@@ -25,7 +25,8 @@ typedef struct ws_spotter_options {
     const ws_frozen *model; /* borrowed for the call */
     size_t stride_samples;  /* at the model's sample rate, 1 to the length of a window; 0: only if
                                it is endless, see there */
-    bool is_endless;        /* as endless.h says, instead of windows that are separate clips */
+    bool is_endless;        /* as endless.h says, instead of windows that are separate clips; so
+                               is a TFLite model of streams in any case */
     ws_cpu_level level;     /* of the network's kernels and the features' */
 } ws_spotter_options;
 

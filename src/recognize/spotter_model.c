@@ -68,12 +68,6 @@ static ws_status check_checkpoint(const char *path, ws_error *err)
 static ws_status check_graph(const char *path, const ws_spotter_model *model, bool is_graph,
                              ws_error *err)
 {
-    if (model->file.frozen->lite != NULL)
-        return ws_fail(
-            err, WS_EINVAL,
-            "%s: is a TFLite model, which cannot follow a stream: expected a checkpoint, "
-            "a frozen graph or a SavedModel",
-            path);
     if (is_graph && model->file.frozen->is_rate_assumed)
         return ws_fail(err, WS_EFORMAT,
                        "%s: does not say the sample rate of its sound: expected a graph that does, "

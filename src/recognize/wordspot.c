@@ -67,6 +67,24 @@ static ws_status check_sound(wordspot_options *o, ws_error *err)
     return status;
 }
 
+/** What a model says of its use. One that gives a single score, of its wake word, has no other word
+ *  to be heard in between, so that the rule must be that of wake words. */
+static void take_model(wordspot_options *o, const ws_frozen *model)
+{
+    const bool is_last = o->rule == WORDSPOT_RULE_LAST;
+
+    if (ws_frozen_is_stream(model))
+        o->continuous = 1;
+    if (o->rule != WORDSPOT_RULE_AVERAGE && !is_last)
+        return;
+    if (ws_frozen_n_labels(model) == 1)
+        o->rule = WORDSPOT_RULE_LAST;
+    if (o->rule == WORDSPOT_RULE_LAST && o->threshold == 0.0)
+        o->threshold = model->cutoff;
+    if (o->rule == WORDSPOT_RULE_LAST && o->n_last == 0)
+        o->n_last = (int)model->n_last;
+}
+
 /** Puts defaults in place of 0. */
 static ws_status check_options(wordspot_options *o, ws_error *err)
 {
@@ -115,7 +133,7 @@ static ws_status take_options(const wordspot_options *from, wordspot_options *to
     *to = defaults;
     memcpy(to, from,
            from == &defaults || from->struct_size > sizeof *to ? sizeof *to : from->struct_size);
-    return check_options(to, err);
+    return WS_OK;
 }
 
 static size_t find_label(const ws_text_list *labels, const char *label)
@@ -212,6 +230,10 @@ static ws_status open_model(wordspot *spotter, const char *path, ws_error *err)
     if (model == NULL)
         return ws_fail_memory(err, "a model");
     ws_status status = ws_spotter_model_open(path, spotter->options.labels, model, err);
+    if (status == WS_OK) {
+        take_model(&spotter->options, model->file.frozen);
+        status = check_options(&spotter->options, err);
+    }
     if (status == WS_OK)
         status = use_model(spotter, model, err);
     ws_spotter_model_close(model);

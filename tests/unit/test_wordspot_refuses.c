@@ -66,26 +66,6 @@ static void wrong_options_are_refused(void **state)
     ws_test_spot_destroy(spot);
 }
 
-/* Windows and endless sound alike. */
-static void tflite_models_are_refused(void **state)
-{
-    ws_test_spot *spot = ws_test_spot_create("single_fc", "mfcc");
-    wordspot_options options = WORDSPOT_OPTIONS_INIT;
-    char path[320];
-    wordspot_error error;
-    wordspot *spotter;
-    (void)state;
-
-    (void)snprintf(path, sizeof path, "%s/model.tflite", spot->dir);
-    assert_int_equal(ws_frozen_write(path, "tflite", &spot->frozen, NULL, NULL), WS_OK);
-    options.labels = spot->labels;
-    for (options.continuous = 0; options.continuous < 2; options.continuous++) {
-        assert_int_equal(wordspot_open(path, &options, &spotter, &error), WORDSPOT_EINVAL);
-        assert_non_null(strstr(error.message, "model.tflite: is a TFLite model"));
-    }
-    ws_test_spot_destroy(spot);
-}
-
 static void wrong_models_and_sound_are_refused(void **state)
 {
     ws_test_spot *spot = ws_test_spot_create("single_fc", "mfcc");
@@ -121,7 +101,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_spotter_says_what_it_is),
         cmocka_unit_test(wrong_options_are_refused),
-        cmocka_unit_test(tflite_models_are_refused),
         cmocka_unit_test(wrong_models_and_sound_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

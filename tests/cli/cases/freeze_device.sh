@@ -98,6 +98,16 @@ rmdir no.json
 run wordspot freeze --start_checkpoint=tmp/mfcc --target=esphome --save_format=tflite \
     --output_file=no.tflite
 run wordspot freeze $model --save_format=tflite --wake_word=yes --output_file=no.tflite
+echo "--- a wake word and its manifest are heard with, but do not judge clips"
+run wordspot label_wav --graph=hey.tflite --wav=$clip
+for file in data/yes/*.wav; do
+    tail -c +45 "$file"
+done | head -c 96000 >many.raw
+for file in hey int8; do
+    wordspot listen --graph=$file.tflite --detection_threshold=0 --suppression_ms=5000 - <many.raw |
+        sed -E 's/[0-9.]+/#/g' | head -n 1
+done
+wordspot listen --graph=hey.tflite --clip_stride_ms=20 - <many.raw
 echo "--- features as a device makes them, in each format"
 run wordspot freeze --start_checkpoint=tmp/wake --save_format=tflite --output_file=wake.tflite
 run wordspot freeze --start_checkpoint=tmp/wake --output_file=wake.pb
@@ -119,5 +129,4 @@ run wordspot freeze $model --save_format=tflite --inference_type=int8 --data_dir
     --output_file=no.tflite
 head -c 5000 int8.tflite >half.tflite
 run wordspot label_wav --graph=half.tflite --wav=$clip
-run wordspot listen --graph=int8.tflite $clip
 ls no.* 2>/dev/null || echo "nothing"
