@@ -1,5 +1,6 @@
 #include "cluster/launch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,24 @@ static const struct size_variable {
     {"PMI_SIZE", "mpirun"},             /* MPICH, and srun --mpi=pmi2 */
     {"SLURM_STEP_NUM_TASKS", "srun"},
 };
+
+bool ws_launch_has_manager(bool is_pmix)
+{
+    if (is_pmix)
+        return getenv("PMIX_RANK") != NULL;
+    return getenv("PMI_RANK") != NULL || getenv("PMI_FD") != NULL;
+}
+
+void ws_launch_forget(void)
+{
+    static const char *const others[] = {"PMIX_RANK", "PMIX_NAMESPACE", "PMI_RANK", "PMI_FD",
+                                         "OMPI_COMM_WORLD_RANK"};
+
+    for (size_t i = 0; i < sizeof size_variables / sizeof *size_variables; i++)
+        (void)unsetenv(size_variables[i].name);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        (void)unsetenv(others[i]);
+}
 
 ws_launch ws_launch_read(void)
 {
@@ -78,10 +97,24 @@ ws_status ws_ranks_open(ws_ranks **ranks, ws_error *err)
     ws_status status = ws_transport_open(&transport, &is_found, err);
     if (status != WS_OK)
         return status;
-    status = ws_launch_check(&launch, is_found ? transport.n_ranks : 0, err);
-    if (status == WS_OK && is_found && transport.n_ranks > 1)
+    if (!is_found)
+        return WS_OK;
+    status = ws_launch_check(&launch, transport.n_ranks, err);
+    if (status == WS_OK && transport.n_ranks > 1)
         return ws_ranks_create(ranks, &transport, err);
-    if (is_found)
-        transport.close(transport.user);
+    transport.close(transport.user);
     return status;
+}
+
+void ws_ranks_write_launch(const ws_ranks *ranks, char *text, size_t size)
+{
+    const ws_launch launch = ws_launch_read();
+    const bool is_srun = strcmp(launch.launcher, "srun") == 0;
+
+    text[0] = '\0';
+    if (ranks != NULL)
+        (void)snprintf(text, size, "%s -n %zu%s ", launch.launcher, ws_ranks_count(ranks),
+                       !is_srun                      ? ""
+                       : ws_launch_has_manager(true) ? " --mpi=pmix"
+                                                     : " --mpi=pmi2");
 }

@@ -19,6 +19,14 @@ typedef struct ws_launch {
 ws_launch ws_launch_read(void);
 
 /**
+ * Whether the launcher speaks the language in which an MPI asks for the other processes. To start
+ * an MPI without it ends in a process that takes itself for the only one, or crashes.
+ *
+ * @param is_pmix  PMIx, as Open MPI; else PMI, as MPICH
+ */
+bool ws_launch_has_manager(bool is_pmix);
+
+/**
  * Refuses processes that were started together but do not know of each other: each would train a
  * network of its own, all of them into the same directory.
  *
@@ -28,7 +36,8 @@ ws_launch ws_launch_read(void);
 WS_MUST_CHECK ws_status ws_launch_check(const ws_launch *launch, size_t n_found, ws_error *err);
 
 /** Joins the others: mpi.c, or no_mpi.c where there is no MPI.
- *  @param transport  set, if *is_found; else this process is alone */
+ *  @param transport  set, if *is_found; else this process is alone
+ *  @return WS_OK; what ws_launch_check says; WS_EIO, WS_ENOMEM */
 WS_MUST_CHECK ws_status ws_transport_open(ws_transport *transport, bool *is_found, ws_error *err);
 
 #endif

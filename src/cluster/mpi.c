@@ -5,6 +5,12 @@
 
 #include "cluster/launch.h"
 
+#ifdef OPEN_MPI
+enum { IS_PMIX = 1 };
+#else
+enum { IS_PMIX = 0 };
+#endif
+
 enum { TAG = 1 };
 
 /** Requests by number; a free one points to the next. */
@@ -135,7 +141,11 @@ ws_status ws_transport_open(ws_transport *transport, bool *is_found, ws_error *e
 {
     int provided = MPI_THREAD_SINGLE, n_ranks = 1, rank = 0;
 
+    const ws_launch launch = ws_launch_read();
+
     *is_found = false;
+    if (!ws_launch_has_manager(IS_PMIX != 0))
+        return ws_launch_check(&launch, 1, err);
     /* messages are sent by one thread at a time, but not always the same */
     const int code = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided);
     if (code != MPI_SUCCESS)

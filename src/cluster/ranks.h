@@ -32,6 +32,17 @@ typedef struct ws_ranks ws_ranks;
  */
 WS_MUST_CHECK ws_status ws_ranks_open(ws_ranks **ranks, ws_error *err);
 
+/** Takes out of the environment what a launcher has said: for a child process that is not one of
+ *  the launcher's. */
+void ws_launch_forget(void);
+
+/**
+ * How to start as many ranks again, before the program's name.
+ *
+ * @param text  filled: "mpirun -n 3 ", or nothing for one process
+ */
+void ws_ranks_write_launch(const ws_ranks *ranks, char *text, size_t size);
+
 /** Ranks of a transport, which it owns from here on, also after a failure. */
 WS_MUST_CHECK ws_status ws_ranks_create(ws_ranks **ranks, const ws_transport *transport,
                                         ws_error *err);

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/shell.h"
+#include "cluster/ranks.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "cmd/stop.h"
@@ -363,6 +364,7 @@ static int run(const char *program, int n_arguments, char *const *arguments)
         return code;
     }
     command->program = program;
+    ws_launch_forget(); /* trials are no ranks of what has started the sweep */
     if (ws_command_read_flags(&command->all_flags, &ws_sweep_flags_table, n_arguments, arguments,
                               &command->flags, &code)) {
         code = sweep(command);

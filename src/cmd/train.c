@@ -195,12 +195,15 @@ static void print_next_command(const train_command *command, const char *program
 {
     char value[WS_FLAG_MAX_TEXT];
     ws_buf line;
+    char launch[64];
 
     if (result->checkpoint == NULL) {
         fprintf(stderr, "Stopped before the first step.\n");
         return;
     }
     ws_buf_init(&line, MAX_LINE_BYTES);
+    ws_ranks_write_launch(command->ranks, launch, sizeof launch);
+    ws_buf_push_string(&line, launch);
     ws_shell_push_word(&line, program);
     ws_buf_push_string(&line, " train");
     ws_shell_push_flag(&line, "start_checkpoint", result->checkpoint);

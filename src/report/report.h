@@ -62,7 +62,7 @@ typedef struct ws_report_step {
     double input_seconds;  /* of these: clips read and mixed, features made */
     double update_seconds; /* of these: weights moved */
     size_t n_ranks;        /* processes that made it together; 0 or 1: this one alone */
-    double wait_seconds;   /* of seconds: this process has waited for the others */
+    double wait_seconds;   /* of seconds: the longest that one has waited for others */
     /** [n_timed of the observation's graph] seconds of each of these nodes, which sum to seconds;
      *  NULL: not known. Borrowed for the call. */
     const double *node_seconds;

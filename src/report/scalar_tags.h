@@ -15,6 +15,7 @@
 #define WS_TAG_CLIPS_PER_SECOND "steps/clips_per_second"
 #define WS_TAG_EPOCH            "steps/epoch"
 #define WS_TAG_GRADIENT_NORM    "steps/gradient_norm"
+#define WS_TAG_WAIT             "steps/wait" /* where several processes train together */
 #define WS_TAG_NOT_FINITE       "steps/not_finite"
 
 /* Groups with a tag for each label. */

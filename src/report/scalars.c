@@ -72,6 +72,10 @@ static void describe_steps(tbe_writer *writer)
              "--clip_norm");
     describe(writer, WS_TAG_CLIPS_PER_SECOND,
              "Speed of training: clips of a step by its time, without evaluations");
+    describe(
+        writer, WS_TAG_WAIT,
+        "Share of a step's time that the process which waited longest spent waiting for others, "
+        "where several train together");
     describe(writer, WS_TAG_EPOCH, "Clips seen so far by the number of clips for training");
     describe(writer, WS_TAG_NOT_FINITE,
              "Number of weights and gradients that are not finite; the histograms leave them out");
@@ -107,9 +111,10 @@ static void start(ws_report *report, void *state)
 static void push_step(ws_report *report, void *state, const ws_report_step *step)
 {
     static const char *const tags[] = {
-        WS_TAG_ACCURACY,         WS_TAG_CROSS_ENTROPY, WS_TAG_LEARNING_RATE,
-        WS_TAG_CLIPS_PER_SECOND, WS_TAG_EPOCH,         WS_TAG_GRADIENT_NORM,
+        WS_TAG_ACCURACY, WS_TAG_CROSS_ENTROPY, WS_TAG_LEARNING_RATE, WS_TAG_CLIPS_PER_SECOND,
+        WS_TAG_EPOCH,    WS_TAG_GRADIENT_NORM, WS_TAG_WAIT, /* last, for it may be missing */
     };
+    const size_t n_tags = sizeof tags / sizeof *tags - (step->n_ranks > 1 ? 0 : 1);
     const ws_observation *observation = ws_report_get_observation(report);
     const double n_clips = (double)observation->batch_size;
     const double n_training = (double)observation->n_clips[WS_REPORT_TRAIN];
@@ -120,12 +125,13 @@ static void push_step(ws_report *report, void *state, const ws_report_step *step
         (float)(n_clips / fmax(step->seconds, 1e-9)),
         (float)((double)step->step * n_clips / n_training),
         (float)ws_norm_get(observation->gradients, observation->n_weights),
+        (float)(step->wait_seconds / fmax(step->seconds, 1e-9)),
     };
 
     (void)state;
     ws_report_check(report, WS_REPORT_TRAIN,
-                    tbe_add_scalars(ws_report_writer(report, WS_REPORT_TRAIN), step->step,
-                                    sizeof tags / sizeof *tags, tags, values));
+                    tbe_add_scalars(ws_report_writer(report, WS_REPORT_TRAIN), step->step, n_tags,
+                                    tags, values));
 }
 
 /** Adds a figure to those of an evaluation. NaN, such as the recall of a word without clips, has no

@@ -188,7 +188,8 @@ static ws_status make_evaluated(ws_run *run, ws_error *err)
     run->evaluated.logits = malloc(n * run->confusion->n_labels * sizeof *run->evaluated.logits);
     run->evaluated.counts = calloc(n_ranks, sizeof *run->evaluated.counts);
     run->evaluated.ends = calloc(n_ranks, sizeof *run->evaluated.ends);
-    if (run->evaluated.counts == NULL || run->evaluated.ends == NULL ||
+    run->waits = calloc(n_ranks, sizeof *run->waits);
+    if (run->waits == NULL || run->evaluated.counts == NULL || run->evaluated.ends == NULL ||
         run->evaluated.entries == NULL || run->evaluated.labels == NULL ||
         run->evaluated.logits == NULL)
         return ws_fail_memory(err, "the scores of an evaluation");
@@ -356,6 +357,7 @@ void ws_run_deinit(ws_run *run)
     ws_saver_destroy(run->saver);
     free(run->settings);
     free(run->run_name);
+    free(run->waits);
     free(run->evaluated.ends);
     free(run->evaluated.counts);
     free(run->evaluated.logits);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "metrics/norm.h"
 #include "optim/ema.h"
+#include "train/together.h"
 
 /* Dropped in training, as in the original, whose flags do not offer to change it. */
 static const double dropout_rate = 0.5;
@@ -136,6 +137,8 @@ ws_status ws_step_run(ws_run *run, ws_step_check *check, int64_t step, ws_report
     status = ws_ranks_check(run->ranks, err);
     if (status == WS_OK)
         status = check_loss(run, check, step, &read, loss, err);
+    const double wait_seconds =
+        ws_together_find_wait(run, ws_ranks_get_traffic(run->ranks).seconds - waited);
     const double update_start = ws_clock_monotonic();
     if (status == WS_OK)
         status = update(run, check, step, rate, err);
@@ -153,7 +156,7 @@ ws_status ws_step_run(ws_run *run, ws_step_check *check, int64_t step, ws_report
         .input_seconds = input_end - start,
         .update_seconds = update_end - update_start,
         .n_ranks = ws_ranks_count(run->ranks),
-        .wait_seconds = ws_ranks_get_traffic(run->ranks).seconds - waited,
+        .wait_seconds = wait_seconds,
     };
     if (run->observed != NULL)
         ws_observed_time_step(run->observed, figures);

@@ -103,6 +103,22 @@ ws_status ws_together_compare(ws_run *run, ws_error *err)
     return status == WS_OK ? compare_numbers(run, err) : status;
 }
 
+double ws_together_find_wait(ws_run *run, double seconds)
+{
+    const size_t n_ranks = ws_ranks_count(run->ranks);
+    double longest = 0.0;
+
+    if (run->ranks == NULL)
+        return 0.0;
+    run->waits[ws_ranks_rank(run->ranks)] = seconds;
+    for (size_t r = 0; r < n_ranks; r++)
+        run->evaluated.ends[r] = (r + 1) * sizeof *run->waits;
+    ws_ranks_gather(run->ranks, run->waits, run->evaluated.ends);
+    for (size_t r = 0; r < n_ranks; r++)
+        longest = run->waits[r] > longest ? run->waits[r] : longest;
+    return longest;
+}
+
 void ws_together_expect_answers(ws_run *run)
 {
     ws_ranks_set_patience(run->ranks,

@@ -18,6 +18,9 @@ WS_MUST_CHECK ws_status ws_together_fetch(ws_run *run, bool *has_data, ws_error 
  */
 WS_MUST_CHECK ws_status ws_together_compare(ws_run *run, ws_error *err);
 
+/** The longest time that a rank has waited for others in a step. @param seconds  of this rank */
+double ws_together_find_wait(ws_run *run, double seconds);
+
 /** From here on rank 0 takes a rank that is silent for long for one that hangs. */
 void ws_together_expect_answers(ws_run *run);
 
