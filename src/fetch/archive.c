@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/shared_library.h"
 #include "fetch/gunzip.h"
 
 enum {
@@ -14,6 +15,36 @@ enum {
     BLOCK_BYTES = 512,
     END_MARK_BYTES = 2 * BLOCK_BYTES, /* zeros, at the end of every tar archive */
 };
+
+/* Its functions; the library is loaded for the first archive. */
+#define FUNCTIONS(X)                     \
+    X(archive_entry_filetype)            \
+    X(archive_entry_hardlink)            \
+    X(archive_entry_pathname)            \
+    X(archive_entry_size)                \
+    X(archive_error_string)              \
+    X(archive_filter_bytes)              \
+    X(archive_read_data)                 \
+    X(archive_read_data_skip)            \
+    X(archive_read_free)                 \
+    X(archive_read_new)                  \
+    X(archive_read_next_header)          \
+    X(archive_read_open)                 \
+    X(archive_read_support_format_empty) \
+    X(archive_read_support_format_tar)
+#define MEMBER(name) __typeof__(name) *name;
+static struct {
+    FUNCTIONS(MEMBER)
+} libarchive;
+
+static ws_status load(ws_error *err)
+{
+#define ROW(name) {#name, &libarchive.name},
+    static const ws_library_function functions[] = {FUNCTIONS(ROW)};
+
+    return ws_shared_library_load("libarchive.so.13", functions,
+                                  sizeof functions / sizeof *functions, err);
+}
 
 struct ws_archive {
     const char *path;
@@ -60,22 +91,24 @@ static ws_status fail_reader(ws_archive *a, ws_error *err)
             *err = a->error;
         return a->status;
     }
-    const char *reason = archive_error_string(a->reader);
+    const char *reason = libarchive.archive_error_string(a->reader);
     return ws_fail(err, WS_EFORMAT, "%s: is damaged as a tar archive near entry %" PRIu64 " (%s)",
                    a->path, a->n_entries + 1, reason != NULL ? reason : "no reason known");
 }
 
 static ws_status open_reader(ws_archive *a, ws_error *err)
 {
-    ws_status status = ws_gunzip_open(&a->gunzip, a->path, err);
+    ws_status status = load(err);
+    if (status == WS_OK)
+        status = ws_gunzip_open(&a->gunzip, a->path, err);
     if (status != WS_OK)
         return status;
-    a->reader = archive_read_new();
+    a->reader = libarchive.archive_read_new();
     if (a->reader == NULL)
         return ws_fail_memory(err, a->path);
-    if (archive_read_support_format_tar(a->reader) != ARCHIVE_OK ||
-        archive_read_support_format_empty(a->reader) != ARCHIVE_OK ||
-        archive_read_open(a->reader, a, NULL, read_block, NULL) != ARCHIVE_OK)
+    if (libarchive.archive_read_support_format_tar(a->reader) != ARCHIVE_OK ||
+        libarchive.archive_read_support_format_empty(a->reader) != ARCHIVE_OK ||
+        libarchive.archive_read_open(a->reader, a, NULL, read_block, NULL) != ARCHIVE_OK)
         return fail_reader(a, err);
     return WS_OK;
 }
@@ -105,7 +138,8 @@ void ws_archive_close(ws_archive *archive)
 {
     if (archive == NULL)
         return;
-    (void)archive_read_free(archive->reader);
+    if (archive->reader != NULL)
+        (void)libarchive.archive_read_free(archive->reader);
     ws_gunzip_close(archive->gunzip);
     if (archive->names != (locale_t)0) {
         (void)uselocale(archive->names_before);
@@ -127,9 +161,9 @@ uint64_t ws_archive_n_all(const ws_archive *archive)
 /** What an entry is that is neither file nor directory. */
 static const char *kind_of(struct archive_entry *header)
 {
-    if (archive_entry_hardlink(header) != NULL)
+    if (libarchive.archive_entry_hardlink(header) != NULL)
         return "is a hard link";
-    switch (archive_entry_filetype(header)) {
+    switch (libarchive.archive_entry_filetype(header)) {
     case AE_IFLNK:
         return "is a symbolic link";
     case AE_IFCHR:
@@ -165,18 +199,18 @@ static ws_status fail_entry(const ws_archive *a, const char *name, const char *f
 static ws_status take_header(ws_archive *a, struct archive_entry *header, ws_archive_entry *entry,
                              ws_error *err)
 {
-    const char *name = archive_entry_pathname(header);
+    const char *name = libarchive.archive_entry_pathname(header);
     const char *fault = name != NULL ? ws_entry_path_clean(name, entry->path, sizeof entry->path)
                                      : "has a name that cannot be read";
 
     if (fault == NULL)
         fault = kind_of(header);
-    entry->is_dir = archive_entry_filetype(header) == AE_IFDIR;
+    entry->is_dir = libarchive.archive_entry_filetype(header) == AE_IFDIR;
     if (fault == NULL && !entry->is_dir && entry->path[0] == '\0')
         fault = "has no name";
     if (fault != NULL)
         return fail_entry(a, name, fault, err);
-    const int64_t n_bytes = entry->is_dir ? 0 : archive_entry_size(header);
+    const int64_t n_bytes = entry->is_dir ? 0 : libarchive.archive_entry_size(header);
     if (n_bytes < 0 || (uint64_t)n_bytes > WS_ARCHIVE_MAX_BYTES - a->n_bytes)
         return ws_fail(err, WS_ELIMIT,
                        "%s: has more than %" PRIu64 " bytes in it (at entry %" PRIu64 ")", a->path,
@@ -212,10 +246,10 @@ ws_status ws_archive_next(ws_archive *archive, ws_archive_entry *entry, bool *is
     struct archive_entry *header = NULL;
 
     /* so that what libarchive has used up ends with the entry before */
-    if (archive->n_entries > 0 && archive_read_data_skip(archive->reader) < ARCHIVE_WARN)
+    if (archive->n_entries > 0 && libarchive.archive_read_data_skip(archive->reader) < ARCHIVE_WARN)
         return fail_reader(archive, err);
-    const int64_t n_used = archive_filter_bytes(archive->reader, 0);
-    const int code = archive_read_next_header(archive->reader, &header);
+    const int64_t n_used = libarchive.archive_filter_bytes(archive->reader, 0);
+    const int code = libarchive.archive_read_next_header(archive->reader, &header);
     *is_end = code == ARCHIVE_EOF;
     if (*is_end)
         return check_end(archive, n_used > 0 ? (uint64_t)n_used : 0, err);
@@ -231,7 +265,7 @@ ws_status ws_archive_next(ws_archive *archive, ws_archive_entry *entry, bool *is
 ws_status ws_archive_read(ws_archive *archive, void *bytes, size_t size, size_t *n_read,
                           ws_error *err)
 {
-    const la_ssize_t n = archive_read_data(archive->reader, bytes, size);
+    const la_ssize_t n = libarchive.archive_read_data(archive->reader, bytes, size);
 
     *n_read = n > 0 ? (size_t)n : 0;
     return n >= 0 ? WS_OK : fail_reader(archive, err);

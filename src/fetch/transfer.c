@@ -1,13 +1,44 @@
 #include "fetch/transfer.h"
 
+#define CURL_DISABLE_TYPECHECK /* its functions are called by pointers */
 #include <curl/curl.h>
+#undef curl_easy_getinfo
+#undef curl_easy_setopt
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/shared_library.h"
 #include "base/text.h"
+
+/* Its functions; the library is loaded for the first download. */
+#define FUNCTIONS(X)       \
+    X(curl_easy_cleanup)   \
+    X(curl_easy_getinfo)   \
+    X(curl_easy_header)    \
+    X(curl_easy_init)      \
+    X(curl_easy_perform)   \
+    X(curl_easy_setopt)    \
+    X(curl_easy_strerror)  \
+    X(curl_global_cleanup) \
+    X(curl_global_init)    \
+    X(curl_slist_append)   \
+    X(curl_slist_free_all)
+#define MEMBER(name) __typeof__(name) *name;
+static struct {
+    FUNCTIONS(MEMBER)
+} curl;
+
+static ws_status load(ws_error *err)
+{
+#define ROW(name) {#name, &curl.name},
+    static const ws_library_function functions[] = {FUNCTIONS(ROW)};
+
+    return ws_shared_library_load("libcurl.so.4", functions, sizeof functions / sizeof *functions,
+                                  err);
+}
 
 enum { MAX_REDIRECTS = 10, MIN_BYTES_PER_SECOND = 100 };
 
@@ -29,7 +60,7 @@ static void get_header(const transfer *t, const char *name, char *value, size_t 
     struct curl_header *header;
 
     value[0] = '\0';
-    if (curl_easy_header(t->curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK &&
+    if (curl.curl_easy_header(t->curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK &&
         strlen(header->value) < size)
         memcpy(value, header->value, strlen(header->value) + 1);
 }
@@ -67,8 +98,8 @@ static void read_head(const transfer *t, ws_transfer_head *head)
     curl_off_t n_bytes = -1;
 
     *head = (ws_transfer_head){.n_bytes = -1, .range_first = -1, .range_n_all = -1};
-    (void)curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &head->code);
-    (void)curl_easy_getinfo(t->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &n_bytes);
+    (void)curl.curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &head->code);
+    (void)curl.curl_easy_getinfo(t->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &n_bytes);
     head->n_bytes = (int64_t)n_bytes;
     read_content_range(t, head);
     get_header(t, "ETag", head->etag, sizeof head->etag);
@@ -112,13 +143,13 @@ static int show_progress(void *user, curl_off_t n_all, curl_off_t n_done, curl_o
 static void set_number(transfer *t, CURLoption option, long value)
 {
     if (t->code == CURLE_OK)
-        t->code = curl_easy_setopt(t->curl, option, value);
+        t->code = curl.curl_easy_setopt(t->curl, option, value);
 }
 
 static void set_pointer(transfer *t, CURLoption option, const void *value)
 {
     if (t->code == CURLE_OK)
-        t->code = curl_easy_setopt(t->curl, option, value);
+        t->code = curl.curl_easy_setopt(t->curl, option, value);
 }
 
 /** What of the file. */
@@ -134,7 +165,7 @@ static void set_range(transfer *t)
         return;
     char *line = ws_text_format("If-Range: %s", t->request->validator);
     if (line != NULL)
-        t->headers = curl_slist_append(NULL, line);
+        t->headers = curl.curl_slist_append(NULL, line);
     free(line);
     if (t->headers == NULL)
         t->code = CURLE_OUT_OF_MEMORY;
@@ -169,9 +200,9 @@ static void set_behaviour(transfer *t)
     set_pointer(t, CURLOPT_XFERINFODATA, t);
     set_number(t, CURLOPT_NOPROGRESS, 0);
     if (t->code == CURLE_OK)
-        t->code = curl_easy_setopt(t->curl, CURLOPT_WRITEFUNCTION, take_body);
+        t->code = curl.curl_easy_setopt(t->curl, CURLOPT_WRITEFUNCTION, take_body);
     if (t->code == CURLE_OK)
-        t->code = curl_easy_setopt(t->curl, CURLOPT_XFERINFOFUNCTION, show_progress);
+        t->code = curl.curl_easy_setopt(t->curl, CURLOPT_XFERINFOFUNCTION, show_progress);
 }
 
 static ws_transfer_end judge(CURLcode code)
@@ -202,7 +233,7 @@ static ws_status fail_curl(const transfer *t, ws_error *err)
         return ws_fail_memory(err, "a download");
     return ws_fail(err, t->code == CURLE_FILE_COULDNT_READ_FILE ? WS_ENOTFOUND : WS_EIO,
                    "%.300s: cannot be downloaded: %s", t->request->url,
-                   t->reason[0] != '\0' ? t->reason : curl_easy_strerror(t->code));
+                   t->reason[0] != '\0' ? t->reason : curl.curl_easy_strerror(t->code));
 }
 
 static ws_status perform(transfer *t, ws_transfer_end *end, ws_error *err)
@@ -211,7 +242,7 @@ static ws_status perform(transfer *t, ws_transfer_end *end, ws_error *err)
     set_range(t);
     set_behaviour(t);
     if (t->code == CURLE_OK)
-        t->code = curl_easy_perform(t->curl);
+        t->code = curl.curl_easy_perform(t->curl);
     if (t->code == CURLE_OK && !t->head_taken) /* an empty body */
         (void)take_head(t);
     *end = judge(t->code);
@@ -233,13 +264,15 @@ ws_status ws_transfer_run(const ws_transfer_request *request, ws_transfer_end *e
     transfer t = {.request = request, .code = CURLE_OK, .status = WS_OK};
 
     *end = WS_TRANSFER_FAILED;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    ws_status status = load(err);
+    if (status != WS_OK)
+        return status;
+    if (curl.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return ws_fail(err, WS_EIO, "libcurl cannot be started");
-    t.curl = curl_easy_init();
-    const ws_status status =
-        t.curl != NULL ? perform(&t, end, err) : ws_fail_memory(err, "a download");
-    curl_easy_cleanup(t.curl);
-    curl_slist_free_all(t.headers);
-    curl_global_cleanup();
+    t.curl = curl.curl_easy_init();
+    status = t.curl != NULL ? perform(&t, end, err) : ws_fail_memory(err, "a download");
+    curl.curl_easy_cleanup(t.curl);
+    curl.curl_slist_free_all(t.headers);
+    curl.curl_global_cleanup();
     return status;
 }

@@ -20,6 +20,7 @@
 #include "base/path.h"
 #include "base/program.h"
 #include "base/random.h"
+#include "base/shared_library.h"
 #include "base/shell.h"
 #include "base/text.h"
 #include "support/check.h"
@@ -168,6 +169,22 @@ static void numbers_are_whole_texts(void **state)
     assert_true(ws_text_to_double("1e-3", &real) && real > 0.00099 && real < 0.00101);
     assert_false(ws_text_to_double("0.1x", &real));
     assert_false(ws_text_to_double("1e999", &real));
+}
+
+static void libraries_are_loaded_by_name(void **state)
+{
+    double (*cosine)(double) = NULL, (*other)(double) = NULL;
+    const ws_library_function one = {"cos", &cosine};
+    const ws_library_function two[] = {{"cos", &cosine}, {"no_such_function", &other}};
+    ws_error err;
+    (void)state;
+
+    assert_int_equal(ws_shared_library_load("libm.so.6", &one, 1, &err), WS_OK);
+    assert_true(cosine(0.0) == 1.0);
+    assert_int_equal(ws_shared_library_load("libm.so.6", two, 2, &err), WS_ENOTFOUND);
+    assert_non_null(strstr(err.message, "libm.so.6: has no function no_such_function"));
+    assert_int_equal(ws_shared_library_load("libnone.so.1", &one, 1, &err), WS_ENOTFOUND);
+    assert_non_null(strstr(err.message, "libnone.so.1: cannot be loaded"));
 }
 
 static void lists_split_join_and_sort(void **state)
@@ -470,6 +487,7 @@ int main(void)
         cmocka_unit_test(buf_keeps_its_first_error),
         cmocka_unit_test(sizes_have_three_digits),
         cmocka_unit_test(numbers_are_whole_texts),
+        cmocka_unit_test(libraries_are_loaded_by_name),
         cmocka_unit_test(lists_split_join_and_sort),
         cmocka_unit_test(paths_are_joined_and_parted),
         cmocka_unit_test(files_are_written_whole_or_not_at_all),
