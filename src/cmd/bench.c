@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cmd/bench_graph.h"
 #include "cmd/command.h"
 #include "measure/peak.h"
 #include "measure/speed.h"
@@ -19,6 +20,7 @@ typedef struct bench_flags {
     ws_train_options train;
     int64_t labels, steps;
     bool phases, json;
+    const char *graph;
 } bench_flags;
 
 #define AT(field) offsetof(bench_flags, field)
@@ -30,13 +32,19 @@ static const ws_flag flags[] = {
     WS_ROW_PICK(window_size_ms, WS_FLAGS_FEATURES),
     WS_ROW_PICK(window_stride_ms, WS_FLAGS_FEATURES),
     WS_ROW_PICK(feature_bin_count, WS_FLAGS_FEATURES),
+    WS_ROW_PATH(graph, "", "PATH", WS_FLAGS_MODEL,
+                "Time this trained model instead: a frozen graph, a SavedModel directory or a "
+                "TFLite file, from samples to scores, on noise. A wake word of ESPHome is timed "
+                "step by step, with one thread. Of the other flags only --steps, --threads, --isa "
+                "and --json go with it."),
     WS_ROW_PICK_AS(model_architecture, WS_FLAGS_MODEL, .initial = "", .value_name = "NAMES",
                    .help = "The networks, a comma list; all by default."),
     WS_ROW_WHOLE(labels, "12", 2, 10000, "N", WS_FLAGS_MODEL,
                  "Number of labels that the networks tell apart."),
     WS_ROW_PICK(batch_size, WS_FLAGS_MODEL),
     WS_ROW_WHOLE(steps, "30", 1, WS_SPEED_MAX_STEPS, "N", WS_FLAGS_RUN,
-                 "Training steps to time for each network; the median is shown."),
+                 "Training steps to time for each network; the median is shown. With --graph: "
+                 "how often 100 clips, or 20 seconds of a stream."),
     WS_ROW_PICK(threads, WS_FLAGS_RUN),
     WS_ROW_PICK(isa, WS_FLAGS_RUN),
     WS_ROW_BOOL(phases, "false", WS_FLAGS_OUTPUT,
@@ -47,14 +55,16 @@ static const ws_flag flags[] = {
     WS_ROW_BOOL(json, "false", WS_FLAGS_OUTPUT,
                 "Print one line of JSON for each network instead: model, step_ms, network_ms, "
                 "input_ms, parameters, multiplications (of one clip, forward) and peak_bytes (of "
-                "the process until then: ask for one network at a time)."),
+                "the process until then: ask for one network at a time). With --graph: model, "
+                "call (clip or step), sound_ms (new sound that a call takes), call_ms, "
+                "features_ms (of it) and real_time_factor."),
 };
 
 static const ws_flag_table table = {
     .command = "bench",
     .summary = "Times training steps of each network on this machine, with made-up clips: no data "
                "set is needed. Each network gets the features that it was made for, unless flags "
-               "say otherwise.",
+               "say otherwise. With --graph: times a trained model.",
     .flags = flags,
     .n_flags = sizeof flags / sizeof *flags,
     .base = &ws_train_flags,
@@ -252,11 +262,50 @@ static ws_status run_plan(bench_plan *plan, ws_error *err)
     return status;
 }
 
+/** Whether a flag goes with a trained model. */
+static bool is_of_graph(const char *flag)
+{
+    static const char *const names[] = {"graph", "steps", "threads", "isa", "json"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], flag) == 0)
+            return true;
+    return false;
+}
+
+static ws_status bench_graph(const ws_flags *all, ws_error *err)
+{
+    const bench_flags *values = all->values;
+    ws_cpu_level level;
+
+    for (size_t i = 0; i < table.n_flags; i++)
+        if (all->given[i] && !is_of_graph(table.flags[i].name))
+            return ws_fail(err, WS_EUSAGE,
+                           "--%s is for networks that are trained: leave it out beside --graph",
+                           table.flags[i].name);
+    if (values->train.isa[0] != '\0') {
+        const ws_status status = ws_cpu_level_find(values->train.isa, &level, err);
+        if (status != WS_OK)
+            return as_usage(status, err);
+    }
+    return ws_bench_graph_run(
+        &(ws_bench_graph_options){
+            .path = values->graph,
+            .n_threads = values->train.threads > 0 ? (unsigned)values->train.threads
+                                                   : (unsigned)omp_get_num_procs(),
+            .isa = values->train.isa,
+            .n_runs = (size_t)values->steps,
+            .is_json = values->json,
+        },
+        err);
+}
+
 static int bench(ws_flags *all)
 {
     bench_plan plan = {.flags = all, .values = all->values};
     ws_error err = {.status = WS_OK};
-    const ws_status status = run_plan(&plan, &err);
+    const ws_status status =
+        plan.values->graph[0] != '\0' ? bench_graph(all, &err) : run_plan(&plan, &err);
 
     ws_text_list_deinit(&plan.names);
     return status == WS_OK ? WS_EXIT_OK : ws_command_fail("bench", &err);
@@ -272,7 +321,7 @@ static int run(const char *program, int n_arguments, char *const *arguments)
 
 const ws_command ws_command_bench = {
     .name = "bench",
-    .summary = "time training steps of each network on this machine",
+    .summary = "time the training of networks, or a trained model",
     .table = &table,
     .run = run,
 };

@@ -15,6 +15,7 @@
 #include "recognize/engine_choice.h"
 #include "recognize/labeller.h"
 #include "recognize/rank.h"
+#include "recognize/stepper.h"
 
 /* Files at a time: threads have something to share, and results come soon. */
 enum { MAX_CLIPS = 100 };
@@ -25,9 +26,11 @@ typedef struct labelling {
     ws_console console;
     bool shows_progress;
     ws_model_file model;
-    ws_labeller *labeller;
+    ws_labeller *labeller; /* NULL: the model follows a stream */
+    ws_stepper *stepper;   /* of such a model */
     size_t n_labels, n_best;
     float *scores;    /* [MAX_CLIPS, n_labels] */
+    float *times;     /* [MAX_CLIPS, n_labels] of a stepper */
     size_t *best;     /* [n_best] of one clip */
     ws_error *faults; /* [MAX_CLIPS] */
     size_t n_faulty;
@@ -40,6 +43,8 @@ static ws_status make_labeller(labelling *all, ws_error *err)
     ws_engine engine;
 
     ws_status status = ws_engine_choice_find(options, &engine, err);
+    if (status == WS_OK && ws_frozen_is_stream(all->model.frozen))
+        return ws_stepper_create(all->model.frozen, (unsigned)options->threads, &all->stepper, err);
     if (status == WS_OK)
         status = ws_labeller_create(
             &(ws_labeller_options){
@@ -67,14 +72,15 @@ static ws_status make_all(labelling *all, ws_error *err)
         status = make_labeller(all, err);
     if (status != WS_OK)
         return status;
-    all->n_labels = ws_labeller_n_labels(all->labeller);
+    all->n_labels = all->stepper != NULL ? 1 : ws_labeller_n_labels(all->labeller);
     all->n_best = all->n_labels;
     if (all->values->how_many_labels < (int64_t)all->n_labels)
         all->n_best = (size_t)all->values->how_many_labels;
     all->scores = malloc(MAX_CLIPS * all->n_labels * sizeof *all->scores);
+    all->times = malloc(MAX_CLIPS * all->n_labels * sizeof *all->times);
     all->best = malloc(all->n_best * sizeof *all->best);
     all->faults = calloc(MAX_CLIPS, sizeof *all->faults);
-    if (all->scores == NULL || all->best == NULL || all->faults == NULL)
+    if (all->scores == NULL || all->times == NULL || all->best == NULL || all->faults == NULL)
         return ws_fail_memory(err, "labels");
     return all->values->json ? ws_label_json_check(all->model.labels, all->n_labels, err) : WS_OK;
 }
@@ -90,21 +96,31 @@ static ws_status check_output(ws_error *err)
     return ws_fail_errno(err, errno, "the labels cannot be written");
 }
 
-static void print_scores(const labelling *all, const char *path, const float *scores)
+/** @param times  [n_labels] in seconds; NULL: the model gives no times */
+static void print_scores(const labelling *all, const char *path, const float *scores,
+                         const float *times)
 {
     const ws_label_heading heading = all->job->heading;
 
     if (heading != WS_LABEL_NO_HEADING)
         printf("\n%s\n", heading == WS_LABEL_BASE_NAMES ? ws_path_base(path) : path);
-    for (size_t i = 0; i < all->n_best; i++)
-        printf("%s (score = %.5f)\n", all->model.labels->items[all->best[i]],
-               (double)scores[all->best[i]]);
+    for (size_t i = 0; i < all->n_best; i++) {
+        const size_t label = all->best[i];
+        printf("%s (score = %.5f", all->model.labels->items[label], (double)scores[label]);
+        if (times != NULL)
+            printf(" at %.2f s", (double)times[label]);
+        printf(")\n");
+    }
 }
 
 /** Prints what came out for one file. */
-static ws_status print_file(labelling *all, const char *path, const float *scores,
-                            const ws_error *fault, ws_error *err)
+static ws_status print_file(labelling *all, size_t file, ws_error *err)
 {
+    const size_t at = file % MAX_CLIPS;
+    const char *path = all->job->paths[file];
+    const float *scores = all->scores + at * all->n_labels;
+    const float *times = all->stepper != NULL ? all->times + at * all->n_labels : NULL;
+    const ws_error *fault = &all->faults[at];
     const bool failed = fault->status != WS_OK;
     ws_status status = WS_OK;
 
@@ -116,12 +132,13 @@ static ws_status print_file(labelling *all, const char *path, const float *score
                 .fault = failed ? fault->message : NULL,
                 .labels = (const char *const *)all->model.labels->items,
                 .scores = scores,
+                .times = times,
                 .n_labels = all->n_labels,
                 .best = all->best[0],
             },
             stdout, err);
     else if (!failed)
-        print_scores(all, path, scores);
+        print_scores(all, path, scores, times);
     if (!failed || status != WS_OK)
         return status;
     all->n_faulty++;
@@ -139,10 +156,13 @@ static ws_status label_all(labelling *all, ws_error *err)
     for (size_t first = 0; status == WS_OK && first < job->n_files; first += MAX_CLIPS) {
         const size_t left = job->n_files - first;
         const size_t n = left < MAX_CLIPS ? left : MAX_CLIPS;
-        ws_labeller_run(all->labeller, job->paths + first, n, all->scores, all->faults);
+        if (all->stepper != NULL)
+            ws_stepper_run(all->stepper, job->paths + first, n, all->scores, all->times,
+                           all->faults);
+        else
+            ws_labeller_run(all->labeller, job->paths + first, n, all->scores, all->faults);
         for (size_t i = 0; status == WS_OK && i < n; i++)
-            status = print_file(all, job->paths[first + i], all->scores + i * all->n_labels,
-                                &all->faults[i], err);
+            status = print_file(all, first + i, err);
         if (status == WS_OK)
             status = check_output(err);
         if (all->shows_progress)
@@ -155,8 +175,10 @@ static ws_status label_all(labelling *all, ws_error *err)
 static void destroy(labelling *all)
 {
     ws_labeller_destroy(all->labeller);
+    ws_stepper_destroy(all->stepper);
     ws_model_file_close(&all->model);
     free(all->scores);
+    free(all->times);
     free(all->best);
     free(all->faults);
     free(all);

@@ -51,7 +51,10 @@
 
 /* What both label commands have. */
 #define COMMON_FLAGS                                                                               \
-    WS_ROW_PATH(graph, "", "PATH", DATA, GRAPH_HELP), CHECKPOINT_AND_LABELS,                       \
+    WS_ROW_PATH(graph, "", "PATH", DATA,                                                           \
+                GRAPH_HELP " One that follows a stream, such as a wake word of ESPHome, hears a "  \
+                           "whole file: its highest score is shown, and when it came."),           \
+        CHECKPOINT_AND_LABELS,                                                                     \
         WS_ROW_TEXT(input_name, "", "NAME", DATA,                                                  \
                     "The graph's input for the bytes of a WAV file, wav_data:0 in the original's " \
                     "graphs. If given, it must be the one that the graph has."),                   \

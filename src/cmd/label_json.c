@@ -28,13 +28,14 @@ ws_status ws_label_json_check(const ws_text_list *labels, size_t n_labels, ws_er
     return status;
 }
 
-static ws_json *make_scores(const ws_label_line *line)
+/** @param values  [n_labels] */
+static ws_json *list_values(const ws_label_line *line, const float *values)
 {
-    ws_json *scores = ws_json_create();
+    ws_json *list = ws_json_create();
 
     for (size_t i = 0; i < line->n_labels; i++)
-        ws_json_set_real(scores, line->labels[i], (double)line->scores[i]);
-    return scores;
+        ws_json_set_real(list, line->labels[i], (double)values[i]);
+    return list;
 }
 
 static ws_json *make_line(const ws_label_line *line)
@@ -46,7 +47,9 @@ static ws_json *make_line(const ws_label_line *line)
         ws_json_set_text(made, "error", line->fault);
     } else {
         ws_json_set_text(made, "label", line->labels[line->best]);
-        ws_json_set_child(made, "scores", make_scores(line));
+        ws_json_set_child(made, "scores", list_values(line, line->scores));
+        if (line->times != NULL)
+            ws_json_set_child(made, "times", list_values(line, line->times));
     }
     return made;
 }

@@ -2,10 +2,12 @@
  * What `label_wav --json` prints: a line for each file, in the order of the files.
  *
  *     {"file":"a.wav","label":"yes","scores":{"_silence_":0.00701514957,"_unknown_":...}}
+ *     {"file":"c.wav","label":"alexa","scores":{"alexa":0.99609375},"times":{"alexa":1.13}}
  *     {"file":"b.wav","error":"b.wav: the file is empty, expected a sound file"}
  *
  * "label" is the best one. Scores stand in the order of the model's outputs, with as many digits as
- * bring back the same float. These names stay; others may be added.
+ * bring back the same float. "times" is there for a model that follows a stream: seconds from the
+ * start of the file to the end of the step with the score. These names stay; others may be added.
  */
 #ifndef WS_CMD_LABEL_JSON_H
 #define WS_CMD_LABEL_JSON_H
@@ -25,6 +27,7 @@ typedef struct ws_label_line {
     const char *fault; /* why there are no scores; NULL: there are */
     const char *const *labels;
     const float *scores; /* [n_labels] */
+    const float *times;  /* [n_labels] seconds; NULL: the scores are of the whole clip */
     size_t n_labels;
     size_t best; /* index of the highest score */
 } ws_label_line;

@@ -8,6 +8,7 @@
 #include "base/layout.h"
 #include "base/random.h"
 #include "dataset/augment.h"
+#include "measure/median.h"
 #include "nn/cost.h"
 #include "nn/network.h"
 
@@ -187,17 +188,9 @@ static void run_step(bench *b, size_t step, size_t i, ws_speed *speed)
     note_time(b, PREDICTION, i, ws_clock_monotonic() - before);
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double find_median(const bench *b, size_t series)
 {
-    double *values = b->times + series * b->options->n_steps;
-    qsort(values, b->options->n_steps, sizeof *values, compare_doubles);
-    return values[b->options->n_steps / 2];
+    return ws_median(b->times + series * b->options->n_steps, b->options->n_steps);
 }
 
 ws_status ws_speed_measure(const ws_speed_options *options, ws_speed *speed, ws_error *err)

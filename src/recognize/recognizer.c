@@ -16,7 +16,7 @@ ws_status ws_recognizer_init(const ws_recognizer_options *options, ws_recognizer
         return ws_fail(
             err, WS_EUSAGE,
             "the model takes %zu frames of a stream at a time, as a device does: expected "
-            "one that judges clips (`wordspot listen` follows streams, of files, too)",
+            "one that judges clips (label_wav and listen take models of streams, too)",
             recognizer->front.step);
     return status;
 }

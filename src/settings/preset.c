@@ -30,14 +30,6 @@ static const ws_preset presets[] = {
               "how_many_training_steps=12000,3000", "learning_rate=0.001,0.0001"),
     },
     {
-        "esphome",
-        "A wake word for ESPHome's voice devices: \"marvin\" by mixednet on micro_device features "
-        "of 2060 ms; Adam.",
-        FLAGS("wanted_words=marvin", "preprocess=micro_device", "clip_duration_ms=2060",
-              "model_architecture=mixednet", "optimizer=adam", "how_many_training_steps=12000,3000",
-              "learning_rate=0.001,0.0001"),
-    },
-    {
         "mlperf_tiny",
         "The keyword spotter of MLPerf Tiny: ds_cnn_s on ten mfcc features, 49 frames; Adam, 36 "
         "epochs.",

@@ -3,7 +3,7 @@
 make_data
 # scores differ in the last digits from one processor to the next
 digits() {
-    sed -E -e 's/(= 0\.)[0-9]+/\1#/'
+    sed -E -e 's/(= 0\.)[0-9]+/\1#/' -e 's/at [0-9.]+ s/at # s/'
 }
 wordspot train --data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv \
     --preprocess=micro --window_stride_ms=20 --batch_size=20 --how_many_training_steps=30,10 \
@@ -95,6 +95,9 @@ echo
 mkdir no.json
 run wordspot freeze $wake --output_file=no.tflite
 rmdir no.json
+run wordspot label_wav --graph=yes.tflite --wav=$clip | digits
+wordspot label_wav --graph=yes.tflite --json --wav=$clip | sed 's/[0-9.]*[0-9]\([,}]\)/#\1/g'
+run wordspot test --graph=yes.tflite --data_dir=data
 run wordspot freeze --start_checkpoint=tmp/mfcc --target=esphome --save_format=tflite \
     --output_file=no.tflite
 run wordspot freeze $model --save_format=tflite --wake_word=yes --output_file=no.tflite
