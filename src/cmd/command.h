@@ -31,6 +31,7 @@ extern const ws_command ws_command_listen;
 extern const ws_command ws_command_wav_to_features;
 extern const ws_command ws_command_synth;
 extern const ws_command ws_command_bench;
+extern const ws_command ws_command_report;
 extern const ws_command ws_command_events_list;
 extern const ws_command ws_command_events_check;
 extern const ws_command ws_command_events_csv;

@@ -14,6 +14,7 @@ const ws_command *const ws_commands[] = {
     &ws_command_sweep,
     &ws_command_synth,
     &ws_command_bench,
+    &ws_command_report,
     &ws_command_events_list,
     &ws_command_events_check,
     &ws_command_events_csv,

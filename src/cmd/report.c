@@ -1,0 +1,164 @@
+/* wordspot report */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "cmd/command.h"
+#include "cmd/events.h"
+#include "cmd/json_line.h"
+#include "page/page.h"
+#include "settings/rows.h"
+
+typedef struct report_flags {
+    const char *output, *json;
+    bool text, overwrite;
+    ws_operands paths;
+} report_flags;
+
+#define AT(field) offsetof(report_flags, field)
+
+static const ws_flag flags[] = {
+    WS_ROW_PATH(output, "report.html", "FILE", WS_FLAGS_OUTPUT,
+                "The page. It holds all that it shows, and needs no network and no script. With "
+                "--text or --json it is only written if this flag is given."),
+    WS_ROW_BOOL(overwrite, "false", WS_FLAGS_OUTPUT, "Replace --output if it exists."),
+    WS_ROW_BOOL(text, "false", WS_FLAGS_OUTPUT,
+                "Print the figures as text of at most 100 columns."),
+    WS_ROW_PATH(json, "", "FILE", WS_FLAGS_OUTPUT,
+                "Write the figures as one line of JSON, without a FILE to standard output.",
+                .traits = WS_FLAG_BARE),
+};
+
+static const ws_flag_table table = {
+    .command = "report",
+    .summary =
+        "Writes what event files show as one HTML page, to be sent and kept: runs with the "
+        "settings in which they differ, curves, confusion matrix, recall and precision by word, "
+        "the worst mistakes with their sound, the network, command and settings. Runs that differ "
+        "in the seed alone are one row, with mean and standard deviation. A RUN is a run, or a "
+        "directory with runs or sweeps, also of other programs; without "
+        "one, " WS_EVENTS_DEFAULT_PATH ".",
+    .flags = flags,
+    .n_flags = sizeof flags / sizeof *flags,
+    .operands_name = "RUN",
+    .operands_offset = AT(paths),
+    .titles = ws_events_titles,
+};
+
+/** The paths as they were given, with blanks between them. */
+static char *make_title(const ws_operands *paths)
+{
+    char *title = ws_text_copy(paths->n_items > 0 ? paths->items[0] : WS_EVENTS_DEFAULT_PATH);
+
+    for (size_t i = 1; title != NULL && i < paths->n_items; i++) {
+        char *longer = ws_text_format("%s, %s", title, paths->items[i]);
+        free(title);
+        title = longer;
+    }
+    return title;
+}
+
+static ws_status write_page(const ws_page_summary *summary, const ws_page_about *about,
+                            const report_flags *values, ws_error *err)
+{
+    char *html = NULL;
+    ws_status status = ws_page_write_html(summary, about, &html, err);
+
+    if (status == WS_OK && values->overwrite)
+        status = ws_file_write(values->output, html, strlen(html), err);
+    else if (status == WS_OK)
+        status = ws_file_stage(values->output, html, strlen(html), err);
+    if (status == WS_OK && !values->overwrite)
+        status = ws_file_commit_new(values->output, err);
+    free(html);
+    return status;
+}
+
+static ws_status write_all(const ws_page_summary *summary, const ws_page_about *about,
+                           const report_flags *values, bool has_page, ws_error *err)
+{
+    ws_status status = WS_OK;
+    char *text = NULL;
+
+    if (has_page)
+        status = write_page(summary, about, values, err);
+    if (status == WS_OK && values->text)
+        status = ws_page_write_text(summary, about, &text, err);
+    if (status == WS_OK && values->text)
+        fputs(text, stdout);
+    free(text);
+    if (status == WS_OK && values->json[0] != '\0')
+        status = ws_json_line_write(values->json, ws_page_write_json(summary, about), err);
+    return status;
+}
+
+/** Before the work, since that can take a while. */
+static ws_status check_output(const report_flags *values, ws_error *err)
+{
+    if (!values->overwrite && ws_file_exists(values->output))
+        return ws_fail(err, WS_EEXISTS,
+                       "%s exists; expected another --output, or --overwrite to replace it",
+                       values->output);
+    return ws_file_check_replaceable(values->output, err);
+}
+
+static ws_status report_runs(const report_flags *values, bool has_page, ws_console *console,
+                             ws_error *err)
+{
+    ws_event_runs found = {.items = NULL};
+    ws_page_runs runs = {.n_items = 0};
+    ws_page_summary summary = {.n_results = 0};
+    const time_t now = time(NULL);
+    struct tm parts;
+    char made[64] = "";
+    char *title = make_title(&values->paths);
+
+    ws_status status = title != NULL ? WS_OK : ws_fail_memory(err, "a report");
+    if (status == WS_OK && has_page)
+        status = check_output(values, err);
+    if (status == WS_OK)
+        status = ws_events_find(&values->paths, &console->log, &found, err);
+    if (status == WS_OK)
+        status = ws_page_runs_read(&runs, &found, &console->log, err);
+    if (status == WS_OK)
+        status = ws_page_summary_init(&summary, &runs, err);
+    if (localtime_r(&now, &parts) != NULL)
+        (void)strftime(made, sizeof made, "%Y-%m-%d %H:%M", &parts);
+    if (status == WS_OK)
+        status =
+            write_all(&summary, &(ws_page_about){title, WS_VERSION, made}, values, has_page, err);
+    if (status == WS_OK && has_page)
+        ws_log_write(&console->log, WS_LOG_INFO, "Report of %zu run%s: %s", runs.n_items,
+                     runs.n_items == 1 ? "" : "s", values->output);
+    ws_page_summary_deinit(&summary);
+    ws_page_runs_deinit(&runs);
+    ws_event_runs_deinit(&found);
+    free(title);
+    return status;
+}
+
+static ws_status work(ws_flags *read, ws_console *console, ws_error *err)
+{
+    const report_flags *values = read->values;
+    const bool has_page =
+        ws_flags_is_given(read, "output") || (!values->text && values->json[0] == '\0');
+
+    return report_runs(values, has_page, console, err);
+}
+
+static int run(const char *program, int n_arguments, char *const *arguments)
+{
+    report_flags values = {.output = NULL};
+
+    (void)program;
+    return ws_command_run(&table, n_arguments, arguments, &values, work);
+}
+
+const ws_command ws_command_report = {
+    .name = "report",
+    .summary = "runs as one HTML page, a text or JSON",
+    .table = &table,
+    .run = run,
+};

@@ -1,0 +1,35 @@
+/** A chart of curves as inline SVG: axes with round numbers, lines, bands, dots with titles. */
+#ifndef WS_PAGE_CHART_H
+#define WS_PAGE_CHART_H
+
+#include "base/buf.h"
+#include "page/gather.h"
+
+/** A line, and the band around it where it is a mean. Borrowed. */
+typedef struct ws_chart_line {
+    const ws_page_point *points; /* [n] by rising step */
+    const double *spreads;       /* [n] half the height of the band; NULL: no band */
+    size_t n;
+    size_t colour;     /* a number from 0; colours repeat after WS_CHART_COLOURS */
+    bool is_dashed;    /* what stands back: training */
+    const char *title; /* of its dots, shown where the mouse rests */
+} ws_chart_line;
+
+enum { WS_CHART_COLOURS = 8 };
+
+typedef struct ws_chart {
+    const char *title, *x_title;
+    const ws_chart_line *lines; /* [n_lines] */
+    size_t n_lines;
+    bool is_share;  /* the axis is in percent of values 0 to 1 */
+    bool is_square; /* a small square one, both axes 0 to 1, as of precision and recall */
+} ws_chart;
+
+/** Nothing is pushed for a chart without a point. */
+void ws_chart_push(ws_buf *buf, const ws_chart *chart);
+
+/** Round numbers for an axis: the first one, at or above least, and the distance of them, so that
+ *  there are 3 to 9 of them from least to most. @param least  below most */
+void ws_chart_find_ticks(double least, double most, double *first, double *distance);
+
+#endif

@@ -1,0 +1,369 @@
+#include "page/summary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "page/markdown_table.h"
+#include "report/scalar_tags.h"
+
+static void deinit_result(ws_page_result *result)
+{
+    ws_text_list_deinit(&result->matrix.words);
+    free(result->matrix.counts);
+    for (size_t i = 0; i < result->n_mistakes; i++) {
+        free(result->mistakes[i].said);
+        free(result->mistakes[i].heard);
+        free(result->mistakes[i].sureness);
+        free(result->mistakes[i].clip);
+    }
+    free(result->mistakes);
+}
+
+void ws_page_summary_deinit(ws_page_summary *summary)
+{
+    for (size_t i = 0; i < summary->n_results; i++)
+        deinit_result(&summary->results[i]);
+    for (size_t i = 0; i < summary->n_groups; i++)
+        free(summary->groups[i].members);
+    free(summary->results);
+    free(summary->groups);
+    ws_text_list_deinit(&summary->differing);
+    *summary = (ws_page_summary){.n_groups = 0};
+}
+
+/* ---- the matrix ---- */
+
+uint64_t ws_page_matrix_said(const ws_page_matrix *matrix, size_t word)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < matrix->words.n_items; i++)
+        sum += matrix->counts[word * matrix->words.n_items + i];
+    return sum;
+}
+
+uint64_t ws_page_matrix_heard(const ws_page_matrix *matrix, size_t word)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < matrix->words.n_items; i++)
+        sum += matrix->counts[i * matrix->words.n_items + word];
+    return sum;
+}
+
+static double share(const ws_page_matrix *matrix, size_t word, uint64_t n)
+{
+    const uint64_t right = matrix->counts[word * matrix->words.n_items + word];
+    return n > 0 ? (double)right / (double)n : (double)NAN;
+}
+
+double ws_page_matrix_recall(const ws_page_matrix *matrix, size_t word)
+{
+    return share(matrix, word, ws_page_matrix_said(matrix, word));
+}
+
+double ws_page_matrix_precision(const ws_page_matrix *matrix, size_t word)
+{
+    return share(matrix, word, ws_page_matrix_heard(matrix, word));
+}
+
+/** Takes the matrix out of its table: the titles are the words, with "said" before them and "clips"
+ *  and "recall" after them. A table of another form is no matrix. */
+static ws_status take_matrix(ws_page_matrix *matrix, const ws_markdown_table *table)
+{
+    const size_t n = table->n_columns > 3 ? table->n_columns - 3 : 0;
+    ws_status status = WS_OK;
+
+    if (n == 0 || n > WS_PAGE_MAX_WORDS || table->n_rows < n + 1)
+        return WS_OK;
+    matrix->counts = calloc(n * n, sizeof *matrix->counts);
+    if (matrix->counts == NULL)
+        return WS_ENOMEM;
+    for (size_t i = 0; status == WS_OK && i < n; i++) {
+        status = ws_text_list_push(&matrix->words, ws_markdown_table_get(table, 0, i + 1));
+        for (size_t k = 0; k < n; k++) {
+            int64_t count = 0;
+            const char *cell = ws_markdown_table_get(table, i + 1, k + 1);
+            if (cell[0] != '\0' && (!ws_text_to_int64(cell, &count) || count < 0))
+                count = 0;
+            matrix->counts[i * n + k] = (uint64_t)count;
+        }
+    }
+    return status;
+}
+
+static ws_status read_matrix(ws_page_result *result, const char *part_name)
+{
+    const ws_page_item *item = ws_page_item_find(ws_page_part_find(result->run, part_name),
+                                                 "confusion/matrix", TBE_VALUE_TEXT);
+    ws_markdown_table table;
+
+    if (item == NULL)
+        return WS_OK;
+    ws_status status = ws_markdown_table_read(&table, (const char *)item->data);
+    if (status == WS_OK)
+        status = take_matrix(&result->matrix, &table);
+    ws_markdown_table_deinit(&table);
+    result->matrix.part = part_name;
+    result->matrix.step = item->step;
+    return status;
+}
+
+/* ---- mistakes ---- */
+
+static const ws_page_item *find_shown(const ws_page_part *part, size_t rank, const char *suffix,
+                                      tbe_value_kind kind)
+{
+    char *tag = ws_text_format("review/mistake_%zu%s", rank, suffix);
+    const ws_page_item *item = tag != NULL ? ws_page_item_find(part, tag, kind) : NULL;
+    free(tag);
+    return item;
+}
+
+static ws_status read_mistakes(ws_page_result *result, const char *part_name)
+{
+    const ws_page_part *part = ws_page_part_find(result->run, part_name);
+    const ws_page_item *item = ws_page_item_find(part, "review/mistakes", TBE_VALUE_TEXT);
+    ws_markdown_table table;
+
+    if (item == NULL)
+        return WS_OK;
+    ws_status status = ws_markdown_table_read(&table, (const char *)item->data);
+    if (status == WS_OK && table.n_columns == 5 && table.n_rows > 1) {
+        result->mistakes = calloc(table.n_rows, sizeof *result->mistakes);
+        status = result->mistakes != NULL ? WS_OK : WS_ENOMEM;
+        for (size_t i = 1; status == WS_OK && i < table.n_rows; i++) {
+            ws_page_mistake *one = &result->mistakes[result->n_mistakes++];
+            *one = (ws_page_mistake){
+                .said = ws_text_copy(ws_markdown_table_get(&table, i, 1)),
+                .heard = ws_text_copy(ws_markdown_table_get(&table, i, 2)),
+                .sureness = ws_text_copy(ws_markdown_table_get(&table, i, 3)),
+                .clip = ws_text_copy(ws_markdown_table_get(&table, i, 4)),
+                .picture = find_shown(part, i, "", TBE_VALUE_IMAGE),
+                .sound = find_shown(part, i, "_sound", TBE_VALUE_AUDIO),
+            };
+            if (one->said == NULL || one->heard == NULL || one->sureness == NULL ||
+                one->clip == NULL)
+                status = WS_ENOMEM;
+        }
+    }
+    ws_markdown_table_deinit(&table);
+    return status;
+}
+
+/* ---- accuracies ---- */
+
+/** The curve of accuracy of a part: ours, else the first whose tag says so. */
+static const ws_page_curve *find_accuracy(const ws_page_run *run, const char *part_name)
+{
+    const ws_page_part *part = ws_page_part_find(run, part_name);
+    const ws_page_curve *found = ws_page_curve_find(part, WS_TAG_ACCURACY);
+
+    for (size_t i = 0; part != NULL && found == NULL && i < part->n_curves; i++)
+        if (strstr(part->curves[i].tag, "ccuracy") != NULL)
+            found = &part->curves[i];
+    return found;
+}
+
+static ws_status init_result(ws_page_result *result, const ws_page_run *run)
+{
+    const ws_page_curve *test = find_accuracy(run, "test");
+    const ws_page_curve *validation = find_accuracy(run, "validation");
+
+    if (validation == NULL)
+        validation = find_accuracy(run, "");
+    *result =
+        (ws_page_result){.run = run, .test = (double)NAN, .best = (double)NAN, .last = (double)NAN};
+    if (test != NULL)
+        result->test = test->last;
+    if (validation != NULL) {
+        result->best = validation->most;
+        result->best_step = validation->most_step;
+        result->last = validation->last;
+    }
+    for (size_t i = 0; i < run->n_parts; i++)
+        for (size_t k = 0; run->parts[i].name[0] != '\0' && k < run->parts[i].n_curves; k++)
+            if (run->parts[i].curves[k].last_step > result->n_steps)
+                result->n_steps = run->parts[i].curves[k].last_step;
+    ws_status status = read_matrix(result, "test");
+    if (status == WS_OK && result->matrix.counts == NULL)
+        status = read_matrix(result, "validation");
+    if (status == WS_OK)
+        status = read_mistakes(result, "test");
+    if (status == WS_OK && result->n_mistakes == 0)
+        status = read_mistakes(result, "validation");
+    return status;
+}
+
+/** Whether there is anything of a run: the folder above the runs of a sweep only describes them. */
+static bool shows_something(const ws_page_run *run)
+{
+    for (size_t i = 0; i < run->n_parts; i++)
+        if (run->parts[i].n_curves > 0 || run->parts[i].n_items > 0 || run->parts[i].graph != NULL)
+            return true;
+    return run->names.n_items > 0;
+}
+
+/* ---- groups ---- */
+
+/** For sorting: larger is better, and a number is better than none. */
+static int compare_figures(double a, double b)
+{
+    if (isnan(a) || isnan(b))
+        return isnan(a) - isnan(b);
+    return a > b ? -1 : a < b;
+}
+
+static int compare_results(const void *a, const void *b)
+{
+    const ws_page_result *x = a, *y = b;
+    const int by_test = compare_figures(x->test, y->test);
+    const int by_best = compare_figures(x->best, y->best);
+    return by_test != 0 ? by_test : by_best != 0 ? by_best : strcmp(x->run->name, y->run->name);
+}
+
+/** Keeps the order of the best members where groups are equal. */
+static int compare_groups(const void *a, const void *b)
+{
+    const ws_page_group *x = a, *y = b;
+    const int by_test = compare_figures(x->test, y->test);
+    const int by_best = compare_figures(x->best, y->best);
+    return by_test != 0   ? by_test
+           : by_best != 0 ? by_best
+                          : (x->members[0] > y->members[0]) - (x->members[0] < y->members[0]);
+}
+
+static bool is_same_group(const ws_page_run *a, const ws_page_run *b)
+{
+    return a->group[0] != '\0' && strcmp(a->group, b->group) == 0;
+}
+
+static void set_mean(const ws_page_summary *summary, const ws_page_group *group, bool is_test,
+                     double *mean, double *spread)
+{
+    double sum = 0, squares = 0;
+    size_t n = 0;
+
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < group->n_members; i++) {
+            const ws_page_result *result = &summary->results[group->members[i]];
+            const double value = is_test ? result->test : result->best;
+            if (isnan(value))
+                continue;
+            if (round == 0) {
+                sum += value;
+                n++;
+            } else {
+                squares += (value - sum / (double)n) * (value - sum / (double)n);
+            }
+        }
+    *mean = n > 0 ? sum / (double)n : (double)NAN;
+    *spread = n > 1 ? sqrt(squares / (double)(n - 1)) : (double)NAN;
+}
+
+static ws_status make_groups(ws_page_summary *summary)
+{
+    summary->groups = calloc(summary->n_results, sizeof *summary->groups);
+    if (summary->groups == NULL)
+        return WS_ENOMEM;
+    for (size_t i = 0; i < summary->n_results; i++) {
+        size_t g = 0;
+        while (g < summary->n_groups &&
+               !is_same_group(summary->results[summary->groups[g].members[0]].run,
+                              summary->results[i].run))
+            g++;
+        ws_page_group *group = &summary->groups[g];
+        if (g == summary->n_groups) {
+            group->members = calloc(summary->n_results, sizeof *group->members);
+            if (group->members == NULL)
+                return WS_ENOMEM;
+            summary->n_groups++;
+        }
+        group->members[group->n_members++] = i;
+    }
+    for (size_t g = 0; g < summary->n_groups; g++) {
+        ws_page_group *group = &summary->groups[g];
+        set_mean(summary, group, true, &group->test, &group->test_spread);
+        set_mean(summary, group, false, &group->best, &group->best_spread);
+    }
+    qsort(summary->groups, summary->n_groups, sizeof *summary->groups, compare_groups);
+    return WS_OK;
+}
+
+/* ---- settings ---- */
+
+const char *ws_page_group_setting(const ws_page_summary *summary, const ws_page_group *group,
+                                  const char *name)
+{
+    const char *value = ws_page_setting_find(summary->results[group->members[0]].run, name);
+    return value != NULL ? value : "";
+}
+
+/** What names a run and its places, and not how it trains. */
+static bool is_place(const char *name)
+{
+    static const char *const names[] = {"run_name", "train_dir", "summaries_dir", "seed"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/** Whether two rows have other values. A run that does not tell, as one of another program, differs
+ *  from none. */
+static bool differs(const ws_page_summary *summary, const char *name)
+{
+    const char *first = NULL;
+
+    for (size_t g = 0; g < summary->n_groups; g++) {
+        const ws_page_run *run = summary->results[summary->groups[g].members[0]].run;
+        const char *value = ws_page_setting_find(run, name);
+        if (value != NULL && first != NULL && strcmp(value, first) != 0)
+            return true;
+        first = first != NULL ? first : value;
+    }
+    return false;
+}
+
+static ws_status find_differing(ws_page_summary *summary)
+{
+    ws_status status = WS_OK;
+
+    for (size_t g = 0; status == WS_OK && g < summary->n_groups; g++) {
+        const ws_page_run *run = summary->results[summary->groups[g].members[0]].run;
+        for (size_t i = 0; status == WS_OK && i < run->names.n_items; i++) {
+            const char *name = run->names.items[i];
+            if (is_place(name) || ws_text_list_has(&summary->differing, name) ||
+                !differs(summary, name))
+                continue;
+            if (summary->differing.n_items < WS_PAGE_MAX_DIFFERING)
+                status = ws_text_list_push(&summary->differing, name);
+            else
+                summary->n_not_shown += g == 0; /* runs of one program have the same names */
+        }
+    }
+    return status;
+}
+
+ws_status ws_page_summary_init(ws_page_summary *summary, const ws_page_runs *runs, ws_error *err)
+{
+    ws_status status = WS_OK;
+
+    *summary = (ws_page_summary){.n_results = 0};
+    summary->results = calloc(runs->n_items + 1, sizeof *summary->results);
+    if (summary->results == NULL)
+        return ws_fail_memory(err, "the summary of runs");
+    for (size_t i = 0; status == WS_OK && i < runs->n_items; i++)
+        if (shows_something(&runs->items[i]))
+            status = init_result(&summary->results[summary->n_results++], &runs->items[i]);
+    if (status == WS_OK && summary->n_results == 0)
+        return ws_fail(err, WS_ENOTFOUND,
+                       "the event files hold nothing that a report shows; expected scalars, texts, "
+                       "pictures, sounds, precision-recall curves or a graph");
+    qsort(summary->results, summary->n_results, sizeof *summary->results, compare_results);
+    if (status == WS_OK)
+        status = make_groups(summary);
+    if (status == WS_OK)
+        status = find_differing(summary);
+    return status == WS_OK ? WS_OK : ws_fail_memory(err, "the summary of runs");
+}

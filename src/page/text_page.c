@@ -1,0 +1,279 @@
+/* The report in a terminal. Nothing that a file holds moves its cursor: texts come from
+ * ws_show_text. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "inspect/show.h"
+#include "page/page.h"
+#include "report/scalar_tags.h"
+
+enum {
+    NAME_WIDTH = 34,
+    WORD_WIDTH = 14,
+    CELL_WIDTH = 6,
+    MAX_MATRIX = (WS_PAGE_TEXT_COLUMNS - WORD_WIDTH) / CELL_WIDTH,
+    BAR_WIDTH = 20,
+    PLOT_WIDTH = 80,
+};
+
+/** Pushes the first characters of a text that is safe. */
+static void push_start(ws_buf *buf, const char *shown, size_t n)
+{
+    for (const char *at = shown; n > 0 && *at != '\0'; n--) {
+        uint32_t code;
+        const size_t n_bytes = ws_utf8_read(at, &code);
+        ws_buf_push(buf, at, n_bytes > 0 ? n_bytes : 1);
+        at += n_bytes > 0 ? n_bytes : 1;
+    }
+}
+
+static void push_blanks(ws_buf *buf, size_t n)
+{
+    for (; n > 0; n--)
+        ws_buf_push_byte(buf, ' ');
+}
+
+/** A text made safe. @return free(); NULL: the buffer knows that there is no memory */
+static char *make_shown(ws_buf *buf, const char *text)
+{
+    char *shown = ws_show_text(text);
+    if (shown == NULL)
+        buf->status = WS_ENOMEM;
+    return shown;
+}
+
+/** Pushes any text, with exactly that many columns; "..." where it is longer. */
+static void push_cell(ws_buf *buf, const char *text, size_t width)
+{
+    char *shown = make_shown(buf, text);
+    const size_t n = shown != NULL ? ws_show_width(shown) : 0;
+
+    if (shown != NULL)
+        push_start(buf, shown, n > width ? width - 3 : n);
+    ws_buf_push_string(buf, n > width ? "..." : "");
+    push_blanks(buf, n < width ? width - n : 0);
+    free(shown);
+}
+
+/** Pushes any text of at most that many columns. */
+static void push_text(ws_buf *buf, const char *text, size_t n_most)
+{
+    char *shown = make_shown(buf, text);
+    const size_t n = shown != NULL ? ws_show_width(shown) : 0;
+
+    push_cell(buf, text, n < n_most ? n : n_most);
+    free(shown);
+}
+
+/** "93.1 %" or "93.1 % +- 0.4" at the right of a column. */
+static void push_share(ws_buf *buf, double share, double spread, int width)
+{
+    char text[48] = "-";
+
+    if (isfinite(share) && isfinite(spread))
+        (void)snprintf(text, sizeof text, "%.1f %% +- %.1f", 100 * share, 100 * spread);
+    else if (isfinite(share))
+        (void)snprintf(text, sizeof text, "%.1f %%", 100 * share);
+    ws_buf_push_format(buf, "%*s", width, text);
+}
+
+/** Pushes "name=value" for each setting in which rows differ, in lines with an indent. */
+static void push_differing(ws_buf *buf, const ws_page_summary *summary, const ws_page_group *group)
+{
+    size_t column = 0;
+
+    for (size_t i = 0; i < summary->differing.n_items; i++) {
+        const char *name = summary->differing.items[i];
+        char *pair = ws_text_format("%s=%s", name, ws_page_group_setting(summary, group, name));
+        const size_t room = WS_PAGE_TEXT_COLUMNS - 4;
+        const size_t width = pair != NULL ? ws_show_width(pair) : 0;
+        if (column == 0 || column + 2 + width > room) {
+            ws_buf_push_string(buf, column > 0 ? "\n    " : "    ");
+            column = 0;
+        } else {
+            ws_buf_push_string(buf, "  ");
+        }
+        push_text(buf, pair != NULL ? pair : "", room);
+        column += width + 2;
+        free(pair);
+    }
+    if (column > 0)
+        ws_buf_push_string(buf, "\n");
+}
+
+static const char *end_text(ws_page_end end)
+{
+    return end == WS_PAGE_END_SUCCESS ? "" : end == WS_PAGE_END_FAILURE ? "  failed" : "  no end";
+}
+
+static void push_runs(ws_buf *buf, const ws_page_summary *summary)
+{
+    ws_buf_push_format(buf, "%-*s%17s%17s%9s%11s\n", NAME_WIDTH, "run", "test accuracy",
+                       "best validation", "at step", "steps");
+    for (size_t g = 0; g < summary->n_groups; g++) {
+        const ws_page_group *group = &summary->groups[g];
+        if (group->n_members > 1) {
+            char *name = ws_text_format("%zu seeds", group->n_members);
+            push_cell(buf, name != NULL ? name : "", NAME_WIDTH);
+            push_share(buf, group->test, group->test_spread, 17);
+            push_share(buf, group->best, group->best_spread, 17);
+            ws_buf_push_string(buf, "\n");
+            free(name);
+        }
+        for (size_t i = 0; i < group->n_members; i++) {
+            const ws_page_result *result = &summary->results[group->members[i]];
+            const int indent = group->n_members > 1 ? 2 : 0;
+            ws_buf_push_format(buf, "%*s", indent, "");
+            push_cell(buf, result->run->name, (size_t)(NAME_WIDTH - indent));
+            push_share(buf, result->test, (double)NAN, 17);
+            push_share(buf, result->best, (double)NAN, 17);
+            if (isfinite(result->best))
+                ws_buf_push_format(buf, "%9lld", (long long)result->best_step);
+            else
+                ws_buf_push_format(buf, "%9s", "-");
+            ws_buf_push_format(buf, "%11lld%s\n", (long long)result->n_steps,
+                               end_text(result->run->end));
+        }
+        push_differing(buf, summary, group);
+    }
+}
+
+/* ---- the best run ---- */
+
+/** Validation accuracy over the run in one line of levels. */
+static void push_plot(ws_buf *buf, const ws_page_run *run)
+{
+    static const char levels[] = "_.:-=+*#";
+    const ws_page_curve *curve =
+        ws_page_curve_find(ws_page_part_find(run, "validation"), WS_TAG_ACCURACY);
+    double shown[PLOT_WIDTH];
+
+    if (curve == NULL || curve->n < 2)
+        return;
+    const double first = curve->points[0].step, last = curve->points[curve->n - 1].step;
+    for (size_t i = 0; i < PLOT_WIDTH; i++)
+        shown[i] = (double)NAN;
+    for (size_t i = 0; i < curve->n; i++) {
+        const double place = (curve->points[i].step - first) / (last - first);
+        shown[(size_t)(place * (PLOT_WIDTH - 1))] = curve->points[i].value;
+    }
+    const double span = curve->most - curve->least;
+    ws_buf_push_format(buf,
+                       "\nvalidation accuracy, step %.0f to %.0f: _ is %.1f %%, # is %.1f %%\n",
+                       first, last, 100 * curve->least, 100 * curve->most);
+    for (size_t i = 0; i < PLOT_WIDTH; i++) {
+        const double height = span > 0 ? (shown[i] - curve->least) / span : 0.5;
+        const int n_levels = (int)sizeof levels - 1;
+        const int level = isnan(shown[i]) ? -1 : (int)(fmin(fmax(height, 0), 1) * (n_levels - 1));
+        ws_buf_push_byte(buf, (unsigned char)(level < 0 ? ' ' : levels[level]));
+    }
+    ws_buf_push_string(buf, "\n");
+}
+
+static void push_words(ws_buf *buf, const ws_page_matrix *matrix)
+{
+    const size_t n = matrix->words.n_items;
+
+    ws_buf_push_format(buf, "\n%-*s%7s%10s%11s\n", WORD_WIDTH, "word", "clips", "recall",
+                       "precision");
+    for (size_t i = 0; i < n; i++) {
+        const double recall = ws_page_matrix_recall(matrix, i);
+        push_cell(buf, matrix->words.items[i], WORD_WIDTH);
+        ws_buf_push_format(buf, "%7llu", (unsigned long long)ws_page_matrix_said(matrix, i));
+        push_share(buf, recall, (double)NAN, 10);
+        push_share(buf, ws_page_matrix_precision(matrix, i), (double)NAN, 11);
+        ws_buf_push_string(buf, recall > 0 ? "  " : "");
+        for (int k = 0; isfinite(recall) && k < (int)(recall * BAR_WIDTH + 0.5); k++)
+            ws_buf_push_byte(buf, '#');
+        ws_buf_push_string(buf, "\n");
+    }
+}
+
+/** The first characters of a word at the right of a column. */
+static void push_head(ws_buf *buf, const char *word, size_t width)
+{
+    char *shown = make_shown(buf, word);
+    const size_t n_all = shown != NULL ? ws_show_width(shown) : 0;
+    const size_t n = n_all < width - 1 ? n_all : width - 1;
+
+    push_blanks(buf, width - n);
+    if (shown != NULL)
+        push_start(buf, shown, n);
+    free(shown);
+}
+
+static void push_matrix(ws_buf *buf, const ws_page_matrix *matrix)
+{
+    const size_t n = matrix->words.n_items;
+
+    ws_buf_push_format(buf,
+                       "\n%s after step %lld; rows: what was said, columns: what was "
+                       "recognised\n",
+                       strcmp(matrix->part, "test") == 0 ? "test" : "validation",
+                       (long long)matrix->step);
+    if (n > MAX_MATRIX) {
+        ws_buf_push_format(buf, "(%zu words: the HTML page and --json have the matrix)\n", n);
+        return;
+    }
+    ws_buf_push_format(buf, "%*s", WORD_WIDTH, "");
+    for (size_t i = 0; i < n; i++)
+        push_head(buf, matrix->words.items[i], CELL_WIDTH);
+    ws_buf_push_string(buf, "\n");
+    for (size_t i = 0; i < n; i++) {
+        push_cell(buf, matrix->words.items[i], WORD_WIDTH);
+        for (size_t k = 0; k < n; k++) {
+            const unsigned long long count = matrix->counts[i * n + k];
+            if (count > 0 || i == k)
+                ws_buf_push_format(buf, "%*llu", CELL_WIDTH, count);
+            else
+                ws_buf_push_format(buf, "%*s", CELL_WIDTH, ".");
+        }
+        ws_buf_push_string(buf, "\n");
+    }
+}
+
+static void push_mistakes(ws_buf *buf, const ws_page_result *result)
+{
+    if (result->n_mistakes > 0)
+        ws_buf_push_string(buf, "\nworst mistakes\n");
+    for (size_t i = 0; i < result->n_mistakes; i++) {
+        const ws_page_mistake *one = &result->mistakes[i];
+        ws_buf_push_format(buf, "%zu  ", i + 1);
+        push_cell(buf, one->said, WORD_WIDTH);
+        ws_buf_push_string(buf, " heard as ");
+        push_cell(buf, one->heard, WORD_WIDTH);
+        push_cell(buf, one->sureness, 10);
+        push_text(buf, one->clip, 45);
+        ws_buf_push_string(buf, "\n");
+    }
+}
+
+ws_status ws_page_write_text(const ws_page_summary *summary, const ws_page_about *about,
+                             char **text, ws_error *err)
+{
+    const ws_page_result *best = &summary->results[summary->groups[0].members[0]];
+    ws_buf buf;
+
+    ws_buf_init(&buf, WS_PAGE_MAX_BYTES);
+    push_text(&buf, about->title, WS_PAGE_TEXT_COLUMNS);
+    ws_buf_push_string(&buf, "\n\n");
+    push_runs(&buf, summary);
+    if (summary->n_results > 1 && best->matrix.counts != NULL) {
+        ws_buf_push_string(&buf, "\nThe best run: ");
+        push_text(&buf, best->run->name, 80);
+        ws_buf_push_string(&buf, "\n");
+    }
+    push_plot(&buf, best->run);
+    if (best->matrix.counts != NULL) {
+        push_words(&buf, &best->matrix);
+        push_matrix(&buf, &best->matrix);
+    }
+    push_mistakes(&buf, best);
+    *text = ws_buf_take_string(&buf);
+    ws_buf_deinit(&buf);
+    return *text != NULL ? WS_OK : ws_fail_memory(err, "a report");
+}

@@ -1,0 +1,426 @@
+/* The report: what is read from event files, what the page, the text and the JSON make of it, and
+ * that no text of a file becomes markup. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/path.h"
+#include "page/chart.h"
+#include "page/curves.h"
+#include "page/html.h"
+#include "page/markdown_table.h"
+#include "page/page.h"
+#include "tbevents/tbevents.h"
+#include "unit/run_content.h"
+
+static const ws_page_about about = {"runs <b>", "1.2", "today"};
+
+/* ---- pieces ---- */
+
+static void tables_become_plain_cells(void **state)
+{
+    static const char text[] =
+        "Rows & columns.\n\n| said | `_a_` | <code>&#124;&#233;</code> |\n"
+        "|---|---|---|\n| `x` | **12** |  |\n| too | few |\n| y | 3 | 4 |\n\n"
+        "| another | table | here |\n";
+    static const char *const wanted[] = {"said", "_a_", "|\xc3\xa9", "x", "12", "", "y", "3", "4"};
+    ws_markdown_table table;
+
+    (void)state;
+    assert_int_equal(ws_markdown_table_read(&table, text), WS_OK);
+    assert_int_equal(table.n_rows, 3);
+    assert_int_equal(table.n_columns, 3);
+    for (size_t i = 0; i < 9; i++)
+        assert_string_equal(ws_markdown_table_get(&table, i / 3, i % 3), wanted[i]);
+    ws_markdown_table_deinit(&table);
+    assert_int_equal(ws_markdown_table_read(&table, "no table | at all\n&#"), WS_OK);
+    assert_int_equal(table.n_rows, 0);
+    ws_markdown_table_deinit(&table);
+    assert_int_equal(ws_markdown_table_read(&table, "| &#0; | &#1114112; | &#x41; | &#65"), WS_OK);
+    ws_markdown_table_deinit(&table);
+}
+
+static void assert_taken(ws_buf *buf, const char *wanted)
+{
+    char *text = ws_buf_take_string(buf);
+    assert_string_equal(text, wanted);
+    free(text);
+}
+
+static void texts_are_no_markup(void **state)
+{
+    ws_buf buf;
+
+    (void)state;
+    ws_buf_init(&buf, 1 << 12);
+    ws_html_push_text(&buf, "<a href=\"x\">'&\xc3\xa9\xff\x01\n");
+    assert_taken(&buf, "&lt;a href=&quot;x&quot;&gt;&#39;&amp;\xc3\xa9??\n");
+    ws_buf_deinit(&buf);
+    ws_buf_init(&buf, 1 << 12);
+    ws_html_push_short(&buf, "<<<\xc3\xa9\xc3\xa9", 4);
+    assert_taken(&buf, "&lt;&lt;&lt;\xc3\xa9...");
+    ws_buf_deinit(&buf);
+}
+
+static void bytes_become_base64(void **state)
+{
+    static const struct {
+        const char *bytes, *wanted;
+    } cases[] = {{"", ""},        {"f", "Zg=="},          {"fo", "Zm8="},
+                 {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}, {"\xff\xfe\xfd\xfc", "//79/A=="}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char wanted[64];
+        ws_buf buf;
+        ws_buf_init(&buf, 1 << 12);
+        ws_html_push_data(&buf, "a/b", (const uint8_t *)cases[i].bytes, strlen(cases[i].bytes));
+        (void)snprintf(wanted, sizeof wanted, "data:a/b;base64,%s", cases[i].wanted);
+        assert_taken(&buf, wanted);
+        ws_buf_deinit(&buf);
+    }
+}
+
+static void numbers_are_short(void **state)
+{
+    static const struct {
+        double number;
+        const char *wanted;
+    } cases[] = {{0, "0"},
+                 {999, "999"},
+                 {1234567, "1,234,567"},
+                 {0.25, "0.25"},
+                 {-12345678, "-1.23457e+07"},
+                 {1e12, "1e+12"},
+                 {(double)NAN, "-"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ws_buf buf;
+        ws_buf_init(&buf, 1 << 12);
+        ws_html_push_number(&buf, cases[i].number);
+        assert_taken(&buf, cases[i].wanted);
+        ws_buf_deinit(&buf);
+    }
+}
+
+/** Whatever the range, an axis has 3 to 9 numbers inside it, and they are 1, 2 or 5 times a power
+ * of ten apart. */
+static void axes_have_round_numbers(void **state)
+{
+    (void)state;
+    for (double least = -1000; least < 1000; least += 37.3)
+        for (double span = 1e-6; span < 1e9; span *= 1.37) {
+            double first, distance;
+            int n = 0;
+            ws_chart_find_ticks(least, least + span, &first, &distance);
+            for (double at = first; at <= least + span + distance * 1e-6; at += distance)
+                n++;
+            assert_true(n >= 3 && n <= 9);
+            assert_true(first >= least - distance * 1e-6);
+            const double digit = distance / pow(10, floor(log10(distance) + 1e-9));
+            assert_true(fabs(digit - 1) < 1e-6 || fabs(digit - 2) < 1e-6 || fabs(digit - 5) < 1e-6);
+        }
+}
+
+/* ---- runs ---- */
+
+static tbe_writer *open_writer(const char *run, const char *part)
+{
+    char *name = ws_text_format("%s/%s/%s", run_logs, run, part);
+    tbe_options options;
+
+    tbe_options_init(&options, sizeof options);
+    options.wall_time = 1.7e9;
+    tbe_writer *writer = tbe_open(name, &options);
+    free(name);
+    return writer;
+}
+
+static void close_writer(tbe_writer *writer)
+{
+    char message[256] = "";
+    if (tbe_close(writer, message, sizeof message) != TBE_OK)
+        fail_msg("%s", message);
+}
+
+static const char matrix_text[] =
+    "| said | `yes` | `<i>no` | clips | recall |\n|---|---|---|---|---|\n"
+    "| `yes` | **8** | 2 | 10 | 80.0 % |\n| `<i>no` | 1 | **4** | 5 | 80.0 % |\n"
+    "| precision | 88.9 % | 66.7 % | 15 | 80.0 % |\n";
+
+/** A run of 1,000 steps whose training accuracy is `level` + step / 2,000, and whose test accuracy
+ * is `level`. */
+static void make_run(const char *name, const char *group, const char *rate, double level)
+{
+    const tbe_hparam hparams[] = {{"learning_rate", TBE_HPARAM_TEXT, 0, rate},
+                                  {"batch_size", TBE_HPARAM_NUMBER, 100, NULL}};
+    tbe_session session;
+    tbe_writer *writer = open_writer(name, "");
+
+    tbe_session_init(&session, sizeof session, sizeof(tbe_hparam));
+    session.hparams = hparams;
+    session.n_hparams = 2;
+    session.group_name = group;
+    (void)tbe_add_session_start(writer, &session);
+    (void)tbe_add_text(writer, 1, "run/command", "From step 1 on:\n\n    wordspot train <x>\n");
+    close_writer(writer);
+    writer = open_writer(name, "train");
+    for (int step = 1; step <= 1000; step++)
+        (void)tbe_add_scalar(writer, step, "eval/accuracy", (float)(level + step / 2000.0));
+    close_writer(writer);
+    writer = open_writer(name, "validation");
+    for (int step = 100; step <= 1000; step += 100)
+        (void)tbe_add_scalar(writer, step, "eval/accuracy",
+                             (float)(step == 400 ? level + 0.3 : level));
+    close_writer(writer);
+    writer = open_writer(name, "test");
+    (void)tbe_add_scalar(writer, 1000, "eval/accuracy", (float)level);
+    (void)tbe_add_text(writer, 1000, "confusion/matrix", matrix_text);
+    (void)tbe_add_text(writer, 1000, "review/mistakes",
+                       "| rank | said | heard | how sure | clip |\n|---|---|---|---|---|\n"
+                       "| 1 | `<i>no` | `yes` | 99.0 % | `no/<script>.wav` |\n");
+    close_writer(writer);
+}
+
+typedef struct reading {
+    ws_event_runs found;
+    ws_page_runs runs;
+    ws_page_summary summary;
+} reading;
+
+static void read_logs(reading *r)
+{
+    ws_error err = {.message = ""};
+
+    r->found = (ws_event_runs){.items = NULL};
+    if (ws_event_runs_find(&r->found, run_logs, &err) != WS_OK ||
+        ws_page_runs_read(&r->runs, &r->found, NULL, &err) != WS_OK ||
+        ws_page_summary_init(&r->summary, &r->runs, &err) != WS_OK)
+        fail_msg("%s", err.message);
+}
+
+static void deinit_reading(reading *r)
+{
+    ws_page_summary_deinit(&r->summary);
+    ws_page_runs_deinit(&r->runs);
+    ws_event_runs_deinit(&r->found);
+}
+
+static void make_three(void)
+{
+    make_run("a", "one", "0.1", 0.5);
+    make_run("b", "one", "0.1", 0.25);
+    make_run("c", "two", "0.2", 0.125);
+}
+
+static void runs_are_ranked_and_grouped(void **state)
+{
+    reading r;
+
+    (void)state;
+    make_three();
+    read_logs(&r);
+    assert_int_equal(r.summary.n_results, 3);
+    assert_int_equal(r.summary.n_groups, 2);
+    const ws_page_group *first = &r.summary.groups[0];
+    assert_int_equal(first->n_members, 2);
+    assert_true(fabs(first->test - 0.375) < 1e-6);
+    assert_true(fabs(first->test_spread - sqrt(0.03125)) < 1e-6);
+    assert_true(isnan(r.summary.groups[1].test_spread));
+    const ws_page_result *best = &r.summary.results[first->members[0]];
+    assert_string_equal(best->run->name, "a");
+    assert_true(fabs(best->best - 0.8) < 1e-6);
+    assert_int_equal(best->best_step, 400);
+    assert_true(fabs(best->last - 0.5) < 1e-6);
+    assert_int_equal(best->n_steps, 1000);
+    assert_int_equal(r.summary.differing.n_items, 1);
+    assert_string_equal(r.summary.differing.items[0], "learning_rate");
+    assert_string_equal(ws_page_group_setting(&r.summary, first, "learning_rate"), "0.1");
+    deinit_reading(&r);
+}
+
+static void the_matrix_is_exact(void **state)
+{
+    static const uint64_t wanted[] = {8, 2, 1, 4};
+    reading r;
+
+    (void)state;
+    make_run("a", "one", "0.1", 0.5);
+    read_logs(&r);
+    const ws_page_matrix *matrix = &r.summary.results[0].matrix;
+    assert_int_equal(matrix->words.n_items, 2);
+    assert_string_equal(matrix->words.items[1], "<i>no");
+    assert_memory_equal(matrix->counts, wanted, sizeof wanted);
+    assert_int_equal(ws_page_matrix_said(matrix, 0), 10);
+    assert_int_equal(ws_page_matrix_heard(matrix, 0), 9);
+    assert_true(fabs(ws_page_matrix_recall(matrix, 1) - 0.8) < 1e-12);
+    assert_true(fabs(ws_page_matrix_precision(matrix, 1) - 4.0 / 6) < 1e-12);
+    assert_int_equal(r.summary.results[0].n_mistakes, 1);
+    assert_string_equal(r.summary.results[0].mistakes[0].clip, "no/<script>.wav");
+    deinit_reading(&r);
+}
+
+/** Few points, whose mean is that of all values; and of a group the mean over its runs. */
+static void curves_are_means(void **state)
+{
+    ws_page_mean mean;
+    reading r;
+
+    (void)state;
+    make_three();
+    read_logs(&r);
+    const ws_page_run *run = r.summary.results[r.summary.groups[0].members[0]].run;
+    const ws_page_curve *curve =
+        ws_page_curve_find(ws_page_part_find(run, "train"), "eval/accuracy");
+    assert_non_null(curve);
+    assert_true(curve->n <= WS_PAGE_CURVE_POINTS && curve->n > WS_PAGE_CURVE_POINTS / 2);
+    assert_int_equal(curve->n_values, 1000);
+    for (size_t i = 0; i < curve->n; i++) /* a straight line stays one */
+        assert_true(fabs(curve->points[i].value - 0.5 - curve->points[i].step / 2000) < 1e-6);
+    assert_int_equal(
+        ws_page_mean_init(&mean, &r.summary, &r.summary.groups[0], "train", "eval/accuracy"),
+        WS_OK);
+    assert_int_equal(mean.n, curve->n);
+    for (size_t i = 0; i < mean.n; i++) {
+        assert_true(fabs(mean.points[i].value - 0.375 - mean.points[i].step / 2000) < 1e-6);
+        assert_true(fabs(mean.spreads[i] - sqrt(0.03125)) < 1e-5);
+    }
+    ws_page_mean_deinit(&mean);
+    deinit_reading(&r);
+}
+
+static void the_page_has_all_and_no_foreign_markup(void **state)
+{
+    static const char *const wanted[] = {
+        "runs &lt;b&gt;",       "href=\"#run1-mistake1\"",
+        "id=\"run1-mistake1\"", "id=\"run1-word1\"",
+        "&lt;i&gt;no",          "2 seeds",
+        "class=\"band c0\"",    "wordspot train &lt;x&gt;",
+        "learning_rate",
+    };
+    char *html = NULL;
+    reading r;
+
+    (void)state;
+    make_three();
+    read_logs(&r);
+    assert_int_equal(ws_page_write_html(&r.summary, &about, &html, NULL), WS_OK);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (strstr(html, wanted[i]) == NULL)
+            fail_msg("the page lacks %s", wanted[i]);
+    assert_null(strstr(html, "<script"));
+    assert_null(strstr(html, "<i>"));
+    assert_null(strstr(html, "http"));
+    free(html);
+    deinit_reading(&r);
+}
+
+static void the_text_fits_its_columns(void **state)
+{
+    char *text = NULL;
+    reading r;
+
+    (void)state;
+    make_three();
+    make_run("a_run_with_a_name_that_is_much_longer_than_any_column_of_this_table_could_ever_be",
+             "three",
+             "a_value_that_goes_on_and_on_and_on_beyond_the_hundredth_column_of_the_page_"
+             "and_further_still",
+             0.75);
+    read_logs(&r);
+    assert_int_equal(ws_page_write_text(&r.summary, &about, &text, NULL), WS_OK);
+    for (const char *line = text; *line != '\0';) {
+        const size_t n = strcspn(line, "\n");
+        assert_true(n <= WS_PAGE_TEXT_COLUMNS);
+        line += n + (line[n] == '\n');
+    }
+    assert_non_null(strstr(text, "2 seeds"));
+    assert_non_null(strstr(text, "37.5 % +- 17.7"));
+    free(text);
+    deinit_reading(&r);
+}
+
+static void the_json_can_be_read(void **state)
+{
+    ws_json *read = NULL;
+    reading r;
+
+    (void)state;
+    make_three();
+    read_logs(&r);
+    ws_json *json = ws_page_write_json(&r.summary, &about);
+    char *text = ws_json_write(json, (ws_json_style){17, false});
+    assert_non_null(text);
+    assert_int_equal(ws_json_read(text, strlen(text), "it", &read, NULL), WS_OK);
+    assert_string_equal(ws_json_get_text(read, "version"), "1.2");
+    assert_non_null(strstr(text, "\"counts\""));
+    ws_json_destroy(read);
+    ws_json_destroy(json);
+    free(text);
+    deinit_reading(&r);
+}
+
+/** Files without anything to show, and a matrix of another form, are no fault of a program. */
+static void odd_files_show_less(void **state)
+{
+    static const char *const texts[] = {"no table", "| said |\n", "| a | b | c | d |\n| 1 | 2 |\n",
+                                        "| said | x | clips | recall |\n| x | -5 | 1 | 1 |\n",
+                                        "| said | x | clips | recall |\n| x | 1e9 | 1 | 1 |\n"};
+    ws_event_runs found = {.items = NULL};
+    ws_page_runs runs;
+    ws_page_summary summary;
+    ws_error err = {.message = ""};
+
+    (void)state;
+    close_writer(open_writer("empty", ""));
+    assert_int_equal(ws_event_runs_find(&found, run_logs, NULL), WS_OK);
+    assert_int_equal(ws_page_runs_read(&runs, &found, NULL, NULL), WS_OK);
+    assert_int_equal(ws_page_summary_init(&summary, &runs, &err), WS_ENOTFOUND);
+    assert_non_null(strstr(err.message, "nothing that a report shows"));
+    ws_page_summary_deinit(&summary);
+    ws_page_runs_deinit(&runs);
+    ws_event_runs_deinit(&found);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "run%zu", i);
+        tbe_writer *writer = open_writer(name, "test");
+        (void)tbe_add_text(writer, 1, "confusion/matrix", texts[i]);
+        (void)tbe_add_text(writer, 1, "review/mistakes", texts[i]);
+        close_writer(writer);
+    }
+    reading r;
+    char *html = NULL, *text = NULL;
+    read_logs(&r);
+    assert_int_equal(ws_page_write_html(&r.summary, &about, &html, NULL), WS_OK);
+    assert_int_equal(ws_page_write_text(&r.summary, &about, &text, NULL), WS_OK);
+    free(html);
+    free(text);
+    deinit_reading(&r);
+}
+
+#define RUN_TEST(name) cmocka_unit_test_setup_teardown(name, run_logs_set_up, run_logs_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tables_become_plain_cells),
+        cmocka_unit_test(texts_are_no_markup),
+        cmocka_unit_test(bytes_become_base64),
+        cmocka_unit_test(numbers_are_short),
+        cmocka_unit_test(axes_have_round_numbers),
+        RUN_TEST(runs_are_ranked_and_grouped),
+        RUN_TEST(the_matrix_is_exact),
+        RUN_TEST(curves_are_means),
+        RUN_TEST(the_page_has_all_and_no_foreign_markup),
+        RUN_TEST(the_text_fits_its_columns),
+        RUN_TEST(the_json_can_be_read),
+        RUN_TEST(odd_files_show_less),
+    };
+    return cmocka_run_group_tests_name("page", tests, NULL, NULL);
+}
