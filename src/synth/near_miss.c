@@ -48,6 +48,16 @@ static size_t draw_other(const ws_synth_sound *old, bool is_near, ws_random *ran
     }
 }
 
+/** Whether it is a vowel without stress that people say in any way, or not at all: as the first one
+ *  of "alexa". */
+static bool is_weak(const ws_synth_sounds *sounds, size_t at)
+{
+    const size_t sound = sounds->items[at].sound;
+    const char key = sound < WS_SYNTH_N_SOUNDS ? ws_synth_sound_at(sound)->key : '?';
+
+    return sounds->items[at].stress == '\0' && (key == '@' || key == 'i');
+}
+
 static void exchange(ws_synth_sounds *sounds, size_t at, ws_random *random)
 {
     const bool is_near = ws_random_below(random, 4) > 0;
@@ -57,6 +67,13 @@ static void exchange(ws_synth_sounds *sounds, size_t at, ws_random *random)
     sounds->items[at].sound =
         draw_other(ws_synth_sound_at(sounds->items[at].sound), is_near, random);
     sounds->items[at].is_changed = true;
+}
+
+/** Exchanges a sound unless it is a weak one, which would change nothing that is heard. */
+static void exchange_strong(ws_synth_sounds *sounds, size_t at, ws_random *random)
+{
+    if (!is_weak(sounds, at))
+        exchange(sounds, at, random);
 }
 
 /** Takes away the sounds first up to but not including end. */
@@ -75,10 +92,9 @@ static void leave_out(ws_synth_sounds *sounds, size_t first, size_t end)
 static bool can_miss(const ws_synth_sounds *sounds, size_t at)
 {
     const size_t sound = sounds->items[at].sound;
-    const char key = sound < WS_SYNTH_N_SOUNDS ? ws_synth_sound_at(sound)->key : '?';
 
-    return key != 'h' && key != '?' &&
-           (sounds->items[at].stress != '\0' || (key != '@' && key != 'i'));
+    return sound < WS_SYNTH_N_SOUNDS && ws_synth_sound_at(sound)->key != 'h' &&
+           !is_weak(sounds, at);
 }
 
 /** Adds a consonant before a sound. */
@@ -105,7 +121,7 @@ static void keep_part(ws_synth_sounds *sounds, ws_random *random)
     const size_t n = sounds->n_items;
     const size_t n_words = sounds->items[n - 1].word + 1;
     const bool is_first = ws_random_below(random, 2) == 0;
-    size_t cut = n * (3 + ws_random_below(random, 4)) / 10; /* 30 to 60 % */
+    size_t cut = n * (4 + ws_random_below(random, 3)) / 10; /* 40 to 60 % */
 
     if (n_words > 1) {
         const size_t word = 1 + ws_random_below(random, (uint32_t)n_words - 1);
@@ -144,9 +160,9 @@ static void make_change(ws_synth_sounds *sounds, ws_random *random)
     } else if (what == CHANGE_ADD) {
         add(sounds, at, random);
     } else {
-        exchange(sounds, at, random);
+        exchange_strong(sounds, at, random);
         if (what == CHANGE_EXCHANGE_2)
-            exchange(sounds, ws_random_below(random, (uint32_t)sounds->n_items), random);
+            exchange_strong(sounds, ws_random_below(random, (uint32_t)sounds->n_items), random);
     }
 }
 
