@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "dataset/rooms.h"
 #include "dataset/speed.h"
+#include "dataset/tempo.h"
 #include "dataset/wake_clips.h"
 
 /** Clips to draw from: each alike, or each second of them alike. */
@@ -20,7 +21,7 @@ typedef struct ws_wake_worker {
     float *track;   /* [n_samples] the speech of a window */
     float *chunk;   /* [n_wide] a stretch of a recording */
     float *changed; /* [n_wide] the same at another speed */
-    float *scratch; /* [ws_speed_scratch(n_wide)] */
+    float *scratch; /* of ws_speed_run and ws_tempo_run, for n_wide */
     void *room;     /* [ws_rooms_work_bytes] */
 } ws_wake_worker;
 

@@ -49,15 +49,16 @@ static ws_status check(const ws_wake_options *options, ws_error *err)
     if (!is_share(options->part_share) || !is_share(options->noise_share) ||
         !is_share(options->room_share) || !is_share(options->microphone_share) ||
         !(options->speed_change >= 0.0 && options->speed_change <= 0.5) ||
+        !(options->tempo_change >= 0.0 && options->tempo_change <= 0.5) ||
         !(options->low_dbfs <= options->high_dbfs) || !options->snr.is_wanted)
-        return ws_fail(
-            err, WS_EUSAGE,
-            "shares of %g, %g, %g and %g, a change of speed of %g and levels of %g to %g dBFS; "
-            "expected shares of 0 to 1, a change of 0 to 0.5, the lower level first, "
-            "and an SNR",
-            options->part_share, options->noise_share, options->room_share,
-            options->microphone_share, options->speed_change, options->low_dbfs,
-            options->high_dbfs);
+        return ws_fail(err, WS_EUSAGE,
+                       "shares of %g, %g, %g and %g, changes of speed and tempo of %g and %g, and "
+                       "levels of %g to %g dBFS; "
+                       "expected shares of 0 to 1, changes of 0 to 0.5, the lower level first, "
+                       "and an SNR",
+                       options->part_share, options->noise_share, options->room_share,
+                       options->microphone_share, options->speed_change, options->tempo_change,
+                       options->low_dbfs, options->high_dbfs);
     return WS_OK;
 }
 
@@ -107,7 +108,9 @@ static ws_status make_workers(ws_wake_source *source, ws_error *err)
     const size_t n_threads = source->options.n_threads > 0 ? (size_t)source->options.n_threads : 1;
     const size_t track_bytes = source->options.n_samples * sizeof(float);
     const size_t wide_bytes = source->n_wide * sizeof(float);
-    const size_t scratch_bytes = ws_speed_scratch(source->n_wide) * sizeof(float);
+    const size_t n_speed = ws_speed_scratch(source->n_wide);
+    const size_t n_tempo = ws_tempo_scratch(source->n_wide);
+    const size_t scratch_bytes = (n_speed > n_tempo ? n_speed : n_tempo) * sizeof(float);
     const size_t room_bytes = source->rooms != NULL ? ws_rooms_work_bytes() : 0;
 
     source->workers = calloc(n_threads, sizeof *source->workers);
@@ -175,7 +178,8 @@ static ws_status fill(ws_wake_source *source, ws_error *err)
     source->total_share = options->silence_share;
     for (size_t i = 0; i < options->n_folders; i++)
         source->total_share += options->folders[i].share;
-    source->n_pad = (size_t)((double)options->n_samples * options->speed_change / 2.0) + 1;
+    const double most = (1.0 + options->speed_change) * (1.0 + options->tempo_change);
+    source->n_pad = (size_t)((double)options->n_samples * (most - 1.0) / 2.0) + 1;
     source->n_wide = options->n_samples + 2 * source->n_pad;
     if (status == WS_OK && options->speed_change > 0.0)
         status = ws_speed_create(options->speed_change, &source->speed, err);

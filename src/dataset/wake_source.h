@@ -65,9 +65,11 @@ typedef struct ws_wake_options {
     ws_noise_snr snr;      /* of that noise; is_wanted has to be true */
     const char *rooms_dir; /* impulse responses of rooms (rooms.h); NULL: computed ones */
     double room_share;     /* share of the windows with speech that are heard in a room */
-    double microphone_share;    /* share of the windows that lose lows and highs, and of which some
-                                 * clip (microphone.h); silence does not */
-    double speed_change;        /* largest change of the speed of speech, 0 to 0.5 */
+    double microphone_share; /* share of the windows that lose lows and highs, and of which some
+                              * clip (microphone.h); silence does not */
+    double speed_change;     /* largest change of the speed of speech, 0 to 0.5 */
+    double tempo_change; /* largest change of the tempo at the same pitch, 0 to 0.5, of half of the
+                          * voices: so pitch and tempo change separately */
     double low_dbfs, high_dbfs; /* the level of speech is drawn evenly from these */
     /** Only recordings of one set, split by speaker: the name before "_nohash_", else the folder
      * inside `dir` that a file lies in, else the file. Noise belongs to all sets. */

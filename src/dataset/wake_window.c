@@ -36,6 +36,12 @@ typedef struct making {
     double dbfs; /* of the speech in it */
 } making;
 
+/** How much faster a recording is heard. */
+typedef struct pace {
+    size_t speed; /* of ws_speed: the pitch changes, too */
+    double tempo; /* at the same pitch */
+} pace;
+
 /** A stretch of a recording on its way into the track. */
 typedef struct voice {
     const ws_wake_clip *clip;
@@ -44,7 +50,7 @@ typedef struct voice {
     int64_t at;      /* ... lands here in the window, if need be before or after it */
     size_t first, n; /* what its level is measured on */
     double dbfs;
-    size_t speed; /* of ws_speed */
+    pace pace; /* how fast */
 } voice;
 
 static double uniform(ws_random *random, double low, double high)
@@ -100,14 +106,44 @@ static double find_gain(const making *now, const ws_wake_clip *clip, size_t firs
     return power > 0.0 ? sqrt(pow(10.0, dbfs / 10.0) / power) : 0.0;
 }
 
-static double get_factor(const ws_wake_source *source, size_t speed)
+static double get_factor(const ws_wake_source *source, pace at)
 {
-    return source->speed != NULL ? ws_speed_get_factor(source->speed, speed) : 1.0;
+    return at.tempo * (source->speed != NULL ? ws_speed_get_factor(source->speed, at.speed) : 1.0);
 }
 
-static size_t draw_speed(making *now)
+static pace draw_pace(making *now)
 {
-    return now->source->speed != NULL ? ws_random_below(&now->random, WS_N_SPEEDS) : MIDDLE_SPEED;
+    const ws_wake_source *source = now->source;
+    const double most = 1.0 + source->options.tempo_change;
+    pace drawn = {.speed = MIDDLE_SPEED, .tempo = 1.0};
+
+    if (source->speed != NULL)
+        drawn.speed = ws_random_below(&now->random, WS_N_SPEEDS);
+    if (most > 1.0 && happens(&now->random, 0.5))
+        drawn.tempo = uniform(&now->random, 1.0 / most, most);
+    return drawn;
+}
+
+/** The chunk at another pace, in its own memory or in the worker's other one. */
+static float *change_pace(const making *now, pace at)
+{
+    const ws_wake_source *source = now->source;
+    ws_wake_worker *worker = now->worker;
+    float *heard = worker->chunk, *other = worker->changed;
+
+    if (source->speed != NULL && at.speed != MIDDLE_SPEED) {
+        const ws_samples all = {.floats = heard, .n = source->n_wide};
+        ws_speed_run(source->speed, at.speed, &all, worker->scratch, other, source->n_wide,
+                     source->options.level);
+        heard = worker->changed;
+        other = worker->chunk;
+    }
+    if (at.tempo < 1.0 || at.tempo > 1.0) {
+        ws_tempo_run(at.tempo, source->options.sample_rate_hz, heard, worker->scratch, other,
+                     source->n_wide);
+        heard = other;
+    }
+    return heard;
 }
 
 /** How much of a sample next to a cut is heard: a ramp, so that the cut does not click. */
@@ -123,13 +159,13 @@ static float fade(const making *now, const voice *v, size_t i)
 static void add_voice(const making *now, const voice *v)
 {
     const ws_wake_source *source = now->source;
-    const double factor = get_factor(source, v->speed), middle = (double)(source->n_wide / 2);
+    const double factor = get_factor(source, v->pace), middle = (double)(source->n_wide / 2);
     const double place = middle + ((double)v->at + (double)source->n_pad - middle) * factor;
     const int64_t first = (int64_t)v->mark - (int64_t)floor(place + 0.5); /* under chunk[0] */
     const int64_t end = first + (int64_t)source->n_wide;
     const size_t low = first > (int64_t)v->from ? (size_t)first : v->from;
     const size_t high = end < (int64_t)v->to ? (size_t)(end > 0 ? end : 0) : v->to;
-    float *chunk = now->worker->chunk, *heard = chunk;
+    float *chunk = now->worker->chunk;
 
     if (low >= high)
         return;
@@ -137,12 +173,7 @@ static void add_voice(const making *now, const voice *v)
     memset(chunk, 0, source->n_wide * sizeof *chunk);
     for (size_t i = low; i < high; i++)
         chunk[(int64_t)i - first] = gain * fade(now, v, i) * (float)v->clip->samples[i];
-    if (source->speed != NULL && v->speed != MIDDLE_SPEED) {
-        const ws_samples all = {.floats = chunk, .n = source->n_wide};
-        heard = now->worker->changed;
-        ws_speed_run(source->speed, v->speed, &all, now->worker->scratch, heard, source->n_wide,
-                     source->options.level);
-    }
+    const float *heard = change_pace(now, v->pace);
     for (size_t i = 0; i < source->options.n_samples; i++)
         now->worker->track[i] += heard[source->n_pad + i];
 }
@@ -166,7 +197,7 @@ static void add_other(making *now, int64_t at, bool ends_there)
                        .at = at,
                        .n = clip->n_samples,
                        .dbfs = now->dbfs + uniform(&now->random, -OTHER_DB, OTHER_DB),
-                       .speed = draw_speed(now),
+                       .pace = draw_pace(now),
                    });
 }
 
@@ -180,7 +211,7 @@ static void make_phrase(making *now, const ws_wake_clip *clip, bool is_part)
     const size_t end = clip->start + (kept > 0 ? kept : 1);
     const size_t lag = ws_random_below(&now->random, (uint32_t)options->end_samples + 1);
     const int64_t at = (int64_t)n - (int64_t)lag;
-    const size_t speed = draw_speed(now);
+    const pace own = draw_pace(now);
     const size_t gap =
         ms(now, SHORT_LEAD_MS) + ws_random_below(&now->random, (uint32_t)ms(now, GAP_MS) + 1);
     const bool is_whole = happens(&now->random, whole_lead_chance);
@@ -199,10 +230,10 @@ static void make_phrase(making *now, const ws_wake_clip *clip, bool is_part)
                        .first = clip->start,
                        .n = length,
                        .dbfs = now->dbfs,
-                       .speed = speed,
+                       .pace = own,
                    });
     if (has_before)
-        add_other(now, at - (int64_t)((double)kept / get_factor(now->source, speed)) - (int64_t)gap,
+        add_other(now, at - (int64_t)((double)kept / get_factor(now->source, own)) - (int64_t)gap,
                   true);
     if (has_after)
         add_other(now, at + (int64_t)(is_part ? gap / 4 : gap), false);
@@ -213,7 +244,7 @@ static void make_phrase(making *now, const ws_wake_clip *clip, bool is_part)
 static void make_stretch(making *now, const ws_wake_clip *clip, size_t end)
 {
     const size_t n = now->source->options.n_samples;
-    voice v = {.clip = clip, .to = clip->n_samples, .speed = draw_speed(now), .dbfs = now->dbfs};
+    voice v = {.clip = clip, .to = clip->n_samples, .pace = draw_pace(now), .dbfs = now->dbfs};
 
     v.at = (int64_t)n;
     if (end > 0) {

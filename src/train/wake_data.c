@@ -155,6 +155,7 @@ static ws_status open_sources(ws_wake_data *data, const ws_wake_data_options *op
         .room_share = room_share,
         .microphone_share = microphone_share,
         .speed_change = o->speed_perturbation,
+        .tempo_change = o->speed_perturbation,
         .low_dbfs = low_dbfs,
         .high_dbfs = high_dbfs,
         .set = WS_SET_TRAINING,

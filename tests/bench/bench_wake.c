@@ -15,12 +15,16 @@ enum { RATE_HZ = 16000, SECONDS = 2, N_WINDOWS = 400 };
 /** What is timed: shares of windows with each augmentation. */
 static const struct {
     const char *name;
-    double noise, room, microphone, speed;
+    double noise, room, microphone, speed, tempo;
 } rows[] = {
-    {"nothing", 0.0, 0.0, 0.0, 0.0},     {"noise", 1.0, 0.0, 0.0, 0.0},
-    {"speeds", 0.0, 0.0, 0.0, 0.15},     {"microphones", 0.0, 0.0, 1.0, 0.0},
-    {"rooms", 0.0, 1.0, 0.0, 0.0},       {"all, half of the rooms", 1.0, 0.5, 0.5, 0.15},
-    {"all in all", 1.0, 1.0, 1.0, 0.15},
+    {"nothing", 0.0, 0.0, 0.0, 0.0, 0.0},
+    {"noise", 1.0, 0.0, 0.0, 0.0, 0.0},
+    {"speeds", 0.0, 0.0, 0.0, 0.15, 0.0},
+    {"tempos, half of voices", 0.0, 0.0, 0.0, 0.0, 0.15},
+    {"microphones", 0.0, 0.0, 1.0, 0.0, 0.0},
+    {"rooms", 0.0, 1.0, 0.0, 0.0, 0.0},
+    {"as in a training", 0.7, 0.5, 0.5, 0.1, 0.1},
+    {"all in all", 1.0, 1.0, 1.0, 0.15, 0.15},
 };
 
 static ws_wake_source *create(const ws_wake_folder *folders, size_t row)
@@ -37,6 +41,7 @@ static ws_wake_source *create(const ws_wake_folder *folders, size_t row)
         .room_share = rows[row].room,
         .microphone_share = rows[row].microphone,
         .speed_change = rows[row].speed,
+        .tempo_change = rows[row].tempo,
         .low_dbfs = -40.0,
         .high_dbfs = -15.0,
         .seed = 1,

@@ -192,6 +192,7 @@ static void phrases_end_where_they_should(void **state)
 
     (void)state;
     options.speed_change = 0.2;
+    options.tempo_change = 0.15;
     ws_wake_source *source = create(&options);
     for (uint32_t row = 0; row < N_ROWS; row++) {
         const ws_wake_window window = make(source, 9, row);
@@ -217,7 +218,7 @@ static void phrases_end_where_they_should(void **state)
         assert_true(power[1] < power[0] / 8.0);
         n_parts += window.kind == WS_WAKE_NEAR && expected == phrase_hz;
         if (window.kind == WS_WAKE_NEAR && expected == phrase_hz)
-            assert_true(whole < power[0] / 8.0); /* at most 70 % of 500 ms at a speed of 0.8 */
+            assert_true(whole < power[0] / 8.0); /* at most 70 % of 500 ms at a speed of 0.7 */
     }
     assert_true(least < MOST_LAG / 10 && most > MOST_LAG * 9 / 10);
     assert_in_range(n_parts, 5, 60);
@@ -271,6 +272,7 @@ static void order_and_threads_change_no_bit(void **state)
     assert_true(first != NULL && again != NULL);
     options.n_threads = 4;
     options.speed_change = 0.15;
+    options.tempo_change = 0.15;
     options.noise_share = 0.7;
     options.microphone_share = 0.5;
     options.room_share = 0.5;
