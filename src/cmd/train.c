@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/machine.h"
 #include "base/path.h"
 #include "base/shell.h"
 #include "base/text.h"
@@ -21,7 +22,7 @@
 #include "train/run_origin.h"
 #include "train/trainer.h"
 
-enum { MAX_LINE_BYTES = 1 << 20 };
+enum { MAX_LINE_BYTES = 1 << 20, MAX_MACHINE = 256 };
 
 /** What the command line and the checkpoint that it names come to. */
 typedef struct train_command {
@@ -262,12 +263,17 @@ static int train(train_command *command, const char *program)
 {
     ws_error err = {.status = WS_OK};
     ws_train_result result;
+    char machine[MAX_MACHINE], by[MAX_MACHINE + sizeof "wordspot " WS_VERSION ", "];
+
+    ws_machine_describe(machine, sizeof machine);
+    (void)snprintf(by, sizeof by, "wordspot %s, %s", WS_VERSION, machine);
     const ws_train_hooks hooks = {
         .log = &command->console.log,
         .user = command,
         .show_progress = speaks(command) ? show_progress : NULL,
         .stop_wanted = ws_stop_wanted,
         .command_line = command->command_line,
+        .program = by,
         .ranks = command->ranks,
     };
 

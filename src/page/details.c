@@ -386,8 +386,7 @@ static ws_status push_making(ws_buf *buf, const ws_page_run *run)
     if (command == NULL && run->names.n_items == 0)
         return WS_OK;
     push_summary_line(buf, "How it was made: command, data, machine, all settings", false);
-    push_block(buf, "Command", command);
-    push_block(buf, "Program and machine", ws_page_text_find(run, "run/machine"));
+    push_block(buf, "Command, program and machine", command);
     const ws_status status = push_data(buf, ws_page_text_find(run, "run/data"));
     push_settings(buf, run);
     ws_buf_push_string(buf, "</details>\n");

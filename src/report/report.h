@@ -39,6 +39,7 @@ typedef struct ws_report_options {
     const ws_setting *settings;        /* [n_settings] */
     size_t n_settings;
     const char *command_line; /* as one would type it */
+    const char *program;      /* that runs it, its version, and the machine; may be NULL */
     const ws_log *log;        /* may be NULL */
 } ws_report_options;
 

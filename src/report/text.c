@@ -46,6 +46,10 @@ static void add_command(ws_report *report)
     ws_buf_init(&text, MAX_BYTES);
     ws_buf_push_format(&text, "From step %lld on:\n\n", (long long)options->first_step);
     ws_markdown_push_block(&text, lines);
+    if (options->program != NULL) {
+        ws_buf_push_string(&text, "\nRun by:\n\n");
+        ws_markdown_push_block(&text, options->program);
+    }
     add(report, "run/command", &text);
     free(lines);
 }

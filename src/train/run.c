@@ -269,6 +269,7 @@ static ws_status open_report(ws_run *run, bool resumed, ws_error *err)
         .first_step = run->last_step + 1,
         .is_resumed = resumed,
         .command_line = run->hooks->command_line,
+        .program = run->hooks->program,
         .log = run->hooks->log,
     };
     run->report_settings = ws_settings_list(o, &options.n_settings);

@@ -35,6 +35,7 @@ typedef struct ws_train_hooks {
     /** True once the run shall end after the step that it is in. */
     bool (*stop_wanted)(void *user);
     const char *command_line; /* that started the run, borrowed */
+    const char *program;      /* its version and the machine, for people; borrowed; may be NULL */
     /** Processes that train together, borrowed; NULL: this one is alone. All of them call
      *  ws_train_run with the same options, and all end with the same status; rank 0 alone writes
      *  files and calls show_progress. */

@@ -16,6 +16,7 @@
 #include "base/crc32c.h"
 #include "base/file.h"
 #include "base/lookup.h"
+#include "base/machine.h"
 #include "base/names.h"
 #include "base/path.h"
 #include "base/program.h"
@@ -477,9 +478,28 @@ static void programs_are_fed_and_heard(void **state)
     assert_int_equal(exit_code, 0);
 }
 
+/** It says something in any size, and never more than fits. */
+static void machines_have_a_description(void **state)
+{
+    char whole[512];
+
+    (void)state;
+    ws_machine_describe(whole, sizeof whole);
+    assert_non_null(strstr(whole, ", instruction set "));
+    for (size_t size = 1; size < 40; size++) {
+        char text[64];
+        memset(text, 'x', sizeof text);
+        ws_machine_describe(text, size);
+        assert_int_equal(strlen(text), size - 1);
+        assert_memory_equal(text, whole, size - 1);
+        assert_int_equal(text[size], 'x');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(machines_have_a_description),
         cmocka_unit_test(crc32c_matches_published_vectors),
         cmocka_unit_test(philox_matches_known_answers),
         cmocka_unit_test(random_numbers_have_their_distribution),

@@ -107,6 +107,23 @@ static void a_start_tells_what_the_run_is(void **state)
     assert_string_equal(f->lines, "");
 }
 
+/** Figures are compared later, on other machines. */
+static void a_start_tells_program_and_machine(void **state)
+{
+    report_fixture *f = *state;
+    report_values values;
+
+    set_command(f);
+    f->options.command_line = "wordspot train";
+    f->options.program = "wordspot 1.2, a <processor>";
+    ws_report_destroy(report_open(f, "text"));
+    report_read(f, "", &values);
+    assert_string_equal(report_values_find(&values, "run/command", 1)->blob,
+                        "From step 1 on:\n\n    wordspot train\n\nRun by:\n\n    wordspot 1.2, a "
+                        "<processor>\n");
+    report_values_deinit(&values);
+}
+
 /** A run that resumes from a checkpoint twice: one command for each step that it resumed from. */
 static void a_resumed_run_tells_only_its_command(void **state)
 {
@@ -183,6 +200,7 @@ int main(void)
         cmocka_unit_test(blocks_are_indented),
         cmocka_unit_test(odd_bytes_are_cleaned),
         REPORT_TEST(a_start_tells_what_the_run_is),
+        REPORT_TEST(a_start_tells_program_and_machine),
         REPORT_TEST(a_resumed_run_tells_only_its_command),
         REPORT_TEST(evaluations_have_tables),
         REPORT_TEST(without_mistakes_it_says_so),
