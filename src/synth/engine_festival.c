@@ -74,6 +74,24 @@ static void push_string(ws_buf *script, const char *text)
     ws_buf_push_byte(script, '"');
 }
 
+/** Speed and pitch, which voices of HTS and of diphones take in different ways; of the former the
+ *  pitch stays. */
+static void push_manner(ws_buf *script, const ws_synth_saying *what)
+{
+    enum { MEAN_HZ = 105 }; /* of the diphone voices */
+
+    if (ws_text_has_suffix(what->voice, "_hts"))
+        ws_buf_push_format(script,
+                           "(set! hts_engine_params (append own (list (list \"-r\" %.3f))))\n",
+                           what->speed);
+    else
+        ws_buf_push_format(script,
+                           "(Parameter.set 'Duration_Stretch %.3f)\n"
+                           "(set! int_lr_params '((target_f0_mean %.1f) (target_f0_std 14) "
+                           "(model_f0_mean 170) (model_f0_std 34)))\n",
+                           1.0 / what->speed, MEAN_HZ * what->pitch);
+}
+
 static char *make_script(const ws_synth_saying *sayings, size_t n)
 {
     ws_buf script;
@@ -82,11 +100,11 @@ static char *make_script(const ws_synth_saying *sayings, size_t n)
     for (size_t i = 0; i < n; i++) {
         const ws_synth_saying *what = &sayings[i];
         if (i == 0 || strcmp(what->voice, sayings[i - 1].voice) != 0)
-            ws_buf_push_format(&script, "(voice_%s)\n", what->voice);
-        ws_buf_push_format(&script,
-                           "(Parameter.set 'Duration_Stretch %.3f)\n"
-                           "(utt.save.wave (utt.synth (Utterance Text ",
-                           1.0 / what->speed);
+            ws_buf_push_format(
+                &script, "(voice_%s)\n%s", what->voice,
+                ws_text_has_suffix(what->voice, "_hts") ? "(set! own hts_engine_params)\n" : "");
+        push_manner(&script, what);
+        ws_buf_push_string(&script, "(utt.save.wave (utt.synth (Utterance Text ");
         push_string(&script, what->text);
         ws_buf_push_string(&script, ")) ");
         push_string(&script, what->path);
