@@ -6,6 +6,7 @@
 #include "dataset/noise.h"
 #include "dataset/source.h"
 #include "train/data_set.h"
+#include "train/wake_data.h"
 
 /** What is open while clips are read. */
 typedef struct reading {
@@ -75,6 +76,10 @@ ws_status ws_calibration_read(const ws_train_options *options, const ws_feature_
 {
     reading r = {.index = NULL};
 
+    if (ws_wake_data_is_wanted(options)) {
+        *n_clips = n < 2 ? 2 : n;
+        return ws_wake_data_read_windows(options, features, *n_clips, log, clips, err);
+    }
     ws_status status = open_source(&r, options, features, log, err);
     if (status == WS_OK)
         status = read_clips(&r, n, clips, n_clips, err);

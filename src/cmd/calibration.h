@@ -10,7 +10,7 @@
 
 /**
  * Reads the features of training clips, without shift and noise: the first ones of the training
- * set, whose order is random.
+ * set, whose order is random. Of a wake word: windows as training makes them.
  *
  * @param options   of the run: its data set, words and features
  * @param features  those of the model

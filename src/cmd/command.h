@@ -42,6 +42,7 @@ extern const ws_command ws_command_events_rename;
 extern const ws_command ws_command_events_drop;
 extern const ws_command ws_command_events_tables;
 extern const ws_command ws_command_sweep;
+extern const ws_command ws_command_wake;
 
 /** All of them, in the order of `wordspot --help`. */
 extern const ws_command *const ws_commands[]; /* [ws_n_commands] */

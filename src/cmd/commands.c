@@ -11,6 +11,7 @@ const ws_command *const ws_commands[] = {
     &ws_command_test_streaming_accuracy,
     &ws_command_listen,
     &ws_command_wav_to_features,
+    &ws_command_wake,
     &ws_command_sweep,
     &ws_command_synth,
     &ws_command_bench,

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <omp.h>
+
 #include "base/file.h"
 #include "base/lookup.h"
 #include "cmd/calibration.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
+#include "cmd/freeze_cutoff.h"
 #include "formats/frozen.h"
 #include "formats/target.h"
 #include "recognize/checkpoint_model.h"
@@ -25,6 +28,8 @@ typedef struct freeze_flags {
     const char *calibration, *data_dir, *target;
     int64_t calibration_clips;
     const char *wake_word, *author, *website, *languages;
+    const char *long_dir; /* "": none */
+    double cutoff, target_false_accepts;
 } freeze_flags;
 
 #define AT(field) offsetof(freeze_flags, field)
@@ -109,6 +114,19 @@ static const ws_flag flags[] = {
     WS_ROW_TEXT(languages, "", "CODES", DEVICE,
                 "For the manifest: the languages that the model was trained with, a comma list "
                 "such as en,de; en by default."),
+    WS_ROW_REAL(cutoff, "0", 0, 0.999, "X", DEVICE,
+                "For the manifest: the word is heard where the mean of the scores is above X. 0: "
+                "chosen by --long, or else 0.5."),
+    {.name = "long",
+     .type = WS_FLAG_PATH,
+     .offset = AT(long_dir),
+     .initial = "",
+     .value_name = "DIR",
+     .help = "For the manifest: choose the cutoff by sound files in which the word is not said, of "
+             "any length; several hours are needed to count few false accepts.",
+     .group = DEVICE},
+    WS_ROW_REAL(target_false_accepts, "0.5", 0.001, 1000, "RATE", DEVICE,
+                "With --long: the number of false accepts an hour that the cutoff is chosen for."),
 };
 
 static const char *const titles[WS_N_FLAG_GROUPS] = {
@@ -136,7 +154,8 @@ static bool has_manifest(const freeze_flags *values)
 
 static ws_status check_flags(const ws_flags *all, ws_error *err)
 {
-    static const char *const of_manifest[] = {"wake_word", "author", "website", "languages"};
+    static const char *const of_manifest[] = {
+        "wake_word", "author", "website", "languages", "cutoff", "long", "target_false_accepts"};
     const freeze_flags *values = all->values;
 
     if (values->train.start_checkpoint[0] == '\0')
@@ -276,7 +295,20 @@ static ws_status read_clips(const freeze_flags *values, const ws_checkpoint_mode
     return status;
 }
 
-static ws_status freeze(ws_flags *all, const ws_log *log, ws_error *err)
+static ws_status find_cutoff(const freeze_flags *values, const ws_checkpoint_model *model,
+                             ws_console *console, double *cutoff, ws_error *err)
+{
+    return ws_freeze_cutoff_find(
+        &(ws_freeze_cutoff_options){
+            .given = values->cutoff,
+            .long_dir = values->long_dir,
+            .target = values->target_false_accepts,
+            .n_threads = omp_get_max_threads(),
+        },
+        &model->frozen, model->labels.n_items - 1, console, cutoff, err);
+}
+
+static ws_status freeze(ws_flags *all, ws_console *console, double *cutoff, ws_error *err)
 {
     const freeze_flags *values = all->values;
     ws_checkpoint_model *model = calloc(1, sizeof *model);
@@ -299,7 +331,10 @@ static ws_status freeze(ws_flags *all, const ws_log *log, ws_error *err)
     if (!takes_features(values))
         model->frozen.micro_sample_scale = 0.0f; /* not training's, but what frozen graphs have */
     if (status == WS_OK)
-        status = read_clips(values, model, log, &options, &clips, err);
+        status = read_clips(values, model, &console->log, &options, &clips, err);
+    if (status == WS_OK)
+        status = find_cutoff(values, model, console, cutoff, err);
+    options.manifest.cutoff = *cutoff;
     if (status == WS_OK)
         status = ws_dir_create_parent(values->output_file, err);
     if (status == WS_OK)
@@ -314,16 +349,17 @@ static ws_status freeze(ws_flags *all, const ws_log *log, ws_error *err)
 static ws_status work(ws_flags *all, ws_console *console, ws_error *err)
 {
     const freeze_flags *values = all->values;
-    const ws_status status = freeze(all, &console->log, err);
+    double cutoff = 0.0;
+    const ws_status status = freeze(all, console, &cutoff, err);
 
     if (status == WS_OK)
         ws_log_write(&console->log, WS_LOG_INFO, "Saved %s to %s",
                      ws_frozen_format_title(values->save_format), values->output_file);
-    if (status == WS_OK && has_manifest(values))
+    if (status == WS_OK && has_manifest(values) && cutoff == 0.0)
         ws_log_write(&console->log, WS_LOG_INFO,
                      "Its manifest has the same name, ending in .json. probability_cutoff is %g, "
-                     "as no cutoff was computed: raise it there if the device hears the word where "
-                     "nobody says it",
+                     "as no cutoff was computed: choose one with --long, or raise it there if the "
+                     "device hears the word where nobody says it",
                      WS_FROZEN_DEFAULT_CUTOFF);
     return status;
 }

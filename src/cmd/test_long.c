@@ -115,28 +115,6 @@ static ws_status hear(long_test *test, const ws_train_options *options, ws_error
         &test->exam, err);
 }
 
-/** The cutoff for --target_false_accepts, by all ways together. */
-static ws_status choose_cutoff(long_test *test, ws_error *err)
-{
-    const ws_long_exam *exam = &test->exam;
-    const ws_det det = ws_long_exam_count(exam, test->n_ways, test->n_ways, NULL);
-    ws_peaks peaks = {.seconds = det.seconds};
-    size_t n = 1;
-
-    for (size_t i = 0; i < exam->n; i++)
-        n += exam->pieces[i].n / exam->rule.n_pause + 1;
-    peaks.scores = malloc(n * sizeof *peaks.scores);
-    if (peaks.scores == NULL)
-        return ws_fail_memory(err, "the cutoff");
-    for (size_t i = 0; i < exam->n; i++)
-        if (!exam->pieces[i].is_phrase)
-            peaks.n += ws_cutoff_find_peaks(exam->pieces[i].means, exam->pieces[i].n,
-                                            exam->rule.n_pause, peaks.scores + peaks.n);
-    test->cutoff = ws_cutoff_choose(&det, &peaks, test->flags->target_false_accepts);
-    free(peaks.scores);
-    return WS_OK;
-}
-
 static void print_way_name(const ws_long_way *way)
 {
     if (way->is_noisy)
@@ -296,7 +274,7 @@ ws_status ws_test_long(const ws_label_flags *flags, ws_console *console, const w
         status = hear(test, options, err);
     ws_console_clear(console);
     if (status == WS_OK)
-        status = choose_cutoff(test, err);
+        status = ws_long_exam_choose(&test->exam, flags->target_false_accepts, &test->cutoff, err);
     if (status == WS_OK)
         status = report(test, err);
     ws_long_exam_deinit(&test->exam);

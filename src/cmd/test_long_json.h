@@ -8,7 +8,7 @@
  *                     "time":2.1}, ...]}
  *
  * "points" has all 256 cutoffs; "best" is the highest mean of scores, "time" the seconds from the
- * start of what was heard (a phrase has 1.5 s of silence before its file) to it.
+ * start of what was heard (a phrase has a window and 0.5 s of silence before its file) to it.
  */
 #ifndef WS_CMD_TEST_LONG_JSON_H
 #define WS_CMD_TEST_LONG_JSON_H

@@ -13,14 +13,18 @@
 #include "dataset/phrase.h"
 #include "recognize/scorer.h"
 
-/* Sound before a phrase, so that features adapt, and after it, so that late detections count. */
-static const double lead_seconds = 1.5, tail_seconds = 1.0;
+/* Sound after a phrase, so that late detections count, and before it, besides the first window, so
+ * that features adapt. */
+static const double lead_seconds = 0.5, tail_seconds = 1.0;
+
+enum { MAX_GROUP = 32 }; /* files that are heard as one sound */
 
 typedef struct hearing {
     const ws_long_exam_options *options;
     ws_long_exam *exam;
     int rate_hz;
-    ws_scorer **scorers; /* [n_threads] */
+    size_t n_other;      /* files without the phrase; they come first */
+    ws_scorer **scorers; /* [n_threads, n_ways] */
     bool *has_failed;    /* [n files] */
     ws_status status;    /* the first fault that is no broken file */
     ws_error fault;      /* the first of all */
@@ -96,12 +100,17 @@ static void add_noise(const hearing *h, const ws_long_way *way, size_t number, d
         samples[i] = fminf(fmaxf(samples[i] + gain * noise[(first + i) % n_noise], -1.0f), 1.0f);
 }
 
-/** Fills in a piece. @param samples  [n] of it */
-static ws_status hear(const hearing *h, const float *samples, size_t n, ws_long_piece *piece,
-                      ws_error *err)
+/** Fills in a piece.
+ *  @param samples  [n] of it
+ *  @param n_heard  scores of the same sound so far; 0: it is a start */
+static ws_status hear(const hearing *h, const float *samples, size_t n, size_t n_heard,
+                      ws_long_piece *piece, ws_error *err)
 {
-    ws_scorer *scorer = h->scorers[omp_get_thread_num()];
+    ws_scorer *scorer = h->scorers[(size_t)omp_get_thread_num() * h->options->n_ways + piece->way];
     const size_t n_scores = ws_scorer_n_scores(scorer, n);
+    const size_t n_blind =
+        ws_scorer_n_blind(scorer) > n_heard ? ws_scorer_n_blind(scorer) - n_heard : 0;
+    const size_t n_skipped = n_blind < n_scores ? n_blind : n_scores;
     float *scores = malloc((n_scores + 1) * sizeof *scores);
 
     piece->means = malloc((n_scores + 1) * sizeof *piece->means);
@@ -109,11 +118,12 @@ static ws_status hear(const hearing *h, const float *samples, size_t n, ws_long_
         free(scores);
         return ws_fail_memory(err, "the scores of a recording");
     }
-    ws_scorer_run(scorer, samples, n, scores);
+    ws_scorer_run(scorer, n_heard > 0, samples, n, scores);
+    memset(scores, 0, n_skipped * sizeof *scores);
     ws_det_find_means(&h->exam->rule, scores, n_scores, piece->means);
     free(scores);
     piece->n = n_scores;
-    piece->seconds = (double)n / (double)h->rate_hz;
+    piece->seconds = (double)(n_scores - n_skipped) * h->exam->seconds_each;
     for (size_t i = 0; i < n_scores; i++) {
         if (i > 0 && !(piece->means[i] > piece->best))
             continue;
@@ -123,12 +133,14 @@ static ws_status hear(const hearing *h, const float *samples, size_t n, ws_long_
     return WS_OK;
 }
 
-/** A file in all ways. */
-static ws_status hear_file(const hearing *h, size_t file, bool is_phrase, ws_error *err)
+/** A file in all ways. @param n_heard  as above; moved on */
+static ws_status hear_file(const hearing *h, size_t file, size_t *n_heard, ws_error *err)
 {
     const ws_long_exam_options *o = h->options;
     const size_t n_files = h->exam->paths.n_items;
-    const size_t lead = is_phrase ? (size_t)(lead_seconds * h->rate_hz) : 0;
+    const bool is_phrase = file >= h->n_other;
+    const size_t blind = ws_scorer_n_blind(h->scorers[0]) * ws_scorer_stride(h->scorers[0]);
+    const size_t lead = is_phrase ? blind + (size_t)(lead_seconds * h->rate_hz) : 0;
     const size_t tail = is_phrase ? (size_t)(tail_seconds * h->rate_hz) : 0;
     ws_sound sound;
     double power = 0.0;
@@ -151,11 +163,27 @@ static ws_status hear_file(const hearing *h, size_t file, bool is_phrase, ws_err
                                  .speaker = h->exam->speakers.items[file],
                                  .way = way,
                                  .is_phrase = is_phrase};
-        status = hear(h, samples, n, piece, err);
+        status = hear(h, samples, n, *n_heard, piece, err);
     }
+    *n_heard += ws_scorer_n_scores(h->scorers[0], n);
     free(samples);
     ws_sound_deinit(&sound);
     return status;
+}
+
+/** The file after the last one of those that are one sound: files without the phrase that follow
+ *  each other in a folder, not too many of them, so that there is work for several threads. */
+static size_t find_group_end(const hearing *h, size_t first)
+{
+    const char *const *paths = (const char *const *)h->exam->paths.items;
+    const size_t n_dir = (size_t)(ws_path_tail(paths[first]) - paths[first]);
+    size_t end = first + 1;
+
+    while (end < h->n_other && end - first < MAX_GROUP &&
+           strncmp(paths[first], paths[end], n_dir) == 0 &&
+           (size_t)(ws_path_tail(paths[end]) - paths[end]) == n_dir)
+        end++;
+    return end;
 }
 
 /** Notes how a file went. Called by one thread at a time. */
@@ -193,24 +221,56 @@ static void drop_failed(const hearing *h)
     exam->n = n;
 }
 
-static ws_status hear_all(hearing *h, size_t n_other, ws_error *err)
+/** Files that are one sound. */
+static void hear_group(hearing *h, size_t first, size_t end)
 {
-    const size_t n_files = h->exam->paths.n_items;
+    size_t n_heard = 0;
 
-#pragma omp parallel for schedule(dynamic) num_threads(h->options->n_threads)
-    for (size_t file = 0; file < n_files; file++) {
+    for (size_t file = first; file < end; file++) {
         ws_error fault = {.status = WS_OK};
-        const ws_status status = hear_file(h, file, file >= n_other, &fault);
+        const ws_status status = hear_file(h, file, &n_heard, &fault);
 #pragma omp critical
         note(h, file, status, &fault);
     }
-    drop_failed(h);
-    bool has_other = false;
+}
+
+/** What is wrong if nothing without the phrase was judged. */
+static ws_status check_heard(const hearing *h, ws_error *err)
+{
+    double seconds = 0.0;
+
     for (size_t i = 0; i < h->exam->n; i++)
-        has_other = has_other || !h->exam->pieces[i].is_phrase;
-    if (h->status == WS_OK && !has_other)
-        h->status = h->fault.status;
-    return h->status == WS_OK ? WS_OK : ws_fail(err, h->status, "%s", h->fault.message);
+        seconds += h->exam->pieces[i].is_phrase ? 0.0 : h->exam->pieces[i].seconds;
+    if (h->status != WS_OK || seconds > 0.0)
+        return h->status == WS_OK ? WS_OK : ws_fail(err, h->status, "%s", h->fault.message);
+    if (h->fault.status != WS_OK)
+        return ws_fail(err, h->fault.status, "%s", h->fault.message);
+    return ws_fail(
+        err, WS_EFORMAT,
+        "%s: its sound is too short to be judged; expected more than %.1f s in the files "
+        "of a folder",
+        h->options->other_dir,
+        (double)(ws_scorer_n_blind(h->scorers[0]) + 1) * h->exam->seconds_each);
+}
+
+static ws_status hear_all(hearing *h, ws_error *err)
+{
+    const size_t n_files = h->exam->paths.n_items;
+    size_t *firsts = malloc((n_files + 1) * sizeof *firsts), n_groups = 0;
+
+    if (firsts == NULL)
+        return ws_fail_memory(err, "a list of recordings");
+    for (size_t file = 0; file < n_files; n_groups++) {
+        firsts[n_groups] = file;
+        file = file < h->n_other ? find_group_end(h, file) : file + 1;
+    }
+    firsts[n_groups] = n_files;
+#pragma omp parallel for schedule(dynamic) num_threads(h->options->n_threads)
+    for (size_t i = 0; i < n_groups; i++)
+        hear_group(h, firsts[i], firsts[i + 1]);
+    free(firsts);
+    drop_failed(h);
+    return check_heard(h, err);
 }
 
 static ws_status open_scorers(hearing *h, ws_error *err)
@@ -218,10 +278,11 @@ static ws_status open_scorers(hearing *h, ws_error *err)
     const ws_long_exam_options *o = h->options;
     ws_status status = WS_OK;
 
-    h->scorers = calloc((size_t)o->n_threads, sizeof(ws_scorer *));
+    const size_t n = (size_t)o->n_threads * o->n_ways;
+    h->scorers = calloc(n, sizeof(ws_scorer *));
     if (h->scorers == NULL)
         return ws_fail_memory(err, "the scores of recordings");
-    for (int i = 0; i < o->n_threads && status == WS_OK; i++)
+    for (size_t i = 0; i < n && status == WS_OK; i++)
         status = ws_scorer_create(
             &(ws_scorer_options){.model = o->model, .label = o->label, .level = o->level},
             &h->scorers[i], err);
@@ -239,7 +300,7 @@ ws_status ws_long_exam_run(const ws_long_exam_options *options, ws_long_exam *ex
 
     *exam = (ws_long_exam){.n = 0};
     ws_status status = list_dir(exam, options->other_dir, err);
-    const size_t n_other = exam->paths.n_items;
+    h.n_other = exam->paths.n_items;
     if (status == WS_OK && options->phrases_dir != NULL)
         status = list_dir(exam, options->phrases_dir, err);
     if (status == WS_OK)
@@ -254,8 +315,8 @@ ws_status ws_long_exam_run(const ws_long_exam_options *options, ws_long_exam *ex
         }
     }
     if (status == WS_OK)
-        status = hear_all(&h, n_other, err);
-    for (int i = 0; h.scorers != NULL && i < options->n_threads; i++)
+        status = hear_all(&h, err);
+    for (size_t i = 0; h.scorers != NULL && i < (size_t)options->n_threads * options->n_ways; i++)
         ws_scorer_destroy(h.scorers[i]);
     free(h.scorers);
     free(h.has_failed);
@@ -287,4 +348,25 @@ ws_det ws_long_exam_count(const ws_long_exam *exam, size_t way, size_t n_ways, c
             ws_det_push_other(&det, piece->means, piece->n, piece->seconds);
     }
     return det;
+}
+
+ws_status ws_long_exam_choose(const ws_long_exam *exam, double rate, ws_cutoff *cutoff,
+                              ws_error *err)
+{
+    const ws_det det = ws_long_exam_count(exam, 1, 0, NULL);
+    ws_peaks peaks = {.seconds = det.seconds};
+    size_t n = 1;
+
+    for (size_t i = 0; i < exam->n; i++)
+        n += exam->pieces[i].n / exam->rule.n_pause + 1;
+    peaks.scores = malloc(n * sizeof *peaks.scores);
+    if (peaks.scores == NULL)
+        return ws_fail_memory(err, "the cutoff");
+    for (size_t i = 0; i < exam->n; i++)
+        if (!exam->pieces[i].is_phrase)
+            peaks.n += ws_cutoff_find_peaks(exam->pieces[i].means, exam->pieces[i].n,
+                                            exam->rule.n_pause, peaks.scores + peaks.n);
+    *cutoff = ws_cutoff_choose(&det, &peaks, rate);
+    free(peaks.scores);
+    return WS_OK;
 }

@@ -2,6 +2,7 @@
  * Tests a wake word as it is used: hours of sound in which the phrase is not said, and recordings
  * in which it is, heard in streams as by a device. Each is heard in one or more ways: as it is, or
  * with noise at a level below it.
+ * Files without the phrase that lie in one folder are one sound, up to 32 of them.
  */
 #ifndef WS_RECOGNIZE_LONG_EXAM_H
 #define WS_RECOGNIZE_LONG_EXAM_H
@@ -12,7 +13,7 @@
 #include "base/text.h"
 #include "dataset/noise.h"
 #include "formats/frozen.h"
-#include "metrics/det.h"
+#include "metrics/cutoff.h"
 
 /** One way to hear a recording. */
 typedef struct ws_long_way {
@@ -43,8 +44,8 @@ typedef struct ws_long_piece {
     const char *speaker; /* the same: the name before "_nohash_", else the folder, else the file */
     size_t way;
     bool is_phrase;
-    double seconds;
-    float *means; /* [n] after each score, what a detector compares with its cutoff; owned */
+    double seconds; /* that were judged: without the first window */
+    float *means;   /* [n] after each score, what a detector compares with its cutoff; owned */
     size_t n;
     float best;     /* the highest of them */
     size_t best_at; /* its number; the lowest one */
@@ -74,5 +75,10 @@ void ws_long_exam_deinit(ws_long_exam *exam);
 
 /** The figures of the pieces of one way; of n_ways: of all pieces. Of one speaker, unless NULL. */
 ws_det ws_long_exam_count(const ws_long_exam *exam, size_t way, size_t n_ways, const char *speaker);
+
+/** The cutoff for a number of false accepts an hour, by all ways together (metrics/cutoff.h).
+ *  @return WS_OK or WS_ENOMEM */
+WS_MUST_CHECK ws_status ws_long_exam_choose(const ws_long_exam *exam, double rate,
+                                            ws_cutoff *cutoff, ws_error *err);
 
 #endif

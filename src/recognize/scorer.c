@@ -22,6 +22,7 @@ struct ws_scorer {
     ws_lite_run *run; /* NULL: a graph */
     int output;       /* tensor of run */
     size_t step;      /* frames a call */
+    size_t n_seen;    /* frames that a score depends on */
     size_t memory_bytes;
     ws_arena arena;
     void *memory, *scratch; /* of the features */
@@ -46,6 +47,7 @@ static ws_status open_graph(ws_scorer *scorer, const ws_scorer_options *options,
         return ws_fail(err, WS_EUSAGE, "the network cannot follow a stream of sound: %.900s",
                        why_not.message);
     scorer->step = form.step;
+    scorer->n_seen = form.n_frames;
     status = ws_infer_create(&scorer->infer, &form.model.graph,
                              &(ws_infer_numbers){form.model.parameters, form.model.states},
                              options->level, err);
@@ -76,6 +78,7 @@ static ws_status open_lite(ws_scorer *scorer, const ws_scorer_options *options, 
     scorer->front.gives_scores = true;
     scorer->output = model->lite->graphs[0].outputs[0];
     scorer->step = n / width;
+    scorer->n_seen = scorer->front.settings.n_frames;
     return WS_OK;
 }
 
@@ -154,6 +157,11 @@ size_t ws_scorer_stride(const ws_scorer *scorer)
     return scorer->step * scorer->settings.stride_samples;
 }
 
+size_t ws_scorer_n_blind(const ws_scorer *scorer)
+{
+    return (scorer->n_seen - 1) / scorer->step;
+}
+
 size_t ws_scorer_call_size(const ws_scorer *scorer)
 {
     return scorer->step * scorer->settings.width;
@@ -218,12 +226,15 @@ void ws_scorer_run_frames(ws_scorer *scorer, const float *frames, size_t n_score
         scores[i] = find_score(scorer, frames + i * ws_scorer_call_size(scorer));
 }
 
-void ws_scorer_run(ws_scorer *scorer, const float *samples, size_t n_samples, float *scores)
+void ws_scorer_run(ws_scorer *scorer, bool continues, const float *samples, size_t n_samples,
+                   float *scores)
 {
     const size_t n_scores = ws_scorer_n_scores(scorer, n_samples);
 
-    reset_network(scorer);
-    memset(scorer->memory, 0, scorer->memory_bytes);
+    if (!continues) {
+        reset_network(scorer);
+        memset(scorer->memory, 0, scorer->memory_bytes);
+    }
     for (size_t i = 0; i < n_scores;) {
         const size_t n = find_frames(scorer, samples + i * ws_scorer_stride(scorer), n_scores - i,
                                      scorer->frames);

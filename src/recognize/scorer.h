@@ -3,12 +3,14 @@
  * network, as on a device. Features continue from frame to frame, and the network follows the sound
  * (nn/passes/stream.h); a TFLite file for devices (freeze --target=esphome) is run as it is.
  *
- * Each recording is a start from silence: what came before its first sample are zeros. A scorer
- * belongs to one thread at a time; several scorers are independent of each other.
+ * A recording is a start from silence (what came before its first sample are zeros), or the next
+ * part of the sound of the call before. A scorer belongs to one thread at a time; several scorers
+ * are independent of each other.
  */
 #ifndef WS_RECOGNIZE_SCORER_H
 #define WS_RECOGNIZE_SCORER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/cpu.h"
@@ -33,6 +35,10 @@ void ws_scorer_destroy(ws_scorer *scorer);
 /** Samples from one score to the next. */
 size_t ws_scorer_stride(const ws_scorer *scorer);
 
+/** The first scores of a recording, which also depend on what stands in for the sound before it:
+ *  they say nothing of the recording alone. */
+size_t ws_scorer_n_blind(const ws_scorer *scorer);
+
 /** Numbers of a score's new frames. */
 size_t ws_scorer_call_size(const ws_scorer *scorer);
 
@@ -51,8 +57,14 @@ void ws_scorer_find_frames(ws_scorer *scorer, const float *samples, size_t n_sam
 /** Scores of a recording by its features. @param scores  [n_scores] filled, 0 to 1 */
 void ws_scorer_run_frames(ws_scorer *scorer, const float *frames, size_t n_scores, float *scores);
 
-/** Both, without memory for all features. Score i stands after sample i * stride + a window.
- *  @param scores  [ws_scorer_n_scores(n_samples)] filled, 0 to 1 */
-void ws_scorer_run(ws_scorer *scorer, const float *samples, size_t n_samples, float *scores);
+/**
+ * Both, without memory for all features. Score i stands after sample i * stride + a frame.
+ *
+ * @param continues  the recording follows that of the last call, but for its last samples, less
+ *                   than a stride and a frame, which were not enough for a score
+ * @param scores     [ws_scorer_n_scores(n_samples)] filled, 0 to 1
+ */
+void ws_scorer_run(ws_scorer *scorer, bool continues, const float *samples, size_t n_samples,
+                   float *scores);
 
 #endif

@@ -23,7 +23,8 @@ static const double most_lag_seconds = 0.6, late_ms = 400.0;
 
 enum {
     N_STRETCHES = 2048,
-    N_NEW = 8,             /* a step: each stretch is used for 256 steps */
+    N_NEW = 8, /* a step: each stretch is used for 256 steps */
+    LEAST_STRETCHES = 64,
     MAX_VALIDATION = 7200, /* seconds of sound */
 };
 
@@ -172,7 +173,7 @@ static ws_status open_sources(ws_wake_data *data, const ws_wake_data_options *op
         source.snr = usual_snr;
     if (status == WS_OK)
         status = ws_wake_source_create(&source, &data->training, err);
-    if (status != WS_OK || o->validation_percentage == 0)
+    if (status != WS_OK || o->validation_percentage == 0 || options->graph == NULL)
         return status;
     source.set = WS_SET_VALIDATION;
     source.log = NULL; /* it has said it all */
@@ -186,23 +187,28 @@ static ws_status open_sources(ws_wake_data *data, const ws_wake_data_options *op
     return WS_OK;
 }
 
-static ws_status open_parts(ws_wake_data *data, const ws_wake_data_options *options, int n_threads,
-                            ws_error *err)
+/** How much of batches there is. */
+typedef struct batch_sizes {
+    size_t n_stretches, n_new, batch_size, n_tries;
+} batch_sizes;
+
+static ws_status open_batches(ws_wake_data *data, const ws_wake_data_options *options,
+                              int n_threads, const batch_sizes *sizes, ws_error *err)
 {
     const ws_train_options *o = options->options;
-    const ws_feature_settings *settings = options->settings;
-    const double rate = (double)settings->sample_rate_hz;
-    ws_status status = ws_wake_batches_create(
+    const double rate = (double)options->settings->sample_rate_hz;
+
+    return ws_wake_batches_create(
         &data->batches,
         &(ws_wake_batches_options){
             .source = data->training,
-            .n_samples = settings->desired_samples + (size_t)(lead_seconds * rate),
-            .settings = settings,
-            .n_stretches = N_STRETCHES,
-            .n_new = N_NEW,
-            .batch_size = (size_t)o->batch_size,
+            .n_samples = options->settings->desired_samples + (size_t)(lead_seconds * rate),
+            .settings = options->settings,
+            .n_stretches = sizes->n_stretches,
+            .n_new = sizes->n_new,
+            .batch_size = sizes->batch_size,
             .phrase_share = o->wake_word_share,
-            .n_tries = (size_t)o->wake_word_tries,
+            .n_tries = sizes->n_tries,
             .augment = *options->augment,
             .label_smoothing = o->label_smoothing,
             .start_share = start_share,
@@ -211,6 +217,20 @@ static ws_status open_parts(ws_wake_data *data, const ws_wake_data_options *opti
             .n_threads = n_threads,
         },
         err);
+}
+
+static ws_status open_parts(ws_wake_data *data, const ws_wake_data_options *options, int n_threads,
+                            ws_error *err)
+{
+    const ws_train_options *o = options->options;
+    const ws_feature_settings *settings = options->settings;
+    const double rate = (double)settings->sample_rate_hz;
+    const ws_status status = open_batches(data, options, n_threads,
+                                          &(batch_sizes){.n_stretches = N_STRETCHES,
+                                                         .n_new = N_NEW,
+                                                         .batch_size = (size_t)o->batch_size,
+                                                         .n_tries = (size_t)o->wake_word_tries},
+                                          err);
     if (status != WS_OK || data->validation == NULL)
         return status;
     return ws_wake_set_create(&data->set,
@@ -245,6 +265,62 @@ ws_status ws_wake_data_init(ws_wake_data *data, const ws_wake_data_options *opti
     }
     if (status == WS_OK)
         status = open_parts(data, options, n_threads, err);
+    return status;
+}
+
+/** Opens what makes batches of n windows, and reads one. */
+static ws_status read_windows(ws_wake_data *data, const ws_wake_data_options *options, size_t n,
+                              float *windows, int32_t *labels, ws_error *err)
+{
+    const int n_threads = omp_get_max_threads();
+    ws_batch batch = {.n = 0};
+    ws_status status = list_folders(options->options, data->folders, err);
+
+    if (status == WS_OK)
+        status = open_sources(data, options, n_threads, data->folders, err);
+    if (status == WS_OK)
+        status =
+            open_batches(data, options, n_threads,
+                         &(batch_sizes){.n_stretches = n > LEAST_STRETCHES ? n : LEAST_STRETCHES,
+                                        .n_new = 1,
+                                        .batch_size = n,
+                                        .n_tries = 1},
+                         err);
+    if (status == WS_OK)
+        status = ws_wake_batches_begin(data->batches, 0, err);
+    if (status == WS_OK)
+        ws_wake_batches_read(data->batches, 1, NULL, windows, labels, &batch);
+    return status;
+}
+
+ws_status ws_wake_data_read_windows(const ws_train_options *options,
+                                    const ws_feature_options *features, size_t n, const ws_log *log,
+                                    float **windows, ws_error *err)
+{
+    const ws_augment_options no_augmentation = {.speed_perturbation = 0.0};
+    ws_feature_settings settings;
+    ws_wake_data data = {.folders = calloc(1, sizeof *data.folders)};
+    ws_status status = ws_feature_settings_init(features, &settings, err);
+    const ws_wake_data_options all = {.options = options,
+                                      .features = features,
+                                      .settings = &settings,
+                                      .augment = &no_augmentation,
+                                      .log = log};
+
+    *windows = NULL;
+    if (status == WS_OK) {
+        int32_t *labels = calloc(n, sizeof *labels);
+        *windows = calloc(n * settings.size, sizeof **windows);
+        status = *windows == NULL || labels == NULL || data.folders == NULL
+                     ? ws_fail_memory(err, "windows for calibration")
+                     : read_windows(&data, &all, n, *windows, labels, err);
+        free(labels);
+    }
+    ws_wake_data_deinit(&data);
+    if (status != WS_OK) {
+        free(*windows);
+        *windows = NULL;
+    }
     return status;
 }
 

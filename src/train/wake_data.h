@@ -47,4 +47,19 @@ WS_MUST_CHECK ws_status ws_wake_data_init(ws_wake_data *data, const ws_wake_data
 /** All zeros is fine. */
 void ws_wake_data_deinit(ws_wake_data *data);
 
+/**
+ * Windows of the training recordings with the phrase and without it, as a step has them, to see
+ * which numbers a network computes with.
+ *
+ * @param options   of the run
+ * @param features  of the network
+ * @param n         how many, at least 2
+ * @param windows   set to [n, size of a window]; free() it
+ * @return WS_OK; as ws_wake_data_init
+ */
+WS_MUST_CHECK ws_status ws_wake_data_read_windows(const ws_train_options *options,
+                                                  const ws_feature_options *features, size_t n,
+                                                  const ws_log *log, float **windows,
+                                                  ws_error *err);
+
 #endif

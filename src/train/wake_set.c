@@ -9,8 +9,9 @@
 #include "dataset/augment.h"
 #include "recognize/scorer.h"
 
-/* Sound before a phrase, so that features adapt, and after it, so that late detections count. */
-static const double lead_seconds = 1.5, tail_seconds = 1.0;
+/* Sound after a phrase, so that late detections count, and before it, besides the first window, so
+ * that features adapt. */
+static const double lead_seconds = 0.5, tail_seconds = 1.0;
 static const double noise_db = 10.0;
 
 typedef struct piece {
@@ -30,7 +31,7 @@ struct ws_wake_set {
     ws_det_rule rule;
     piece *pieces; /* [n] */
     size_t n, n_phrases;
-    size_t call_size, stride, call_samples;
+    size_t call_size, stride, n_blind;
     float *frames;                  /* [all scores, call_size] */
     size_t max_samples, max_scores; /* of a piece */
     float *scores, *means;          /* [n_threads, max_scores] */
@@ -99,7 +100,8 @@ static void push_piece(ws_wake_set *set, size_t recording, bool is_noisy)
     piece *p = &set->pieces[set->n];
 
     *p = (piece){.recording = recording, .is_phrase = r.kind == WS_WAKE_POSITIVE};
-    p->lead = p->is_phrase ? (size_t)(lead_seconds * rate) : 0;
+    p->lead =
+        p->is_phrase ? set->options.window->desired_samples + (size_t)(lead_seconds * rate) : 0;
     p->n_samples = p->lead + r.n_samples + (p->is_phrase ? (size_t)(tail_seconds * rate) : 0);
     if (is_noisy)
         draw_noise(set, set->n, &r, p);
@@ -165,6 +167,7 @@ static ws_status make_room(ws_wake_set *set, ws_error *err)
 
     set->call_size = ws_scorer_call_size(scorer);
     set->stride = ws_scorer_stride(scorer);
+    set->n_blind = ws_scorer_n_blind(scorer);
     for (size_t i = 0; i < set->n; i++) {
         piece *p = &set->pieces[i];
         p->first = n_scores;
@@ -282,6 +285,8 @@ static void run_piece(ws_wake_set *set, size_t thread, piece *p, ws_det *det)
 
     ws_scorer_run_frames(set->scorers[thread], set->frames + p->first * set->call_size, p->n_scores,
                          scores);
+    const size_t n_blind = set->n_blind < p->n_scores ? set->n_blind : p->n_scores;
+    memset(scores, 0, n_blind * sizeof *scores);
     ws_det_find_means(&set->rule, scores, p->n_scores, means);
     for (size_t i = 1; i < p->n_scores; i++)
         best = means[i] > means[best] ? i : best;
@@ -290,7 +295,8 @@ static void run_piece(ws_wake_set *set, size_t thread, piece *p, ws_det *det)
     if (p->is_phrase)
         ws_det_push_phrase(det, p->best);
     else
-        ws_det_push_other(det, means, p->n_scores, (double)p->n_samples / rate);
+        ws_det_push_other(det, means, p->n_scores,
+                          (double)((p->n_scores - n_blind) * set->stride) / rate);
 }
 
 ws_status ws_wake_set_run(ws_wake_set *set, const float *parameters, const float *states,

@@ -39,6 +39,24 @@ others = [r["best"] for r in line["recordings"] if not r["phrase"]]
 for p in points:
     assert p["false_accepts"] >= sum(best > p["cutoff"] for best in others), p
 PYTHON
+# for a device: the cutoff is chosen by long sound, or given
+wordspot freeze --start_checkpoint=whole --target=esphome --save_format=tflite --calibration_clips=20 \
+    --output_file=yes.tflite --long=data/no --target_false_accepts=100 2>&1 |
+    sed -E 's/is 0\.[0-9]+/is #/; s/[0-9.]+(e\+[0-9]+)? (hours|an hour and)/# \2/g'
+python3 -c 'import json; print(0 < json.load(open("yes.json"))["micro"]["probability_cutoff"] < 1)'
+run wordspot freeze --start_checkpoint=whole --target=esphome --save_format=tflite --cutoff=0.75 \
+    --calibration_clips=20 --output_file=yes.tflite
+cat yes.json | sed -E '/tensor_arena_size/d'
+wordspot test --long=data/no --phrases=data/yes --graph=yes.tflite --json=device.json \
+    --how_many_mistakes=0 >/dev/null
+wordspot test --long=data/no --phrases=data/yes --start_checkpoint=whole --json=float.json \
+    --how_many_mistakes=0 >/dev/null
+python3 - <<'PYTHON'
+import json
+lines = [json.load(open(name))["recordings"] for name in ("device.json", "float.json")]
+print(len(lines[0]), max(abs(a["best"] - b["best"]) for a, b in zip(*lines)) < 0.05)
+PYTHON
+run wordspot freeze --start_checkpoint=whole --save_format=tflite --output_file=x.tflite --cutoff=0.7
 run wordspot train --preset=wake --wake_word=yes
 run wordspot train --preset=wake --wake_word=yes --wake_word_clips=data/yes
 run wordspot train --preset=wake --wake_word=yes $dirs --mixup=0.2

@@ -1,0 +1,26 @@
+# From a word to the files of a device, in steps that are printed, and remembered: a second call does
+# nothing again, and other flags do again what depends on them.
+. "$CASES/lib.sh"
+command -v espeak-ng >/dev/null || exit 77
+wake() {
+    wordspot wake --word="Hey you" --output=out --voices=20 --steps=3 --engines=espeak-ng "$@" 2>&1 |
+        grep -E '^((\(done\) )?wordspot|Made|Stopped)' | sed -E 's/--tts_command=[^ ]+//'
+}
+wake
+(cd out && ls . firmware)
+python3 - <<'PYTHON'
+import json
+manifest = json.load(open("out/hey_you.json"))
+print(manifest["wake_word"], manifest["model"], manifest["micro"]["feature_step_size"])
+print([line for line in open("out/report.md") if line.startswith(("#", "* out"))])
+PYTHON
+grep -c 'espeak-ng' out/report.md
+wake | cut -c1-30
+# more sound of one's own: training and what comes after it is made again, the voices are not
+mkdir kitchen
+cp out/voices/noise/*.wav kitchen
+wake --negatives=kitchen | cut -c1-30
+grep kitchen out/report.md | head -1
+run wordspot wake --output=out
+run wordspot wake --word=yes
+run wordspot wake --word=yes --output=out --preset=fast
