@@ -118,7 +118,10 @@ static ws_status hear(const hearing *h, const float *samples, size_t n, size_t n
         free(scores);
         return ws_fail_memory(err, "the scores of a recording");
     }
-    ws_scorer_run(scorer, n_heard > 0, samples, n, scores);
+    if (n_heard > 0)
+        ws_scorer_continue(scorer, samples, n, scores);
+    else
+        ws_scorer_run(scorer, samples, n, scores);
     memset(scores, 0, n_skipped * sizeof *scores);
     ws_det_find_means(&h->exam->rule, scores, n_scores, piece->means);
     free(scores);

@@ -226,15 +226,10 @@ void ws_scorer_run_frames(ws_scorer *scorer, const float *frames, size_t n_score
         scores[i] = find_score(scorer, frames + i * ws_scorer_call_size(scorer));
 }
 
-void ws_scorer_run(ws_scorer *scorer, bool continues, const float *samples, size_t n_samples,
-                   float *scores)
+void ws_scorer_continue(ws_scorer *scorer, const float *samples, size_t n_samples, float *scores)
 {
     const size_t n_scores = ws_scorer_n_scores(scorer, n_samples);
 
-    if (!continues) {
-        reset_network(scorer);
-        memset(scorer->memory, 0, scorer->memory_bytes);
-    }
     for (size_t i = 0; i < n_scores;) {
         const size_t n = find_frames(scorer, samples + i * ws_scorer_stride(scorer), n_scores - i,
                                      scorer->frames);
@@ -242,4 +237,11 @@ void ws_scorer_run(ws_scorer *scorer, bool continues, const float *samples, size
             scores[i + k] = find_score(scorer, scorer->frames + k * ws_scorer_call_size(scorer));
         i += n;
     }
+}
+
+void ws_scorer_run(ws_scorer *scorer, const float *samples, size_t n_samples, float *scores)
+{
+    reset_network(scorer);
+    memset(scorer->memory, 0, scorer->memory_bytes);
+    ws_scorer_continue(scorer, samples, n_samples, scores);
 }

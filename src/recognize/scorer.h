@@ -10,7 +10,6 @@
 #ifndef WS_RECOGNIZE_SCORER_H
 #define WS_RECOGNIZE_SCORER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/cpu.h"
@@ -57,14 +56,12 @@ void ws_scorer_find_frames(ws_scorer *scorer, const float *samples, size_t n_sam
 /** Scores of a recording by its features. @param scores  [n_scores] filled, 0 to 1 */
 void ws_scorer_run_frames(ws_scorer *scorer, const float *frames, size_t n_scores, float *scores);
 
-/**
- * Both, without memory for all features. Score i stands after sample i * stride + a frame.
- *
- * @param continues  the recording follows that of the last call, but for its last samples, less
- *                   than a stride and a frame, which were not enough for a score
- * @param scores     [ws_scorer_n_scores(n_samples)] filled, 0 to 1
- */
-void ws_scorer_run(ws_scorer *scorer, bool continues, const float *samples, size_t n_samples,
-                   float *scores);
+/** Both, without memory for all features. Score i stands after sample i * stride + a frame.
+ *  @param scores  [ws_scorer_n_scores(n_samples)] filled, 0 to 1 */
+void ws_scorer_run(ws_scorer *scorer, const float *samples, size_t n_samples, float *scores);
+
+/** The same of a recording that follows that of the last call, but for its last samples, less than
+ *  a stride and a frame, which were not enough for a score. */
+void ws_scorer_continue(ws_scorer *scorer, const float *samples, size_t n_samples, float *scores);
 
 #endif

@@ -82,7 +82,7 @@ static ws_status find_peak(const ws_stepper *stepper, ws_scorer *scorer, const w
     float *scores = malloc(n * sizeof *scores);
     if (scores == NULL)
         return ws_fail_memory(fault, path);
-    ws_scorer_run(scorer, false, sound->samples, sound->n_samples, scores);
+    ws_scorer_run(scorer, sound->samples, sound->n_samples, scores);
     for (size_t i = 1; i < n; i++)
         best = scores[i] > scores[best] ? i : best;
     *score = scores[best];

@@ -139,13 +139,13 @@ static void scores_are_those_of_windows(void **state)
         assert_true(scores != NULL && again != NULL && own_frames != NULL);
         assert_int_equal(ws_scorer_stride(scorer), STEP * HOP);
         assert_int_equal(n_scores, n_frames / STEP);
-        ws_scorer_run(scorer, false, samples, N, scores);
-        ws_scorer_run(scorer, false, samples, N, again); /* the first recording leaves nothing */
+        ws_scorer_run(scorer, samples, N, scores);
+        ws_scorer_run(scorer, samples, N, again); /* the first recording leaves nothing */
         assert_memory_equal(scores, again, n_scores * sizeof *scores);
         /* two parts of whole strides are one recording */
         const size_t n_part = 71, n_part_samples = n_part * STEP * HOP;
-        ws_scorer_run(scorer, false, samples, n_part_samples + 2 * HOP, again);
-        ws_scorer_run(scorer, true, samples + n_part_samples, N - n_part_samples, again + n_part);
+        ws_scorer_run(scorer, samples, n_part_samples + 2 * HOP, again);
+        ws_scorer_continue(scorer, samples + n_part_samples, N - n_part_samples, again + n_part);
         assert_memory_equal(scores, again, n_scores * sizeof *scores);
         ws_scorer_find_frames(scorer, samples, N, own_frames);
         assert_memory_equal(own_frames, frames, n_scores * STEP * WIDTH * sizeof *frames);
@@ -215,8 +215,8 @@ static void a_tflite_model_gives_the_same(void **state)
     device.lite = &lite;
     ws_scorer *of_device = open_scorer(&device, 0);
     assert_int_equal(ws_scorer_n_scores(of_device, N), n_scores);
-    ws_scorer_run(scorer, false, samples, N, scores);
-    ws_scorer_run(of_device, false, samples, N, other);
+    ws_scorer_run(scorer, samples, N, scores);
+    ws_scorer_run(of_device, samples, N, other);
     for (size_t i = 0; i < n_scores; i++)
         assert_true(fabsf(scores[i] - other[i]) < 1e-5f);
     ws_scorer_destroy(of_device);
