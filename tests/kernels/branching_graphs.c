@@ -105,6 +105,36 @@ static void build_mixed(ws_graph *g)
     (void)dense(g, x, 3);
 }
 
+/** Kernels of three lengths, each over some channels. @param first  rows that the shortest leaves
+ *  out */
+static size_t lengths(ws_graph *g, size_t x, const char *const *names, size_t first)
+{
+    const ws_shape in = g->nodes[x].shape;
+    size_t parts[] = {
+        ws_graph_push_slice(g, x, (ws_shape){first, 0, 0}, (ws_shape){in.h - 3, 0, 2}),
+        ws_graph_push_slice(g, x, (ws_shape){1, 0, 2}, (ws_shape){in.h - 1, 0, 1}),
+        ws_graph_push_slice(g, x, (ws_shape){0, 0, 3}, (ws_shape){0, 0, 0})};
+
+    parts[0] = depthwise(g, parts[0], names[0], 2, 2, 1, 1, 0, 0);
+    parts[1] = depthwise(g, parts[1], names[1], 4, 2, 1, 1, 0, 0);
+    parts[2] = depthwise(g, parts[2], names[2], 5, 2, 1, 1, 0, 0);
+    return ws_graph_push_concat(g, parts, 3);
+}
+
+/** The last rows of a window for some channels, which is one convolution, and others, which are
+ *  not. */
+static void build_grouped(ws_graph *g)
+{
+    static const char *const a[] = {"a2", "a4", "a5"}, *const b[] = {"b2", "b4", "b5"};
+    size_t x = ws_graph_push_input(g, (ws_shape){21, 7, 2});
+
+    x = ws_graph_push_relu(g, conv(g, x, "first", 3, 3, 6, 1, 1, 1));
+    x = ws_graph_push_relu(g, norm(g, lengths(g, x, a, 3), "n", 1));
+    x = ws_graph_push_silu(g, lengths(g, x, b, 2));
+    x = ws_graph_push_mean(g, x, WS_AXIS_H | WS_AXIS_W);
+    (void)dense(g, x, 3);
+}
+
 /** Products, sigmoids, averages, biases by themselves, strides along both axes. */
 static void build_gated(ws_graph *g)
 {
@@ -126,8 +156,6 @@ static void build_gated(ws_graph *g)
 }
 
 const branching_graph branching_graphs[N_BRANCHING_GRAPHS] = {
-    {"broadcast", build_broadcast},
-    {"temporal", build_temporal},
-    {"mixed", build_mixed},
-    {"gated", build_gated},
+    {"broadcast", build_broadcast}, {"temporal", build_temporal}, {"mixed", build_mixed},
+    {"gated", build_gated},         {"grouped", build_grouped},
 };

@@ -55,6 +55,17 @@ static double seen(const ws_lanes_node *in, const double *x, size_t i, ptrdiff_t
     return x[((i * in->h + (size_t)h) * in->w + (size_t)w) * in->c + c];
 }
 
+/** The group of a channel, or all channels. */
+static ws_lanes_group group_of(const place *p, size_t c)
+{
+    for (size_t i = 0; i < p->node->n_groups; i++) {
+        const ws_lanes_group *group = &p->r->program->groups[p->node->group + i];
+        if (c >= group->channel && c < group->channel + group->n)
+            return *group;
+    }
+    return (ws_lanes_group){.n = p->node->c, .weights = p->node->weights};
+}
+
 static double window_sum(const place *p, size_t i, size_t h, size_t w, size_t c)
 {
     const ws_lanes_window *v = &p->node->window;
@@ -62,17 +73,20 @@ static double window_sum(const place *p, size_t i, size_t h, size_t w, size_t c)
     const size_t n_in = is_conv ? p->in->c : 1;
     double sum = p->node->bias != WS_LANES_NONE ? p->parameters[p->node->bias + c] : 0.0;
 
-    for (size_t a = 0; a < v->h; a++) {
+    const ws_lanes_group group = group_of(p, c);
+
+    for (size_t a = group.tap; a < v->h; a++) {
         for (size_t b = 0; b < v->w; b++) {
             const ptrdiff_t y =
                 (ptrdiff_t)(h * v->stride_h + a * v->dilation_h) - (ptrdiff_t)v->before_h;
             const ptrdiff_t x =
                 (ptrdiff_t)(w * v->stride_w + b * v->dilation_w) - (ptrdiff_t)v->before_w;
             for (size_t k = 0; k < n_in; k++) {
-                const size_t tap = (a * v->w + b) * n_in + k;
-                const double weight = p->node->weights == WS_LANES_NONE
-                                          ? (double)p->node->factor
-                                          : p->parameters[p->node->weights + tap * p->node->c + c];
+                const size_t tap = ((a - group.tap) * v->w + b) * n_in + k;
+                const double weight =
+                    p->node->weights == WS_LANES_NONE
+                        ? (double)p->node->factor
+                        : p->parameters[group.weights + tap * group.n + c - group.channel];
                 sum += weight * seen(p->in, p->x, i, y, x, is_conv ? k : c);
             }
         }

@@ -15,6 +15,7 @@
 #include "kernels/branching_graphs.h"
 #include "kernels/engine_ways.h"
 #include "kernels/guarded.h"
+#include "nn/engine/lanes/lower.h"
 #include "nn/engine/lanes/maps.h"
 #include "nn/engine/lanes/products.h"
 #include "nn/network.h"
@@ -257,6 +258,34 @@ static void test_levels(void **state)
     }
 }
 
+/** Groups of channels that see the last rows of a window are one convolution; others are not. */
+static void test_groups(void **state)
+{
+    size_t n_mixed = 0, n_depthwise = 0, n_slices = 0;
+    ws_lanes_lowered lowered;
+    ws_graph g;
+
+    (void)state;
+    for (size_t i = 0; i < N_BRANCHING_GRAPHS; i++) {
+        if (strcmp(branching_graphs[i].name, "grouped") != 0)
+            continue;
+        ws_graph_init(&g);
+        branching_graphs[i].build(&g);
+        assert_int_equal(ws_lanes_lower(&lowered, &g, false, NULL), WS_OK);
+        for (size_t k = 0; k < lowered.program.n_nodes; k++) {
+            const ws_lanes_node *node = &lowered.program.nodes[k];
+            n_mixed += node->op == WS_LANES_DEPTHWISE && node->n_groups == 3;
+            n_depthwise += node->op == WS_LANES_DEPTHWISE;
+            n_slices += node->op == WS_LANES_SLICE;
+        }
+        ws_lanes_lowered_deinit(&lowered);
+        ws_graph_deinit(&g);
+    }
+    assert_int_equal(n_mixed, 1);
+    assert_int_equal(n_depthwise, 1 + 3);
+    assert_int_equal(n_slices, 3);
+}
+
 static void test_refused(void **state)
 {
     ws_graph g;
@@ -277,9 +306,9 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exact),   cmocka_unit_test(test_quantised),
-        cmocka_unit_test(test_levels),  cmocka_unit_test(test_predicts_only),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_exact),  cmocka_unit_test(test_quantised),
+        cmocka_unit_test(test_levels), cmocka_unit_test(test_predicts_only),
+        cmocka_unit_test(test_groups), cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -210,25 +210,46 @@ static void tc_resnet_8(lanes_network *net)
     pointwise(net, 12, true);
 }
 
-/** Depthwise kernels over time: `longer` over all channels, or `shorter` over the first half of
- *  them, of which the last rows count, and `longer` over the second. */
+static void mixed_pointwise(lanes_network *net, size_t n_out)
+{
+    pointwise(net, n_out, false);
+    norm_relu(net);
+}
+
+/** Depthwise kernels over time: `shorter` over the first half of the channels, of which the last
+ *  rows count, and `longer` over the second. */
 static void mixed_block(lanes_network *net, size_t shorter, size_t longer, size_t n_out)
+{
+    const size_t n = last(net)->c, half = n / 2;
+    const ws_lanes_window window = window_of(net, longer, 1, 0, 0);
+    const ws_lanes_group groups[] = {
+        {.n = half, .tap = longer - shorter, .weights = net->n_parameters},
+        {.channel = half, .n = n - half, .weights = net->n_parameters + shorter * half}};
+
+    net->n_parameters += shorter * half + longer * (n - half);
+    net->out = ws_lanes_push_mixed_depthwise(&net->program, net->out, &window, groups, 2);
+    mixed_pointwise(net, n_out);
+}
+
+/** The same as slices of channels and rows. */
+static void mixed_block_of_slices(lanes_network *net, size_t shorter, size_t longer, size_t n_out)
 {
     const size_t x = net->out, n = last(net)->c, half = n / 2;
     const size_t h = last(net)->h - longer + 1;
 
-    if (shorter == 0) {
-        depthwise(net, window_of(net, longer, 1, 0, 0), false);
-    } else {
-        net->out = ws_lanes_push_slice(&net->program, x, 0, half);
-        depthwise(net, window_of(net, shorter, 1, 0, 0), false);
-        const size_t first = ws_lanes_push_rows(&net->program, net->out, last(net)->h - h, h);
-        net->out = ws_lanes_push_slice(&net->program, x, half, n - half);
-        depthwise(net, window_of(net, longer, 1, 0, 0), false);
-        net->out = ws_lanes_push_concat(&net->program, first, net->out);
-    }
-    pointwise(net, n_out, false);
-    norm_relu(net);
+    net->out = ws_lanes_push_slice(&net->program, x, 0, half);
+    depthwise(net, window_of(net, shorter, 1, 0, 0), false);
+    const size_t first = ws_lanes_push_rows(&net->program, net->out, last(net)->h - h, h);
+    net->out = ws_lanes_push_slice(&net->program, x, half, n - half);
+    depthwise(net, window_of(net, longer, 1, 0, 0), false);
+    net->out = ws_lanes_push_concat(&net->program, first, net->out);
+    mixed_pointwise(net, n_out);
+}
+
+static void single_block(lanes_network *net, size_t kernel, size_t n_out)
+{
+    depthwise(net, window_of(net, kernel, 1, 0, 0), false);
+    mixed_pointwise(net, n_out);
 }
 
 static void mixednet(lanes_network *net)
@@ -236,10 +257,10 @@ static void mixednet(lanes_network *net)
     input(net, 204, 1, 40);
     conv(net, with_strides(net, window_of(net, 5, 1, 0, 0), 3, 1), 32, false);
     activation(net, WS_LANES_RELU);
-    mixed_block(net, 0, 5, 64);
+    single_block(net, 5, 64);
     mixed_block(net, 7, 11, 64);
     mixed_block(net, 9, 15, 64);
-    mixed_block(net, 0, 23, 64);
+    single_block(net, 23, 64);
     net->out = ws_lanes_push_rows(&net->program, net->out, last(net)->h - 13, 13);
     conv(net, window_of(net, 13, 1, 0, 0), 1, true);
 }
@@ -310,11 +331,13 @@ static void bc_resnet_small(lanes_network *net)
 
 static void mixednet_small(lanes_network *net)
 {
-    input(net, 31, 1, 5);
+    input(net, 35, 1, 5);
     conv(net, with_strides(net, window_of(net, 3, 1, 0, 0), 2, 1), 6, false);
     activation(net, WS_LANES_RELU);
-    mixed_block(net, 0, 2, 7);
+    single_block(net, 2, 7);
     mixed_block(net, 3, 4, 8);
+    mixed_block_of_slices(net, 1, 2, 6);
+    mixed_block(net, 2, 2, 6);
     net->out = ws_lanes_push_rows(&net->program, net->out, last(net)->h - 5, 5);
     conv(net, window_of(net, 5, 1, 0, 0), 2, true);
 }

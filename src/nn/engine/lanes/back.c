@@ -175,6 +175,8 @@ static void back_window(way_back *back, size_t i)
         sums.in[1] = back->dy;
         sums.window = *v;
         sums.weights = node.weights;
+        sums.group = node.group;
+        sums.n_groups = node.n_groups;
         sums.left = is_conv ? node_at(back, x)->c : 1;
         push(back, sums);
     }
@@ -196,6 +198,8 @@ static void back_window(way_back *back, size_t i)
             ws_lanes_push_pad(back->program, back->dy, (size_t)columns.begin, (size_t)columns.end);
     dx.window = *v;
     dx.weights = node.weights;
+    dx.group = node.group;
+    dx.n_groups = node.n_groups;
     dx.factor = node.factor;
     give(back, x, push(back, dx), 1.0f);
 }

@@ -11,6 +11,7 @@ typedef struct lowering {
     ws_lanes_program *program;
     size_t *values;  /* [graph n_nodes] the program's node of each */
     size_t *readers; /* [graph n_nodes] how many nodes read it */
+    bool *is_inner;  /* [graph n_nodes] done by the concatenation that alone reads it */
     size_t i;        /* the node in work */
     ws_error *err;
 } lowering;
@@ -174,10 +175,95 @@ static ws_status lower_average_pool(lowering *l)
     return WS_OK;
 }
 
+/** The rows and channels that a part of a concatenation of depthwise convolutions reads: one that
+ *  this part alone reads. NULL: the part is something else. */
+static const ws_node *slice_of_part(const lowering *l, const ws_node *concat, size_t k)
+{
+    const size_t part = concat->inputs[k];
+    const ws_node *depthwise = &l->graph->nodes[part];
+
+    if (depthwise->kind != WS_OP_DEPTHWISE || l->readers[part] != 1 ||
+        l->readers[depthwise->inputs[0]] != 1)
+        return NULL;
+    const ws_node *slice = &l->graph->nodes[depthwise->inputs[0]];
+    const ws_shape in = ws_graph_shape_in(l->graph, slice, 0);
+    return slice->kind == WS_OP_SLICE && slice->shape.w == in.w ? slice : NULL;
+}
+
+/** Inside of its input, pixel by pixel. */
+static bool is_plain(const ws_lanes_window *v)
+{
+    return v->stride_h == 1 && v->stride_w == 1 && v->dilation_h == 1 && v->dilation_w == 1 &&
+           v->before_h == 0 && v->before_w == 0;
+}
+
+/**
+ * Whether a concatenation is one depthwise convolution whose groups of channels see the last rows
+ * of its window (MixConv): its parts read neighbouring channels of one value, all of them, and
+ * leave out as many first rows as they see fewer.
+ * @param[out] window, groups  [inputs] of that convolution
+ */
+static bool find_groups(const lowering *l, const ws_node *concat, ws_lanes_window *window,
+                        ws_lanes_group *groups)
+{
+    size_t channel = 0, source = 0, rows = 0;
+
+    for (size_t k = 0; k < concat->n_inputs; k++) {
+        const ws_node *slice = slice_of_part(l, concat, k);
+        if (slice == NULL)
+            return false;
+        const ws_node *part = &l->graph->nodes[concat->inputs[k]];
+        const ws_lanes_window v = window_of(part);
+        if (k == 0) {
+            source = slice->inputs[0];
+            *window = v;
+            rows = slice->first.h + v.h;
+        }
+        if (!is_plain(&v) || v.w != window->w || v.out_h != window->out_h ||
+            v.out_w != window->out_w || v.out_h + v.h - 1 > slice->shape.h ||
+            v.out_w + v.w - 1 > slice->shape.w || slice->inputs[0] != source ||
+            slice->first.c != channel || slice->first.h + v.h != rows)
+            return false;
+        groups[k] = (ws_lanes_group){.channel = channel,
+                                     .n = part->shape.c,
+                                     .tap = slice->first.h,
+                                     .weights = ws_graph_parameter(l->graph, part, 0)->offset};
+        channel += part->shape.c;
+    }
+    window->h = rows;
+    return channel == l->graph->nodes[source].shape.c;
+}
+
+/** Marks what concatenations do with their inputs in one go. */
+static void find_inner(lowering *l)
+{
+    ws_lanes_window window;
+    ws_lanes_group groups[WS_NODE_MAX_INPUTS];
+
+    for (size_t i = 0; i < l->graph->n_nodes; i++) {
+        const ws_node *node = &l->graph->nodes[i];
+        if (node->kind != WS_OP_CONCAT || !find_groups(l, node, &window, groups))
+            continue;
+        for (size_t k = 0; k < node->n_inputs; k++) {
+            l->is_inner[node->inputs[k]] = true;
+            l->is_inner[l->graph->nodes[node->inputs[k]].inputs[0]] = true;
+        }
+    }
+}
+
 static ws_status lower_concat(lowering *l)
 {
-    size_t x = value(l, 0);
+    const ws_node *node = node_of(l);
+    ws_lanes_window window;
+    ws_lanes_group groups[WS_NODE_MAX_INPUTS];
 
+    if (find_groups(l, node, &window, groups)) {
+        const ws_node *slice = slice_of_part(l, node, 0);
+        l->values[l->i] = ws_lanes_push_mixed_depthwise(l->program, l->values[slice->inputs[0]],
+                                                        &window, groups, node->n_inputs);
+        return WS_OK;
+    }
+    size_t x = value(l, 0);
     for (size_t k = 1; k < node_of(l)->n_inputs; k++)
         x = ws_lanes_push_concat(l->program, x, value(l, k));
     l->values[l->i] = x;
@@ -322,8 +408,10 @@ static ws_status lower_nodes(lowering *l)
         for (size_t k = 0; k < l->graph->nodes[i].n_inputs; k++)
             l->readers[l->graph->nodes[i].inputs[k]]++;
     }
+    find_inner(l);
     for (l->i = 0; l->i < l->graph->n_nodes && status == WS_OK; l->i++) {
-        status = lower_node(l);
+        if (!l->is_inner[l->i])
+            status = lower_node(l);
         if (status == WS_OK)
             status = ws_lanes_program_status(l->program, l->err);
     }
@@ -342,7 +430,8 @@ ws_status ws_lanes_lower(ws_lanes_lowered *lowered, const ws_graph *graph, bool 
     lowered->masks = calloc(n, sizeof *lowered->masks);
     l.values = calloc(n, sizeof *l.values);
     l.readers = calloc(n, sizeof *l.readers);
-    if (lowered->masks == NULL || l.values == NULL || l.readers == NULL)
+    l.is_inner = calloc(n, sizeof *l.is_inner);
+    if (lowered->masks == NULL || l.values == NULL || l.readers == NULL || l.is_inner == NULL)
         status = ws_fail_memory(err, "the program of a network");
     else
         status = lower_nodes(&l);
@@ -354,6 +443,7 @@ ws_status ws_lanes_lower(ws_lanes_lowered *lowered, const ws_graph *graph, bool 
     }
     free(l.values);
     free(l.readers);
+    free(l.is_inner);
     return status;
 }
 

@@ -142,6 +142,7 @@ static void find_rows(builder *b)
         step->h = node_at(b, step->node)->h;
         if (op == WS_LANES_SUM_ROWS)
             step->h = node_at(b, ws_lanes_source_node(b->program, step->sources[0]))->h;
+        step->is_last = op == WS_LANES_CONV_WEIGHTS || op == WS_LANES_DEPTHWISE_WEIGHTS;
         step->is_whole =
             ws_lanes_takes_band(node_at(b, step->node)) ||
             (op == WS_LANES_MOMENTS && b->program->norms[node_at(b, step->node)->norm].n_bands > 1);
@@ -160,6 +161,8 @@ static int compare_steps(const void *a, const void *b)
         return x->is_narrow ? -1 : 1;
     if (x->h != y->h && !x->is_whole)
         return x->h < y->h ? -1 : 1;
+    if (x->is_last != y->is_last)
+        return x->is_last ? 1 : -1;
     return x->node < y->node ? -1 : x->node > y->node;
 }
 
@@ -354,11 +357,11 @@ static void count_sums(const builder *b, const ws_lanes_step *step, size_t *sums
         *part = node->c;
         break;
     case WS_LANES_DEPTHWISE_WEIGHTS:
-        *part = ws_lanes_count_weights(node);
+        *part = ws_lanes_count_weights(b->program, node);
         *sums = *part * WS_LANES;
         break;
     default:
-        *part = ws_lanes_count_weights(node);
+        *part = ws_lanes_count_weights(b->program, node);
     }
 }
 

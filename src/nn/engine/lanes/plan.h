@@ -33,7 +33,8 @@ typedef enum ws_lanes_place {
     WS_LANES_ROWS_BUFFER,
 } ws_lanes_place;
 
-/** Taps of the output pixels whose row and column leave these remainders; see taps.c. */
+/** Taps of a group of channels, or of the output pixels whose row and column leave these
+ *  remainders; see taps.c. */
 typedef struct ws_lanes_class {
     size_t first, n; /* of the step's taps */
 } ws_lanes_class;
@@ -79,6 +80,7 @@ typedef struct ws_lanes_step {
     size_t level;                                  /* order of its sweep */
     size_t h;                                      /* rows that the sweep goes over, of a sample */
     bool is_whole;                                 /* takes the whole band at once */
+    bool is_last;                                  /* of its sweep: reads much, gives no rows */
     bool is_narrow;                                /* neither reads nor gives more than a pixel */
     ws_lanes_place place;
     ws_lanes_array array; /* of its node, if that is stored */
@@ -92,7 +94,7 @@ typedef struct ws_lanes_step {
     size_t n_part;
     ws_lanes_span *spans; /* [n_bands] rows that an item computes */
     ws_lanes_tap *taps;
-    ws_lanes_class *classes; /* [stride_h, stride_w] of a gradient, else one */
+    ws_lanes_class *classes; /* [groups], or [stride_h, stride_w] of a gradient, else one */
 } ws_lanes_step;
 
 typedef struct ws_lanes_sweep {

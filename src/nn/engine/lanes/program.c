@@ -14,6 +14,7 @@ void ws_lanes_program_deinit(ws_lanes_program *program)
 {
     free(program->nodes);
     free(program->norms);
+    free(program->groups);
     *program = (ws_lanes_program){0};
 }
 
@@ -142,6 +143,26 @@ size_t ws_lanes_push_depthwise(ws_lanes_program *program, size_t x, const ws_lan
     ws_lanes_node node = reader_of(program, x, WS_LANES_DEPTHWISE);
     node.weights = weights;
     node.bias = bias;
+    return push_window(program, x, window, node);
+}
+
+size_t ws_lanes_push_mixed_depthwise(ws_lanes_program *program, size_t x,
+                                     const ws_lanes_window *window, const ws_lanes_group *groups,
+                                     size_t n_groups)
+{
+    ws_lanes_node node = reader_of(program, x, WS_LANES_DEPTHWISE);
+
+    node.group = program->n_groups;
+    node.n_groups = n_groups;
+    node.weights = groups[0].weights;
+    for (size_t i = 0; i < n_groups && program->status == WS_OK; i++) {
+        void *all = grow(program->groups, program->n_groups, &program->room_groups,
+                         sizeof *program->groups);
+        if (all == NULL)
+            return fail(program);
+        program->groups = all;
+        program->groups[program->n_groups++] = groups[i];
+    }
     return push_window(program, x, window, node);
 }
 
@@ -287,10 +308,13 @@ static bool is_one_row(const ws_lanes_window *v)
 
 bool ws_lanes_takes_band(const ws_lanes_node *node)
 {
+    enum { FEW_WEIGHTS = 2048 /* sums that stay in the nearest cache beside some rows */ };
+    const size_t n_rows = node->window.w * node->left; /* of the sums */
+
     switch (node->op) {
     case WS_LANES_CONV_WEIGHTS:
-        return !is_one_row(&node->window) || node->c % WS_LANES != 0 ||
-               node->window.w * node->left < WS_LANES;
+        return !is_one_row(&node->window) || node->w == 1 || node->c % WS_LANES != 0 ||
+               n_rows < WS_LANES || n_rows * node->c > FEW_WEIGHTS;
     case WS_LANES_DEPTHWISE_WEIGHTS:
         return !is_one_row(&node->window);
     default:
@@ -377,14 +401,32 @@ ws_lanes_span ws_lanes_rows_needed(const ws_lanes_program *program, size_t node,
     }
 }
 
-size_t ws_lanes_count_weights(const ws_lanes_node *node)
+ws_lanes_group ws_lanes_get_group(const ws_lanes_program *program, const ws_lanes_node *node,
+                                  size_t group)
 {
-    const size_t n_taps = node->window.h * node->window.w;
+    if (node->n_groups > 0)
+        return program->groups[node->group + group];
+    return (ws_lanes_group){.n = node->c, .weights = node->weights};
+}
+
+size_t ws_lanes_count_group(const ws_lanes_node *node, const ws_lanes_group *group)
+{
+    return (node->window.h - group->tap) * node->window.w * group->n;
+}
+
+size_t ws_lanes_count_weights(const ws_lanes_program *program, const ws_lanes_node *node)
+{
+    size_t n = 0;
 
     switch (node->op) {
-    case WS_LANES_CONV_WEIGHTS:
+    case WS_LANES_CONV_WEIGHTS: /* left: input channels of a weight */
+        return node->window.h * node->window.w * node->left * node->c;
     case WS_LANES_DEPTHWISE_WEIGHTS:
-        return n_taps * node->left * node->c; /* left: input channels of a weight */
+        for (size_t i = 0; i < ws_lanes_count_groups(node); i++) {
+            const ws_lanes_group group = ws_lanes_get_group(program, node, i);
+            n += ws_lanes_count_group(node, &group);
+        }
+        return n;
     case WS_LANES_BIAS_SUMS:
         return node->c;
     default:

@@ -84,16 +84,25 @@ typedef struct ws_lanes_norm {
     double epsilon;
 } ws_lanes_norm;
 
+/** Channels of a depthwise convolution that see only the last rows of its window (MixConv). */
+typedef struct ws_lanes_group {
+    size_t channel, n; /* the first one, and how many */
+    size_t tap;        /* the first row of the window that they see */
+    size_t weights;    /* offset of [window h - tap, window w, n] in the parameters */
+} ws_lanes_group;
+
 typedef struct ws_lanes_node {
     ws_lanes_op op;
     size_t n_in, in[WS_LANES_MAX_INPUTS];
     size_t h, w, c; /* of one sample; sums over the batch: of what they sum */
     ws_lanes_window window;
-    size_t weights;   /* offset in the parameters; WS_LANES_NONE: each is `factor` */
-    size_t bias;      /* likewise; WS_LANES_NONE: 0 */
-    size_t norm;      /* index */
-    size_t quantizer; /* index: QUANTIZE, QUANTIZE_BACK, EXTREMES */
-    size_t channel;   /* SLICE: first one in the input; PLACE: where in[0] goes */
+    size_t weights;         /* offset in the parameters; WS_LANES_NONE: each is `factor` */
+    size_t bias;            /* likewise; WS_LANES_NONE: 0 */
+    size_t group, n_groups; /* depthwise: the first of the program's groups; 0: all channels see
+                               the whole window */
+    size_t norm;            /* index */
+    size_t quantizer;       /* index: QUANTIZE, QUANTIZE_BACK, EXTREMES */
+    size_t channel;         /* SLICE: first one in the input; PLACE: where in[0] goes */
     ptrdiff_t shift;
     size_t left, right; /* PAD: pixels of zeros around a row */
     float factor;
@@ -106,6 +115,8 @@ typedef struct ws_lanes_program {
     size_t n_nodes, room_nodes;
     ws_lanes_norm *norms;
     size_t n_norms, room_norms;
+    ws_lanes_group *groups;
+    size_t n_groups, room_groups;
     size_t n_quantizers;    /* the largest index of one, and 1 */
     size_t n_forward;       /* nodes in front of the way back */
     size_t n_bands;         /* parts of the rows of a sample that are items of their own */
@@ -133,6 +144,12 @@ size_t ws_lanes_push_conv(ws_lanes_program *program, size_t x, const ws_lanes_wi
 /** Weights [window h, window w, c]. */
 size_t ws_lanes_push_depthwise(ws_lanes_program *program, size_t x, const ws_lanes_window *window,
                                size_t weights, size_t bias);
+/** One whose groups of channels see the last rows of the window, in order and all of them.
+ *  @param window  of stride 1, inside of the input
+ *  @param groups  [n_groups] of all channels of x */
+size_t ws_lanes_push_mixed_depthwise(ws_lanes_program *program, size_t x,
+                                     const ws_lanes_window *window, const ws_lanes_group *groups,
+                                     size_t n_groups);
 /** The mean under each window, which lies inside of the input. */
 size_t ws_lanes_push_average_pool(ws_lanes_program *program, size_t x,
                                   const ws_lanes_window *window);
@@ -185,7 +202,18 @@ ws_lanes_link ws_lanes_link_of(const ws_lanes_program *program, size_t node, siz
 ws_lanes_span ws_lanes_rows_needed(const ws_lanes_program *program, size_t node, size_t input,
                                    ws_lanes_span rows);
 
-/** Weights of a node; 0 without. */
-size_t ws_lanes_count_weights(const ws_lanes_node *node);
+/** Weights of a node whose gradient this one is; 0 if of none. */
+size_t ws_lanes_count_weights(const ws_lanes_program *program, const ws_lanes_node *node);
+
+/** Parts of a node with weights that differ in the rows of the window that they see: its groups,
+ *  or all channels. */
+static inline size_t ws_lanes_count_groups(const ws_lanes_node *node)
+{
+    return node->n_groups > 0 ? node->n_groups : 1;
+}
+ws_lanes_group ws_lanes_get_group(const ws_lanes_program *program, const ws_lanes_node *node,
+                                  size_t group);
+/** Weights of a group of a depthwise convolution. */
+size_t ws_lanes_count_group(const ws_lanes_node *node, const ws_lanes_group *group);
 
 #endif

@@ -394,14 +394,12 @@ void ws_lanes_forward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
 
 enum { CHUNK = 64 /* numbers that are summed together: they are neighbours in memory */ };
 
-/** The gradient of a node's weights: all parts in order. */
-static void add_parts(const ws_lanes_runner *runner, const ws_lanes_step *step)
+/** n numbers of the gradient, from some place of the parts on: all parts in order. */
+static void add_some_parts(const ws_lanes_runner *runner, const ws_lanes_step *step, size_t place,
+                           ptrdiff_t n, size_t offset)
 {
-    const ws_lanes_node *node = node_at(runner, step->node);
     const size_t n_items = count_all_items(runner);
-    const size_t offset = node->op == WS_LANES_BIAS_SUMS ? node->bias : node->weights;
-    const ptrdiff_t n = (ptrdiff_t)step->n_part;
-    const float *parts = runner->shared.parts + step->parts;
+    const float *parts = runner->shared.parts + step->parts + place;
 
 #pragma omp for schedule(static) nowait
     for (ptrdiff_t first = 0; first < n; first += CHUNK) {
@@ -414,6 +412,23 @@ static void add_parts(const ws_lanes_runner *runner, const ws_lanes_step *step)
         }
         for (size_t i = 0; i < n_chunk; i++)
             runner->shared.pass->gradients[offset + (size_t)first + i] = (float)sums[i];
+    }
+}
+
+/** The gradient of a node's weights. */
+static void add_parts(const ws_lanes_runner *runner, const ws_lanes_step *step)
+{
+    const ws_lanes_node *node = node_at(runner, step->node);
+    size_t place = 0;
+
+    if (node->n_groups == 0)
+        add_some_parts(runner, step, 0, (ptrdiff_t)step->n_part,
+                       node->op == WS_LANES_BIAS_SUMS ? node->bias : node->weights);
+    for (size_t i = 0; i < node->n_groups; i++) {
+        const ws_lanes_group group = ws_lanes_get_group(runner->shared.program, node, i);
+        const size_t n = ws_lanes_count_group(node, &group);
+        add_some_parts(runner, step, place, (ptrdiff_t)n, group.weights);
+        place += n;
     }
 }
 

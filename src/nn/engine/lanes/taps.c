@@ -58,20 +58,44 @@ static void make_backward(tap_maker *maker)
     }
 }
 
+/** Taps of each group of channels of a depthwise convolution of stride 1, from the first channel of
+ *  all. */
+static void make_groups(tap_maker *maker, const ws_lanes_program *program,
+                        const ws_lanes_node *node, bool is_back)
+{
+    const ws_lanes_window *v = &node->window;
+    const ptrdiff_t sign = is_back ? -1 : 1;
+
+    for (size_t i = 0; i < node->n_groups; i++) {
+        const ws_lanes_group group = ws_lanes_get_group(program, node, i);
+        ws_lanes_class *class = &maker->step->classes[i];
+        class->first = maker->n;
+        for (size_t a = group.tap; a < v->h; a++)
+            for (size_t b = 0; b < v->w; b++) {
+                ws_lanes_tap *tap = &maker->step->taps[maker->n++];
+                tap->offset = sign * (ptrdiff_t)(a * v->dilation_h) * maker->pitch +
+                              sign * (ptrdiff_t)(b * v->dilation_w) * maker->pixel +
+                              (ptrdiff_t)(group.channel * WS_LANES);
+                tap->weights = ((a - group.tap) * v->w + b) * group.n;
+            }
+        class->n = maker->n - class->first;
+    }
+}
+
 ws_status ws_lanes_taps_init(const ws_lanes_plan *plan, ws_lanes_step *step, ws_error *err)
 {
     const ws_lanes_node *node = &plan->program->nodes[step->node];
     const ws_lanes_window *window = &node->window;
     const bool is_conv = node->op == WS_LANES_CONV || node->op == WS_LANES_CONV_BACK;
     const bool is_back = node->op == WS_LANES_CONV_BACK || node->op == WS_LANES_DEPTHWISE_BACK;
-    const size_t n_taps = window->h * window->w;
+    const size_t n_taps = window->h * window->w * ws_lanes_count_groups(node);
+    const size_t n_classes = is_back ? window->stride_h * window->stride_w : 1;
 
     if (n_taps == 0)
         return WS_OK;
     const ws_lanes_node *in = &plan->program->nodes[node->in[0]];
     step->taps = calloc(n_taps, sizeof *step->taps);
-    step->classes =
-        calloc(is_back ? window->stride_h * window->stride_w : 1, sizeof *step->classes);
+    step->classes = calloc(node->n_groups > 0 ? node->n_groups : n_classes, sizeof *step->classes);
     if (step->taps == NULL || step->classes == NULL)
         return ws_fail_memory(err, "the plan of a network");
     tap_maker maker = {.window = window,
@@ -81,7 +105,9 @@ ws_status ws_lanes_taps_init(const ws_lanes_plan *plan, ws_lanes_step *step, ws_
                        .step = step};
     if (node->weights == WS_LANES_NONE)
         maker.n_weights = 0;
-    if (is_back)
+    if (node->n_groups > 0)
+        make_groups(&maker, plan->program, node, is_back);
+    else if (is_back)
         make_backward(&maker);
     else
         make_forward(&maker);

@@ -27,25 +27,29 @@ static void push_pixel(pixel_list *list, const float *x, float *y)
         flush(list);
 }
 
-static ws_lanes_product describe_product(const ws_lanes_item *item, const ws_lanes_step *step)
+/** A group of a step's channels, or all of them; its taps are those of one class. */
+static ws_lanes_product describe_product(const ws_lanes_item *item, const ws_lanes_step *step,
+                                         const ws_lanes_group *group, size_t class)
 {
     const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
     const float *own = item->shared->weights[step->node];
     const float *parameters = item->shared->pass->parameters;
 
-    return (ws_lanes_product){.taps = step->taps,
-                              .n_taps = node->window.h * node->window.w,
+    return (ws_lanes_product){.taps = step->taps + step->classes[class].first,
+                              .n_taps = step->classes[class].n,
                               .n_in = ws_lanes_node_at(item, node->in[0])->c,
-                              .n_out = node->c,
-                              .weights = own != NULL ? own : parameters + node->weights,
+                              .n_out = group->n,
+                              .weights = own != NULL ? own : parameters + group->weights,
                               .bias = node->bias != WS_LANES_NONE ? parameters + node->bias : NULL};
 }
 
-void ws_lanes_run_window(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows)
+static void run_window_group(const ws_lanes_item *item, const ws_lanes_step *step,
+                             ws_lanes_span rows, size_t number)
 {
     const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
     const ws_lanes_window *v = &node->window;
-    const ws_lanes_product product = describe_product(item, step);
+    const ws_lanes_group group = ws_lanes_get_group(item->shared->program, node, number);
+    const ws_lanes_product product = describe_product(item, step, &group, number);
     const size_t step_x = v->stride_w * product.n_in * WS_LANES, step_y = node->c * WS_LANES;
     pixel_list list = {
         .item = item, .product = &product, .is_depthwise = node->op == WS_LANES_DEPTHWISE};
@@ -53,9 +57,45 @@ void ws_lanes_run_window(const ws_lanes_item *item, const ws_lanes_step *step, w
     for (ptrdiff_t row = rows.begin; row < rows.end; row++) {
         const ptrdiff_t seen = row * (ptrdiff_t)v->stride_h - (ptrdiff_t)v->before_h;
         const float *x = ws_lanes_input_rows(item, step, 0, seen).at;
-        float *y = ws_lanes_step_row(item, step, row);
+        float *y = ws_lanes_step_row(item, step, row) + group.channel * WS_LANES;
         for (size_t j = 0; j < node->w; j++)
             push_pixel(&list, x + j * step_x, y + j * step_y);
+    }
+    flush(&list);
+}
+
+void ws_lanes_run_window(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows)
+{
+    for (size_t i = 0; i < ws_lanes_count_groups(ws_lanes_node_at(item, step->node)); i++)
+        run_window_group(item, step, rows, i);
+}
+
+/** The places of a class, of a group's channels. */
+static void run_window_class(const ws_lanes_item *item, const ws_lanes_step *step,
+                             ws_lanes_span rows, const ws_lanes_group *group, size_t class)
+{
+    const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
+    const ws_lanes_node *in = ws_lanes_node_at(item, node->in[0]);
+    const ws_lanes_window *v = &node->window;
+    const size_t left = in->op == WS_LANES_PAD ? in->left : 0;
+    const size_t remainder = node->n_groups > 0 ? 0 : class; /* groups have stride 1 */
+    const size_t rest_h = remainder / v->stride_w, rest_w = remainder % v->stride_w;
+    const ws_lanes_product product = describe_product(item, step, group, class);
+    const size_t pixel_x = product.n_in * WS_LANES, pixel_y = node->c * WS_LANES;
+    pixel_list list = {
+        .item = item, .product = &product, .is_depthwise = node->op == WS_LANES_DEPTHWISE_BACK};
+
+    for (ptrdiff_t row = rows.begin; row < rows.end; row++) {
+        const size_t from_h = (size_t)row + v->before_h;
+        if (from_h % v->stride_h != rest_h)
+            continue;
+        const float *x = ws_lanes_input_rows(item, step, 0, (ptrdiff_t)(from_h / v->stride_h)).at;
+        float *y = ws_lanes_step_row(item, step, row) + group->channel * WS_LANES;
+        for (size_t j = 0; j < node->w; j++) {
+            const size_t from_w = j + v->before_w;
+            if (from_w % v->stride_w == rest_w)
+                push_pixel(&list, x + (from_w / v->stride_w + left) * pixel_x, y + j * pixel_y);
+        }
     }
     flush(&list);
 }
@@ -64,32 +104,32 @@ void ws_lanes_run_window_back(const ws_lanes_item *item, const ws_lanes_step *st
                               ws_lanes_span rows)
 {
     const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
-    const ws_lanes_node *in = ws_lanes_node_at(item, node->in[0]);
-    const ws_lanes_window *v = &node->window;
-    const size_t left = in->op == WS_LANES_PAD ? in->left : 0;
-    ws_lanes_product product = describe_product(item, step);
-    const size_t pixel_x = product.n_in * WS_LANES, pixel_y = node->c * WS_LANES;
-    pixel_list list = {
-        .item = item, .product = &product, .is_depthwise = node->op == WS_LANES_DEPTHWISE_BACK};
+    const size_t n_classes = node->window.stride_h * node->window.stride_w;
 
-    for (size_t i = 0; i < v->stride_h * v->stride_w; i++) {
-        const size_t rest_h = i / v->stride_w, rest_w = i % v->stride_w;
-        product.taps = step->taps + step->classes[i].first;
-        product.n_taps = step->classes[i].n;
-        for (ptrdiff_t row = rows.begin; row < rows.end; row++) {
-            const size_t from_h = (size_t)row + v->before_h;
-            if (from_h % v->stride_h != rest_h)
-                continue;
-            const float *x =
-                ws_lanes_input_rows(item, step, 0, (ptrdiff_t)(from_h / v->stride_h)).at;
-            float *y = ws_lanes_step_row(item, step, row);
-            for (size_t j = 0; j < node->w; j++) {
-                const size_t from_w = j + v->before_w;
-                if (from_w % v->stride_w == rest_w)
-                    push_pixel(&list, x + (from_w / v->stride_w + left) * pixel_x, y + j * pixel_y);
-            }
-        }
-        flush(&list);
+    for (size_t i = 0; i < (node->n_groups > 0 ? node->n_groups : n_classes); i++) {
+        const ws_lanes_group group =
+            ws_lanes_get_group(item->shared->program, node, node->n_groups > 0 ? i : 0);
+        run_window_class(item, step, rows, &group, i);
+    }
+}
+
+/** Sums [taps, channels, 16] of all groups, one group after the other. */
+static void run_depthwise_weights(const ws_lanes_item *item, const ws_lanes_step *step,
+                                  const ws_lanes_pairs *pairs)
+{
+    const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
+    float *sums = item->scratch + step->sums;
+
+    for (size_t i = 0; i < ws_lanes_count_groups(node); i++) {
+        const ws_lanes_group group = ws_lanes_get_group(item->shared->program, node, i);
+        const ws_lanes_product product = {.taps = step->taps + step->classes[i].first,
+                                          .n_taps = step->classes[i].n,
+                                          .n_in = 1,
+                                          .n_out = group.n};
+        ws_lanes_pairs of_group = *pairs;
+        of_group.dz += group.channel * WS_LANES;
+        item->shared->products->weights_depthwise(&product, &of_group, sums);
+        sums += ws_lanes_count_group(node, &group) * WS_LANES;
     }
 }
 
@@ -97,12 +137,9 @@ void ws_lanes_run_weights(const ws_lanes_item *item, const ws_lanes_step *step, 
 {
     const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
     const ws_lanes_window *v = &node->window;
-    const ws_lanes_products *products = item->shared->products;
     const ptrdiff_t seen = rows.begin * (ptrdiff_t)v->stride_h - (ptrdiff_t)v->before_h;
     const ws_lanes_in x = ws_lanes_input_rows(item, step, 0, seen),
                       dz = ws_lanes_input_rows(item, step, 1, rows.begin);
-    const ws_lanes_product product = {
-        .taps = step->taps, .n_taps = v->h * v->w, .n_in = node->left, .n_out = node->c};
     ws_lanes_pairs pairs = {.x = x.at,
                             .x_row = v->stride_h * x.pitch,
                             .x_pixel =
@@ -117,8 +154,11 @@ void ws_lanes_run_weights(const ws_lanes_item *item, const ws_lanes_step *step, 
         pairs.n_w *= pairs.n_rows;
         pairs.n_rows = 1;
     }
-    if (node->op == WS_LANES_CONV_WEIGHTS)
-        products->weights(&product, &pairs, ws_lanes_own_part(item, step));
-    else
-        products->weights_depthwise(&product, &pairs, item->scratch + step->sums);
+    if (node->op == WS_LANES_DEPTHWISE_WEIGHTS) {
+        run_depthwise_weights(item, step, &pairs);
+        return;
+    }
+    const ws_lanes_product product = {
+        .taps = step->taps, .n_taps = v->h * v->w, .n_in = node->left, .n_out = node->c};
+    item->shared->products->weights(&product, &pairs, ws_lanes_own_part(item, step));
 }

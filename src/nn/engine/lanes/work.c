@@ -49,11 +49,25 @@ void ws_lanes_phase_name(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
         snprintf(name, size, "element by element");
 }
 
+/** Taps of an output; the mean where groups of channels see different rows. */
+static double count_taps(const ws_lanes_program *program, const ws_lanes_node *node)
+{
+    size_t n = 0;
+
+    if (node->n_groups == 0)
+        return (double)(node->window.h * node->window.w);
+    for (size_t i = 0; i < node->n_groups; i++) {
+        const ws_lanes_group group = ws_lanes_get_group(program, node, i);
+        n += ws_lanes_count_group(node, &group);
+    }
+    return (double)n / (double)node->c;
+}
+
 /** Sums and products of a node for one sample. */
 static double count_operations(const ws_lanes_program *program, const ws_lanes_node *node)
 {
     const double n = (double)(node->h * node->w * node->c);
-    const double n_taps = (double)(node->window.h * node->window.w);
+    const double n_taps = count_taps(program, node);
 
     switch (node->op) {
     case WS_LANES_CONV:
