@@ -16,39 +16,47 @@
 
 #include "settings/flags.h"
 
+/* libwordspot by itself shows no help. */
+#ifdef WS_WITHOUT_HELP
+#define WS_HELP_(...)            WS_HELP_LESS_(__VA_ARGS__, )
+#define WS_HELP_LESS_(text, ...) .help = "", __VA_ARGS__
+#else
+#define WS_HELP_(...) .help = __VA_ARGS__
+#endif
+
 #define WS_ROW_(row_name, row_type, row_initial, row_value_name, row_group)              \
     .name = #row_name, .type = (row_type), .group = (row_group), .offset = AT(row_name), \
     .initial = (row_initial), .value_name = (row_value_name)
 
-#define WS_ROW_TEXT(name, initial, value_name, group, ...)                           \
-    {                                                                                \
-        WS_ROW_(name, WS_FLAG_TEXT, initial, value_name, group), .help = __VA_ARGS__ \
+#define WS_ROW_TEXT(name, initial, value_name, group, ...)                             \
+    {                                                                                  \
+        WS_ROW_(name, WS_FLAG_TEXT, initial, value_name, group), WS_HELP_(__VA_ARGS__) \
     }
-#define WS_ROW_PATH(name, initial, value_name, group, ...)                           \
-    {                                                                                \
-        WS_ROW_(name, WS_FLAG_PATH, initial, value_name, group), .help = __VA_ARGS__ \
+#define WS_ROW_PATH(name, initial, value_name, group, ...)                             \
+    {                                                                                  \
+        WS_ROW_(name, WS_FLAG_PATH, initial, value_name, group), WS_HELP_(__VA_ARGS__) \
     }
-#define WS_ROW_NUMBERS(name, initial, value_name, group, ...)                           \
-    {                                                                                   \
-        WS_ROW_(name, WS_FLAG_NUMBERS, initial, value_name, group), .help = __VA_ARGS__ \
+#define WS_ROW_NUMBERS(name, initial, value_name, group, ...)                             \
+    {                                                                                     \
+        WS_ROW_(name, WS_FLAG_NUMBERS, initial, value_name, group), WS_HELP_(__VA_ARGS__) \
     }
-#define WS_ROW_TEXTS(name, value_name, group, ...)                               \
-    {                                                                            \
-        WS_ROW_(name, WS_FLAG_TEXTS, "", value_name, group), .help = __VA_ARGS__ \
+#define WS_ROW_TEXTS(name, value_name, group, ...)                                 \
+    {                                                                              \
+        WS_ROW_(name, WS_FLAG_TEXTS, "", value_name, group), WS_HELP_(__VA_ARGS__) \
     }
-#define WS_ROW_BOOL(name, initial, group, ...)                                   \
-    {                                                                            \
-        WS_ROW_(name, WS_FLAG_BOOL, initial, "BOOL", group), .help = __VA_ARGS__ \
+#define WS_ROW_BOOL(name, initial, group, ...)                                     \
+    {                                                                              \
+        WS_ROW_(name, WS_FLAG_BOOL, initial, "BOOL", group), WS_HELP_(__VA_ARGS__) \
     }
 #define WS_ROW_WHOLE(name, initial, least, most, value_name, group, ...)                         \
     {                                                                                            \
         WS_ROW_(name, WS_FLAG_WHOLE, initial, value_name, group), .min = (least), .max = (most), \
-                                                                  .help = __VA_ARGS__            \
+                                                                  WS_HELP_(__VA_ARGS__)          \
     }
 #define WS_ROW_REAL(name, initial, least, most, value_name, group, ...)                         \
     {                                                                                           \
         WS_ROW_(name, WS_FLAG_REAL, initial, value_name, group), .min = (least), .max = (most), \
-                                                                 .help = __VA_ARGS__            \
+                                                                 WS_HELP_(__VA_ARGS__)          \
     }
 
 /** The base table's flag of that name, in a section of this table's --help. */

@@ -28,10 +28,10 @@ static double from_db(double db)
 
 static double find_peak(const float *samples, size_t n_samples)
 {
-    float peak = 0.0f; /* not a double: GCC 12 for AArch64 breaks down on that */
+    double peak = 0.0;
     for (size_t i = 0; i < n_samples; i++)
-        peak = fmaxf(peak, fabsf(samples[i]));
-    return (double)peak;
+        peak = fmax(peak, fabs((double)samples[i]));
+    return peak;
 }
 
 void ws_synth_set_peak(float *samples, size_t n_samples, double peak)
