@@ -26,6 +26,9 @@ typedef struct fast {
     size_t n_times;
     size_t n_forward; /* of them; those after are backward */
     ws_pass last;     /* that run; its arrays may be gone */
+    bool has_shards;  /* all stages make sums over the batch shard by shard */
+    ws_shards shards; /* of the pass under way */
+    ws_fast_sharing sharing;
 } fast;
 
 /** The last stage's output: the logits. */
@@ -37,6 +40,20 @@ static const ws_fast_stage *last_stage(const fast *engine)
 static size_t count_labels(const fast *engine)
 {
     return ws_shape_size(last_stage(engine)->plan->out);
+}
+
+/** Room for the sums over ranks, which all stages take in turn. */
+static void place_sharing(fast *engine, ws_layout *layout)
+{
+    ws_fast_share_size most = {.n = 0};
+
+    for (size_t s = 0; engine->has_shards && s < engine->plan.n_stages; s++) {
+        const ws_fast_stage *stage = &engine->stages[s];
+        const ws_fast_share_size size = stage->kit->share_size(stage);
+        most.n = size.n > most.n ? size.n : most.n;
+        most.column = size.column > most.column ? size.column : most.column;
+    }
+    ws_fast_sharing_place(&engine->sharing, most, layout);
 }
 
 static void place_arrays(fast *engine, ws_layout *layout)
@@ -57,6 +74,7 @@ static void place_arrays(fast *engine, ws_layout *layout)
     const size_t n_logits = engine->max_batch * count_labels(engine);
     engine->label_logits = ws_layout_push(layout, n_logits, sizeof(double));
     engine->label_gradients = ws_layout_push(layout, n_logits, sizeof(double));
+    place_sharing(engine, layout);
     engine->scratch = ws_layout_push(layout, (size_t)engine->n_threads, engine->n_scratch_bytes);
 }
 
@@ -97,6 +115,12 @@ static void init_stages(fast *engine, const ws_engine_setup *setup)
         if (stage->kit->init != NULL)
             stage->kit->init(stage);
     }
+    engine->has_shards = true;
+    for (size_t s = 0; s < engine->plan.n_stages; s++) {
+        const ws_fast_stage *stage = &engine->stages[s];
+        engine->has_shards =
+            engine->has_shards && stage->kit->has_shards != NULL && stage->kit->has_shards(stage);
+    }
     choose_sharing(&engine->stages[0], setup->stream_step);
     link_stages(engine);
     for (size_t s = 0; s < engine->plan.n_stages; s++) {
@@ -124,6 +148,8 @@ static ws_status fast_init(fast *engine, const ws_engine_setup *setup, ws_error 
         return status;
     engine->max_batch = setup->max_batch;
     engine->n_threads = (int)setup->n_threads;
+    engine->sharing.ranks = setup->ranks;
+    engine->sharing.n_threads = (int)setup->n_threads;
     ws_gemm_use_one_thread();
     init_stages(engine, setup);
     place_arrays(engine, &layout);
@@ -188,11 +214,53 @@ static void time_phase(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
     };
 }
 
-static void run_phases(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
-                       const ws_phase *phases)
+/** @param is_backward  of a training step, whose sums ranks may share */
+static void run_phases(fast *engine, const ws_pass *pass, ws_fast_stage *stage, bool is_backward)
 {
-    for (size_t i = 0; i < WS_KIT_MAX_PHASES && phases[i].run != NULL; i++)
-        time_phase(engine, pass, stage, &phases[i]);
+    const ws_phase *phases = is_backward ? stage->kit->backward : stage->kit->forward;
+    const bool is_shared = is_backward && engine->has_shards && engine->sharing.ranks != NULL;
+
+    for (size_t i = 0; i < WS_KIT_MAX_PHASES && phases[i].run != NULL; i++) {
+        /* a rank without rows still finishes its part of what others have summed */
+        if (pass->n > 0 || (is_shared && i > 0 && stage->kit->share[i - 1] != NULL))
+            time_phase(engine, pass, stage, &phases[i]);
+        if (is_shared && stage->kit->share[i] != NULL)
+            stage->kit->share[i](&(ws_phase_run){.pass = pass, .stage = stage}, &engine->sharing);
+    }
+}
+
+/** The shards of a batch of n. */
+static size_t count_shards(const fast *engine, size_t n)
+{
+    return engine->has_shards ? ws_shards_count(n) : 1;
+}
+
+/** Those of a rank; all, where the batch is not shared out. */
+static ws_shard_span span_of(const fast *engine, size_t n_shards, size_t rank)
+{
+    if (!engine->has_shards)
+        return (ws_shard_span){0, n_shards};
+    return ws_shards_share(n_shards, ws_ranks_count(engine->sharing.ranks), rank);
+}
+
+static ws_range fast_share(const void *state, size_t n, size_t rank)
+{
+    const fast *engine = state;
+    const size_t n_shards = count_shards(engine, n);
+    const ws_shard_span span = span_of(engine, n_shards, rank);
+    return (ws_range){n * span.begin / n_shards, n * span.end / n_shards};
+}
+
+/** Before a training step. */
+static void set_shards(fast *engine, const ws_pass *pass)
+{
+    const size_t n_shards = count_shards(engine, pass->n_all);
+    const size_t rank = ws_ranks_rank(engine->sharing.ranks);
+
+    engine->sharing.n_shards = n_shards;
+    engine->shards = ws_shards_make(pass->n_all, n_shards, span_of(engine, n_shards, rank));
+    for (size_t s = 0; s < engine->plan.n_stages; s++)
+        engine->stages[s].shards = &engine->shards;
 }
 
 /** Losses of the samples, and the gradient by the last stage's y: the batch's mean loss. One
@@ -237,15 +305,17 @@ static void fast_run(void *state, const ws_pass *asked)
     engine->stages[0].x = pass->features;
     engine->n_times = 0;
     engine->last = *pass;
+    if (pass->labels != NULL)
+        set_shards(engine, pass);
     for (size_t s = 0; s < n_stages; s++)
-        run_phases(engine, pass, &engine->stages[s], engine->stages[s].kit->forward);
+        run_phases(engine, pass, &engine->stages[s], false);
     engine->n_forward = engine->n_times;
     memcpy(pass->logits, last_stage(engine)->y, pass->n * count_labels(engine) * sizeof(float));
     if (pass->labels == NULL)
         return;
     run_loss(engine, pass);
     for (size_t s = n_stages; s > 0; s--)
-        run_phases(engine, pass, &engine->stages[s - 1], engine->stages[s - 1].kit->backward);
+        run_phases(engine, pass, &engine->stages[s - 1], true);
 }
 
 static size_t fast_phases(const void *state, ws_phase_time *phases)
@@ -276,6 +346,7 @@ const ws_engine_kind ws_engine_fast = {
     .create = fast_create,
     .destroy = fast_destroy,
     .run = fast_run,
+    .share = fast_share,
     .phases = fast_phases,
     .bytes = fast_bytes,
     .shares_rows = fast_shares_rows,

@@ -13,6 +13,7 @@
 #define WS_NN_ENGINE_COMMON_STAGE_H
 
 #include "base/layout.h"
+#include "nn/engine/common/share.h"
 #include "nn/engine/common/tail.h"
 #include "nn/engine/common/window_rows.h"
 #include "nn/engine/engine.h"
@@ -39,6 +40,7 @@ typedef struct ws_fft_arrays {
     uint64_t *seen;  /* [max_batch, tiles of in] maps of what is not zero in x: one of each sample,
                         of each tile if x comes in tiles (live.h) */
     uint64_t *live;  /* [max_batch] maps of the outputs that see any of it */
+    ws_shard_span own; /* input channels whose weights' gradients this rank finishes */
 } ws_fft_arrays;
 
 /** A direct convolution of one channel (direct.c). Groups are of 16 samples. */
@@ -59,6 +61,8 @@ typedef struct ws_fast_stage {
     /* Between two stages by FFT there is no y and no dy. */
     struct ws_fast_stage *successor; /* takes tiles of y, and gives tiles of dy; or NULL */
     bool is_successor;               /* the stage before has it as its successor */
+
+    const ws_shards *shards; /* of the pass under way, in training */
 
     const float *x; /* [n, in] of the pass under way: the features, or y of the stage before */
     float *dx;      /* [n, in] dy of the stage before; NULL if is_first */
@@ -117,6 +121,13 @@ typedef struct ws_fast_kit {
      *  share which are a step apart. NULL: never. */
     bool (*shares_rows)(const ws_fast_stage *stage, size_t step);
     size_t (*n_scratch_bytes)(const ws_fast_stage *stage);
+    /** Whether the stage makes sums over the batch shard by shard, so that ranks may share it out.
+     *  NULL: never. */
+    bool (*has_shards)(const ws_fast_stage *stage);
+    ws_fast_share_size (*share_size)(const ws_fast_stage *stage); /* if it has shards */
+    /** After each of the phases backward, by one thread, with ranks: sums of what each of them has.
+     *  NULL: nothing. */
+    void (*share[WS_KIT_MAX_PHASES])(const ws_phase_run *run, ws_fast_sharing *sharing);
     ws_phase forward[WS_KIT_MAX_PHASES];  /* x -> y */
     ws_phase backward[WS_KIT_MAX_PHASES]; /* x, y, dy -> dx, gradients */
 } ws_fast_kit;

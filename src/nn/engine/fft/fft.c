@@ -99,10 +99,13 @@ static void fft_init(ws_fast_stage *stage)
 {
     stage->fft.tail = ws_tail_kernels_get(stage->level);
     stage->fft.n_mask_words = ws_tail_mask_words(stage->plan);
+    stage->fft.own = (ws_shard_span){0, (size_t)stage->fft.conv.shape.n_in};
 }
 
 size_t ws_fft_chunks_count(const ws_fast_stage *stage, size_t n)
 {
+    if (stage->shards != NULL && stage->shards->n_all > 1)
+        return stage->shards->n;
     const size_t n_blocks = (size_t)stage->fft.conv.out_blocks;
     const size_t n_chunks = (WS_N_SAMPLE_BLOCKS + n_blocks - 1) / n_blocks;
     return n_chunks < n ? n_chunks : n;
@@ -146,7 +149,9 @@ static void fft_one_place(ws_fast_stage *stage, ws_layout *layout)
     ws_fft_arrays *fft = &stage->fft;
     const size_t n_x = stage->max_batch * ws_fftconv_one_x_get_floats(&fft->conv);
     const size_t n_blocks = (size_t)fft->conv.out_blocks;
-    const size_t n_sums = ws_fft_chunks_count(stage, stage->max_batch) * n_blocks;
+    const size_t n_chunks = ws_fft_chunks_count(stage, stage->max_batch);
+    const size_t n_shards = ws_shards_count(stage->max_batch);
+    const size_t n_sums = (n_chunks > n_shards ? n_chunks : n_shards) * n_blocks;
     const size_t n_v = ws_fftconv_one_v_get_floats(&fft->conv);
 
     fft->x = ws_layout_push(layout, n_x, sizeof(float));
@@ -233,6 +238,27 @@ void ws_fft_tile_scatter(const float *tile, size_t n_places, size_t c, int block
         memcpy(to + p * c, tile + p * WS_TILE_LANES, n_lanes * sizeof *tile);
 }
 
+static ws_fast_share_size fft_share_size(const ws_fast_stage *stage)
+{
+    const ws_fftconv *conv = &stage->fft.conv;
+    const size_t column = (size_t)conv->fft.n_freqs * (size_t)conv->out_blocks * WS_CONV_COMPLEX;
+    const size_t n_weights = stage->plan->weights->size, n = column * (size_t)conv->shape.n_in;
+    return (ws_fast_share_size){.n = n > n_weights ? n : n_weights, .column = column};
+}
+
+static ws_fast_share_size fft_one_share_size(const ws_fast_stage *stage)
+{
+    const size_t n_blocks = (size_t)stage->fft.conv.out_blocks;
+    return (ws_fast_share_size){.n = n_blocks * ws_fftconv_one_v_get_floats(&stage->fft.conv),
+                                .column = 1};
+}
+
+static bool fft_has_shards(const ws_fast_stage *stage)
+{
+    (void)stage;
+    return true;
+}
+
 const ws_fast_kit ws_fast_fft = {
     .name = "fft",
     .init = fft_init,
@@ -248,6 +274,9 @@ const ws_fast_kit ws_fast_fft = {
                   ws_fft_count_products_back, false},
                  {"gradients", ws_fft_items_gradients, ws_fft_gradients, ws_fft_count_gradients,
                   false}},
+    .has_shards = fft_has_shards,
+    .share_size = fft_share_size,
+    .share = {NULL, ws_fft_share_products, ws_fft_share_gradients},
 };
 
 const ws_fast_kit ws_fast_fft_one = {
@@ -260,6 +289,11 @@ const ws_fast_kit ws_fast_fft_one = {
                  false}},
     .backward = {{"gradient chunks", ws_fft_items_chunks, ws_fft_one_chunk, ws_fft_count_one_chunks,
                   false},
+                 {"chunk sums", ws_fft_items_blocks, ws_fft_one_sums, ws_fft_count_one_gradients,
+                  false},
                  {"gradients", ws_fft_items_blocks, ws_fft_one_gradients,
                   ws_fft_count_one_gradients, false}},
+    .has_shards = fft_has_shards,
+    .share_size = fft_one_share_size,
+    .share = {NULL, ws_fft_one_share},
 };

@@ -53,6 +53,10 @@ void ws_fft_one_outputs(const ws_phase_run *run);
 void ws_fft_output_gradients(const ws_phase_run *run);
 void ws_fft_backward_product(const ws_phase_run *run);
 void ws_fft_gradients(const ws_phase_run *run);
+void ws_fft_share_products(const ws_phase_run *run, ws_fast_sharing *sharing);
+void ws_fft_share_gradients(const ws_phase_run *run, ws_fast_sharing *sharing);
+void ws_fft_one_sums(const ws_phase_run *run);
+void ws_fft_one_share(const ws_phase_run *run, ws_fast_sharing *sharing);
 void ws_fft_one_chunk(const ws_phase_run *run);
 void ws_fft_one_gradients(const ws_phase_run *run);
 

@@ -64,6 +64,25 @@ static void store_bias_gradient(const ws_phase_run *run, int block, const float 
                fft_lanes(run->stage->plan->middle.c, block) * sizeof *gradient);
 }
 
+/** The gradient of one block's bias, over some shards. */
+static void sum_bias(const ws_fft_arrays *fft, const size_t *bounds, size_t n_shards, int block,
+                     float *sums)
+{
+    const size_t half = n_shards / 2;
+    float right[WS_TILE_LANES];
+
+    if (half == 0) {
+        const size_t row = (size_t)fft->conv.out_blocks * WS_CONV_COMPLEX;
+        ws_fftconv_bias_gradient(&fft->conv, fft->y + bounds[0] * row, (int)(bounds[1] - bounds[0]),
+                                 block, sums);
+        return;
+    }
+    sum_bias(fft, bounds, half, block, sums);
+    sum_bias(fft, bounds + half, half, block, right);
+    for (size_t lane = 0; lane < WS_TILE_LANES; lane++)
+        sums[lane] += right[lane];
+}
+
 /** Parts of the frequencies, then blocks of the bias. */
 size_t ws_fft_items_backward_product(const ws_fast_stage *stage, size_t n)
 {
@@ -82,12 +101,13 @@ void ws_fft_backward_product(const ws_phase_run *run)
         .dx = stage->is_first ? NULL : fft->x,
         .dv = fft->v,
         .n = (int)run->pass->n,
+        .shards = stage->shards,
     };
 
     if (run->item >= n_parts) {
         const int block = (int)(run->item - n_parts);
         float sums[WS_TILE_LANES];
-        ws_fftconv_bias_gradient(&fft->conv, fft->y, product.n, block, sums);
+        sum_bias(fft, stage->shards->bounds, stage->shards->n, block, sums);
         store_bias_gradient(run, block, sums);
         return;
     }
@@ -113,6 +133,8 @@ void ws_fft_gradients(const ws_phase_run *run)
 
     if (run->item < n_in) {
         const int channel = (int)run->item;
+        if (run->item < fft->own.begin || run->item >= fft->own.end)
+            return; /* another rank's */
         ws_fftconv_weights_inverse(&fft->conv, fft->v, channel, channel + 1,
                                    ws_fast_weights_of(stage, run->pass).weights_gradient,
                                    scratch.work);
@@ -127,11 +149,56 @@ void ws_fft_gradients(const ws_phase_run *run)
     }
 }
 
+/** Each rank gets the sums of dV of its own input channels, and transforms those alone. */
+void ws_fft_share_products(const ws_phase_run *run, ws_fast_sharing *sharing)
+{
+    ws_fft_arrays *fft = &run->stage->fft;
+    const ws_fftconv *conv = &fft->conv;
+    const ws_fast_weights w = ws_fast_weights_of(run->stage, run->pass);
+    const ws_fast_columns dv = {.at = fft->v,
+                                .n_rows = (size_t)conv->fft.n_freqs,
+                                .row = conv->v_stride,
+                                .n_columns = (size_t)conv->shape.n_in,
+                                .n = (size_t)conv->out_blocks * WS_CONV_COMPLEX};
+
+    fft->own = ws_fast_share_columns(sharing, dv.n_columns);
+    ws_fast_share_column_sums(sharing, &dv);
+    if (w.bias_gradient != NULL)
+        ws_fast_share_sums(sharing, w.bias_gradient, run->stage->plan->middle.c);
+}
+
+void ws_fft_share_gradients(const ws_phase_run *run, ws_fast_sharing *sharing)
+{
+    const ws_fftconv_shape *shape = &run->stage->fft.conv.shape;
+    const size_t n_taps = (size_t)(shape->kernel_h * shape->kernel_w);
+    const size_t n_in = (size_t)shape->n_in, n_out = (size_t)shape->n_out;
+    const bool by_channel = shape->weights_by_channel;
+
+    ws_fast_share_finished(sharing,
+                           &(ws_fast_columns){
+                               .at = ws_fast_weights_of(run->stage, run->pass).weights_gradient,
+                               .n_rows = by_channel ? 1 : n_taps,
+                               .row = n_in * n_out,
+                               .n_columns = n_in,
+                               .n = by_channel ? n_taps * n_out : n_out,
+                           });
+}
+
 /* ---- one input channel ---- */
 
 size_t ws_fft_items_chunks(const ws_fast_stage *stage, size_t n)
 {
     return ws_fft_chunks_count(stage, n) * (size_t)stage->fft.conv.out_blocks;
+}
+
+/** Chunks are shards, or parts of the only shard. */
+static ws_range chunk_of(const ws_fast_stage *stage, size_t n, size_t i)
+{
+    const ws_shards *shards = stage->shards;
+
+    if (shards->n_all > 1)
+        return (ws_range){shards->bounds[i], shards->bounds[i + 1]};
+    return ws_range_cut(n, ws_fft_chunks_count(stage, n), i);
 }
 
 /** dV and the gradient of the bias of one block, summed over a chunk of samples. */
@@ -142,7 +209,7 @@ void ws_fft_one_chunk(const ws_phase_run *run)
     const ws_fftconv *conv = &fft->conv;
     const size_t n_blocks = (size_t)conv->out_blocks, n = run->pass->n;
     const size_t n_v = ws_fftconv_one_v_get_floats(conv);
-    const ws_range chunk = ws_range_cut(n, ws_fft_chunks_count(stage, n), run->item / n_blocks);
+    const ws_range chunk = chunk_of(stage, n, run->item / n_blocks);
     const fft_scratch scratch = ws_fft_scratch_divide(run);
     float *dv = fft->dv + run->item * n_v;
     float *sums = fft->bias_sums + run->item * WS_TILE_LANES;
@@ -162,17 +229,26 @@ size_t ws_fft_items_blocks(const ws_fast_stage *stage, size_t n)
     return (size_t)stage->fft.conv.out_blocks;
 }
 
-/** The first chunk's sums [n_chunks, stride] += those of all others, in order. */
-static void add_chunks(float *sums, size_t n_chunks, size_t stride, size_t n)
+static void add(const float *from, size_t n, float *to)
 {
-    for (size_t chunk = 1; chunk < n_chunks; chunk++) {
-        const float *from = sums + chunk * stride;
-        for (size_t i = 0; i < n; i++)
-            sums[i] += from[i];
-    }
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
 }
 
-void ws_fft_one_gradients(const ws_phase_run *run)
+/** The first chunk's sums [n_chunks, stride] += those of all others: shards as a tree, parts of a
+ *  shard in order. */
+static void add_chunks(const ws_shards *shards, float *sums, size_t n_chunks, size_t stride,
+                       size_t n)
+{
+    for (size_t chunk = 1; shards->n_all == 1 && chunk < n_chunks; chunk++)
+        add(sums + chunk * stride, n, sums);
+    for (size_t step = 1; step < shards->n; step *= 2)
+        for (size_t i = 0; i + step < shards->n; i += 2 * step)
+            add(sums + (i + step) * stride, n, sums + i * stride);
+}
+
+/** Blocks, whose chunks are added. */
+void ws_fft_one_sums(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
     const ws_fft_arrays *fft = &stage->fft;
@@ -181,8 +257,27 @@ void ws_fft_one_gradients(const ws_phase_run *run)
     const size_t n_v = ws_fftconv_one_v_get_floats(&fft->conv);
     float *dv = fft->dv + run->item * n_v, *sums = fft->bias_sums + run->item * WS_TILE_LANES;
 
-    add_chunks(dv, n_chunks, n_blocks * n_v, n_v);
-    add_chunks(sums, n_chunks, n_blocks * WS_TILE_LANES, WS_TILE_LANES);
+    add_chunks(stage->shards, dv, n_chunks, n_blocks * n_v, n_v);
+    add_chunks(stage->shards, sums, n_chunks, n_blocks * WS_TILE_LANES, WS_TILE_LANES);
+}
+
+void ws_fft_one_share(const ws_phase_run *run, ws_fast_sharing *sharing)
+{
+    const ws_fft_arrays *fft = &run->stage->fft;
+    const size_t n_blocks = (size_t)fft->conv.out_blocks;
+
+    ws_fast_share_sums(sharing, fft->dv, n_blocks * ws_fftconv_one_v_get_floats(&fft->conv));
+    ws_fast_share_sums(sharing, fft->bias_sums, n_blocks * WS_TILE_LANES);
+}
+
+void ws_fft_one_gradients(const ws_phase_run *run)
+{
+    const ws_fast_stage *stage = run->stage;
+    const ws_fft_arrays *fft = &stage->fft;
+    const size_t n_v = ws_fftconv_one_v_get_floats(&fft->conv);
+    const float *dv = fft->dv + run->item * n_v;
+    const float *sums = fft->bias_sums + run->item * WS_TILE_LANES;
+
     ws_fftconv_one_weights_inverse(&fft->conv, dv, (int)run->item,
                                    ws_fast_weights_of(stage, run->pass).weights_gradient,
                                    ws_fft_scratch_divide(run).work);

@@ -128,6 +128,7 @@ typedef struct ws_fftconv_backward {
     float *dx; /* may be x; NULL: not wanted */
     float *dv; /* may be v */
     int n;
+    const struct ws_shards *shards; /* of the n samples, whose dV are summed apart; NULL: one */
 } ws_fftconv_backward;
 
 void ws_fftconv_product_backward(const ws_fftconv *conv, const ws_fftconv_backward *product,

@@ -231,22 +231,62 @@ void LEVEL_NAME(ws_fftconv_product_forward)(const ws_fftconv *conv,
     vec_stream_finish();
 }
 
-/** dV = conj X^T dY at one frequency, from packed operands. */
-static void multiply_weights(const ws_fftconv *conv, const fftconv_work *work, int n, float *dv,
-                             fetcher next[2])
+/** X and dY of the samples of some shards at one frequency. */
+typedef struct shard_rows {
+    const float *x, *dy;
+    const size_t *bounds; /* [n_shards + 1] */
+    size_t n_shards;
+} shard_rows;
+
+/** dV = conj X^T dY of one shard at one frequency. */
+static void multiply_shard(const ws_fftconv *conv, const fftconv_work *work, const shard_rows *rows,
+                           float *dv, fetcher next[2])
 {
+    const size_t first = rows->bounds[0];
+    const int n = (int)(rows->bounds[1] - first);
     const size_t plane = (size_t)conv->in_blocks * WS_CONV_LANES;
     const size_t stride = fftconv_conjugate_stride(conv);
+    const size_t y_row = (size_t)conv->out_blocks * WS_CONV_COMPLEX;
     matrix_job job = {.kind = TILE_COLUMN_MAJOR,
                       .n_rows = conv->shape.n_in,
                       .b = work->b,
                       .n_blocks = conv->out_blocks,
                       .n_k = n,
-                      .out_row = (size_t)conv->out_blocks * WS_CONV_COMPLEX};
-    job.out = dv;
+                      .out = dv,
+                      .out_row = y_row};
+
+    pack_b(rows->dy + first * y_row, y_row, n, conv->out_blocks, work->b);
+    pack_conjugate(rows->x + first * (size_t)conv->in_blocks * WS_CONV_COMPLEX, n, conv->in_blocks,
+                   stride, work->a);
     for (size_t i = 0; i < 3; i++)
         job.a[i] = (tile_operand){work->a + i * plane, 1, 16 * stride, stride};
     multiply(&job, next);
+}
+
+/** to += from */
+static void add_rows(const float *from, size_t n, float *to)
+{
+    for (size_t i = 0; i < n; i += WS_CONV_LANES)
+        VEC_LANES (lane)
+            vec_store(to + i + lane, vec_load(to + i + lane) + vec_load(from + i + lane));
+}
+
+/** dV of all samples at one frequency: the tree of shards.h. @param node  for its right half */
+static void multiply_weights(const ws_fftconv *conv, const fftconv_work *work,
+                             const shard_rows *rows, float *dv, float *node, fetcher next[2])
+{
+    const size_t n = (size_t)conv->shape.n_in * (size_t)conv->out_blocks * WS_CONV_COMPLEX;
+    const size_t half = rows->n_shards / 2;
+    const shard_rows left = {rows->x, rows->dy, rows->bounds, half};
+    const shard_rows right = {rows->x, rows->dy, rows->bounds + half, half};
+
+    if (half == 0) {
+        multiply_shard(conv, work, rows, dv, next);
+        return;
+    }
+    multiply_weights(conv, work, &left, dv, node, next);
+    multiply_weights(conv, work, &right, node, node + n, next);
+    add_rows(node, n, dv);
 }
 
 /** dX = dY conj V^T at one frequency. */
@@ -270,7 +310,9 @@ void LEVEL_NAME(ws_fftconv_product_backward)(const ws_fftconv *conv,
 {
     const fftconv_work work = fftconv_work_divide(conv, memory);
     const int n = product->n;
-    const size_t y_row = (size_t)conv->out_blocks * WS_CONV_COMPLEX;
+    const size_t whole[2] = {0, (size_t)n};
+    const size_t *bounds = product->shards != NULL ? product->shards->bounds : whole;
+    const size_t n_shards = product->shards != NULL ? product->shards->n : 1;
     const size_t n_x = (size_t)n * (size_t)conv->in_blocks;
     const size_t n_y = (size_t)n * (size_t)conv->out_blocks;
     const int n_weight_tiles = count_tiles(conv->shape.n_in, conv->out_blocks);
@@ -281,9 +323,7 @@ void LEVEL_NAME(ws_fftconv_product_backward)(const ws_fftconv *conv,
         const float *v = product->v + (size_t)f * conv->v_stride;
         const float *dy = product->dy + (size_t)f * conv->y_stride;
         const bool is_last = f + 1 == end;
-        /* first all operands, then the products: dx may be x, and dv may be v */
-        pack_b(dy, y_row, n, conv->out_blocks, work.b);
-        pack_conjugate(x, n, conv->in_blocks, fftconv_conjugate_stride(conv), work.a);
+        /* x and v are read before dx and dv, which may be they, are written */
         if (product->dx != NULL) {
             pack_sums(dy, n_y, work.sums);
             pack_conjugate_transpose(conv, v, work.b_data);
@@ -292,12 +332,15 @@ void LEVEL_NAME(ws_fftconv_product_backward)(const ws_fftconv *conv,
             fetcher_of(is_last ? NULL : x + conv->x_stride, n_x * WS_CONV_COMPLEX, n_weight_tiles),
             fetcher_of(is_last ? NULL : dy + conv->y_stride, n_y * WS_CONV_COMPLEX,
                        n_weight_tiles)};
-        multiply_weights(conv, &work, n, product->dv + (size_t)f * conv->v_stride, samples);
+        multiply_weights(conv, &work, &(shard_rows){x, dy, bounds, n_shards},
+                         product->dv + (size_t)f * conv->v_stride, work.nodes, samples);
         if (product->dx == NULL)
             continue;
-        fetcher weights[2] = {fetcher_of(is_last ? NULL : v + conv->v_stride,
-                                         (size_t)conv->shape.n_in * y_row, n_data_tiles),
-                              {.at = NULL}};
+        fetcher weights[2] = {
+            fetcher_of(is_last ? NULL : v + conv->v_stride,
+                       (size_t)conv->shape.n_in * (size_t)conv->out_blocks * WS_CONV_COMPLEX,
+                       n_data_tiles),
+            {.at = NULL}};
         multiply_data(conv, &work, n, dy, product->dx + (size_t)f * conv->x_stride, weights);
     }
 }

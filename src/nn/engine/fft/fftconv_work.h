@@ -2,6 +2,7 @@
 #ifndef WS_NN_ENGINE_FFT_FFTCONV_WORK_H
 #define WS_NN_ENGINE_FFT_FFTCONV_WORK_H
 
+#include "nn/engine/common/shards.h"
 #include "nn/engine/fft/fftconv.h"
 
 /** Floats from one sample to the next in packed conj X: three parts, an odd number of lines. */
@@ -16,6 +17,7 @@ typedef struct fftconv_work {
     float *a;      /* re + im of X (forward), or packed conj X */
     float *b_data; /* packed conj V^T */
     float *sums;   /* re + im of dY */
+    float *nodes;  /* [WS_MAX_SHARD_LEVELS, n_in, out_blocks * 32] dV of right halves of shards */
     float *end;
 } fftconv_work;
 
@@ -32,7 +34,8 @@ static inline fftconv_work fftconv_work_divide(const ws_fftconv *conv, float *me
     work.a = work.b + 3 * n_k * out;
     work.b_data = work.a + n * fftconv_conjugate_stride(conv);
     work.sums = work.b_data + 3 * (size_t)shape->n_out * in;
-    work.end = work.sums + n * out;
+    work.nodes = work.sums + n * out;
+    work.end = work.nodes + (size_t)WS_MAX_SHARD_LEVELS * (size_t)shape->n_in * 2 * out;
     return work;
 }
 

@@ -78,6 +78,7 @@ static ws_dense_product product_of(const ws_phase_run *run)
         .x = run->stage->x,
         .w = ws_fast_weights_of(run->stage, run->pass).weights,
         .work = run->scratch,
+        .shards = run->stage->shards,
     };
 }
 
@@ -137,16 +138,17 @@ static void backward_sample(const ws_phase_run *run)
                           stage->padded_dy + run->item * out_stride(stage));
 }
 
-/** The bias gradient: dy summed over the batch. */
-static void sum_bias(const ws_fast_stage *stage, size_t n, float *gradient)
+/** The bias gradient of output o: dy summed over some shards. */
+static float sum_bias(const ws_fast_stage *stage, size_t o, const size_t *bounds, size_t n_shards)
 {
-    const size_t n_out = stage->plan->middle.c;
+    const size_t half = n_shards / 2;
+    float sum = 0.0f;
 
-    memset(gradient, 0, n_out * sizeof *gradient);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t o = 0; o < n_out; o++)
-            gradient[o] += stage->padded_dy[i * out_stride(stage) + o];
-    }
+    if (half > 0)
+        return sum_bias(stage, o, bounds, half) + sum_bias(stage, o, bounds + half, half);
+    for (size_t i = bounds[0]; i < bounds[1]; i++)
+        sum += stage->padded_dy[i * out_stride(stage) + o];
+    return sum;
 }
 
 /** @param dx  NULL: not wanted */
@@ -196,8 +198,28 @@ static void backward_part(const ws_phase_run *run)
     else
         ws_dense_kernels_get(stage->level)
             ->backward(&product, part_of(run), stage->padded_dy, w.weights_gradient, dx);
-    if (run->item == 0 && w.bias_gradient != NULL)
-        sum_bias(stage, run->pass->n, w.bias_gradient);
+    for (size_t o = 0; run->item == 0 && w.bias_gradient != NULL && o < product.n_out; o++)
+        w.bias_gradient[o] = sum_bias(stage, o, stage->shards->bounds, stage->shards->n);
+}
+
+/** Wide products are OpenBLAS's, whose sums go over the batch in an order of its own. */
+static bool dense_has_shards(const ws_fast_stage *stage)
+{
+    return !is_wide(stage);
+}
+
+static ws_fast_share_size share_size(const ws_fast_stage *stage)
+{
+    return (ws_fast_share_size){.n = stage->plan->weights->size, .column = 1};
+}
+
+static void share_gradients(const ws_phase_run *run, ws_fast_sharing *sharing)
+{
+    const ws_fast_weights w = ws_fast_weights_of(run->stage, run->pass);
+
+    ws_fast_share_sums(sharing, w.weights_gradient, run->stage->plan->weights->size);
+    if (w.bias_gradient != NULL)
+        ws_fast_share_sums(sharing, w.bias_gradient, run->stage->plan->middle.c);
 }
 
 const ws_fast_kit ws_fast_dense = {
@@ -205,6 +227,9 @@ const ws_fast_kit ws_fast_dense = {
     .init = dense_init,
     .place = dense_place,
     .n_scratch_bytes = dense_scratch,
+    .has_shards = dense_has_shards,
+    .share_size = share_size,
+    .share = {NULL, share_gradients},
     .forward = {{"dense sums", items_parts, forward_part, ws_count_products_forward, false},
                 {"dense tail", ws_items_samples, forward_sample, ws_count_tail, true}},
     .backward = {{"dense tail back", ws_items_samples, backward_sample, ws_count_tail, true},

@@ -95,12 +95,35 @@ static void forward(const ws_dense_product *product, ws_range part, float *sums)
     }
 }
 
+enum { TILE = WS_DENSE_LANES * WS_DENSE_LANES };
+
+/** sums [n_rows, 16] = a b, where k goes over the samples of some shards (shards.h).
+ *  @param sums  [1 + levels of inner nodes, TILE]; the first one is the result */
+static void multiply_shards(const factors *all, const size_t *bounds, size_t n_shards,
+                            size_t n_rows, float *sums)
+{
+    const size_t half = n_shards / 2;
+
+    if (half == 0) {
+        factors f = *all;
+        f.a += bounds[0] * f.a_k;
+        f.b += bounds[0] * f.b_k;
+        f.n_k = bounds[1] - bounds[0];
+        multiply_rows(&f, n_rows, false, sums, WS_DENSE_LANES);
+        return;
+    }
+    multiply_shards(all, bounds, half, n_rows, sums);
+    multiply_shards(all, bounds + half, half, n_rows, sums + TILE);
+    for (size_t i = 0; i < n_rows * WS_DENSE_LANES; i++)
+        sums[i] += sums[TILE + i];
+}
+
 /** dw[rows, :] = x[:, rows]^T dy of at most 16 rows. */
 static void weights_gradient(const ws_dense_product *product, ws_range rows, const float *dy,
                              float *dw)
 {
     const size_t stride = ws_dense_out_stride(product->n_out);
-    float sums[WS_DENSE_LANES * WS_DENSE_LANES];
+    float sums[(1 + WS_MAX_SHARD_LEVELS) * TILE];
 
     for (size_t n = 0; n < product->n; n++)
         __builtin_prefetch(product->x + n * product->n_in + rows.begin + AHEAD);
@@ -110,9 +133,9 @@ static void weights_gradient(const ws_dense_product *product, ws_range rows, con
                            .a_row = 1,
                            .a_k = product->n_in,
                            .b = dy + first,
-                           .b_k = stride,
-                           .n_k = product->n};
-        multiply_rows(&f, rows.end - rows.begin, false, sums, WS_DENSE_LANES);
+                           .b_k = stride};
+        multiply_shards(&f, product->shards->bounds, product->shards->n, rows.end - rows.begin,
+                        sums);
         for (size_t k = rows.begin; k < rows.end; k++)
             for (size_t lane = 0; lane < n_lanes; lane++)
                 dw[k * product->n_out + first + lane] =

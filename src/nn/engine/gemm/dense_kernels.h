@@ -10,6 +10,7 @@
 #define WS_NN_ENGINE_GEMM_DENSE_KERNELS_H
 
 #include "base/cpu.h"
+#include "nn/engine/common/shards.h"
 #include "nn/engine/engine.h"
 
 enum {
@@ -19,9 +20,10 @@ enum {
 
 typedef struct ws_dense_product {
     size_t n, n_in, n_out;
-    const float *x; /* [n, n_in] */
-    const float *w; /* [n_in, n_out] */
-    float *work;    /* [ws_dense_work_floats] of the calling thread */
+    const float *x;          /* [n, n_in] */
+    const float *w;          /* [n_in, n_out] */
+    float *work;             /* [ws_dense_work_floats] of the calling thread */
+    const ws_shards *shards; /* of the n rows, whose dw are summed apart; backward only */
 } ws_dense_product;
 
 static inline size_t ws_dense_out_stride(size_t n_out)
