@@ -27,9 +27,11 @@
 typedef struct ws_run {
     ws_train_options options; /* with the run's name filled in */
     const ws_train_hooks *hooks;
-    ws_ranks *ranks; /* borrowed, of the hooks; NULL: one process */
-    double *waits;   /* [ranks] seconds of a step that each has waited for others; owned */
-    bool is_writer;  /* rank 0: it has a report and a saver, which others have not */
+    ws_ranks *ranks;       /* borrowed, of the hooks; NULL: one process */
+    uint64_t n_bytes_sent; /* by this rank in training steps */
+    uint64_t n_messages_sent;
+    double *waits;  /* [ranks] seconds of a step that each has waited for others; owned */
+    bool is_writer; /* rank 0: it has a report and a saver, which others have not */
     /* from the options alone */
     ws_recipe recipe;
     ws_text_list labels;

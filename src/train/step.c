@@ -115,7 +115,7 @@ ws_status ws_step_run(ws_run *run, ws_step_check *check, int64_t step, ws_report
 {
     const double rate = ws_schedule_rate(&run->recipe.schedule, step);
     const double start = ws_clock_monotonic();
-    const double waited = ws_ranks_get_traffic(run->ranks).seconds;
+    const ws_ranks_traffic before = ws_ranks_get_traffic(run->ranks);
     const bool wants_all =
         check != NULL || ws_run_is_wake(run) || ws_targets_need_all_rows(run->targets);
     ws_batch read, own;
@@ -137,8 +137,7 @@ ws_status ws_step_run(ws_run *run, ws_step_check *check, int64_t step, ws_report
     status = ws_ranks_check(run->ranks, err);
     if (status == WS_OK)
         status = check_loss(run, check, step, &read, loss, err);
-    const double wait_seconds =
-        ws_together_find_wait(run, ws_ranks_get_traffic(run->ranks).seconds - waited);
+    const double wait_seconds = ws_together_find_wait(run, &before);
     const double update_start = ws_clock_monotonic();
     if (status == WS_OK)
         status = update(run, check, step, rate, err);

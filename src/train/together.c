@@ -103,20 +103,34 @@ ws_status ws_together_compare(ws_run *run, ws_error *err)
     return status == WS_OK ? compare_numbers(run, err) : status;
 }
 
-double ws_together_find_wait(ws_run *run, double seconds)
+double ws_together_find_wait(ws_run *run, const ws_ranks_traffic *before)
 {
+    const ws_ranks_traffic now = ws_ranks_get_traffic(run->ranks);
     const size_t n_ranks = ws_ranks_count(run->ranks);
     double longest = 0.0;
 
     if (run->ranks == NULL)
         return 0.0;
-    run->waits[ws_ranks_rank(run->ranks)] = seconds;
+    run->n_bytes_sent += now.n_bytes - before->n_bytes;
+    run->n_messages_sent += now.n_messages - before->n_messages;
+    run->waits[ws_ranks_rank(run->ranks)] = now.seconds - before->seconds;
     for (size_t r = 0; r < n_ranks; r++)
         run->evaluated.ends[r] = (r + 1) * sizeof *run->waits;
     ws_ranks_gather(run->ranks, run->waits, run->evaluated.ends);
     for (size_t r = 0; r < n_ranks; r++)
         longest = run->waits[r] > longest ? run->waits[r] : longest;
     return longest;
+}
+
+void ws_together_log_traffic(const ws_run *run, int64_t n_steps)
+{
+    if (run->ranks == NULL || n_steps < 1)
+        return;
+    ws_log_write(run->hooks->log, WS_LOG_DEBUG,
+                 "Rank %zu of %zu sent %.0f bytes in %.0f messages a step",
+                 ws_ranks_rank(run->ranks), ws_ranks_count(run->ranks),
+                 (double)run->n_bytes_sent / (double)n_steps,
+                 (double)run->n_messages_sent / (double)n_steps);
 }
 
 void ws_together_expect_answers(ws_run *run)

@@ -18,8 +18,16 @@ WS_MUST_CHECK ws_status ws_together_fetch(ws_run *run, bool *has_data, ws_error 
  */
 WS_MUST_CHECK ws_status ws_together_compare(ws_run *run, ws_error *err);
 
-/** The longest time that a rank has waited for others in a step. @param seconds  of this rank */
-double ws_together_find_wait(ws_run *run, double seconds);
+/**
+ * Takes note of what a step has sent.
+ *
+ * @param before  this rank's traffic before the step
+ * @return the longest time that a rank has waited for others, in seconds
+ */
+double ws_together_find_wait(ws_run *run, const ws_ranks_traffic *before);
+
+/** A line for debugging: what this rank sent and waited for in each of its n_steps. */
+void ws_together_log_traffic(const ws_run *run, int64_t n_steps);
 
 /** From here on rank 0 takes a rank that is silent for long for one that hangs. */
 void ws_together_expect_answers(ws_run *run);

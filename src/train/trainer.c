@@ -409,6 +409,7 @@ static ws_status train(trainer *t, ws_error *err)
     if (status == WS_OK && !t->result->stopped && !ws_run_is_wake(&t->run))
         status = run_test(t, err);
     log_stats(t);
+    ws_together_log_traffic(&t->run, t->run.last_step - t->first_step + 1);
     if (status == WS_OK && t->last_save_failed)
         status = ws_fail(err, t->save_error.status,
                          "the last checkpoint could not be saved: %.900s", t->save_error.message);

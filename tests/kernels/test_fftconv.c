@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "kernels/guarded.h"
+#include "nn/engine/common/shards.h"
 #include "nn/engine/fft/fftconv.h"
 
 typedef struct layer_case {
@@ -205,6 +206,13 @@ static layer_results layer_results_create(const ws_fftconv *conv, const layer_da
                            guarded_create((size_t)conv->out_blocks * 16)};
 }
 
+/** Some shards of n samples, as a batch has, or a rank of a cluster. */
+static ws_shards shards_of(int n)
+{
+    const size_t n_shards = n >= 4 ? 4 : n >= 2 ? 2 : 1;
+    return ws_shards_make((size_t)n, n_shards, (ws_shard_span){0, n_shards});
+}
+
 static void layer_results_destroy(layer_results *results)
 {
     guarded_destroy(&results->y);
@@ -274,8 +282,14 @@ static void run_backward(const ws_fftconv *conv, const layer_data *data, spectra
         }
     for (int block = 0; block < conv->out_blocks; block++)
         ws_fftconv_bias_gradient(conv, at->y.at, s->n, block, results->db.at + block * 16);
-    const ws_fftconv_backward apart = {
-        .x = at->x.at, .v = at->v.at, .dy = at->y.at, .dx = at->dx.at, .dv = at->dv.at, .n = s->n};
+    const ws_shards shards = shards_of(s->n);
+    const ws_fftconv_backward apart = {.x = at->x.at,
+                                       .v = at->v.at,
+                                       .dy = at->y.at,
+                                       .dx = at->dx.at,
+                                       .dv = at->dv.at,
+                                       .n = s->n,
+                                       .shards = &shards};
     ws_fftconv_product_backward(conv, &apart, 0, conv->fft.n_freqs, at->work.at);
     for (int n = 0; n < s->n; n++)
         for (int block = 0; block < conv->in_blocks; block++) {
@@ -313,12 +327,14 @@ static void check_partial_batch(const ws_fftconv *conv, spectra *at)
 /** The same product in place and in pieces gives the same bits as apart and at once. */
 static void check_pieces(const ws_fftconv *conv, spectra *at)
 {
+    const ws_shards shards = shards_of(conv->shape.n);
     const ws_fftconv_backward in_place = {.x = at->x.at,
                                           .v = at->v.at,
                                           .dy = at->y.at,
                                           .dx = at->x.at,
                                           .dv = at->v.at,
-                                          .n = conv->shape.n};
+                                          .n = conv->shape.n,
+                                          .shards = &shards};
     for (int first = 0; first < conv->fft.n_freqs; first += 7) {
         const int end = first + 7 < conv->fft.n_freqs ? first + 7 : conv->fft.n_freqs;
         ws_fftconv_product_backward(conv, &in_place, first, end, at->work.at);
