@@ -7,7 +7,7 @@
 #include "formats/flex.h"
 #include "formats/tflite_rows.h"
 
-enum { CONSTANT_ALIGNMENT = 16, OLD_CODE_MAX = 127, MAX_CUSTOM_BYTES = 1024 };
+enum { MAX_LATER = 3, CONSTANT_ALIGNMENT = 16, OLD_CODE_MAX = 127, MAX_CUSTOM_BYTES = 1024 };
 
 static const char description[] = "Wordspot";
 static const char signature_key[] = "serving_default";
@@ -24,12 +24,21 @@ typedef struct writer {
     code codes[2 * WS_LITE_N_KINDS + 2];
     size_t n_codes;
     size_t n_buffers; /* numbers given so far; 0 is the empty one */
-    /* Zero points of tensors with a scale a channel, all 0: those of equal length are one vector,
-     * placed after the tensors of a graph. */
-    struct zeros {
-        size_t gap, n;
-    } * zeros; /* [n_zeros] of the room for all tensors; owned */
-    size_t n_zeros;
+    struct constant {
+        const ws_lite_tensor *tensor;
+        size_t buffer;
+    } * constants; /* [n_constants] of different bytes, of the room for all tensors; owned */
+    size_t n_constants;
+    /* Vectors and texts of a graph's tensors, placed after the tables of all: equal ones are one.
+     */
+    struct later {
+        size_t gap;
+        const void *elements;    /* [n]; NULL: zeros */
+        size_t n, element_bytes; /* 0: a text */
+    } * later;                   /* [n_later] of the room for MAX_LATER of each tensor; owned */
+    size_t n_later;
+    int32_t (*dims)[WS_LITE_MAX_DIMS]; /* [all tensors] owned */
+    size_t n_dims;                     /* tensors so far */
 } writer;
 
 static size_t nth(size_t first, size_t i)
@@ -202,49 +211,86 @@ static void write_scale(writer *w, size_t gap, const ws_lite_scale *scale)
     if (scale->n == 1)
         ws_flat_push_vector(&w->flat, points, &zero_point, 1, 8);
     else
-        w->zeros[w->n_zeros++] = (struct zeros){points, scale->n};
+        w->later[w->n_later++] = (struct later){points, NULL, scale->n, sizeof(int64_t)};
 }
 
-/** Places the zero points of the tensors so far. */
-static void write_zeros(writer *w)
+static bool is_same(const struct later *a, const struct later *b)
 {
-    for (size_t i = 0; i < w->n_zeros; i++) {
-        size_t first = 0;
-        while (w->zeros[first].n != w->zeros[i].n)
-            first++;
-        if (first < i) {
-            ws_flat_share(&w->flat, w->zeros[i].gap, w->zeros[first].gap);
-            continue;
-        }
-        int64_t *points = calloc(w->zeros[i].n, sizeof *points);
-        if (points == NULL)
+    if (a->n != b->n || a->element_bytes != b->element_bytes ||
+        (a->elements == NULL) != (b->elements == NULL))
+        return false;
+    return a->elements == NULL ||
+           memcmp(a->elements, b->elements,
+                  a->n * (a->element_bytes == 0 ? 1 : a->element_bytes)) == 0;
+}
+
+static void place(writer *w, const struct later *l)
+{
+    if (l->element_bytes == 0) {
+        ws_flat_push_text(&w->flat, l->gap, l->elements);
+    } else if (l->elements != NULL) {
+        ws_flat_push_vector(&w->flat, l->gap, l->elements, l->n, l->element_bytes);
+    } else {
+        void *zeros = calloc(l->n, l->element_bytes);
+        if (zeros == NULL)
             w->flat.out->status = WS_ENOMEM;
         else
-            ws_flat_push_vector(&w->flat, w->zeros[i].gap, points, w->zeros[i].n, 8);
-        free(points);
+            ws_flat_push_vector(&w->flat, l->gap, zeros, l->n, l->element_bytes);
+        free(zeros);
     }
-    w->n_zeros = 0;
+}
+
+/** Places what the tensors so far refer to. */
+static void place_later(writer *w)
+{
+    for (size_t i = 0; i < w->n_later; i++) {
+        size_t first = 0;
+        while (!is_same(&w->later[first], &w->later[i]))
+            first++;
+        if (first < i)
+            ws_flat_share(&w->flat, w->later[i].gap, w->later[first].gap);
+        else
+            place(w, &w->later[i]);
+    }
+    w->n_later = 0;
+}
+
+/** The buffer of a constant; that of an earlier one where the bytes are the same. */
+static uint32_t find_buffer(writer *w, const ws_lite_tensor *tensor)
+{
+    const size_t n_bytes = ws_lite_tensor_bytes(tensor);
+
+    if (tensor->data == NULL)
+        return 0;
+    for (size_t i = 0; i < w->n_constants; i++) {
+        const struct constant *c = &w->constants[i];
+        if (ws_lite_tensor_bytes(c->tensor) == n_bytes &&
+            ws_lite_type_bytes(c->tensor->type) == ws_lite_type_bytes(tensor->type) &&
+            memcmp(c->tensor->data, tensor->data, n_bytes) == 0)
+            return (uint32_t)c->buffer;
+    }
+    w->constants[w->n_constants++] = (struct constant){tensor, w->n_buffers};
+    return (uint32_t)w->n_buffers++;
 }
 
 static void write_tensor(writer *w, size_t gap, const ws_lite_tensor *tensor)
 {
-    int32_t dims[WS_LITE_MAX_DIMS];
-    const bool has_data = tensor->data != NULL;
+    int32_t *dims = w->dims[w->n_dims++];
     const ws_flat_field fields[] = {
         ws_flat_ref(WS_TFL_TENSOR_SHAPE),
         ws_flat_u8(WS_TFL_TENSOR_TYPE, tensor->type),
-        ws_flat_u32(WS_TFL_TENSOR_BUFFER, has_data ? (uint32_t)w->n_buffers : 0),
+        ws_flat_u32(WS_TFL_TENSOR_BUFFER, find_buffer(w, tensor)),
         ws_flat_ref(WS_TFL_TENSOR_NAME),
         ws_flat_ref(WS_TFL_TENSOR_SCALE),
     };
     const size_t table = ws_flat_push_table(&w->flat, gap, fields, tensor->scale.n > 0 ? 5 : 4);
 
-    w->n_buffers += has_data;
     for (size_t i = 0; i < tensor->n_dims; i++)
         dims[i] = (int32_t)tensor->dims[i];
-    ws_flat_push_vector(&w->flat, ws_flat_gap(&w->flat, table, WS_TFL_TENSOR_SHAPE), dims,
-                        tensor->n_dims, 4);
-    ws_flat_push_text(&w->flat, ws_flat_gap(&w->flat, table, WS_TFL_TENSOR_NAME), tensor->name);
+    w->later[w->n_later++] =
+        (struct later){ws_flat_gap(&w->flat, table, WS_TFL_TENSOR_SHAPE), dims, tensor->n_dims, 4};
+    w->later[w->n_later++] = (struct later){ws_flat_gap(&w->flat, table, WS_TFL_TENSOR_NAME),
+                                            tensor->name, strlen(tensor->name), 0};
     if (tensor->scale.n > 0)
         write_scale(w, ws_flat_gap(&w->flat, table, WS_TFL_TENSOR_SCALE), &tensor->scale);
 }
@@ -264,7 +310,7 @@ static void write_graph(writer *w, size_t gap, const ws_lite_graph *graph, bool 
         &w->flat, ws_flat_gap(&w->flat, table, WS_TFL_GRAPH_TENSORS), graph->n_tensors);
     for (size_t i = 0; i < graph->n_tensors; i++)
         write_tensor(w, nth(tensors, i), &graph->tensors[i]);
-    write_zeros(w);
+    place_later(w);
     write_edges(w, ws_flat_gap(&w->flat, table, WS_TFL_GRAPH_INPUTS), graph->inputs,
                 graph->n_inputs);
     write_edges(w, ws_flat_gap(&w->flat, table, WS_TFL_GRAPH_OUTPUTS), graph->outputs,
@@ -348,17 +394,20 @@ static void write_buffers(writer *w, size_t gap)
     size_t i = 0;
 
     (void)ws_flat_push_table(&w->flat, nth(first, i++), NULL, 0);
-    for (size_t g = 0; g < w->lite->n_graphs; g++) {
-        const ws_lite_graph *graph = &w->lite->graphs[g];
-        for (size_t k = 0; k < graph->n_tensors; k++) {
-            const ws_lite_tensor *tensor = &graph->tensors[k];
-            if (tensor->data != NULL)
-                write_buffer(w, nth(first, i++), tensor->data, ws_lite_tensor_size(tensor),
-                             ws_lite_type_bytes(tensor->type));
-        }
+    for (size_t k = 0; k < w->n_constants; k++) {
+        const ws_lite_tensor *tensor = w->constants[k].tensor;
+        write_buffer(w, nth(first, i++), tensor->data, ws_lite_tensor_size(tensor),
+                     ws_lite_type_bytes(tensor->type));
     }
     for (size_t k = 0; k < w->lite->n_notes; k++)
         write_buffer(w, nth(first, i++), w->lite->notes[k].text, strlen(w->lite->notes[k].text), 1);
+}
+
+static void free_arrays(const writer *w)
+{
+    free(w->later);
+    free(w->dims);
+    free(w->constants);
 }
 
 ws_status ws_tflite_write(const ws_lite *lite, ws_buf *buf, ws_error *err)
@@ -368,9 +417,13 @@ ws_status ws_tflite_write(const ws_lite *lite, ws_buf *buf, ws_error *err)
 
     for (size_t i = 0; i < lite->n_graphs; i++)
         n_tensors += lite->graphs[i].n_tensors;
-    w.zeros = calloc(n_tensors + 1, sizeof *w.zeros);
-    if (w.zeros == NULL)
+    w.later = calloc(MAX_LATER * n_tensors + 1, sizeof *w.later);
+    w.dims = calloc(n_tensors + 1, sizeof *w.dims);
+    w.constants = calloc(n_tensors + 1, sizeof *w.constants);
+    if (w.later == NULL || w.dims == NULL || w.constants == NULL) {
+        free_arrays(&w);
         return ws_fail_memory(err, "a TFLite model");
+    }
     ws_flat_open(&w.flat, buf, WS_TFLITE_IDENTIFIER);
     const size_t model = ws_flat_push_table(&w.flat, WS_FLAT_ROOT,
                                             (ws_flat_field[]){
@@ -393,7 +446,7 @@ ws_status ws_tflite_write(const ws_lite *lite, ws_buf *buf, ws_error *err)
     write_signature(&w, ws_flat_gap(&w.flat, model, WS_TFL_MODEL_SIGNATURES));
     write_buffers(&w, ws_flat_gap(&w.flat, model, WS_TFL_MODEL_BUFFERS));
 
-    free(w.zeros);
+    free_arrays(&w);
     const ws_status status = ws_flat_close(&w.flat);
     if (status == WS_ELIMIT)
         return ws_fail(err, status,

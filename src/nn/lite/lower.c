@@ -49,19 +49,34 @@ int ws_lite_lowering_push_floats(ws_lite_lowering *low, const char *name, const 
     return ws_lite_push_tensor(low->lite, low->to, name, &tensor, values);
 }
 
+/** Appends a constant of whole numbers, or finds the same one that another node has. */
+static int share_wholes(ws_lite_lowering *low, const char *name, const ws_lite_tensor *like,
+                        const int32_t *values)
+{
+    for (size_t i = 0; low->lite->status == WS_OK && i < low->to->n_tensors; i++) {
+        const ws_lite_tensor *t = &low->to->tensors[i];
+        if (t->type == WS_LITE_INT32 && t->data != NULL && strcmp(t->name, name) == 0 &&
+            t->n_dims == like->n_dims &&
+            memcmp(t->dims, like->dims, like->n_dims * sizeof *t->dims) == 0 &&
+            memcmp(t->data, values, ws_lite_tensor_bytes(t)) == 0)
+            return (int)i;
+    }
+    return ws_lite_push_tensor(low->lite, low->to, name, like, values);
+}
+
 int ws_lite_lowering_push_wholes(ws_lite_lowering *low, const char *name, const int32_t *values,
                                  size_t n)
 {
     const ws_lite_tensor tensor = {.type = WS_LITE_INT32, .dims = {n}, .n_dims = 1};
 
-    return ws_lite_push_tensor(low->lite, low->to, name, &tensor, values);
+    return share_wholes(low, name, &tensor, values);
 }
 
 static int push_paddings(ws_lite_lowering *low, const int32_t zeros[8])
 {
     const ws_lite_tensor tensor = {.type = WS_LITE_INT32, .dims = {4, 2}, .n_dims = 2};
 
-    return ws_lite_push_tensor(low->lite, low->to, "paddings", &tensor, zeros);
+    return share_wholes(low, "paddings", &tensor, zeros);
 }
 
 int ws_lite_lowering_push(ws_lite_lowering *low, ws_lite_kind kind, const int *inputs,

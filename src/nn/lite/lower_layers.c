@@ -157,7 +157,7 @@ int ws_lite_lower_svdf(ws_lite_lowering *low, const ws_layer *layer, const ws_no
 }
 
 /** A scale and a shift for each channel of each band: with bands beside the channels, that is a
- *  depthwise convolution of 1x1, whose weights of 8 bits lose nothing. */
+ *  depthwise convolution of 1x1, which rounds once in 8 bits. */
 int ws_lite_lower_batch_norm(ws_lite_lowering *low, const ws_layer *layer, const ws_node *node)
 {
     const ws_folded *model = &low->model.model;

@@ -102,7 +102,7 @@ run wordspot freeze --start_checkpoint=tmp/mfcc --target=esphome --save_format=t
     --output_file=no.tflite
 run wordspot freeze $model --save_format=tflite --wake_word=yes --output_file=no.tflite
 echo "--- a wake word and its manifest are heard with, but do not judge clips"
-run wordspot label_wav --graph=hey.tflite --wav=$clip
+run wordspot label_wav --graph=hey.tflite --wav=$clip | digits
 for file in data/yes/*.wav; do
     tail -c +45 "$file"
 done | head -c 96000 >many.raw
