@@ -135,6 +135,23 @@ static void build_grouped(ws_graph *g)
     (void)dense(g, x, 3);
 }
 
+/** Some columns and rows, alone and after another, and means over channels. */
+static void build_parts(ws_graph *g)
+{
+    size_t x = ws_graph_push_input(g, (ws_shape){14, 11, 2});
+
+    x = ws_graph_push_silu(g, conv(g, x, "first", 3, 3, 5, 1, 1, 1));
+    size_t middle = ws_graph_push_slice(g, x, (ws_shape){0, 3, 0}, (ws_shape){14, 6, 5});
+    middle = ws_graph_push_relu(g, norm(g, conv(g, middle, "middle", 3, 3, 4, 1, 1, 1), "n", 2));
+    size_t corner = ws_graph_push_slice(g, x, (ws_shape){5, 2, 1}, (ws_shape){9, 9, 3});
+    corner = ws_graph_push_sigmoid(g, ws_graph_push_mean(g, corner, WS_AXIS_C));
+    corner = ws_graph_push_relu(g, conv(g, corner, "corner", 3, 3, 4, 1, 0, 0));
+    size_t means[] = {ws_graph_push_mean(g, middle, WS_AXIS_H | WS_AXIS_W),
+                      ws_graph_push_mean(g, corner, WS_AXIS_H | WS_AXIS_W),
+                      ws_graph_push_mean(g, x, WS_AXIS_H | WS_AXIS_W | WS_AXIS_C)};
+    (void)dense(g, ws_graph_push_concat(g, means, 3), 4);
+}
+
 /** Products, sigmoids, averages, biases by themselves, strides along both axes. */
 static void build_gated(ws_graph *g)
 {
@@ -157,5 +174,5 @@ static void build_gated(ws_graph *g)
 
 const branching_graph branching_graphs[N_BRANCHING_GRAPHS] = {
     {"broadcast", build_broadcast}, {"temporal", build_temporal}, {"mixed", build_mixed},
-    {"gated", build_gated},         {"grouped", build_grouped},
+    {"gated", build_gated},         {"grouped", build_grouped},   {"parts", build_parts},
 };

@@ -296,10 +296,15 @@ static void test_refused(void **state)
     (void)state;
     ws_graph_init(&g);
     size_t x = ws_graph_push_input(&g, (ws_shape){6, 6, 2});
-    x = ws_graph_push_mean(&g, ws_graph_push_silu(&g, x), WS_AXIS_C);
+    x = ws_graph_push_max_pool(&g, ws_graph_push_silu(&g, x),
+                               &(ws_pool_args){.window_h = 2,
+                                               .window_w = 2,
+                                               .stride_h = 2,
+                                               .stride_w = 2,
+                                               .padding = WS_PADDING_VALID});
     (void)ws_graph_push_dense(&g, x, &(ws_dense_args){.name = "dense", .n_units = 2});
     assert_int_equal(ws_network_create(&network, &g, &options, &err), WS_EINVAL);
-    assert_non_null(strstr(err.message, "Mean"));
+    assert_non_null(strstr(err.message, "MaxPool"));
     ws_graph_deinit(&g);
 }
 

@@ -85,6 +85,15 @@ void ws_lanes_share_phase(const ws_lanes_shared *shared, const ws_lanes_phase *p
 /** Waits for what the gradients of weights are made of. */
 void ws_lanes_share_finish(const ws_lanes_shared *shared);
 
+/* weights.c */
+
+/** Floats of the weights that node i has for itself; 0: it reads the parameters. */
+size_t ws_lanes_count_own_weights(const ws_lanes_program *program, size_t i);
+/** Those that are the same for all passes: of averages. */
+void ws_lanes_fill_constant_weights(const ws_lanes_shared *shared);
+/** Those of a gradient by the input: [tap, in, out] to [tap, out, in]. Nothing for other nodes. */
+void ws_lanes_transpose_weights(const ws_lanes_shared *shared, size_t i);
+
 /* steps.c */
 
 /** Zeros what a step sums up. */

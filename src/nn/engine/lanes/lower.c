@@ -152,12 +152,12 @@ static ws_status lower_mean(lowering *l)
     const ws_node *node = node_of(l);
     size_t x = value(l, 0);
 
-    if ((node->axes & WS_AXIS_C) != 0)
-        return refuse(l, "a mean over channels");
     if ((node->axes & WS_AXIS_W) != 0)
         x = ws_lanes_push_mean_w(l->program, x);
     if ((node->axes & WS_AXIS_H) != 0)
         x = ws_lanes_push_mean_h(l->program, x);
+    if ((node->axes & WS_AXIS_C) != 0)
+        x = ws_lanes_push_mean_c(l->program, x);
     l->values[l->i] = x;
     return WS_OK;
 }
@@ -276,10 +276,13 @@ static ws_status lower_slice(lowering *l)
     const ws_shape in = ws_graph_shape_in(l->graph, node, 0);
     size_t x = value(l, 0);
 
-    if (node->shape.w != in.w)
-        return refuse(l, "a part of the columns");
     if (node->shape.h != in.h)
         x = ws_lanes_push_rows(l->program, x, node->first.h, node->shape.h);
+    if (node->shape.w != in.w) { /* in a row, some columns are some numbers */
+        x = ws_lanes_push_reshape(l->program, x, 1, in.w * in.c);
+        x = ws_lanes_push_slice(l->program, x, node->first.w * in.c, node->shape.w * in.c);
+        x = ws_lanes_push_reshape(l->program, x, node->shape.w, in.c);
+    }
     if (node->shape.c != in.c)
         x = ws_lanes_push_slice(l->program, x, node->first.c, node->shape.c);
     l->values[l->i] = x;

@@ -174,6 +174,23 @@ size_t ws_lanes_push_average_pool(ws_lanes_program *program, size_t x,
     return push_window(program, x, window, node);
 }
 
+size_t ws_lanes_push_mean_c(ws_lanes_program *program, size_t x)
+{
+    ws_lanes_node node = reader_of(program, x, WS_LANES_CONV);
+    const ws_lanes_window pixel = {.h = 1,
+                                   .w = 1,
+                                   .stride_h = 1,
+                                   .stride_w = 1,
+                                   .dilation_h = 1,
+                                   .dilation_w = 1,
+                                   .out_h = node.h,
+                                   .out_w = node.w};
+
+    node.factor = 1.0f / (float)node.c;
+    node.c = 1;
+    return push_window(program, x, &pixel, node);
+}
+
 size_t ws_lanes_push_norm(ws_lanes_program *program, size_t x, const ws_lanes_norm *norm)
 {
     if (program->status != WS_OK)

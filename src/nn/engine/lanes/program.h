@@ -153,6 +153,8 @@ size_t ws_lanes_push_mixed_depthwise(ws_lanes_program *program, size_t x,
 /** The mean under each window, which lies inside of the input. */
 size_t ws_lanes_push_average_pool(ws_lanes_program *program, size_t x,
                                   const ws_lanes_window *window);
+/** The mean over channels: one channel. */
+size_t ws_lanes_push_mean_c(ws_lanes_program *program, size_t x);
 size_t ws_lanes_push_norm(ws_lanes_program *program, size_t x, const ws_lanes_norm *norm);
 size_t ws_lanes_push_bias(ws_lanes_program *program, size_t x, size_t bias);
 /** WS_LANES_RELU, WS_LANES_SIGMOID or WS_LANES_SILU. */

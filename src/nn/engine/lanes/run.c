@@ -32,22 +32,6 @@ static const ws_lanes_node *node_at(const ws_lanes_runner *runner, size_t i)
     return &runner->shared.program->nodes[i];
 }
 
-/** Floats of the weights that a node has for itself; 0: it reads the parameters. */
-static size_t count_own_weights(const ws_lanes_runner *runner, size_t i)
-{
-    const ws_lanes_node *node = node_at(runner, i);
-
-    switch (node->op) {
-    case WS_LANES_CONV_BACK:
-        return node->window.h * node->window.w * node->c * node_at(runner, node->in[0])->c;
-    case WS_LANES_DEPTHWISE:
-    case WS_LANES_DEPTHWISE_BACK:
-        return node->weights == WS_LANES_NONE ? node->c : 0;
-    default:
-        return 0;
-    }
-}
-
 static void place_norms(ws_lanes_runner *runner, ws_layout *layout)
 {
     const ws_lanes_program *program = runner->shared.program;
@@ -78,7 +62,7 @@ static void place_arrays(ws_lanes_runner *runner, ws_layout *layout)
     shared->weights = ws_layout_push(layout, program->n_nodes, sizeof *shared->weights);
     place_norms(runner, layout);
     for (size_t i = 0; i < program->n_nodes; i++) {
-        const size_t n = count_own_weights(runner, i);
+        const size_t n = ws_lanes_count_own_weights(program, i);
         float *weights = ws_layout_push(layout, n, sizeof(float));
         if (layout->arena != NULL)
             shared->weights[i] = n > 0 ? weights : NULL;
@@ -95,18 +79,6 @@ static void place_arrays(ws_lanes_runner *runner, ws_layout *layout)
     runner->seconds = ws_layout_push(layout, shared->plan.n_phases + 1, sizeof(double));
     runner->scratch =
         ws_layout_push(layout, (size_t)runner->n_threads * runner->scratch_size, sizeof(float));
-}
-
-/** Weights that are the same for all passes: those of averages. */
-static void fill_constant_weights(const ws_lanes_runner *runner)
-{
-    for (size_t i = 0; i < runner->shared.program->n_nodes; i++) {
-        const ws_lanes_node *node = node_at(runner, i);
-        if (node->op == WS_LANES_CONV_BACK)
-            continue;
-        for (size_t k = 0; k < count_own_weights(runner, i); k++)
-            runner->shared.weights[i][k] = node->factor;
-    }
 }
 
 static ws_status init(ws_lanes_runner *runner, const ws_lanes_program *program,
@@ -130,7 +102,7 @@ static ws_status init(ws_lanes_runner *runner, const ws_lanes_program *program,
     if (status != WS_OK)
         return status;
     place_arrays(runner, &layout);
-    fill_constant_weights(runner);
+    ws_lanes_fill_constant_weights(&runner->shared);
     return WS_OK;
 }
 
@@ -210,20 +182,6 @@ static void unpack_logits(const ws_lanes_runner *runner)
     for (size_t block = 0; block < count_blocks(runner); block++)
         runner->shared.maps->unpack(lanes + block * WS_LANES * size, count_live(runner, block),
                                     size, runner->shared.pass->logits + block * WS_LANES * size);
-}
-
-/** [tap, in, out] to [tap, out, in]. */
-static void transpose_weights(const ws_lanes_runner *runner, size_t i)
-{
-    const ws_lanes_node *node = node_at(runner, i);
-    const size_t n_in = node->c, n_out = node_at(runner, node->in[0])->c;
-    const float *from = runner->shared.pass->parameters + node->weights;
-    float *to = runner->shared.weights[i];
-
-    for (size_t tap = 0; tap < node->window.h * node->window.w; tap++)
-        for (size_t o = 0; o < n_out; o++)
-            for (size_t k = 0; k < n_in; k++)
-                to[(tap * n_out + o) * n_in + k] = from[(tap * n_in + k) * n_out + o];
 }
 
 /** Whether a step learns from a batch, and this one only predicts. */
@@ -464,8 +422,7 @@ void ws_lanes_backward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
         const unsigned mode = ws_denormals_flush();
 #pragma omp for schedule(dynamic) nowait
         for (ptrdiff_t i = 0; i < n_nodes; i++)
-            if (node_at(runner, (size_t)i)->op == WS_LANES_CONV_BACK)
-                transpose_weights(runner, (size_t)i);
+            ws_lanes_transpose_weights(&runner->shared, (size_t)i);
         pack(runner, runner->shared.program->output_gradient, pass->dlogits);
         run_phases(runner, plan->n_forward, plan->n_phases);
         add_all_parts(runner);
