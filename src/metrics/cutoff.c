@@ -6,6 +6,8 @@
 static const double hour = 3600.0, least_events = 3.0;
 static const double least_gap = 0.5 / WS_DET_N_CUTOFFS; /* of scores from 0 and 1 */
 
+static const double least_shape = -0.1;
+
 enum { MAX_TAIL = 20 }; /* peaks that the guess is made of */
 
 size_t ws_cutoff_find_peaks(const float *means, size_t n, size_t n_each, float *peaks)
@@ -44,11 +46,25 @@ static double extrapolate(ws_peaks *peaks, double rate)
     if (n_tail == 0)
         return 0.0;
     const double threshold = logit_of((double)peaks->scores[n_tail]);
-    double excess = 0.0;
-    for (size_t i = 0; i < n_tail; i++)
-        excess += logit_of((double)peaks->scores[i]) - threshold;
+    double sum = 0.0, squares = 0.0;
+    for (size_t i = 0; i < n_tail; i++) {
+        const double excess = logit_of((double)peaks->scores[i]) - threshold;
+        sum += excess;
+        squares += excess * excess;
+    }
+    const double mean = sum / (double)n_tail;
+    const double variance = squares / (double)n_tail - mean * mean;
+    if (!(variance > 0.0))
+        return threshold + mean;
+    /* a generalised Pareto distribution by its moments: how it bends is badly known from so few
+     * peaks, so that it may bend down (as where training with smoothed labels bounds logits), but
+     * not much, and not up */
+    const double ratio = mean * mean / variance;
+    const double shape = fmin(fmax(0.5 * (1.0 - ratio), least_shape), 0.0);
+    const double scale = mean * (1.0 - shape);
     const double tail_rate = (double)n_tail * hour / peaks->seconds;
-    return threshold + excess / (double)n_tail * fmax(log(tail_rate / rate), 0.0);
+    const double times = fmax(log(tail_rate / rate), 0.0);
+    return threshold + (shape < 0.0 ? scale * expm1(shape * times) / shape : scale * times);
 }
 
 ws_cutoff ws_cutoff_choose(const ws_det *det, ws_peaks *peaks, double rate)

@@ -26,9 +26,9 @@ typedef struct ws_cutoff {
  * The lowest cutoff that keeps to a rate.
  *
  * Where at least three false accepts are expected at that rate in the sound that was heard, they
- * are counted. Otherwise the rate of the highest peaks is carried on: above a high score, how often
- * a logit is exceeded falls exponentially (peaks over threshold). The guess is at least the cutoff
- * at which nothing was accepted.
+ * are counted. Otherwise the rate of the highest peaks is carried on: above a high score, how
+ * often a logit is exceeded falls like a generalised Pareto distribution (peaks over threshold),
+ * exponentially or a little faster. The guess is at least the cutoff at which nothing was accepted.
  *
  * @param det    figures of sound without the phrase
  * @param peaks  of the same sound

@@ -21,14 +21,14 @@ typedef struct ws_view {
     void (*push_end)(ws_report *report, void *state, const ws_report_end *end);
 } ws_view;
 
-enum { WS_N_VIEWS = 10 };
+enum { WS_N_VIEWS = 11 };
 
 /** In the order in which they write; at the end they do so in the reverse order. */
 extern const ws_view *const ws_views[WS_N_VIEWS];
 
-extern const ws_view ws_view_hparams, ws_view_scalars, ws_view_confusion, ws_view_mistakes,
-    ws_view_filters, ws_view_histograms, ws_view_pr_curves, ws_view_text, ws_view_graph,
-    ws_view_projector;
+extern const ws_view ws_view_hparams, ws_view_scalars, ws_view_confusion, ws_view_det,
+    ws_view_mistakes, ws_view_filters, ws_view_histograms, ws_view_pr_curves, ws_view_text,
+    ws_view_graph, ws_view_projector;
 
 /* For views. */
 

@@ -8,9 +8,9 @@
 /* What is looked at first is written first; but hparams surrounds the others with two files of its
  * own (hparams.c). */
 const ws_view *const ws_views[WS_N_VIEWS] = {
-    &ws_view_hparams, &ws_view_scalars,    &ws_view_confusion, &ws_view_mistakes,
-    &ws_view_filters, &ws_view_histograms, &ws_view_pr_curves, &ws_view_text,
-    &ws_view_graph,   &ws_view_projector,
+    &ws_view_hparams,  &ws_view_scalars, &ws_view_confusion,  &ws_view_det,
+    &ws_view_mistakes, &ws_view_filters, &ws_view_histograms, &ws_view_pr_curves,
+    &ws_view_text,     &ws_view_graph,   &ws_view_projector,
 };
 
 /* The names of --log: those of the views, and two more. */

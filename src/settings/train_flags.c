@@ -344,7 +344,8 @@ static const ws_flag rows[] = {
     WS_ROW_WHOLE(log_step_interval, "1", 1, INT32_MAX, "STEPS", OUTPUT,
                  "Print every n-th training step. Event files have them all.", .traits = KEPT),
     WS_ROW_TEXT(log, "all", "VIEWS", OUTPUT,
-                "What TensorBoard shows, a comma list of hparams, scalars, confusion, mistakes, "
+                "What TensorBoard shows, a comma list of hparams, scalars, confusion, det, "
+                "mistakes, "
                 "filters, histograms, pr_curves, text, graph and projector; or all, or none.",
                 .traits = KEPT),
     WS_ROW_TEXT(verbosity, "info", "LEVEL", OUTPUT,
