@@ -67,7 +67,7 @@ static ws_status merge_sides(const merge_flags *values, ws_event_side *sides, ws
     for (size_t i = 0; status == WS_OK && i < n; i++)
         status = ws_event_side_open(&sides[i], values->runs.items[i], loader, &console.log, err);
     if (status == WS_OK)
-        status = ws_event_merge(sides, n, values->tag, values->output, &merged, err);
+        status = ws_event_merge(sides, n, values->tag, true, values->output, &merged, err);
     if (status == WS_OK)
         print_merged(&merged, n, values->output);
     return status;

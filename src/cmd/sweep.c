@@ -10,6 +10,7 @@
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "cmd/stop.h"
+#include "cmd/sweep_aggregate.h"
 #include "cmd/sweep_console.h"
 #include "cmd/sweep_flags.h"
 #include "settings/arguments.h"
@@ -120,6 +121,23 @@ static int exit_code(const sweep_command *command)
     return WS_EXIT_OK;
 }
 
+/** Curves over seeds. Like the page of the sweep, they are no reason to fail. */
+static void write_aggregate(sweep_command *command)
+{
+    ws_console console;
+    size_t n_written = 0;
+    ws_error err;
+    ws_status status = ws_console_init(&console, "warn", &err);
+
+    if (status == WS_OK && command->flags.aggregate)
+        status = ws_sweep_aggregate_write(&command->job, &command->board, &console.log, &n_written,
+                                          &err);
+    warn(command, status, &err);
+    if (status == WS_OK && n_written > 0)
+        fprintf(stderr, "Means over seeds: tensorboard --logdir=%s/aggregate\n",
+                command->flags.dir);
+}
+
 static int run_all(sweep_command *command)
 {
     const ws_sweep_run_options options = run_options(command);
@@ -142,6 +160,7 @@ static int run_all(sweep_command *command)
         fprintf(stderr, "Some trials were stopped from outside. ");
         print_next_command(command);
     }
+    write_aggregate(command);
     if (print_ranking(command, &err) != WS_OK)
         return ws_command_fail("sweep", &err);
     return exit_code(command);

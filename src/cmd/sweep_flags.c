@@ -67,6 +67,9 @@ static const ws_flag flags[] = {
     WS_ROW_BOOL(report, "false", OUTPUT,
                 "Only rank the results so far, print the ranking, and write results.csv and "
                 "results.json again. The exit code is 1 as long as a trial is unfinished."),
+    WS_ROW_BOOL(aggregate, "true", OUTPUT,
+                "At the end, write <dir>/aggregate: for each setting with several seeds the runs "
+                "mean, least and largest, so that ten seeds are three curves in TensorBoard."),
     WS_ROW_TEXT(print, "", "NAME", OUTPUT,
                 "Print a script that runs the trials on other machines, and run nothing: slurm "
                 "(job arrays; pipe it into sh where sbatch is installed) or parallel (GNU "

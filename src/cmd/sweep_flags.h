@@ -15,7 +15,7 @@ typedef struct ws_sweep_flags {
     int64_t jobs;
     bool retry_failed;
     int64_t run_trial; /* below 0: all */
-    bool report;
+    bool report, aggregate;
     const char *print;
     ws_operands train_flags; /* the arguments after "--" */
 } ws_sweep_flags;

@@ -9,7 +9,7 @@
 #include "inspect/csv.h"
 #include "tbevents/core.h"
 
-enum { N_STATISTICS = 4, MAX_POINTS = 1 << 26 };
+enum { N_STATISTICS = 4, SPREAD = 1, MAX_POINTS = 1 << 26 };
 
 static const char *const statistic_names[N_STATISTICS] = {"mean", "spread", "least", "largest"};
 
@@ -33,6 +33,7 @@ typedef struct merge {
     size_t side;    /* that is read */
     size_t *tag_of; /* [tags of the side's series] number in tags; SIZE_MAX: not merged */
     ws_event_merged *merged;
+    bool has_spread; /* is written, too */
 } merge;
 
 static ws_status take_point(void *user, const ws_event_point *from, ws_error *err)
@@ -190,6 +191,8 @@ static ws_status write_steps(merge *from, tbe_writer *const *writers, step_value
         const double time =
             values->wall_time > 0 && values->wall_time <= TBE_MAX_WALL_TIME ? values->wall_time : 0;
         for (int k = 0; k < N_STATISTICS && values->n > 0; k++) {
+            if (writers[k] == NULL)
+                continue;
             status = tbe_set_wall_time(writers[k], time);
             if (status == TBE_OK)
                 status = tbe_add_scalars(writers[k], from->points[i].step, values->n, values->tags,
@@ -259,13 +262,13 @@ static ws_status write_run(merge *from, const char *output, ws_error *err)
         values.values[i] = malloc((from->n_tags + 1) * sizeof *values.values[i]);
         if (status == WS_OK && values.values[i] == NULL)
             status = ws_fail_memory(err, from->run);
-        if (status == WS_OK)
+        if (status == WS_OK && (i != SPREAD || from->has_spread))
             status = open_writer(&writers[i], output, statistic_names[i], from, err);
     }
     if (status == WS_OK)
         status = write_steps(from, writers, &values, err);
     for (int i = 0; i < N_STATISTICS; i++) {
-        if (status == WS_OK)
+        if (status == WS_OK && writers[i] != NULL)
             status = close_writer(writers[i], err);
         else if (writers[i] != NULL)
             (void)tbe_close(writers[i], NULL, 0);
@@ -287,10 +290,10 @@ static size_t count_sides(const ws_event_side *sides, size_t n_sides, const char
 
 /** Merges the curves [first, first + n) of the list, which are of one run. */
 static ws_status merge_run(const ws_event_shared *shared, size_t n, const ws_event_side *sides,
-                           size_t n_sides, const char *output, ws_event_merged *merged,
-                           ws_error *err)
+                           size_t n_sides, bool has_spread, const char *output,
+                           ws_event_merged *merged, ws_error *err)
 {
-    merge into = {.run = shared[0].run, .merged = merged};
+    merge into = {.run = shared[0].run, .merged = merged, .has_spread = has_spread};
     ws_status status = WS_OK;
 
     into.tags = malloc(n * sizeof *into.tags);
@@ -332,7 +335,8 @@ static size_t count_alone(const ws_event_side *sides, size_t n_sides, const char
 }
 
 ws_status ws_event_merge(const ws_event_side *sides, size_t n_sides, const char *pattern,
-                         const char *output, ws_event_merged *merged, ws_error *err)
+                         bool has_spread, const char *output, ws_event_merged *merged,
+                         ws_error *err)
 {
     ws_event_shared_list list = {.items = NULL};
 
@@ -347,7 +351,7 @@ ws_status ws_event_merge(const ws_event_side *sides, size_t n_sides, const char 
         n = 1;
         while (i + n < list.n_items && strcmp(list.items[i + n].run, list.items[i].run) == 0)
             n++;
-        status = merge_run(&list.items[i], n, sides, n_sides, output, merged, err);
+        status = merge_run(&list.items[i], n, sides, n_sides, has_spread, output, merged, err);
     }
     merged->n_curves_alone = count_alone(sides, n_sides, pattern);
     free(list.items);

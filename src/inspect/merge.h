@@ -1,4 +1,4 @@
-/** Runs that differ only in their seed as four new runs: mean, spread, least and largest. */
+/** Runs that differ only in their seed as new runs: mean, spread, least and largest. */
 #ifndef WS_INSPECT_MERGE_H
 #define WS_INSPECT_MERGE_H
 
@@ -19,12 +19,13 @@ typedef struct ws_event_merged {
  * value is not finite, all four are NaN. Wall times are those of the first side that has the curve.
  *
  * @param pattern  which tags, of ws_event_tag_matches()
+ * @param has_spread  whether that run is written, too
  * @param output   directory; a run in it that has event files already is WS_EEXISTS
  * @param merged   set
  * @return WS_OK; WS_ENOTFOUND: no curve is in two sides; WS_EEXISTS, WS_EIO, WS_ELIMIT, WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_event_merge(const ws_event_side *sides, size_t n_sides,
-                                       const char *pattern, const char *output,
+                                       const char *pattern, bool has_spread, const char *output,
                                        ws_event_merged *merged, ws_error *err);
 
 #endif

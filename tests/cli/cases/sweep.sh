@@ -20,7 +20,7 @@ tidy <events
 echo "--- ranking: the settings that failed come last"
 tidy <ranking | sed 's/##.##%/#/g' | sort
 echo "--- stable names"
-find tmp/sweep | grep -v -e '/checkpoints/' -e '/best' | sed 's/tfevents\..*/tfevents.#/' | sort |
+find tmp/sweep | grep -v -e '/checkpoints/' -e '/best' -e '/aggregate/' | sed 's/tfevents\..*/tfevents.#/' | sort |
     grep -e 'sweep/[a-z.]*$' -e 0000
 cat tmp/sweep/sweep.txt
 head -1 tmp/sweep/results.csv
@@ -33,6 +33,29 @@ print(list(results), results["is_finished"], [len(s["trials"]) for s in results[
 first, last = results["settings"][0], results["settings"][-1]
 print(sorted(first), first["n_done"], first["n_failed"], last["n_done"], last["n_failed"])
 print(sorted(first["trials"][0]))
+END
+echo "--- seeds as mean, least and largest, of settings that did not fail"
+(cd tmp/sweep/aggregate && ls . -- * */mean | sed 's/tfevents.*/tfevents.#/')
+wordspot events csv tmp/sweep/logs >trials.csv
+wordspot events csv tmp/sweep/aggregate >aggregate.csv
+python3 - <<'END'
+import collections, csv
+def rows(name):
+    return [row for row in csv.reader(open(name)) if row[0] != "run"]
+seeds = collections.defaultdict(list)
+for run, tag, step, _, value in rows("trials.csv"):
+    trial, _, below = run.partition("/")
+    if not trial.startswith("trial-"):
+        continue
+    seeds[int(trial[-4:]) // 2, below, tag, step].append(float(value))
+how = {"mean": lambda values: sum(values) / len(values), "least": min, "largest": max}
+n, wrong = 0, 0
+for run, tag, step, _, value in rows("aggregate.csv"):
+    setting, statistic, *below = run.split("/")
+    values = seeds[int(setting[:4]), "/".join(below), tag, step]
+    n += 1
+    wrong += len(values) != 2 or abs(how[statistic](values) - float(value)) > 1e-6 * (1 + max(map(abs, values)))
+print("some" if n > 50 else n, "values,", wrong, "wrong")
 END
 echo "--- what is said of all trials is said once, whoever runs them"
 find tmp/sweep/logs -maxdepth 1 -name '*tfevents*' | tee experiment
