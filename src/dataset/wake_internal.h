@@ -25,6 +25,8 @@ typedef struct ws_wake_worker {
     void *room;     /* [ws_rooms_work_bytes] */
 } ws_wake_worker;
 
+enum { WS_WAKE_N_FLOORS = 12 };
+
 struct ws_wake_source {
     ws_wake_options options;
     ws_wake_clips clips;
@@ -34,8 +36,8 @@ struct ws_wake_source {
     size_t n_pad;    /* n_wide = n_pad + n_samples + n_pad: what a faster window takes */
     size_t n_wide;
     ws_rooms *rooms; /* NULL: none wanted */
-    float *floors;   /* [n_floors] coloured noise, of the power 1, to take stretches of */
-    size_t n_floors;
+    float *floors;   /* [WS_WAKE_N_FLOORS, n_floor] coloured noise of the power 1 */
+    size_t n_floor;
     ws_arena arena;
     ws_wake_worker *workers; /* [n_threads] */
     ws_wake_place *hard;     /* [n_hard] owned */

@@ -11,7 +11,7 @@
 /* Responses of rooms are cut after this time. */
 enum { N_ROOMS = 40, ROOM_MS = 500 };
 
-enum { FLOOR_SECONDS = 10, N_FLOOR_PARTS = 8, MAX_TEXT_BYTES = 1 << 16 };
+enum { FLOOR_SECONDS = 3, MAX_TEXT_BYTES = 1 << 16 };
 
 static const char *const kind_names[] = {
     [WS_WAKE_POSITIVE] = "positive", [WS_WAKE_NEAR] = "near",       [WS_WAKE_SPEECH] = "speech",
@@ -62,16 +62,16 @@ static ws_status check(const ws_wake_options *options, ws_error *err)
     return WS_OK;
 }
 
-/** Hiss of microphones in several colours, each of the power 1. */
+/** Hiss of microphones, several recordings in several colours, each of the power 1. */
 static ws_status make_floors(ws_wake_source *source, ws_error *err)
 {
-    const size_t n_part = (size_t)source->options.sample_rate_hz * FLOOR_SECONDS / N_FLOOR_PARTS;
+    const size_t n_part = (size_t)source->options.sample_rate_hz * FLOOR_SECONDS;
 
-    source->n_floors = n_part * N_FLOOR_PARTS;
-    source->floors = malloc(source->n_floors * sizeof *source->floors);
+    source->n_floor = n_part;
+    source->floors = malloc(WS_WAKE_N_FLOORS * n_part * sizeof *source->floors);
     if (source->floors == NULL)
         return ws_fail_memory(err, "a noise floor");
-    for (size_t i = 0; i < N_FLOOR_PARTS; i++) {
+    for (size_t i = 0; i < WS_WAKE_N_FLOORS; i++) {
         float *part = source->floors + i * n_part;
         ws_random random;
         ws_random_init(&random, source->options.seed, WS_RANDOM_WAKE, 0, (uint32_t)i);

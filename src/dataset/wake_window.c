@@ -310,11 +310,13 @@ static void add_floor(making *now, float *out)
 {
     const ws_wake_source *source = now->source;
     const float gain = (float)pow(10.0, uniform(&now->random, low_floor, high_floor) / 20.0);
-    size_t at = ws_random_below(&now->random, (uint32_t)source->n_floors);
+    const float *noise =
+        source->floors + ws_random_below(&now->random, WS_WAKE_N_FLOORS) * source->n_floor;
+    size_t at = ws_random_below(&now->random, (uint32_t)source->n_floor);
 
     for (size_t i = 0; i < source->options.n_samples; i++) {
-        out[i] += gain * source->floors[at];
-        at = at + 1 < source->n_floors ? at + 1 : 0;
+        out[i] += gain * noise[at];
+        at = at + 1 < source->n_floor ? at + 1 : 0;
     }
 }
 

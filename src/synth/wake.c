@@ -22,6 +22,8 @@
 #define SCRATCH_DIR ".speaking" /* in data_dir; a name that no search for sound files finds */
 #define PEAK        0.5
 
+enum { MARGIN_MS = 80 };
+
 static const size_t max_manifest_bytes = (size_t)1 << 28;
 
 /** The work at hand. */
@@ -43,6 +45,23 @@ static size_t group_of(const void *user, size_t file)
     if (file >= plan->n_clips)
         return SIZE_MAX - file;
     return plan->clips[file].engine * WS_SYNTH_MAX_VOICES + plan->clips[file].voice;
+}
+
+/** Writes the speech between two stretches of silence, against which it can be told where it begins
+ *  and ends (dataset/phrase.h). */
+static ws_status write_clip(const ws_sound *speech, const char *path, ws_error *err)
+{
+    const size_t n_margin = MARGIN_MS * WS_SYNTH_SAMPLE_RATE_HZ / 1000;
+    const size_t n = speech->n_samples + 2 * n_margin;
+    float *samples = calloc(n, sizeof *samples);
+
+    if (samples == NULL)
+        return ws_fail_memory(err, "a clip");
+    memcpy(samples + n_margin, speech->samples, speech->n_samples * sizeof *samples);
+    ws_synth_set_peak(samples, n, PEAK);
+    const ws_status status = ws_sound_write(path, samples, n, WS_SYNTH_SAMPLE_RATE_HZ, err);
+    free(samples);
+    return status;
 }
 
 /** From what was spoken to the clip: without the silence around it, in a throat of another size. */
