@@ -85,11 +85,8 @@ static ws_status finish(const ws_synth_wake_manner *manner, const char *path, ws
         speech.sample_rate_hz = (int)lround((double)speech.sample_rate_hz / manner->size);
         status = ws_sound_resample(&speech, WS_SYNTH_SAMPLE_RATE_HZ, err);
     }
-    if (status == WS_OK) {
-        ws_synth_set_peak(speech.samples, speech.n_samples, PEAK);
-        status =
-            ws_sound_write(path, speech.samples, speech.n_samples, WS_SYNTH_SAMPLE_RATE_HZ, err);
-    }
+    if (status == WS_OK)
+        status = write_clip(&speech, path, err);
     ws_sound_deinit(&speech);
     return status;
 }
