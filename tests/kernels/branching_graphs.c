@@ -135,7 +135,7 @@ static void build_grouped(ws_graph *g)
     (void)dense(g, x, 3);
 }
 
-/** Some columns and rows, alone and after another, and means over channels. */
+/** Some columns and rows, means over channels, and averages over windows that leave the image. */
 static void build_parts(ws_graph *g)
 {
     size_t x = ws_graph_push_input(g, (ws_shape){14, 11, 2});
@@ -146,6 +146,13 @@ static void build_parts(ws_graph *g)
     size_t corner = ws_graph_push_slice(g, x, (ws_shape){5, 2, 1}, (ws_shape){9, 9, 3});
     corner = ws_graph_push_sigmoid(g, ws_graph_push_mean(g, corner, WS_AXIS_C));
     corner = ws_graph_push_relu(g, conv(g, corner, "corner", 3, 3, 4, 1, 0, 0));
+    middle = ws_graph_push_average_pool(g, middle,
+                                        &(ws_pool_args){.window_h = 3,
+                                                        .window_w = 4,
+                                                        .stride_h = 2,
+                                                        .stride_w = 1,
+                                                        .padding = WS_PADDING_SAME});
+    middle = ws_graph_push_silu(g, middle);
     size_t means[] = {ws_graph_push_mean(g, middle, WS_AXIS_H | WS_AXIS_W),
                       ws_graph_push_mean(g, corner, WS_AXIS_H | WS_AXIS_W),
                       ws_graph_push_mean(g, x, WS_AXIS_H | WS_AXIS_W | WS_AXIS_C)};

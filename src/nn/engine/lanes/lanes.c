@@ -63,6 +63,39 @@ static void place_arrays(lanes *engine, const ws_engine_setup *setup, ws_layout 
     engine->keep = ws_layout_push(layout, engine->n_keep * setup->n_threads, sizeof *engine->keep);
 }
 
+/** Elements of a window that lie inside of n along one axis, at output i. */
+static size_t count_inside(size_t i, size_t size, size_t stride, size_t dilation, size_t before,
+                           size_t n)
+{
+    size_t inside = 0;
+
+    for (size_t u = 0; u < size; u++) {
+        const size_t at = i * stride + u * dilation; /* from the first zero on */
+        inside += at >= before && at < before + n;
+    }
+    return inside;
+}
+
+/** The same for all samples. */
+static void fill_scale(const lanes *engine, const ws_lanes_scale *scale)
+{
+    const ws_node *node = &engine->graph->nodes[scale->node];
+    const ws_window *v = &node->window;
+    const ws_shape in = ws_graph_shape_in(engine->graph, node, 0);
+    const size_t n_blocks = (engine->max_batch + WS_LANES - 1) / WS_LANES;
+    float *at = ws_lanes_runner_input(engine->runner, scale->input);
+
+    for (size_t block = 0; block < n_blocks; block++)
+        for (size_t i = 0; i < node->shape.h; i++)
+            for (size_t j = 0; j < node->shape.w; j++) {
+                const size_t n =
+                    count_inside(i, v->h, v->stride_h, v->dilation_h, v->zeros.before_h, in.h) *
+                    count_inside(j, v->w, v->stride_w, v->dilation_w, v->zeros.before_w, in.w);
+                for (size_t k = 0; k < node->shape.c * WS_LANES; k++)
+                    *at++ = n > 0 ? (float)(v->h * v->w) / (float)n : 0.0f;
+            }
+}
+
 static ws_status lanes_init(lanes *engine, const ws_engine_setup *setup, ws_error *err)
 {
     const ws_lanes_runner_options options = {.max_batch = setup->max_batch,
@@ -85,6 +118,8 @@ static ws_status lanes_init(lanes *engine, const ws_engine_setup *setup, ws_erro
     if (ws_lanes_runner_n_phases(engine->runner) > WS_NETWORK_MAX_PHASES)
         return ws_fail(err, WS_EINVAL, "the network has more than %d phases",
                        (int)WS_NETWORK_MAX_PHASES);
+    for (size_t i = 0; i < engine->lowered.n_scales; i++)
+        fill_scale(engine, &engine->lowered.scales[i]);
     for (size_t i = 0; i < engine->lowered.n_masks; i++) {
         const size_t n = ws_dropout_n_words(mask_size(engine, i));
         engine->n_keep = n > engine->n_keep ? n : engine->n_keep;

@@ -162,16 +162,22 @@ static ws_status lower_mean(lowering *l)
     return WS_OK;
 }
 
+/** An average over a window that leaves the image: zeros count in the program's operator, so what
+ * it gives is scaled. */
 static ws_status lower_average_pool(lowering *l)
 {
     const ws_node *node = node_of(l);
     const ws_shape in = ws_graph_shape_in(l->graph, node, 0);
     const ws_lanes_window v = window_of(node);
+    const size_t mean = ws_lanes_push_average_pool(l->program, value(l, 0), &v);
 
-    if (v.before_h > 0 || v.before_w > 0 || (v.out_h - 1) * v.stride_h + v.h > in.h ||
-        (v.out_w - 1) * v.stride_w + v.w > in.w)
-        return refuse(l, "an average over a window that leaves the image");
-    l->values[l->i] = ws_lanes_push_average_pool(l->program, value(l, 0), &v);
+    l->values[l->i] = mean;
+    if (v.before_h == 0 && v.before_w == 0 && (v.out_h - 1) * v.stride_h + v.h <= in.h &&
+        (v.out_w - 1) * v.stride_w + v.w <= in.w)
+        return WS_OK;
+    const size_t scale = ws_lanes_push_input(l->program, v.out_h, v.out_w, in.c);
+    l->lowered->scales[l->lowered->n_scales++] = (ws_lanes_scale){.node = l->i, .input = scale};
+    l->values[l->i] = ws_lanes_push_pair(l->program, WS_LANES_MULTIPLY, mean, scale);
     return WS_OK;
 }
 
@@ -431,10 +437,12 @@ ws_status ws_lanes_lower(ws_lanes_lowered *lowered, const ws_graph *graph, bool 
     *lowered = (ws_lanes_lowered){0};
     ws_lanes_program_init(l.program, choose_n_bands(graph));
     lowered->masks = calloc(n, sizeof *lowered->masks);
+    lowered->scales = calloc(n, sizeof *lowered->scales);
     l.values = calloc(n, sizeof *l.values);
     l.readers = calloc(n, sizeof *l.readers);
     l.is_inner = calloc(n, sizeof *l.is_inner);
-    if (lowered->masks == NULL || l.values == NULL || l.readers == NULL || l.is_inner == NULL)
+    if (lowered->masks == NULL || lowered->scales == NULL || l.values == NULL ||
+        l.readers == NULL || l.is_inner == NULL)
         status = ws_fail_memory(err, "the program of a network");
     else
         status = lower_nodes(&l);
@@ -454,5 +462,6 @@ void ws_lanes_lowered_deinit(ws_lanes_lowered *lowered)
 {
     ws_lanes_program_deinit(&lowered->program);
     free(lowered->masks);
+    free(lowered->scales);
     *lowered = (ws_lanes_lowered){0};
 }

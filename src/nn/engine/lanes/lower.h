@@ -13,10 +13,18 @@ typedef struct ws_lanes_mask {
     size_t input; /* of the program: [1, 1, c] of whole channels, or the value's shape */
 } ws_lanes_mask;
 
+/** An input that makes the mean of a window's numbers and zeros the mean of its numbers. */
+typedef struct ws_lanes_scale {
+    size_t node;  /* of the graph: an average pooling */
+    size_t input; /* of the program, of the value's shape: the caller fills it once */
+} ws_lanes_scale;
+
 typedef struct ws_lanes_lowered {
     ws_lanes_program program;
     ws_lanes_mask *masks;
     size_t n_masks;
+    ws_lanes_scale *scales;
+    size_t n_scales;
 } ws_lanes_lowered;
 
 /**

@@ -150,7 +150,7 @@ size_t ws_lanes_push_depthwise(ws_lanes_program *program, size_t x, const ws_lan
 size_t ws_lanes_push_mixed_depthwise(ws_lanes_program *program, size_t x,
                                      const ws_lanes_window *window, const ws_lanes_group *groups,
                                      size_t n_groups);
-/** The mean under each window, which lies inside of the input. */
+/** The mean under each window, zeros around the input included. */
 size_t ws_lanes_push_average_pool(ws_lanes_program *program, size_t x,
                                   const ws_lanes_window *window);
 /** The mean over channels: one channel. */
