@@ -1,5 +1,5 @@
-/* audio/sound and dataset/index: the n-th allocation fails, for every n that there is. Nothing may
- * crash or leak, and the answer is WS_ENOMEM or right. */
+/* audio/sound, dataset/index and wake_source: the n-th allocation fails, for every n that there is.
+ * Nothing may crash or leak, and the answer is WS_ENOMEM or right. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +14,7 @@
 #include "audio/sound.h"
 #include "dataset/index.h"
 #include "dataset/noise.h"
+#include "dataset/wake_source.h"
 #include "support/check.h"
 #include "support/failing_alloc.h"
 #include "support/sound_file.h"
@@ -145,12 +146,58 @@ static void an_index_is_made_or_memory_is_missing(void **state)
     assert_true(n > 30);
 }
 
+static void windows_of_a_wake_word_or_memory_is_missing(void **state)
+{
+    static float window_samples[N];
+    char words[300], noise[300];
+    const ws_wake_folder folders[] = {{words, WS_WAKE_SPEECH, 0, 1.0, 1.0f},
+                                      {noise, WS_WAKE_NOISE, 0, 1.0, 1.0f}};
+    const ws_wake_options options = {
+        .folders = folders,
+        .n_folders = 2,
+        .sample_rate_hz = RATE_HZ,
+        .n_samples = N,
+        .noise_share = 1.0,
+        .snr = {.is_wanted = true},
+        .rooms_dir = noise,
+        .room_share = 1.0,
+        .microphone_share = 1.0,
+        .speed_change = 0.1,
+        .tempo_change = 0.1,
+        .n_threads = 2,
+    };
+    long n = 0;
+
+    (void)state;
+    make_path(words, "yes");
+    make_path(noise, "_background_noise_");
+    do {
+        const ws_wake_place place = {.recording = 0, .end = N};
+        ws_wake_window window = {.samples = window_samples};
+        ws_wake_source *source = NULL;
+        ws_error err = {0};
+        fail_allocation(n++);
+        ws_status status = ws_wake_source_create(&options, &source, &err);
+        if (status == WS_OK)
+            status = ws_wake_source_set_hard(source, &place, 1, 0.5, &err);
+        if (status == WS_OK)
+            ws_wake_source_make(source, 0, 1, 1, &window);
+        fail_no_allocation();
+        assert_right(status, &err);
+        if (status == WS_OK)
+            assert_int_equal(ws_wake_source_n_recordings(source), 4);
+        ws_wake_source_destroy(source);
+    } while (allocation_has_failed());
+    assert_true(n > 50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_read_or_memory_is_missing),
         cmocka_unit_test(files_are_read_in_pieces_or_memory_is_missing),
         cmocka_unit_test(an_index_is_made_or_memory_is_missing),
+        cmocka_unit_test(windows_of_a_wake_word_or_memory_is_missing),
     };
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }
