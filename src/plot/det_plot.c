@@ -14,6 +14,7 @@ enum {
     STROKE = 4,
     LINE = 3,
     GAP = 8,
+    LIMIT = WS_DET_PLOT_WIDTH - GAP, /* of letters */
 };
 
 static const ws_rgb white = {255, 255, 255}, grey = {218, 218, 218}, black = {40, 40, 40},
@@ -41,8 +42,7 @@ static void draw_scales(ws_canvas *canvas, unsigned char lines, const ws_pen *pe
         ws_canvas_fill(canvas, (ws_rect){x, TOP, 2, BOTTOM - TOP}, lines);
         const int width = ws_font_width(pen, rates[i]);
         const int from = x - width / 2;
-        ws_font_draw(canvas, pen, rates[i],
-                     from + width > WS_DET_PLOT_WIDTH ? WS_DET_PLOT_WIDTH - width : from,
+        ws_font_draw(canvas, pen, rates[i], from + width > LIMIT ? LIMIT - width : from,
                      BOTTOM + 2 * GAP);
     }
     for (int i = 0; i <= 4; i++) {
