@@ -118,3 +118,27 @@ void ws_ranks_write_launch(const ws_ranks *ranks, char *text, size_t size)
                        : ws_launch_has_manager(true) ? " --mpi=pmix"
                                                      : " --mpi=pmi2");
 }
+
+size_t ws_ranks_find_launcher(size_t n, char number[24], const char *words[WS_LAUNCHER_MAX_WORDS])
+{
+    const char *manager = ws_transport_get_manager();
+    size_t n_words = 0;
+
+    if (manager == NULL)
+        return 0;
+    (void)snprintf(number, 24, "%zu", n);
+    if (getenv("SLURM_JOB_ID") != NULL) {
+        words[n_words++] = "srun";
+        words[n_words++] = strcmp(manager, "pmix") == 0 ? "--mpi=pmix" : "--mpi=pmi2";
+    } else {
+        words[n_words++] = "mpirun";
+    }
+    words[n_words++] = "-n";
+    words[n_words++] = number;
+    return n_words;
+}
+
+bool ws_ranks_are_possible(void)
+{
+    return ws_transport_get_manager() != NULL;
+}

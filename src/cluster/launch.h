@@ -35,6 +35,9 @@ bool ws_launch_has_manager(bool is_pmix);
  */
 WS_MUST_CHECK ws_status ws_launch_check(const ws_launch *launch, size_t n_found, ws_error *err);
 
+/** "pmix" or "pmi": how this program's MPI asks for the other processes; NULL: there is no MPI. */
+const char *ws_transport_get_manager(void);
+
 /** Joins the others: mpi.c, or no_mpi.c where there is no MPI.
  *  @param transport  set, if *is_found; else this process is alone
  *  @return WS_OK; what ws_launch_check says; WS_EIO, WS_ENOMEM */

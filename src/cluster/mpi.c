@@ -137,6 +137,11 @@ static void write_name(requests *r)
     r->name[strcspn(r->name, ",\n")] = '\0';
 }
 
+const char *ws_transport_get_manager(void)
+{
+    return IS_PMIX != 0 ? "pmix" : "pmi";
+}
+
 ws_status ws_transport_open(ws_transport *transport, bool *is_found, ws_error *err)
 {
     int provided = MPI_THREAD_SINGLE, n_ranks = 1, rank = 0;

@@ -36,6 +36,21 @@ WS_MUST_CHECK ws_status ws_ranks_open(ws_ranks **ranks, ws_error *err);
  *  the launcher's. */
 void ws_launch_forget(void);
 
+/** Whether this wordspot was built with MPI. */
+bool ws_ranks_are_possible(void);
+
+enum { WS_LAUNCHER_MAX_WORDS = 5 };
+
+/**
+ * The words that start n ranks of the program after them: mpirun's, or srun's inside a job of
+ * Slurm.
+ *
+ * @param number  room for n as text, which words point to
+ * @param words   [WS_LAUNCHER_MAX_WORDS] set; the first one is a program to be looked up in PATH
+ * @return how many words; 0: this wordspot was built without MPI
+ */
+size_t ws_ranks_find_launcher(size_t n, char number[24], const char *words[WS_LAUNCHER_MAX_WORDS]);
+
 /**
  * How to start as many ranks again, before the program's name.
  *

@@ -102,6 +102,8 @@ static void print_next_command(const sweep_command *command)
     ws_shell_push_flag(&line, "dir", command->flags.dir);
     if (command->flags.jobs > 1)
         ws_buf_push_format(&line, " --jobs=%lld", (long long)command->flags.jobs);
+    if (command->flags.ranks > 1)
+        ws_buf_push_format(&line, " --ranks=%lld", (long long)command->flags.ranks);
     char *text = ws_buf_take_string(&line);
     fprintf(stderr, "To continue from there:\n  %s\n", text != NULL ? text : "(out of memory)");
     free(text);
@@ -308,6 +310,11 @@ static ws_status check_modes(sweep_command *command, ws_error *err)
 
     if ((flags->report ? 1 : 0) + (flags->print[0] != '\0') + (flags->run_trial >= 0) > 1)
         return ws_fail(err, WS_EUSAGE, "--report, --print and --run_trial cannot be combined");
+    if (flags->ranks > 1 && !ws_ranks_are_possible())
+        return ws_fail(err, WS_EUSAGE,
+                       "--ranks=%lld: this wordspot was built without MPI; build it with "
+                       "-DWS_MPI=ON",
+                       (long long)flags->ranks);
     if (flags->print[0] == '\0')
         return WS_OK;
     return ws_sweep_name_find("--print", flags->print, script_name_at, WS_SWEEP_N_SCRIPTS,
@@ -343,7 +350,11 @@ static ws_status plan(sweep_command *command, ws_error *err)
     request.program = command->program;
     request.train = &command->train;
     const ws_status status = read_train_flags(command, err);
-    return status == WS_OK ? ws_sweep_job_init(&command->job, &request, err) : status;
+    if (status != WS_OK)
+        return status;
+    const ws_status made = ws_sweep_job_init(&command->job, &request, err);
+    command->job.setup.n_ranks = (size_t)command->flags.ranks;
+    return made;
 }
 
 static int sweep(sweep_command *command)

@@ -61,6 +61,10 @@ static const ws_flag flags[] = {
                  "process. Small networks are fastest with one core each. Each trial keeps the "
                  "clips in its own memory, see --clip_cache_mb. Give this flag again to continue a "
                  "sweep with it."),
+    WS_ROW_WHOLE(ranks, "1", 1, 1024, "N", RUN,
+                 "Processes of each trial, which train it together by MPI: started by mpirun, or "
+                 "by srun in a job of Slurm. Results do not depend on it. A trial's cores are "
+                 "shared among them. Give this flag again to continue a sweep with it."),
     WS_ROW_BOOL(retry_failed, "false", RUN,
                 "Repeat the trials that failed, from their newest checkpoint if they have one."),
 

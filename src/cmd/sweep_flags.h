@@ -12,7 +12,7 @@ typedef struct ws_sweep_flags {
     const char *params; /* a file with more of them */
     const char *search, *seeds, *rank_by;
     int64_t trials, search_seed, reduction;
-    int64_t jobs;
+    int64_t jobs, ranks;
     bool retry_failed;
     int64_t run_trial; /* below 0: all */
     bool report, aggregate;

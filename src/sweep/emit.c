@@ -24,12 +24,16 @@ static void push_array(const ws_sweep_emit_options *options, size_t first, size_
     ws_buf_init(&job, 1 << 20);
     ws_buf_push_string(&job, "exec ");
     push_sweep(options, &job);
+    if (options->setup->n_ranks > 1)
+        ws_buf_push_format(&job, " --ranks=%zu", options->setup->n_ranks);
     ws_buf_push_format(&job, " --run_trial=$((SLURM_ARRAY_TASK_ID + %zu))", first);
     ws_buf_push_byte(&job, '\0'); /* now it is a string */
     ws_buf_push_format(text, "ids=\"$ids:$(sbatch --parsable --job-name=wordspot --array=0-%zu",
                        n - 1);
     if (options->n_jobs > 0)
         ws_buf_push_format(text, "%%%zu", options->n_jobs);
+    if (options->setup->n_ranks > 1)
+        ws_buf_push_format(text, " --ntasks=%zu", options->setup->n_ranks);
     if (n_threads > 0)
         ws_buf_push_format(text, " --cpus-per-task=%lld", (long long)n_threads);
     if (waits)

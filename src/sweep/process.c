@@ -11,7 +11,8 @@
 static const char this_program[] = "/proc/self/exe";
 
 /** In the child: only functions that a signal handler may call are allowed here. */
-static _Noreturn void become(pid_t parent, char *const *argv, int log_fd, int null_fd, int inherit)
+static _Noreturn void become(pid_t parent, const char *launcher, char *const *argv, int log_fd,
+                             int null_fd, int inherit)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     enum { EXIT_NOT_STARTED = 127 };
@@ -27,12 +28,15 @@ static _Noreturn void become(pid_t parent, char *const *argv, int log_fd, int nu
     if (dup2(null_fd, STDIN_FILENO) < 0 || dup2(log_fd, STDOUT_FILENO) < 0 ||
         dup2(log_fd, STDERR_FILENO) < 0)
         _exit(EXIT_NOT_STARTED);
-    (void)execv(this_program, argv);
+    if (launcher != NULL)
+        (void)execvp(launcher, argv);
+    else
+        (void)execv(this_program, argv);
     _exit(EXIT_NOT_STARTED);
 }
 
-ws_status ws_sweep_process_start(ws_sweep_process *process, char *const *argv, const char *log_path,
-                                 int inherit, ws_error *err)
+ws_status ws_sweep_process_start(ws_sweep_process *process, const char *launcher, char *const *argv,
+                                 const char *log_path, int inherit, ws_error *err)
 {
     const pid_t parent = getpid();
     ws_status status = WS_OK;
@@ -43,7 +47,7 @@ ws_status ws_sweep_process_start(ws_sweep_process *process, char *const *argv, c
     const int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     const pid_t pid = null_fd >= 0 ? fork() : -1;
     if (pid == 0)
-        become(parent, argv, log_fd, null_fd, inherit);
+        become(parent, launcher, argv, log_fd, null_fd, inherit);
     if (pid < 0)
         status = ws_fail_errno(err, errno, "a trial cannot be started");
     else

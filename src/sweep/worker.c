@@ -1,5 +1,6 @@
 #include "sweep/worker.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/shell.h"
+#include "cluster/ranks.h"
 #include "sweep/definition.h"
 
 /** Appends name=value. */
@@ -101,6 +103,8 @@ static ws_status push_all_flags(const ws_sweep_worker *worker, const trial_names
         status = push_flag(flags, "start_checkpoint", names->train_dir);
     if (status == WS_OK && stop_step > 0)
         status = push_number(flags, "stop_after_step", stop_step);
+    if (setup->n_ranks > 1) /* which share the trial's cores */
+        n_threads = n_threads > setup->n_ranks ? n_threads / setup->n_ranks : 1;
     if (status == WS_OK && n_threads > 0 && ws_sweep_definition_get(flags, "threads") == NULL)
         status = push_number(flags, "threads", (int64_t)n_threads);
     return status;
@@ -128,33 +132,72 @@ static ws_status write_command(const char *path, char *const *argv, ws_error *er
     return WS_OK;
 }
 
+/** This program's file, for a launcher that starts it. @return false: see errno */
+static bool find_program(char *path, size_t size)
+{
+    const ssize_t n = readlink("/proc/self/exe", path, size - 1);
+
+    if (n < 0)
+        return false;
+    path[n] = '\0';
+    return true;
+}
+
+/** The words before the trial's flags. @param launcher  set; NULL: none is needed */
+static ws_status push_program(const ws_sweep_setup *setup, ws_text_list *words,
+                              const char **launcher, ws_error *err)
+{
+    const char *launch[WS_LAUNCHER_MAX_WORDS];
+    char number[24];
+    size_t n_launch = 0;
+
+    *launcher = NULL;
+    if (setup->n_ranks > 1)
+        n_launch = ws_ranks_find_launcher(setup->n_ranks, number, launch);
+    for (size_t i = 0; i < n_launch; i++)
+        if (ws_text_list_push(words, launch[i]) != WS_OK)
+            return ws_fail_memory(err, "the arguments of a trial");
+    if (n_launch > 0)
+        *launcher = launch[0];
+    char path[4096];
+    const char *program = setup->program;
+    if (n_launch > 0 && !find_program(path, sizeof path))
+        return ws_fail_errno(err, errno, "/proc/self/exe: cannot be read");
+    if (n_launch > 0)
+        program = path;
+    if (ws_text_list_push(words, program) != WS_OK || ws_text_list_push(words, "train") != WS_OK)
+        return ws_fail_memory(err, "the arguments of a trial");
+    return WS_OK;
+}
+
 /** Turns name=value into --name=value, and starts the process. */
 static ws_status start_process(ws_sweep_worker *worker, const char *log, ws_text_list *flags,
                                ws_error *err)
 {
-    char **argv = calloc(flags->n_items + 3, sizeof *argv);
-    char *program = ws_text_copy(worker->setup->program), *train = ws_text_copy("train");
-    ws_status status = argv != NULL && program != NULL && train != NULL ? WS_OK : WS_ENOMEM;
+    ws_text_list words = {.items = NULL};
+    const char *launcher = NULL;
+    char **argv = NULL;
 
+    ws_status status = push_program(worker->setup, &words, &launcher, err);
     for (size_t i = 0; status == WS_OK && i < flags->n_items; i++) {
-        argv[i + 2] = ws_text_format("--%s", flags->items[i]);
-        if (argv[i + 2] == NULL)
-            status = WS_ENOMEM;
+        char *flag = ws_text_format("--%s", flags->items[i]);
+        if (flag == NULL || ws_text_list_push(&words, flag) != WS_OK)
+            status = ws_fail_memory(err, "the arguments of a trial");
+        free(flag);
     }
     if (status == WS_OK) {
-        argv[0] = program;
-        argv[1] = train;
-        status = write_command(log, argv, err);
-        if (status == WS_OK)
-            status = ws_sweep_process_start(&worker->process, argv, log, worker->claim, err);
-    } else {
-        (void)ws_fail_memory(err, "the arguments of a trial");
+        argv = calloc(words.n_items + 1, sizeof *argv);
+        if (argv == NULL)
+            status = ws_fail_memory(err, "the arguments of a trial");
     }
-    for (size_t i = 0; argv != NULL && i < flags->n_items; i++)
-        free(argv[i + 2]);
-    free(program);
-    free(train);
+    for (size_t i = 0; argv != NULL && i < words.n_items; i++)
+        argv[i] = words.items[i];
+    if (status == WS_OK)
+        status = write_command(log, argv, err);
+    if (status == WS_OK)
+        status = ws_sweep_process_start(&worker->process, launcher, argv, log, worker->claim, err);
     free(argv);
+    ws_text_list_deinit(&words);
     return status;
 }
 

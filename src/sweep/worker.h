@@ -15,6 +15,7 @@ typedef struct ws_sweep_setup {
     const char *program; /* how wordspot was called */
     const ws_sweep_plan *plan;
     const ws_flags *train; /* of ws_train_flags: those of each trial, if given */
+    size_t n_ranks;        /* processes of each trial that train together; 0 or 1: one */
     const bool *left_out;  /* [n_settings][n_flags of ws_train_flags] given flags that nothing reads
                               in a setting: its trials do not get them; NULL: none */
 } ws_sweep_setup;

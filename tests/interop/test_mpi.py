@@ -217,6 +217,30 @@ def check_launchers(top, program, alone, mpi):
     tell("processes that do not know of each other are refused")
 
 
+def check_sweep(top, program, mpi):
+    """Trials of two ranks rank as trials of one."""
+    flags = ["--param", "learning_rate=0.01,0.02", "--", "--data_dir=data", "--data_url=",
+             "--wanted_words=yes,no", "--batch_size=50", "--how_many_training_steps=2",
+             "--eval_step_interval=2", "--model_architecture=bc_resnet_1", "--log=none",
+             "--threads=1"]
+    launchers = top / "launchers"  # where mpirun is the one of this MPI
+    shutil.rmtree(launchers, ignore_errors=True)
+    launchers.mkdir()
+    (launchers / "mpirun").symlink_to(shutil.which(f"mpirun.{mpi}"))
+    trial = Trial(top, "sweep")
+    for ranks in (1, 2):
+        code = trial.run("env", f"PATH={launchers}:{os.environ['PATH']}", program, "sweep",
+                         f"--dir=by{ranks}", f"--ranks={ranks}", *flags)
+        expect(code == 0, trial.errors())
+    rows = [[line.split(",")[:12] for line in
+             (trial.folder / f"by{ranks}/results.csv").read_text().splitlines()]
+            for ranks in (1, 2)]
+    expect(len(rows[0]) == 3 and rows[0] == rows[1], f"{rows}")
+    expect(" -n 2 " in (trial.folder / "by2/trials/0000/log.txt").read_text(),
+           "a trial was not started by mpirun")
+    tell("a sweep gives its trials ranks")
+
+
 def check_slurm(top, program, source, mpi):
     programs = ["slurmctld", "slurmd", "munged", "srun"]
     path = os.environ["PATH"] + ":/usr/sbin:/sbin"
@@ -268,6 +292,7 @@ def main():
     check_killed(top, program, mpirun, mpi)
     check_data(top, program, mpirun, mpi)
     check_launchers(top, program, alone, mpi)
+    check_sweep(top, program, mpi)
     check_slurm(top, program, source, mpi)
 
 
