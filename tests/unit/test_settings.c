@@ -253,8 +253,8 @@ static void the_list_has_usual_values(void **state)
         {"warmup", "0.2", "0.05"},
         {"optimizer", "adam", "sgd_momentum"},
         {"sample_rate", "8000", "16000"},
-        {"model_architecture", "tc_resnet_8", "tc_resnet_8"},
-        {"ema", "0.999", "0.999"},
+        {"model_architecture", "tc_resnet_14_1.5", "tc_resnet_14_1.5"},
+        {"unknown_redraw", "words", "words"},
         {"momentum", "0.9", "0.9"},
         {"adam_beta1", "0.9", "0.9"},
     };
