@@ -10,7 +10,7 @@
 set -eu
 
 # What the interop tests hold us against, each in its newest version.
-python_packages='tensorboard>=2.21 tensorflow selenium html5lib pillow numpy ai-edge-litert tflite-micro pymicro-wakeword onnx onnxruntime'
+python_packages='tensorboard>=2.21 tensorflow selenium html5lib tbparse trackio pillow numpy ai-edge-litert tflite-micro pymicro-wakeword onnx onnxruntime'
 # What runs under the address and undefined sanitizers. Golden figures, the tutorial and killed sweeps
 # compare numbers and processes, which are the same in both builds: they run once, without.
 sanitized='^(unit|grad|kernels|fuzz|faults|short)$'
