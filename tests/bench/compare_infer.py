@@ -12,7 +12,9 @@ import sys
 import tempfile
 
 N_CLIPS = 200
-PEERS = {"LiteRT": ".tflite", "ONNX Runtime": ".onnx"}
+# what runs a file, the ending of its name, and which of our times it goes with
+PEERS = {"LiteRT": (".tflite", "floats"), "ONNX Runtime": (".onnx", "floats"),
+         "LiteRT of 8 bits": (".int8.tflite", "8 bits")}
 
 
 def output_of(command):
@@ -31,17 +33,17 @@ def main():
         for number in range(1, int(rounds) + 1):
             for name in names:
                 printed = output_of([program, name, N_CLIPS, "", folder])
-                times = {"own": float(re.search(r"us \(([\d.]+)\)", printed)[1])}
-                for what, suffix in PEERS.items():
+                times = dict(zip(("floats", "8 bits"), map(float, re.findall(r"us \(([\d.]+)\)", printed))))
+                for what, (suffix, _) in PEERS.items():
                     times[what] = float(output_of([python, peer, N_CLIPS,
                                                    f"{folder}/{name}{suffix}"]).split()[-1])
                 seen[name].append(times)
             print(f"round {number} of {rounds} done", flush=True)
     print("\nleast microseconds a clip, one thread; median ratio in a round (least to most)")
     for name, times in seen.items():
-        line = f"{name:<20} {min(t['own'] for t in times):9.1f}"
-        for what in PEERS:
-            ratios = sorted(t[what] / t["own"] for t in times)
+        line = f"{name:<20} {min(t['floats'] for t in times):9.1f}, of 8 bits {min(t['8 bits'] for t in times):9.1f}"
+        for what, (_, own) in PEERS.items():
+            ratios = sorted(t[what] / t[own] for t in times)
             line += (f"   {what} {min(t[what] for t in times):9.1f}, {statistics.median(ratios):.2f} "
                      f"({ratios[0]:.2f} to {ratios[-1]:.2f})")
         print(line)

@@ -13,7 +13,10 @@ def litert(path):
     interpreter = Interpreter(model_path=path, num_threads=1)
     interpreter.allocate_tensors()
     what = interpreter.get_input_details()[0]
-    interpreter.set_tensor(what["index"], features(what["shape"]))
+    given = features(what["shape"])
+    if what["dtype"] != numpy.float32:
+        given = (100 * given).astype(what["dtype"])
+    interpreter.set_tensor(what["index"], given)
     return interpreter.invoke
 
 
