@@ -313,6 +313,13 @@ static const ws_flag test_flags[] = {
      .help = "That run's folder in --summaries_dir. By default test and the first free number: "
              "test-1.",
      .group = OUTPUT},
+    {.name = "text",
+     .type = WS_FLAG_PATH,
+     .offset = AT(text_file),
+     .initial = "",
+     .value_name = "FILE",
+     .help = "With --long: write what is printed to FILE, too.",
+     .group = OUTPUT},
     {.name = "json",
      .type = WS_FLAG_PATH,
      .offset = AT(json_file),

@@ -41,6 +41,7 @@ typedef struct ws_label_flags {
     const char *phrases;  /* with long_dir: a folder; "": none */
     const char *snr;      /* the same: a list of dB and "clean" */
     double target_false_accepts;
+    const char *text_file; /* with long_dir: "": none */
     int64_t how_many_mistakes;
     const char *test_summaries_dir; /* "": none */
     const char *test_run_name;      /* "": test-<number> */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "cmd/test_long_json.h"
 #include "metrics/cutoff.h"
@@ -26,6 +27,7 @@ typedef struct long_test {
     ws_noise *noise;
     ws_long_exam exam;
     ws_cutoff cutoff;
+    FILE *out; /* what is printed */
 } long_test;
 
 static ws_status read_way(const char *text, ws_long_way *way, ws_error *err)
@@ -115,46 +117,47 @@ static ws_status hear(long_test *test, const ws_train_options *options, ws_error
         &test->exam, err);
 }
 
-static void print_way_name(const ws_long_way *way)
+static void print_way_name(FILE *out, const ws_long_way *way)
 {
     if (way->is_noisy)
-        printf("%6g dB", way->snr_db);
+        fprintf(out, "%6g dB", way->snr_db);
     else
-        printf("%9s", "clean");
+        fprintf(out, "%9s", "clean");
 }
 
-static void print_row(const ws_det *det, double rate)
+static void print_row(FILE *out, const ws_det *det, double rate)
 {
     const size_t i = ws_det_find_cutoff(det, rate);
     const double hours = det->seconds / 3600.0;
     const ws_limits limits = ws_limits_of_count(det->n_false[i]);
 
-    printf("  %4g  %6.3f  %6llu  %8.2f .. %-8.2f", rate, ws_det_cutoff(i),
-           (unsigned long long)det->n_false[i], limits.low / hours, limits.high / hours);
+    fprintf(out, "  %4g  %6.3f  %6llu  %8.2f .. %-8.2f", rate, ws_det_cutoff(i),
+            (unsigned long long)det->n_false[i], limits.low / hours, limits.high / hours);
     if (det->n_phrases > 0) {
         const ws_limits misses = ws_limits_of_share(det->n_missed[i], det->n_phrases);
-        printf("  %5.1f %%  (%llu of %llu; %.1f .. %.1f %%)", 100.0 * ws_det_miss_share(det, i),
-               (unsigned long long)det->n_missed[i], (unsigned long long)det->n_phrases,
-               100.0 * misses.low, 100.0 * misses.high);
+        fprintf(out, "  %5.1f %%  (%llu of %llu; %.1f .. %.1f %%)",
+                100.0 * ws_det_miss_share(det, i), (unsigned long long)det->n_missed[i],
+                (unsigned long long)det->n_phrases, 100.0 * misses.low, 100.0 * misses.high);
     }
-    printf("\n");
+    fprintf(out, "\n");
 }
 
 static void print_ways(const long_test *test)
 {
-    printf("False accepts an hour of sound without \"%s\", and misses of the phrase, with 95 %% "
-           "limits.\nA detector takes the mean of %zu scores, one every %g ms.\n\n",
-           test->model->labels->items[phrase_label(test->model)], test->exam.rule.n_last,
-           1000.0 * test->exam.seconds_each);
+    fprintf(test->out,
+            "False accepts an hour of sound without \"%s\", and misses of the phrase, with 95 %% "
+            "limits.\nA detector takes the mean of %zu scores, one every %g ms.\n\n",
+            test->model->labels->items[phrase_label(test->model)], test->exam.rule.n_last,
+            1000.0 * test->exam.seconds_each);
     for (size_t way = 0; way < test->n_ways; way++) {
         const ws_det det = ws_long_exam_count(&test->exam, way, test->n_ways, NULL);
-        print_way_name(&test->ways[way]);
-        printf(": %.2f hours of other sound, %llu phrases\n", det.seconds / 3600.0,
-               (unsigned long long)det.n_phrases);
-        printf("  an hour, at most: cutoff, false accepts, limits an hour, misses\n");
+        print_way_name(test->out, &test->ways[way]);
+        fprintf(test->out, ": %.2f hours of other sound, %llu phrases\n", det.seconds / 3600.0,
+                (unsigned long long)det.n_phrases);
+        fprintf(test->out, "  an hour, at most: cutoff, false accepts, limits an hour, misses\n");
         for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
-            print_row(&det, rates[i]);
-        printf("\n");
+            print_row(test->out, &det, rates[i]);
+        fprintf(test->out, "\n");
     }
 }
 
@@ -188,9 +191,9 @@ static void print_speakers(const long_test *test)
         if (n_missed == 0)
             continue;
         if (!has_title)
-            printf("Speakers with misses at that cutoff:\n");
+            fprintf(test->out, "Speakers with misses at that cutoff:\n");
         has_title = true;
-        printf("  %zu of %zu  %s\n", n_missed, n_all, speaker);
+        fprintf(test->out, "  %zu of %zu  %s\n", n_missed, n_all, speaker);
     }
 }
 
@@ -200,7 +203,7 @@ static void print_worst(const long_test *test)
     const ws_long_exam *exam = &test->exam;
     double below = 2.0;
 
-    printf("Nearest to a false accept:\n");
+    fprintf(test->out, "Nearest to a false accept:\n");
     for (int64_t shown = 0; shown < test->flags->how_many_mistakes; shown++) {
         const ws_long_piece *best = NULL;
         for (size_t i = 0; i < exam->n; i++) {
@@ -212,10 +215,10 @@ static void print_worst(const long_test *test)
         if (best == NULL)
             break;
         below = (double)best->best;
-        printf("  %.3f  at %.1f s of %s (", (double)best->best,
-               (double)(best->best_at + 1) * exam->seconds_each, best->path);
-        print_way_name(&test->ways[best->way]);
-        printf(")\n");
+        fprintf(test->out, "  %.3f  at %.1f s of %s (", (double)best->best,
+                (double)(best->best_at + 1) * exam->seconds_each, best->path);
+        print_way_name(test->out, &test->ways[best->way]);
+        fprintf(test->out, ")\n");
     }
 }
 
@@ -223,14 +226,41 @@ static void print_cutoff(const long_test *test)
 {
     const double target = test->flags->target_false_accepts;
 
-    printf("Cutoff for %g false accepts an hour: %.3f\n", target, test->cutoff.cutoff);
+    fprintf(test->out, "Cutoff for %g false accepts an hour: %.3f\n", target, test->cutoff.cutoff);
     if (test->cutoff.is_extrapolated)
-        printf("  This is a guess from the highest scores: so little sound can only show rates of "
-               "%.2g an hour and more.\n  To count %g an hour, test with at least %.1f hours.\n",
-               test->cutoff.least_rate, target, 3.0 / target);
+        fprintf(test->out,
+                "  This is a guess from the highest scores: so little sound can only show rates of "
+                "%.2g an hour and more.\n  To count %g an hour, test with at least %.1f hours.\n",
+                test->cutoff.least_rate, target, 3.0 / target);
 }
 
-static ws_status report(const long_test *test, ws_error *err)
+/** Prints the figures, and writes them into the file of --text. */
+static ws_status print_all(long_test *test, ws_error *err)
+{
+    const char *file = test->flags->text_file;
+    char *text = NULL;
+    size_t size = 0;
+    ws_status status = WS_OK;
+
+    test->out = open_memstream(&text, &size);
+    if (test->out == NULL)
+        return ws_fail_memory(err, "the figures");
+    print_ways(test);
+    print_cutoff(test);
+    print_speakers(test);
+    if (test->flags->how_many_mistakes > 0)
+        print_worst(test);
+    if (fclose(test->out) != 0)
+        status = ws_fail_memory(err, "the figures");
+    if (status == WS_OK && file[0] != '\0')
+        status = ws_file_write(file, text, size, err);
+    if (status == WS_OK && (fwrite(text, 1, size, stdout) != size || fflush(stdout) != 0))
+        status = ws_fail(err, WS_EIO, "the result cannot be written");
+    free(text);
+    return status;
+}
+
+static ws_status report(long_test *test, ws_error *err)
 {
     const char *json = test->flags->json_file;
     ws_status status = WS_OK;
@@ -247,14 +277,7 @@ static ws_status report(const long_test *test, ws_error *err)
                                          err);
     if (status != WS_OK || strcmp(json, WS_FLAG_STANDARD_OUTPUT) == 0)
         return status;
-    print_ways(test);
-    print_cutoff(test);
-    print_speakers(test);
-    if (test->flags->how_many_mistakes > 0)
-        print_worst(test);
-    return fflush(stdout) == 0 && !ferror(stdout)
-               ? WS_OK
-               : ws_fail(err, WS_EIO, "the result cannot be written");
+    return print_all(test, err);
 }
 
 ws_status ws_test_long(const ws_label_flags *flags, ws_console *console, const ws_model_file *model,

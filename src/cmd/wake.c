@@ -273,6 +273,7 @@ static ws_status test(waking *w, ws_error *err)
     add(w, "graph", w->flags->output, file != NULL ? file : "");
     add(w, "target_false_accepts", rate, "");
     add(w, "json", w->flags->output, "/test.json");
+    add(w, "text", w->flags->output, "/test.txt");
     w->has_no_memory = w->has_no_memory || file == NULL;
     free(file);
     return run(w, NULL, err);
@@ -298,8 +299,12 @@ static ws_status report(waking *w, ws_error *err)
         const char *folder, *ending;
     } made[] = {{"", ".tflite"}, {"", ".json"}, {"firmware/", ".c"}, {"firmware/", ".h"}};
     ws_text_list manifests = {0}, dirs = {0}, files = {0};
+    enum { MAX_FIGURES_BYTES = 1 << 20 };
     char *path = ws_path_join(f->output, "report.md");
-    ws_status status = path == NULL ? WS_ENOMEM : WS_OK;
+    char *test_path = ws_path_join(f->output, "test.txt");
+    unsigned char *figures = NULL;
+    size_t n_figures = 0;
+    ws_status status = path == NULL || test_path == NULL ? WS_ENOMEM : WS_OK;
 
     if (status == WS_OK)
         status = push_path(&manifests, f->output, "voices/", "manifest", ".tsv");
@@ -308,9 +313,10 @@ static ws_status report(waking *w, ws_error *err)
             status = ws_text_list_push(&dirs, own[i]);
     for (size_t i = 0; i < sizeof made / sizeof *made && status == WS_OK; i++)
         status = push_path(&files, f->output, made[i].folder, w->name, made[i].ending);
-    if (status != WS_OK)
-        status = ws_fail_memory(err, "a report");
-    else
+    status = status != WS_OK
+                 ? ws_fail_memory(err, "a report")
+                 : ws_file_read(test_path, MAX_FIGURES_BYTES, &figures, &n_figures, err);
+    if (status == WS_OK)
         status = ws_wake_report_write(
             &(ws_wake_report){
                 .path = path,
@@ -320,12 +326,14 @@ static ws_status report(waking *w, ws_error *err)
                 .manifests = &manifests,
                 .own = &dirs,
                 .files = &files,
-                .figures = "test.json has the figures; the command of the step `test` without "
-                           "--json prints them.\n",
+                .figures = (const char *)figures,
+                .n_figures = n_figures,
             },
             err);
     if (status == WS_OK)
         printf("Made %s (%s)\n", files.items[0], path);
+    free(figures);
+    free(test_path);
     free(path);
     ws_text_list_deinit(&manifests);
     ws_text_list_deinit(&dirs);

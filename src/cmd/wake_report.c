@@ -107,7 +107,8 @@ ws_status ws_wake_report_write(const ws_wake_report *report, ws_error *err)
     ws_buf_init(&text, MAX_REPORT_BYTES);
     ws_buf_push_format(&text, "# A detector of \"%s\"\n", report->word);
     push_list(&text, "Files", report->files);
-    ws_buf_push_format(&text, "\n## How good it is\n\n```\n%s```\n", report->figures);
+    ws_buf_push_format(&text, "\n## How good it is\n\n```\n%.*s```\n", (int)report->n_figures,
+                       report->figures);
     push_sources(&text, &all, report->own);
     ws_buf_push_string(&text, "\n## What was run\n\n```\n");
     for (size_t i = 0; i < report->commands->n_items; i++)

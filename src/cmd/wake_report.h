@@ -13,7 +13,8 @@ typedef struct ws_wake_report {
     const ws_text_list *manifests; /* manifest.tsv of voices; a missing one is left out */
     const ws_text_list *own;       /* folders of the user's recordings */
     const ws_text_list *files;     /* that were made */
-    const char *figures;           /* what `test` printed */
+    const char *figures;           /* [n_figures] bytes that `test` printed */
+    size_t n_figures;
 } ws_wake_report;
 
 /** @return WS_OK; WS_EIO if it cannot be written; WS_ENOMEM */

@@ -15,6 +15,8 @@ print(manifest["wake_word"], manifest["model"], manifest["micro"]["feature_step_
 print([line for line in open("out/report.md") if line.startswith(("#", "* out"))])
 PYTHON
 grep -c 'espeak-ng' out/report.md
+grep -A1 'How good' out/report.md | head -1
+grep -c 'False accepts an hour of sound without "Hey you"' out/report.md
 wake | cut -c1-30
 # more sound of one's own: training and what comes after it is made again, the voices are not
 mkdir kitchen
