@@ -33,7 +33,8 @@ const char *ws_lite_check_pair(const ws_lite_args *args)
     return NULL;
 }
 
-double ws_lite_number_at(const ws_lite_args *args, size_t k, size_t i)
+/** Where in input k the number is that goes with number i of the output. */
+static size_t find_place(const ws_lite_args *args, size_t k, size_t i)
 {
     size_t at = 0, step = 1;
 
@@ -44,7 +45,12 @@ double ws_lite_number_at(const ws_lite_args *args, size_t k, size_t i)
         step *= in;
         i /= out;
     }
-    return args->v[k][at];
+    return at;
+}
+
+double ws_lite_number_at(const ws_lite_args *args, size_t k, size_t i)
+{
+    return args->v[k][find_place(args, k, i)];
 }
 
 typedef double joining(double left, double right);
@@ -69,13 +75,17 @@ static void compute_pair(const ws_lite_args *args, joining *join)
     const size_t n = ws_lite_tensor_size(args->out[0]);
     const double left = ws_lite_tensor_scale(args->in[0], 0);
     const double right = ws_lite_tensor_scale(args->in[1], 0);
-    const bool is_plain =
-        n == ws_lite_tensor_size(args->in[0]) && n == ws_lite_tensor_size(args->in[1]);
+    /* a run of the last dim: each input has numbers side by side there, or one for all */
+    const size_t run = dim_from_last(args->out[0], 0);
+    const size_t a_step = dim_from_last(args->in[0], 0) != 1 ? 1 : 0;
+    const size_t b_step = dim_from_last(args->in[1], 0) != 1 ? 1 : 0;
 
-    for (size_t i = 0; i < n; i++) {
-        const double a = is_plain ? args->v[0][i] : ws_lite_number_at(args, 0, i);
-        const double b = is_plain ? args->v[1][i] : ws_lite_number_at(args, 1, i);
-        args->r[i] = ws_lite_activate(join(a * left, b * right), args->node->options.activation);
+    for (size_t first = 0; first < n; first += run) {
+        const double *a = args->v[0] + find_place(args, 0, first);
+        const double *b = args->v[1] + find_place(args, 1, first);
+        for (size_t i = 0; i < run; i++)
+            args->r[first + i] = ws_lite_activate(join(a[i * a_step] * left, b[i * b_step] * right),
+                                                  args->node->options.activation);
     }
 }
 
