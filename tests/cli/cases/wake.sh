@@ -14,7 +14,7 @@ manifest = json.load(open("out/hey_you.json"))
 print(manifest["wake_word"], manifest["model"], manifest["micro"]["feature_step_size"])
 print([line for line in open("out/report.md") if line.startswith(("#", "* out"))])
 PYTHON
-grep -c 'espeak-ng' out/report.md
+grep -c '^\* .*eSpeak NG' out/report.md
 grep -A1 'How good' out/report.md | head -1
 grep -c 'False accepts an hour of sound without "Hey you"' out/report.md
 wake | cut -c1-30
