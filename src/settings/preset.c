@@ -54,15 +54,6 @@ static const ws_preset presets[] = {
               "warmup=0.0834", HEARS_MORE),
     },
     {
-        "mixednet",
-        "microWakeWord's network for words: mixednet on micro features of 2060 ms; AdamW, a rate "
-        "that falls along a cosine, 60 epochs.",
-        FLAGS("preprocess=micro", "clip_duration_ms=2060", "model_architecture=mixednet",
-              "optimizer=adamw", "weight_decay=0.01", "epochs=60", "learning_rate=0.003",
-              "schedule=cosine", "warmup=0.0834", "speed_perturbation=0.05",
-              "silence_percentage=15", "unknown_redraw=words"),
-    },
-    {
         "fast",
         "A good network in about five minutes on two cores: tc_resnet_14_1.5 on log_mel features; "
         "momentum with weight decay, and a rate that falls along a cosine. Clips are heard as in "
