@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include "base/cpu.h"
+#include "base/status.h"
 
 enum { MAX_LINE = 512 };
 
 /** Appends to a text what still has room. */
+static void append(char *text, size_t size, const char *format, ...) WS_PRINTF(3, 4);
+
 static void append(char *text, size_t size, const char *format, ...)
 {
     const size_t n = strlen(text);

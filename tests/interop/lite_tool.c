@@ -281,7 +281,7 @@ static void run_model(char **words, bool is_reference)
 /** Bytes of its tensors and of its arena. */
 static void print_sizes(const char *path)
 {
-    size_t n_bytes, in_use, arena;
+    size_t n_bytes, in_use = 0, arena = 0;
     unsigned char *bytes;
     ws_error err;
     ws_lite lite;
