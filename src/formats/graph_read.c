@@ -63,18 +63,19 @@ ws_status ws_graph_reader_finish(ws_graph_reader *reader, const ws_node_message 
     return WS_OK;
 }
 
-ws_status ws_graph_reader_set_array(ws_graph_reader *reader, size_t index,
-                                    const ws_stored_array *array, ws_error *err)
+ws_status ws_stored_arrays_set(ws_stored_arrays *arrays, size_t index, const ws_stored_array *array,
+                               ws_error *err)
 {
-    if (index >= reader->room_for_arrays) {
-        const size_t room = 2 * index + 16;
-        ws_stored_array *grown = realloc(reader->arrays, room * sizeof *grown);
+    if (index >= arrays->n) {
+        const size_t n = 2 * index + 16;
+        ws_stored_array *grown = realloc(arrays->items, n * sizeof *grown);
         if (grown == NULL)
             return ws_fail_memory(err, "the weights of a graph");
-        reader->arrays = grown;
-        reader->room_for_arrays = room;
+        for (size_t i = arrays->n; i < n; i++)
+            grown[i] = (ws_stored_array){.name = NULL};
+        *arrays = (ws_stored_arrays){grown, n};
     }
-    reader->arrays[index] = *array;
+    arrays->items[index] = *array;
     return WS_OK;
 }
 
@@ -82,51 +83,36 @@ ws_status ws_graph_reader_find_weights(ws_graph_reader *reader, const ws_node_me
                                        size_t k, size_t n_dims, ws_stored_array *array,
                                        ws_error *err)
 {
-    const ws_graph *graph = &reader->frozen->graph;
+    const size_t n = reader->frozen->graph.n_parameters;
 
-    const ws_node_message *source = NULL;
-    int output = 0;
-
-    ws_quantizer quantizer = {.name = ""};
-    bool is_quantized = false;
-
-    ws_status status = ws_graph_reader_follow(reader, node, k, &source, &output, err);
-    if (status == WS_OK && ws_quantizer_is_op(source->op)) {
-        is_quantized = true;
-        status = ws_quantizer_read(reader, source, &quantizer, err);
-        node = source;
-        k = 0;
-    }
-    if (status == WS_OK)
-        status = ws_graph_reader_find_array(reader, node, k, array, err);
+    const ws_status status = ws_graph_reader_find_floats(reader, node, k, n_dims, array, err);
     if (status != WS_OK)
         return status;
-    array->is_quantized = is_quantized;
-    array->quantizer = quantizer;
-    if (array->dtype != WS_DTYPE_FLOAT || array->dims.n != n_dims || array->n_elements == 0)
-        return ws_node_fail(node, err,
-                            "reads \"%s\", expected numbers (float32) of %zu dimension%s",
-                            array->name, n_dims, n_dims == 1 ? "" : "s");
-    if (array->n_elements + graph->n_weights > WS_GRAPH_READ_MAX_NUMBERS)
-        return ws_node_fail(node, err, "has too many weights: at most %d are read from a graph",
-                            WS_GRAPH_READ_MAX_NUMBERS);
-    for (size_t i = 0; i < graph->n_parameters; i++)
-        if (strcmp(graph->parameters[i].name, array->name) == 0)
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(reader->parameters.items[i].name, array->name) == 0)
             return ws_node_fail(node, err, "reads \"%s\", which another operator also reads",
                                 array->name);
-    return ws_graph_reader_set_array(reader, graph->n_parameters, array, err);
+    return ws_stored_arrays_set(&reader->parameters, n, array, err);
 }
 
-/** States get values without effect: a frozen graph has the learned values in its scales.
- */
-static void fill_states(ws_frozen *frozen)
+/** Fills the states: from the file, or with initial values, where the scales of a normalisation
+ *  include what it has learned. */
+static ws_status copy_states(const ws_graph_reader *reader, ws_error *err)
 {
-    for (size_t i = 0; i < frozen->graph.n_states; i++) {
+    const ws_frozen *frozen = reader->frozen;
+    ws_status status = WS_OK;
+
+    for (size_t i = 0; i < frozen->graph.n_states && status == WS_OK; i++) {
         const ws_variable *state = &frozen->graph.states[i];
+        float *numbers = frozen->states + state->offset;
+        if (i < reader->states.n && reader->states.items[i].name != NULL) {
+            status = ws_graph_reader_copy_array(reader, &reader->states.items[i], numbers, err);
+            continue;
+        }
         for (size_t k = 0; k < state->size; k++)
-            frozen->states[state->offset + k] =
-                state->init.kind == WS_INIT_VALUE ? (float)state->init.value : 0.0f;
+            numbers[k] = state->init.kind == WS_INIT_VALUE ? (float)state->init.value : 0.0f;
     }
+    return status;
 }
 
 static ws_status copy_parameters(const ws_graph_reader *reader, ws_error *err)
@@ -135,9 +121,9 @@ static ws_status copy_parameters(const ws_graph_reader *reader, ws_error *err)
     ws_graph *graph = &frozen->graph;
 
     for (size_t i = 0; i < graph->n_parameters; i++)
-        if (reader->arrays[i].is_quantized)
+        if (reader->parameters.items[i].is_quantized)
             graph->parameters[i].quantizer =
-                ws_graph_push_quantizer(graph, &reader->arrays[i].quantizer);
+                ws_graph_push_quantizer(graph, &reader->parameters.items[i].quantizer);
     ws_status status = ws_graph_status(graph, err);
     if (status != WS_OK)
         return status;
@@ -146,9 +132,9 @@ static ws_status copy_parameters(const ws_graph_reader *reader, ws_error *err)
     frozen->states = calloc(frozen->graph.n_state_numbers + 1, sizeof *frozen->states);
     if (frozen->parameters == NULL || frozen->states == NULL)
         return ws_fail_memory(err, "the weights of a graph");
-    fill_states(frozen);
+    status = copy_states(reader, err);
     for (size_t i = 0; i < frozen->graph.n_parameters && status == WS_OK; i++)
-        status = ws_graph_reader_copy_array(reader, &reader->arrays[i],
+        status = ws_graph_reader_copy_array(reader, &reader->parameters.items[i],
                                             frozen->parameters + frozen->graph.parameters[i].offset,
                                             err);
     return status;
@@ -288,7 +274,8 @@ ws_status ws_graph_read(const ws_graph_source *source, ws_frozen *frozen, ws_err
     if (status != WS_OK)
         ws_frozen_deinit(frozen);
     ws_graph_message_close(message);
-    free(reader->arrays);
+    free(reader->parameters.items);
+    free(reader->states.items);
     free(reader->values);
     free(reader);
     return status;

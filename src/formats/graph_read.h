@@ -48,14 +48,20 @@ typedef struct ws_stored_array {
     ws_quantizer quantizer;
 } ws_stored_array;
 
+/** Arrays of variables, by the index of the variable in the graph. */
+typedef struct ws_stored_arrays {
+    ws_stored_array *items; /* [n] an item without a name: the file has no array for it */
+    size_t n;
+} ws_stored_arrays;
+
 typedef struct ws_graph_reader {
     const ws_graph_message *message;
     const ws_node_message *nodes;
     const ws_bundle *variables;
     int64_t assumed_rate_hz; /* 0: the usual one */
     ws_frozen *frozen;
-    ws_stored_array *arrays; /* [room_for_arrays] of the graph's parameters */
-    size_t room_for_arrays;
+    ws_stored_arrays parameters;  /* an array for each one of the graph */
+    ws_stored_arrays states;      /* states without an array keep their initial values */
     struct ws_read_value *values; /* [nodes] the results of nodes that are read already */
     /* The inputs of the next operator, nodes of frozen->graph; afterwards its result. */
     size_t value; /* the first of the inputs */
@@ -105,18 +111,23 @@ WS_MUST_CHECK ws_status ws_graph_reader_copy_array(const ws_graph_reader *reader
                                                    const ws_stored_array *array, float *out,
                                                    ws_error *err);
 
-/**
- * The weights that input k leads to, checked for the operator that the graph gets next, and noted
- * as those of its next parameter.
- */
+/** The array that input k leads to, checked: floats, at least one, of n_dims dimensions. They may
+ * be read through a quantiser. @return WS_OK, or WS_EFORMAT with what was expected */
+WS_MUST_CHECK ws_status ws_graph_reader_find_floats(const ws_graph_reader *reader,
+                                                    const ws_node_message *node, size_t k,
+                                                    size_t n_dims, ws_stored_array *array,
+                                                    ws_error *err);
+
+/** The same for weights: no other parameter may have this array. It is noted as that of the next
+ *  parameter that the graph gets. */
 WS_MUST_CHECK ws_status ws_graph_reader_find_weights(ws_graph_reader *reader,
                                                      const ws_node_message *node, size_t k,
                                                      size_t n_dims, ws_stored_array *array,
                                                      ws_error *err);
 
-/** Notes an array as that of the graph's parameter `index`. @return WS_OK or WS_ENOMEM */
-WS_MUST_CHECK ws_status ws_graph_reader_set_array(ws_graph_reader *reader, size_t index,
-                                                  const ws_stored_array *array, ws_error *err);
+/** Notes an array as that of the variable `index`. @return WS_OK or WS_ENOMEM */
+WS_MUST_CHECK ws_status ws_stored_arrays_set(ws_stored_arrays *arrays, size_t index,
+                                             const ws_stored_array *array, ws_error *err);
 
 /** Takes over a pushed node, or says why the graph refused it. */
 WS_MUST_CHECK ws_status ws_graph_reader_finish(ws_graph_reader *reader, const ws_node_message *node,
@@ -177,6 +188,24 @@ WS_MUST_CHECK ws_status ws_read_data_unstored(const ws_graph_reader *reader,
 
 extern const ws_read_row ws_read_values_rows[]; /* [ws_read_values_n_rows] */
 extern const size_t ws_read_values_n_rows;
+
+/** Refuses a node whose attribute data_format is not NHWC. */
+WS_MUST_CHECK ws_status ws_read_check_layout(const ws_node_message *node, ws_error *err);
+/** Refuses a node that reads vectors. */
+WS_MUST_CHECK ws_status ws_read_check_images(const ws_graph_reader *reader,
+                                             const ws_node_message *node, ws_error *err);
+
+/* Normalisations (norm_read.c) */
+
+/** The product of a value with a stored array that a sum adds another stored array to; NULL: the
+ *  sum adds something else. */
+const ws_node_message *ws_scaling_find(const ws_graph_reader *reader, const ws_node_message *sum);
+/** Such a product and its sum. */
+WS_MUST_CHECK ws_status ws_scaling_read(ws_graph_reader *reader, const ws_node_message *product,
+                                        const ws_node_message *sum, ws_error *err);
+/** FusedBatchNorm, V2 and V3, for prediction. */
+WS_MUST_CHECK ws_status ws_fused_norm_read(ws_graph_reader *reader, const ws_node_message *node,
+                                           ws_error *err);
 
 /** A stored array of one number a channel, added. */
 WS_MUST_CHECK ws_status ws_read_bias_add(ws_graph_reader *reader, const ws_node_message *node,

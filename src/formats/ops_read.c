@@ -75,12 +75,29 @@ static ws_status read_zeros(const ws_node_message *node, ws_margins *zeros, ws_e
     return WS_OK;
 }
 
-static ws_status read_padding(const ws_node_message *node, ws_padding *padding, ws_margins *zeros,
-                              ws_error *err)
+ws_status ws_read_check_layout(const ws_node_message *node, ws_error *err)
 {
     if (!ws_node_text_is(node, "data_format", "NHWC", "NHWC"))
         return ws_node_fail(node, err,
                             "does not have its channels last (NHWC), which is not supported");
+    return WS_OK;
+}
+
+ws_status ws_read_check_images(const ws_graph_reader *reader, const ws_node_message *node,
+                               ws_error *err)
+{
+    if (reader->is_flat)
+        return ws_node_fail(node, err, "reads vectors, expected images (four dimensions)");
+    return WS_OK;
+}
+
+static ws_status read_padding(const ws_node_message *node, ws_padding *padding, ws_margins *zeros,
+                              ws_error *err)
+{
+    const ws_status status = ws_read_check_layout(node, err);
+
+    if (status != WS_OK)
+        return status;
     if (ws_node_text_is(node, "padding", "", "SAME")) {
         *padding = WS_PADDING_SAME;
     } else if (ws_node_text_is(node, "padding", "", "VALID")) {
@@ -91,14 +108,6 @@ static ws_status read_padding(const ws_node_message *node, ws_padding *padding, 
     } else {
         return ws_node_fail(node, err, "has a padding other than SAME, VALID and EXPLICIT");
     }
-    return WS_OK;
-}
-
-static ws_status check_image(const ws_graph_reader *reader, const ws_node_message *node,
-                             ws_error *err)
-{
-    if (reader->is_flat)
-        return ws_node_fail(node, err, "reads vectors, expected images (four dimensions)");
     return WS_OK;
 }
 
@@ -142,7 +151,7 @@ static ws_status read_any_conv(ws_graph_reader *reader, const ws_node_message *n
     ws_conv2d_args args = {.name = NULL};
     ws_stored_array weights;
 
-    ws_status status = check_image(reader, node, err);
+    ws_status status = ws_read_check_images(reader, node, err);
     if (status == WS_OK)
         status = read_window(node, &args, err);
     if (status == WS_OK && pad != NULL)
@@ -187,7 +196,7 @@ static ws_status read_depthwise(ws_graph_reader *reader, const ws_node_message *
 static ws_status read_pool(ws_graph_reader *reader, const ws_node_message *node, ws_pool_args *args,
                            ws_error *err)
 {
-    ws_status status = check_image(reader, node, err);
+    ws_status status = ws_read_check_images(reader, node, err);
     if (status == WS_OK)
         status = read_padding(node, &args->padding, &args->zeros, err);
     if (status == WS_OK)
@@ -255,15 +264,14 @@ ws_status ws_read_bias_add(ws_graph_reader *reader, const ws_node_message *node,
     const size_t n_channels = shape_before(reader).c;
     ws_stored_array bias;
 
-    const ws_status status = ws_graph_reader_find_weights(reader, node, k, 1, &bias, err);
+    ws_status status = ws_read_check_layout(node, err);
+    if (status == WS_OK)
+        status = ws_graph_reader_find_weights(reader, node, k, 1, &bias, err);
     if (status != WS_OK)
         return status;
     if ((uint64_t)bias.dims.sizes[0] != n_channels)
         return ws_node_fail(node, err, "reads %zu channels, but its \"%s\" is for %lld", n_channels,
                             bias.name, (long long)bias.dims.sizes[0]);
-    if (!ws_node_text_is(node, "data_format", "NHWC", "NHWC"))
-        return ws_node_fail(node, err,
-                            "does not have its channels last (NHWC), which is not supported");
     return ws_graph_reader_finish(
         reader, node, ws_graph_push_bias_add(&reader->frozen->graph, reader->value, bias.name),
         err);
@@ -329,6 +337,36 @@ static ws_status read_reshape(ws_graph_reader *reader, const ws_node_message *no
         reader, node, ws_graph_push_reshape(&reader->frozen->graph, reader->value, after), err);
 }
 
+/** Drops height and width, both 1. The numbers keep their places, so nothing is pushed. */
+static ws_status read_squeeze(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
+{
+    const ws_shape before = shape_before(reader);
+    bool is_dropped[4] = {false};
+    ws_dims axes;
+
+    ws_status status = ws_read_check_images(reader, node, err);
+    if (status == WS_OK)
+        status = ws_node_get_list(node, "squeeze_dims", &axes, err);
+    if (status != WS_OK)
+        return status;
+    for (size_t i = 0; i < axes.n; i++) {
+        const int64_t axis = axes.sizes[i] < 0 ? axes.sizes[i] + 4 : axes.sizes[i];
+        if (axis < 0 || axis > 3)
+            return ws_node_fail(node, err, "drops axis %lld, expected axes 1 and 2",
+                                (long long)axes.sizes[i]);
+        is_dropped[axis] = true;
+    }
+    if (is_dropped[0] || !is_dropped[1] || !is_dropped[2] || is_dropped[3])
+        return ws_node_fail(node, err,
+                            "does not drop exactly height and width (squeeze_dims 1 and 2), which "
+                            "is not supported");
+    if (before.h != 1 || before.w != 1)
+        return ws_node_fail(node, err, "drops height %zu and width %zu, expected 1 and 1", before.h,
+                            before.w);
+    reader->is_flat = true;
+    return WS_OK;
+}
+
 /** An identity. */
 static ws_status read_nothing(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
 {
@@ -347,6 +385,7 @@ static const ws_read_row rows[] = {
     {"MaxPool", ws_read_data_first, read_max_pool},
     {"AvgPool", ws_read_data_first, read_average_pool},
     {"Reshape", ws_read_data_first, read_reshape},
+    {"Squeeze", ws_read_data_first, read_squeeze},
     {"Identity", ws_read_data_first, read_nothing},
     {"Transpose", ws_svdf_find_data, ws_svdf_read},
     {"FakeQuantWithMinMaxVars", ws_read_data_first, ws_quantizer_read_row},

@@ -119,6 +119,38 @@ ws_status ws_graph_reader_find_array(const ws_graph_reader *reader, const ws_nod
                         source->op);
 }
 
+ws_status ws_graph_reader_find_floats(const ws_graph_reader *reader, const ws_node_message *node,
+                                      size_t k, size_t n_dims, ws_stored_array *array,
+                                      ws_error *err)
+{
+    const ws_node_message *source = NULL;
+    ws_quantizer quantizer = {.name = ""};
+    bool is_quantized = false;
+    int output = 0;
+
+    ws_status status = ws_graph_reader_follow(reader, node, k, &source, &output, err);
+    if (status == WS_OK && ws_quantizer_is_op(source->op)) {
+        is_quantized = true;
+        status = ws_quantizer_read(reader, source, &quantizer, err);
+        node = source;
+        k = 0;
+    }
+    if (status == WS_OK)
+        status = ws_graph_reader_find_array(reader, node, k, array, err);
+    if (status != WS_OK)
+        return status;
+    array->is_quantized = is_quantized;
+    array->quantizer = quantizer;
+    if (array->dtype != WS_DTYPE_FLOAT || array->dims.n != n_dims || array->n_elements == 0)
+        return ws_node_fail(node, err,
+                            "reads \"%s\", expected numbers (float32) of %zu dimension%s",
+                            array->name, n_dims, n_dims == 1 ? "" : "s");
+    if (array->n_elements + reader->frozen->graph.n_weights > WS_GRAPH_READ_MAX_NUMBERS)
+        return ws_node_fail(node, err, "has too many weights: at most %d are read from a graph",
+                            WS_GRAPH_READ_MAX_NUMBERS);
+    return WS_OK;
+}
+
 /** @param is_paired  [n, 2], else at most one dimension */
 static ws_status find_wholes(const ws_graph_reader *reader, const ws_node_message *node, size_t k,
                              bool is_paired, ws_dims *wholes, ws_error *err)

@@ -172,9 +172,9 @@ static ws_status push(ws_graph_reader *reader, const ws_node_message *node, cons
         n_filters % grouped.sizes[0] != 0)
         return ws_node_fail(found->grouped, err, "does not divide %lld filters into units",
                             (long long)n_filters);
-    status = ws_graph_reader_set_array(reader, first, &frequency, err);
+    status = ws_stored_arrays_set(&reader->parameters, first, &frequency, err);
     if (status == WS_OK)
-        status = ws_graph_reader_set_array(reader, first + 1, &time, err);
+        status = ws_stored_arrays_set(&reader->parameters, first + 1, &time, err);
     if (status != WS_OK)
         return status;
     const ws_svdf_args args = {.frequency_name = frequency.name,

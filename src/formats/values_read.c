@@ -1,8 +1,6 @@
 /* Reads operators that join or split values; see also ops_read.c. */
-#include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "formats/graph_read.h"
 
 static ws_graph *graph_of(const ws_graph_reader *reader)
@@ -95,100 +93,23 @@ static bool is_silu(const ws_graph_reader *reader, const ws_node_message *node, 
     return false;
 }
 
-/* ---- (x scale) + shift, which is a normalisation here ---- */
-
-/** The product of a value with a stored array, as input of a sum with another one; NULL: another
- * operator. */
-static const ws_node_message *find_scaling(const ws_graph_reader *reader,
-                                           const ws_node_message *sum)
-{
-    const ws_node_message *product = NULL;
-
-    for (size_t k = 0; k < 2; k++)
-        if (leads_to(reader, sum, k, "Mul", &product) &&
-            ws_graph_reader_is_stored(reader, sum, 1 - k) &&
-            ws_graph_reader_is_stored(reader, product, 0) !=
-                ws_graph_reader_is_stored(reader, product, 1) &&
-            !ws_features_has_node(reader, product))
-            return product;
-    return NULL;
-}
+/* ---- a sum of two values, or of a value and a stored array ---- */
 
 static ws_status find_add_data(const ws_graph_reader *reader, const ws_node_message *node,
                                ws_read_data *data, ws_error *err)
 {
-    const ws_node_message *product = find_scaling(reader, node);
+    const ws_node_message *product = ws_scaling_find(reader, node);
     return ws_read_data_unstored(reader, product != NULL ? product : node, 2, data, err);
-}
-
-/** Whether an array is one number for each channel, or each frequency and channel. */
-static bool fits_groups(const ws_stored_array *array, ws_shape shape)
-{
-    const int64_t *sizes = array->dims.sizes;
-    return array->dims.n == 1 ? (uint64_t)sizes[0] == shape.c
-                              : (uint64_t)sizes[0] == shape.w && (uint64_t)sizes[1] == shape.c;
-}
-
-static ws_status find_line(ws_graph_reader *reader, const ws_node_message *node,
-                           ws_stored_array *array, ws_error *err)
-{
-    const size_t k = ws_graph_reader_is_stored(reader, node, 0) ? 0 : 1;
-    ws_stored_array found;
-
-    ws_status status = ws_graph_reader_find_array(reader, node, k, &found, err);
-    if (status == WS_OK)
-        status =
-            ws_graph_reader_find_weights(reader, node, k, found.dims.n == 2 ? 2 : 1, array, err);
-    if (status == WS_OK && !fits_groups(array, shape_before(reader)))
-        return ws_node_fail(node, err, "reads \"%s\", which does not fit [%zu, %zu, %zu]",
-                            array->name, shape_before(reader).h, shape_before(reader).w,
-                            shape_before(reader).c);
-    return status;
-}
-
-/** A normalisation whose running mean is 0 and whose running variance is 1. */
-static ws_status read_scaling(ws_graph_reader *reader, const ws_node_message *product,
-                              const ws_node_message *sum, ws_error *err)
-{
-    static const char suffix[] = "/gamma";
-    const size_t first = graph_of(reader)->n_parameters;
-    ws_stored_array scale, shift;
-    char name[WS_VARIABLE_MAX_NAME + 1];
-
-    reader->value = as_vector(reader, reader->value);
-    ws_status status = find_line(reader, product, &scale, err);
-    if (status == WS_OK)
-        status = find_line(reader, sum, &shift, err);
-    if (status != WS_OK)
-        return status;
-    if (scale.dims.n != shift.dims.n || strcmp(scale.name, shift.name) == 0)
-        return ws_node_fail(sum, err,
-                            "reads \"%s\" after a product with \"%s\", expected two arrays "
-                            "of one shape",
-                            shift.name, scale.name);
-    status = ws_graph_reader_set_array(reader, first, &scale, err);
-    if (status == WS_OK)
-        status = ws_graph_reader_set_array(reader, first + 1, &shift, err);
-    if (status != WS_OK)
-        return status;
-    const size_t n =
-        strlen(scale.name) - (ws_text_has_suffix(scale.name, suffix) ? sizeof suffix - 1 : 0);
-    (void)snprintf(name, sizeof name, "%.*s", (int)(n < 64 ? n : 64), scale.name);
-    const ws_norm_args args = {
-        .name = name,
-        .n_bands = scale.dims.n == 2 ? shape_before(reader).w : 1,
-        .epsilon = 1e-30, /* without effect on a variance of 1 */
-    };
-    return ws_graph_reader_finish(
-        reader, sum, ws_graph_push_batch_norm(graph_of(reader), reader->value, &args), err);
 }
 
 static ws_status read_add(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
 {
-    const ws_node_message *product = find_scaling(reader, node);
+    const ws_node_message *product = ws_scaling_find(reader, node);
 
-    if (product != NULL)
-        return read_scaling(reader, product, node, err);
+    if (product != NULL) {
+        reader->value = as_vector(reader, reader->value);
+        return ws_scaling_read(reader, product, node, err);
+    }
     if (reader->n_inputs == 1)
         return ws_read_bias_add(reader, node, err);
     return ws_graph_reader_finish(reader, node,
@@ -231,21 +152,13 @@ static ws_status read_sigmoid(ws_graph_reader *reader, const ws_node_message *no
                                   ws_graph_push_sigmoid(graph_of(reader), reader->value), err);
 }
 
-static ws_status check_images(const ws_graph_reader *reader, const ws_node_message *node,
-                              ws_error *err)
-{
-    if (reader->is_flat)
-        return ws_node_fail(node, err, "reads vectors, expected images (four dimensions)");
-    return WS_OK;
-}
-
 static ws_status read_mean(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
 {
     bool keeps_dims = false;
     unsigned axes = 0;
     ws_dims list;
 
-    ws_status status = check_images(reader, node, err);
+    ws_status status = ws_read_check_images(reader, node, err);
     if (status == WS_OK)
         status = ws_node_get_flag(node, "keep_dims", false, &keeps_dims, err);
     if (status == WS_OK)
@@ -282,7 +195,7 @@ static ws_status read_concat(ws_graph_reader *reader, const ws_node_message *nod
 {
     ws_dims axis;
 
-    ws_status status = check_images(reader, node, err);
+    ws_status status = ws_read_check_images(reader, node, err);
     if (status == WS_OK && reader->n_inputs == 0)
         return ws_node_fail(node, err, "has no input from a supported operator");
     if (status == WS_OK)
@@ -313,7 +226,7 @@ static ws_status read_slice(ws_graph_reader *reader, const ws_node_message *node
     ws_shape first, size;
     ws_dims begin, sizes;
 
-    ws_status status = check_images(reader, node, err);
+    ws_status status = ws_read_check_images(reader, node, err);
     if (status == WS_OK)
         status = ws_graph_reader_find_wholes(reader, node, 1, &begin, err);
     if (status == WS_OK)
@@ -332,9 +245,15 @@ static ws_status read_slice(ws_graph_reader *reader, const ws_node_message *node
 }
 
 const ws_read_row ws_read_values_rows[] = {
-    {"Add", find_add_data, read_add},          {"AddV2", find_add_data, read_add},
-    {"Mul", find_mul_data, read_mul},          {"Sigmoid", ws_read_data_first, read_sigmoid},
-    {"Mean", ws_read_data_first, read_mean},   {"ConcatV2", find_concat_data, read_concat},
+    {"Add", find_add_data, read_add},
+    {"AddV2", find_add_data, read_add},
+    {"Mul", find_mul_data, read_mul},
+    {"Sigmoid", ws_read_data_first, read_sigmoid},
+    {"Mean", ws_read_data_first, read_mean},
+    {"ConcatV2", find_concat_data, read_concat},
     {"Slice", ws_read_data_first, read_slice},
+    {"FusedBatchNorm", ws_read_data_first, ws_fused_norm_read},
+    {"FusedBatchNormV2", ws_read_data_first, ws_fused_norm_read},
+    {"FusedBatchNormV3", ws_read_data_first, ws_fused_norm_read},
 };
 const size_t ws_read_values_n_rows = sizeof ws_read_values_rows / sizeof *ws_read_values_rows;

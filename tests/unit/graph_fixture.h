@@ -15,7 +15,7 @@
     .dtype = (type), .elements = (values), .n_elements = sizeof(values) / sizeof *(values), \
     .n_stored = sizeof(values) / sizeof *(values)
 
-enum { MAX_NODES = 24 };
+enum { MAX_NODES = 32 };
 
 typedef struct graph {
     ws_node_spec nodes[MAX_NODES];
