@@ -197,12 +197,14 @@ WS_MUST_CHECK ws_status ws_read_check_images(const ws_graph_reader *reader,
 
 /* Normalisations (norm_read.c) */
 
-/** The product of a value with a stored array that a sum adds another stored array to; NULL: the
- *  sum adds something else. */
-const ws_node_message *ws_scaling_find(const ws_graph_reader *reader, const ws_node_message *sum);
-/** Such a product and its sum. */
-WS_MUST_CHECK ws_status ws_scaling_read(ws_graph_reader *reader, const ws_node_message *product,
-                                        const ws_node_message *sum, ws_error *err);
+/** The product of a value with a stored array that a sum adds another stored array to; or both
+ *  arrays are computed from stored ones as by tf.nn.batch_normalization. NULL: the sum adds
+ *  something else. @param k  set: the input of the product that is the value */
+const ws_node_message *ws_scaling_find(const ws_graph_reader *reader, const ws_node_message *sum,
+                                       size_t *k);
+/** Such a sum, with its product. */
+WS_MUST_CHECK ws_status ws_scaling_read(ws_graph_reader *reader, const ws_node_message *sum,
+                                        ws_error *err);
 /** FusedBatchNorm, V2 and V3, for prediction. */
 WS_MUST_CHECK ws_status ws_fused_norm_read(ws_graph_reader *reader, const ws_node_message *node,
                                            ws_error *err);

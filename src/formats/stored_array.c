@@ -53,19 +53,6 @@ ws_status ws_graph_reader_follow_to(const ws_graph_reader *reader, const ws_node
     return WS_OK;
 }
 
-bool ws_graph_reader_is_stored(const ws_graph_reader *reader, const ws_node_message *node, size_t k)
-{
-    const ws_node_message *source = NULL;
-    int output;
-
-    if (ws_graph_reader_follow(reader, node, k, &source, &output, NULL) != WS_OK)
-        return false;
-    if (ws_quantizer_is_op(source->op) && /* weights may be read through one */
-        ws_graph_reader_follow(reader, source, 0, &source, &output, NULL) != WS_OK)
-        return false;
-    return strcmp(source->op, "Const") == 0 || is_one_of(source->op, variable);
-}
-
 static ws_status find_constant(const ws_node_message *source, ws_stored_array *array, ws_error *err)
 {
     const ws_status status = ws_node_get_tensor(source, "value", &array->tensor, err);
@@ -76,6 +63,54 @@ static ws_status find_constant(const ws_node_message *source, ws_stored_array *a
     array->dims = array->tensor.dims;
     array->n_elements = array->tensor.n_elements;
     return WS_OK;
+}
+
+/** Whether a node makes [1, .., 1, n] of a vector, as far as its constant shape says. */
+static bool is_widening(const ws_graph_reader *reader, const ws_node_message *reshape)
+{
+    const ws_node_message *shape = NULL;
+    ws_stored_array array;
+
+    if (ws_graph_reader_follow_to(reader, reshape, 1, "Const", &shape, NULL) != WS_OK ||
+        find_constant(shape, &array, NULL) != WS_OK ||
+        (array.dtype != WS_DTYPE_INT32 && array.dtype != WS_DTYPE_INT64) || array.dims.n != 1 ||
+        array.n_elements == 0 || array.n_elements > WS_TENSOR_MAX_DIMS)
+        return false;
+    for (size_t i = 0; i + 1 < array.n_elements; i++)
+        if (ws_tensor_whole_at(&array.tensor, i) != 1)
+            return false;
+    return true;
+}
+
+/** ws_graph_reader_follow, and past the Reshape and Squeeze that Keras 3 has between a bias and its
+ *  array: a vector gets the dimensions of an image, and loses them again. */
+static ws_status follow_to_array(const ws_graph_reader *reader, const ws_node_message *node,
+                                 size_t k, const ws_node_message **source, int *output,
+                                 ws_error *err)
+{
+    const ws_node_message *reshape = NULL;
+    ws_dims axes;
+
+    const ws_status status = ws_graph_reader_follow(reader, node, k, source, output, err);
+    if (status != WS_OK || *output != 0 || strcmp((*source)->op, "Squeeze") != 0 ||
+        ws_node_get_list(*source, "squeeze_dims", &axes, NULL) != WS_OK || axes.n > 0 ||
+        ws_graph_reader_follow_to(reader, *source, 0, "Reshape", &reshape, NULL) != WS_OK ||
+        !is_widening(reader, reshape))
+        return status;
+    return ws_graph_reader_follow(reader, reshape, 0, source, output, err);
+}
+
+bool ws_graph_reader_is_stored(const ws_graph_reader *reader, const ws_node_message *node, size_t k)
+{
+    const ws_node_message *source = NULL;
+    int output;
+
+    if (follow_to_array(reader, node, k, &source, &output, NULL) != WS_OK)
+        return false;
+    if (ws_quantizer_is_op(source->op) && /* weights may be read through one */
+        ws_graph_reader_follow(reader, source, 0, &source, &output, NULL) != WS_OK)
+        return false;
+    return strcmp(source->op, "Const") == 0 || is_one_of(source->op, variable);
 }
 
 static ws_status find_variable(const ws_graph_reader *reader, const ws_node_message *source,
@@ -107,7 +142,7 @@ ws_status ws_graph_reader_find_array(const ws_graph_reader *reader, const ws_nod
     const ws_node_message *source = NULL;
     int output;
 
-    ws_status status = ws_graph_reader_follow(reader, node, k, &source, &output, err);
+    ws_status status = follow_to_array(reader, node, k, &source, &output, err);
     if (status != WS_OK)
         return status;
     *array = (ws_stored_array){.name = source->name};

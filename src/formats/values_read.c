@@ -98,17 +98,20 @@ static bool is_silu(const ws_graph_reader *reader, const ws_node_message *node, 
 static ws_status find_add_data(const ws_graph_reader *reader, const ws_node_message *node,
                                ws_read_data *data, ws_error *err)
 {
-    const ws_node_message *product = ws_scaling_find(reader, node);
-    return ws_read_data_unstored(reader, product != NULL ? product : node, 2, data, err);
+    size_t k = 0;
+    const ws_node_message *product = ws_scaling_find(reader, node, &k);
+
+    return product != NULL ? push_data(reader, product, k, data, err)
+                           : ws_read_data_unstored(reader, node, 2, data, err);
 }
 
 static ws_status read_add(ws_graph_reader *reader, const ws_node_message *node, ws_error *err)
 {
-    const ws_node_message *product = ws_scaling_find(reader, node);
+    size_t k = 0;
 
-    if (product != NULL) {
+    if (ws_scaling_find(reader, node, &k) != NULL) {
         reader->value = as_vector(reader, reader->value);
-        return ws_scaling_read(reader, product, node, err);
+        return ws_scaling_read(reader, node, err);
     }
     if (reader->n_inputs == 1)
         return ws_read_bias_add(reader, node, err);

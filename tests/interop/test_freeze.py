@@ -16,6 +16,7 @@ needs.packages("numpy", "tensorflow")
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 # makes TensorFlow know the operator
 import tensorflow.lite.experimental.microfrontend.python.ops.audio_microfrontend_op  # noqa: F401
 
@@ -320,6 +321,52 @@ def tensorflow_graph(style, network, seed):
         return graph.as_graph_def()
 
 
+def keras_graph(scratch):
+    """A model of Keras 3, which computes its normalisations from their arrays, frozen as
+    TensorFlow's own function does it."""
+    keras = tf.keras
+    layers, drawn = keras.layers, np.random.default_rng(8)
+    x = inputs = keras.Input((98, 40, 1))
+    x = layers.BatchNormalization(scale=False)(x)
+    x = layers.Conv2D(16, (10, 4), strides=2, padding="same", use_bias=False)(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.DepthwiseConv2D(3, padding="same")(x)
+    x = layers.ReLU()(layers.BatchNormalization(epsilon=0.01)(x))
+    x = layers.Dense(12)(layers.GlobalAveragePooling2D()(x))
+    x = layers.ReLU()(layers.BatchNormalization(scale=False)(x))
+    model = keras.Model(inputs, layers.Dense(N_LABELS, activation="softmax")(x))
+    for layer in model.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.set_weights([0.5 + np.abs(drawn.normal(size=array.shape)) for array in
+                               layer.get_weights()])
+
+    def scores(wav_data):
+        decoded = tf.raw_ops.DecodeWav(contents=wav_data, desired_channels=1,
+                                       desired_samples=16000)
+        spectrogram = tf.raw_ops.AudioSpectrogram(input=decoded.audio, window_size=480,
+                                                  stride=160, magnitude_squared=True)
+        mfcc = tf.raw_ops.Mfcc(spectrogram=spectrogram, sample_rate=16000,
+                               dct_coefficient_count=40)
+        return tf.identity(model(tf.reshape(mfcc, [-1, 98, 40, 1]), training=False),
+                           name="labels_softmax")
+
+    concrete = tf.function(scores).get_concrete_function(tf.TensorSpec([], tf.string, "wav_data"))
+    frozen = convert_variables_to_constants_v2(concrete).graph.as_graph_def()
+    path = scratch / "keras.pb"
+    path.write_bytes(frozen.SerializeToString())
+    return path
+
+
+def check_read(tool, name, theirs, clips, tolerance):
+    """TensorFlow's scores of a graph are ours, and those of what we write of it."""
+    again = theirs.with_name(f"{name}_again.pb")
+    scores = graph_scores(theirs, clips)
+    expect(f"{name}: scores that say something", bool(scores.std() > 1e-3), True)
+    expect_close(name, wordspot_scores(tool, theirs, clips), scores, tolerance)
+    run(tool, "copy", theirs, again, "graph_def")
+    expect_close(f"{name} written again", graph_scores(again, clips), scores, tolerance)
+
+
 def check_theirs(tool, scratch, clips):
     networks = {network: TOLERANCE for network in (single_fc, conv, low_latency_conv,
                                                    tiny_embedding_conv, low_latency_svdf)}
@@ -327,15 +374,11 @@ def check_theirs(tool, scratch, clips):
     for style in (OlderStyle, NewerStyle):
         for seed, (network, tolerance) in enumerate(networks.items()):
             name = f"{style.prefix}{network.__name__}"
-            theirs, again = scratch / f"{name}.pb", scratch / f"{name}_again.pb"
+            theirs = scratch / f"{name}.pb"
             theirs.write_bytes(tensorflow_graph(style, network, seed).SerializeToString())
-            scores = graph_scores(theirs, clips)
-            expect(f"{name}: scores that say something", bool(scores.std() > 1e-3), True)
-            expect_close(name, wordspot_scores(tool, theirs, clips), scores, tolerance)
-            run(tool, "copy", theirs, again, "graph_def")
-            expect_close(f"{name} written again", graph_scores(again, clips), scores,
-                         tolerance)
-    return 2 * len(networks)
+            check_read(tool, name, theirs, clips, tolerance)
+    check_read(tool, "keras", keras_graph(scratch), clips, CLOSE_TOLERANCE)
+    return 2 * len(networks) + 1
 
 
 # TensorFlow's own trained model on real speech

@@ -98,8 +98,9 @@ static void assert_predicts(const ws_frozen *frozen, ws_engine engine, const flo
     assert_int_equal(ws_network_create(&network, &frozen->graph, &options, NULL), WS_OK);
     memcpy(ws_network_parameters(network), frozen->parameters,
            frozen->graph.n_weights * sizeof(float));
-    memcpy(ws_network_states(network), frozen->states,
-           frozen->graph.n_state_numbers * sizeof(float));
+    if (frozen->graph.n_states > 0)
+        memcpy(ws_network_states(network), frozen->states,
+               frozen->graph.n_state_numbers * sizeof(float));
     ws_network_predict(network, features, 1, logits);
     ws_network_destroy(network);
     for (size_t c = 0; c < N; c++)
@@ -294,6 +295,118 @@ static void arrays_that_do_not_fit_are_refused(void **state)
     graph_expect_refused(&g, "has no input from a supported operator");
 }
 
+/* ---- tf.nn.batch_normalization ---- */
+
+/** Ways to write it. */
+typedef struct form {
+    bool has_no_gamma;
+    bool is_turned; /* the inputs of each product and of the last sum change places */
+} form;
+
+static void put_pair(graph *g, const form *as, const char *name, const char *op, const char *x,
+                     const char *y)
+{
+    graph_put(g, graph_node(name, op, as->is_turned ? y : x, as->is_turned ? x : y));
+}
+
+/** normalised() with that in place of the operator. */
+static graph computed(const form *as)
+{
+    static const float epsilon_data[] = {0.001f};
+    static const ws_tensor epsilon = {VALUES(WS_DTYPE_FLOAT, epsilon_data)};
+    graph g = normalised("FusedBatchNormV3", -1.0f, no_more);
+    const char *inverse = as->has_no_gamma ? "rsqrt" : "inverse";
+
+    graph_put(&g, graph_constant("epsilon", &epsilon));
+    graph_put(&g, graph_node("around", "AddV2", "bn/variance", "epsilon"));
+    graph_put(&g, graph_node("rsqrt", "Rsqrt", "around", NULL));
+    if (!as->has_no_gamma)
+        put_pair(&g, as, "inverse", "Mul", "rsqrt", "bn/gamma");
+    put_pair(&g, as, "scaled", "Mul", "Conv2D", inverse);
+    put_pair(&g, as, "moved", "Mul", "bn/mean", inverse);
+    graph_put(&g, graph_node("rest", "Sub", "bn/beta", "moved"));
+    put_pair(&g, as, "bn/Fused", "AddV2", "scaled", "rest");
+    return g;
+}
+
+static void computed_normalisations_give_their_scores(void **state)
+{
+    static const form forms[] = {{false, false}, {false, true}, {true, false}, {true, true}};
+    static const float features[2] = {-0.25f, 1.0f};
+    double want[N];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        const graph g = computed(&forms[i]);
+        ws_frozen *frozen = read_well(&g);
+        normalise(features, (double)0.001f, want);
+        for (size_t c = 0; c < N && forms[i].has_no_gamma; c++)
+            want[c] =
+                (want[c] - (double)beta_data[c]) / (double)gamma_data[c] + (double)beta_data[c];
+        assert_int_equal(frozen->graph.n_weights, 6 + (forms[i].has_no_gamma ? N : 2 * N));
+        assert_predicts(frozen, WS_ENGINE_REFERENCE, features, want);
+        assert_predicts(frozen, WS_ENGINE_FAST, features, want);
+        destroy(frozen);
+    }
+}
+
+static void other_computations_are_refused(void **state)
+{
+    static const float minus_data[] = {-1.0f}, two_data[2] = {1.0f, 2.0f};
+    static const ws_tensor minus = {VALUES(WS_DTYPE_FLOAT, minus_data)};
+    static const ws_tensor two = {.dims = {1, {2}}, VALUES(WS_DTYPE_FLOAT, two_data)};
+    const form usual = {.is_turned = false};
+    graph g = computed(&usual);
+    (void)state;
+
+    /* the mean is multiplied by another factor than the value */
+    graph_put(&g, graph_node("moved", "Mul", "bn/mean", "rsqrt"));
+    graph_expect_refused(&g, "not supported");
+    g = computed(&usual);
+    graph_put(&g, graph_node("rest", "Sub", "moved", "bn/beta"));
+    graph_expect_refused(&g, "not supported");
+    g = computed(&usual);
+    graph_put(&g, graph_node("rsqrt", "Sqrt", "around", NULL));
+    graph_expect_refused(&g, "not supported");
+    g = computed(&usual);
+    graph_put(&g, graph_constant("epsilon", &minus));
+    graph_expect_refused(&g, "node \"around\" (AddV2) has epsilon = -1, expected");
+    graph_put(&g, graph_constant("epsilon", &offset));
+    graph_expect_refused(&g, "reads \"epsilon\", expected one constant number");
+    g = computed(&usual);
+    graph_put(&g, graph_constant("bn/variance", &below));
+    graph_expect_refused(&g, "reads \"bn/variance\", whose number 2 is -0.5");
+    g = computed(&usual);
+    graph_put(&g, graph_constant("bn/mean", &two));
+    graph_expect_refused(&g, "node \"moved\" (Mul) reads \"bn/mean\", which does not fit");
+}
+
+/** Keras 3 has two operators between the array of a bias and its use. */
+static void a_bias_may_be_reshaped(void **state)
+{
+    static const int32_t wide_data[] = {1, 1, 1, N}, rows_data[] = {N, 1};
+    static const ws_tensor wide = {.dims = {1, {4}}, VALUES(WS_DTYPE_INT32, wide_data)};
+    static const ws_tensor rows = {.dims = {1, {2}}, VALUES(WS_DTYPE_INT32, rows_data)};
+    static const float features[2] = {0.5f, 0.5f};
+    graph g = normalised("FusedBatchNormV3", -1.0f, no_more);
+    double want[N];
+    (void)state;
+
+    graph_put(&g, graph_constant("shape", &wide));
+    graph_put(&g, graph_reshape("wide", "bias", "shape"));
+    graph_put(&g, graph_node("narrow", "Squeeze", "wide", NULL));
+    graph_put(&g, graph_node("bn/Fused", "BiasAdd", "Conv2D", "narrow"));
+    ws_frozen *frozen = read_well(&g);
+    for (size_t c = 0; c < N; c++)
+        want[c] = 0.5 * (double)(1 + c) + 0.5 * (double)(4 + c) + (double)(7 + c);
+    assert_predicts(frozen, WS_ENGINE_FAST, features, want);
+    destroy(frozen);
+    graph_put(&g, graph_constant("shape", &rows));
+    graph_expect_refused(&g, "reads \"narrow\" (Squeeze), expected a constant there");
+    graph_put(&g, graph_node("shape", "Shape", "bias", NULL));
+    graph_expect_refused(&g, "reads \"narrow\" (Squeeze), expected a constant there");
+}
+
 static void squeezes_are_checked(void **state)
 {
     static const struct {
@@ -336,6 +449,9 @@ int main(void)
         cmocka_unit_test(several_are_told_apart),
         cmocka_unit_test(other_normalisations_are_refused),
         cmocka_unit_test(arrays_that_do_not_fit_are_refused),
+        cmocka_unit_test(computed_normalisations_give_their_scores),
+        cmocka_unit_test(other_computations_are_refused),
+        cmocka_unit_test(a_bias_may_be_reshaped),
         cmocka_unit_test(squeezes_are_checked),
     };
     return cmocka_run_group_tests_name("normalisations of graphs", tests, NULL, NULL);
