@@ -32,6 +32,16 @@ ws_cpu_level ws_cpu_level_get_best(void)
 #endif
 }
 
+bool ws_cpu_has_dot_products(void)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512vnni") != 0;
+#else
+    return false;
+#endif
+}
+
 const char *ws_cpu_level_get_name(ws_cpu_level level)
 {
     return names[level];

@@ -5,6 +5,8 @@
 #ifndef WS_BASE_CPU_H
 #define WS_BASE_CPU_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 
 /** The levels: X(suffix of its kernels and name on the command line, NAME). The x86 levels are
@@ -57,6 +59,9 @@ typedef enum ws_cpu_level {
 
 /** The highest level that this processor and its operating system support. */
 ws_cpu_level ws_cpu_level_get_best(void);
+
+/** Whether the processor has AVX-512 VNNI (products of whole numbers), which no level includes. */
+bool ws_cpu_has_dot_products(void);
 
 /** "generic", "v2", "v3" or "v4". */
 const char *ws_cpu_level_get_name(ws_cpu_level level);

@@ -17,7 +17,7 @@ struct ws_lite_fast {
     bool is_depthwise;
     ws_arena arena;
     float *weights;      /* [products of an output, stride] */
-    float *image;        /* [in_h, in_w, in_stride] less the zero point */
+    float *image;        /* [in_h, in_w, in_stride] */
     float *nothing;      /* [in_stride] zeros */
     float *rows;         /* [out_w, products of an output] windows side by side */
     const float **taps;  /* [h * w] of depthwise */
@@ -38,11 +38,8 @@ static size_t n_products(const ws_lite_fast *f)
 static bool find_geometry(ws_lite_fast *f, const ws_lite_args *args)
 {
     const ws_lite_tensor *in = args->in[0], *weights = args->in[1];
-    const bool are_types_fine =
-        (in->type == WS_LITE_FLOAT32 && weights->type == WS_LITE_FLOAT32) ||
-        ((in->type == WS_LITE_INT8 || in->type == WS_LITE_UINT8) && weights->type == WS_LITE_INT8);
 
-    if (!are_types_fine || weights->data == NULL ||
+    if (in->type != WS_LITE_FLOAT32 || weights->type != WS_LITE_FLOAT32 || weights->data == NULL ||
         (args->in[2] != NULL && args->in[2]->data == NULL))
         return false;
     if (args->node->kind == WS_LITE_FULLY_CONNECTED) {
@@ -91,22 +88,16 @@ static ws_status place_arrays(ws_lite_fast *f, ws_error *err)
     return WS_OK;
 }
 
-static float weight_at(const ws_lite_tensor *weights, size_t i)
-{
-    return weights->type == WS_LITE_FLOAT32 ? ((const float *)weights->data)[i]
-                                            : (float)((const int8_t *)weights->data)[i];
-}
-
 /** To [products, outputs]. A depthwise layer has them so. */
 static void lay_weights(ws_lite_fast *f, const ws_lite_args *args)
 {
     const bool is_laid = args->node->kind == WS_LITE_DEPTHWISE_CONV_2D;
+    const float *weights = args->in[1]->data;
     const size_t n = n_products(f);
 
     for (size_t k = 0; k < n; k++)
         for (size_t o = 0; o < f->n_out; o++)
-            f->weights[k * f->stride + o] =
-                weight_at(args->in[1], is_laid ? k * f->n_out + o : o * n + k);
+            f->weights[k * f->stride + o] = weights[is_laid ? k * f->n_out + o : o * n + k];
     if (args->in[2] != NULL) {
         ws_lite_load(args->in[2], args->in[2]->data, f->bias);
     }
@@ -146,22 +137,11 @@ void ws_lite_fast_destroy(ws_lite_fast *f)
 
 static void load_image(ws_lite_fast *f, const ws_lite_args *args)
 {
-    const ws_lite_tensor *in = args->in[0];
     const size_t n_places = f->win.in_h * f->win.in_w;
-    const int32_t zero = in->scale.n > 0 ? in->scale.zero_point : 0;
 
-    for (size_t p = 0; p < n_places; p++) {
-        float *to = f->image + p * f->in_stride;
-        const size_t first = p * f->n_in;
-        if (in->type == WS_LITE_FLOAT32)
-            memcpy(to, (const float *)args->x[0] + first, f->n_in * sizeof *to);
-        else if (in->type == WS_LITE_INT8)
-            for (size_t c = 0; c < f->n_in; c++)
-                to[c] = (float)(((const int8_t *)args->x[0])[first + c] - zero);
-        else
-            for (size_t c = 0; c < f->n_in; c++)
-                to[c] = (float)(((const uint8_t *)args->x[0])[first + c] - zero);
-    }
+    for (size_t p = 0; p < n_places; p++)
+        memcpy(f->image + p * f->in_stride, (const float *)args->x[0] + p * f->n_in,
+               f->n_in * sizeof *f->image);
 }
 
 /** The numbers of the image under an element of a window; zeros outside of it. */

@@ -1,4 +1,4 @@
-/** Layers of the executor in floats that hold whole numbers exactly. Private to nn/lite. */
+/** Layers of the executor in floats. Private to nn/lite. */
 #ifndef WS_NN_LITE_FAST_H
 #define WS_NN_LITE_FAST_H
 
@@ -19,8 +19,7 @@ WS_MUST_CHECK ws_status ws_lite_fast_create(ws_lite_fast **fast, const ws_lite_a
 /** NULL is fine. */
 void ws_lite_fast_destroy(ws_lite_fast *fast);
 
-/** Fills args->r with what the operator's compute does: of 8 bits the same numbers, of floats up
- *  to their rounding. */
+/** Fills args->r with what the operator's compute does, up to the rounding of floats. */
 void ws_lite_fast_compute(ws_lite_fast *fast, const ws_lite_args *args);
 
 #endif

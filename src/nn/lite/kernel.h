@@ -113,6 +113,16 @@ void ws_lite_store(const ws_lite_tensor *tensor, const double *reals, void *data
 void ws_lite_store_sums(const ws_lite_args *args);
 /** The scales of the first two inputs multiplied, of a channel of the second. */
 double ws_lite_scale_of_sum(const ws_lite_args *args, size_t channel);
+/** What a whole sum is multiplied with to become a whole output: that over the output's scale, in
+ *  floats, as LiteRT and ONNX Runtime do it. */
+float ws_lite_step_of_sum(const ws_lite_args *args, size_t channel);
+
+/** Between which whole numbers an output lies: those of its type, and its activation. */
+typedef struct ws_lite_clamp {
+    double zero, least, most; /* as they are stored */
+} ws_lite_clamp;
+
+ws_lite_clamp ws_lite_clamp_of(const ws_lite_args *args);
 /** The same between a whole tensor and real numbers. Halves go to the even level. */
 void ws_lite_load_floats(const ws_lite_tensor *tensor, const void *data, float *reals);
 void ws_lite_store_floats(const ws_lite_tensor *tensor, const float *reals, void *data);

@@ -157,32 +157,47 @@ double ws_lite_scale_of_sum(const ws_lite_args *args, size_t channel)
     return ws_lite_tensor_scale(args->in[0], 0) * ws_lite_tensor_scale(args->in[1], channel);
 }
 
+ws_lite_clamp ws_lite_clamp_of(const ws_lite_args *args)
+{
+    const ws_lite_tensor *out = args->out[0];
+    const int32_t activation = args->node->options.activation;
+    const double zero = out->scale.n > 0 ? (double)out->scale.zero_point : 0.0;
+    const limits range = limits_of(out->type);
+
+    return (ws_lite_clamp){
+        .zero = zero,
+        .least = activation != WS_LITE_NO_ACTIVATION ? fmax(zero, range.least) : range.least,
+        .most = activation == WS_LITE_ACTIVATION_RELU6
+                    ? fmin(floor(6.0 / ws_lite_tensor_scale(out, 0) + 0.5) + zero, range.most)
+                    : range.most,
+    };
+}
+
+float ws_lite_step_of_sum(const ws_lite_args *args, size_t channel)
+{
+    return (float)ws_lite_scale_of_sum(args, channel) /
+           (float)ws_lite_tensor_scale(args->out[0], 0);
+}
+
 void ws_lite_store_sums(const ws_lite_args *args)
 {
     const ws_lite_tensor *out = args->out[0];
     const size_t n = ws_lite_tensor_size(out), n_channels = out->dims[out->n_dims - 1];
-    const int32_t activation = args->node->options.activation;
     const bool is_float = out->type == WS_LITE_FLOAT32;
-    const double zero = out->scale.n > 0 ? (double)out->scale.zero_point : 0.0;
-    const double unit = is_float ? 1.0 : ws_lite_tensor_scale(out, 0);
-    const limits range = limits_of(out->type);
-    const double most = activation == WS_LITE_ACTIVATION_RELU6
-                            ? fmin(floor(6.0 / unit + 0.5) + zero, range.most)
-                            : range.most;
-    const double least =
-        activation != WS_LITE_NO_ACTIVATION ? fmax(zero, range.least) : range.least;
+    const ws_lite_clamp clamp = ws_lite_clamp_of(args);
 
     for (size_t c = 0; c < n_channels; c++) {
         const double factor = ws_lite_scale_of_sum(args, c);
-        /* whole sums are scaled in floats, as LiteRT and ONNX Runtime do it */
-        const float step = (float)factor / (float)unit;
+        const float step = is_float ? 1.0f : ws_lite_step_of_sum(args, c);
         for (size_t i = c; i < n; i += n_channels) {
             if (is_float) {
-                ((float *)args->y[0])[i] = (float)ws_lite_activate(args->r[i] * factor, activation);
+                ((float *)args->y[0])[i] =
+                    (float)ws_lite_activate(args->r[i] * factor, args->node->options.activation);
                 continue;
             }
-            const double whole = (double)rintf((float)args->r[i] * step) + zero;
-            const double inside = whole > least ? (whole < most ? whole : most) : least;
+            const double whole = (double)rintf((float)args->r[i] * step) + clamp.zero;
+            const double inside =
+                whole > clamp.least ? (whole < clamp.most ? whole : clamp.most) : clamp.least;
             if (out->type == WS_LITE_INT8)
                 ((int8_t *)args->y[0])[i] = (int8_t)inside;
             else

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/lite/byte_layer.h"
 #include "nn/lite/fast.h"
 #include "nn/lite/kernel.h"
 
@@ -15,6 +16,7 @@ typedef struct step {
     ws_lite_args args;
     const ws_lite_kernel *kernel;
     double *constants[N_LOADED]; /* the inputs that do not change, as doubles; NULL: others */
+    ws_lite_byte_layer *layer;   /* NULL: the next */
     ws_lite_fast *fast;          /* NULL: the plain loops */
     int8_t *table;               /* [256] of an operator on single int8 numbers: its result for
                                     -128, -127, ..; NULL: another operator */
@@ -225,8 +227,11 @@ static ws_status bind(ws_lite_run *run, graph_run *g, step *s, ws_error *err)
     const size_t n_results = ws_lite_tensor_size(s->args.out[0]);
     run->n_largest = n_results > run->n_largest ? n_results : run->n_largest;
     if (s->kernel->gives_sums && !run->options.is_reference) {
-        const ws_status status = ws_lite_fast_create(&s->fast, &s->args, err);
-        if (status != WS_OK || s->fast != NULL)
+        ws_status status =
+            ws_lite_byte_layer_create(&s->layer, &s->args, ws_cpu_level_get_best(), err);
+        if (status == WS_OK && s->layer == NULL)
+            status = ws_lite_fast_create(&s->fast, &s->args, err);
+        if (status != WS_OK || s->layer != NULL || s->fast != NULL)
             return status;
     }
     if (!run->options.is_reference && is_of_single_bytes(s)) {
@@ -307,6 +312,7 @@ static void deinit_graph(graph_run *g)
         for (size_t k = 0; k < N_LOADED; k++)
             free(g->steps[i].constants[k]);
     for (size_t i = 0; g->steps != NULL && i < g->graph->n_nodes; i++) {
+        ws_lite_byte_layer_destroy(g->steps[i].layer);
         ws_lite_fast_destroy(g->steps[i].fast);
         free(g->steps[i].table);
     }
@@ -383,11 +389,13 @@ static void compute(ws_lite_run *run, step *s)
                          s->args.out[0]->type == WS_LITE_INT8;
 
     s->args.r = run->scratch[N_LOADED];
-    if (s->fast == NULL)
+    if (s->layer != NULL && ws_lite_byte_layer_compute(s->layer, &s->args))
+        return;
+    if (s->layer == NULL && s->fast == NULL)
         load_inputs(run, s);
     if (s->fast != NULL)
         ws_lite_fast_compute(s->fast, &s->args);
-    else if (!is_tflm || kernel->gives_sums)
+    else if (s->layer == NULL && (!is_tflm || kernel->gives_sums))
         kernel->compute(&s->args);
     if (is_tflm)
         kernel->round_as_tflm(&s->args);

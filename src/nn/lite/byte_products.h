@@ -1,0 +1,52 @@
+/** Layers of 8 bits with whole sums, compiled once per instruction set. Private to nn/lite.
+ *
+ * Images are padded with zeros, so that a window never leaves them. Outputs of a place stand side
+ * by side in lanes, of which there are `stride`: n_out, up to a multiple of WS_LITE_LANES. */
+#ifndef WS_NN_LITE_BYTE_PRODUCTS_H
+#define WS_NN_LITE_BYTE_PRODUCTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nn/lite/products.h"
+
+/** How sums become numbers of 8 bits: the nearest to sum times step, clamped, moved by zero. */
+typedef struct ws_lite_rescale {
+    const float *steps; /* [stride] */
+    float least, most;  /* whole, within [-255, 255], least <= most */
+    int32_t zero;
+} ws_lite_rescale;
+
+typedef struct ws_lite_byte_product {
+    const size_t *places; /* [n_places] where the window of an output begins in the image */
+    size_t n_places;
+    const size_t *runs; /* [n_runs] where numbers that lie side by side begin, from the window's */
+    size_t n_runs;
+    size_t run;           /* numbers of a run: even; one of `channels` */
+    const int32_t *bias;  /* [stride] */
+    size_t n_out, stride; /* outputs of a place, lanes */
+    ws_lite_rescale rescale;
+    int8_t *y;     /* [n_places, n_out], filled; NULL: `sums` is filled instead */
+    int32_t *sums; /* [n_places, n_out] */
+    bool may_fuse; /* ws_cpu_has_dot_products() */
+} ws_lite_byte_product;
+
+typedef struct ws_lite_byte_products {
+    /** All outputs are sums over all runs.
+     *  @param image    read up to `run` numbers after places[] + runs[]
+     *  @param weights  [n_runs, run / 2, stride, 2] */
+    void (*multiply)(const ws_lite_byte_product *p, const int16_t *image, const int16_t *weights);
+    /** Each output is a sum over the runs of its own channel.
+     *  @param image    whole numbers; read up to `stride` numbers after places[] + runs[]
+     *  @param weights  [n_runs, stride] whole numbers; at most WS_LITE_EXACT_SUMS runs */
+    void (*multiply_channels)(const ws_lite_byte_product *p, const float *image,
+                              const float *weights);
+    /** to[i] = from[i] - zero, of n numbers of int8, or of uint8 */
+    void (*widen)(const void *from, bool is_signed, int32_t zero, size_t n, int16_t *to);
+    void (*widen_to_floats)(const void *from, bool is_signed, int32_t zero, size_t n, float *to);
+} ws_lite_byte_products;
+
+const ws_lite_byte_products *ws_lite_byte_products_get(ws_cpu_level level);
+
+#endif
