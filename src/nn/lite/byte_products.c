@@ -11,7 +11,6 @@ enum { MAX_VECS = 4, ROWS = 8, ROWS_OF_MOST_VECS = 6 }; /* 32 registers */
 #else                                                   /* 16, and all blocks are of 16 lanes */
 enum { MAX_VECS = WS_LITE_LANES / VEC_SIZE, ROWS = VEC_SIZE / 2, ROWS_OF_MOST_VECS = ROWS };
 #endif
-enum { MAX_LANES = MAX_VECS * VEC_SIZE };
 
 /** Adds the products of two numbers of 16 bits to each sum. */
 INLINE ivec add_pairs(ivec sum, ivec a, ivec b, bool may_fuse)
@@ -48,50 +47,88 @@ INLINE ivec load_whole(const void *p)
     return v;
 }
 
-/** Stores the sums of lanes first to first + n_lanes of a place. */
-INLINE void finish(const ws_lite_byte_product *p, const int32_t *sums, size_t place, size_t first,
-                   size_t n_lanes)
+/** The low bytes of 16 lanes, which are all within int8. */
+INLINE void narrow(const ivec *v, int8_t *bytes)
+{
+#if defined(__AVX512F__)
+    _mm_storeu_si128((void *)bytes, _mm512_cvtepi32_epi8((__m512i)v[0]));
+#elif defined(__AVX2__)
+    const __m256i words = _mm256_packs_epi32((__m256i)v[0], (__m256i)v[1]);
+    const __m256i in_order = _mm256_permute4x64_epi64(words, 0xd8);
+    _mm_storeu_si128((void *)bytes, _mm_packs_epi16(_mm256_castsi256_si128(in_order),
+                                                    _mm256_extracti128_si256(in_order, 1)));
+#elif defined(__SSE2__)
+    _mm_storeu_si128((void *)bytes, _mm_packs_epi16(_mm_packs_epi32((__m128i)v[0], (__m128i)v[1]),
+                                                    _mm_packs_epi32((__m128i)v[2], (__m128i)v[3])));
+#else
+    for (int i = 0; i < WS_LITE_LANES; i++)
+        bytes[i] = (int8_t)v[i / VEC_SIZE][i % VEC_SIZE];
+#endif
+}
+
+/** Whole numbers of 8 bits from sums. */
+INLINE ivec rescale(ivec sums, const float *steps, vec least, vec most, int32_t zero)
 {
     /* adding 1.5 * 2^23 rounds to a whole number, halves to even ones */
-    const float shift = 12582912.0f, least = p->rescale.least, most = p->rescale.most;
-    const int32_t zero = p->rescale.zero;
-    const size_t n = p->n_out - first < n_lanes ? p->n_out - first : n_lanes;
+    const vec shift = vec_splat(12582912.0f);
+    vec x = __builtin_convertvector(sums, vec) * vec_load(steps);
+
+    x = vec_select(vec_greater(x, least), x, least);
+    x = vec_select(vec_less(x, most), x, most) + shift;
+    vec_pin(&x);
+    return __builtin_convertvector(x - shift, ivec) + zero;
+}
+
+/** Stores 16 lanes of sums of a place, the first of which is `lane`. */
+INLINE void finish(const ws_lite_byte_product *p, const ivec *sums, size_t place, size_t lane)
+{
+    const vec least = vec_splat(p->rescale.least), most = vec_splat(p->rescale.most);
+    const size_t at = place * p->n_out + lane, left = p->n_out - lane;
+    ivec whole[WS_LITE_LANES / VEC_SIZE];
+    int8_t bytes[WS_LITE_LANES];
 
     if (p->y == NULL) {
-        memcpy(p->sums + place * p->n_out + first, sums, n * sizeof *sums);
+        memcpy(p->sums + at, sums, (left < WS_LITE_LANES ? left : WS_LITE_LANES) * sizeof *p->sums);
         return;
     }
-    for (size_t begin = 0; begin < n; begin += WS_LITE_LANES) {
-        const float *steps = p->rescale.steps + first + begin;
-        int8_t *y = p->y + place * p->n_out + first + begin;
-        int8_t bytes[WS_LITE_LANES];
-        for (size_t i = 0; i < WS_LITE_LANES; i++) {
-            float x = (float)sums[begin + i] * steps[i];
-            x = x > least ? x : least;
-            x = x < most ? x : most;
-            bytes[i] = (int8_t)((int32_t)(x + shift - shift) + zero);
-        }
-        if (n - begin >= WS_LITE_LANES)
-            memcpy(y, bytes, WS_LITE_LANES);
-        else
-            memcpy(y, bytes, n - begin);
+    for (int i = 0; i < WS_LITE_LANES / VEC_SIZE; i++)
+        whole[i] = rescale(sums[i], p->rescale.steps + lane + (size_t)i * VEC_SIZE, least, most,
+                           p->rescale.zero);
+    if (left >= WS_LITE_LANES) {
+        narrow(whole, p->y + at);
+    } else {
+        narrow(whole, bytes);
+        memcpy(p->y + at, bytes, left);
     }
 }
 
-/** One tile. @param x  where its windows begin
- *  @param sums  [n_rows][MAX_LANES] of which n_vecs vectors are filled */
-INLINE void multiply_tile(const ws_lite_byte_product *p, const int16_t *const *x,
-                          const int16_t *weights, size_t first, int n_rows, int n_vecs,
-                          bool may_fuse, int32_t (*sums)[MAX_LANES])
+/** A tile's sums of n places; not inlined into each tile, for size. */
+static __attribute__((noinline)) void finish_tile(const ws_lite_byte_product *p,
+                                                  ivec (*sums)[MAX_VECS], size_t n, size_t begin,
+                                                  size_t first, int n_vecs)
 {
-    const int16_t *w = weights + 2 * first;
-    ivec part[ROWS][MAX_VECS];
+    enum { VECS = WS_LITE_LANES / VEC_SIZE };
 
+    for (size_t m = 0; m < n; m++)
+        for (int v = 0; v < n_vecs; v += VECS)
+            finish(p, &sums[m][v], begin + m, first + (size_t)v * VEC_SIZE);
+}
+
+/** Places begin to begin + n, where n <= n_rows: a tile repeats the last one. */
+INLINE void multiply_places(const ws_lite_byte_product *p, const int16_t *image,
+                            const int16_t *weights, size_t first, size_t begin, size_t n,
+                            int n_rows, int n_vecs, bool may_fuse)
+{
+    const int16_t *x[ROWS], *w = weights + 2 * first;
+    ivec sums[ROWS][MAX_VECS];
+
+    for (size_t m = 0; m < (size_t)n_rows; m++)
+        x[m] = image + p->places[begin + (m < n ? m : n - 1)];
     UNROLL
     for (int m = 0; m < n_rows; m++)
         UNROLL
     for (int v = 0; v < n_vecs; v++)
-        part[m][v] = load_whole(p->bias + first + (size_t)v * VEC_SIZE);
+        sums[m][v] = load_whole(p->bias + first + (size_t)v * VEC_SIZE);
     for (size_t r = 0; r < p->n_runs; r++) {
         for (size_t k = p->runs[r], end = k + p->run; k < end; k += 2, w += 2 * p->stride) {
             ivec columns[MAX_VECS];
@@ -103,30 +140,11 @@ INLINE void multiply_tile(const ws_lite_byte_product *p, const int16_t *const *x
                 const ivec a = splat_pair(x[m] + k);
                 UNROLL
                 for (int v = 0; v < n_vecs; v++)
-                    part[m][v] = add_pairs(part[m][v], a, columns[v], may_fuse);
+                    sums[m][v] = add_pairs(sums[m][v], a, columns[v], may_fuse);
             }
         }
     }
-    UNROLL
-    for (int m = 0; m < n_rows; m++)
-        UNROLL
-    for (int v = 0; v < n_vecs; v++)
-        memcpy(&sums[m][v * VEC_SIZE], &part[m][v], sizeof part[m][v]);
-}
-
-/** Places begin to begin + n, where n <= n_rows: a tile repeats the last one. */
-INLINE void multiply_places(const ws_lite_byte_product *p, const int16_t *image,
-                            const int16_t *weights, size_t first, size_t begin, size_t n,
-                            int n_rows, int n_vecs, bool may_fuse)
-{
-    const int16_t *x[ROWS];
-    int32_t sums[ROWS][MAX_LANES];
-
-    for (size_t m = 0; m < (size_t)n_rows; m++)
-        x[m] = image + p->places[begin + (m < n ? m : n - 1)];
-    multiply_tile(p, x, weights, first, n_rows, n_vecs, may_fuse, sums);
-    for (size_t m = 0; m < n; m++)
-        finish(p, sums[m], begin + m, first, (size_t)n_vecs * VEC_SIZE);
+    finish_tile(p, sums, n, begin, first, n_vecs);
 }
 
 /** All places of n_vecs vectors of outputs. */
@@ -184,8 +202,7 @@ static void multiply_channels(const ws_lite_byte_product *p, const float *image,
     for (size_t place = 0; place < p->n_places; place++) {
         const float *x = image + p->places[place];
         for (size_t first = 0; first < p->stride; first += WS_LITE_LANES) {
-            int32_t sums[WS_LITE_LANES];
-            float lanes[WS_LITE_LANES];
+            ivec sums[WS_LITE_LANES / VEC_SIZE];
             vec part[WS_LITE_LANES / VEC_SIZE];
             VEC_LANES (lane)
                 part[lane / VEC_SIZE] = vec_zero();
@@ -195,10 +212,9 @@ static void multiply_channels(const ws_lite_byte_product *p, const float *image,
                         vec_load(x + p->runs[r] + first + lane) *
                         vec_load(weights + r * p->stride + first + (size_t)lane);
             VEC_LANES (lane)
-                vec_store(lanes + lane, part[lane / VEC_SIZE]);
-            for (int i = 0; i < WS_LITE_LANES; i++)
-                sums[i] = p->bias[first + (size_t)i] + (int32_t)lanes[i];
-            finish(p, sums, place, first, WS_LITE_LANES);
+                sums[lane / VEC_SIZE] = load_whole(p->bias + first + (size_t)lane) +
+                                        __builtin_convertvector(part[lane / VEC_SIZE], ivec);
+            finish(p, sums, place, first);
         }
     }
 }

@@ -1,7 +1,7 @@
 /** Layers of 8 bits with whole sums, compiled once per instruction set. Private to nn/lite.
  *
  * Images are padded with zeros, so that a window never leaves them. Outputs of a place stand side
- * by side in lanes, of which there are `stride`: n_out, up to a multiple of WS_LITE_LANES. */
+ * by side in lanes: `stride` of them, which is n_out rounded up to a multiple of WS_LITE_LANES. */
 #ifndef WS_NN_LITE_BYTE_PRODUCTS_H
 #define WS_NN_LITE_BYTE_PRODUCTS_H
 

@@ -1,4 +1,5 @@
-/** Products of the executor's layers, compiled once per instruction set. Lanes are 16 outputs. */
+/** Products of the executor's layers in floats, compiled once per instruction set. Lanes are 16
+ * outputs. */
 #ifndef WS_NN_LITE_PRODUCTS_H
 #define WS_NN_LITE_PRODUCTS_H
 
@@ -8,8 +9,8 @@
 
 enum {
     WS_LITE_LANES = 16,
-    /** Products of 8 bits that floats sum without rounding: 512 times 255 times 127 is below
-     *  2^24. */
+    /** Products of 8 bits that floats sum without rounding: 512 times 255 times 128 is below
+     *  2^24. Products of floats are also summed in such parts, and the parts in doubles. */
     WS_LITE_EXACT_SUMS = 512,
 };
 
