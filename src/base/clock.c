@@ -8,3 +8,13 @@ double ws_clock_monotonic(void)
     (void)clock_gettime(CLOCK_MONOTONIC, &now); /* exists on all systems that we build for */
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
+
+void ws_clock_write_date(char text[WS_CLOCK_DATE_BYTES])
+{
+    const time_t now = time(NULL);
+    struct tm parts;
+
+    text[0] = '\0';
+    if (localtime_r(&now, &parts) != NULL)
+        (void)strftime(text, WS_CLOCK_DATE_BYTES, "%Y-%m-%d %H:%M", &parts);
+}

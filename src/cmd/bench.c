@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cmd/bench_graph.h"
+#include "cmd/bench_machine.h"
 #include "cmd/command.h"
 #include "measure/peak.h"
 #include "measure/speed.h"
@@ -57,7 +58,8 @@ static const ws_flag flags[] = {
                 "input_ms, parameters, multiplications (of one clip, forward) and peak_bytes (of "
                 "the process until then: ask for one network at a time). With --graph: model, "
                 "call (clip or step), sound_ms (new sound that a call takes), call_ms, "
-                "features_ms (of it) and real_time_factor."),
+                "features_ms (of it) and real_time_factor. All lines have threads, machine, date "
+                "and version, and wordspot report makes a page from a file of them (.jsonl)."),
 };
 
 static const ws_flag_table table = {
@@ -80,6 +82,7 @@ typedef struct bench_plan {
     ws_text_list names;
     unsigned n_threads;
     ws_peak peak;
+    ws_bench_machine machine; /* with --json */
 } bench_plan;
 
 /** The line of a phase: seconds and work, as shares of the peak. */
@@ -129,7 +132,8 @@ static void print_speed(const bench_plan *plan, const char *name, const ws_speed
 }
 
 /** The figures that programs read, as one line. */
-static ws_status print_json(const char *name, const ws_speed *speed, ws_error *err)
+static ws_status print_json(const bench_plan *plan, const char *name, const ws_speed *speed,
+                            ws_error *err)
 {
     ws_json *line = ws_json_create();
     struct rusage usage;
@@ -142,6 +146,7 @@ static ws_status print_json(const char *name, const ws_speed *speed, ws_error *e
     ws_json_set_whole(line, "parameters", (int64_t)speed->n_weights);
     ws_json_set_whole(line, "multiplications", (int64_t)speed->n_products);
     ws_json_set_whole(line, "peak_bytes", (int64_t)usage.ru_maxrss * 1024);
+    ws_bench_machine_write(&plan->machine, plan->n_threads, line);
     char *text = ws_json_write(line, (ws_json_style){.n_digits = 6});
     ws_json_destroy(line);
     if (text == NULL)
@@ -193,7 +198,7 @@ static ws_status bench_model(const bench_plan *plan, const char *name, ws_error 
     if (status == WS_OK)
         status = ws_speed_measure(&options, &speed, err);
     if (status == WS_OK && plan->values->json)
-        return print_json(name, &speed, err);
+        return print_json(plan, name, &speed, err);
     if (status == WS_OK)
         print_speed(plan, name, &speed);
     return status;
@@ -252,6 +257,7 @@ static ws_status run_plan(bench_plan *plan, ws_error *err)
 {
     ws_status status = init_plan(plan, err);
 
+    ws_bench_machine_init(&plan->machine);
     if (status == WS_OK && !plan->values->json) {
         status = ws_peak_measure(plan->n_threads, plan->level, &plan->peak, err);
         if (status == WS_OK)

@@ -5,12 +5,18 @@
 
 #include "base/json.h"
 #include "base/path.h"
+#include "cmd/bench_machine.h"
 #include "measure/prediction.h"
+
+/** A stream is followed by one thread. */
+static unsigned count_threads(const ws_bench_graph_options *options, const ws_prediction *p)
+{
+    return p->is_step ? 1 : options->n_threads;
+}
 
 static void print_table(const ws_bench_graph_options *options, const ws_prediction *p)
 {
-    /* a stream is followed by one thread */
-    const unsigned n_threads = p->is_step ? 1 : options->n_threads;
+    const unsigned n_threads = count_threads(options, p);
 
     printf("%u thread%s\n\n", n_threads, n_threads == 1 ? "" : "s");
     printf("%-28s %15s %12s %10s %10s %12s\n", "model", "a call takes", "time", "features",
@@ -24,6 +30,7 @@ static ws_status print_json(const ws_bench_graph_options *options, const ws_pred
                             ws_error *err)
 {
     ws_json *line = ws_json_create();
+    ws_bench_machine machine;
 
     ws_json_set_text(line, "model", ws_path_base(options->path));
     ws_json_set_text(line, "call", p->is_step ? "step" : "clip");
@@ -31,6 +38,8 @@ static ws_status print_json(const ws_bench_graph_options *options, const ws_pred
     ws_json_set_real(line, "call_ms", 1e3 * p->seconds);
     ws_json_set_real(line, "features_ms", 1e3 * p->feature_seconds);
     ws_json_set_real(line, "real_time_factor", p->sound_seconds / p->seconds);
+    ws_bench_machine_init(&machine);
+    ws_bench_machine_write(&machine, count_threads(options, p), line);
     char *text = ws_json_write(line, (ws_json_style){.n_digits = 6});
     ws_json_destroy(line);
     if (text == NULL)
