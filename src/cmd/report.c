@@ -2,13 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "cmd/command.h"
 #include "cmd/events.h"
 #include "cmd/json_line.h"
 #include "page/page.h"
+#include "page/speed_page.h"
 #include "settings/rows.h"
 
 typedef struct report_flags {
@@ -39,7 +40,9 @@ static const ws_flag_table table = {
         "the worst mistakes with their sound, the network, command and settings. Runs that differ "
         "in the seed alone are one row, with mean and standard deviation. A RUN is a run, or a "
         "directory with runs or sweeps, also of other programs; without "
-        "one, " WS_EVENTS_DEFAULT_PATH ".",
+        "one, " WS_EVENTS_DEFAULT_PATH ". A RUN that ends in .jsonl is a file of speeds instead, "
+        "with the lines of wordspot bench --json or of tests/bench/compare.sh: these make a page "
+        "with the time of each network, its bar, the machine and the date.",
     .flags = flags,
     .n_flags = sizeof flags / sizeof *flags,
     .operands_name = "RUN",
@@ -60,37 +63,34 @@ static char *make_title(const ws_operands *paths)
     return title;
 }
 
-static ws_status write_page(const ws_page_summary *summary, const ws_page_about *about,
-                            const report_flags *values, ws_error *err)
-{
-    char *html = NULL;
-    ws_status status = ws_page_write_html(summary, about, &html, err);
+/** What is asked for. */
+typedef struct report_parts {
+    char *html, *text; /* NULL: not asked for */
+    ws_json *json;     /* the same */
+} report_parts;
 
-    if (status == WS_OK && values->overwrite)
-        status = ws_file_write(values->output, html, strlen(html), err);
-    else if (status == WS_OK)
-        status = ws_file_stage(values->output, html, strlen(html), err);
-    if (status == WS_OK && !values->overwrite)
-        status = ws_file_commit_new(values->output, err);
-    free(html);
-    return status;
+static ws_status write_page(const char *html, const report_flags *values, ws_error *err)
+{
+    if (values->overwrite)
+        return ws_file_write(values->output, html, strlen(html), err);
+    const ws_status status = ws_file_stage(values->output, html, strlen(html), err);
+    return status == WS_OK ? ws_file_commit_new(values->output, err) : status;
 }
 
-static ws_status write_all(const ws_page_summary *summary, const ws_page_about *about,
-                           const report_flags *values, bool has_page, ws_error *err)
+/** Writes the parts, and frees them in any case. @param status  of making them */
+static ws_status write_all(report_parts *parts, const report_flags *values, ws_status status,
+                           ws_error *err)
 {
-    ws_status status = WS_OK;
-    char *text = NULL;
-
-    if (has_page)
-        status = write_page(summary, about, values, err);
-    if (status == WS_OK && values->text)
-        status = ws_page_write_text(summary, about, &text, err);
-    if (status == WS_OK && values->text)
-        fputs(text, stdout);
-    free(text);
+    if (status == WS_OK && parts->html != NULL)
+        status = write_page(parts->html, values, err);
+    if (status == WS_OK && parts->text != NULL)
+        fputs(parts->text, stdout);
     if (status == WS_OK && values->json[0] != '\0')
-        status = ws_json_line_write(values->json, ws_page_write_json(summary, about), err);
+        status = ws_json_line_write(values->json, parts->json, err);
+    else
+        ws_json_destroy(parts->json);
+    free(parts->text);
+    free(parts->html);
     return status;
 }
 
@@ -104,39 +104,67 @@ static ws_status check_output(const report_flags *values, ws_error *err)
     return ws_file_check_replaceable(values->output, err);
 }
 
-static ws_status report_runs(const report_flags *values, bool has_page, ws_console *console,
-                             ws_error *err)
+static ws_status report_runs(const report_flags *values, const ws_page_about *about, bool has_page,
+                             ws_console *console, ws_error *err)
 {
     ws_event_runs found = {.items = NULL};
     ws_page_runs runs = {.n_items = 0};
     ws_page_summary summary = {.n_results = 0};
-    const time_t now = time(NULL);
-    struct tm parts;
-    char made[64] = "";
-    char *title = make_title(&values->paths);
+    report_parts parts = {.html = NULL};
+    ws_status status = ws_events_find(&values->paths, &console->log, &found, err);
 
-    ws_status status = title != NULL ? WS_OK : ws_fail_memory(err, "a report");
-    if (status == WS_OK && has_page)
-        status = check_output(values, err);
-    if (status == WS_OK)
-        status = ws_events_find(&values->paths, &console->log, &found, err);
     if (status == WS_OK)
         status = ws_page_runs_read(&runs, &found, &console->log, err);
     if (status == WS_OK)
         status = ws_page_summary_init(&summary, &runs, err);
-    if (localtime_r(&now, &parts) != NULL)
-        (void)strftime(made, sizeof made, "%Y-%m-%d %H:%M", &parts);
-    if (status == WS_OK)
-        status =
-            write_all(&summary, &(ws_page_about){title, WS_VERSION, made}, values, has_page, err);
+    if (status == WS_OK && has_page)
+        status = ws_page_write_html(&summary, about, &parts.html, err);
+    if (status == WS_OK && values->text)
+        status = ws_page_write_text(&summary, about, &parts.text, err);
+    if (status == WS_OK && values->json[0] != '\0')
+        parts.json = ws_page_write_json(&summary, about);
+    status = write_all(&parts, values, status, err);
     if (status == WS_OK && has_page)
         ws_log_write(&console->log, WS_LOG_INFO, "Report of %zu run%s: %s", runs.n_items,
                      runs.n_items == 1 ? "" : "s", values->output);
     ws_page_summary_deinit(&summary);
     ws_page_runs_deinit(&runs);
     ws_event_runs_deinit(&found);
-    free(title);
     return status;
+}
+
+static ws_status report_speed(const report_flags *values, const ws_page_about *about, bool has_page,
+                              ws_console *console, ws_error *err)
+{
+    ws_speed_lines lines = {.n_figures = 0};
+    report_parts parts = {.html = NULL};
+    ws_status status = ws_speed_lines_read(&lines, values->paths.items, values->paths.n_items, err);
+
+    if (status == WS_OK && has_page)
+        status = ws_speed_page_write_html(&lines, about, &parts.html, err);
+    if (status == WS_OK && values->text)
+        status = ws_speed_page_write_text(&lines, about, &parts.text, err);
+    if (status == WS_OK && values->json[0] != '\0')
+        parts.json = ws_speed_page_write_json(&lines, about);
+    status = write_all(&parts, values, status, err);
+    if (status == WS_OK && has_page)
+        ws_log_write(&console->log, WS_LOG_INFO, "Report of %zu figure%s: %s", lines.n_figures,
+                     lines.n_figures == 1 ? "" : "s", values->output);
+    ws_speed_lines_deinit(&lines);
+    return status;
+}
+
+/** Whether the paths are files of figures of speed, which have a page of their own. */
+static ws_status find_kind(const ws_operands *paths, bool *is_speed, ws_error *err)
+{
+    *is_speed = paths->n_items > 0 && ws_speed_lines_is_name(paths->items[0]);
+    for (size_t i = 1; i < paths->n_items; i++)
+        if (ws_speed_lines_is_name(paths->items[i]) != *is_speed)
+            return ws_fail(err, WS_EUSAGE,
+                           "%s and %s cannot share a page; expected only runs, or only speeds "
+                           "(.jsonl)",
+                           paths->items[0], paths->items[i]);
+    return WS_OK;
 }
 
 static ws_status work(ws_flags *read, ws_console *console, ws_error *err)
@@ -144,8 +172,23 @@ static ws_status work(ws_flags *read, ws_console *console, ws_error *err)
     const report_flags *values = read->values;
     const bool has_page =
         ws_flags_is_given(read, "output") || (!values->text && values->json[0] == '\0');
+    char made[WS_CLOCK_DATE_BYTES];
+    bool is_speed = false;
+    ws_status status = find_kind(&values->paths, &is_speed, err);
 
-    return report_runs(values, has_page, console, err);
+    if (status == WS_OK && has_page)
+        status = check_output(values, err);
+    if (status != WS_OK)
+        return status;
+    char *title = make_title(&values->paths);
+    if (title == NULL)
+        return ws_fail_memory(err, "a report");
+    ws_clock_write_date(made);
+    const ws_page_about about = {title, WS_VERSION, made};
+    status = is_speed ? report_speed(values, &about, has_page, console, err)
+                      : report_runs(values, &about, has_page, console, err);
+    free(title);
+    return status;
 }
 
 static int run(const char *program, int n_arguments, char *const *arguments)
@@ -158,7 +201,7 @@ static int run(const char *program, int n_arguments, char *const *arguments)
 
 const ws_command ws_command_report = {
     .name = "report",
-    .summary = "runs as one HTML page, a text or JSON",
+    .summary = "runs, or speeds, as one HTML page, a text or JSON",
     .table = &table,
     .run = run,
 };

@@ -195,7 +195,7 @@ static ws_status push_all_details(ws_buf *buf, const ws_page_summary *summary, w
     return status;
 }
 
-static void push_begin(ws_buf *buf, const ws_page_about *about)
+void ws_page_push_begin(ws_buf *buf, const ws_page_about *about)
 {
     ws_buf_push_string(buf, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
                             "<meta name=\"viewport\" content=\"width=device-width, "
@@ -213,6 +213,19 @@ static void push_begin(ws_buf *buf, const ws_page_about *about)
     ws_buf_push_string(buf, ".</p>\n");
 }
 
+ws_status ws_page_take(ws_buf *buf, char **html, ws_error *err)
+{
+    const ws_status failure = buf->status;
+
+    *html = ws_buf_take_string(buf);
+    if (*html != NULL)
+        return WS_OK;
+    return failure == WS_ELIMIT
+               ? ws_fail(err, WS_ELIMIT, "the report is larger than %d MiB; expected fewer inputs",
+                         WS_PAGE_MAX_BYTES >> 20)
+               : ws_fail_memory(err, "a report");
+}
+
 ws_status ws_page_write_html(const ws_page_summary *summary, const ws_page_about *about,
                              char **html, ws_error *err)
 {
@@ -220,23 +233,15 @@ ws_status ws_page_write_html(const ws_page_summary *summary, const ws_page_about
 
     *html = NULL;
     ws_buf_init(&buf, WS_PAGE_MAX_BYTES);
-    push_begin(&buf, about);
+    ws_page_push_begin(&buf, about);
     push_short(&buf, summary);
     push_runs(&buf, summary);
     ws_status status = ws_page_push_curves(&buf, summary, err);
     if (status == WS_OK)
         status = push_all_details(&buf, summary, err);
     ws_buf_push_string(&buf, "</body></html>\n");
-    if (status == WS_OK) {
-        const ws_status failure = buf.status;
-        *html = ws_buf_take_string(&buf);
-        if (*html == NULL)
-            status = failure == WS_ELIMIT ? ws_fail(err, WS_ELIMIT,
-                                                    "the report is larger than %d MiB; expected "
-                                                    "fewer runs",
-                                                    WS_PAGE_MAX_BYTES >> 20)
-                                          : ws_fail_memory(err, "a report");
-    }
+    if (status == WS_OK)
+        status = ws_page_take(&buf, html, err);
     ws_buf_deinit(&buf);
     return status;
 }

@@ -3,6 +3,7 @@
 #ifndef WS_PAGE_PAGE_H
 #define WS_PAGE_PAGE_H
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "page/summary.h"
 
@@ -30,6 +31,12 @@ WS_MUST_CHECK ws_status ws_page_write_text(const ws_page_summary *summary,
 
 /** The same as JSON; curves with their points. NULL: out of memory */
 ws_json *ws_page_write_json(const ws_page_summary *summary, const ws_page_about *about);
+
+/** The head of a page and its title. The caller pushes the rest, and "</body></html>". */
+void ws_page_push_begin(ws_buf *buf, const ws_page_about *about);
+
+/** The end of writing a page. @param html  set (free()) @return WS_OK, WS_ELIMIT, WS_ENOMEM */
+WS_MUST_CHECK ws_status ws_page_take(ws_buf *buf, char **html, ws_error *err);
 
 /** The style sheet of the page: pieces, then NULL. */
 extern const char *const ws_page_style[];

@@ -40,6 +40,8 @@ const char *const ws_page_style[] = {
     ".wrong{background:rgba(var(--wrong),calc(.15 + var(--s)*.85))}.matrix "
     "a{display:block;color:inherit;text-decoration:none}.matrix a:hover,.matrix "
     "a:focus{text-decoration:underline}\n",
+    "table.speed{width:100%}.speed .rate{width:65%}.speed svg{height:.7rem}.speed "
+    "th.number{text-align:right}.speed tr.first>*{border-top:2px solid var(--line)}\n",
     ".meter{min-width:7rem;padding-left:0}.meter "
     "span{display:block;height:.7rem;margin-top:.35rem;background:var(--c0);border-radius:2px}\n",
     ":target{outline:3px solid var(--c1);outline-offset:2px}\n",

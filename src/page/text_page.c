@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "inspect/show.h"
+#include "page/cell.h"
 #include "page/page.h"
 #include "report/scalar_tags.h"
 
@@ -19,55 +20,6 @@ enum {
     BAR_WIDTH = 20,
     PLOT_WIDTH = 80,
 };
-
-/** Pushes the first characters of a text that is safe. */
-static void push_start(ws_buf *buf, const char *shown, size_t n)
-{
-    for (const char *at = shown; n > 0 && *at != '\0'; n--) {
-        uint32_t code;
-        const size_t n_bytes = ws_utf8_read(at, &code);
-        ws_buf_push(buf, at, n_bytes > 0 ? n_bytes : 1);
-        at += n_bytes > 0 ? n_bytes : 1;
-    }
-}
-
-static void push_blanks(ws_buf *buf, size_t n)
-{
-    for (; n > 0; n--)
-        ws_buf_push_byte(buf, ' ');
-}
-
-/** A text made safe. @return free(); NULL: the buffer knows that there is no memory */
-static char *make_shown(ws_buf *buf, const char *text)
-{
-    char *shown = ws_show_text(text);
-    if (shown == NULL)
-        buf->status = WS_ENOMEM;
-    return shown;
-}
-
-/** Pushes any text, with exactly that many columns; "..." where it is longer. */
-static void push_cell(ws_buf *buf, const char *text, size_t width)
-{
-    char *shown = make_shown(buf, text);
-    const size_t n = shown != NULL ? ws_show_width(shown) : 0;
-
-    if (shown != NULL)
-        push_start(buf, shown, n > width ? width - 3 : n);
-    ws_buf_push_string(buf, n > width ? "..." : "");
-    push_blanks(buf, n < width ? width - n : 0);
-    free(shown);
-}
-
-/** Pushes any text of at most that many columns. */
-static void push_text(ws_buf *buf, const char *text, size_t n_most)
-{
-    char *shown = make_shown(buf, text);
-    const size_t n = shown != NULL ? ws_show_width(shown) : 0;
-
-    push_cell(buf, text, n < n_most ? n : n_most);
-    free(shown);
-}
 
 /** "93.1 %" or "93.1 % +- 0.4" at the right of a column. */
 static void push_share(ws_buf *buf, double share, double spread, int width)
@@ -97,7 +49,7 @@ static void push_differing(ws_buf *buf, const ws_page_summary *summary, const ws
         } else {
             ws_buf_push_string(buf, "  ");
         }
-        push_text(buf, pair != NULL ? pair : "", room);
+        ws_cell_push_short(buf, pair != NULL ? pair : "", room);
         column += width + 2;
         free(pair);
     }
@@ -118,7 +70,7 @@ static void push_runs(ws_buf *buf, const ws_page_summary *summary)
         const ws_page_group *group = &summary->groups[g];
         if (group->n_members > 1) {
             char *name = ws_text_format("%zu seeds", group->n_members);
-            push_cell(buf, name != NULL ? name : "", NAME_WIDTH);
+            ws_cell_push(buf, name != NULL ? name : "", NAME_WIDTH);
             push_share(buf, group->test, group->test_spread, 17);
             push_share(buf, group->best, group->best_spread, 17);
             ws_buf_push_string(buf, "\n");
@@ -128,7 +80,7 @@ static void push_runs(ws_buf *buf, const ws_page_summary *summary)
             const ws_page_result *result = &summary->results[group->members[i]];
             const int indent = group->n_members > 1 ? 2 : 0;
             ws_buf_push_format(buf, "%*s", indent, "");
-            push_cell(buf, result->run->name, (size_t)(NAME_WIDTH - indent));
+            ws_cell_push(buf, result->run->name, (size_t)(NAME_WIDTH - indent));
             push_share(buf, result->test, (double)NAN, 17);
             push_share(buf, result->best, (double)NAN, 17);
             if (isfinite(result->best))
@@ -182,7 +134,7 @@ static void push_words(ws_buf *buf, const ws_page_matrix *matrix)
                        "precision");
     for (size_t i = 0; i < n; i++) {
         const double recall = ws_page_matrix_recall(matrix, i);
-        push_cell(buf, matrix->words.items[i], WORD_WIDTH);
+        ws_cell_push(buf, matrix->words.items[i], WORD_WIDTH);
         ws_buf_push_format(buf, "%7llu", (unsigned long long)ws_page_matrix_said(matrix, i));
         push_share(buf, recall, (double)NAN, 10);
         push_share(buf, ws_page_matrix_precision(matrix, i), (double)NAN, 11);
@@ -196,13 +148,13 @@ static void push_words(ws_buf *buf, const ws_page_matrix *matrix)
 /** The first characters of a word at the right of a column. */
 static void push_head(ws_buf *buf, const char *word, size_t width)
 {
-    char *shown = make_shown(buf, word);
+    char *shown = ws_cell_make_shown(buf, word);
     const size_t n_all = shown != NULL ? ws_show_width(shown) : 0;
     const size_t n = n_all < width - 1 ? n_all : width - 1;
 
-    push_blanks(buf, width - n);
+    ws_cell_push_blanks(buf, width - n);
     if (shown != NULL)
-        push_start(buf, shown, n);
+        ws_cell_push_start(buf, shown, n);
     free(shown);
 }
 
@@ -224,7 +176,7 @@ static void push_matrix(ws_buf *buf, const ws_page_matrix *matrix)
         push_head(buf, matrix->words.items[i], CELL_WIDTH);
     ws_buf_push_string(buf, "\n");
     for (size_t i = 0; i < n; i++) {
-        push_cell(buf, matrix->words.items[i], WORD_WIDTH);
+        ws_cell_push(buf, matrix->words.items[i], WORD_WIDTH);
         for (size_t k = 0; k < n; k++) {
             const unsigned long long count = matrix->counts[i * n + k];
             if (count > 0 || i == k)
@@ -243,11 +195,11 @@ static void push_mistakes(ws_buf *buf, const ws_page_result *result)
     for (size_t i = 0; i < result->n_mistakes; i++) {
         const ws_page_mistake *one = &result->mistakes[i];
         ws_buf_push_format(buf, "%zu  ", i + 1);
-        push_cell(buf, one->said, WORD_WIDTH);
+        ws_cell_push(buf, one->said, WORD_WIDTH);
         ws_buf_push_string(buf, " heard as ");
-        push_cell(buf, one->heard, WORD_WIDTH);
-        push_cell(buf, one->sureness, 10);
-        push_text(buf, one->clip, 45);
+        ws_cell_push(buf, one->heard, WORD_WIDTH);
+        ws_cell_push(buf, one->sureness, 10);
+        ws_cell_push_short(buf, one->clip, 45);
         ws_buf_push_string(buf, "\n");
     }
 }
@@ -259,12 +211,12 @@ ws_status ws_page_write_text(const ws_page_summary *summary, const ws_page_about
     ws_buf buf;
 
     ws_buf_init(&buf, WS_PAGE_MAX_BYTES);
-    push_text(&buf, about->title, WS_PAGE_TEXT_COLUMNS);
+    ws_cell_push_short(&buf, about->title, WS_PAGE_TEXT_COLUMNS);
     ws_buf_push_string(&buf, "\n\n");
     push_runs(&buf, summary);
     if (summary->n_results > 1 && best->matrix.counts != NULL) {
         ws_buf_push_string(&buf, "\nThe best run: ");
-        push_text(&buf, best->run->name, 80);
+        ws_cell_push_short(&buf, best->run->name, 80);
         ws_buf_push_string(&buf, "\n");
     }
     push_plot(&buf, best->run);

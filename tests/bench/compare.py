@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+import speed_lines
+
 FIRST, N_STEPS = 50, 400  # the steps before are for clips read for the first time
 # Our name and that of torch_networks.py.
 NETWORKS = (("bc_resnet_1", "bc_resnet_1"), ("bc_resnet_2", "bc_resnet_2"),
@@ -97,40 +99,57 @@ def run_round(options):
     return ms
 
 
-def ratios_to_print(has_yardstick):
-    """(what, numerator, denominator)"""
-    yield "PyTorch / conv, network alone", "torch", "network"
-    yield "PyTorch without dropout, keeping its memory / conv, network alone", "torch tuned", "network"
+def comparisons():
+    """(what, our network, the peer, how it is set up, its package, its time, ours)"""
+    yield "network alone", "conv", "PyTorch", "", "torch", "torch", "network"
+    yield ("network alone", "conv", "PyTorch", "without dropout, keeping its memory", "torch",
+           "torch tuned", "network")
     for model, _ in NETWORKS:
-        yield f"PyTorch keeping its memory, the faster layout / {model}, network alone", (
-            "torch " + model), model
+        yield ("network alone", model, "PyTorch", "keeping its memory, the faster layout", "torch",
+               "torch " + model, model)
     for model in ("conv",) + SMALL_MODELS:
-        yield f"TensorFlow, whole step / {model}, whole step", "tensorflow " + model, model
-    if has_yardstick:
-        yield "conv, network alone / yardstick", "network", "yardstick"
-        yield "conv, whole step / yardstick", "conv", "yardstick"
-        yield "conv, prediction of 100 clips / yardstick", "prediction", "yardstick"
-        for model in SMALL_MODELS:
-            yield f"{model}, whole step / yardstick", model, "yardstick"
-        yield "TensorFlow conv, whole step / yardstick", "tensorflow conv", "yardstick"
+        yield ("whole step", model, "TensorFlow", "", "tensorflow", "tensorflow " + model, model)
+
+
+def yardstick_ratios():
+    """(what, numerator)"""
+    yield "conv, network alone", "network"
+    yield "conv, whole step", "conv"
+    yield "conv, prediction of 100 clips", "prediction"
+    for model in SMALL_MODELS:
+        yield f"{model}, whole step", model
+    yield "TensorFlow conv, whole step", "tensorflow conv"
+
+
+def print_ratios(what, ratios):
+    print(f"{statistics.median(ratios):6.2f} ({min(ratios):.2f} to {max(ratios):.2f})  {what}")
 
 
 def main():
     build, data_dir, words, rounds, torch, tensorflow = sys.argv[1:7]
     yardstick = sys.argv[7] if len(sys.argv) > 7 else None
     options = (pathlib.Path(build), data_dir, words, torch, tensorflow, yardstick)
+    versions = {"torch": speed_lines.version_of(torch, "torch"),
+                "tensorflow": speed_lines.version_of(tensorflow, "tensorflow")}
     seen = []
+    speed_lines.begin(build)
     for number in range(1, int(rounds) + 1):
         seen.append(run_round(options))
         print(f"round {number}, milliseconds: "
               + ", ".join(f"{name} {ms:.1f}" for name, ms in seen[-1].items()), flush=True)
+    medians = {name: statistics.median(ms[name] for ms in seen) for name in seen[0]}
     print("\nmedian ms")
-    for name in seen[0]:
-        print(f"{statistics.median(ms[name] for ms in seen):9.1f}  {name}")
+    for name, ms in medians.items():
+        print(f"{ms:9.1f}  {name}")
     print("\nmedian ratio (least to most)")
-    for what, above, below in ratios_to_print(yardstick is not None):
-        ratios = sorted(ms[above] / ms[below] for ms in seen)
-        print(f"{statistics.median(ratios):6.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})  {what}")
+    for what, model, peer, note, package, above, below in comparisons():
+        ratios = [ms[above] / ms[below] for ms in seen]
+        print_ratios(f"{peer}{note and ' ' + note} / {model}, {what}", ratios)
+        speed_lines.push(what, model, "ms", medians[below], medians[above],
+                         (peer, versions[package], note), ratios)
+    if yardstick:
+        for what, name in yardstick_ratios():
+            print_ratios(f"{what} / yardstick", [ms[name] / ms["yardstick"] for ms in seen])
 
 
 main()

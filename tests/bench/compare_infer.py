@@ -11,10 +11,13 @@ import subprocess
 import sys
 import tempfile
 
+import speed_lines
+
 N_CLIPS = 200
-# what runs a file, the ending of its name, and which of our times it goes with
-PEERS = {"LiteRT": (".tflite", "floats"), "ONNX Runtime": (".onnx", "floats"),
-         "LiteRT of 8 bits": (".int8.tflite", "8 bits")}
+# what runs a file, the ending of its name, which of our times it goes with, and its package
+PEERS = {"LiteRT": (".tflite", "floats", "ai-edge-litert"),
+         "ONNX Runtime": (".onnx", "floats", "onnxruntime"),
+         "LiteRT of 8 bits": (".int8.tflite", "8 bits", "ai-edge-litert")}
 
 
 def output_of(command):
@@ -29,12 +32,15 @@ def main():
     names = sys.argv[4:] or [line.split()[0]
                              for line in output_of([program, "all", 1]).splitlines()]
     seen = {name: [] for name in names}
+    versions = {what: speed_lines.version_of(python, package)
+                for what, (*_, package) in PEERS.items()}
+    speed_lines.begin(build)
     with tempfile.TemporaryDirectory() as folder:
         for number in range(1, int(rounds) + 1):
             for name in names:
                 printed = output_of([program, name, N_CLIPS, "", folder])
                 times = dict(zip(("floats", "8 bits"), map(float, re.findall(r"us \(([\d.]+)\)", printed))))
-                for what, (suffix, _) in PEERS.items():
+                for what, (suffix, *_) in PEERS.items():
                     times[what] = float(output_of([python, peer, N_CLIPS,
                                                    f"{folder}/{name}{suffix}"]).split()[-1])
                 seen[name].append(times)
@@ -42,10 +48,13 @@ def main():
     print("\nleast microseconds a clip, one thread; median ratio in a round (least to most)")
     for name, times in seen.items():
         line = f"{name:<20} {min(t['floats'] for t in times):9.1f}, of 8 bits {min(t['8 bits'] for t in times):9.1f}"
-        for what, (_, own) in PEERS.items():
-            ratios = sorted(t[what] / t[own] for t in times)
-            line += (f"   {what} {min(t[what] for t in times):9.1f}, {statistics.median(ratios):.2f} "
-                     f"({ratios[0]:.2f} to {ratios[-1]:.2f})")
+        for what, (_, own, _) in PEERS.items():
+            ratios = [t[what] / t[own] for t in times]
+            least = min(t[what] for t in times)
+            line += (f"   {what} {least:9.1f}, {statistics.median(ratios):.2f} "
+                     f"({min(ratios):.2f} to {max(ratios):.2f})")
+            speed_lines.push(f"a clip on one thread, {own}", name, "us",
+                             min(t[own] for t in times), least, (what.removesuffix(" of 8 bits"), versions[what], ""), ratios)
         print(line)
 
 

@@ -5,6 +5,7 @@
 #     sh tests/bench/compare_infer.sh [ROUNDS [BUILD_DIR [MODEL...]]]
 #
 # A round of all networks takes about two minutes. No verdict: ratios are printed, the reader judges.
+# With WS_SPEED_LINES=FILE the figures are also appended to a file for `wordspot report`.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)

@@ -22,6 +22,7 @@ from browser import browser, console_errors, missing_program
 from findings import expect, tell
 
 MAX_BYTES = 3_000_000
+SPEEDS = pathlib.Path(__file__).resolve().parent.parent / "bench/speed.jsonl"
 # Elements whose text is wider than they are, without a way to scroll to it.
 CUT = """return [...document.querySelectorAll('p, h1, h2, h3, td, th, dd, dt, figcaption, pre, summary')]
     .filter(e => e.offsetParent !== null && e.scrollWidth > e.clientWidth + 2
@@ -122,6 +123,9 @@ def main():
              "several.html": make_report("several.html", "logs")}
     for name, path in make_foreign_runs().items():
         texts[f"{name}.html"] = make_report(f"{name}.html", path)
+    # Speeds have a page of their own.
+    texts["speed.html"] = make_report("speed.html", SPEEDS)
+    expect("a bar for each figure", texts["speed.html"].count("<rect"), 15)
     for name, text in texts.items():
         check_html(name, text)
     expect("the seeds of a rate", texts["several.html"].count("3 seeds"), 2)
