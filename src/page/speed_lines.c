@@ -142,18 +142,24 @@ static ws_status read_source(ws_speed_lines *lines, const ws_json *json, line_pl
     return status;
 }
 
-static ws_status read_measurement(ws_speed_lines *lines, const ws_json *json,
-                                  const line_place *place, ws_error *err)
+/** A figure of Wordspot that has no texts of its own yet. */
+static ws_speed_figure start_own(const ws_speed_lines *lines, const line_place *place)
 {
-    ws_speed_figure own = {
+    return (ws_speed_figure){
         .program = "Wordspot",
-        .note = "",
         .version = lines->sources[place->source].version,
+        .note = "",
         .ratio = (double)NAN,
         .ratio_least = (double)NAN,
         .ratio_most = (double)NAN,
         .source = place->source,
     };
+}
+
+static ws_status read_measurement(ws_speed_lines *lines, const ws_json *json,
+                                  const line_place *place, ws_error *err)
+{
+    ws_speed_figure own = start_own(lines, place);
     ws_status status = find_text(json, "what", place, &own.what, err);
 
     if (status == WS_OK)
@@ -189,17 +195,10 @@ static ws_status read_measurement(ws_speed_lines *lines, const ws_json *json,
 static ws_status push_bench(ws_speed_lines *lines, const ws_json *json, const char *key,
                             const char *what, const line_place *place, ws_error *err)
 {
-    ws_speed_figure figure = {
-        .unit = "ms",
-        .program = "Wordspot",
-        .note = "",
-        .version = lines->sources[place->source].version,
-        .ratio = (double)NAN,
-        .ratio_least = (double)NAN,
-        .ratio_most = (double)NAN,
-        .source = place->source,
-    };
+    ws_speed_figure figure = start_own(lines, place);
     double n_threads = 0;
+
+    figure.unit = "ms";
     ws_status status = find_text(json, "model", place, &figure.model, err);
 
     if (status == WS_OK)

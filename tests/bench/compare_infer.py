@@ -53,8 +53,9 @@ def main():
             least = min(t[what] for t in times)
             line += (f"   {what} {least:9.1f}, {statistics.median(ratios):.2f} "
                      f"({min(ratios):.2f} to {max(ratios):.2f})")
+            named = (what.removesuffix(" of 8 bits"), versions[what], "")
             speed_lines.push(f"a clip on one thread, {own}", name, "us",
-                             min(t[own] for t in times), least, (what.removesuffix(" of 8 bits"), versions[what], ""), ratios)
+                             min(t[own] for t in times), least, named, ratios)
         print(line)
 
 
