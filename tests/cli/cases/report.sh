@@ -48,6 +48,15 @@ run wordspot report logs --output=one.html --overwrite
 run wordspot report logs --output=none/x.html
 run wordspot report logs --output=empty
 run wordspot report logs --output=/dev/full --overwrite
+# no room for the page: the one that was there stays
+cksum one.html >before
+(
+    ulimit -f 40
+    run wordspot report logs --output=one.html --overwrite
+    run wordspot report logs --output=x.html
+)
+cksum one.html | cmp - before
+rm before
 cp -r logs torn
 for file in torn/one/*tfevents* torn/one/*/*tfevents*; do
     truncate -s -7 "$file"
