@@ -265,8 +265,8 @@ ws_status ws_sweep_worker_start(ws_sweep_worker *worker, const ws_sweep_setup *s
  * it handled signals, the signal itself ended it. */
 static bool was_asked_to_stop(const ws_sweep_process *process)
 {
-    if (process->signal == 0)
-        return process->code > 128;
+    if (process->signal == 0) /* launchers have codes of their own above those of signals */
+        return process->code > 128 && process->code < 128 + NSIG;
     return process->signal == SIGTERM || process->signal == SIGINT || process->signal == SIGHUP;
 }
 

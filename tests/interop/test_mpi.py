@@ -217,6 +217,12 @@ def check_launchers(top, program, alone, mpi):
     tell("processes that do not know of each other are refused")
 
 
+def write_program(path, line):
+    """MPICH's launcher looks for its parts where it was called, so a link to it is not enough."""
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
+
+
 def check_sweep(top, program, mpi):
     """Trials of two ranks rank as trials of one."""
     flags = ["--param", "learning_rate=0.01,0.02", "--", "--data_dir=data", "--data_url=",
@@ -226,7 +232,7 @@ def check_sweep(top, program, mpi):
     launchers = top / "launchers"  # where mpirun is the one of this MPI
     shutil.rmtree(launchers, ignore_errors=True)
     launchers.mkdir()
-    (launchers / "mpirun").symlink_to(shutil.which(f"mpirun.{mpi}"))
+    write_program(launchers / "mpirun", f'exec mpirun.{mpi} "$@"')
     trial = Trial(top, "sweep")
     for ranks in (1, 2):
         code = trial.run("env", f"PATH={launchers}:{os.environ['PATH']}", program, "sweep",
@@ -239,6 +245,12 @@ def check_sweep(top, program, mpi):
     expect(" -n 2 " in (trial.folder / "by2/trials/0000/log.txt").read_text(),
            "a trial was not started by mpirun")
     tell("a sweep gives its trials ranks")
+    write_program(launchers / "mpirun", "exit 255")  # no signal has this number
+    code = trial.run("env", f"PATH={launchers}:{os.environ['PATH']}", program, "sweep",
+                     "--dir=broken", "--ranks=2", *flags)
+    expect(code == 1 and "exit code 255" in (trial.folder / "broken/results.csv").read_text(),
+           trial.errors())
+    tell("a launcher that does not work is a failure of the trial, not a stop")
 
 
 def check_slurm(top, program, source, mpi):

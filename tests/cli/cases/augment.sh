@@ -33,7 +33,7 @@ for flag in --spec_augment=true --noise_snr=0..15 --silence=microphone --unknown
     rm -r one lone
 done
 
-echo "--- columns on the HParams page, those of --spec_augment only where it is used"
+echo "--- columns on the HParams page: the same for all runs, whatever they use"
 columns() {
     python3 "$SUPPORT/read_events.py" "$1/$2" | sed -n 's/.*session_start_info 0 .* //p'
 }

@@ -12,6 +12,7 @@ wait_for() {
     done
 }
 wait_for grep -q "^Step #7:" log
+sleep 1.1 # a new file has the second in its name
 rm -rf logs/run
 wait_for grep -q "^warning: .*deleted" log
 ls -d logs/run
