@@ -40,12 +40,12 @@ for p in points:
     assert p["false_accepts"] >= sum(best > p["cutoff"] for best in others), p
 PYTHON
 # for a device: the cutoff is chosen by long sound, or given
-wordspot freeze --start_checkpoint=whole --target=esphome --save_format=tflite --calibration_clips=20 \
+wordspot freeze --start_checkpoint=whole --target=esphome --save_format=tflite --calibration_clips=300 \
     --output_file=yes.tflite --long=data/no --target_false_accepts=100 2>&1 |
     sed -E 's/is 0\.[0-9]+/is #/; s/[0-9.]+(e\+[0-9]+)? (hours|an hour and)/# \2/g'
 python3 -c 'import json; print(0 < json.load(open("yes.json"))["micro"]["probability_cutoff"] < 1)'
 run wordspot freeze --start_checkpoint=whole --target=esphome --save_format=tflite --cutoff=0.75 \
-    --calibration_clips=20 --output_file=yes.tflite
+    --calibration_clips=300 --output_file=yes.tflite
 cat yes.json | sed -E '/tensor_arena_size/d'
 wordspot test --long=data/no --phrases=data/yes --graph=yes.tflite --json=device.json \
     --how_many_mistakes=0 >/dev/null
