@@ -68,7 +68,8 @@ WS_MUST_CHECK ws_status ws_sound_read_at(const char *path, int sample_rate_hz, s
                                          ws_sound *sound, ws_error *err);
 
 /**
- * Writes a mono 16-bit PCM WAV under another name and renames it. Samples are rounded half away
+ * Writes a mono 16-bit file under another name and renames it: FLAC if the name ends in .flac, else
+ * PCM in WAV. Samples are rounded half away
  * from zero and saturate, as TensorFlow's EncodeWav.
  */
 WS_MUST_CHECK ws_status ws_sound_write(const char *path, const float *samples, size_t n_samples,

@@ -312,3 +312,80 @@ ws_status ws_sound_file_read(ws_sound_file *file, float *samples, size_t n, size
     file->n_decoded += *n_read;
     return WS_OK;
 }
+
+/* ---- writing into a buffer ---- */
+
+typedef struct flac_target {
+    ws_buf *buf;
+    size_t at; /* where libsndfile stands: it goes back to complete the header */
+} flac_target;
+
+static sf_count_t target_length(void *user)
+{
+    const flac_target *target = user;
+    return (sf_count_t)target->buf->size;
+}
+
+static sf_count_t target_seek(sf_count_t offset, int whence, void *user)
+{
+    flac_target *target = user;
+    const int64_t base = whence == SEEK_SET   ? 0
+                         : whence == SEEK_CUR ? (int64_t)target->at
+                                              : (int64_t)target->buf->size;
+    if (base + offset < 0 || (uint64_t)(base + offset) > target->buf->size)
+        return -1;
+    target->at = (size_t)(base + offset);
+    return (sf_count_t)target->at;
+}
+
+static sf_count_t target_tell(void *user)
+{
+    const flac_target *target = user;
+    return (sf_count_t)target->at;
+}
+
+static sf_count_t target_read(void *to, sf_count_t n, void *user)
+{
+    (void)to;
+    (void)n;
+    (void)user;
+    return 0;
+}
+
+static sf_count_t target_write(const void *from, sf_count_t n, void *user)
+{
+    flac_target *target = user;
+    const unsigned char *bytes = from;
+    const size_t left = target->buf->size - target->at;
+    const size_t n_over = (size_t)n < left ? (size_t)n : left;
+
+    if (n_over > 0)
+        memcpy(target->buf->data + target->at, bytes, n_over);
+    ws_buf_push(target->buf, bytes + n_over, (size_t)n - n_over);
+    if (target->buf->status != WS_OK)
+        return 0;
+    target->at += (size_t)n;
+    return n;
+}
+
+ws_status ws_sound_file_push_flac(const char *path, const int16_t *samples, size_t n,
+                                  int sample_rate_hz, ws_buf *flac, ws_error *err)
+{
+    SF_VIRTUAL_IO calls = {target_length, target_seek, target_read, target_write, target_tell};
+    SF_INFO info = {
+        .samplerate = sample_rate_hz, .channels = 1, .format = SF_FORMAT_FLAC | SF_FORMAT_PCM_16};
+    flac_target target = {flac, 0};
+
+    SNDFILE *file = sf_open_virtual(&calls, SFM_WRITE, &info, &target);
+    if (file == NULL)
+        return ws_fail(err, WS_EINVAL, "%s: FLAC of %d Hz cannot be written by this libsndfile",
+                       path, sample_rate_hz);
+    const bool is_whole = sf_write_short(file, samples, (sf_count_t)n) == (sf_count_t)n;
+    const bool is_closed = sf_close(file) == 0;
+    if (flac->status != WS_OK)
+        return ws_fail_memory(err, path);
+    if (!is_whole || !is_closed)
+        return ws_fail(err, WS_EINVAL, "%s: libsndfile could not make FLAC of %zu samples", path,
+                       n);
+    return WS_OK;
+}

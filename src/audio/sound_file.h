@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "audio/sound.h"
+#include "base/buf.h"
 
 typedef struct ws_sound_file ws_sound_file;
 
@@ -35,5 +36,16 @@ ws_sound_oddity ws_sound_file_oddity(const ws_sound_file *file);
  */
 WS_MUST_CHECK ws_status ws_sound_file_read(ws_sound_file *file, float *samples, size_t n,
                                            size_t *n_read, ws_error *err);
+
+/**
+ * Appends a FLAC file of one channel of 16 bits; the same samples give the same bytes.
+ *
+ * @param path     of the file to be, for errors
+ * @param samples  [n]
+ * @param flac     empty; its limit must be above the samples' bytes
+ * @return WS_OK; WS_ENOMEM; WS_EINVAL if libsndfile cannot write it, saying why
+ */
+WS_MUST_CHECK ws_status ws_sound_file_push_flac(const char *path, const int16_t *samples, size_t n,
+                                                int sample_rate_hz, ws_buf *flac, ws_error *err);
 
 #endif

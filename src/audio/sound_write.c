@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 #include "audio/sound.h"
+#include "audio/sound_file.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/text.h"
 
-enum { HEADER_BYTES = 44, SAMPLE_BYTES = 2, PCM = 1 };
+enum { HEADER_BYTES = 44, MAX_FLAC_HEADER_BYTES = 1 << 16, SAMPLE_BYTES = 2, PCM = 1 };
 
 static int16_t to_int16(float sample)
 {
@@ -41,6 +43,13 @@ static void push_header(ws_buf *buf, uint32_t data_bytes, uint32_t sample_rate_h
     ws_buf_push_u32le(buf, data_bytes);
 }
 
+static void push_wav(ws_buf *buf, const int16_t *samples, size_t n, int sample_rate_hz)
+{
+    push_header(buf, (uint32_t)(n * SAMPLE_BYTES), (uint32_t)sample_rate_hz);
+    for (size_t i = 0; i < n; i++)
+        push_u16le(buf, (uint16_t)samples[i]);
+}
+
 ws_status ws_sound_write(const char *path, const float *samples, size_t n_samples,
                          int sample_rate_hz, ws_error *err)
 {
@@ -49,15 +58,22 @@ ws_status ws_sound_write(const char *path, const float *samples, size_t n_sample
     if (n_samples > WS_SOUND_MAX_SAMPLES)
         return ws_fail(err, WS_ELIMIT, "%s: %zu samples, at most %zu fit", path, n_samples,
                        WS_SOUND_MAX_SAMPLES);
-    ws_buf_init(&buf, HEADER_BYTES + n_samples * SAMPLE_BYTES);
-    push_header(&buf, (uint32_t)(n_samples * SAMPLE_BYTES), (uint32_t)sample_rate_hz);
+    int16_t *rounded = malloc((n_samples + 1) * sizeof *rounded);
+    if (rounded == NULL)
+        return ws_fail_memory(err, path);
     for (size_t i = 0; i < n_samples; i++)
-        push_u16le(&buf, (uint16_t)to_int16(samples[i]));
-    ws_status status = buf.status;
-    if (status != WS_OK)
-        status = ws_fail_memory(err, path);
+        rounded[i] = to_int16(samples[i]);
+    ws_buf_init(&buf, MAX_FLAC_HEADER_BYTES + 2 * n_samples * SAMPLE_BYTES);
+    ws_status status = WS_OK;
+    if (ws_text_has_suffix(path, ".flac"))
+        status = ws_sound_file_push_flac(path, rounded, n_samples, sample_rate_hz, &buf, err);
     else
+        push_wav(&buf, rounded, n_samples, sample_rate_hz);
+    if (status == WS_OK && buf.status != WS_OK)
+        status = ws_fail_memory(err, path);
+    if (status == WS_OK)
         status = ws_file_write(path, buf.data, buf.size, err);
     ws_buf_deinit(&buf);
+    free(rounded);
     return status;
 }

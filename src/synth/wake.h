@@ -2,7 +2,7 @@
  * Voices for a wake word without any recording: the phrase, phrases that sound nearly like it, and
  * other speech, said by text-to-speech programs, and computed noise.
  *
- *     <data_dir>/positive/<engine>-<number>_nohash_0.wav   the phrase
+ *     <data_dir>/positive/<engine>-<number>_nohash_0.flac  the phrase
  *     <data_dir>/near/...                                  near misses
  *     <data_dir>/speech/...                                sentences of common words
  *     <data_dir>/noise/<kind>.wav
@@ -10,10 +10,10 @@
  *                                                          says it, source and licence
  *     <data_dir>/synth.txt                                 what it was made from
  *
- * All of it is mono, 16 bit, at WS_SYNTH_SAMPLE_RATE_HZ. All kinds are spoken by the same voices,
- * so that a synthetic voice alone says nothing about the phrase. What a file is made of depends on
- * the options, the engines that are there and its own place, so the same command completes what was
- * interrupted.
+ * All of it is mono, 16 bit, at WS_SYNTH_SAMPLE_RATE_HZ; FLAC halves the disk that speech takes.
+ * All kinds are spoken by the same voices, so that a synthetic voice alone says nothing about the
+ * phrase. What a file is made of depends on the options, the engines that are there and its own
+ * place, so the same command completes what was interrupted.
  */
 #ifndef WS_SYNTH_WAKE_H
 #define WS_SYNTH_WAKE_H

@@ -173,11 +173,12 @@ static ws_status make_paths(ws_synth_wake_plan *plan, ws_error *err)
 
     for (size_t i = 0; i < plan->n_clips && status == WS_OK; i++) {
         const ws_synth_wake_clip *clip = &plan->clips[i];
-        status = push_path(
-            &plan->paths,
-            ws_text_format("%s/%s/%s-%05zu_nohash_0.wav", options->data_dir, kind_names[clip->kind],
-                           plan->engines.items[clip->engine].engine->name, clip->number),
-            err);
+        status =
+            push_path(&plan->paths,
+                      ws_text_format("%s/%s/%s-%05zu_nohash_0.flac", options->data_dir,
+                                     kind_names[clip->kind],
+                                     plan->engines.items[clip->engine].engine->name, clip->number),
+                      err);
     }
     if (options->background_seconds > 0)
         for (size_t i = 0; ws_synth_noise_kind_at(i) != NULL && status == WS_OK; i++)

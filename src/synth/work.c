@@ -114,6 +114,8 @@ static ws_status prepare_dirs(const ws_synth_work *work, const size_t *missing, 
             status = ws_dir_create_all(dir, err);
             if (status == WS_OK)
                 status = ws_synth_remove_matching(dir, ".wav.tmp-", err);
+            if (status == WS_OK)
+                status = ws_synth_remove_matching(dir, ".flac.tmp-", err);
         }
         free(before);
         before = dir;

@@ -101,6 +101,45 @@ static void sixteen_bits_are_divided_by_32768(void **state)
     ws_sound_deinit(&sound);
 }
 
+static void flac_is_written_without_loss(void **state)
+{
+    float samples[65536];
+    unsigned char *first, *second;
+    size_t first_size, second_size;
+    ws_sound sound;
+    (void)state;
+
+    for (int i = 0; i < 65536; i++)
+        samples[i] = (float)(i - 32768) / 32768.0f;
+    assert_int_equal(ws_sound_write(sound_file_at("all.flac"), samples, 65536, RATE_HZ, NULL),
+                     WS_OK);
+    assert_int_equal(ws_sound_read(sound_path, 0, &sound, NULL), WS_OK);
+    assert_int_equal(sound.n_samples, 65536);
+    assert_int_equal(sound.sample_rate_hz, RATE_HZ);
+    assert_memory_equal(sound.samples, samples, sizeof samples);
+    ws_sound_deinit(&sound);
+    /* it is FLAC, smaller, and the same bytes each time */
+    assert_int_equal(ws_file_read(sound_path, 1 << 20, &first, &first_size, NULL), WS_OK);
+    assert_memory_equal(first, "fLaC", 4);
+    assert_true(first_size < 65536);
+    assert_int_equal(ws_sound_write(sound_path, samples, 65536, RATE_HZ, NULL), WS_OK);
+    assert_int_equal(ws_file_read(sound_path, 1 << 20, &second, &second_size, NULL), WS_OK);
+    assert_int_equal(second_size, first_size);
+    assert_memory_equal(second, first, first_size);
+    free(first);
+    free(second);
+    /* noise, which no prediction makes smaller, and a rate that FLAC does not have */
+    for (uint32_t i = 0, x = 1; i < 65536; i++, x = x * 1664525u + 1013904223u)
+        samples[i] = (float)((int)(x >> 16) - 32768) / 32768.0f;
+    assert_int_equal(ws_sound_write(sound_path, samples, 65536, RATE_HZ, NULL), WS_OK);
+    assert_int_equal(ws_sound_read(sound_path, 0, &sound, NULL), WS_OK);
+    assert_memory_equal(sound.samples, samples, sizeof samples);
+    ws_sound_deinit(&sound);
+    ws_error err = {.message = ""};
+    assert_int_equal(ws_sound_write(sound_path, samples, 4, 2000000, &err), WS_EINVAL);
+    assert_non_null(strstr(err.message, "FLAC of 2000000 Hz cannot be written"));
+}
+
 static void the_first_channel_counts(void **state)
 {
     float samples[2 * N], first[N];
@@ -321,6 +360,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_is_read_exactly),
         cmocka_unit_test(sixteen_bits_are_divided_by_32768),
+        cmocka_unit_test(flac_is_written_without_loss),
         cmocka_unit_test(the_first_channel_counts),
         cmocka_unit_test(floats_beyond_full_scale_stay),
         cmocka_unit_test(no_more_than_asked_is_read),

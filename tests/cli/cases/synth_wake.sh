@@ -7,7 +7,7 @@ synth="wordspot synth --phrase=tobi --data_dir=voices --positives=4 --near_misse
 run $synth
 find voices -type f | sort
 sed -n '1p; /near/p; /noise/p' voices/manifest.tsv
-rm voices/near/espeak-ng-00001_nohash_0.wav voices/noise/pink_noise.wav
+rm voices/near/espeak-ng-00001_nohash_0.flac voices/noise/pink_noise.wav
 # shellcheck disable=SC2086
 run $synth
 # shellcheck disable=SC2086
