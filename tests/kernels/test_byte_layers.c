@@ -160,13 +160,12 @@ static void finish(const ws_lite_args *args)
 }
 
 /** A level against the plain loops, twice: nothing is left over from the first time. */
-static void compare(layer *l, const void *want, ws_cpu_level level, bool has_dot_products)
+static void compare(layer *l, const void *want, ws_cpu_level level)
 {
     const size_t n_bytes = ws_lite_tensor_bytes(&l->out);
     ws_lite_byte_layer *made;
 
-    assert_int_equal(ws_lite_byte_layer_create(&made, &l->args, level, has_dot_products, NULL),
-                     WS_OK);
+    assert_int_equal(ws_lite_byte_layer_create(&made, &l->args, level, NULL), WS_OK);
     assert_non_null(made);
     for (int round = 0; round < 2; round++) {
         l->args.y[0] = zeros_create(n_bytes, 1);
@@ -197,10 +196,8 @@ static void every_level_gives_what_plain_loops_give(void **state)
         l.args.y[0] = want;
         kernel->compute(&l.args);
         finish(&l.args);
-        for (int level = 0; level <= (int)ws_cpu_level_get_best(); level++)
-            compare(&l, want, (ws_cpu_level)level, false);
-        if (ws_cpu_has_dot_products())
-            compare(&l, want, ws_cpu_level_get_best(), true);
+        for (int level = 0; level <= (int)ws_lite_byte_layer_level(); level++)
+            compare(&l, want, (ws_cpu_level)level);
         free(want);
         layer_deinit(&l);
     }
@@ -226,8 +223,7 @@ static void what_whole_sums_cannot_do_is_refused(void **state)
             l.in.scale.zero_point = 1000;
         else
             l.bias.type = WS_LITE_FLOAT32;
-        assert_int_equal(ws_lite_byte_layer_create(&made, &l.args, WS_CPU_GENERIC, false, NULL),
-                         WS_OK);
+        assert_int_equal(ws_lite_byte_layer_create(&made, &l.args, WS_CPU_GENERIC, NULL), WS_OK);
         assert_null(made);
         layer_deinit(&l);
     }

@@ -195,8 +195,15 @@ static bool find_rescale(ws_lite_byte_layer *w, const ws_lite_args *args)
     return to->least <= to->most;
 }
 
+ws_cpu_level ws_lite_byte_layer_level(void)
+{
+    const ws_cpu_level best = ws_cpu_level_get_best();
+
+    return best == WS_CPU_N_LEVELS - 1 && best > 0 && !ws_cpu_has_dot_products() ? best - 1 : best;
+}
+
 ws_status ws_lite_byte_layer_create(ws_lite_byte_layer **made, const ws_lite_args *args,
-                                    ws_cpu_level level, bool has_dot_products, ws_error *err)
+                                    ws_cpu_level level, ws_error *err)
 {
     ws_lite_byte_layer *w = calloc(1, sizeof *w);
 
@@ -208,7 +215,6 @@ ws_status ws_lite_byte_layer_create(ws_lite_byte_layer **made, const ws_lite_arg
         return WS_OK;
     }
     w->products = ws_lite_byte_products_get(level);
-    w->product.may_fuse = has_dot_products;
     w->is_rescaled = find_rescale(w, args);
     const ws_status status = place_arrays(w, w->is_rescaled, err);
     if (status != WS_OK) {

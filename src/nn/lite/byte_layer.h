@@ -7,19 +7,21 @@
 
 typedef struct ws_lite_byte_layer ws_lite_byte_layer;
 
+/** The highest level whose kernels this processor runs: those of AVX-512 need VNNI too. */
+ws_cpu_level ws_lite_byte_layer_level(void);
+
 /**
  * Lays out a layer's weights and its padded image.
  *
  * @param layer  set; NULL: the layer is not one of these, because of its types or because its sums
  *               could need more than 32 bits
  * @param args   checked; borrowed until the layer is destroyed
- * @param level  of its kernels
- * @param has_dot_products  ws_cpu_has_dot_products(); false: those instructions are not used
+ * @param level  of its kernels, up to ws_lite_byte_layer_level()
  * @return WS_OK or WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_lite_byte_layer_create(ws_lite_byte_layer **layer,
                                                   const ws_lite_args *args, ws_cpu_level level,
-                                                  bool has_dot_products, ws_error *err);
+                                                  ws_error *err);
 
 /** NULL is fine. */
 void ws_lite_byte_layer_destroy(ws_lite_byte_layer *layer);

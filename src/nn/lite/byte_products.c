@@ -12,23 +12,25 @@ enum { MAX_VECS = 4, ROWS = 8, ROWS_OF_MOST_VECS = 6 }; /* 32 registers */
 enum { MAX_VECS = WS_LITE_LANES / VEC_SIZE, ROWS = VEC_SIZE / 2, ROWS_OF_MOST_VECS = ROWS };
 #endif
 
+enum { VECS_OF_LANES = WS_LITE_LANES / VEC_SIZE };
+
+INLINE size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 /** Adds the products of two numbers of 16 bits to each sum. */
-INLINE ivec add_pairs(ivec sum, ivec a, ivec b, bool may_fuse)
+INLINE ivec add_pairs(ivec sum, ivec a, ivec b)
 {
 #if defined(__AVX512BW__)
-    if (may_fuse) { /* AVX-512 VNNI: not a part of the level, so that compilers do not use it */
-        __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
-        return sum;
-    }
-    return sum + (ivec)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+    /* AVX-512 VNNI is not a part of the level, so compilers do not use it */
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+    return sum;
 #elif defined(__AVX2__)
-    (void)may_fuse;
     return sum + (ivec)_mm256_madd_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
-    (void)may_fuse;
     return sum + (ivec)_mm_madd_epi16((__m128i)a, (__m128i)b);
 #else
-    (void)may_fuse;
     return sum + (a << 16 >> 16) * (b << 16 >> 16) + (a >> 16) * (b >> 16);
 #endif
 }
@@ -82,17 +84,17 @@ INLINE ivec rescale(ivec sums, const float *steps, vec least, vec most, int32_t 
 /** Stores 16 lanes of sums of a place, the first of which is `lane`. */
 INLINE void finish(const ws_lite_byte_product *p, const ivec *sums, size_t place, size_t lane)
 {
-    const vec least = vec_splat(p->rescale.least), most = vec_splat(p->rescale.most);
+    const vec low = vec_splat(p->rescale.least), high = vec_splat(p->rescale.most);
     const size_t at = place * p->n_out + lane, left = p->n_out - lane;
-    ivec whole[WS_LITE_LANES / VEC_SIZE];
+    ivec whole[VECS_OF_LANES];
     int8_t bytes[WS_LITE_LANES];
 
     if (p->y == NULL) {
-        memcpy(p->sums + at, sums, (left < WS_LITE_LANES ? left : WS_LITE_LANES) * sizeof *p->sums);
+        memcpy(p->sums + at, sums, least(left, WS_LITE_LANES) * sizeof *p->sums);
         return;
     }
-    for (int i = 0; i < WS_LITE_LANES / VEC_SIZE; i++)
-        whole[i] = rescale(sums[i], p->rescale.steps + lane + (size_t)i * VEC_SIZE, least, most,
+    for (int i = 0; i < VECS_OF_LANES; i++)
+        whole[i] = rescale(sums[i], p->rescale.steps + lane + (size_t)i * VEC_SIZE, low, high,
                            p->rescale.zero);
     if (left >= WS_LITE_LANES) {
         narrow(whole, p->y + at);
@@ -107,17 +109,15 @@ static __attribute__((noinline)) void finish_tile(const ws_lite_byte_product *p,
                                                   ivec (*sums)[MAX_VECS], size_t n, size_t begin,
                                                   size_t first, int n_vecs)
 {
-    enum { VECS = WS_LITE_LANES / VEC_SIZE };
-
     for (size_t m = 0; m < n; m++)
-        for (int v = 0; v < n_vecs; v += VECS)
+        for (int v = 0; v < n_vecs; v += VECS_OF_LANES)
             finish(p, &sums[m][v], begin + m, first + (size_t)v * VEC_SIZE);
 }
 
 /** Places begin to begin + n, where n <= n_rows: a tile repeats the last one. */
 INLINE void multiply_places(const ws_lite_byte_product *p, const int16_t *image,
                             const int16_t *weights, size_t first, size_t begin, size_t n,
-                            int n_rows, int n_vecs, bool may_fuse)
+                            int n_rows, int n_vecs)
 {
     const int16_t *x[ROWS], *w = weights + 2 * first;
     ivec sums[ROWS][MAX_VECS];
@@ -140,7 +140,7 @@ INLINE void multiply_places(const ws_lite_byte_product *p, const int16_t *image,
                 const ivec a = splat_pair(x[m] + k);
                 UNROLL
                 for (int v = 0; v < n_vecs; v++)
-                    sums[m][v] = add_pairs(sums[m][v], a, columns[v], may_fuse);
+                    sums[m][v] = add_pairs(sums[m][v], a, columns[v]);
             }
         }
     }
@@ -149,74 +149,69 @@ INLINE void multiply_places(const ws_lite_byte_product *p, const int16_t *image,
 
 /** All places of n_vecs vectors of outputs. */
 INLINE void multiply_block(const ws_lite_byte_product *p, const int16_t *image,
-                           const int16_t *weights, size_t first, int n_vecs, bool may_fuse)
+                           const int16_t *weights, size_t first, int n_vecs)
 {
     const size_t rows = (size_t)(n_vecs == MAX_VECS ? ROWS_OF_MOST_VECS : ROWS);
-    size_t at = 0;
 
-    for (; at + 2 < p->n_places; at += rows) {
-        const size_t left = p->n_places - at;
-        multiply_places(p, image, weights, first, at, left < rows ? left : rows, (int)rows, n_vecs,
-                        may_fuse);
-    }
-    for (; at < p->n_places; at++)
-        multiply_places(p, image, weights, first, at, 1, 1, n_vecs, may_fuse);
-}
-
-INLINE void multiply_blocks(const ws_lite_byte_product *p, const int16_t *image,
-                            const int16_t *weights, bool may_fuse)
-{
-    const size_t n_vecs = p->stride / VEC_SIZE;
-
-    for (size_t v = 0; v < n_vecs; v += MAX_VECS) {
-        const size_t first = v * VEC_SIZE;
-        switch (n_vecs - v) {
-#if VEC_SIZE == 16
-        case 1:
-            multiply_block(p, image, weights, first, 1, may_fuse);
-            break;
-        case 2:
-            multiply_block(p, image, weights, first, 2, may_fuse);
-            break;
-        case 3:
-            multiply_block(p, image, weights, first, 3, may_fuse);
-            break;
-#endif
-        default:
-            multiply_block(p, image, weights, first, MAX_VECS, may_fuse);
-        }
-    }
+    for (size_t at = 0; at < p->n_places; at += rows)
+        multiply_places(p, image, weights, first, at, least(p->n_places - at, rows), (int)rows,
+                        n_vecs);
 }
 
 static void multiply(const ws_lite_byte_product *p, const int16_t *image, const int16_t *weights)
 {
-    if (p->may_fuse)
-        multiply_blocks(p, image, weights, true);
-    else
-        multiply_blocks(p, image, weights, false);
+    for (size_t first = 0; first < p->stride;) {
+        const size_t n_vecs = (p->stride - first) / VEC_SIZE;
+        if (n_vecs >= MAX_VECS) {
+            multiply_block(p, image, weights, first, MAX_VECS);
+            first += MAX_VECS * VEC_SIZE;
+#if VEC_SIZE == 16
+        } else if (n_vecs >= 2) {
+            multiply_block(p, image, weights, first, 2);
+            first += 2 * VEC_SIZE;
+        } else {
+            multiply_block(p, image, weights, first, 1);
+            first += VEC_SIZE;
+#endif
+        }
+    }
+}
+
+/** Places begin to begin + n of 16 channels from `first` on. */
+INLINE void multiply_taps(const ws_lite_byte_product *p, const float *image, const float *weights,
+                          size_t first, size_t begin, size_t n)
+{
+    const float *x[ROWS], *w = weights + first;
+    vec part[ROWS][VECS_OF_LANES];
+    ivec sums[ROWS][MAX_VECS];
+
+    for (size_t m = 0; m < ROWS; m++)
+        x[m] = image + p->places[begin + (m < n ? m : n - 1)] + first;
+    UNROLL
+    for (int m = 0; m < ROWS; m++)
+        VEC_LANES (lane)
+            part[m][lane / VEC_SIZE] = vec_zero();
+    for (size_t r = 0; r < p->n_runs; r++, w += p->stride)
+        VEC_LANES (lane) {
+            const vec column = vec_load(w + lane);
+            UNROLL
+            for (int m = 0; m < ROWS; m++)
+                part[m][lane / VEC_SIZE] += vec_load(x[m] + p->runs[r] + lane) * column;
+        }
+    UNROLL
+    for (int m = 0; m < ROWS; m++)
+        VEC_LANES (lane)
+            sums[m][lane / VEC_SIZE] = load_whole(p->bias + first + (size_t)lane) +
+                                       __builtin_convertvector(part[m][lane / VEC_SIZE], ivec);
+    finish_tile(p, sums, n, begin, first, VECS_OF_LANES);
 }
 
 static void multiply_channels(const ws_lite_byte_product *p, const float *image,
                               const float *weights)
 {
-    for (size_t place = 0; place < p->n_places; place++) {
-        const float *x = image + p->places[place];
-        for (size_t first = 0; first < p->stride; first += WS_LITE_LANES) {
-            ivec sums[WS_LITE_LANES / VEC_SIZE];
-            vec part[WS_LITE_LANES / VEC_SIZE];
-            VEC_LANES (lane)
-                part[lane / VEC_SIZE] = vec_zero();
-            for (size_t r = 0; r < p->n_runs; r++)
-                VEC_LANES (lane)
-                    part[lane / VEC_SIZE] +=
-                        vec_load(x + p->runs[r] + first + lane) *
-                        vec_load(weights + r * p->stride + first + (size_t)lane);
-            VEC_LANES (lane)
-                sums[lane / VEC_SIZE] = load_whole(p->bias + first + (size_t)lane) +
-                                        __builtin_convertvector(part[lane / VEC_SIZE], ivec);
-            finish(p, sums, place, first);
-        }
-    }
+    for (size_t first = 0; first < p->stride; first += WS_LITE_LANES)
+        for (size_t at = 0; at < p->n_places; at += ROWS)
+            multiply_taps(p, image, weights, first, at, least(p->n_places - at, ROWS));
 }
 
 #define WIDEN(type, from, n, to)                             \

@@ -29,7 +29,6 @@ typedef struct ws_lite_byte_product {
     ws_lite_rescale rescale;
     int8_t *y;     /* [n_places, n_out], filled; NULL: `sums` is filled instead */
     int32_t *sums; /* [n_places, n_out] */
-    bool may_fuse; /* ws_cpu_has_dot_products() */
 } ws_lite_byte_product;
 
 typedef struct ws_lite_byte_products {
@@ -47,6 +46,7 @@ typedef struct ws_lite_byte_products {
     void (*widen_to_floats)(const void *from, bool is_signed, int32_t zero, size_t n, float *to);
 } ws_lite_byte_products;
 
+/** @param level  the highest needs ws_cpu_has_dot_products() too */
 const ws_lite_byte_products *ws_lite_byte_products_get(ws_cpu_level level);
 
 #endif

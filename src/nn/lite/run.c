@@ -227,8 +227,8 @@ static ws_status bind(ws_lite_run *run, graph_run *g, step *s, ws_error *err)
     const size_t n_results = ws_lite_tensor_size(s->args.out[0]);
     run->n_largest = n_results > run->n_largest ? n_results : run->n_largest;
     if (s->kernel->gives_sums && !run->options.is_reference) {
-        ws_status status = ws_lite_byte_layer_create(&s->layer, &s->args, ws_cpu_level_get_best(),
-                                                     ws_cpu_has_dot_products(), err);
+        ws_status status =
+            ws_lite_byte_layer_create(&s->layer, &s->args, ws_lite_byte_layer_level(), err);
         if (status == WS_OK && s->layer == NULL)
             status = ws_lite_fast_create(&s->fast, &s->args, err);
         if (status != WS_OK || s->layer != NULL || s->fast != NULL)
