@@ -61,6 +61,10 @@ void ws_lite_compute_relu6(const ws_lite_args *args);
 void ws_lite_compute_same(const ws_lite_args *args);
 void ws_lite_compute_softmax(const ws_lite_args *args);
 
+/** An operator on pairs whose tensors are all int8, with exact rounding (byte_pairs.c).
+ *  @return true: the output is filled; false: it is not such an operator */
+bool ws_lite_compute_byte_pairs(const ws_lite_args *args);
+
 const char *ws_lite_check_same_bytes(const ws_lite_args *args);
 const char *ws_lite_check_front(const ws_lite_args *args); /* refuses */
 const char *ws_lite_check_concatenation(const ws_lite_args *args);
@@ -82,6 +86,13 @@ void ws_lite_tflm_logistic(const ws_lite_args *args);
 void ws_lite_tflm_same(const ws_lite_args *args);
 
 /* For rows. */
+
+/** A dim counted from the last one; 1 before the first. */
+size_t ws_lite_dim_from_last(const ws_lite_tensor *tensor, size_t i);
+
+/** Of an operator on pairs: where in input k the number is that goes with number i of the output.
+ */
+size_t ws_lite_place_of(const ws_lite_args *args, size_t k, size_t i);
 
 /** Of an operator on pairs: the number of input k that goes with number i of the output. */
 double ws_lite_number_at(const ws_lite_args *args, size_t k, size_t i);

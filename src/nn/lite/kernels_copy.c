@@ -183,29 +183,52 @@ static int64_t stride_of(const ws_lite_tensor *tensor, size_t axis)
     return (int64_t)size_after(tensor, axis);
 }
 
-/** Copies; what lies outside of the input becomes the zero point. */
+/** Numbers along the last axis, from index `first` of the input on: what lies outside of it becomes
+ *  the zero point. @param is_inside  whether the other axes are inside */
+static void copy_run(const walk *w, const unsigned char *from, bool is_inside, size_t bytes,
+                     unsigned char zero, unsigned char *to)
+{
+    const size_t d = w->n_dims - 1, n = w->dims[d];
+    const int64_t first = w->first[d], step = w->step[d], stride = w->strides[d];
+
+    if (is_inside && step * stride == 1 && first >= 0 && first + (int64_t)n <= w->n_in[d]) {
+        memcpy(to, from + (size_t)first * bytes, n * bytes);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const int64_t index = first + (int64_t)i * step;
+        if (is_inside && index >= 0 && index < w->n_in[d])
+            memcpy(to + i * bytes, from + (size_t)(index * stride) * bytes, bytes);
+        else
+            memset(to + i * bytes, bytes == 1 ? zero : 0, bytes);
+    }
+}
+
 static void copy_walk(const ws_lite_args *args, const walk *w)
 {
     const size_t bytes = ws_lite_type_bytes(args->out[0]->type);
     const int8_t zero = (int8_t)(args->out[0]->scale.n > 0 ? args->out[0]->scale.zero_point : 0);
     const size_t n = ws_lite_tensor_size(args->out[0]);
+    const size_t run = w->n_dims > 0 ? w->dims[w->n_dims - 1] : 1;
     unsigned char *to = args->y[0];
 
-    for (size_t i = 0; i < n; i++) {
+    if (w->n_dims == 0) {
+        memcpy(to, args->x[0], n * bytes);
+        return;
+    }
+    for (size_t i = 0; i < n; i += run) {
         int64_t at = 0;
         bool is_inside = true;
-        size_t left = i;
-        for (size_t d = w->n_dims; d > 0; d--) {
+        size_t left = i / run;
+        for (size_t d = w->n_dims - 1; d > 0; d--) {
             const int64_t index =
                 w->first[d - 1] + (int64_t)(left % w->dims[d - 1]) * w->step[d - 1];
             is_inside = is_inside && index >= 0 && index < w->n_in[d - 1];
             at += index * w->strides[d - 1];
             left /= w->dims[d - 1];
         }
-        if (is_inside)
-            memcpy(to + i * bytes, (const unsigned char *)args->x[0] + (size_t)at * bytes, bytes);
-        else
-            memset(to + i * bytes, bytes == 1 ? (unsigned char)zero : 0, bytes);
+        copy_run(w, is_inside ? (const unsigned char *)args->x[0] + (size_t)at * bytes : NULL,
+                 is_inside, bytes, (unsigned char)zero, to + i * bytes);
     }
 }
 

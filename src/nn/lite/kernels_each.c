@@ -10,8 +10,7 @@ const char *ws_lite_check_each(const ws_lite_args *args)
                : "its input and its output have different sizes";
 }
 
-/** A dim counted from the last one; 1 before the first. */
-static size_t dim_from_last(const ws_lite_tensor *tensor, size_t i)
+size_t ws_lite_dim_from_last(const ws_lite_tensor *tensor, size_t i)
 {
     return i < tensor->n_dims ? tensor->dims[tensor->n_dims - 1 - i] : 1;
 }
@@ -19,10 +18,10 @@ static size_t dim_from_last(const ws_lite_tensor *tensor, size_t i)
 const char *ws_lite_check_pair(const ws_lite_args *args)
 {
     for (size_t i = 0; i < WS_LITE_MAX_DIMS; i++) {
-        const size_t out = dim_from_last(args->out[0], i);
+        const size_t out = ws_lite_dim_from_last(args->out[0], i);
         size_t most = 1;
         for (size_t k = 0; k < 2; k++) {
-            const size_t in = dim_from_last(args->in[k], i);
+            const size_t in = ws_lite_dim_from_last(args->in[k], i);
             if (in != 1 && in != out)
                 return "the dims of its inputs and its output do not agree";
             most = in > most ? in : most;
@@ -33,13 +32,13 @@ const char *ws_lite_check_pair(const ws_lite_args *args)
     return NULL;
 }
 
-/** Where in input k the number is that goes with number i of the output. */
-static size_t find_place(const ws_lite_args *args, size_t k, size_t i)
+size_t ws_lite_place_of(const ws_lite_args *args, size_t k, size_t i)
 {
     size_t at = 0, step = 1;
 
     for (size_t d = 0; d < args->out[0]->n_dims; d++) {
-        const size_t in = dim_from_last(args->in[k], d), out = dim_from_last(args->out[0], d);
+        const size_t in = ws_lite_dim_from_last(args->in[k], d),
+                     out = ws_lite_dim_from_last(args->out[0], d);
         if (in != 1)
             at += i % out * step;
         step *= in;
@@ -50,7 +49,7 @@ static size_t find_place(const ws_lite_args *args, size_t k, size_t i)
 
 double ws_lite_number_at(const ws_lite_args *args, size_t k, size_t i)
 {
-    return args->v[k][find_place(args, k, i)];
+    return args->v[k][ws_lite_place_of(args, k, i)];
 }
 
 typedef double joining(double left, double right);
@@ -76,13 +75,13 @@ static void compute_pair(const ws_lite_args *args, joining *join)
     const double left = ws_lite_tensor_scale(args->in[0], 0);
     const double right = ws_lite_tensor_scale(args->in[1], 0);
     /* a run of the last dim: each input has numbers side by side there, or one for all */
-    const size_t run = dim_from_last(args->out[0], 0);
-    const size_t a_step = dim_from_last(args->in[0], 0) != 1 ? 1 : 0;
-    const size_t b_step = dim_from_last(args->in[1], 0) != 1 ? 1 : 0;
+    const size_t run = ws_lite_dim_from_last(args->out[0], 0);
+    const size_t a_step = ws_lite_dim_from_last(args->in[0], 0) != 1 ? 1 : 0;
+    const size_t b_step = ws_lite_dim_from_last(args->in[1], 0) != 1 ? 1 : 0;
 
     for (size_t first = 0; first < n; first += run) {
-        const double *a = args->v[0] + find_place(args, 0, first);
-        const double *b = args->v[1] + find_place(args, 1, first);
+        const double *a = args->v[0] + ws_lite_place_of(args, 0, first);
+        const double *b = args->v[1] + ws_lite_place_of(args, 1, first);
         for (size_t i = 0; i < run; i++)
             args->r[first + i] = ws_lite_activate(join(a[i * a_step] * left, b[i * b_step] * right),
                                                   args->node->options.activation);

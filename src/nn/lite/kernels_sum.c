@@ -207,6 +207,16 @@ static double mean_of(const ws_lite_args *args, double sum, double n)
     return (round(sum / n + zero) - zero) * ws_lite_tensor_scale(in, 0);
 }
 
+static void add_channels(double *r, const double *x, size_t n, bool is_max)
+{
+    if (is_max)
+        for (size_t c = 0; c < n; c++)
+            r[c] = x[c] > r[c] ? x[c] : r[c];
+    else
+        for (size_t c = 0; c < n; c++)
+            r[c] += x[c];
+}
+
 static void compute_pool(const ws_lite_args *args, bool is_max)
 {
     const ws_lite_options *o = &args->node->options;
@@ -215,21 +225,23 @@ static void compute_pool(const ws_lite_args *args, bool is_max)
     ws_lite_window win;
 
     (void)ws_lite_window_init(args, (size_t)o->filter_h, (size_t)o->filter_w, &win);
-    for (size_t i = 0; i < win.out_h * win.out_w * n_channels; i++) {
-        const size_t c = i % n_channels, x = i / n_channels % win.out_w,
-                     y = i / n_channels / win.out_w;
-        double sum = 0.0, most = -HUGE_VAL, n = 0.0;
+    for (size_t i = 0; i < win.out_h * win.out_w; i++) {
+        double *r = args->r + i * n_channels, n = 0.0;
+        for (size_t c = 0; c < n_channels; c++)
+            r[c] = is_max ? -HUGE_VAL : 0.0;
         for (size_t k = 0; k < win.h * win.w; k++) {
             size_t row, column;
-            if (!find_place(y, win.stride_h, k / win.w, 1, win.before_h, win.in_h, &row) ||
-                !find_place(x, win.stride_w, k % win.w, 1, win.before_w, win.in_w, &column))
+            if (!find_place(i / win.out_w, win.stride_h, k / win.w, 1, win.before_h, win.in_h,
+                            &row) ||
+                !find_place(i % win.out_w, win.stride_w, k % win.w, 1, win.before_w, win.in_w,
+                            &column))
                 continue;
-            const double number = args->v[0][(row * win.in_w + column) * n_channels + c];
-            sum += number;
-            most = number > most ? number : most;
+            add_channels(r, args->v[0] + (row * win.in_w + column) * n_channels, n_channels,
+                         is_max);
             n += 1.0;
         }
-        args->r[i] = ws_lite_activate(is_max ? most * scale : mean_of(args, sum, n), o->activation);
+        for (size_t c = 0; c < n_channels; c++)
+            r[c] = ws_lite_activate(is_max ? r[c] * scale : mean_of(args, r[c], n), o->activation);
     }
 }
 

@@ -389,7 +389,8 @@ static void compute(ws_lite_run *run, step *s)
                          s->args.out[0]->type == WS_LITE_INT8;
 
     s->args.r = run->scratch[N_LOADED];
-    if (s->layer != NULL && ws_lite_byte_layer_compute(s->layer, &s->args))
+    if (s->layer != NULL ? ws_lite_byte_layer_compute(s->layer, &s->args)
+                         : !run->options.is_reference && ws_lite_compute_byte_pairs(&s->args))
         return;
     if (s->layer == NULL && s->fast == NULL)
         load_inputs(run, s);
