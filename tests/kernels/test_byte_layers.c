@@ -229,11 +229,93 @@ static void what_whole_sums_cannot_do_is_refused(void **state)
     }
 }
 
+/** Dims of the output; of both inputs the same, but for some that are 1. */
+static void draw_pair_shape(ws_lite_tensor in[2], ws_lite_tensor *out)
+{
+    static const size_t sizes[] = {1, 2, 3, 5, 16, 17, 70};
+
+    *out = (ws_lite_tensor){.type = WS_LITE_INT8, .n_dims = (size_t)draw(0, 4)};
+    in[0] = in[1] = *out;
+    for (size_t d = 0; d < out->n_dims; d++) {
+        const size_t n = sizes[draw(0, d < 2 ? 3 : 6)];
+        const int32_t how = draw(0, 5);
+        out->dims[d] = n;
+        in[0].dims[d] = how == 0 ? 1 : n;
+        in[1].dims[d] = how == 1 ? 1 : n;
+    }
+    const size_t k = (size_t)draw(0, 1);
+    if (out->n_dims > 1 && in[k].dims[0] == 1 && in[1 - k].dims[0] == out->dims[0]) {
+        in[k].n_dims--; /* a leading 1 may be left out */
+        memmove(in[k].dims, in[k].dims + 1, in[k].n_dims * sizeof *in[k].dims);
+    }
+}
+
+/** Scales that give halves often, any scales, and some far apart. */
+static float draw_scale(int how)
+{
+    static const float far[] = {1e-30f, 1e-3f, 1.0f, 1e30f};
+
+    return how == 0   ? 0.5f * (float)draw(1, 3)
+           : how == 1 ? (float)draw(1, 1000) / 1000.0f
+                      : far[draw(0, 3)];
+}
+
+static void pairs_are_what_double_precision_gives(void **state)
+{
+    static const ws_lite_kind kinds[] = {WS_LITE_ADD, WS_LITE_SUB, WS_LITE_MUL};
+    static const int32_t activations[] = {WS_LITE_NO_ACTIVATION, WS_LITE_ACTIVATION_RELU,
+                                          WS_LITE_ACTIVATION_RELU6};
+
+    (void)state;
+    for (int i = 0; i < 3 * N_CASES; i++) {
+        const ws_lite_node node = {.kind = kinds[i % 3],
+                                   .options = {.activation = activations[draw(0, 2)]}};
+        ws_lite_tensor in[2], out;
+        ws_lite_args args = {.node = &node};
+        float scales[3];
+        double *values[2];
+        void *x[2];
+        draw_pair_shape(in, &out);
+        const int how = i % 7 == 0 ? 2 : i % 2;
+        for (size_t k = 0; k < 3; k++)
+            scales[k] = draw_scale(how);
+        out.scale = (ws_lite_scale){&scales[2], 1, 0, draw(-128, 127)};
+        const size_t n = ws_lite_tensor_size(&out);
+        for (size_t k = 0; k < 2; k++) {
+            in[k].scale = (ws_lite_scale){&scales[k], 1, 0, draw(-128, 127)};
+            x[k] = bytes_of(&in[k]);
+            fill_bytes(x[k], ws_lite_tensor_size(&in[k]));
+            values[k] = zeros_create(ws_lite_tensor_size(&in[k]), sizeof(double));
+            ws_lite_load(&in[k], x[k], values[k]);
+            args.in[k] = &in[k];
+            args.x[k] = x[k];
+            args.v[k] = values[k];
+        }
+        args.out[0] = &out;
+        args.r = zeros_create(n, sizeof(double));
+        int8_t *want = bytes_of(&out), *got = bytes_of(&out);
+        assert_null(ws_lite_kernel_get(node.kind)->check(&args));
+        ws_lite_kernel_get(node.kind)->compute(&args);
+        ws_lite_store(&out, args.r, want);
+        args.y[0] = got;
+        assert_true(ws_lite_compute_byte_pairs(&args));
+        assert_memory_equal(got, want, n);
+        for (size_t k = 0; k < 2; k++) {
+            free(x[k]);
+            free(values[k]);
+        }
+        free(args.r);
+        free(want);
+        free(got);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_level_gives_what_plain_loops_give),
         cmocka_unit_test(what_whole_sums_cannot_do_is_refused),
+        cmocka_unit_test(pairs_are_what_double_precision_gives),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -237,9 +237,55 @@ static void widen_to_floats(const void *from, bool is_signed, int32_t zero, size
         WIDEN(uint8_t, from, n, to);
 }
 
+/** Numbers of int8 less their zero point, as floats. */
+INLINE vec load_bytes(const int8_t *from, int32_t zero)
+{
+    typedef int8_t bytes __attribute__((vector_size(VEC_SIZE)));
+    bytes b;
+
+    memcpy(&b, from, sizeof b);
+    return __builtin_convertvector(__builtin_convertvector(b, ivec) - zero, vec);
+}
+
+static bool join(const ws_lite_byte_join *j, const int8_t *a, const int8_t *b, size_t n, int8_t *y)
+{
+    const vec shift = vec_splat(12582912.0f), low = vec_splat(j->least), high = vec_splat(j->most);
+    const vec bottom = vec_splat((float)(INT8_MIN - j->zero));
+    const vec top = vec_splat((float)(INT8_MAX - j->zero));
+    vec farthest = vec_zero();
+
+    for (size_t i = 0; i < n; i += WS_LITE_LANES) {
+        ivec whole[VECS_OF_LANES];
+        UNROLL
+        for (int v = 0; v < VECS_OF_LANES; v++) {
+            const size_t at = i + (size_t)v * VEC_SIZE;
+            const vec left = load_bytes(a + at, j->zeros[0]) * j->factors[0];
+            const vec right = load_bytes(b + at, j->zeros[1]);
+            vec x = j->is_product ? left * right : left + right * j->factors[1];
+            x = vec_select(vec_greater(x, low), x, low);
+            x = vec_select(vec_less(x, high), x, high);
+            vec nearest = x + shift;
+            vec_pin(&nearest);
+            nearest -= shift;
+            vec off = x - nearest;
+            off = vec_select(vec_less(off, vec_zero()), -off, off);
+            farthest = vec_select(vec_less(farthest, off), off, farthest);
+            nearest = vec_select(vec_greater(nearest, bottom), nearest, bottom);
+            nearest = vec_select(vec_less(nearest, top), nearest, top);
+            whole[v] = __builtin_convertvector(nearest, ivec) + j->zero;
+        }
+        narrow(whole, y + i);
+    }
+    float most = 0.0f;
+    for (int i = 0; i < VEC_SIZE; i++)
+        most = farthest[i] > most ? farthest[i] : most;
+    return most < 0.5f - j->margin;
+}
+
 const ws_lite_byte_products LEVEL_NAME(ws_lite_byte_products) = {
     .multiply = multiply,
     .multiply_channels = multiply_channels,
+    .join = join,
     .widen = widen,
     .widen_to_floats = widen_to_floats,
 };

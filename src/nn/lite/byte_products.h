@@ -31,6 +31,17 @@ typedef struct ws_lite_byte_product {
     int32_t *sums; /* [n_places, n_out] */
 } ws_lite_byte_product;
 
+/** Sums or products of pairs, as multiples of the output's scale before its zero point:
+ *  (a - zeros[0]) factors[0] + (b - zeros[1]) factors[1], or their product times factors[0]. */
+typedef struct ws_lite_byte_join {
+    bool is_product;
+    int32_t zeros[2], zero; /* of the inputs, of the output */
+    float factors[2];
+    float least, most; /* within [-1024, 1024] */
+    float margin;      /* more than the error of floats: results that are nearer to a half are not
+                          certain */
+} ws_lite_byte_join;
+
 typedef struct ws_lite_byte_products {
     /** All outputs are sums over all runs.
      *  @param image    read up to `run` numbers after places[] + runs[]
@@ -44,6 +55,9 @@ typedef struct ws_lite_byte_products {
     /** to[i] = from[i] - zero, of n numbers of int8, or of uint8 */
     void (*widen)(const void *from, bool is_signed, int32_t zero, size_t n, int16_t *to);
     void (*widen_to_floats)(const void *from, bool is_signed, int32_t zero, size_t n, float *to);
+    /** y[i] from a[i] and b[i], clamped to int8, of n pairs: a multiple of WS_LITE_LANES.
+     *  @return whether all are certain to be the nearest */
+    bool (*join)(const ws_lite_byte_join *j, const int8_t *a, const int8_t *b, size_t n, int8_t *y);
 } ws_lite_byte_products;
 
 /** @param level  the highest needs ws_cpu_has_dot_products() too */

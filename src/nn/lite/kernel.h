@@ -90,10 +90,6 @@ void ws_lite_tflm_same(const ws_lite_args *args);
 /** A dim counted from the last one; 1 before the first. */
 size_t ws_lite_dim_from_last(const ws_lite_tensor *tensor, size_t i);
 
-/** Of an operator on pairs: where in input k the number is that goes with number i of the output.
- */
-size_t ws_lite_place_of(const ws_lite_args *args, size_t k, size_t i);
-
 /** Of an operator on pairs: the number of input k that goes with number i of the output. */
 double ws_lite_number_at(const ws_lite_args *args, size_t k, size_t i);
 

@@ -32,7 +32,8 @@ const char *ws_lite_check_pair(const ws_lite_args *args)
     return NULL;
 }
 
-size_t ws_lite_place_of(const ws_lite_args *args, size_t k, size_t i)
+/** Where in input k the number is that goes with number i of the output. */
+static size_t find_place(const ws_lite_args *args, size_t k, size_t i)
 {
     size_t at = 0, step = 1;
 
@@ -49,7 +50,7 @@ size_t ws_lite_place_of(const ws_lite_args *args, size_t k, size_t i)
 
 double ws_lite_number_at(const ws_lite_args *args, size_t k, size_t i)
 {
-    return args->v[k][ws_lite_place_of(args, k, i)];
+    return args->v[k][find_place(args, k, i)];
 }
 
 typedef double joining(double left, double right);
@@ -80,8 +81,8 @@ static void compute_pair(const ws_lite_args *args, joining *join)
     const size_t b_step = ws_lite_dim_from_last(args->in[1], 0) != 1 ? 1 : 0;
 
     for (size_t first = 0; first < n; first += run) {
-        const double *a = args->v[0] + ws_lite_place_of(args, 0, first);
-        const double *b = args->v[1] + ws_lite_place_of(args, 1, first);
+        const double *a = args->v[0] + find_place(args, 0, first);
+        const double *b = args->v[1] + find_place(args, 1, first);
         for (size_t i = 0; i < run; i++)
             args->r[first + i] = ws_lite_activate(join(a[i * a_step] * left, b[i * b_step] * right),
                                                   args->node->options.activation);
