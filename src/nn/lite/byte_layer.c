@@ -241,14 +241,15 @@ static void load(const ws_lite_byte_layer *w, const ws_lite_args *args, size_t f
                  size_t n)
 {
     const ws_lite_tensor *in = args->in[0];
-    const void *from = (const uint8_t *)args->x[0] + first;
+    const int8_t *from = (const int8_t *)args->x[0] + first;
     const bool is_signed = in->type == WS_LITE_INT8;
-    const int32_t zero = in->scale.n > 0 ? in->scale.zero_point : 0;
+    const int8_t flip = is_signed ? 0 : INT8_MIN;
+    const int32_t zero = (in->scale.n > 0 ? in->scale.zero_point : 0) - (is_signed ? 0 : 128);
 
     if (w->is_depthwise)
-        w->products->widen_to_floats(from, is_signed, zero, n, (float *)w->image + at);
+        w->products->widen_to_floats(from, flip, zero, n, (float *)w->image + at);
     else
-        w->products->widen(from, is_signed, zero, n, (int16_t *)w->image + at);
+        w->products->widen(from, flip, zero, n, (int16_t *)w->image + at);
 }
 
 static void load_image(const ws_lite_byte_layer *w, const ws_lite_args *args)

@@ -12,6 +12,12 @@ enum { MAX_VECS = 4, ROWS = 8, ROWS_OF_MOST_VECS = 6 }; /* 32 registers */
 enum { MAX_VECS = WS_LITE_LANES / VEC_SIZE, ROWS = VEC_SIZE / 2, ROWS_OF_MOST_VECS = ROWS };
 #endif
 
+#if defined(__clang__)
+#define ALONE __attribute__((noinline))
+#else
+#define ALONE __attribute__((noinline, noclone))
+#endif
+
 enum { VECS_OF_LANES = WS_LITE_LANES / VEC_SIZE };
 
 INLINE size_t least(size_t a, size_t b)
@@ -104,10 +110,9 @@ INLINE void finish(const ws_lite_byte_product *p, const ivec *sums, size_t place
     }
 }
 
-/** A tile's sums of n places; not inlined into each tile, for size. */
-static __attribute__((noinline)) void finish_tile(const ws_lite_byte_product *p,
-                                                  ivec (*sums)[MAX_VECS], size_t n, size_t begin,
-                                                  size_t first, int n_vecs)
+/** A tile's sums of n places; one copy for all tiles, for size. */
+static ALONE void finish_tile(const ws_lite_byte_product *p, ivec (*sums)[MAX_VECS], size_t n,
+                              size_t begin, size_t first, int n_vecs)
 {
     for (size_t m = 0; m < n; m++)
         for (int v = 0; v < n_vecs; v += VECS_OF_LANES)
@@ -214,37 +219,34 @@ static void multiply_channels(const ws_lite_byte_product *p, const float *image,
             multiply_taps(p, image, weights, first, at, least(p->n_places - at, ROWS));
 }
 
-#define WIDEN(type, from, n, to)                             \
-    do {                                                     \
-        const type *bytes = from;                            \
-        for (size_t i = 0; i < (n); i++)                     \
-            (to)[i] = (int16_t)(bytes[i] - (int16_t)(zero)); \
-    } while (0)
-
-static void widen(const void *from, bool is_signed, int32_t zero, size_t n, int16_t *to)
-{
-    if (is_signed)
-        WIDEN(int8_t, from, n, to);
-    else
-        WIDEN(uint8_t, from, n, to);
-}
-
-static void widen_to_floats(const void *from, bool is_signed, int32_t zero, size_t n, float *to)
-{
-    if (is_signed)
-        WIDEN(int8_t, from, n, to);
-    else
-        WIDEN(uint8_t, from, n, to);
-}
-
 /** Numbers of int8 less their zero point, as floats. */
 INLINE vec load_bytes(const int8_t *from, int32_t zero)
 {
-    typedef int8_t bytes __attribute__((vector_size(VEC_SIZE)));
-    bytes b;
+    ivec whole;
 
-    memcpy(&b, from, sizeof b);
-    return __builtin_convertvector(__builtin_convertvector(b, ivec) - zero, vec);
+#if defined(__AVX512F__)
+    whole = (ivec)_mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)from));
+#elif defined(__AVX2__)
+    whole = (ivec)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const void *)from));
+#elif defined(__SSE2__)
+    int32_t four;
+    memcpy(&four, from, sizeof four);
+    const __m128i bytes = _mm_cvtsi32_si128(four), twice = _mm_unpacklo_epi8(bytes, bytes);
+    whole = (ivec)_mm_unpacklo_epi16(twice, twice) >> 24;
+#else
+    for (int i = 0; i < VEC_SIZE; i++)
+        whole[i] = from[i];
+#endif
+    return __builtin_convertvector(whole - zero, vec);
+}
+
+INLINE bool is_any(mask m)
+{
+#if defined(__AVX512F__)
+    return m != 0;
+#else
+    return ivec_any(m);
+#endif
 }
 
 static bool join(const ws_lite_byte_join *j, const int8_t *a, const int8_t *b, size_t n, int8_t *y)
@@ -276,10 +278,19 @@ static bool join(const ws_lite_byte_join *j, const int8_t *a, const int8_t *b, s
         }
         narrow(whole, y + i);
     }
-    float most = 0.0f;
-    for (int i = 0; i < VEC_SIZE; i++)
-        most = farthest[i] > most ? farthest[i] : most;
-    return most < 0.5f - j->margin;
+    return !is_any(vec_greater(farthest, vec_splat(0.5f - j->margin)));
+}
+
+static void widen(const int8_t *from, int8_t flip, int32_t zero, size_t n, int16_t *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (int16_t)((int8_t)(from[i] ^ flip) - (int16_t)zero);
+}
+
+static void widen_to_floats(const int8_t *from, int8_t flip, int32_t zero, size_t n, float *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (float)((int8_t)(from[i] ^ flip) - zero);
 }
 
 const ws_lite_byte_products LEVEL_NAME(ws_lite_byte_products) = {

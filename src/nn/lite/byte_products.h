@@ -52,9 +52,9 @@ typedef struct ws_lite_byte_products {
      *  @param weights  [n_runs, stride] whole numbers; at most WS_LITE_EXACT_SUMS runs */
     void (*multiply_channels)(const ws_lite_byte_product *p, const float *image,
                               const float *weights);
-    /** to[i] = from[i] - zero, of n numbers of int8, or of uint8 */
-    void (*widen)(const void *from, bool is_signed, int32_t zero, size_t n, int16_t *to);
-    void (*widen_to_floats)(const void *from, bool is_signed, int32_t zero, size_t n, float *to);
+    /** to[i] = (from[i] ^ flip) - zero, of n numbers: flip -128 makes int8 of uint8, less 128 */
+    void (*widen)(const int8_t *from, int8_t flip, int32_t zero, size_t n, int16_t *to);
+    void (*widen_to_floats)(const int8_t *from, int8_t flip, int32_t zero, size_t n, float *to);
     /** y[i] from a[i] and b[i], clamped to int8, of n pairs: a multiple of WS_LITE_LANES.
      *  @return whether all are certain to be the nearest */
     bool (*join)(const ws_lite_byte_join *j, const int8_t *a, const int8_t *b, size_t n, int8_t *y);

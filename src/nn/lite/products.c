@@ -5,7 +5,8 @@
 
 enum { N_VECS = WS_LITE_LANES / VEC_SIZE, ROWS = VEC_SIZE / 2 };
 
-INLINE void add_to(double *sums, const vec *part)
+/** Not inlined into each tile, for size. */
+static __attribute__((noinline)) void add_to(double *sums, const vec *part)
 {
     float lanes[WS_LITE_LANES];
 
