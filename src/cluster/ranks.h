@@ -93,7 +93,7 @@ typedef struct ws_ranks_patience {
 
 void ws_ranks_set_patience(ws_ranks *ranks, const ws_ranks_patience *patience);
 
-/** The first fault. @return WS_OK: there is none */
+/** The first fault. @return WS_OK: no fault yet */
 WS_MUST_CHECK ws_status ws_ranks_check(const ws_ranks *ranks, ws_error *err);
 
 /** What is under way; as long as it is, its memory is borrowed. */

@@ -77,7 +77,7 @@ double ws_det_miss_share(const ws_det *det, size_t cutoff);
 double ws_det_mean_recall(const ws_det *det, uint64_t n);
 
 /** The lowest cutoff with at most that many false accepts an hour in the sound that was heard; the
- *  last cutoff if there is none. */
+ *  last cutoff if no other does. */
 size_t ws_det_find_cutoff(const ws_det *det, double rate);
 
 #endif

@@ -19,7 +19,7 @@ static void push_summary_line(ws_buf *buf, const char *title, bool is_open)
 /* ---- the matrix ---- */
 
 /** Where a confusion is explained: by a mistake that is shown, else in the list of words.
- *  @return the number of the mistake from 1; 0: there is none */
+ *  @return the number of the mistake from 1; 0: no mistake */
 static size_t find_mistake(const ws_page_result *result, size_t said, size_t heard)
 {
     const ws_text_list *words = &result->matrix.words;

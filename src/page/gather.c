@@ -89,7 +89,7 @@ const char *ws_page_setting_find(const ws_page_run *run, const char *name)
 
 /* ---- which run and part a folder is ---- */
 
-/** The run of that name, a new one if there is none. @return NULL: out of memory */
+/** The run of that name; a new one if it is not there yet. @return NULL: out of memory */
 static ws_page_run *get_run(ws_page_runs *runs, const char *name, size_t n_name)
 {
     for (size_t i = 0; i < runs->n_items; i++)

@@ -88,7 +88,7 @@ WS_MUST_CHECK ws_status ws_page_runs_read(ws_page_runs *runs, const ws_event_run
                                           const ws_log *log, ws_error *err);
 void ws_page_runs_deinit(ws_page_runs *runs);
 
-/** NULL if there is none of the name. */
+/** NULL if nothing has the name. */
 const ws_page_part *ws_page_part_find(const ws_page_run *run, const char *name);
 const ws_page_curve *ws_page_curve_find(const ws_page_part *part, const char *tag);
 /** @param part  NULL: has none */

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 
 /** Text between tags or in a quoted attribute: & < > " and ' become references, control characters
- *  and what is no UTF-8 become "?". Line feeds and tabs stay. */
+ *  and bytes that are not UTF-8 become "?". Line feeds and tabs stay. */
 void ws_html_push_text(ws_buf *buf, const char *text);
 
 /** The same with at most n_most characters, "..." for the rest. */
