@@ -19,7 +19,7 @@ static size_t write_utf8(unsigned long code, char text[MAX_BYTES])
     return n;
 }
 
-/** The character of a reference such as "&#124;", at its "&". @return its length; 0: it is none */
+/** The character of a reference such as "&#124;", at its "&". @return its length, or 0 */
 static size_t read_reference(const char *at, char text[MAX_BYTES + 1])
 {
     char *end = NULL;

@@ -16,14 +16,14 @@ typedef struct ws_page_node {
     size_t n_inputs;
 } ws_page_node;
 
-/** All zeros: there is none. */
+/** All zeros: no network was found. */
 typedef struct ws_page_network {
     ws_page_node *nodes; /* [n_nodes] owned, in the order of the graph */
     size_t n_nodes;
     size_t n_left_out; /* beyond WS_PAGE_MAX_NODES */
 } ws_page_network;
 
-/** Reads the graph of a run, of whichever part has one. What is no graph is none.
+/** Reads the graph of a run, of whichever part has one. Other data is left out.
  *  @param network  set; for ws_page_network_deinit() @return WS_OK or WS_ENOMEM */
 WS_MUST_CHECK ws_status ws_page_network_read(ws_page_network *network, const ws_page_run *run);
 void ws_page_network_deinit(ws_page_network *network);

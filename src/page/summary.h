@@ -7,7 +7,7 @@
 
 enum { WS_PAGE_MAX_WORDS = 64, WS_PAGE_MAX_DIFFERING = 12 };
 
-/** The exact confusion matrix of an evaluation. All zeros: there is none. */
+/** The exact confusion matrix of an evaluation. All zeros: not found. */
 typedef struct ws_page_matrix {
     ws_text_list words; /* [n] = [words.n_items] */
     uint64_t *counts;   /* [n said, n heard] owned */
