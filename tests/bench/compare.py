@@ -31,8 +31,12 @@ KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "8589934592", "MALLOC_TRIM_THRESHOLD_":
 
 
 def output_of(command, **environment):
-    return subprocess.run([str(word) for word in command], check=True, capture_output=True,
-                          text=True, env={**os.environ, **environment}).stdout
+    words = [str(word) for word in command]
+    done = subprocess.run(words, capture_output=True, text=True,
+                          env={**os.environ, **environment})
+    if done.returncode != 0:
+        sys.exit(f"compare.py: {' '.join(words)}: {done.stderr.strip()[-2000:]}")
+    return done.stdout
 
 
 def numbers_of(command, **environment):
