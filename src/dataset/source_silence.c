@@ -1,4 +1,8 @@
-/* Silence as microphones give it, for the rows of a source. */
+/* Silence as microphones give it, for the rows of a source. Half of it is as long as a clip, with
+ * zeros after it, as words are in a window that is longer than they: otherwise a network learns
+ * that zeros come after words only, and takes a second of noise for one. */
+#include <string.h>
+
 #include "dataset/labels.h"
 #include "dataset/source_internal.h"
 
@@ -25,6 +29,17 @@ static ws_status read_clip(void *user, ws_random *random, ws_samples *samples)
     return status == WS_OK || status == WS_ENOMEM ? status : WS_ENOTFOUND;
 }
 
+/** Leaves as much of out [n] as a clip drawn at random has, and zeros after it. */
+static ws_status cut_like_a_clip(clips *from, ws_random *random, float *out, size_t n)
+{
+    ws_samples clip;
+
+    const ws_status status = read_clip(from, random, &clip);
+    if (status == WS_OK && clip.n < n)
+        memset(out + clip.n, 0, (n - clip.n) * sizeof *out);
+    return status == WS_ENOTFOUND ? WS_OK : status;
+}
+
 ws_row_result ws_source_make_silence(ws_source *source, ws_source_worker *worker, ws_set set,
                                      ws_random *random, float *out)
 {
@@ -37,5 +52,9 @@ ws_row_result ws_source_make_silence(ws_source *source, ws_source_worker *worker
         .read_clip = read_clip,
         .user = &from,
     };
-    return ws_silence_make(&parts, random, out) == WS_OK ? WS_ROW_GOOD : WS_ROW_NO_MEMORY;
+    ws_status status = ws_silence_make(&parts, random, out);
+
+    if (status == WS_OK && ws_random_below(random, 2) == 0)
+        status = cut_like_a_clip(&from, random, out, parts.n_samples);
+    return status == WS_OK ? WS_ROW_GOOD : WS_ROW_NO_MEMORY;
 }

@@ -96,12 +96,14 @@ static const ws_flag rows[] = {
                 "run, drawn at its start), clips (each time another one of all that there are), or "
                 "words (the same, with each word equally often, however few clips it has).",
                 .traits = FIXED | HPARAM | OF_ONE_RUN),
-    WS_ROW_TEXT(silence, "original", "HOW", DATA,
-                "What silent clips are made of, in training, validation and test: original "
-                "(background noise at a volume from 0 to 1), or microphone (zeros, hum, white to "
-                "brown noise and background noise at levels from -90 to -10 dBFS, and the quiet "
-                "ends of clips), which does not depend on how loud the background noise is.",
-                .traits = FIXED | HPARAM | OF_ONE_RUN),
+    WS_ROW_TEXT(
+        silence, "original", "HOW", DATA,
+        "What silent clips are made of, in training, validation and test: original "
+        "(background noise at a volume from 0 to 1), or microphone (zeros, hum, white to "
+        "brown noise and background noise at levels from -90 to -10 dBFS, and the quiet "
+        "ends of clips), which does not depend on how loud the background noise is. With "
+        "microphone, half of it is as long as the clips, with zeros up to --clip_duration_ms.",
+        .traits = FIXED | HPARAM | OF_ONE_RUN),
     WS_ROW_PATH(noise_dir, "", "DIR", DATA,
                 "Background noise: sound files of any format, sample rate and length, also in "
                 "folders inside DIR. By default _background_noise_ of the data set.",
