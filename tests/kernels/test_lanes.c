@@ -19,7 +19,7 @@
 #include "support/lanes_networks.h"
 
 enum {
-    MAX_BATCH = 40,
+    MAX_BATCH = 40,    /* 32 samples and 8 */
     N_DIFFERENCES = 30 /* of a network, each two passes of plain loops */
 };
 
@@ -172,7 +172,7 @@ static void check_level(const lanes_network_kind *kind, size_t n, ws_cpu_level l
 
 static void test_exact(void **cmocka_state)
 {
-    static const size_t batches[] = {5, 16, 19, MAX_BATCH};
+    static const size_t batches[] = {5, 20, 19, 35}; /* blocks of 16 lanes, full or not, and of 4 */
     (void)cmocka_state;
 
     for (const lanes_network_kind *kind = lanes_small_networks; kind->name != NULL; kind++)
@@ -228,18 +228,25 @@ typedef struct weights_case {
     size_t n_taps, n_in, n_out, n_rows, n_w, n_live;
 } weights_case;
 
-static double exact_weight(const weights_case *c, const ws_lanes_pairs *pairs,
-                           const ws_lanes_tap *tap, size_t k, size_t o)
+static const ws_lanes_products *products_of(const weights_case *c, ws_cpu_level level)
 {
+    return ws_lanes_block_width(c->n_live) == WS_LANES ? ws_lanes_products_get(level)
+                                                       : ws_lanes_products_few_get(level);
+}
+
+static double exact_weight(const weights_case *c, const ws_lanes_pairs *pairs, size_t tap, size_t k,
+                           size_t o)
+{
+    const size_t n_lanes = ws_lanes_block_width(c->n_live);
     double sum = 0.0;
 
     for (size_t i = 0; i < c->n_rows; i++)
         for (size_t j = 0; j < c->n_w; j++)
             for (size_t lane = 0; lane < c->n_live; lane++)
-                sum += (double)pairs->x[i * pairs->x_row + j * pairs->x_pixel +
-                                        (size_t)tap->offset + k * WS_LANES + lane] *
-                       (double)
-                           pairs->dz[i * pairs->dz_row + j * pairs->dz_pixel + o * WS_LANES + lane];
+                sum +=
+                    (double)pairs->x[i * pairs->x_row + (j + tap * TAP_STEP) * pairs->x_pixel +
+                                     k * n_lanes + lane] *
+                    (double)pairs->dz[i * pairs->dz_row + j * pairs->dz_pixel + o * n_lanes + lane];
     return sum;
 }
 
@@ -259,9 +266,10 @@ static void add_weights(void (*weights)(const ws_lanes_product *, const ws_lanes
 
 static void check_weights(const weights_case *c, ws_cpu_level level)
 {
+    const size_t n_lanes = ws_lanes_block_width(c->n_live);
     const size_t n_x_row = c->n_w + (c->n_taps - 1) * TAP_STEP;
-    const size_t n_x = c->n_rows * n_x_row * c->n_in * WS_LANES;
-    const size_t n_dz = c->n_rows * c->n_w * c->n_out * WS_LANES;
+    const size_t n_x = c->n_rows * n_x_row * c->n_in * n_lanes;
+    const size_t n_dz = c->n_rows * c->n_w * c->n_out * n_lanes;
     const size_t n_sums = c->n_taps * c->n_in * c->n_out;
     float *x = zeros_create(n_x, sizeof *x), *dz = zeros_create(n_dz, sizeof *dz);
     guarded sums = guarded_create(n_sums);
@@ -271,25 +279,25 @@ static void check_weights(const weights_case *c, ws_cpu_level level)
     fill_random(x, n_x, 4);
     fill_random(dz, n_dz, 5);
     for (size_t i = 0; i < n_dz; i++)
-        dz[i] = i % WS_LANES < c->n_live ? dz[i] : 0.0f;
+        dz[i] = i % n_lanes < c->n_live ? dz[i] : 0.0f;
     for (size_t t = 0; t < c->n_taps; t++)
         taps[t].offset = (ptrdiff_t)(t * TAP_STEP * c->n_in * WS_LANES);
     const ws_lanes_product product = {
         .taps = taps, .n_taps = c->n_taps, .n_in = c->n_in, .n_out = c->n_out};
     const ws_lanes_pairs pairs = {.x = x,
-                                  .x_row = n_x_row * c->n_in * WS_LANES,
-                                  .x_pixel = c->n_in * WS_LANES,
+                                  .x_row = n_x_row * c->n_in * n_lanes,
+                                  .x_pixel = c->n_in * n_lanes,
                                   .dz = dz,
-                                  .dz_row = c->n_w * c->n_out * WS_LANES,
-                                  .dz_pixel = c->n_out * WS_LANES,
+                                  .dz_row = c->n_w * c->n_out * n_lanes,
+                                  .dz_pixel = c->n_out * n_lanes,
                                   .n_rows = c->n_rows,
                                   .n_w = c->n_w,
                                   .n_live = c->n_live};
     memset(sums.at, 0, n_sums * sizeof *sums.at);
-    add_weights(ws_lanes_products_get(level)->weights, &product, &pairs, sums.at);
+    add_weights(products_of(c, level)->weights, &product, &pairs, sums.at);
     for (size_t i = 0; i < n_sums; i++) {
-        const double exact = exact_weight(c, &pairs, &taps[i / (c->n_in * c->n_out)],
-                                          i / c->n_out % c->n_in, i % c->n_out);
+        const double exact =
+            exact_weight(c, &pairs, i / (c->n_in * c->n_out), i / c->n_out % c->n_in, i % c->n_out);
         worst = fmax(worst, fabs(exact - (double)sums.at[i]));
         largest = fmax(largest, fabs(exact));
     }
@@ -328,38 +336,39 @@ static void test_weights(void **cmocka_state)
 /** Channel by channel; sums of each lane are added up here. */
 static void check_depthwise_weights(const weights_case *c, ws_cpu_level level)
 {
+    const size_t n_lanes = ws_lanes_block_width(c->n_live);
     const size_t n_x_row = c->n_w + (c->n_taps - 1) * TAP_STEP;
-    const size_t n_x = c->n_rows * n_x_row * c->n_out * WS_LANES;
-    const size_t n_dz = c->n_rows * c->n_w * c->n_out * WS_LANES, n_sums = c->n_taps * c->n_out;
+    const size_t n_x = c->n_rows * n_x_row * c->n_out * n_lanes;
+    const size_t n_dz = c->n_rows * c->n_w * c->n_out * n_lanes, n_sums = c->n_taps * c->n_out;
     float *x = zeros_create(n_x, sizeof *x), *dz = zeros_create(n_dz, sizeof *dz);
-    guarded sums = guarded_create(n_sums * WS_LANES);
+    guarded sums = guarded_create(n_sums * n_lanes);
     ws_lanes_tap *taps = zeros_create(c->n_taps, sizeof *taps);
 
     fill_random(x, n_x, 6);
     fill_random(dz, n_dz, 7);
     for (size_t i = 0; i < n_dz; i++)
-        dz[i] = i % WS_LANES < c->n_live ? dz[i] : 0.0f;
+        dz[i] = i % n_lanes < c->n_live ? dz[i] : 0.0f;
     for (size_t t = 0; t < c->n_taps; t++)
         taps[t].offset = (ptrdiff_t)(t * TAP_STEP * c->n_out * WS_LANES);
     const ws_lanes_product product = {
         .taps = taps, .n_taps = c->n_taps, .n_in = c->n_out, .n_out = c->n_out};
     const ws_lanes_pairs pairs = {.x = x,
-                                  .x_row = n_x_row * c->n_out * WS_LANES,
-                                  .x_pixel = c->n_out * WS_LANES,
+                                  .x_row = n_x_row * c->n_out * n_lanes,
+                                  .x_pixel = c->n_out * n_lanes,
                                   .dz = dz,
-                                  .dz_row = c->n_w * c->n_out * WS_LANES,
-                                  .dz_pixel = c->n_out * WS_LANES,
+                                  .dz_row = c->n_w * c->n_out * n_lanes,
+                                  .dz_pixel = c->n_out * n_lanes,
                                   .n_rows = c->n_rows,
                                   .n_w = c->n_w,
                                   .n_live = c->n_live};
-    memset(sums.at, 0, n_sums * WS_LANES * sizeof *sums.at);
-    add_weights(ws_lanes_products_get(level)->weights_depthwise, &product, &pairs, sums.at);
+    memset(sums.at, 0, n_sums * n_lanes * sizeof *sums.at);
+    add_weights(products_of(c, level)->weights_depthwise, &product, &pairs, sums.at);
     for (size_t i = 0; i < n_sums; i++) {
         const size_t channel = i % c->n_out;
-        const double exact = exact_weight(c, &pairs, &taps[i / c->n_out], channel, channel);
+        const double exact = exact_weight(c, &pairs, i / c->n_out, channel, channel);
         double sum = 0.0;
-        for (size_t lane = 0; lane < WS_LANES; lane++)
-            sum += (double)sums.at[i * WS_LANES + lane];
+        for (size_t lane = 0; lane < n_lanes; lane++)
+            sum += (double)sums.at[i * n_lanes + lane];
         if (fabs(sum - exact) > 1e-5 * (double)(c->n_rows * c->n_w * c->n_live))
             fail_msg("%zu taps, %zu channels, tap and channel %zu: %.8g, not %.8g", c->n_taps,
                      c->n_out, i, sum, exact);

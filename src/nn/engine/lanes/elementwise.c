@@ -3,9 +3,9 @@
 
 #include "nn/engine/lanes/item.h"
 
-static void zero_pixels(float *at, size_t n, size_t c)
+static void zero_pixels(const ws_lanes_item *item, float *at, size_t n, size_t c)
 {
-    memset(at, 0, n * c * WS_LANES * sizeof *at);
+    memset(at, 0, n * c * item->n_lanes * sizeof *at);
 }
 
 /** Zeros around the rows, and the rows between if nobody computed them in place. */
@@ -18,18 +18,18 @@ static void run_pad(const ws_lanes_item *item, const ws_lanes_step *step, ws_lan
     for (ptrdiff_t row = rows.begin; row < rows.end; row++) {
         float *y = ws_lanes_step_row(item, step, row);
         if (row < 0 || row >= (ptrdiff_t)node->h) {
-            zero_pixels(y, node->left + node->w + node->right, node->c);
+            zero_pixels(item, y, node->left + node->w + node->right, node->c);
             continue;
         }
-        zero_pixels(y, node->left, node->c);
-        y += node->left * node->c * WS_LANES;
+        zero_pixels(item, y, node->left, node->c);
+        y += node->left * node->c * item->n_lanes;
         if (!is_in_place)
-            item->shared->maps->copy(&(ws_lanes_map){.n_rows = 1,
-                                                     .w = 1,
-                                                     .c = node->w * node->c,
-                                                     .y = y,
-                                                     .x = ws_lanes_input_rows(item, step, 0, row)});
-        zero_pixels(y + node->w * node->c * WS_LANES, node->right, node->c);
+            item->maps->copy(&(ws_lanes_map){.n_rows = 1,
+                                             .w = 1,
+                                             .c = node->w * node->c,
+                                             .y = y,
+                                             .x = ws_lanes_input_rows(item, step, 0, row)});
+        zero_pixels(item, y + node->w * node->c * item->n_lanes, node->right, node->c);
     }
 }
 
@@ -42,10 +42,10 @@ static void run_shift(const ws_lanes_item *item, const ws_lanes_step *step, ws_l
     for (ptrdiff_t row = rows.begin; row < rows.end; row++) {
         float *y = ws_lanes_step_row(item, step, row);
         if (row + node->shift < 0 || row + node->shift >= n_in)
-            zero_pixels(y, node->w, node->c);
+            zero_pixels(item, y, node->w, node->c);
         else
             memcpy(y, ws_lanes_input_rows(item, step, 0, row + node->shift).at,
-                   ws_lanes_row_floats(node) * sizeof *y);
+                   ws_lanes_size(item, ws_lanes_row_floats(node)) * sizeof *y);
     }
 }
 
@@ -57,22 +57,22 @@ static void run_channels(const ws_lanes_item *item, const ws_lanes_step *step, w
     float *y = map.y;
 
     if (node->op == WS_LANES_SLICE) {
-        map.x.at += node->channel * WS_LANES;
+        map.x.at += node->channel * item->n_lanes;
         map.x_channels = n_x;
-        item->shared->maps->copy(&map);
+        item->maps->copy(&map);
         return;
     }
     if (node->n_in == 1)
         for (size_t r = 0; r < map.n_rows; r++)
-            zero_pixels(y + r * map.y_pitch, map.w, node->c);
+            zero_pixels(item, y + r * map.y_pitch, map.w, node->c);
     map.c = map.x_channels = n_x;
-    map.y = y + node->channel * WS_LANES;
-    item->shared->maps->copy(&map);
+    map.y = y + node->channel * item->n_lanes;
+    item->maps->copy(&map);
     if (node->n_in > 1) {
         map.x = map.z;
         map.c = map.x_channels = ws_lanes_node_at(item, node->in[1])->c;
-        map.y = y + n_x * WS_LANES;
-        item->shared->maps->copy(&map);
+        map.y = y + n_x * item->n_lanes;
+        item->maps->copy(&map);
     }
 }
 
@@ -88,7 +88,7 @@ void ws_lanes_run_elementwise(const ws_lanes_item *item, const ws_lanes_step *st
         return;
     }
     const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
-    const ws_lanes_maps *maps = item->shared->maps;
+    const ws_lanes_maps *maps = item->maps;
     ws_lanes_map map;
 
     ws_lanes_describe_map(item, step, rows, &map);

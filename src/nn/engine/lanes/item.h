@@ -16,8 +16,8 @@ typedef struct ws_lanes_factors {
 typedef struct ws_lanes_shared {
     const ws_lanes_program *program;
     ws_lanes_plan plan;
-    const ws_lanes_products *products;
-    const ws_lanes_maps *maps;
+    const ws_lanes_products *products, *few_products; /* for blocks of 16 lanes, and of few */
+    const ws_lanes_maps *maps, *few_maps;
     float *memory, *parts;
     ws_lanes_factors *factors; /* [n_norms] */
     float **weights;           /* [n_nodes] of an operator if not those of the parameters:
@@ -35,8 +35,11 @@ typedef struct ws_lanes_item {
     const ws_lanes_shared *shared;
     const ws_lanes_phase *phase;
     size_t block, band;
-    size_t n_live;     /* samples in the block */
-    const float *live; /* [16] of a block that is not full, or NULL */
+    size_t n_live;                     /* samples in the block */
+    size_t n_lanes;                    /* of the block; plans are made for 16 */
+    const float *live;                 /* [n_lanes] of a block that is not full, or NULL */
+    const ws_lanes_products *products; /* for that many */
+    const ws_lanes_maps *maps;
     float *scratch;
     ptrdiff_t group; /* first row of those that the sweep is at */
 } ws_lanes_item;
@@ -48,12 +51,23 @@ static inline const ws_lanes_node *ws_lanes_node_at(const ws_lanes_item *item, s
     return &item->shared->program->nodes[node];
 }
 
+/** A distance or size of a plan, in floats of 16 lanes each, in floats of the item's block. */
+static inline ptrdiff_t ws_lanes_floats(const ws_lanes_item *item, ptrdiff_t n)
+{
+    return n / WS_LANES * (ptrdiff_t)item->n_lanes;
+}
+
+static inline size_t ws_lanes_size(const ws_lanes_item *item, size_t n)
+{
+    return n / WS_LANES * item->n_lanes;
+}
+
 /** Row `row` of a stored node, of the item's block. */
 static inline float *ws_lanes_memory_row(const ws_lanes_item *item, const ws_lanes_array *array,
                                          ptrdiff_t row)
 {
     return item->shared->memory + array->offset + item->block * array->block +
-           row * (ptrdiff_t)array->row;
+           ws_lanes_floats(item, row * (ptrdiff_t)array->row);
 }
 
 /** Row `row` of what a step gives. */

@@ -18,6 +18,7 @@ typedef struct lanes {
     int n_threads;
     ws_cpu_level level;
     bool masks_are_ones;
+    size_t n_scaled; /* samples for which scales have been filled */
     ws_arena arena;
     float *dlogits;                         /* [max_batch, n_labels] */
     double *label_logits, *label_gradients; /* [n_labels] */
@@ -76,24 +77,36 @@ static size_t count_inside(size_t i, size_t size, size_t stride, size_t dilation
     return inside;
 }
 
-/** The same for all samples. */
-static void fill_scale(const lanes *engine, const ws_lanes_scale *scale)
+/** The same for all samples of a block. @return the end of the block */
+static float *fill_block_scale(const lanes *engine, const ws_node *node, size_t n_lanes, float *at)
 {
-    const ws_node *node = &engine->graph->nodes[scale->node];
     const ws_window *v = &node->window;
     const ws_shape in = ws_graph_shape_in(engine->graph, node, 0);
-    const size_t n_blocks = (engine->max_batch + WS_LANES - 1) / WS_LANES;
-    float *at = ws_lanes_runner_input(engine->runner, scale->input);
 
-    for (size_t block = 0; block < n_blocks; block++)
-        for (size_t i = 0; i < node->shape.h; i++)
-            for (size_t j = 0; j < node->shape.w; j++) {
-                const size_t n =
-                    count_inside(i, v->h, v->stride_h, v->dilation_h, v->zeros.before_h, in.h) *
-                    count_inside(j, v->w, v->stride_w, v->dilation_w, v->zeros.before_w, in.w);
-                for (size_t k = 0; k < node->shape.c * WS_LANES; k++)
-                    *at++ = n > 0 ? (float)(v->h * v->w) / (float)n : 0.0f;
-            }
+    for (size_t i = 0; i < node->shape.h; i++)
+        for (size_t j = 0; j < node->shape.w; j++) {
+            const size_t n =
+                count_inside(i, v->h, v->stride_h, v->dilation_h, v->zeros.before_h, in.h) *
+                count_inside(j, v->w, v->stride_w, v->dilation_w, v->zeros.before_w, in.w);
+            for (size_t k = 0; k < node->shape.c * n_lanes; k++)
+                *at++ = n > 0 ? (float)(v->h * v->w) / (float)n : 0.0f;
+        }
+    return at;
+}
+
+/** All scales for a pass of n samples, whose last block may have few lanes. */
+static void fill_scales(lanes *engine, size_t n)
+{
+    if (n == engine->n_scaled)
+        return;
+    engine->n_scaled = n;
+    for (size_t i = 0; i < engine->lowered.n_scales; i++) {
+        const ws_lanes_scale *scale = &engine->lowered.scales[i];
+        float *at = ws_lanes_runner_input(engine->runner, scale->input);
+        for (size_t first = 0; first < n; first += WS_LANES)
+            at = fill_block_scale(engine, &engine->graph->nodes[scale->node],
+                                  ws_lanes_block_width(n - first), at);
+    }
 }
 
 static ws_status lanes_init(lanes *engine, const ws_engine_setup *setup, ws_error *err)
@@ -118,8 +131,6 @@ static ws_status lanes_init(lanes *engine, const ws_engine_setup *setup, ws_erro
     if (ws_lanes_runner_n_phases(engine->runner) > WS_NETWORK_MAX_PHASES)
         return ws_fail(err, WS_EINVAL, "the network has more than %d phases",
                        (int)WS_NETWORK_MAX_PHASES);
-    for (size_t i = 0; i < engine->lowered.n_scales; i++)
-        fill_scale(engine, &engine->lowered.scales[i]);
     for (size_t i = 0; i < engine->lowered.n_masks; i++) {
         const size_t n = ws_dropout_n_words(mask_size(engine, i));
         engine->n_keep = n > engine->n_keep ? n : engine->n_keep;
@@ -152,40 +163,50 @@ static ws_status lanes_create(void **state, const ws_engine_setup *setup, ws_err
 }
 
 /** One sample's numbers of a mask into its lane. */
-static void draw_mask(const lanes *engine, const ws_dropout *dropout, size_t i, size_t sample)
+static void draw_mask(const lanes *engine, const ws_pass *pass, const ws_dropout *dropout, size_t i,
+                      size_t sample)
 {
-    const size_t size = mask_size(engine, i);
+    const size_t size = mask_size(engine, i), first = sample / WS_LANES * WS_LANES;
+    const size_t n_lanes = ws_lanes_block_width(pass->n - first);
     float *lane = ws_lanes_runner_input(engine->runner, engine->lowered.masks[i].input) +
-                  sample / WS_LANES * size * WS_LANES + sample % WS_LANES;
+                  first * size + (sample - first);
     uint32_t *keep = engine->keep + (size_t)omp_get_thread_num() * engine->n_keep;
     const float kept = (float)(1.0 / (1.0 - dropout->rate));
     const ws_dropout_address address = {.row = sample, .node = engine->lowered.masks[i].node};
 
     ws_dropout_draw(dropout, address, 0, size, keep);
     for (size_t e = 0; e < size; e++)
-        lane[e * WS_LANES] = (keep[e / 32] >> e % 32 & 1) != 0 ? kept : 0.0f;
+        lane[e * n_lanes] = (keep[e / 32] >> e % 32 & 1) != 0 ? kept : 0.0f;
+}
+
+/** In all lanes of as many blocks as there may be. */
+static void fill_masks_with_ones(lanes *engine)
+{
+    for (size_t i = 0; i < engine->lowered.n_masks && !engine->masks_are_ones; i++) {
+        float *mask = ws_lanes_runner_input(engine->runner, engine->lowered.masks[i].input);
+        const size_t n = ws_lanes_count_lanes(engine->max_batch) * mask_size(engine, i);
+        for (size_t k = 0; k < n; k++)
+            mask[k] = 1.0f;
+    }
+    engine->masks_are_ones = true;
 }
 
 /** Masks of a training step; without dropout, ones, which stay. */
 static void draw_masks(lanes *engine, const ws_pass *pass)
 {
-    const bool is_dropping =
-        pass->labels != NULL && pass->dropout != NULL && pass->dropout->rate > 0.0;
-    const ptrdiff_t n_samples = (ptrdiff_t)(is_dropping ? pass->n : engine->max_batch);
-
-    if (engine->lowered.n_masks == 0 || (!is_dropping && engine->masks_are_ones))
+    if (pass->labels == NULL || pass->dropout == NULL || pass->dropout->rate <= 0.0) {
+        fill_masks_with_ones(engine);
         return;
+    }
     for (size_t i = 0; i < engine->lowered.n_masks; i++) {
         const ws_node *node = &engine->graph->nodes[engine->lowered.masks[i].node];
-        ws_dropout dropout = {.rate = 0.0};
-        if (is_dropping)
-            dropout = ws_dropout_of(pass->dropout, &node->dropout);
+        ws_dropout dropout = ws_dropout_of(pass->dropout, &node->dropout);
         dropout.level = engine->level;
 #pragma omp parallel for schedule(static) num_threads(engine->n_threads)
-        for (ptrdiff_t sample = 0; sample < n_samples; sample++)
-            draw_mask(engine, &dropout, i, (size_t)sample);
+        for (ptrdiff_t sample = 0; sample < (ptrdiff_t)pass->n; sample++)
+            draw_mask(engine, pass, &dropout, i, (size_t)sample);
     }
-    engine->masks_are_ones = !is_dropping;
+    engine->masks_are_ones = false;
 }
 
 /** Losses of the samples, and the gradient of their mean by the logits. */
@@ -236,6 +257,7 @@ static void lanes_run(void *state, const ws_pass *pass)
                                .gradients = pass->gradients};
 
     engine->ranges = pass->ranges;
+    fill_scales(engine, pass->n);
     draw_masks(engine, pass);
     ws_lanes_forward(engine->runner, &run);
     engine->n_phases = ws_lanes_runner_n_forward(engine->runner);

@@ -10,7 +10,7 @@
 
 #include "base/cpu.h"
 
-/** Rows [w, c, 16] of a buffer, `pitch` floats apart; a pitch of 0 repeats one row. */
+/** Rows [w, c, lanes] of a buffer, `pitch` floats apart; a pitch of 0 repeats one row. */
 typedef struct ws_lanes_in {
     const float *at;
     size_t pitch;
@@ -47,7 +47,8 @@ typedef struct ws_lanes_map {
     const float *m_a, *m_b;
     const float *q_a, *q_b, *q_c;
     const float *mean;             /* likewise */
-    const float *live;             /* [16] 1 for lanes with a sample, else 0; NULL: all have one */
+    const float *live;             /* [lanes] 1 for those with a sample, else 0; NULL: all have
+                                      one */
     ws_lanes_gate gate;            /* join, norm_sums */
     ws_lanes_levels levels;        /* quantize, quantize_back */
     size_t x_channels, y_channels; /* copy: channels of a pixel in memory */
@@ -76,16 +77,16 @@ typedef struct ws_lanes_maps {
     /** y of one pixel = factor times the sum over w of a x + b, or of x without a. */
     void (*sum_w)(const ws_lanes_map *map);
 
-    /** sums [c, 16] += x over rows and w. */
+    /** sums [c, lanes] += x over rows and w. */
     void (*sum_rows)(const ws_lanes_map *map, float *sums);
     /** Of each lane: the least and the largest of what has been and x; NaNs are skipped. */
     void (*extremes)(const ws_lanes_map *map, float *least, float *largest);
-    /** Of each channel of each band: sums [n_bands, c, 16] += x - mean, and squares +=
+    /** Of each channel of each band: sums [n_bands, c, lanes] += x - mean, and squares +=
      *  (x - mean)^2, in live lanes. */
     void (*moments)(const ws_lanes_map *map, float *sums, float *squares);
     /** With t = gate(x + factor n): sums += t, and products += t (q - mean). */
     void (*norm_sums)(const ws_lanes_map *map, float *sums, float *products);
-    /** totals [n] = sums [n, 16] over lanes. */
+    /** totals [n] = sums [n, lanes] over lanes. */
     void (*add_lanes)(const float *sums, size_t n, float *totals);
 
     /** Copies n floats, whole lines of the cache, around the caches. */
@@ -93,12 +94,16 @@ typedef struct ws_lanes_maps {
     /** Orders what has been streamed before everything that follows. */
     void (*finish_stream)(void);
 
-    /** Samples [n, size] to lanes [size, 16]; lanes from n on are zero. */
+    /** Samples [n, size] to lanes [size, lanes]; lanes from n on are zero. */
     void (*pack)(const float *samples, size_t n, size_t size, float *lanes);
     /** And back. */
     void (*unpack)(const float *lanes, size_t n, size_t size, float *samples);
 } ws_lanes_maps;
 
 const ws_lanes_maps *ws_lanes_maps_get(ws_cpu_level level);
+
+/** For blocks of 4 lanes (products.h). */
+typedef ws_lanes_maps ws_lanes_maps_few;
+const ws_lanes_maps_few *ws_lanes_maps_few_get(ws_cpu_level level);
 
 #endif

@@ -3,12 +3,11 @@
 #define WS_NN_ENGINE_LANES_MOVES_VEC_H
 
 #include "nn/engine/lanes/lane_vec.h"
-
-enum { LANES = 16 };
+#include "nn/engine/lanes/maps.h"
 
 static void stream(const float *from, size_t n, float *to)
 {
-    for (size_t i = 0; i < n; i += LANES)
+    for (size_t i = 0; i < n; i += 16) /* a line of the cache */
         VEC_LANES (lane)
             vec_stream(to + i + lane, vec_load(from + i + lane));
 }
@@ -18,12 +17,39 @@ static void finish_stream(void)
     vec_stream_finish();
 }
 
+/** n floats, of whole channels. */
+INLINE void copy_floats(const float *from, size_t n, float *to)
+{
+    size_t i = 0;
+
+    for (; i + GROUP <= n; i += GROUP)
+        BLOCK_LANES(lane)
+    vec_store(to + i + lane, vec_load(from + i + lane));
+    if (VEC_CHANNELS > 1 && i < n)
+        vec_store_channels(to + i, vec_load_channels(from + i, (n - i) / LANES), (n - i) / LANES);
+}
+
+static void copy(const ws_lanes_map *map)
+{
+    for (size_t r = 0; r < map->n_rows; r++) {
+        const float *x = map->x.at + r * map->x.pitch;
+        float *y = map->y + r * map->y_pitch;
+        for (size_t j = 0; j < map->w; j++) {
+            copy_floats(x, map->c * LANES, y);
+            x += map->x_channels * LANES;
+            y += map->y_channels * LANES;
+        }
+    }
+}
+
 static void pack(const float *samples, size_t n, size_t size, float *lanes)
 {
     size_t e = 0;
 
+#if VEC_CHANNELS == 1
     for (; e + VEC_SIZE <= size; e += VEC_SIZE) {
-        VEC_LANES (lane) {
+        BLOCK_LANES(lane)
+        {
             vec rows[VEC_SIZE];
             UNROLL
             for (int i = 0; i < VEC_SIZE; i++) {
@@ -36,6 +62,7 @@ static void pack(const float *samples, size_t n, size_t size, float *lanes)
                 vec_store(lanes + (e + (size_t)i) * LANES + lane, rows[i]);
         }
     }
+#endif
     for (; e < size; e++)
         for (size_t lane = 0; lane < LANES; lane++)
             lanes[e * LANES + lane] = lane < n ? samples[lane * size + e] : 0.0f;

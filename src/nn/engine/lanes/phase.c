@@ -417,7 +417,7 @@ static ws_status place_buffers(builder *b, ws_error *err)
         size_t sums;
         step->offset = leases[2 * step->home].offset;
         if (step->home != s) /* inside of the padding */
-            step->offset += node_at(b, home->node)->left * node_at(b, home->node)->c * WS_LANES;
+            step->inset = node_at(b, home->node)->left * node_at(b, home->node)->c * WS_LANES;
         step->sums = leases[2 * s + 1].offset;
         count_sums(b, step, &sums, &step->n_part);
     }

@@ -75,7 +75,7 @@ static ws_status place_memory(ws_lanes_plan *plan, ws_error *err)
         const bool is_input = node->op == WS_LANES_INPUT;
         if (!schedule->is_stored)
             continue;
-        leases[i].size = plan->max_blocks * ws_lanes_block_floats(node);
+        leases[i].size = plan->max_lanes * (ws_lanes_block_floats(node) / WS_LANES);
         leases[i].begin = is_input ? 0 : schedule->phase;
         leases[i].end = schedule->last_use > leases[i].begin ? schedule->last_use : leases[i].begin;
         if (is_input) /* a mask of ones is not drawn again for the next pass */
@@ -126,12 +126,14 @@ static ws_status place_parts(ws_lanes_plan *plan, ws_error *err)
  * them. An ordinary store would read the line of the cache first. */
 enum { STREAM_FLOATS = 16 << 20 };
 
-ws_status ws_lanes_plan_init(ws_lanes_plan *plan, const ws_lanes_program *program,
-                             size_t max_blocks, ws_error *err)
+ws_status ws_lanes_plan_init(ws_lanes_plan *plan, const ws_lanes_program *program, size_t max_batch,
+                             ws_error *err)
 {
     ws_status status = WS_OK;
 
-    *plan = (ws_lanes_plan){.program = program, .max_blocks = max_blocks};
+    *plan = (ws_lanes_plan){.program = program,
+                            .max_blocks = (max_batch + WS_LANES - 1) / WS_LANES,
+                            .max_lanes = ws_lanes_count_lanes(max_batch)};
     plan->schedule = calloc(program->n_nodes, sizeof *plan->schedule);
     plan->reads = calloc(program->n_nodes, sizeof *plan->reads);
     if (plan->schedule == NULL || plan->reads == NULL)

@@ -58,7 +58,8 @@ typedef struct ws_lanes_join {
     ws_lanes_gate gate;
 } ws_lanes_join;
 
-/** An array in memory, floats: block b's row r lies at offset + b block + r row. */
+/** An array in memory, floats: block b's row r lies at offset + b block + r row; in a block of few
+ *  lanes, rows are as many times shorter. */
 typedef struct ws_lanes_array {
     size_t offset, block, row;
 } ws_lanes_array;
@@ -88,6 +89,7 @@ typedef struct ws_lanes_step {
                              they are streamed */
     size_t home;          /* the step in whose buffer it lies: itself, or a PAD around it */
     size_t offset;        /* of the buffer in scratch, floats */
+    size_t inset;         /* from there to the first row, floats */
     size_t pitch;         /* floats from one row to the next */
     size_t sums;          /* offset in scratch of what an item sums */
     size_t parts;         /* offset in the parts' memory: [items, n_part] */
@@ -123,9 +125,9 @@ typedef struct ws_lanes_schedule {
 
 typedef struct ws_lanes_plan {
     const ws_lanes_program *program; /* borrowed */
-    size_t max_blocks;
-    ws_lanes_schedule *schedule; /* [n_nodes] */
-    double *reads;               /* [n_nodes] what making a node again would read, a sample */
+    size_t max_blocks, max_lanes;    /* lanes of all of them */
+    ws_lanes_schedule *schedule;     /* [n_nodes] */
+    double *reads;                   /* [n_nodes] what making a node again would read, a sample */
     ws_lanes_phase *phases;
     size_t n_phases, n_forward;          /* phases of both ways, of the way forward */
     size_t n_memory, n_scratch, n_parts; /* floats */
@@ -136,7 +138,7 @@ typedef struct ws_lanes_plan {
 /** @param program    borrowed as long as the plan lives; without error, differentiated or not
  *  @return WS_OK or WS_ENOMEM; deinit in either case */
 WS_MUST_CHECK ws_status ws_lanes_plan_init(ws_lanes_plan *plan, const ws_lanes_program *program,
-                                           size_t max_blocks, ws_error *err);
+                                           size_t max_batch, ws_error *err);
 void ws_lanes_plan_deinit(ws_lanes_plan *plan);
 
 /** Floats of one row, and of one sample block. */
@@ -191,7 +193,7 @@ void ws_lanes_phase_name(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
                          size_t size);
 /** Counted, not measured: operations of products with weights, and bytes of the arrays in memory
  *  that the phase reads and writes, each number once. */
-void ws_lanes_phase_work(const ws_lanes_plan *plan, const ws_lanes_phase *phase, size_t n_blocks,
+void ws_lanes_phase_work(const ws_lanes_plan *plan, const ws_lanes_phase *phase, size_t n_lanes,
                          double *n_operations, double *n_bytes);
 
 #endif

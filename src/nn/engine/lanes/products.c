@@ -1,9 +1,12 @@
-/* The kernels of products.h, compiled once per instruction set. */
+/* The kernels of products.h, compiled once per instruction set and width of a block. */
 #include "nn/engine/lanes/products.h"
 
 #include <stdbool.h>
 
-#include "nn/engine/lanes/lane_vec.h"
+#include "nn/engine/lanes/taps_vec.h"
+#if WS_BLOCK_LANES == 16
+#include "nn/engine/lanes/turned_vec.h"
+#endif
 
 /* Sums in registers: a tile of pixels (or taps) by OUTS channels. */
 #if VEC_SIZE == 16
@@ -12,9 +15,9 @@ enum { PIXELS = 6, OUTS = 4 };
 enum { PIXELS = 3, OUTS = 4 };
 #endif
 
-/** OUTS or one channel from `out` on, of n_pixels pixels. */
+/** n_outs vectors of n channels each from `out` on, of n_pixels pixels. */
 INLINE void sum_tile(const ws_lanes_product *p, const float *const *x, float *const *y, size_t out,
-                     int n_pixels, int n_outs, int lane)
+                     int n_pixels, int n_outs, size_t n, int lane)
 {
     vec sums[PIXELS][OUTS];
 
@@ -22,22 +25,24 @@ INLINE void sum_tile(const ws_lanes_product *p, const float *const *x, float *co
     for (int i = 0; i < n_pixels; i++) {
         UNROLL
         for (int o = 0; o < n_outs; o++)
-            sums[i][o] = p->bias != NULL ? p->bias[out + (size_t)o] - vec_zero() : vec_zero();
+            sums[i][o] = p->bias != NULL
+                             ? vec_of_channels(p->bias + out + (size_t)o * VEC_CHANNELS, n)
+                             : vec_zero();
     }
     for (size_t t = 0; t < p->n_taps; t++) {
         const float *weights = p->weights + p->taps[t].weights + out;
         const float *from[PIXELS];
         UNROLL
         for (int i = 0; i < n_pixels; i++)
-            from[i] = x[i] + p->taps[t].offset + lane;
+            from[i] = x[i] + tap_offset(&p->taps[t]) + lane;
         for (size_t k = 0; k < p->n_in; k++, weights += p->n_out) {
             vec w[OUTS];
             UNROLL
             for (int o = 0; o < n_outs; o++)
-                w[o] = vec_broadcast(weights + o);
+                w[o] = vec_of_channels_pinned(weights + o * VEC_CHANNELS, n);
             UNROLL
             for (int i = 0; i < n_pixels; i++) {
-                const vec seen = vec_load_pinned(from[i] + k * WS_LANES);
+                const vec seen = vec_repeat_pinned(from[i] + k * LANES);
                 UNROLL
                 for (int o = 0; o < n_outs; o++)
                     sums[i][o] += w[o] * seen;
@@ -48,19 +53,22 @@ INLINE void sum_tile(const ws_lanes_product *p, const float *const *x, float *co
     for (int i = 0; i < n_pixels; i++) {
         UNROLL
         for (int o = 0; o < n_outs; o++)
-            vec_store(y[i] + (out + (size_t)o) * WS_LANES + lane, sums[i][o]);
+            vec_store_channels(y[i] + out * LANES + (size_t)o * GROUP + lane, sums[i][o], n);
     }
 }
 
 INLINE void sum_outs(const ws_lanes_product *p, const float *const *x, float *const *y,
                      int n_pixels)
 {
-    VEC_LANES (lane) {
+    BLOCK_LANES(lane)
+    {
         size_t out = 0;
-        for (; out + OUTS <= p->n_out; out += OUTS)
-            sum_tile(p, x, y, out, n_pixels, OUTS, lane);
-        for (; out < p->n_out; out++)
-            sum_tile(p, x, y, out, n_pixels, 1, lane);
+        for (; out + OUTS * VEC_CHANNELS <= p->n_out; out += OUTS * VEC_CHANNELS)
+            sum_tile(p, x, y, out, n_pixels, OUTS, VEC_CHANNELS, lane);
+        for (; out + VEC_CHANNELS <= p->n_out; out += VEC_CHANNELS)
+            sum_tile(p, x, y, out, n_pixels, 1, VEC_CHANNELS, lane);
+        if (VEC_CHANNELS > 1 && out < p->n_out)
+            sum_tile(p, x, y, out, n_pixels, 1, p->n_out - out, lane);
     }
 }
 
@@ -116,33 +124,40 @@ static void sum(const ws_lanes_product *product, const ws_lanes_pixels *pixels)
     }
 }
 
-/** One channel of some pixels: a weight is loaded once for them. */
+/** n channels from c on, that vectors hold together, of some pixels: a weight is loaded once for
+ *  them. */
 INLINE void depthwise_tile(const ws_lanes_product *p, const float *const *x, float *const *y,
-                           size_t c, int n_pixels)
+                           size_t c, size_t n, int n_pixels)
 {
-    VEC_LANES (lane) {
+    BLOCK_LANES(lane)
+    {
+        const size_t at = c * LANES + (size_t)lane;
         vec sums[PIXELS];
         UNROLL
         for (int i = 0; i < n_pixels; i++)
-            sums[i] = p->bias != NULL ? p->bias[c] - vec_zero() : vec_zero();
+            sums[i] = p->bias != NULL ? vec_of_channels(p->bias + c, n) : vec_zero();
         for (size_t t = 0; t < p->n_taps; t++) {
-            const vec w = vec_broadcast(p->weights + p->taps[t].weights + c);
-            const ptrdiff_t offset = p->taps[t].offset + (ptrdiff_t)(c * WS_LANES) + lane;
+            const vec w = vec_of_channels_pinned(p->weights + p->taps[t].weights + c, n);
+            const ptrdiff_t offset = tap_offset(&p->taps[t]) + (ptrdiff_t)at;
             UNROLL
             for (int i = 0; i < n_pixels; i++)
-                sums[i] += w * vec_load(x[i] + offset);
+                sums[i] += w * vec_load_channels(x[i] + offset, n);
         }
         UNROLL
         for (int i = 0; i < n_pixels; i++)
-            vec_store(y[i] + c * WS_LANES + lane, sums[i]);
+            vec_store_channels(y[i] + at, sums[i], n);
     }
 }
 
 INLINE void depthwise_pixels(const ws_lanes_product *p, const float *const *x, float *const *y,
                              int n_pixels)
 {
-    for (size_t c = 0; c < p->n_out; c++)
-        depthwise_tile(p, x, y, c, n_pixels);
+    size_t c = 0;
+
+    for (; c + VEC_CHANNELS <= p->n_out; c += VEC_CHANNELS)
+        depthwise_tile(p, x, y, c, VEC_CHANNELS, n_pixels);
+    if (VEC_CHANNELS > 1 && c < p->n_out)
+        depthwise_tile(p, x, y, c, p->n_out - c, n_pixels);
 }
 
 static void sum_depthwise(const ws_lanes_product *p, const ws_lanes_pixels *pixels)
@@ -159,40 +174,55 @@ typedef struct weight_rows {
     ptrdiff_t offset[PIXELS];
 } weight_rows;
 
-/** Row k of the matrix [n_taps n_in, n_out] meets this vector, from a base on. */
-static ptrdiff_t row_offset(const ws_lanes_product *p, size_t k)
+#if WS_BLOCK_LANES != 16
+/** Vectors of few lanes hold channels already. @return how many output channels have been done */
+static size_t add_turned_outs(const ws_lanes_product *p, const ws_lanes_pairs *pairs, float *sums)
 {
-    return p->taps[k / p->n_in].offset + (ptrdiff_t)(k % p->n_in * WS_LANES);
+    (void)p, (void)pairs, (void)sums;
+    return 0;
 }
+#endif
 
-/** totals [n_rows, n_outs, 16]: products of n_rows rows and n_outs channels over all pixels; with
- *  `adds` to those that are there, rows `pitch` floats apart. */
-INLINE void weights_tile(const ws_lanes_pairs *pairs, weight_rows rows, size_t out, int n_rows,
-                         int n_outs, float *totals, size_t pitch, bool adds)
+/** What a tile of gradients of weights has, known when its loop is compiled. */
+typedef struct weights_parts {
+    int n_rows, n_outs; /* vectors of n channels each */
+    size_t n;
+    bool is_depthwise; /* each channel meets its own, and what is there is added to */
+} weights_parts;
+
+/** Products of n_rows rows and some channels over all pixels, [n_rows, n_outs vectors] in totals,
+ *  rows `pitch` floats apart. */
+INLINE void weights_tile(const ws_lanes_pairs *pairs, weight_rows rows, size_t out,
+                         weights_parts parts, float *totals, size_t pitch)
 {
-    VEC_LANES (lane) {
+    BLOCK_LANES(lane)
+    {
         vec sums[PIXELS][OUTS];
 
         UNROLL
-        for (int r = 0; r < n_rows; r++) {
+        for (int r = 0; r < parts.n_rows; r++) {
             UNROLL
-            for (int o = 0; o < n_outs; o++)
+            for (int o = 0; o < parts.n_outs; o++)
                 sums[r][o] =
-                    adds ? vec_load(totals + (size_t)r * pitch + o * WS_LANES + lane) : vec_zero();
+                    parts.is_depthwise
+                        ? vec_load_channels(totals + (size_t)r * pitch + o * GROUP + lane, parts.n)
+                        : vec_zero();
         }
         for (size_t i = 0; i < pairs->n_rows; i++) {
             const float *x = pairs->x + i * pairs->x_row + lane;
-            const float *dz = pairs->dz + i * pairs->dz_row + out * WS_LANES + lane;
+            const float *dz = pairs->dz + i * pairs->dz_row + out * LANES + lane;
             for (size_t j = 0; j < pairs->n_w; j++) {
                 vec given[OUTS];
                 UNROLL
-                for (int o = 0; o < n_outs; o++)
-                    given[o] = vec_load_pinned(dz + (size_t)o * WS_LANES);
+                for (int o = 0; o < parts.n_outs; o++)
+                    given[o] = vec_load_channels_pinned(dz + (size_t)o * GROUP, parts.n);
                 UNROLL
-                for (int r = 0; r < n_rows; r++) {
-                    const vec seen = vec_load_pinned(x + rows.offset[r]);
+                for (int r = 0; r < parts.n_rows; r++) {
+                    const float *at = x + rows.offset[r];
+                    const vec seen = parts.is_depthwise ? vec_load_channels_pinned(at, parts.n)
+                                                        : vec_repeat_pinned(at);
                     UNROLL
-                    for (int o = 0; o < n_outs; o++)
+                    for (int o = 0; o < parts.n_outs; o++)
                         sums[r][o] += given[o] * seen;
                 }
                 x += pairs->x_pixel;
@@ -200,25 +230,27 @@ INLINE void weights_tile(const ws_lanes_pairs *pairs, weight_rows rows, size_t o
             }
         }
         UNROLL
-        for (int r = 0; r < n_rows; r++) {
+        for (int r = 0; r < parts.n_rows; r++) {
             UNROLL
-            for (int o = 0; o < n_outs; o++)
-                vec_store(totals + (size_t)r * pitch + o * WS_LANES + lane, sums[r][o]);
+            for (int o = 0; o < parts.n_outs; o++)
+                vec_store_channels(totals + (size_t)r * pitch + o * GROUP + lane, sums[r][o],
+                                   parts.is_depthwise ? parts.n : VEC_CHANNELS);
         }
     }
 }
 
-/** Adds n_outs channels from `out` on of some rows to their places in sums. */
+/** Adds some channels from `out` on of some rows to their places in sums. */
 INLINE void weights_outs(const ws_lanes_product *p, const ws_lanes_pairs *pairs,
-                         const weight_rows *rows, size_t out, int n_rows, int n_outs, float *sums)
+                         const weight_rows *rows, size_t out, weights_parts parts, float *sums)
 {
-    float totals[PIXELS * OUTS * WS_LANES], numbers[PIXELS * OUTS];
+    const size_t n_outs = (size_t)parts.n_outs * VEC_CHANNELS;
+    float totals[PIXELS * OUTS * GROUP], numbers[PIXELS * OUTS * VEC_CHANNELS];
 
-    weights_tile(pairs, *rows, out, n_rows, n_outs, totals, (size_t)n_outs * WS_LANES, false);
-    lanes_add(totals, (size_t)(n_rows * n_outs), numbers);
-    for (int r = 0; r < n_rows; r++)
-        for (int o = 0; o < n_outs; o++)
-            sums[(size_t)r * p->n_out + out + (size_t)o] += numbers[r * n_outs + o];
+    weights_tile(pairs, *rows, out, parts, totals, n_outs * LANES);
+    lanes_add(totals, (size_t)parts.n_rows * n_outs, numbers);
+    for (size_t r = 0; r < (size_t)parts.n_rows; r++)
+        for (size_t o = 0; o < (parts.n < VEC_CHANNELS ? parts.n : n_outs); o++)
+            sums[r * p->n_out + out + o] += numbers[r * n_outs + o];
 }
 
 /** Rows from k on, and channels from `out` on. What they read stays in the nearest cache while dz
@@ -230,210 +262,20 @@ INLINE void weights_rows(const ws_lanes_product *p, const ws_lanes_pairs *pairs,
 
     for (int r = 0; r < n_rows; r++)
         rows.offset[r] = row_offset(p, k + (size_t)r);
-    for (; out + OUTS <= p->n_out; out += OUTS)
-        weights_outs(p, pairs, &rows, out, n_rows, OUTS, sums + k * p->n_out);
-    for (; out < p->n_out; out++)
-        weights_outs(p, pairs, &rows, out, n_rows, 1, sums + k * p->n_out);
-}
-
-/*
- * Where output channels fill vectors, a lane is a channel here: pixels of dz are turned to
- * [lane, channel] in the nearest cache, and what each sample saw is one number for all of them. So
- * sums are over pixels and samples, none is left over the lanes, and a few pixels at a time are
- * enough to keep dz and x close: in x, vectors of neighbouring pixels may lie a power of two apart,
- * and would drive each other out of the cache.
- */
-enum {
-    TURNED_FLOATS = 6144,                     /* pixels of dz at a time */
-    MAX_TURNED_VECS = VEC_SIZE == 16 ? 4 : 2, /* channels at a time */
-    MAX_TURNED_PIXELS = TURNED_FLOATS / (WS_LANES * VEC_SIZE)
-};
-
-/** Some pixels: turned gradients [n, 16, n_vecs vectors], and what is at the base of each. */
-typedef struct turned_pixels {
-    float dz[TURNED_FLOATS];
-    const float *x[MAX_TURNED_PIXELS];
-    size_t n, n_vecs;
-} turned_pixels;
-
-/** Appends a pixel's channels, of which n lie at dz; zeros fill the last vector. */
-INLINE void turn_pixel(turned_pixels *pixels, const float *x, const float *dz, size_t n)
-{
-    float *turned = pixels->dz + pixels->n * WS_LANES * pixels->n_vecs * VEC_SIZE;
-
-    for (size_t v = 0; v < pixels->n_vecs; v++) {
-        const size_t first = v * VEC_SIZE, left = n - first < VEC_SIZE ? n - first : VEC_SIZE;
-        VEC_LANES (lane) {
-            vec rows[VEC_SIZE];
-            UNROLL
-            for (size_t i = 0; i < VEC_SIZE; i++)
-                rows[i] = i < left ? vec_load(dz + (first + i) * WS_LANES + lane) : vec_zero();
-            vec_transpose(rows);
-            UNROLL
-            for (size_t i = 0; i < VEC_SIZE; i++)
-                vec_store(turned + ((size_t)lane + i) * pixels->n_vecs * VEC_SIZE + first, rows[i]);
-        }
-    }
-    pixels->x[pixels->n++] = x;
-}
-
-/** Some numbers of a row of weights as vectors, and back: the last vector may not be full. */
-INLINE void load_row(const float *at, size_t n, int n_vecs, vec *row)
-{
-    float padded[MAX_TURNED_VECS * VEC_SIZE] = {0};
-
-    if (n < (size_t)n_vecs * VEC_SIZE)
-        at = memcpy(padded, at, n * sizeof *at);
-    UNROLL
-    for (int v = 0; v < n_vecs; v++)
-        row[v] = vec_load(at + v * VEC_SIZE);
-}
-
-INLINE void store_row(float *at, size_t n, int n_vecs, const vec *row)
-{
-    float padded[MAX_TURNED_VECS * VEC_SIZE];
-    float *to = n < (size_t)n_vecs * VEC_SIZE ? padded : at;
-
-    UNROLL
-    for (int v = 0; v < n_vecs; v++)
-        vec_store(to + v * VEC_SIZE, row[v]);
-    if (to == padded)
-        memcpy(at, padded, n * sizeof *at);
-}
-
-#if VEC_SIZE == 16
-#define TURNED_ROWS(n_vecs) ((n_vecs) == 1 ? 16 : (n_vecs) < 4 ? 8 : 6)
-#else
-#define TURNED_ROWS(n_vecs) ((n_vecs) == 1 ? 8 : 6)
-#endif
-enum { MAX_TURNED_ROWS = 16 };
-
-/** Some rows of the weights' matrix, n numbers each; the first `skip` of them have been done. */
-typedef struct turned_rows {
-    float *sums;
-    size_t pitch, n;
-    int skip;
-    ptrdiff_t offset[MAX_TURNED_ROWS]; /* from a base to what they meet */
-} turned_rows;
-
-/** Adds to n_rows rows. With is_row they are channels of one tap, and lie one after the other. */
-INLINE void turned_tile(const turned_pixels *pixels, const turned_rows *to, size_t n_live,
-                        int n_rows, int n_vecs, bool is_row)
-{
-    vec sums[MAX_TURNED_ROWS][MAX_TURNED_VECS];
-    const float *dz = pixels->dz;
-
-    UNROLL
-    for (int r = 0; r < n_rows; r++)
-        load_row(to->sums + (size_t)r * to->pitch, to->n, n_vecs, sums[r]);
-    for (size_t i = 0; i < pixels->n; i++) {
-        const float *x[MAX_TURNED_ROWS];
-        UNROLL
-        for (int r = 0; r < n_rows; r++)
-            x[r] = pixels->x[i] + (is_row ? to->offset[0] + r * WS_LANES : to->offset[r]);
-        for (size_t lane = 0; lane < n_live; lane++) {
-            vec given[MAX_TURNED_VECS];
-            UNROLL
-            for (int v = 0; v < n_vecs; v++)
-                given[v] = vec_load_pinned(dz + (lane * (size_t)n_vecs + (size_t)v) * VEC_SIZE);
-            UNROLL
-            for (int r = 0; r < n_rows; r++) {
-                const vec seen = vec_broadcast(x[r] + lane);
-                UNROLL
-                for (int v = 0; v < n_vecs; v++)
-                    sums[r][v] += given[v] * seen;
-            }
-        }
-        dz += WS_LANES * n_vecs * VEC_SIZE;
-    }
-    UNROLL
-    for (int r = 0; r < n_rows; r++)
-        if (r >= to->skip)
-            store_row(to->sums + (size_t)r * to->pitch, to->n, n_vecs, sums[r]);
-}
-
-/** Adds what some pixels give, to all rows of weights; at the end of some rows the last tile begins
- *  early enough to be full. */
-INLINE void add_turned(const ws_lanes_product *p, const turned_pixels *pixels, size_t n_live,
-                       float *sums, size_t n, int n_vecs)
-{
-    const size_t n_rows = TURNED_ROWS(n_vecs), n_all = p->n_taps * p->n_in;
-    const bool is_row = p->n_in >= n_rows;
-    const size_t n_run = is_row ? p->n_in : n_all;
-
-    for (size_t run = 0; run < n_all; run += n_run) {
-        for (size_t k = 0; k < n_run; k += n_rows) {
-            const size_t begin = k + n_rows <= n_run ? k : n_run - n_rows;
-            turned_rows rows = {.sums = sums + (run + begin) * p->n_out,
-                                .pitch = p->n_out,
-                                .n = n,
-                                .skip = (int)(k - begin)};
-            for (size_t r = 0; r < (is_row ? 1 : n_rows); r++)
-                rows.offset[r] = row_offset(p, run + begin + r);
-            if (is_row)
-                turned_tile(pixels, &rows, n_live, (int)n_rows, n_vecs, true);
-            else
-                turned_tile(pixels, &rows, n_live, (int)n_rows, n_vecs, false);
-        }
-    }
-}
-
-static void add_some_turned(const ws_lanes_product *p, const turned_pixels *pixels, size_t n_live,
-                            float *sums, size_t n)
-{
-    switch (pixels->n_vecs) {
-    case 1:
-        add_turned(p, pixels, n_live, sums, n, 1);
-        break;
-    case 2:
-        add_turned(p, pixels, n_live, sums, n, 2);
-        break;
-#if VEC_SIZE == 16
-    case 3:
-        add_turned(p, pixels, n_live, sums, n, 3);
-        break;
-    default:
-        add_turned(p, pixels, n_live, sums, n, 4);
-#endif
-    }
-}
-
-/** n channels from `out` on, at most those of MAX_TURNED_VECS vectors. */
-static void weights_turned(const ws_lanes_product *p, const ws_lanes_pairs *pairs, size_t out,
-                           size_t n, float *sums)
-{
-    turned_pixels pixels;
-
-    pixels.n_vecs = (n + VEC_SIZE - 1) / VEC_SIZE;
-    pixels.n = 0;
-    const size_t most = TURNED_FLOATS / (WS_LANES * pixels.n_vecs * VEC_SIZE);
-    for (size_t i = 0; i < pairs->n_rows; i++) {
-        const float *x = pairs->x + i * pairs->x_row;
-        const float *dz = pairs->dz + i * pairs->dz_row + out * WS_LANES;
-        for (size_t j = 0; j < pairs->n_w; j++) {
-            turn_pixel(&pixels, x + j * pairs->x_pixel, dz + j * pairs->dz_pixel, n);
-            const bool is_last = i + 1 == pairs->n_rows && j + 1 == pairs->n_w;
-            if (pixels.n < most && !is_last)
-                continue;
-            add_some_turned(p, &pixels, pairs->n_live, sums + out, n);
-            pixels.n = 0;
-        }
-    }
+    sums += k * p->n_out;
+    for (; out + OUTS * VEC_CHANNELS <= p->n_out; out += OUTS * VEC_CHANNELS)
+        weights_outs(p, pairs, &rows, out, (weights_parts){n_rows, OUTS, VEC_CHANNELS, false},
+                     sums);
+    for (; out + VEC_CHANNELS <= p->n_out; out += VEC_CHANNELS)
+        weights_outs(p, pairs, &rows, out, (weights_parts){n_rows, 1, VEC_CHANNELS, false}, sums);
+    if (VEC_CHANNELS > 1 && out < p->n_out)
+        weights_outs(p, pairs, &rows, out, (weights_parts){n_rows, 1, p->n_out - out, false}, sums);
 }
 
 static void weights(const ws_lanes_product *p, const ws_lanes_pairs *pairs, float *sums)
 {
-    const size_t n_k = p->n_taps * p->n_in, rest = p->n_out % VEC_SIZE;
-    size_t n_turned = rest > VEC_SIZE / 2 ? p->n_out : p->n_out - rest;
+    const size_t n_k = p->n_taps * p->n_in, n_turned = add_turned_outs(p, pairs, sums);
 
-    if (n_k < MAX_TURNED_ROWS)
-        n_turned = 0;
-    for (size_t out = 0; out < n_turned;) {
-        const size_t most = (size_t)MAX_TURNED_VECS * VEC_SIZE;
-        const size_t n = n_turned - out < most ? n_turned - out : most;
-        weights_turned(p, pairs, out, n, sums);
-        out += n;
-    }
     for (size_t k = 0; k < n_k && n_turned < p->n_out;) {
         const size_t n = tile_size(n_k - k);
         WITH_TILE(n, weights_rows, p, pairs, k, n_turned, sums)
@@ -441,18 +283,31 @@ static void weights(const ws_lanes_product *p, const ws_lanes_pairs *pairs, floa
     }
 }
 
-/** Adds some taps of channel c to sums [n_taps, n_out, 16]. */
+/** Adds some taps of n channels from c on, that vectors hold together, to sums
+ *  [n_taps, n_out, LANES]. */
 INLINE void depthwise_taps(const ws_lanes_product *p, const ws_lanes_pairs *pairs, size_t tap,
-                           size_t c, int n_taps, float *sums)
+                           size_t c, size_t n, int n_taps, float *sums)
 {
     weight_rows rows = {0};
     ws_lanes_pairs of_channel = *pairs;
 
-    of_channel.x += c * WS_LANES;
+    of_channel.x += c * LANES;
     for (int t = 0; t < n_taps; t++)
-        rows.offset[t] = p->taps[tap + (size_t)t].offset;
-    weights_tile(&of_channel, rows, c, n_taps, 1, sums + (tap * p->n_out + c) * WS_LANES,
-                 p->n_out * WS_LANES, true);
+        rows.offset[t] = tap_offset(&p->taps[tap + (size_t)t]);
+    weights_tile(&of_channel, rows, c, (weights_parts){n_taps, 1, n, true},
+                 sums + (tap * p->n_out + c) * LANES, p->n_out * LANES);
+}
+
+/** Some taps of all channels. */
+INLINE void depthwise_rows(const ws_lanes_product *p, const ws_lanes_pairs *pairs, size_t tap,
+                           int n_taps, float *sums)
+{
+    size_t c = 0;
+
+    for (; c + VEC_CHANNELS <= p->n_out; c += VEC_CHANNELS)
+        depthwise_taps(p, pairs, tap, c, VEC_CHANNELS, n_taps, sums);
+    if (VEC_CHANNELS > 1 && c < p->n_out)
+        depthwise_taps(p, pairs, tap, c, p->n_out - c, n_taps, sums);
 }
 
 static void weights_depthwise(const ws_lanes_product *p, const ws_lanes_pairs *pairs, float *sums)
@@ -460,14 +315,12 @@ static void weights_depthwise(const ws_lanes_product *p, const ws_lanes_pairs *p
     size_t t = 0;
 
     for (; t + 3 <= p->n_taps; t += 3)
-        for (size_t c = 0; c < p->n_out; c++)
-            depthwise_taps(p, pairs, t, c, 3, sums);
+        depthwise_rows(p, pairs, t, 3, sums);
     for (; t < p->n_taps; t++)
-        for (size_t c = 0; c < p->n_out; c++)
-            depthwise_taps(p, pairs, t, c, 1, sums);
+        depthwise_rows(p, pairs, t, 1, sums);
 }
 
-const ws_lanes_products LEVEL_NAME(ws_lanes_products) = {
+const ws_lanes_products LANES_TABLE(ws_lanes_products) = {
     .sum = sum,
     .sum_depthwise = sum_depthwise,
     .weights = weights,

@@ -5,6 +5,9 @@
  * the same to all of them. So a weight is one number for all lanes, any number of channels fills
  * the vectors, and strides, dilation and padding are distances between pointers.
  *
+ * A block of at most 4 samples is [h, w, c, 4], and has kernels of its own: a vector that is longer
+ * holds neighbouring channels.
+ *
  * A **pixel** is c vectors. What an output pixel sums is a list of **taps**: how far the pixel that
  * it reads lies from the output's own base, and which weights it meets. Convolutions, their
  * gradients by the input and those with strides are the same sums over other lists.
@@ -18,11 +21,12 @@
 
 enum {
     WS_LANES = 16,           /* samples of a block */
+    WS_FEW_LANES = 4,        /* of one with at most so few of them */
     WS_LANES_MAX_PIXELS = 64 /* of one call */
 };
 
 typedef struct ws_lanes_tap {
-    ptrdiff_t offset; /* floats from a base to the pixel that is read */
+    ptrdiff_t offset; /* floats from a base to the pixel that is read, in a block of 16 lanes */
     size_t weights;   /* floats from the start of the weights to those of the tap */
 } ws_lanes_tap;
 
@@ -46,7 +50,7 @@ typedef struct ws_lanes_pixels {
 typedef struct ws_lanes_pairs {
     const float *x;          /* base of the first output pixel; taps lead from there */
     size_t x_row, x_pixel;   /* floats from one output row or pixel to the next */
-    const float *dz;         /* [n_rows, n_w, n_out, 16], rows dz_row floats apart */
+    const float *dz;         /* [n_rows, n_w, n_out, lanes], rows dz_row floats apart */
     size_t dz_row, dz_pixel; /* likewise */
     size_t n_rows, n_w;
     size_t n_live; /* lanes with a sample, which come first; dz is zero in the others */
@@ -60,11 +64,28 @@ typedef struct ws_lanes_products {
     /** sums [n_taps, n_in, n_out] += gradient of the weights, tap after tap, over all pixels and
      *  lanes. The taps' weights and the product's are not read. */
     void (*weights)(const ws_lanes_product *product, const ws_lanes_pairs *pairs, float *sums);
-    /** sums [n_taps, n_out, 16] likewise, of each lane. */
+    /** sums [n_taps, n_out, lanes] likewise, of each lane. */
     void (*weights_depthwise)(const ws_lanes_product *product, const ws_lanes_pairs *pairs,
                               float *sums);
 } ws_lanes_products;
 
 const ws_lanes_products *ws_lanes_products_get(ws_cpu_level level);
+
+/** For blocks of WS_FEW_LANES. */
+typedef ws_lanes_products ws_lanes_products_few;
+const ws_lanes_products_few *ws_lanes_products_few_get(ws_cpu_level level);
+
+/** Lanes of a block with that many samples. */
+static inline size_t ws_lanes_block_width(size_t n_samples)
+{
+    return n_samples <= WS_FEW_LANES ? WS_FEW_LANES : WS_LANES;
+}
+
+/** Lanes of all blocks of n samples, and of all of fewer samples at most. */
+static inline size_t ws_lanes_count_lanes(size_t n)
+{
+    const size_t rest = n % WS_LANES;
+    return n - rest + (rest > 0 ? ws_lanes_block_width(rest) : 0);
+}
 
 #endif

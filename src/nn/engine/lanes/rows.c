@@ -9,7 +9,8 @@ float *ws_lanes_step_row(const ws_lanes_item *item, const ws_lanes_step *step, p
         return ws_lanes_memory_row(item, &step->array, row);
     if (step->place == WS_LANES_BAND_BUFFER)
         first = item->phase->steps[step->home].spans[item->band].begin;
-    return item->scratch + step->offset + (row - first) * (ptrdiff_t)step->pitch;
+    const ptrdiff_t at = (ptrdiff_t)step->inset + (row - first) * (ptrdiff_t)step->pitch;
+    return item->scratch + step->offset + ws_lanes_floats(item, at);
 }
 
 /** Field by field: what is written in parts and read as a whole waits for the memory. */
@@ -20,7 +21,7 @@ static void find_rows(const ws_lanes_item *item, const ws_lanes_step *step, size
 
     if (input->is_repeated)
         row = 0;
-    in->pitch = input->pitch;
+    in->pitch = ws_lanes_size(item, input->pitch);
     in->at = input->in == WS_LANES_NONE
                  ? ws_lanes_memory_row(item, &input->array, row)
                  : ws_lanes_step_row(item, &item->phase->steps[input->in], row);
@@ -77,7 +78,7 @@ void ws_lanes_describe_map(const ws_lanes_item *item, const ws_lanes_step *step,
                           .w = node->w,
                           .c = node->c,
                           .n_bands = 1,
-                          .y_pitch = step->pitch,
+                          .y_pitch = ws_lanes_size(item, step->pitch),
                           .factor = step->join.n_factor,
                           .live = item->live,
                           .gate = step->join.gate,

@@ -21,11 +21,13 @@ struct ws_lanes_runner {
     size_t n_runs;         /* forward or back so far */
     atomic_size_t n_done;  /* threads that have come to the end of a phase, all phases together */
     double *seconds;       /* [n_phases] of the last passes */
-    size_t n_blocks;       /* likewise */
+    size_t n_lanes;        /* likewise, of all blocks */
 };
 
 WS_CPU_DEFINE_GETTER(ws_lanes_products, ws_lanes_products_get)
+WS_CPU_DEFINE_GETTER(ws_lanes_products_few, ws_lanes_products_few_get)
 WS_CPU_DEFINE_GETTER(ws_lanes_maps, ws_lanes_maps_get)
+WS_CPU_DEFINE_GETTER(ws_lanes_maps_few, ws_lanes_maps_few_get)
 
 static const ws_lanes_node *node_at(const ws_lanes_runner *runner, size_t i)
 {
@@ -85,15 +87,16 @@ static ws_status init(ws_lanes_runner *runner, const ws_lanes_program *program,
                       const ws_lanes_runner_options *options, ws_error *err)
 {
     ws_layout layout = {0};
-    const size_t max_blocks = (options->max_batch + WS_LANES - 1) / WS_LANES;
 
     runner->shared.program = program;
     runner->shared.ranks = options->ranks;
     runner->shared.products = ws_lanes_products_get(options->level);
+    runner->shared.few_products = ws_lanes_products_few_get(options->level);
     runner->shared.maps = ws_lanes_maps_get(options->level);
+    runner->shared.few_maps = ws_lanes_maps_few_get(options->level);
     runner->max_batch = options->max_batch;
     runner->n_threads = (int)options->n_threads;
-    ws_status status = ws_lanes_plan_init(&runner->shared.plan, program, max_blocks, err);
+    ws_status status = ws_lanes_plan_init(&runner->shared.plan, program, options->max_batch, err);
     if (status != WS_OK)
         return status;
     runner->scratch_size = runner->shared.plan.n_scratch + 5 * WS_LANES; /* threads apart */
@@ -159,6 +162,12 @@ static size_t count_live(const ws_lanes_runner *runner, size_t block)
     return left < WS_LANES ? left : WS_LANES;
 }
 
+static const ws_lanes_maps *maps_of(const ws_lanes_runner *runner, size_t n_live)
+{
+    const bool is_few = ws_lanes_block_width(n_live) < WS_LANES;
+    return is_few ? runner->shared.few_maps : runner->shared.maps;
+}
+
 /** All samples of a node between [n, size] and lanes. */
 static void pack(const ws_lanes_runner *runner, size_t node, const float *samples)
 {
@@ -167,10 +176,12 @@ static void pack(const ws_lanes_runner *runner, size_t node, const float *sample
     float *lanes = runner->shared.memory + runner->shared.plan.schedule[node].memory;
 
 #pragma omp for schedule(static)
-    for (ptrdiff_t block = 0; block < n_blocks; block++)
-        runner->shared.maps->pack(samples + (size_t)block * WS_LANES * size,
-                                  count_live(runner, (size_t)block), size,
-                                  lanes + (size_t)block * WS_LANES * size);
+    for (ptrdiff_t block = 0; block < n_blocks; block++) {
+        const size_t n_live = count_live(runner, (size_t)block);
+        maps_of(runner, n_live)
+            ->pack(samples + (size_t)block * WS_LANES * size, n_live, size,
+                   lanes + (size_t)block * WS_LANES * size);
+    }
 }
 
 static void unpack_logits(const ws_lanes_runner *runner)
@@ -179,9 +190,12 @@ static void unpack_logits(const ws_lanes_runner *runner)
     const size_t size = ws_lanes_block_floats(node_at(runner, node)) / WS_LANES;
     const float *lanes = runner->shared.memory + runner->shared.plan.schedule[node].memory;
 
-    for (size_t block = 0; block < count_blocks(runner); block++)
-        runner->shared.maps->unpack(lanes + block * WS_LANES * size, count_live(runner, block),
-                                    size, runner->shared.pass->logits + block * WS_LANES * size);
+    for (size_t block = 0; block < count_blocks(runner); block++) {
+        const size_t n_live = count_live(runner, block);
+        maps_of(runner, n_live)
+            ->unpack(lanes + block * WS_LANES * size, n_live, size,
+                     runner->shared.pass->logits + block * WS_LANES * size);
+    }
 }
 
 /** Whether a step learns from a batch, and this one only predicts. */
@@ -232,7 +246,11 @@ static void run_item(const ws_lanes_runner *runner, const ws_lanes_phase *phase,
                                      (size_t)omp_get_thread_num() * runner->scratch_size};
 
     item.n_live = count_live(runner, item.block);
-    if (item.n_live < WS_LANES)
+    item.n_lanes = ws_lanes_block_width(item.n_live);
+    const bool is_few = item.n_lanes < WS_LANES;
+    item.maps = is_few ? runner->shared.few_maps : runner->shared.maps;
+    item.products = is_few ? runner->shared.few_products : runner->shared.products;
+    if (item.n_live < item.n_lanes)
         item.live = live_lanes + WS_LANES - item.n_live;
     for (size_t s = 0; s < phase->n_steps; s++)
         ws_lanes_step_begin(&item, &phase->steps[s]);
@@ -241,7 +259,7 @@ static void run_item(const ws_lanes_runner *runner, const ws_lanes_phase *phase,
     for (size_t s = 0; s < phase->n_steps; s++)
         ws_lanes_step_end(&item, &phase->steps[s]);
     if (runner->shared.plan.streams)
-        runner->shared.maps->finish_stream();
+        item.maps->finish_stream();
 }
 
 /** The range of a batch, and the levels that are learned from it. */
@@ -332,7 +350,7 @@ static void run_phases(ws_lanes_runner *runner, size_t first, size_t end)
 void ws_lanes_forward(ws_lanes_runner *runner, const ws_lanes_pass *pass)
 {
     runner->shared.pass = pass;
-    runner->n_blocks = count_blocks(runner);
+    runner->n_lanes = ws_lanes_count_lanes(pass->n);
     runner->shared.first_block = pass->first / WS_LANES;
     runner->n_runs++;
     atomic_store(&runner->n_done, 0);
@@ -447,7 +465,7 @@ ws_lanes_phase_time ws_lanes_runner_time(const ws_lanes_runner *runner, size_t p
                                 .is_backward = plan->phases[phase].is_backward,
                                 .seconds = runner->seconds[phase]};
 
-    ws_lanes_phase_work(plan, &plan->phases[phase], runner->n_blocks, &time.n_operations,
+    ws_lanes_phase_work(plan, &plan->phases[phase], runner->n_lanes, &time.n_operations,
                         &time.n_bytes);
     return time;
 }

@@ -52,7 +52,8 @@ WS_MUST_CHECK ws_status ws_lanes_runner_create(ws_lanes_runner **runner,
                                                ws_error *err);
 void ws_lanes_runner_destroy(ws_lanes_runner *runner);
 
-/** The array of an input node but the features: [max_blocks, h, w, c, 16]; for masks of dropout. */
+/** The array of an input node but the features, for masks of dropout: [max_blocks, h, w, c, 16],
+ *  but a block of few samples is [h, w, c, 4] (ws_lanes_block_width). */
 float *ws_lanes_runner_input(ws_lanes_runner *runner, size_t node);
 
 /** Samples of a batch of n that rank number `rank` of n_ranks has: whole blocks of 16. */

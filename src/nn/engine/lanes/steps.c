@@ -7,15 +7,15 @@
  *  so that squares of differences to them lose no digits. */
 static void choose_pivots(const ws_lanes_item *item, const ws_lanes_map *map, float *pivots)
 {
-    const size_t n_band = map->w / map->n_bands * map->c * WS_LANES;
+    const size_t n_band = map->w / map->n_bands * map->c * item->n_lanes;
     float total[WS_LANES];
 
     for (size_t band = 0; band < map->n_bands; band++) {
         for (size_t c = 0; c < map->c; c++) {
-            const float *x = map->x.at + band * n_band + c * WS_LANES;
-            for (size_t lane = 0; lane < WS_LANES; lane++)
+            const float *x = map->x.at + band * n_band + c * item->n_lanes;
+            for (size_t lane = 0; lane < item->n_lanes; lane++)
                 total[lane] = lane < item->n_live ? x[lane] : 0.0f;
-            item->shared->maps->add_lanes(total, 1, pivots);
+            item->maps->add_lanes(total, 1, pivots);
             *pivots++ /= (float)item->n_live;
         }
     }
@@ -24,7 +24,7 @@ static void choose_pivots(const ws_lanes_item *item, const ws_lanes_map *map, fl
 static void run_sums(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows)
 {
     const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
-    const ws_lanes_maps *maps = item->shared->maps;
+    const ws_lanes_maps *maps = item->maps;
     float *sums = item->scratch + step->sums;
     ws_lanes_map map;
 
@@ -37,12 +37,12 @@ static void run_sums(const ws_lanes_item *item, const ws_lanes_step *step, ws_la
         if (rows.begin == step->spans[item->band].begin)
             choose_pivots(item, &map, pivots);
         map.mean = pivots;
-        maps->moments(&map, sums, sums + n * WS_LANES);
+        maps->moments(&map, sums, sums + n * item->n_lanes);
     } else if (node->op == WS_LANES_NORM_SUMS) {
         map.mean = item->shared->factors[node->norm].mean;
-        maps->norm_sums(&map, sums, sums + n * WS_LANES);
+        maps->norm_sums(&map, sums, sums + n * item->n_lanes);
     } else if (node->op == WS_LANES_EXTREMES) {
-        maps->extremes(&map, sums, sums + WS_LANES);
+        maps->extremes(&map, sums, sums + item->n_lanes);
     } else { /* SUM_ROWS: each pixel of a row on its own; BIAS_SUMS */
         map.n_bands = node->op == WS_LANES_SUM_ROWS ? map.w : 1;
         maps->sum_rows(&map, sums);
@@ -57,11 +57,12 @@ static void run_add_parts(const ws_lanes_item *item, const ws_lanes_step *step)
                         .c = node->c,
                         .n_bands = node->w, /* sums of each pixel of a row on its own */
                         .x = ws_lanes_input_rows(item, step, 0, 0)};
+    const size_t n = ws_lanes_size(item, ws_lanes_row_floats(node));
     float *y = ws_lanes_step_row(item, step, 0);
 
-    memset(y, 0, ws_lanes_row_floats(node) * sizeof *y);
-    item->shared->maps->sum_rows(&map, y);
-    for (size_t i = 0; i < ws_lanes_row_floats(node); i++)
+    memset(y, 0, n * sizeof *y);
+    item->maps->sum_rows(&map, y);
+    for (size_t i = 0; i < n; i++)
         y[i] *= node->factor;
 }
 
@@ -70,15 +71,15 @@ static void keep_own(const ws_lanes_item *item, const ws_lanes_step *step, ws_la
 {
     const ws_lanes_shared *shared = item->shared;
     const ws_lanes_span own = ws_lanes_own_rows(step->h, shared->program->n_bands, item->band);
-    const size_t n = ws_lanes_row_floats(ws_lanes_node_at(item, step->node));
+    const size_t n = ws_lanes_size(item, ws_lanes_row_floats(ws_lanes_node_at(item, step->node)));
 
     for (ptrdiff_t row = rows.begin; row < rows.end; row++) {
         if (row < own.begin || row >= own.end)
             continue;
         const float *from = ws_lanes_step_row(item, step, row);
         float *to = ws_lanes_memory_row(item, &step->array, row);
-        if (shared->plan.streams)
-            shared->maps->stream(from, n, to);
+        if (shared->plan.streams && item->n_lanes == WS_LANES) /* whole lines of the cache */
+            item->maps->stream(from, n, to);
         else
             memcpy(to, from, n * sizeof *to);
     }
@@ -104,7 +105,7 @@ void ws_lanes_step_run(const ws_lanes_item *item, const ws_lanes_step *step, ws_
         ws_lanes_describe_map(item, step, rows, &map);
         map.w = ws_lanes_node_at(item, ws_lanes_node_at(item, step->node)->in[0])->w;
         map.factor = ws_lanes_node_at(item, step->node)->factor;
-        item->shared->maps->sum_w(&map);
+        item->maps->sum_w(&map);
         break;
     }
     case WS_LANES_ADD_PARTS:
@@ -124,7 +125,7 @@ void ws_lanes_step_run(const ws_lanes_item *item, const ws_lanes_step *step, ws_
         keep_own(item, step, rows);
 }
 
-/** Floats that a step sums in scratch. */
+/** Numbers that a step sums in scratch, one for each lane. */
 static size_t count_sums(const ws_lanes_item *item, const ws_lanes_step *step)
 {
     const ws_lanes_node *node = ws_lanes_node_at(item, step->node);
@@ -132,15 +133,15 @@ static size_t count_sums(const ws_lanes_item *item, const ws_lanes_step *step)
     switch (node->op) {
     case WS_LANES_MOMENTS:
     case WS_LANES_NORM_SUMS:
-        return 2 * item->shared->program->norms[node->norm].n_bands * node->c * WS_LANES;
+        return 2 * item->shared->program->norms[node->norm].n_bands * node->c;
     case WS_LANES_EXTREMES:
-        return 2 * WS_LANES;
+        return 2;
     case WS_LANES_SUM_ROWS:
-        return ws_lanes_row_floats(node);
+        return node->w * node->c;
     case WS_LANES_BIAS_SUMS:
-        return node->c * WS_LANES;
+        return node->c;
     case WS_LANES_DEPTHWISE_WEIGHTS:
-        return step->n_part * WS_LANES;
+        return step->n_part;
     default:
         return 0;
     }
@@ -151,7 +152,7 @@ void ws_lanes_step_begin(const ws_lanes_item *item, const ws_lanes_step *step)
     const size_t n = count_sums(item, step);
 
     if (n > 0)
-        memset(item->scratch + step->sums, 0, n * sizeof(float));
+        memset(item->scratch + step->sums, 0, n * item->n_lanes * sizeof(float));
     const ws_lanes_span span = step->spans[item->band];
     const bool is_added_to = ws_lanes_node_at(item, step->node)->op == WS_LANES_CONV_WEIGHTS;
     if (step->n_part > 0 && (is_added_to || span.begin >= span.end))
@@ -159,19 +160,19 @@ void ws_lanes_step_begin(const ws_lanes_item *item, const ws_lanes_step *step)
 }
 
 /** Of all samples; zero is among the numbers. */
-static void find_extremes(const float *lanes, size_t n_live, float *part)
+static void find_extremes(const ws_lanes_item *item, const float *lanes, float *part)
 {
     part[0] = part[1] = 0.0f;
-    for (size_t lane = 0; lane < n_live; lane++) {
+    for (size_t lane = 0; lane < item->n_live; lane++) {
         part[0] = lanes[lane] < part[0] ? lanes[lane] : part[0];
-        part[1] = lanes[WS_LANES + lane] > part[1] ? lanes[WS_LANES + lane] : part[1];
+        part[1] = lanes[item->n_lanes + lane] > part[1] ? lanes[item->n_lanes + lane] : part[1];
     }
 }
 
 void ws_lanes_step_end(const ws_lanes_item *item, const ws_lanes_step *step)
 {
-    const ws_lanes_maps *maps = item->shared->maps;
-    const size_t n = count_sums(item, step) / WS_LANES;
+    const ws_lanes_maps *maps = item->maps;
+    const size_t n = count_sums(item, step);
     const float *sums = item->scratch + step->sums;
     float *part = ws_lanes_own_part(item, step);
 
@@ -180,7 +181,7 @@ void ws_lanes_step_end(const ws_lanes_item *item, const ws_lanes_step *step)
         maps->add_lanes(sums, n, part + n / 2);
         break;
     case WS_LANES_EXTREMES:
-        find_extremes(sums, item->n_live, part);
+        find_extremes(item, sums, part);
         break;
     case WS_LANES_NORM_SUMS:
     case WS_LANES_BIAS_SUMS:
@@ -189,7 +190,7 @@ void ws_lanes_step_end(const ws_lanes_item *item, const ws_lanes_step *step)
         break;
     case WS_LANES_SUM_ROWS:
         memcpy(ws_lanes_memory_row(item, &step->array, (ptrdiff_t)item->band), sums,
-               n * WS_LANES * sizeof *sums);
+               n * item->n_lanes * sizeof *sums);
         break;
     default:
         break;

@@ -11,7 +11,7 @@ typedef struct pixel_list {
 
 static void flush(pixel_list *list)
 {
-    const ws_lanes_products *products = list->item->shared->products;
+    const ws_lanes_products *products = list->item->products;
 
     if (list->pixels.n > 0)
         (list->is_depthwise ? products->sum_depthwise : products->sum)(list->product,
@@ -50,14 +50,15 @@ static void run_window_group(const ws_lanes_item *item, const ws_lanes_step *ste
     const ws_lanes_window *v = &node->window;
     const ws_lanes_group group = ws_lanes_get_group(item->shared->program, node, number);
     const ws_lanes_product product = describe_product(item, step, &group, number);
-    const size_t step_x = v->stride_w * product.n_in * WS_LANES, step_y = node->c * WS_LANES;
+    const size_t step_x = v->stride_w * product.n_in * item->n_lanes,
+                 step_y = node->c * item->n_lanes;
     pixel_list list = {
         .item = item, .product = &product, .is_depthwise = node->op == WS_LANES_DEPTHWISE};
 
     for (ptrdiff_t row = rows.begin; row < rows.end; row++) {
         const ptrdiff_t seen = row * (ptrdiff_t)v->stride_h - (ptrdiff_t)v->before_h;
         const float *x = ws_lanes_input_rows(item, step, 0, seen).at;
-        float *y = ws_lanes_step_row(item, step, row) + group.channel * WS_LANES;
+        float *y = ws_lanes_step_row(item, step, row) + group.channel * item->n_lanes;
         for (size_t j = 0; j < node->w; j++)
             push_pixel(&list, x + j * step_x, y + j * step_y);
     }
@@ -81,7 +82,7 @@ static void run_window_class(const ws_lanes_item *item, const ws_lanes_step *ste
     const size_t remainder = node->n_groups > 0 ? 0 : class; /* groups have stride 1 */
     const size_t rest_h = remainder / v->stride_w, rest_w = remainder % v->stride_w;
     const ws_lanes_product product = describe_product(item, step, group, class);
-    const size_t pixel_x = product.n_in * WS_LANES, pixel_y = node->c * WS_LANES;
+    const size_t pixel_x = product.n_in * item->n_lanes, pixel_y = node->c * item->n_lanes;
     pixel_list list = {
         .item = item, .product = &product, .is_depthwise = node->op == WS_LANES_DEPTHWISE_BACK};
 
@@ -90,7 +91,7 @@ static void run_window_class(const ws_lanes_item *item, const ws_lanes_step *ste
         if (from_h % v->stride_h != rest_h)
             continue;
         const float *x = ws_lanes_input_rows(item, step, 0, (ptrdiff_t)(from_h / v->stride_h)).at;
-        float *y = ws_lanes_step_row(item, step, row) + group->channel * WS_LANES;
+        float *y = ws_lanes_step_row(item, step, row) + group->channel * item->n_lanes;
         for (size_t j = 0; j < node->w; j++) {
             const size_t from_w = j + v->before_w;
             if (from_w % v->stride_w == rest_w)
@@ -127,9 +128,9 @@ static void run_depthwise_weights(const ws_lanes_item *item, const ws_lanes_step
                                           .n_in = 1,
                                           .n_out = group.n};
         ws_lanes_pairs of_group = *pairs;
-        of_group.dz += group.channel * WS_LANES;
-        item->shared->products->weights_depthwise(&product, &of_group, sums);
-        sums += ws_lanes_count_group(node, &group) * WS_LANES;
+        of_group.dz += group.channel * item->n_lanes;
+        item->products->weights_depthwise(&product, &of_group, sums);
+        sums += ws_lanes_count_group(node, &group) * item->n_lanes;
     }
 }
 
@@ -142,11 +143,11 @@ void ws_lanes_run_weights(const ws_lanes_item *item, const ws_lanes_step *step, 
                       dz = ws_lanes_input_rows(item, step, 1, rows.begin);
     ws_lanes_pairs pairs = {.x = x.at,
                             .x_row = v->stride_h * x.pitch,
-                            .x_pixel =
-                                v->stride_w * ws_lanes_node_at(item, node->in[0])->c * WS_LANES,
+                            .x_pixel = v->stride_w * ws_lanes_node_at(item, node->in[0])->c *
+                                       item->n_lanes,
                             .dz = dz.at,
                             .dz_row = dz.pitch,
-                            .dz_pixel = node->c * WS_LANES,
+                            .dz_pixel = node->c * item->n_lanes,
                             .n_rows = (size_t)(rows.end - rows.begin),
                             .n_w = node->w,
                             .n_live = item->n_live};
@@ -160,5 +161,5 @@ void ws_lanes_run_weights(const ws_lanes_item *item, const ws_lanes_step *step, 
     }
     const ws_lanes_product product = {
         .taps = step->taps, .n_taps = v->h * v->w, .n_in = node->left, .n_out = node->c};
-    item->shared->products->weights(&product, &pairs, ws_lanes_own_part(item, step));
+    item->products->weights(&product, &pairs, ws_lanes_own_part(item, step));
 }

@@ -112,7 +112,7 @@ static bool is_read_before(const ws_lanes_program *program, const ws_lanes_phase
     return false;
 }
 
-void ws_lanes_phase_work(const ws_lanes_plan *plan, const ws_lanes_phase *phase, size_t n_blocks,
+void ws_lanes_phase_work(const ws_lanes_plan *plan, const ws_lanes_phase *phase, size_t n_lanes,
                          double *n_operations, double *n_bytes)
 {
     const ws_lanes_program *program = plan->program;
@@ -128,6 +128,6 @@ void ws_lanes_phase_work(const ws_lanes_plan *plan, const ws_lanes_phase *phase,
                 floats +=
                     count_numbers(&program->nodes[ws_lanes_source_node(program, step->sources[k])]);
     }
-    *n_operations = operations * (double)(n_blocks * WS_LANES);
-    *n_bytes = floats * (double)(n_blocks * WS_LANES * sizeof(float));
+    *n_operations = operations * (double)n_lanes;
+    *n_bytes = floats * (double)(n_lanes * sizeof(float));
 }
