@@ -89,6 +89,12 @@ static void find_ticks(const ws_chart *chart, double least, double most, double 
     }
 }
 
+/** Without the minus of a zero, and of what rounding has left of one. */
+static double shown_tick(double at, double distance)
+{
+    return fabs(at) < distance * 1e-6 ? 0 : at;
+}
+
 static void push_axes(ws_buf *buf, const ws_chart *chart, const frame *in)
 {
     const double right = in->width - RIGHT, bottom = in->height - BOTTOM;
@@ -96,7 +102,7 @@ static void push_axes(ws_buf *buf, const ws_chart *chart, const frame *in)
 
     find_ticks(chart, in->y_least, in->y_most, &first, &distance);
     for (double y = first; y <= in->y_most + distance * 1e-6; y += distance) {
-        const double shown = fabs(y) < distance * 1e-6 ? 0 : y;
+        const double shown = shown_tick(y, distance);
         ws_buf_push_format(buf,
                            "<line class=\"grid\" x1=\"%d\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
                            "<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">",
@@ -118,7 +124,7 @@ static void push_axes(ws_buf *buf, const ws_chart *chart, const frame *in)
         if (chart->is_square)
             ws_buf_push_format(buf, "%.4g&#160;%%", 100 * x);
         else
-            ws_html_push_number(buf, x);
+            ws_html_push_number(buf, shown_tick(x, distance));
         ws_buf_push_string(buf, "</text>\n");
     }
     ws_buf_push_format(buf, "<line class=\"axis\" x1=\"%d\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>",

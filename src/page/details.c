@@ -311,6 +311,42 @@ static ws_status push_pr_curves(ws_buf *buf, const ws_page_run *run)
     return status;
 }
 
+/* ---- figures of other programs ---- */
+
+/** All scalars of a run of which no confusion matrix tells how good it is. */
+static void push_scalars(ws_buf *buf, const ws_page_run *run)
+{
+    push_summary_line(buf, "Scalars", false);
+    ws_buf_push_string(buf, "<div class=\"wide\"><table><thead><tr><th scope=\"col\">tag</th><th "
+                            "scope=\"col\">values</th><th scope=\"col\">least</th><th "
+                            "scope=\"col\">largest</th><th scope=\"col\">last</th><th "
+                            "scope=\"col\">at step</th></tr></thead><tbody>\n");
+    for (size_t p = 0; p < run->n_parts; p++)
+        for (size_t i = 0; i < run->parts[p].n_curves; i++) {
+            const ws_page_curve *curve = &run->parts[p].curves[i];
+            ws_buf_push_string(buf, "<tr><th scope=\"row\">");
+            ws_html_push_text(buf, run->parts[p].name);
+            ws_buf_push_string(buf, run->parts[p].name[0] != '\0' ? ": " : "");
+            ws_html_push_text(buf, curve->tag);
+            ws_buf_push_format(buf, "</th><td class=\"number\">%llu</td>",
+                               (unsigned long long)curve->n_values);
+            ws_buf_push_format(buf, "<td class=\"number\">%.5g</td><td class=\"number\">%.5g</td>",
+                               curve->least, curve->most);
+            ws_buf_push_format(buf, "<td class=\"number\">%.5g</td><td class=\"number\">%lld</td>",
+                               curve->last, (long long)curve->last_step);
+            ws_buf_push_string(buf, "</tr>\n");
+        }
+    ws_buf_push_string(buf, "</tbody></table></div></details>\n");
+}
+
+static bool has_curve(const ws_page_run *run)
+{
+    for (size_t p = 0; p < run->n_parts; p++)
+        if (run->parts[p].n_curves > 0)
+            return true;
+    return false;
+}
+
 /* ---- how it was made ---- */
 
 static void push_block(ws_buf *buf, const char *title, const char *text)
@@ -426,6 +462,8 @@ ws_status ws_page_push_details(ws_buf *buf, const ws_page_result *result, size_t
         push_words(buf, result, number);
         ws_buf_push_string(buf, "</details>\n");
     }
+    if (result->matrix.counts == NULL && has_curve(result->run))
+        push_scalars(buf, result->run);
     ws_status status = push_pr_curves(buf, result->run);
     if (status == WS_OK)
         status = push_network(buf, result->run, number);

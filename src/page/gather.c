@@ -359,6 +359,8 @@ static ws_status read_settings(ws_page_run *run, const ws_event_hparams_run *own
     ws_markdown_table table = {.n_columns = 0};
     ws_status status = WS_OK;
 
+    if (start != NULL || text != NULL)
+        run->end = WS_PAGE_END_UNKNOWN;
     if (text != NULL)
         status = ws_markdown_table_read(&table, text);
     for (size_t i = 1; status == WS_OK && table.n_columns == 2 && i < table.n_rows; i++) {
@@ -381,13 +383,14 @@ static ws_status read_session(ws_page_run *run, const ws_event_hparams_run *own)
         free(run->group);
         run->group = group;
     }
+    const ws_status status = read_settings(run, own);
     if (own->end != NULL && own->end->session_end_info != NULL) {
         const int ended = (int)own->end->session_end_info->status;
         run->end = ended == TBPROTO__SESSION_END_INFO__STATUS__SUCCESS   ? WS_PAGE_END_SUCCESS
                    : ended == TBPROTO__SESSION_END_INFO__STATUS__FAILURE ? WS_PAGE_END_FAILURE
                                                                          : WS_PAGE_END_UNKNOWN;
     }
-    return read_settings(run, own);
+    return status;
 }
 
 /* ---- all ---- */

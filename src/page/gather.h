@@ -56,7 +56,8 @@ typedef struct ws_page_part {
 } ws_page_part;
 
 typedef enum ws_page_end {
-    WS_PAGE_END_UNKNOWN, /* it runs, it was killed, or its files do not tell */
+    WS_PAGE_END_NONE,    /* its program does not log that a run begins and ends */
+    WS_PAGE_END_UNKNOWN, /* it runs, or it was killed */
     WS_PAGE_END_SUCCESS,
     WS_PAGE_END_FAILURE,
 } ws_page_end;

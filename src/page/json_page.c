@@ -82,6 +82,7 @@ static ws_json *write_curves(const ws_page_run *run)
 static ws_json *write_run(const ws_page_result *result)
 {
     static const char *const ends[] = {
+        [WS_PAGE_END_NONE] = NULL,
         [WS_PAGE_END_UNKNOWN] = NULL,
         [WS_PAGE_END_SUCCESS] = "success",
         [WS_PAGE_END_FAILURE] = "failure",

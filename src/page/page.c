@@ -12,7 +12,8 @@ static const char *end_text(ws_page_end end)
 {
     return end == WS_PAGE_END_SUCCESS   ? "finished"
            : end == WS_PAGE_END_FAILURE ? "failed"
-                                        : "no end yet";
+           : end == WS_PAGE_END_UNKNOWN ? "no end yet"
+                                        : "-";
 }
 
 /** "93.1 % +- 0.4" */

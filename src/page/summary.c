@@ -1,8 +1,10 @@
 #include "page/summary.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "page/markdown_table.h"
 #include "report/scalar_tags.h"
@@ -152,38 +154,131 @@ static ws_status read_mistakes(ws_page_result *result, const char *part_name)
 
 /* ---- accuracies ---- */
 
-/** The curve of accuracy of a part: ours, else the first whose tag says so. */
-static const ws_page_curve *find_accuracy(const ws_page_run *run, const char *part_name)
+/**
+ * Whether a word of a tag is or begins like this one: "val" is in "Val_acc" and "accValidation",
+ * and not in "interval".
+ *
+ * @param is_whole  it must not continue
+ */
+static bool has_word(const char *tag, const char *word, bool is_whole)
 {
-    const ws_page_part *part = ws_page_part_find(run, part_name);
+    const size_t n = strlen(word);
+
+    for (size_t i = 0; tag[i] != '\0'; i++) {
+        const unsigned char now = (unsigned char)tag[i];
+        const unsigned char before = (unsigned char)(i > 0 ? tag[i - 1] : '/');
+        const bool begins = !isalpha(before) || (islower(before) && isupper(now));
+        if (begins && strncasecmp(tag + i, word, n) == 0 &&
+            !(is_whole && islower((unsigned char)tag[i + n])))
+            return true;
+    }
+    return false;
+}
+
+static bool says_accuracy(const char *tag)
+{
+    return has_word(tag, "accuracy", false) || has_word(tag, "acc", true);
+}
+
+/** What a tag says about the clips of a figure. */
+typedef enum accuracy_of { OF_UNKNOWN, OF_TRAINING, OF_VALIDATION, OF_TEST } accuracy_of;
+
+static accuracy_of find_clips(const char *tag)
+{
+    static const struct {
+        const char *word;
+        accuracy_of of;
+    } words[] = {{"test", OF_TEST},
+                 {"train", OF_TRAINING},
+                 {"val", OF_VALIDATION},
+                 {"eval", OF_VALIDATION},
+                 {"dev", OF_VALIDATION}};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (has_word(tag, words[i].word, false))
+            return words[i].of;
+    return OF_UNKNOWN;
+}
+
+/** What the values of a curve are multiplied by to be shares: other programs log percentages, too.
+ *  0: they are neither. */
+static double share_scale(const ws_page_curve *curve)
+{
+    static const double rounded = 1e-6; /* of a share in single precision */
+
+    if (!(curve->least >= 0) || !(curve->most <= 100 * (1 + rounded)))
+        return 0;
+    return curve->most > 1 + rounded ? 0.01 : 1;
+}
+
+/** The curve of accuracy of a part: ours, else the first whose tag says so. */
+static const ws_page_curve *find_accuracy(const ws_page_part *part)
+{
     const ws_page_curve *found = ws_page_curve_find(part, WS_TAG_ACCURACY);
 
     for (size_t i = 0; part != NULL && found == NULL && i < part->n_curves; i++)
-        if (strstr(part->curves[i].tag, "ccuracy") != NULL)
+        if (says_accuracy(part->curves[i].tag) && share_scale(&part->curves[i]) > 0)
             found = &part->curves[i];
     return found;
 }
 
+/** The same in the run's own part, where only a tag can say what was judged. A curve that does not
+ *  say it counts as one of validation. */
+static const ws_page_curve *find_own_accuracy(const ws_page_run *run, accuracy_of wanted)
+{
+    const ws_page_part *part = ws_page_part_find(run, "");
+    const ws_page_curve *unsure = NULL;
+
+    for (size_t i = 0; part != NULL && i < part->n_curves; i++) {
+        const ws_page_curve *curve = &part->curves[i];
+        const accuracy_of of = find_clips(curve->tag);
+        if (!says_accuracy(curve->tag) || !(share_scale(curve) > 0))
+            continue;
+        if (of == wanted)
+            return curve;
+        if (of == OF_UNKNOWN && unsure == NULL)
+            unsure = curve;
+    }
+    return wanted == OF_VALIDATION ? unsure : NULL;
+}
+
+/** The last step of all curves; those of a run's own part count where it has no other. */
+static int64_t find_last_step(const ws_page_run *run)
+{
+    int64_t last[2] = {0};
+    bool has_curve[2] = {false};
+
+    for (size_t i = 0; i < run->n_parts; i++) {
+        const int is_own = run->parts[i].name[0] == '\0';
+        for (size_t k = 0; k < run->parts[i].n_curves; k++) {
+            const int64_t step = run->parts[i].curves[k].last_step;
+            if (!has_curve[is_own] || step > last[is_own])
+                last[is_own] = step;
+            has_curve[is_own] = true;
+        }
+    }
+    return has_curve[false] ? last[false] : last[true];
+}
+
 static ws_status init_result(ws_page_result *result, const ws_page_run *run)
 {
-    const ws_page_curve *test = find_accuracy(run, "test");
-    const ws_page_curve *validation = find_accuracy(run, "validation");
+    const ws_page_curve *test = find_accuracy(ws_page_part_find(run, "test"));
+    const ws_page_curve *validation = find_accuracy(ws_page_part_find(run, "validation"));
 
+    if (test == NULL)
+        test = find_own_accuracy(run, OF_TEST);
     if (validation == NULL)
-        validation = find_accuracy(run, "");
+        validation = find_own_accuracy(run, OF_VALIDATION);
     *result =
         (ws_page_result){.run = run, .test = (double)NAN, .best = (double)NAN, .last = (double)NAN};
     if (test != NULL)
-        result->test = test->last;
+        result->test = test->last * share_scale(test);
     if (validation != NULL) {
-        result->best = validation->most;
+        result->best = validation->most * share_scale(validation);
         result->best_step = validation->most_step;
-        result->last = validation->last;
+        result->last = validation->last * share_scale(validation);
     }
-    for (size_t i = 0; i < run->n_parts; i++)
-        for (size_t k = 0; run->parts[i].name[0] != '\0' && k < run->parts[i].n_curves; k++)
-            if (run->parts[i].curves[k].last_step > result->n_steps)
-                result->n_steps = run->parts[i].curves[k].last_step;
+    result->n_steps = find_last_step(run);
     ws_status status = read_matrix(result, "test");
     if (status == WS_OK && result->matrix.counts == NULL)
         status = read_matrix(result, "validation");

@@ -24,9 +24,11 @@ typedef struct ws_page_mistake {
 typedef struct ws_page_result {
     const ws_page_run *run;
     double test, best, last; /* accuracies, 0 to 1; NaN: not known. best and last: of validation, of
-                                foreign runs without it the run's own */
+                                foreign runs without it the run's own, as far as its tag does not
+                                say that it is of training */
     int64_t best_step;
-    int64_t n_steps; /* the last one of all curves */
+    int64_t n_steps; /* the last one of all curves; those in the run's own part only count where
+                        there are no others */
     ws_page_matrix matrix;
     ws_page_mistake *mistakes; /* [n_mistakes] owned, the worst first */
     size_t n_mistakes;

@@ -19,6 +19,7 @@ enum {
     MAX_MATRIX = (WS_PAGE_TEXT_COLUMNS - WORD_WIDTH) / CELL_WIDTH,
     BAR_WIDTH = 20,
     PLOT_WIDTH = 80,
+    MAX_LAST_VALUES = 16,
 };
 
 /** "93.1 %" or "93.1 % +- 0.4" at the right of a column. */
@@ -33,33 +34,58 @@ static void push_share(ws_buf *buf, double share, double spread, int width)
     ws_buf_push_format(buf, "%*s", width, text);
 }
 
-/** Pushes "name=value" for each setting in which rows differ, in lines with an indent. */
+/** Pushes "name=value" in lines with an indent. @param column  of the line so far; 0: none began */
+static void push_pair(ws_buf *buf, size_t *column, const char *name, const char *value)
+{
+    const size_t room = WS_PAGE_TEXT_COLUMNS - 4;
+    char *pair = ws_text_format("%s=%s", name, value);
+    const size_t width = pair != NULL ? ws_show_width(pair) : 0;
+
+    if (*column == 0 || *column + 2 + width > room) {
+        ws_buf_push_string(buf, *column > 0 ? "\n    " : "    ");
+        *column = 0;
+    } else {
+        ws_buf_push_string(buf, "  ");
+    }
+    ws_cell_push_short(buf, pair != NULL ? pair : "", room);
+    *column += width + 2;
+    free(pair);
+}
+
+/** The settings in which rows differ. */
 static void push_differing(ws_buf *buf, const ws_page_summary *summary, const ws_page_group *group)
 {
     size_t column = 0;
 
     for (size_t i = 0; i < summary->differing.n_items; i++) {
         const char *name = summary->differing.items[i];
-        char *pair = ws_text_format("%s=%s", name, ws_page_group_setting(summary, group, name));
-        const size_t room = WS_PAGE_TEXT_COLUMNS - 4;
-        const size_t width = pair != NULL ? ws_show_width(pair) : 0;
-        if (column == 0 || column + 2 + width > room) {
-            ws_buf_push_string(buf, column > 0 ? "\n    " : "    ");
-            column = 0;
-        } else {
-            ws_buf_push_string(buf, "  ");
-        }
-        ws_cell_push_short(buf, pair != NULL ? pair : "", room);
-        column += width + 2;
-        free(pair);
+        push_pair(buf, &column, name, ws_page_group_setting(summary, group, name));
     }
+    if (column > 0)
+        ws_buf_push_string(buf, "\n");
+}
+
+/** The last values of a run without any accuracy, as other programs log them. */
+static void push_last_values(ws_buf *buf, const ws_page_result *result)
+{
+    const ws_page_run *run = result->run;
+    size_t column = 0, n = 0;
+
+    if (isfinite(result->test) || isfinite(result->best))
+        return;
+    for (size_t p = 0; p < run->n_parts; p++)
+        for (size_t i = 0; i < run->parts[p].n_curves && n < MAX_LAST_VALUES; i++, n++) {
+            char value[32];
+            (void)snprintf(value, sizeof value, "%.5g", run->parts[p].curves[i].last);
+            push_pair(buf, &column, run->parts[p].curves[i].tag, value);
+        }
     if (column > 0)
         ws_buf_push_string(buf, "\n");
 }
 
 static const char *end_text(ws_page_end end)
 {
-    return end == WS_PAGE_END_SUCCESS ? "" : end == WS_PAGE_END_FAILURE ? "  failed" : "  no end";
+    return end == WS_PAGE_END_FAILURE ? "  failed" : end == WS_PAGE_END_UNKNOWN ? "  no end" : "";
 }
 
 static void push_runs(ws_buf *buf, const ws_page_summary *summary)
@@ -89,6 +115,7 @@ static void push_runs(ws_buf *buf, const ws_page_summary *summary)
                 ws_buf_push_format(buf, "%9s", "-");
             ws_buf_push_format(buf, "%11lld%s\n", (long long)result->n_steps,
                                end_text(result->run->end));
+            push_last_values(buf, result);
         }
         push_differing(buf, summary, group);
     }

@@ -295,6 +295,75 @@ static void curves_are_means(void **state)
     deinit_reading(&r);
 }
 
+/** A run of another program: scalars alone, in one folder. @param tags  NULL after the last one
+ *  @param levels  their last values; the first ones are half of that */
+static void make_other(const char *name, const char *const *tags, const double *levels)
+{
+    tbe_writer *writer = open_writer(name, "");
+
+    for (int step = 0; step <= 20; step += 20)
+        for (size_t i = 0; tags[i] != NULL; i++)
+            (void)tbe_add_scalar(writer, step, tags[i],
+                                 (float)(step == 20 ? levels[i] : levels[i] / 2));
+    close_writer(writer);
+}
+
+/** Tags say what was judged, and values whether they are percentages. */
+static void accuracies_of_other_programs_are_found(void **state)
+{
+    static const struct {
+        const char *tags[4];
+        double levels[3];
+        double test, best; /* NaN: none */
+    } cases[] = {
+        {{"train_accuracy", "val_accuracy"}, {0.99, 0.75}, (double)NAN, 0.75},
+        {{"Accuracy/train", "Accuracy/val"}, {99, 75}, (double)NAN, 0.75},
+        {{"Accuracy/test", "Accuracy/train", "Accuracy/dev"}, {50, 99, 75}, 0.5, 0.75},
+        {{"train/acc", "eval/acc"}, {1, 0.5}, (double)NAN, 0.5},
+        {{"train_acc"}, {0.5}, (double)NAN, (double)NAN},
+        {{"BinaryAccuracy"}, {0.5}, (double)NAN, 0.5},
+        {{"latest_accuracy"}, {0.5}, (double)NAN, 0.5},
+        {{"testAcc", "valAcc"}, {0.25, 0.5}, 0.25, 0.5},
+        {{"acceleration", "loss"}, {0.5, 0.5}, (double)NAN, (double)NAN},
+        {{"accuracy"}, {250}, (double)NAN, (double)NAN},
+        {{"accuracy"}, {-0.5}, (double)NAN, (double)NAN},
+    };
+    enum { N_CASES = sizeof cases / sizeof *cases };
+    char name[N_CASES][16], *text = NULL, *html = NULL;
+    reading r;
+
+    (void)state;
+    for (size_t i = 0; i < N_CASES; i++) {
+        (void)snprintf(name[i], sizeof name[i], "case%02zu", i);
+        make_other(name[i], cases[i].tags, cases[i].levels);
+    }
+    read_logs(&r);
+    assert_int_equal(r.summary.n_results, N_CASES);
+    for (size_t k = 0; k < N_CASES; k++) {
+        const ws_page_result *result = &r.summary.results[k];
+        size_t i = 0;
+        while (strcmp(name[i], result->run->name) != 0)
+            i++;
+        assert_int_equal(isnan(result->test), isnan(cases[i].test));
+        assert_int_equal(isnan(result->best), isnan(cases[i].best));
+        assert_true(isnan(cases[i].test) || fabs(result->test - cases[i].test) < 1e-6);
+        assert_true(isnan(cases[i].best) || fabs(result->best - cases[i].best) < 1e-6);
+        assert_int_equal(result->n_steps, 20);
+        assert_int_equal(result->run->end, WS_PAGE_END_NONE);
+    }
+    assert_int_equal(ws_page_write_text(&r.summary, &about, &text, NULL), WS_OK);
+    assert_non_null(strstr(text, "acceleration=0.5  loss=0.5"));
+    assert_null(strstr(text, "Accuracy/val"));
+    assert_null(strstr(text, "no end"));
+    assert_int_equal(ws_page_write_html(&r.summary, &about, &html, NULL), WS_OK);
+    assert_non_null(strstr(html, "<th scope=\"row\">Accuracy/val</th><td class=\"number\">2</td>"));
+    assert_null(strstr(html, "no end"));
+    assert_null(strstr(html, ">-0<")); /* steps of an axis */
+    free(text);
+    free(html);
+    deinit_reading(&r);
+}
+
 static void the_page_has_all_and_no_foreign_markup(void **state)
 {
     static const char *const wanted[] = {
@@ -417,6 +486,7 @@ int main(void)
         RUN_TEST(runs_are_ranked_and_grouped),
         RUN_TEST(the_matrix_is_exact),
         RUN_TEST(curves_are_means),
+        RUN_TEST(accuracies_of_other_programs_are_found),
         RUN_TEST(the_page_has_all_and_no_foreign_markup),
         RUN_TEST(the_text_fits_its_columns),
         RUN_TEST(the_json_can_be_read),
