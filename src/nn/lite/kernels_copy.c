@@ -183,6 +183,23 @@ static int64_t stride_of(const ws_lite_tensor *tensor, size_t axis)
     return (int64_t)size_after(tensor, axis);
 }
 
+/** Axes whose numbers lie side by side become one: long runs are copied as a whole. */
+static void join_axes(walk *w)
+{
+    while (w->n_dims > 1) {
+        const size_t d = w->n_dims - 1;
+        const int64_t n = w->n_in[d];
+        if (w->first[d] != 0 || w->step[d] != 1 || (int64_t)w->dims[d] != n || w->strides[d] != 1 ||
+            w->step[d - 1] != 1 || w->strides[d - 1] != n)
+            return;
+        w->dims[d - 1] *= (size_t)n;
+        w->first[d - 1] *= n;
+        w->n_in[d - 1] *= n;
+        w->strides[d - 1] = 1;
+        w->n_dims--;
+    }
+}
+
 /** Numbers along the last axis, from index `first` of the input on: what lies outside of it becomes
  *  the zero point. @param is_inside  whether the other axes are inside */
 static void copy_run(const walk *w, const unsigned char *from, bool is_inside, size_t bytes,
@@ -191,8 +208,15 @@ static void copy_run(const walk *w, const unsigned char *from, bool is_inside, s
     const size_t d = w->n_dims - 1, n = w->dims[d];
     const int64_t first = w->first[d], step = w->step[d], stride = w->strides[d];
 
-    if (is_inside && step * stride == 1 && first >= 0 && first + (int64_t)n <= w->n_in[d]) {
-        memcpy(to, from + (size_t)first * bytes, n * bytes);
+    if (step * stride == 1) {
+        const int64_t begin = first < 0 ? -first : 0, end = w->n_in[d] - first;
+        const size_t before = !is_inside || begin > (int64_t)n ? n : (size_t)begin;
+        const size_t until = end < (int64_t)n ? (end > (int64_t)before ? (size_t)end : before) : n;
+        memset(to, bytes == 1 ? zero : 0, before * bytes);
+        if (until > before)
+            memcpy(to + before * bytes, from + (size_t)(first + (int64_t)before) * bytes,
+                   (until - before) * bytes);
+        memset(to + until * bytes, bytes == 1 ? zero : 0, (n - until) * bytes);
         return;
     }
     for (size_t i = 0; i < n; i++) {
@@ -204,13 +228,15 @@ static void copy_run(const walk *w, const unsigned char *from, bool is_inside, s
     }
 }
 
-static void copy_walk(const ws_lite_args *args, const walk *w)
+static void copy_walk(const ws_lite_args *args, walk *w)
 {
     const size_t bytes = ws_lite_type_bytes(args->out[0]->type);
     const int8_t zero = (int8_t)(args->out[0]->scale.n > 0 ? args->out[0]->scale.zero_point : 0);
     const size_t n = ws_lite_tensor_size(args->out[0]);
-    const size_t run = w->n_dims > 0 ? w->dims[w->n_dims - 1] : 1;
     unsigned char *to = args->y[0];
+
+    join_axes(w);
+    const size_t run = w->n_dims > 0 ? w->dims[w->n_dims - 1] : 1;
 
     if (w->n_dims == 0) {
         memcpy(to, args->x[0], n * bytes);
