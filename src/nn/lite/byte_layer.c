@@ -9,20 +9,29 @@
 
 WS_CPU_DEFINE_GETTER(ws_lite_byte_products, ws_lite_byte_products_get)
 
-enum { LARGEST_INPUT = 255, MIN_PADDED = 1 << 16, MAX_PADDING = 8 };
+enum {
+    LARGEST_INPUT = 255,
+    MIN_PADDED = 1 << 16,
+    MAX_PADDING = 8,
+    MAX_GROUP = 256,       /* numbers of a place of a depthwise layer */
+    MOST_WEIGHTS = 1 << 12 /* of such a place, if it is more than one window */
+};
 
 struct ws_lite_byte_layer {
     const ws_lite_byte_products *products;
     ws_lite_window win; /* of a FULLY_CONNECTED: 1x1 on an image of 1x1 */
-    size_t n_in;        /* channels */
-    bool is_depthwise, is_rescaled;
-    size_t padded_h, padded_w, step; /* of the image; numbers of a place */
+    size_t n_in, n_out; /* channels */
+    bool is_depthwise, is_average, is_rescaled;
+    size_t padded_h, padded_w; /* of the image */
+    /* Windows that make one place of a depthwise layer: neighbours, whose numbers lie side by side
+     * in the image, too. They are on a line: a row, or the column of an image of one column. */
+    size_t group, n_lines, n_on_line;
     ws_lite_byte_product product;
     ws_arena arena;
-    void *image;   /* [padded_h, padded_w, step], zeros around; floats of depthwise, else int16 */
+    void *image;   /* [padded_h, padded_w, n_in], zeros around; floats of depthwise, else int16 */
     void *weights; /* of the same type */
-    size_t *places, *runs;
-    int32_t *bias;
+    size_t *places, *to, *runs;
+    int32_t *bias, *multipliers, *shifts;
     float *steps;
 };
 
@@ -34,31 +43,53 @@ static bool is_byte(const ws_lite_tensor *tensor)
            (tensor->type == WS_LITE_UINT8 && zero >= 0 && zero <= UINT8_MAX);
 }
 
+/** Whether a pooling is a depthwise layer whose weights are 1: none of its windows leaves the
+ * image, and its numbers stay what they stand for. */
+static bool is_average(const ws_lite_byte_layer *w, const ws_lite_args *args)
+{
+    const ws_lite_tensor *in = args->in[0], *out = args->out[0];
+    const ws_lite_window *win = &w->win;
+
+    return in->type == WS_LITE_INT8 && out->type == WS_LITE_INT8 && in->scale.n > 0 &&
+           out->scale.n > 0 && out->scale.zero_point == in->scale.zero_point &&
+           ws_lite_tensor_scale(in, 0) == ws_lite_tensor_scale(out, 0) &&
+           ws_lite_tensor_scale(in, 0) > 0.0 && win->before_h == 0 && win->before_w == 0 &&
+           (win->out_h - 1) * win->stride_h + win->h <= win->in_h &&
+           (win->out_w - 1) * win->stride_w + win->w <= win->in_w &&
+           win->h * win->w <= WS_LITE_EXACT_SUMS;
+}
+
 /** @return false: it is not such a layer */
 static bool find_geometry(ws_lite_byte_layer *w, const ws_lite_args *args)
 {
     const ws_lite_tensor *in = args->in[0], *weights = args->in[1], *bias = args->in[2];
+    const ws_lite_options *o = &args->node->options;
 
-    if (!is_byte(in) || weights->type != WS_LITE_INT8 || weights->data == NULL ||
+    w->is_average = args->node->kind == WS_LITE_AVERAGE_POOL_2D;
+    if (!is_byte(in) ||
+        (!w->is_average && (weights->type != WS_LITE_INT8 || weights->data == NULL)) ||
         (bias != NULL && (bias->data == NULL || bias->type != WS_LITE_INT32)))
         return false;
     if (args->node->kind == WS_LITE_FULLY_CONNECTED) {
         w->win = (ws_lite_window){1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0};
         w->n_in = weights->dims[1];
-        w->product.n_out = weights->dims[0];
+        w->n_out = weights->dims[0];
         return true;
     }
-    if (ws_lite_window_init(args, weights->dims[1], weights->dims[2], &w->win) != NULL)
+    const size_t h = w->is_average ? (size_t)o->filter_h : weights->dims[1];
+    const size_t width = w->is_average ? (size_t)o->filter_w : weights->dims[2];
+    if (ws_lite_window_init(args, h, width, &w->win) != NULL)
         return false;
     w->n_in = in->dims[3];
-    w->product.n_out = args->out[0]->dims[3];
+    w->n_out = args->out[0]->dims[3];
     if (args->node->kind == WS_LITE_CONV_2D)
         return true;
     /* filters of one channel are those of a convolution */
     w->is_depthwise = w->n_in > 1;
+    if (w->is_average)
+        return is_average(w, args);
     return args->node->kind == WS_LITE_DEPTHWISE_CONV_2D &&
-           (w->n_in == 1 ||
-            (w->n_in == w->product.n_out && w->win.h * w->win.w <= WS_LITE_EXACT_SUMS));
+           (w->n_in == 1 || (w->n_in == w->n_out && w->win.h * w->win.w <= WS_LITE_EXACT_SUMS));
 }
 
 /** Products of an output. */
@@ -70,10 +101,12 @@ static size_t n_products(const ws_lite_byte_layer *w)
 /** The weight of product k of an output. */
 static int8_t weight_at(const ws_lite_byte_layer *w, const ws_lite_args *args, size_t k, size_t out)
 {
-    const int8_t *weights = args->in[1]->data;
     const bool is_laid = args->node->kind == WS_LITE_DEPTHWISE_CONV_2D;
 
-    return weights[is_laid ? k * w->product.n_out + out : out * n_products(w) + k];
+    if (w->is_average)
+        return 1;
+    const int8_t *weights = args->in[1]->data;
+    return weights[is_laid ? k * w->n_out + out : out * n_products(w) + k];
 }
 
 /** Whether no order of a sum's products leaves 32 bits. */
@@ -84,7 +117,7 @@ static bool are_sums_small(const ws_lite_byte_layer *w, const ws_lite_args *args
 
     if (zero != 0)
         return false;
-    for (size_t out = 0; out < w->product.n_out; out++) {
+    for (size_t out = 0; out < w->n_out; out++) {
         int64_t most = bias != NULL ? llabs(((const int32_t *)bias->data)[out]) : 0;
         for (size_t k = 0; k < n_products(w); k++)
             most += LARGEST_INPUT * abs(weight_at(w, args, k, out));
@@ -92,6 +125,36 @@ static bool are_sums_small(const ws_lite_byte_layer *w, const ws_lite_args *args
             return false;
     }
     return true;
+}
+
+static size_t round_up(size_t n, size_t to)
+{
+    return (n + to - 1) / to * to;
+}
+
+/** Chooses the windows of a place: with few channels one alone would leave lanes empty. */
+static void find_group(ws_lite_byte_layer *w)
+{
+    const ws_lite_window *win = &w->win;
+    const bool is_column = w->padded_w == 1;
+    size_t least = SIZE_MAX;
+
+    w->n_lines = is_column ? 1 : win->out_h;
+    w->n_on_line = is_column ? win->out_h : win->out_w;
+    w->group = 1;
+    if (!w->is_depthwise || (is_column ? win->stride_h : win->stride_w) != 1)
+        return;
+    for (size_t n = 1; n <= w->n_on_line; n++) {
+        const size_t lanes = round_up(n * w->n_out, WS_LITE_LANES);
+        const size_t n_places = w->n_lines * ((w->n_on_line + n - 1) / n);
+        const size_t cost = round_up(n_places, WS_LITE_LANES / 2) * lanes; /* of tiles of 8 */
+        if (n > 1 && (lanes > MAX_GROUP || lanes * win->h * win->w > MOST_WEIGHTS))
+            return;
+        if (cost < least) {
+            least = cost;
+            w->group = n;
+        }
+    }
 }
 
 /** @return false: the image would be mostly padding */
@@ -106,10 +169,11 @@ static bool find_sizes(ws_lite_byte_layer *w)
     const double padded = (double)w->padded_h * (double)w->padded_w;
     if (padded > MIN_PADDED && padded > MAX_PADDING * (double)(win->in_h * win->in_w))
         return false;
+    find_group(w);
     ws_lite_byte_product *p = &w->product;
-    p->n_places = win->out_h * win->out_w;
-    p->stride = (p->n_out + WS_LITE_LANES - 1) / WS_LITE_LANES * WS_LITE_LANES;
-    w->step = w->is_depthwise ? p->stride : w->n_in;
+    p->n_places = w->n_lines * ((w->n_on_line + w->group - 1) / w->group);
+    p->n_out = w->group * w->n_out;
+    p->stride = round_up(p->n_out, WS_LITE_LANES);
     /* columns that lie side by side are one run */
     const bool is_joined = !w->is_depthwise && win->dilation_w == 1;
     p->n_runs = is_joined ? win->h : win->h * win->w;
@@ -118,18 +182,22 @@ static bool find_sizes(ws_lite_byte_layer *w)
     return true;
 }
 
-static ws_status place_arrays(ws_lite_byte_layer *w, bool is_rescaled, ws_error *err)
+static ws_status place_arrays(ws_lite_byte_layer *w, ws_error *err)
 {
     ws_lite_byte_product *p = &w->product;
     const size_t number = w->is_depthwise ? sizeof(float) : sizeof(int16_t);
     const size_t sizes[] = {
-        (w->padded_h * w->padded_w * w->step + 1) * number, /* an odd run reads one more */
+        /* the last lanes, or an odd run, read beyond the end */
+        (w->padded_h * w->padded_w * w->n_in + WS_LITE_LANES) * number,
         p->n_runs * (w->is_depthwise ? 1 : p->run) * p->stride * number,
+        p->n_places * sizeof(size_t),
         p->n_places * sizeof(size_t),
         p->n_runs * sizeof(size_t),
         p->stride * sizeof(int32_t),
         p->stride * sizeof(float),
-        is_rescaled ? 0 : p->n_places * p->n_out * sizeof(int32_t),
+        p->stride * sizeof(int32_t),
+        p->stride * sizeof(int32_t),
+        w->is_rescaled ? 0 : w->win.out_h * w->win.out_w * w->n_out * sizeof(int32_t),
     };
     size_t n_bytes = 0;
 
@@ -141,52 +209,97 @@ static ws_status place_arrays(ws_lite_byte_layer *w, bool is_rescaled, ws_error 
     w->image = ws_arena_push(&w->arena, sizes[0]);
     w->weights = ws_arena_push(&w->arena, sizes[1]);
     w->places = ws_arena_push(&w->arena, sizes[2]);
-    w->runs = ws_arena_push(&w->arena, sizes[3]);
-    w->bias = ws_arena_push(&w->arena, sizes[4]);
-    w->steps = ws_arena_push(&w->arena, sizes[5]);
-    p->sums = is_rescaled ? NULL : ws_arena_push(&w->arena, sizes[6]);
+    w->to = ws_arena_push(&w->arena, sizes[3]);
+    w->runs = ws_arena_push(&w->arena, sizes[4]);
+    w->bias = ws_arena_push(&w->arena, sizes[5]);
+    w->steps = ws_arena_push(&w->arena, sizes[6]);
+    w->multipliers = ws_arena_push(&w->arena, sizes[7]);
+    w->shifts = ws_arena_push(&w->arena, sizes[8]);
+    p->sums = w->is_rescaled ? NULL : ws_arena_push(&w->arena, sizes[9]);
     p->places = w->places;
+    p->to = w->to;
     p->runs = w->runs;
     p->bias = w->bias;
-    p->rescale.steps = w->steps;
     return WS_OK;
 }
 
-/** Weights and bias, and where windows and their runs begin. */
-static void fill_arrays(ws_lite_byte_layer *w, const ws_lite_args *args)
+/** Where windows and their runs begin, and their outputs. */
+static void fill_places(ws_lite_byte_layer *w)
 {
     const ws_lite_window *win = &w->win;
     const ws_lite_byte_product *p = &w->product;
-    const size_t n = n_products(w), per_run = n / p->n_runs, row = w->padded_w * w->step;
+    const size_t row = w->padded_w * w->n_in, per_line = p->n_places / w->n_lines;
 
-    for (size_t i = 0; i < p->n_places; i++)
+    for (size_t i = 0; i < p->n_places; i++) {
+        const size_t next = i % per_line * w->group, last = w->n_on_line - w->group;
+        const size_t on_line = next < last ? next : last; /* the last group may repeat some */
+        const size_t at = i / per_line * w->n_on_line + on_line;
         w->places[i] =
-            i / win->out_w * win->stride_h * row + i % win->out_w * win->stride_w * w->step;
+            at / win->out_w * win->stride_h * row + at % win->out_w * win->stride_w * w->n_in;
+        w->to[i] = at * w->n_out;
+    }
     for (size_t i = 0; i < p->n_runs; i++) {
         const size_t per_row = p->n_runs / win->h;
-        w->runs[i] = i / per_row * win->dilation_h * row + i % per_row * win->dilation_w * w->step;
+        w->runs[i] = i / per_row * win->dilation_h * row + i % per_row * win->dilation_w * w->n_in;
     }
-    for (size_t out = 0; out < p->n_out; out++) {
+}
+
+/** Weights and bias of each lane. */
+static void fill_weights(ws_lite_byte_layer *w, const ws_lite_args *args)
+{
+    const ws_lite_byte_product *p = &w->product;
+    const size_t n = n_products(w), per_run = n / p->n_runs;
+
+    for (size_t lane = 0; lane < p->n_out; lane++) {
+        const size_t out = lane % w->n_out;
         for (size_t k = 0; k < n; k++) {
             const int8_t weight = weight_at(w, args, k, out);
             const size_t at = k / per_run * p->run + k % per_run;
             if (w->is_depthwise)
-                ((float *)w->weights)[k * p->stride + out] = (float)weight;
+                ((float *)w->weights)[k * p->stride + lane] = (float)weight;
             else
-                ((int16_t *)w->weights)[at / 2 * p->stride * 2 + 2 * out + at % 2] = weight;
+                ((int16_t *)w->weights)[at / 2 * p->stride * 2 + 2 * lane + at % 2] = weight;
         }
-        w->bias[out] = args->in[2] != NULL ? ((const int32_t *)args->in[2]->data)[out] : 0;
+        w->bias[lane] = args->in[2] != NULL ? ((const int32_t *)args->in[2]->data)[out] : 0;
     }
 }
 
-/** Sets how sums are rounded. @return false: the kernels do not do it */
+/** How the sums of each lane are rounded. */
+static void fill_rescale(ws_lite_byte_layer *w, const ws_lite_args *args)
+{
+    ws_lite_rescale *to = &w->product.rescale;
+
+    for (size_t lane = 0; lane < w->product.n_out; lane++) {
+        if (args->rounding == WS_LITE_ROUNDING_TFLM) {
+            const ws_lite_factor factor = ws_lite_tflm_factor(args, lane % w->n_out);
+            w->multipliers[lane] = factor.multiplier;
+            w->shifts[lane] = -factor.shift;
+        } else {
+            w->steps[lane] = ws_lite_step_of_sum(args, lane % w->n_out);
+        }
+    }
+    to->steps = w->steps;
+    to->multipliers = args->rounding == WS_LITE_ROUNDING_TFLM ? w->multipliers : NULL;
+    to->shifts = w->shifts;
+}
+
+/** Whether all factors of TensorFlow Lite Micro's rounding are below 1, as the kernels do it. */
+static bool are_factors_small(const ws_lite_byte_layer *w, const ws_lite_args *args)
+{
+    for (size_t out = 0; out < w->n_out; out++)
+        if (ws_lite_tflm_factor(args, out).shift > 0)
+            return false;
+    return args->in[0]->scale.n > 0;
+}
+
+/** Sets between which numbers sums are rounded. @return false: the kernels do not do it */
 static bool find_rescale(ws_lite_byte_layer *w, const ws_lite_args *args)
 {
     ws_lite_rescale *to = &w->product.rescale;
     ws_lite_clamp clamp;
 
-    if (args->out[0]->type != WS_LITE_INT8 || args->rounding != WS_LITE_ROUNDING_EXACT ||
-        !is_byte(args->out[0]))
+    if (w->is_average || args->out[0]->type != WS_LITE_INT8 || !is_byte(args->out[0]) ||
+        (args->rounding == WS_LITE_ROUNDING_TFLM && !are_factors_small(w, args)))
         return false;
     clamp = ws_lite_clamp_of(args);
     to->zero = (int32_t)clamp.zero;
@@ -216,14 +329,15 @@ ws_status ws_lite_byte_layer_create(ws_lite_byte_layer **made, const ws_lite_arg
     }
     w->products = ws_lite_byte_products_get(level);
     w->is_rescaled = find_rescale(w, args);
-    const ws_status status = place_arrays(w, w->is_rescaled, err);
+    const ws_status status = place_arrays(w, err);
     if (status != WS_OK) {
         free(w);
         return status;
     }
-    fill_arrays(w, args);
-    for (size_t out = 0; w->is_rescaled && out < w->product.n_out; out++)
-        w->steps[out] = ws_lite_step_of_sum(args, out);
+    fill_places(w);
+    fill_weights(w, args);
+    if (w->is_rescaled)
+        fill_rescale(w, args);
     *made = w;
     return WS_OK;
 }
@@ -255,18 +369,23 @@ static void load(const ws_lite_byte_layer *w, const ws_lite_args *args, size_t f
 static void load_image(const ws_lite_byte_layer *w, const ws_lite_args *args)
 {
     const ws_lite_window *win = &w->win;
-    const bool is_dense = w->step == w->n_in;
-    const size_t n = is_dense ? win->in_w * w->n_in : w->n_in;
+    const size_t n = win->in_w * w->n_in;
 
-    if (is_dense && w->padded_w == win->in_w && w->padded_h == win->in_h) {
-        load(w, args, 0, 0, win->in_h * n);
+    if (w->padded_w == win->in_w) {
+        load(w, args, 0, win->before_h * n, win->in_h * n);
         return;
     }
-    for (size_t y = 0; y < win->in_h; y++) {
-        const size_t row = (y + win->before_h) * w->padded_w + win->before_w;
-        for (size_t x = 0; x < (is_dense ? 1 : win->in_w); x++)
-            load(w, args, (y * win->in_w + x) * w->n_in, (row + x) * w->step, n);
-    }
+    for (size_t y = 0; y < win->in_h; y++)
+        load(w, args, y * n, ((y + win->before_h) * w->padded_w + win->before_w) * w->n_in, n);
+}
+
+static void store_averages(const ws_lite_byte_layer *w, const ws_lite_args *args)
+{
+    const ws_lite_clamp clamp = ws_lite_clamp_of(args);
+
+    w->products->average(w->product.sums, ws_lite_tensor_size(args->out[0]),
+                         (int32_t)(w->win.h * w->win.w), (int32_t)clamp.zero, (int32_t)clamp.least,
+                         (int32_t)clamp.most, args->y[0]);
 }
 
 bool ws_lite_byte_layer_compute(ws_lite_byte_layer *w, const ws_lite_args *args)
@@ -279,7 +398,10 @@ bool ws_lite_byte_layer_compute(ws_lite_byte_layer *w, const ws_lite_args *args)
         w->products->multiply_channels(p, w->image, w->weights);
     else
         w->products->multiply(p, w->image, w->weights);
-    for (size_t i = 0; !w->is_rescaled && i < p->n_places * p->n_out; i++)
-        args->r[i] = (double)p->sums[i];
-    return w->is_rescaled;
+    if (w->is_average)
+        store_averages(w, args);
+    else if (!w->is_rescaled)
+        for (size_t i = 0; i < ws_lite_tensor_size(args->out[0]); i++)
+            args->r[i] = (double)p->sums[i];
+    return w->is_average || w->is_rescaled;
 }

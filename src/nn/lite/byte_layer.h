@@ -1,4 +1,5 @@
-/** Layers of the executor in 8 bits, with sums in whole numbers. Private to nn/lite. */
+/** Layers of the executor in 8 bits, with sums in whole numbers: those with weights, and
+ *  AVERAGE_POOL_2D. Private to nn/lite. */
 #ifndef WS_NN_LITE_BYTE_LAYER_H
 #define WS_NN_LITE_BYTE_LAYER_H
 

@@ -1,13 +1,14 @@
 /* ADD, SUB and MUL of tensors of 8 bits, many numbers at a time: to the bit what kernels_each.c
- * computes in double precision and ws_lite_store() rounds. Floats are enough, except where a result
- * lies near a half: the chunk that has one is done in double precision. */
+ * computes in double precision and ws_lite_store() rounds, or what tflm.c does. For the former
+ * floats are enough, except where a result lies near a half: the chunk that has one is done in
+ * double precision. */
 #include <math.h>
 #include <string.h>
 
 #include "nn/lite/byte_layer.h"
 #include "nn/lite/byte_products.h"
 
-enum { CHUNK = 64, FAR = 1024 };
+enum { CHUNK = 64, FAR = 1024, MAX_PERIOD = 256 };
 
 /** An operator on pairs of int8. */
 typedef struct pairs {
@@ -19,6 +20,8 @@ typedef struct pairs {
     int32_t zero;
     const ws_lite_byte_products *products;
     ws_lite_byte_join join;
+    bool is_twice; /* rounded as TensorFlow Lite Micro does */
+    ws_lite_byte_join_twice twice;
 } pairs;
 
 static bool is_int8(const ws_lite_tensor *tensor)
@@ -34,26 +37,26 @@ static int32_t clamp(int32_t x, int32_t least, int32_t most)
     return x < least ? least : x > most ? most : x;
 }
 
-/** CHUNK results in double precision. */
-static void join_exactly(const pairs *p, const int8_t *a, const int8_t *b, int8_t *y)
+/** n results, up to CHUNK, in double precision. */
+static void join_exactly(const pairs *p, const int8_t *a, const int8_t *b, int n, int8_t *y)
 {
     double left[CHUNK], right[CHUNK];
     const double least = p->least, most = p->most, unit = p->unit;
 
-    for (int i = 0; i < CHUNK; i++)
+    for (int i = 0; i < n; i++)
         left[i] = (double)(a[i] - p->zeros[0]) * p->scales[0];
-    for (int i = 0; i < CHUNK; i++)
+    for (int i = 0; i < n; i++)
         right[i] = (double)(b[i] - p->zeros[1]) * p->scales[1];
     if (p->kind == WS_LITE_MUL)
-        for (int i = 0; i < CHUNK; i++)
+        for (int i = 0; i < n; i++)
             left[i] *= right[i];
     else if (p->kind == WS_LITE_ADD)
-        for (int i = 0; i < CHUNK; i++)
+        for (int i = 0; i < n; i++)
             left[i] += right[i];
     else
-        for (int i = 0; i < CHUNK; i++)
+        for (int i = 0; i < n; i++)
             left[i] -= right[i];
-    for (int i = 0; i < CHUNK; i++) {
+    for (int i = 0; i < n; i++) {
         double real = left[i] > least ? left[i] : least;
         real = real < most ? real : most;
         /* numbers that far out are clamped by the type whatever they are */
@@ -61,37 +64,68 @@ static void join_exactly(const pairs *p, const int8_t *a, const int8_t *b, int8_
         real = real > -FAR ? real : -FAR;
         left[i] = real < FAR ? real : FAR;
     }
-    for (int i = 0; i < CHUNK; i++) {
+    for (int i = 0; i < n; i++) {
         const int32_t down = (int32_t)(left[i] + FAR) - FAR; /* floor: the sum is not negative */
         y[i] = (int8_t)clamp(down + p->zero, INT8_MIN, INT8_MAX);
     }
 }
 
+/** n results: a multiple of WS_LITE_LANES up to CHUNK. */
 static void join_chunk(const pairs *p, const int8_t *a, const int8_t *b, size_t n, int8_t *y)
 {
-    if (!(p->join.margin < 0.1f) || !p->products->join(&p->join, a, b, n, y))
-        join_exactly(p, a, b, y);
+    if (p->is_twice)
+        p->products->join_twice(&p->twice, a, b, n, y);
+    else if (!(p->join.margin < 0.1f) || !p->products->join(&p->join, a, b, n, y))
+        join_exactly(p, a, b, (int)n, y);
 }
 
-/** n results side by side. @param a_step, b_step  1; 0: one number for all */
-static void join_run(const pairs *p, const int8_t *a, size_t a_step, const int8_t *b, size_t b_step,
-                     size_t n, int8_t *y)
-{
-    int8_t left[CHUNK] = {0}, right[CHUNK] = {0}, last[CHUNK];
+/** How the inputs lie side by side with the output: all numbers of a run follow each other, but one
+ *  input may begin again after each `period` of them. */
+typedef struct layout {
+    size_t run, period;
+    int repeated; /* the input that begins again; -1: neither */
+} layout;
 
-    for (size_t at = 0; at < n; at += CHUNK) {
-        const size_t n_here = n - at < CHUNK ? n - at : CHUNK;
-        if (n_here == CHUNK && a_step == 1 && b_step == 1) {
-            join_chunk(p, a + at, b + at, CHUNK, y + at);
-            continue;
+/** Fewer results than lanes. */
+static void join_few(const pairs *p, const layout *l, const int8_t *const from[2], int8_t *y)
+{
+    int8_t in[2][WS_LITE_LANES] = {{0}}, out[WS_LITE_LANES];
+
+    for (size_t i = 0; i < l->run; i++)
+        for (int k = 0; k < 2; k++)
+            in[k][i] = from[k][k == l->repeated ? i % l->period : i];
+    join_chunk(p, in[0], in[1], WS_LITE_LANES, out);
+    memcpy(y, out, l->run);
+}
+
+/** A run of results. */
+static void join_run(const pairs *p, const layout *l, const int8_t *const from[2], int8_t *y)
+{
+    int8_t wide[MAX_PERIOD + CHUNK];
+
+    if (l->run < WS_LITE_LANES) {
+        join_few(p, l, from, y);
+        return;
+    }
+    if (l->repeated >= 0) {
+        memcpy(wide, from[l->repeated], l->period);
+        for (size_t n = l->period, end = n + CHUNK; n < end;) {
+            const size_t more = n < end - n ? n : end - n;
+            memcpy(wide + n, wide, more);
+            n += more;
         }
-        for (size_t i = 0; i < n_here; i++) {
-            left[i] = a[(at + i) * a_step];
-            right[i] = b[(at + i) * b_step];
+    }
+    for (size_t at = 0; at < l->run;) {
+        size_t n = (l->run - at < CHUNK ? l->run - at : CHUNK) / WS_LITE_LANES * WS_LITE_LANES;
+        if (n == 0) { /* the last ones, some of them again */
+            n = WS_LITE_LANES;
+            at = l->run - n;
         }
-        join_chunk(p, left, right, (n_here + WS_LITE_LANES - 1) / WS_LITE_LANES * WS_LITE_LANES,
-                   last);
-        memcpy(y + at, last, n_here);
+        const int8_t *x[2];
+        for (int k = 0; k < 2; k++)
+            x[k] = k == l->repeated ? wide + at % l->period : from[k] + at;
+        join_chunk(p, x[0], x[1], n, y + at);
+        at += n;
     }
 }
 
@@ -103,58 +137,91 @@ static void init_join(pairs *p)
     const bool is_product = p->kind == WS_LITE_MUL;
     const double factors[] = {is_product ? p->scales[0] * p->scales[1] / unit : p->scales[0] / unit,
                               (p->kind == WS_LITE_SUB ? -p->scales[1] : p->scales[1]) / unit};
-    /* the largest that a result may be, times what four roundings of floats may add */
-    const double largest =
-        is_product ? factors[0] * 255.0 * 255.0 : 255.0 * (factors[0] + fabs(factors[1]));
+    /* Numbers outside of int8 are clamped whatever they are. To those within, of up to 256, floats
+     * give errors of three roundings of a product, or of two of each part of a sum and one of it.
+     */
+    const double error =
+        is_product ? 3.0 * 256.0 : 2.0 * 255.0 * (factors[0] + fabs(factors[1])) + 256.0;
 
     *j = (ws_lite_byte_join){
         .is_product = is_product,
         .zeros = {p->zeros[0], p->zeros[1]},
         .zero = p->zero,
         .factors = {(float)factors[0], (float)factors[1]},
-        .least = (float)fmax(p->least / unit, -FAR),
-        .most = (float)fmin(p->most / unit, FAR),
-        .margin = (float)(4.0 * (fmin(largest, 1e6) + FAR) / (1 << 23)),
+        .least = (float)fmax(p->least / unit, (double)(INT8_MIN - p->zero)),
+        .most = (float)fmin(p->most / unit, (double)(INT8_MAX - p->zero)),
+        .margin = (float)(1.25 * (fmin(error, 1e6) + 1.0) / (1 << 24)),
     };
-    if (!(largest < 1e6))
+    if (!(error < 1e6) || !(factors[0] < 1e30))
         j->margin = 1.0f;
-    p->products = ws_lite_byte_products_get(ws_lite_byte_layer_level());
 }
 
-/** Numbers of the output over which neither input is broadcast, or else those of the last dim. */
-static size_t count_run(const ws_lite_args *args)
+/** What the rounding of TensorFlow Lite Micro needs. @return false: a factor is above 1 */
+static bool init_twice(pairs *p, const ws_lite_args *args)
+{
+    const ws_lite_clamp clamp = ws_lite_clamp_of(args);
+    ws_lite_factor factors[3];
+
+    p->is_twice = true;
+    p->twice = (ws_lite_byte_join_twice){
+        .is_product = p->kind == WS_LITE_MUL,
+        .is_difference = p->kind == WS_LITE_SUB,
+        .zeros = {p->zeros[0], p->zeros[1]},
+        .zero = p->zero,
+        .unit = 1 << WS_LITE_TFLM_ADD_SHIFT,
+        .least = (float)(clamp.least - clamp.zero),
+        .most = (float)(clamp.most - clamp.zero),
+    };
+    ws_lite_tflm_pair_factors(args, factors);
+    for (int k = 0; k < 3; k++) {
+        if (factors[k].shift > 0)
+            return false;
+        p->twice.multipliers[k] = factors[k].multiplier;
+        p->twice.shifts[k] = -factors[k].shift;
+    }
+    return p->twice.least <= p->twice.most;
+}
+
+static bool is_whole(const ws_lite_args *args, size_t k, size_t d)
+{
+    return ws_lite_dim_from_last(args->in[k], d) == ws_lite_dim_from_last(args->out[0], d);
+}
+
+static layout find_layout(const ws_lite_args *args)
 {
     const ws_lite_tensor *out = args->out[0];
-    size_t n = 1;
+    layout l = {1, 1, -1};
+    size_t d = 0;
 
-    for (size_t d = 0; d < out->n_dims; d++) {
-        bool is_whole = true;
-        for (size_t k = 0; k < 2; k++)
-            is_whole =
-                is_whole && ws_lite_dim_from_last(args->in[k], d) == ws_lite_dim_from_last(out, d);
-        if (!is_whole)
-            return d == 0 ? ws_lite_dim_from_last(out, 0) : n;
-        n *= ws_lite_dim_from_last(out, d);
-    }
-    return n;
+    for (; d < out->n_dims && is_whole(args, 0, d) && is_whole(args, 1, d); d++)
+        l.run *= ws_lite_dim_from_last(out, d);
+    if (d == out->n_dims || l.run > MAX_PERIOD)
+        return l;
+    l.period = l.run;
+    l.repeated = is_whole(args, 0, d) ? 1 : 0;
+    for (; d < out->n_dims && is_whole(args, 1 - (size_t)l.repeated, d) &&
+           ws_lite_dim_from_last(args->in[l.repeated], d) == 1;
+         d++)
+        l.run *= ws_lite_dim_from_last(out, d);
+    return l;
 }
 
 /** Run by run: counters of the dims outside of a run say where the inputs' numbers are. */
 static void join_all(const pairs *p, const ws_lite_args *args)
 {
     const ws_lite_tensor *out = args->out[0];
-    const size_t n = ws_lite_tensor_size(out), run = count_run(args);
-    size_t at[2] = {0, 0}, index[WS_LITE_MAX_DIMS] = {0}, steps[2];
+    const size_t n = ws_lite_tensor_size(out);
+    const layout l = find_layout(args);
+    size_t at[2] = {0, 0}, index[WS_LITE_MAX_DIMS] = {0};
 
-    for (size_t k = 0; k < 2; k++)
-        steps[k] = ws_lite_dim_from_last(args->in[k], 0) == ws_lite_dim_from_last(out, 0) ? 1 : 0;
-    for (size_t first = 0; first < n; first += run) {
-        join_run(p, (const int8_t *)args->x[0] + at[0], steps[0],
-                 (const int8_t *)args->x[1] + at[1], steps[1], run, (int8_t *)args->y[0] + first);
+    for (size_t first = 0; first < n; first += l.run) {
+        const int8_t *const from[] = {(const int8_t *)args->x[0] + at[0],
+                                      (const int8_t *)args->x[1] + at[1]};
+        join_run(p, &l, from, (int8_t *)args->y[0] + first);
         size_t inside = 1, strides[2] = {1, 1};
         for (size_t d = 0; d < out->n_dims; d++) {
             const size_t n_here = ws_lite_dim_from_last(out, d);
-            const bool is_outside = inside >= run;
+            const bool is_outside = inside >= l.run;
             inside *= n_here;
             for (size_t k = 0; k < 2 && is_outside; k++)
                 if (ws_lite_dim_from_last(args->in[k], d) != 1)
@@ -178,8 +245,7 @@ bool ws_lite_compute_byte_pairs(const ws_lite_args *args)
     const int32_t activation = args->node->options.activation;
 
     if ((kind != WS_LITE_ADD && kind != WS_LITE_SUB && kind != WS_LITE_MUL) ||
-        args->rounding != WS_LITE_ROUNDING_EXACT || !is_int8(args->in[0]) ||
-        !is_int8(args->in[1]) || !is_int8(args->out[0]))
+        !is_int8(args->in[0]) || !is_int8(args->in[1]) || !is_int8(args->out[0]))
         return false;
     pairs p = {
         .kind = kind,
@@ -189,8 +255,12 @@ bool ws_lite_compute_byte_pairs(const ws_lite_args *args)
         .most = activation == WS_LITE_ACTIVATION_RELU6 ? 6.0 : HUGE_VAL,
         .unit = ws_lite_tensor_scale(args->out[0], 0),
         .zero = args->out[0]->scale.zero_point,
+        .products = ws_lite_byte_products_get(ws_lite_byte_layer_level()),
     };
-    init_join(&p);
+    if (args->rounding == WS_LITE_ROUNDING_EXACT)
+        init_join(&p);
+    else if (!init_twice(&p, args))
+        return false;
     join_all(&p, args);
     return true;
 }

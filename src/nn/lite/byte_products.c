@@ -4,6 +4,12 @@
  * step multiplies pairs of 16 bits and adds both products in 32. */
 #include "nn/lite/byte_products.h"
 
+#include <stdlib.h>
+
+#if defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+
 #include "nn/engine/common/tile_vec.h"
 
 #if VEC_SIZE == 16
@@ -18,7 +24,11 @@ enum { MAX_VECS = WS_LITE_LANES / VEC_SIZE, ROWS = VEC_SIZE / 2, ROWS_OF_MOST_VE
 #define ALONE __attribute__((noinline, noclone))
 #endif
 
-enum { VECS_OF_LANES = WS_LITE_LANES / VEC_SIZE };
+enum {
+    VECS_OF_LANES = WS_LITE_LANES / VEC_SIZE,
+    CHAINS = VEC_SIZE / 2,
+    FEW_PLACES = ROWS / 3, /* are done one by one */
+};
 
 INLINE size_t least(size_t a, size_t b)
 {
@@ -74,40 +84,111 @@ INLINE void narrow(const ivec *v, int8_t *bytes)
 #endif
 }
 
-/** Whole numbers of 8 bits from sums. */
-INLINE ivec rescale(ivec sums, const float *steps, vec least, vec most, int32_t zero)
+/** The first n of 16 bytes. */
+INLINE void store_some(const ivec *v, size_t n, int8_t *to)
+{
+#if defined(__AVX512BW__)
+    _mm_mask_storeu_epi8(to, (__mmask16)((1u << n) - 1), _mm512_cvtepi32_epi8((__m512i)v[0]));
+#else
+    int8_t bytes[WS_LITE_LANES];
+    size_t at = 0;
+
+    narrow(v, bytes);
+    /* pieces of constant sizes are moves, not calls */
+    if ((n & 8) != 0) {
+        memcpy(to, bytes, 8);
+        at = 8;
+    }
+    if ((n & 4) != 0) {
+        memcpy(to + at, bytes + at, 4);
+        at += 4;
+    }
+    if ((n & 2) != 0) {
+        memcpy(to + at, bytes + at, 2);
+        at += 2;
+    }
+    if ((n & 1) != 0)
+        to[at] = bytes[at];
+#endif
+}
+
+INLINE vec clamp(vec x, vec least, vec most)
+{
+    x = vec_select(vec_greater(x, least), x, least);
+    return vec_select(vec_less(x, most), x, most);
+}
+
+/** The high half of twice a b, halves upwards; b >= 0. */
+INLINE ivec double_high_products(ivec a, ivec b)
+{
+#if defined(__AVX512F__)
+    const __m512i half = _mm512_set1_epi64(1 << 30);
+    const __m512i even = _mm512_add_epi64(_mm512_mul_epi32((__m512i)a, (__m512i)b), half);
+    const __m512i odd = _mm512_add_epi64(
+        _mm512_mul_epi32(_mm512_srli_epi64((__m512i)a, 32), _mm512_srli_epi64((__m512i)b, 32)),
+        half);
+    return (ivec)_mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 31),
+                                         _mm512_slli_epi64(odd, 1));
+#elif defined(__AVX2__)
+    const __m256i half = _mm256_set1_epi64x(1 << 30);
+    const __m256i even = _mm256_add_epi64(_mm256_mul_epi32((__m256i)a, (__m256i)b), half);
+    const __m256i odd = _mm256_add_epi64(
+        _mm256_mul_epi32(_mm256_srli_epi64((__m256i)a, 32), _mm256_srli_epi64((__m256i)b, 32)),
+        half);
+    return (ivec)_mm256_blend_epi32(_mm256_srli_epi64(even, 31), _mm256_slli_epi64(odd, 1), 0xaa);
+#elif defined(__ARM_NEON)
+    return (ivec)vqrdmulhq_s32((int32x4_t)a, (int32x4_t)b);
+#else
+    for (int i = 0; i < VEC_SIZE; i++)
+        a[i] = (int32_t)(((int64_t)a[i] * b[i] + (1 << 30)) >> 31);
+    return a;
+#endif
+}
+
+/** Times multiplier / 2^(31 + shift), rounded twice. */
+INLINE ivec scale_twice(ivec x, ivec multiplier, ivec shift)
+{
+    const ivec high = double_high_products(x, multiplier);
+    const ivec ones = ivec_splat(INT32_MAX) >> (31 - shift);
+
+    /* halves away from zero */
+    return (high >> shift) - ((high & ones) > (ones >> 1) - (high < 0));
+}
+
+/** Whole numbers of 8 bits from sums of 16 lanes, of which `lane` is the first. */
+INLINE ivec rescale(const ws_lite_rescale *r, ivec sums, size_t lane)
 {
     /* adding 1.5 * 2^23 rounds to a whole number, halves to even ones */
     const vec shift = vec_splat(12582912.0f);
-    vec x = __builtin_convertvector(sums, vec) * vec_load(steps);
+    vec x;
 
-    x = vec_select(vec_greater(x, least), x, least);
-    x = vec_select(vec_less(x, most), x, most) + shift;
+    if (r->multipliers == NULL)
+        x = __builtin_convertvector(sums, vec) * vec_load(r->steps + lane);
+    else /* beyond 24 bits it is clamped anyway */
+        x = __builtin_convertvector(
+            scale_twice(sums, load_whole(r->multipliers + lane), load_whole(r->shifts + lane)),
+            vec);
+    x = clamp(x, vec_splat(r->least), vec_splat(r->most)) + shift;
     vec_pin(&x);
-    return __builtin_convertvector(x - shift, ivec) + zero;
+    return __builtin_convertvector(x - shift, ivec) + r->zero;
 }
 
 /** Stores 16 lanes of sums of a place, the first of which is `lane`. */
 INLINE void finish(const ws_lite_byte_product *p, const ivec *sums, size_t place, size_t lane)
 {
-    const vec low = vec_splat(p->rescale.least), high = vec_splat(p->rescale.most);
-    const size_t at = place * p->n_out + lane, left = p->n_out - lane;
+    const size_t at = p->to[place] + lane, left = p->n_out - lane;
     ivec whole[VECS_OF_LANES];
-    int8_t bytes[WS_LITE_LANES];
 
     if (p->y == NULL) {
         memcpy(p->sums + at, sums, least(left, WS_LITE_LANES) * sizeof *p->sums);
         return;
     }
     for (int i = 0; i < VECS_OF_LANES; i++)
-        whole[i] = rescale(sums[i], p->rescale.steps + lane + (size_t)i * VEC_SIZE, low, high,
-                           p->rescale.zero);
-    if (left >= WS_LITE_LANES) {
+        whole[i] = rescale(&p->rescale, sums[i], lane + (size_t)i * VEC_SIZE);
+    if (left >= WS_LITE_LANES)
         narrow(whole, p->y + at);
-    } else {
-        narrow(whole, bytes);
-        memcpy(p->y + at, bytes, left);
-    }
+    else
+        store_some(whole, left, p->y + at);
 }
 
 /** A tile's sums of n places; one copy for all tiles, for size. */
@@ -152,15 +233,58 @@ INLINE void multiply_places(const ws_lite_byte_product *p, const int16_t *image,
     finish_tile(p, sums, n, begin, first, n_vecs);
 }
 
+/** One place and 16 lanes of outputs: sums of every CHAINS-th pair, which do not wait for each
+ *  other. */
+static ALONE void multiply_place(const ws_lite_byte_product *p, const int16_t *image,
+                                 const int16_t *weights, size_t first, size_t place)
+{
+    const int16_t *x = image + p->places[place], *w = weights + 2 * first;
+    ivec parts[CHAINS][VECS_OF_LANES], sums[1][MAX_VECS];
+
+    for (int c = 0; c < CHAINS; c++)
+        for (int v = 0; v < VECS_OF_LANES; v++)
+            parts[c][v] =
+                c == 0 ? load_whole(p->bias + first + (size_t)v * VEC_SIZE) : ivec_splat(0);
+    for (size_t r = 0; r < p->n_runs; r++) {
+        const int16_t *a = x + p->runs[r], *end = a + p->run;
+        for (; a + 2 * CHAINS <= end; a += 2 * CHAINS, w += 2 * CHAINS * p->stride) {
+            UNROLL
+            for (int c = 0; c < CHAINS; c++)
+                UNROLL
+            for (int v = 0; v < VECS_OF_LANES; v++)
+                parts[c][v] = add_pairs(
+                    parts[c][v], splat_pair(a + 2 * c),
+                    load_whole(w + 2 * ((size_t)c * p->stride) + (size_t)v * 2 * VEC_SIZE));
+        }
+        for (; a < end; a += 2, w += 2 * p->stride)
+            for (int v = 0; v < VECS_OF_LANES; v++)
+                parts[0][v] =
+                    add_pairs(parts[0][v], splat_pair(a), load_whole(w + (size_t)v * 2 * VEC_SIZE));
+    }
+    for (int v = 0; v < VECS_OF_LANES; v++) {
+        sums[0][v] = parts[0][v];
+        for (int c = 1; c < CHAINS; c++)
+            sums[0][v] += parts[c][v];
+    }
+    finish_tile(p, sums, 1, place, first, VECS_OF_LANES);
+}
+
 /** All places of n_vecs vectors of outputs. */
 INLINE void multiply_block(const ws_lite_byte_product *p, const int16_t *image,
                            const int16_t *weights, size_t first, int n_vecs)
 {
     const size_t rows = (size_t)(n_vecs == MAX_VECS ? ROWS_OF_MOST_VECS : ROWS);
 
-    for (size_t at = 0; at < p->n_places; at += rows)
-        multiply_places(p, image, weights, first, at, least(p->n_places - at, rows), (int)rows,
-                        n_vecs);
+    for (size_t at = 0; at < p->n_places;) {
+        const size_t n = least(p->n_places - at, rows);
+        if (n <= FEW_PLACES)
+            for (int v = 0; v < n_vecs; v += VECS_OF_LANES)
+                for (size_t i = 0; i < n; i++)
+                    multiply_place(p, image, weights, first + (size_t)v * VEC_SIZE, at + i);
+        else
+            multiply_places(p, image, weights, first, at, n, (int)rows, n_vecs);
+        at += n;
+    }
 }
 
 static void multiply(const ws_lite_byte_product *p, const int16_t *image, const int16_t *weights)
@@ -219,8 +343,8 @@ static void multiply_channels(const ws_lite_byte_product *p, const float *image,
             multiply_taps(p, image, weights, first, at, least(p->n_places - at, ROWS));
 }
 
-/** Numbers of int8 less their zero point, as floats. */
-INLINE vec load_bytes(const int8_t *from, int32_t zero)
+/** Numbers of int8 less their zero point. */
+INLINE ivec load_bytes(const int8_t *from, int32_t zero)
 {
     ivec whole;
 
@@ -237,7 +361,12 @@ INLINE vec load_bytes(const int8_t *from, int32_t zero)
     for (int i = 0; i < VEC_SIZE; i++)
         whole[i] = from[i];
 #endif
-    return __builtin_convertvector(whole - zero, vec);
+    return whole - zero;
+}
+
+INLINE vec load_floats(const int8_t *from, int32_t zero)
+{
+    return __builtin_convertvector(load_bytes(from, zero), vec);
 }
 
 INLINE bool is_any(mask m)
@@ -252,8 +381,6 @@ INLINE bool is_any(mask m)
 static bool join(const ws_lite_byte_join *j, const int8_t *a, const int8_t *b, size_t n, int8_t *y)
 {
     const vec shift = vec_splat(12582912.0f), low = vec_splat(j->least), high = vec_splat(j->most);
-    const vec bottom = vec_splat((float)(INT8_MIN - j->zero));
-    const vec top = vec_splat((float)(INT8_MAX - j->zero));
     vec farthest = vec_zero();
 
     for (size_t i = 0; i < n; i += WS_LITE_LANES) {
@@ -261,24 +388,67 @@ static bool join(const ws_lite_byte_join *j, const int8_t *a, const int8_t *b, s
         UNROLL
         for (int v = 0; v < VECS_OF_LANES; v++) {
             const size_t at = i + (size_t)v * VEC_SIZE;
-            const vec left = load_bytes(a + at, j->zeros[0]) * j->factors[0];
-            const vec right = load_bytes(b + at, j->zeros[1]);
-            vec x = j->is_product ? left * right : left + right * j->factors[1];
-            x = vec_select(vec_greater(x, low), x, low);
-            x = vec_select(vec_less(x, high), x, high);
+            const vec left = load_floats(a + at, j->zeros[0]) * j->factors[0];
+            const vec right = load_floats(b + at, j->zeros[1]);
+            const vec x =
+                clamp(j->is_product ? left * right : left + right * j->factors[1], low, high);
             vec nearest = x + shift;
             vec_pin(&nearest);
             nearest -= shift;
             vec off = x - nearest;
             off = vec_select(vec_less(off, vec_zero()), -off, off);
             farthest = vec_select(vec_less(farthest, off), off, farthest);
-            nearest = vec_select(vec_greater(nearest, bottom), nearest, bottom);
-            nearest = vec_select(vec_less(nearest, top), nearest, top);
             whole[v] = __builtin_convertvector(nearest, ivec) + j->zero;
         }
         narrow(whole, y + i);
     }
     return !is_any(vec_greater(farthest, vec_splat(0.5f - j->margin)));
+}
+
+static void join_twice(const ws_lite_byte_join_twice *j, const int8_t *a, const int8_t *b, size_t n,
+                       int8_t *y)
+{
+    const vec low = vec_splat(j->least), high = vec_splat(j->most);
+    ivec multipliers[3], shifts[3];
+
+    for (int k = 0; k < 3; k++) {
+        multipliers[k] = ivec_splat(j->multipliers[k]);
+        shifts[k] = ivec_splat(j->shifts[k]);
+    }
+    for (size_t i = 0; i < n; i += WS_LITE_LANES) {
+        ivec whole[VECS_OF_LANES];
+        for (int v = 0; v < VECS_OF_LANES; v++) {
+            const size_t at = i + (size_t)v * VEC_SIZE;
+            ivec left = load_bytes(a + at, j->zeros[0]), right = load_bytes(b + at, j->zeros[1]);
+            if (j->is_product) {
+                left *= right;
+            } else {
+                left = scale_twice(left * j->unit, multipliers[0], shifts[0]);
+                right = scale_twice(right * j->unit, multipliers[1], shifts[1]);
+                left = j->is_difference ? left - right : left + right;
+            }
+            const ivec scaled = scale_twice(left, multipliers[2], shifts[2]);
+            const vec x = clamp(__builtin_convertvector(scaled, vec), low, high);
+            whole[v] = __builtin_convertvector(x, ivec) + j->zero;
+        }
+        narrow(whole, y + i);
+    }
+}
+
+static void average(const int32_t *sums, size_t n, int32_t n_parts, int32_t zero, int32_t least_y,
+                    int32_t most_y, int8_t *y)
+{
+    const int32_t moved = n_parts * zero;
+    const float divisor = (float)(2 * n_parts);
+
+    for (size_t i = 0; i < n; i++) {
+        const int32_t total = sums[i] + moved;
+        /* whole numbers below 2^24, whose quotient is below a whole number only if it is by more
+         * than it is rounded */
+        const int32_t size = (int32_t)((float)(2 * abs(total) + n_parts) / divisor);
+        const int32_t whole = total < 0 ? -size : size;
+        y[i] = (int8_t)(whole < least_y ? least_y : whole > most_y ? most_y : whole);
+    }
 }
 
 static void widen(const int8_t *from, int8_t flip, int32_t zero, size_t n, int16_t *to)
@@ -297,6 +467,8 @@ const ws_lite_byte_products LEVEL_NAME(ws_lite_byte_products) = {
     .multiply = multiply,
     .multiply_channels = multiply_channels,
     .join = join,
+    .join_twice = join_twice,
+    .average = average,
     .widen = widen,
     .widen_to_floats = widen_to_floats,
 };

@@ -11,15 +11,20 @@
 
 #include "nn/lite/products.h"
 
-/** How sums become numbers of 8 bits: the nearest to sum times step, clamped, moved by zero. */
+/** How sums become numbers of 8 bits: the nearest to sum times step, clamped, moved by zero. With
+ *  multipliers the product is rounded twice, as ws_lite_tflm_sums() does it: its high half, and
+ * that over a power of two. */
 typedef struct ws_lite_rescale {
-    const float *steps; /* [stride] */
-    float least, most;  /* whole, within [-255, 255], least <= most */
+    const float *steps;         /* [stride] */
+    const int32_t *multipliers; /* [stride]; NULL: by steps */
+    const int32_t *shifts;      /* [stride] of the power, 0 to 31 */
+    float least, most;          /* whole, within [-255, 255], least <= most */
     int32_t zero;
 } ws_lite_rescale;
 
 typedef struct ws_lite_byte_product {
     const size_t *places; /* [n_places] where the window of an output begins in the image */
+    const size_t *to;     /* [n_places] where the outputs of a place begin; places may share some */
     size_t n_places;
     const size_t *runs; /* [n_runs] where numbers that lie side by side begin, from the window's */
     size_t n_runs;
@@ -27,8 +32,8 @@ typedef struct ws_lite_byte_product {
     const int32_t *bias;  /* [stride] */
     size_t n_out, stride; /* outputs of a place, lanes */
     ws_lite_rescale rescale;
-    int8_t *y;     /* [n_places, n_out], filled; NULL: `sums` is filled instead */
-    int32_t *sums; /* [n_places, n_out] */
+    int8_t *y; /* filled; NULL: `sums` is filled instead */
+    int32_t *sums;
 } ws_lite_byte_product;
 
 /** Sums or products of pairs, as multiples of the output's scale before its zero point:
@@ -37,10 +42,20 @@ typedef struct ws_lite_byte_join {
     bool is_product;
     int32_t zeros[2], zero; /* of the inputs, of the output */
     float factors[2];
-    float least, most; /* within [-1024, 1024] */
+    float least, most; /* within [-255, 255], so that the result is within int8 */
     float margin;      /* more than the error of floats: results that are nearer to a half are not
                           certain */
 } ws_lite_byte_join;
+
+/** The same rounded as TensorFlow Lite Micro does it. A sum is that of both numbers times a power
+ * of two and scaled; it or the product is scaled once more. */
+typedef struct ws_lite_byte_join_twice {
+    bool is_product, is_difference;
+    int32_t zeros[2], zero;
+    int32_t unit;                      /* the power of two, up to 2^22 */
+    int32_t multipliers[3], shifts[3]; /* of the inputs, of the output; shifts 0 to 31 */
+    float least, most;                 /* within [-255, 255] */
+} ws_lite_byte_join_twice;
 
 typedef struct ws_lite_byte_products {
     /** All outputs are sums over all runs.
@@ -55,9 +70,15 @@ typedef struct ws_lite_byte_products {
     /** to[i] = (from[i] ^ flip) - zero, of n numbers: flip -128 makes int8 of uint8, less 128 */
     void (*widen)(const int8_t *from, int8_t flip, int32_t zero, size_t n, int16_t *to);
     void (*widen_to_floats)(const int8_t *from, int8_t flip, int32_t zero, size_t n, float *to);
-    /** y[i] from a[i] and b[i], clamped to int8, of n pairs: a multiple of WS_LITE_LANES.
+    /** y[i] from a[i] and b[i], of n pairs: a multiple of WS_LITE_LANES.
      *  @return whether all are certain to be the nearest */
     bool (*join)(const ws_lite_byte_join *j, const int8_t *a, const int8_t *b, size_t n, int8_t *y);
+    void (*join_twice)(const ws_lite_byte_join_twice *j, const int8_t *a, const int8_t *b, size_t n,
+                       int8_t *y);
+    /** Averages of int8 from sums of n_parts of them, each less `zero`, clamped; halves away from
+     *  zero. @param n_parts  up to WS_LITE_EXACT_SUMS */
+    void (*average)(const int32_t *sums, size_t n, int32_t n_parts, int32_t zero, int32_t least,
+                    int32_t most, int8_t *y);
 } ws_lite_byte_products;
 
 /** @param level  the highest needs ws_cpu_has_dot_products() too */

@@ -61,7 +61,7 @@ void ws_lite_compute_relu6(const ws_lite_args *args);
 void ws_lite_compute_same(const ws_lite_args *args);
 void ws_lite_compute_softmax(const ws_lite_args *args);
 
-/** An operator on pairs whose tensors are all int8, with exact rounding (byte_pairs.c).
+/** An operator on pairs whose tensors are all int8, many numbers at a time (byte_pairs.c).
  *  @return true: the output is filled; false: it is not such an operator */
 bool ws_lite_compute_byte_pairs(const ws_lite_args *args);
 
@@ -79,6 +79,18 @@ void ws_lite_copy_slice(const ws_lite_args *args);
 void ws_lite_copy_split(const ws_lite_args *args);
 void ws_lite_copy_transpose(const ws_lite_args *args);
 
+/** A factor as TensorFlow Lite Micro holds it: multiplier times 2^(shift - 31). */
+typedef struct ws_lite_factor {
+    int32_t multiplier; /* >= 0 */
+    int shift;          /* >= -31 */
+} ws_lite_factor;
+
+enum { WS_LITE_TFLM_ADD_SHIFT = 20 }; /* of what ADD and SUB scale */
+
+/** What makes an output of a layer's sum, of a channel. */
+ws_lite_factor ws_lite_tflm_factor(const ws_lite_args *args, size_t channel);
+/** The factors of both inputs of ADD and SUB, and of the output; MUL has only the last. */
+void ws_lite_tflm_pair_factors(const ws_lite_args *args, ws_lite_factor factors[3]);
 void ws_lite_tflm_sums(const ws_lite_args *args);
 void ws_lite_tflm_add(const ws_lite_args *args);
 void ws_lite_tflm_mul(const ws_lite_args *args);

@@ -226,10 +226,11 @@ static ws_status bind(ws_lite_run *run, graph_run *g, step *s, ws_error *err)
         return WS_OK;
     const size_t n_results = ws_lite_tensor_size(s->args.out[0]);
     run->n_largest = n_results > run->n_largest ? n_results : run->n_largest;
-    if (s->kernel->gives_sums && !run->options.is_reference) {
+    if ((s->kernel->gives_sums || node->kind == WS_LITE_AVERAGE_POOL_2D) &&
+        !run->options.is_reference) {
         ws_status status =
             ws_lite_byte_layer_create(&s->layer, &s->args, ws_lite_byte_layer_level(), err);
-        if (status == WS_OK && s->layer == NULL)
+        if (status == WS_OK && s->layer == NULL && s->kernel->gives_sums)
             status = ws_lite_fast_create(&s->fast, &s->args, err);
         if (status != WS_OK || s->layer != NULL || s->fast != NULL)
             return status;

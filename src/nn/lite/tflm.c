@@ -5,17 +5,9 @@
 
 #include "nn/lite/kernel.h"
 
-enum { ADD_SHIFT = 20 };
-
-/** A factor as the kernels hold it: multiplier times 2^(shift - 31). */
-typedef struct factor {
-    int32_t multiplier;
-    int shift;
-} factor;
-
-static factor factor_of(double real)
+static ws_lite_factor factor_of(double real)
 {
-    factor f = {0, 0};
+    ws_lite_factor f = {0, 0};
 
     if (!(real > 0.0))
         return f;
@@ -26,7 +18,7 @@ static factor factor_of(double real)
         f.shift++;
     }
     if (f.shift < -31)
-        return (factor){0, 0};
+        return (ws_lite_factor){0, 0};
     f.multiplier = (int32_t)whole;
     return f;
 }
@@ -41,7 +33,7 @@ static int32_t double_high_product(int32_t a, int32_t b)
     return (int32_t)((product + nudge) / (INT64_C(1) << 31));
 }
 
-static int32_t scale_twice(int32_t x, factor f)
+static int32_t scale_twice(int32_t x, ws_lite_factor f)
 {
     const int left = f.shift > 0 ? f.shift : 0;
     const int right = f.shift > 0 ? 0 : -f.shift;
@@ -80,17 +72,23 @@ static void store(const ws_lite_args *args, size_t i, int64_t whole)
     ((int8_t *)args->y[0])[i] = (int8_t)(whole < least ? least : whole > most ? most : whole);
 }
 
+ws_lite_factor ws_lite_tflm_factor(const ws_lite_args *args, size_t channel)
+{
+    const double product = ws_lite_scale_of_sum(args, channel);
+    const bool is_dense = args->node->kind == WS_LITE_FULLY_CONNECTED;
+
+    /* this one operator multiplies scales as floats */
+    return factor_of((is_dense ? (double)(float)product : product) /
+                     ws_lite_tensor_scale(args->out[0], 0));
+}
+
 void ws_lite_tflm_sums(const ws_lite_args *args)
 {
     const ws_lite_tensor *out = args->out[0];
     const size_t n = ws_lite_tensor_size(out), n_channels = out->dims[out->n_dims - 1];
-    const double scale = ws_lite_tensor_scale(out, 0);
-    const bool is_dense = args->node->kind == WS_LITE_FULLY_CONNECTED;
 
     for (size_t c = 0; c < n_channels; c++) {
-        const double product = ws_lite_scale_of_sum(args, c);
-        /* this one operator multiplies scales as floats */
-        const factor f = factor_of((is_dense ? (double)(float)product : product) / scale);
+        const ws_lite_factor f = ws_lite_tflm_factor(args, c);
         for (size_t i = c; i < n; i += n_channels)
             store(args, i, scale_twice(saturate((int64_t)args->r[i]), f));
     }
@@ -98,37 +96,51 @@ void ws_lite_tflm_sums(const ws_lite_args *args)
 
 /* Pairs */
 
-void ws_lite_tflm_add(const ws_lite_args *args)
+void ws_lite_tflm_pair_factors(const ws_lite_args *args, ws_lite_factor factors[3])
 {
     const double left = ws_lite_tensor_scale(args->in[0], 0);
     const double right = ws_lite_tensor_scale(args->in[1], 0);
+    const double out = ws_lite_tensor_scale(args->out[0], 0);
     const double twice = 2.0 * fmax(left, right);
-    const factor f_left = factor_of(left / twice), f_right = factor_of(right / twice);
-    const factor f_out =
-        factor_of(twice / ((double)(1 << ADD_SHIFT) * ws_lite_tensor_scale(args->out[0], 0)));
-    const int32_t sign = args->node->kind == WS_LITE_SUB ? -1 : 1;
 
+    if (args->node->kind == WS_LITE_MUL) {
+        factors[0] = factors[1] = (ws_lite_factor){0, 0};
+        factors[2] = factor_of(ws_lite_scale_of_sum(args, 0) / out);
+        return;
+    }
+    factors[0] = factor_of(left / twice);
+    factors[1] = factor_of(right / twice);
+    factors[2] = factor_of(twice / ((double)(1 << WS_LITE_TFLM_ADD_SHIFT) * out));
+}
+
+void ws_lite_tflm_add(const ws_lite_args *args)
+{
+    const int32_t sign = args->node->kind == WS_LITE_SUB ? -1 : 1;
+    ws_lite_factor f[3];
+
+    ws_lite_tflm_pair_factors(args, f);
     for (size_t i = 0; i < ws_lite_tensor_size(args->out[0]); i++) {
-        const int32_t a = (int32_t)ws_lite_number_at(args, 0, i) * (1 << ADD_SHIFT);
-        const int32_t b = (int32_t)ws_lite_number_at(args, 1, i) * (1 << ADD_SHIFT);
-        store(args, i, scale_twice(scale_twice(a, f_left) + sign * scale_twice(b, f_right), f_out));
+        const int32_t unit = 1 << WS_LITE_TFLM_ADD_SHIFT;
+        const int32_t a = (int32_t)ws_lite_number_at(args, 0, i) * unit;
+        const int32_t b = (int32_t)ws_lite_number_at(args, 1, i) * unit;
+        store(args, i, scale_twice(scale_twice(a, f[0]) + sign * scale_twice(b, f[1]), f[2]));
     }
 }
 
 void ws_lite_tflm_mul(const ws_lite_args *args)
 {
-    const factor f =
-        factor_of(ws_lite_scale_of_sum(args, 0) / ws_lite_tensor_scale(args->out[0], 0));
+    ws_lite_factor f[3];
 
+    ws_lite_tflm_pair_factors(args, f);
     for (size_t i = 0; i < ws_lite_tensor_size(args->out[0]); i++) {
         const double product = ws_lite_number_at(args, 0, i) * ws_lite_number_at(args, 1, i);
-        store(args, i, scale_twice((int32_t)product, f));
+        store(args, i, scale_twice((int32_t)product, f[2]));
     }
 }
 
 void ws_lite_tflm_same(const ws_lite_args *args)
 {
-    const factor f =
+    const ws_lite_factor f =
         factor_of(ws_lite_tensor_scale(args->in[0], 0) / ws_lite_tensor_scale(args->out[0], 0));
 
     for (size_t i = 0; i < ws_lite_tensor_size(args->out[0]); i++)
@@ -202,7 +214,7 @@ static int32_t logistic(int32_t a)
 void ws_lite_tflm_logistic(const ws_lite_args *args)
 {
     const int integer_bits = 4;
-    const factor f =
+    const ws_lite_factor f =
         factor_of(ws_lite_tensor_scale(args->in[0], 0) * (double)(1 << (31 - integer_bits)));
     const double largest = (double)((1 << integer_bits) - 1) *
                            (double)(INT64_C(1) << (31 - integer_bits)) / ldexp(1.0, f.shift);
