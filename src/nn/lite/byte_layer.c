@@ -22,22 +22,29 @@ struct ws_lite_byte_layer {
     ws_lite_window win; /* of a FULLY_CONNECTED: 1x1 on an image of 1x1 */
     size_t n_in, n_out; /* channels */
     bool is_depthwise, is_average, is_rescaled;
+    bool is_direct; /* a depthwise layer that reads the input itself: each number about once */
     size_t padded_h, padded_w; /* of the image */
     /* Windows that make one place of a depthwise layer: neighbours, whose numbers lie side by side
      * in the image, too. They are on a line: a row, or the column of an image of one column. */
     size_t group, n_lines, n_on_line;
     ws_lite_byte_product product;
     ws_arena arena;
-    void *image;   /* [padded_h, padded_w, n_in], zeros around; floats of depthwise, else int16 */
+    void *image;   /* [padded_h, padded_w, n_in], zeros around; floats of depthwise, else int16;
+                      NULL: is_direct */
     void *weights; /* of the same type */
     size_t *places, *to, *runs;
     int32_t *bias, *multipliers, *shifts;
     float *steps;
 };
 
+static int32_t zero_of(const ws_lite_tensor *tensor)
+{
+    return tensor->scale.n > 0 ? tensor->scale.zero_point : 0;
+}
+
 static bool is_byte(const ws_lite_tensor *tensor)
 {
-    const int32_t zero = tensor->scale.n > 0 ? tensor->scale.zero_point : 0;
+    const int32_t zero = zero_of(tensor);
 
     return (tensor->type == WS_LITE_INT8 && zero >= INT8_MIN && zero <= INT8_MAX) ||
            (tensor->type == WS_LITE_UINT8 && zero >= 0 && zero <= UINT8_MAX);
@@ -113,9 +120,8 @@ static int8_t weight_at(const ws_lite_byte_layer *w, const ws_lite_args *args, s
 static bool are_sums_small(const ws_lite_byte_layer *w, const ws_lite_args *args)
 {
     const ws_lite_tensor *bias = args->in[2];
-    const int32_t zero = bias != NULL && bias->scale.n > 0 ? bias->scale.zero_point : 0;
 
-    if (zero != 0)
+    if (bias != NULL && zero_of(bias) != 0)
         return false;
     for (size_t out = 0; out < w->n_out; out++) {
         int64_t most = bias != NULL ? llabs(((const int32_t *)bias->data)[out]) : 0;
@@ -157,6 +163,16 @@ static void find_group(ws_lite_byte_layer *w)
     }
 }
 
+/** Whether no number is widened to be read but once, and no vector leaves the input. */
+static bool is_direct(const ws_lite_byte_layer *w, const ws_lite_args *args)
+{
+    const ws_lite_window *win = &w->win;
+
+    return w->is_depthwise && args->in[0]->type == WS_LITE_INT8 && w->padded_h == win->in_h &&
+           w->padded_w == win->in_w && w->product.n_out >= WS_LITE_LANES &&
+           win->out_h * win->out_w * win->h * win->w <= win->in_h * win->in_w;
+}
+
 /** @return false: the image would be mostly padding */
 static bool find_sizes(ws_lite_byte_layer *w)
 {
@@ -188,7 +204,7 @@ static ws_status place_arrays(ws_lite_byte_layer *w, ws_error *err)
     const size_t number = w->is_depthwise ? sizeof(float) : sizeof(int16_t);
     const size_t sizes[] = {
         /* the last lanes, or an odd run, read beyond the end */
-        (w->padded_h * w->padded_w * w->n_in + WS_LITE_LANES) * number,
+        w->is_direct ? 0 : (w->padded_h * w->padded_w * w->n_in + WS_LITE_LANES) * number,
         p->n_runs * (w->is_depthwise ? 1 : p->run) * p->stride * number,
         p->n_places * sizeof(size_t),
         p->n_places * sizeof(size_t),
@@ -329,6 +345,7 @@ ws_status ws_lite_byte_layer_create(ws_lite_byte_layer **made, const ws_lite_arg
     }
     w->products = ws_lite_byte_products_get(level);
     w->is_rescaled = find_rescale(w, args);
+    w->is_direct = is_direct(w, args);
     const ws_status status = place_arrays(w, err);
     if (status != WS_OK) {
         free(w);
@@ -358,7 +375,7 @@ static void load(const ws_lite_byte_layer *w, const ws_lite_args *args, size_t f
     const int8_t *from = (const int8_t *)args->x[0] + first;
     const bool is_signed = in->type == WS_LITE_INT8;
     const int8_t flip = is_signed ? 0 : INT8_MIN;
-    const int32_t zero = (in->scale.n > 0 ? in->scale.zero_point : 0) - (is_signed ? 0 : 128);
+    const int32_t zero = zero_of(in) - (is_signed ? 0 : 128);
 
     if (w->is_depthwise)
         w->products->widen_to_floats(from, flip, zero, n, (float *)w->image + at);
@@ -392,9 +409,12 @@ bool ws_lite_byte_layer_compute(ws_lite_byte_layer *w, const ws_lite_args *args)
 {
     ws_lite_byte_product *p = &w->product;
 
-    load_image(w, args);
     p->y = w->is_rescaled ? args->y[0] : NULL;
-    if (w->is_depthwise)
+    if (!w->is_direct)
+        load_image(w, args);
+    if (w->is_direct)
+        w->products->multiply_bytes(p, args->x[0], zero_of(args->in[0]), w->weights);
+    else if (w->is_depthwise)
         w->products->multiply_channels(p, w->image, w->weights);
     else
         w->products->multiply(p, w->image, w->weights);

@@ -98,23 +98,39 @@ static void join_few(const pairs *p, const layout *l, const int8_t *const from[2
     memcpy(y, out, l->run);
 }
 
+/** 16 numbers, of which some may be their own copies. */
+static void copy_lanes(int8_t *to, const int8_t *from)
+{
+    int8_t lanes[WS_LITE_LANES];
+
+    memcpy(lanes, from, sizeof lanes);
+    memcpy(to, lanes, sizeof lanes);
+}
+
+/** wide[i] = from[i % period], of period + CHUNK numbers and some more. Not inlined: compilers that
+ *  know the bounds of a copy make a slow instruction of it. */
+static __attribute__((noinline)) void repeat(const int8_t *from, size_t period, int8_t *wide)
+{
+    size_t base = period;
+
+    memcpy(wide, from, period);
+    for (; base < WS_LITE_LANES; base *= 2)
+        copy_lanes(wide + base, wide);
+    for (size_t i = base; i < period + CHUNK; i += WS_LITE_LANES)
+        copy_lanes(wide + i, wide + i - base);
+}
+
 /** A run of results. */
 static void join_run(const pairs *p, const layout *l, const int8_t *const from[2], int8_t *y)
 {
-    int8_t wide[MAX_PERIOD + CHUNK];
+    int8_t wide[MAX_PERIOD + CHUNK + 2 * WS_LITE_LANES];
 
     if (l->run < WS_LITE_LANES) {
         join_few(p, l, from, y);
         return;
     }
-    if (l->repeated >= 0) {
-        memcpy(wide, from[l->repeated], l->period);
-        for (size_t n = l->period, end = n + CHUNK; n < end;) {
-            const size_t more = n < end - n ? n : end - n;
-            memcpy(wide + n, wide, more);
-            n += more;
-        }
-    }
+    if (l->repeated >= 0)
+        repeat(from[l->repeated], l->period, wide);
     for (size_t at = 0; at < l->run;) {
         size_t n = (l->run - at < CHUNK ? l->run - at : CHUNK) / WS_LITE_LANES * WS_LITE_LANES;
         if (n == 0) { /* the last ones, some of them again */

@@ -306,43 +306,6 @@ static void multiply(const ws_lite_byte_product *p, const int16_t *image, const 
     }
 }
 
-/** Places begin to begin + n of 16 channels from `first` on. */
-INLINE void multiply_taps(const ws_lite_byte_product *p, const float *image, const float *weights,
-                          size_t first, size_t begin, size_t n)
-{
-    const float *x[ROWS], *w = weights + first;
-    vec part[ROWS][VECS_OF_LANES];
-    ivec sums[ROWS][MAX_VECS];
-
-    for (size_t m = 0; m < ROWS; m++)
-        x[m] = image + p->places[begin + (m < n ? m : n - 1)] + first;
-    UNROLL
-    for (int m = 0; m < ROWS; m++)
-        VEC_LANES (lane)
-            part[m][lane / VEC_SIZE] = vec_zero();
-    for (size_t r = 0; r < p->n_runs; r++, w += p->stride)
-        VEC_LANES (lane) {
-            const vec column = vec_load(w + lane);
-            UNROLL
-            for (int m = 0; m < ROWS; m++)
-                part[m][lane / VEC_SIZE] += vec_load(x[m] + p->runs[r] + lane) * column;
-        }
-    UNROLL
-    for (int m = 0; m < ROWS; m++)
-        VEC_LANES (lane)
-            sums[m][lane / VEC_SIZE] = load_whole(p->bias + first + (size_t)lane) +
-                                       __builtin_convertvector(part[m][lane / VEC_SIZE], ivec);
-    finish_tile(p, sums, n, begin, first, VECS_OF_LANES);
-}
-
-static void multiply_channels(const ws_lite_byte_product *p, const float *image,
-                              const float *weights)
-{
-    for (size_t first = 0; first < p->stride; first += WS_LITE_LANES)
-        for (size_t at = 0; at < p->n_places; at += ROWS)
-            multiply_taps(p, image, weights, first, at, least(p->n_places - at, ROWS));
-}
-
 /** Numbers of int8 less their zero point. */
 INLINE ivec load_bytes(const int8_t *from, int32_t zero)
 {
@@ -367,6 +330,64 @@ INLINE ivec load_bytes(const int8_t *from, int32_t zero)
 INLINE vec load_floats(const int8_t *from, int32_t zero)
 {
     return __builtin_convertvector(load_bytes(from, zero), vec);
+}
+
+/** Places begin to begin + n of 16 channels from `first` on. @param bytes  NULL: of floats */
+INLINE void multiply_taps(const ws_lite_byte_product *p, const float *floats, const int8_t *bytes,
+                          int32_t zero, const float *weights, size_t first, size_t begin, size_t n)
+{
+    const float *w = weights + first;
+    size_t x[ROWS];
+    vec part[ROWS][VECS_OF_LANES];
+    ivec sums[ROWS][MAX_VECS];
+
+    for (size_t m = 0; m < ROWS; m++)
+        x[m] = p->places[begin + (m < n ? m : n - 1)] + first;
+    UNROLL
+    for (int m = 0; m < ROWS; m++)
+        VEC_LANES (lane)
+            part[m][lane / VEC_SIZE] = vec_zero();
+    for (size_t r = 0; r < p->n_runs; r++, w += p->stride)
+        VEC_LANES (lane) {
+            const vec column = vec_load(w + lane);
+            UNROLL
+            for (int m = 0; m < ROWS; m++) {
+                const size_t at = x[m] + p->runs[r] + (size_t)lane;
+                const vec tap =
+                    bytes != NULL ? load_floats(bytes + at, zero) : vec_load(floats + at);
+                part[m][lane / VEC_SIZE] += tap * column;
+            }
+        }
+    UNROLL
+    for (int m = 0; m < ROWS; m++)
+        VEC_LANES (lane)
+            sums[m][lane / VEC_SIZE] = load_whole(p->bias + first + (size_t)lane) +
+                                       __builtin_convertvector(part[m][lane / VEC_SIZE], ivec);
+    finish_tile(p, sums, n, begin, first, VECS_OF_LANES);
+}
+
+/** All vectors of all places; the last one overlaps the one before it. */
+INLINE void multiply_all(const ws_lite_byte_product *p, const float *floats, const int8_t *bytes,
+                         int32_t zero, const float *weights)
+{
+    const size_t last = p->n_out > WS_LITE_LANES ? p->n_out - WS_LITE_LANES : 0;
+
+    for (size_t first = 0; first < p->n_out; first += WS_LITE_LANES)
+        for (size_t at = 0; at < p->n_places; at += ROWS)
+            multiply_taps(p, floats, bytes, zero, weights, least(first, last), at,
+                          least(p->n_places - at, ROWS));
+}
+
+static void multiply_channels(const ws_lite_byte_product *p, const float *image,
+                              const float *weights)
+{
+    multiply_all(p, image, NULL, 0, weights);
+}
+
+static void multiply_bytes(const ws_lite_byte_product *p, const int8_t *image, int32_t zero,
+                           const float *weights)
+{
+    multiply_all(p, NULL, image, zero, weights);
 }
 
 INLINE bool is_any(mask m)
@@ -466,6 +487,7 @@ static void widen_to_floats(const int8_t *from, int8_t flip, int32_t zero, size_
 const ws_lite_byte_products LEVEL_NAME(ws_lite_byte_products) = {
     .multiply = multiply,
     .multiply_channels = multiply_channels,
+    .multiply_bytes = multiply_bytes,
     .join = join,
     .join_twice = join_twice,
     .average = average,

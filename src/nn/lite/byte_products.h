@@ -63,10 +63,14 @@ typedef struct ws_lite_byte_products {
      *  @param weights  [n_runs, run / 2, stride, 2] */
     void (*multiply)(const ws_lite_byte_product *p, const int16_t *image, const int16_t *weights);
     /** Each output is a sum over the runs of its own channel.
-     *  @param image    whole numbers; read up to `stride` numbers after places[] + runs[]
+     *  @param image    whole numbers; read up to WS_LITE_LANES numbers after places[] + runs[]
+     * where n_out is less, else up to n_out
      *  @param weights  [n_runs, stride] whole numbers; at most WS_LITE_EXACT_SUMS runs */
     void (*multiply_channels)(const ws_lite_byte_product *p, const float *image,
                               const float *weights);
+    /** The same of int8, each less `zero`. */
+    void (*multiply_bytes)(const ws_lite_byte_product *p, const int8_t *image, int32_t zero,
+                           const float *weights);
     /** to[i] = (from[i] ^ flip) - zero, of n numbers: flip -128 makes int8 of uint8, less 128 */
     void (*widen)(const int8_t *from, int8_t flip, int32_t zero, size_t n, int16_t *to);
     void (*widen_to_floats)(const int8_t *from, int8_t flip, int32_t zero, size_t n, float *to);
