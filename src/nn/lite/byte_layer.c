@@ -29,9 +29,10 @@ struct ws_lite_byte_layer {
     size_t group, n_lines, n_on_line;
     ws_lite_byte_product product;
     ws_arena arena;
-    void *image;   /* [padded_h, padded_w, n_in], zeros around; floats of depthwise, else int16;
-                      NULL: is_direct */
-    void *weights; /* of the same type */
+    size_t number; /* bytes of one of the image, and of a weight */
+    void *image;   /* [padded_h, padded_w, n_in], zeros around; floats of depthwise, else as
+                      products->step says; NULL: is_direct */
+    void *weights;
     size_t *places, *to, *runs;
     int32_t *bias, *multipliers, *shifts;
     float *steps;
@@ -193,17 +194,19 @@ static bool find_sizes(ws_lite_byte_layer *w)
     /* columns that lie side by side are one run */
     const bool is_joined = !w->is_depthwise && win->dilation_w == 1;
     p->n_runs = is_joined ? win->h : win->h * win->w;
-    p->run = (is_joined ? win->w * w->n_in : w->n_in);
-    p->run += p->run % 2; /* a weight of zero at the end */
+    p->run = w->is_depthwise ? 1 : is_joined ? win->w * w->n_in : w->n_in;
+    if (!w->is_depthwise)
+        p->run = round_up(p->run, w->products->step); /* with weights of zero at the end */
+    w->number = w->is_depthwise ? sizeof(float) : w->products->step == 4 ? 1 : sizeof(int16_t);
     return true;
 }
 
 static ws_status place_arrays(ws_lite_byte_layer *w, ws_error *err)
 {
     ws_lite_byte_product *p = &w->product;
-    const size_t number = w->is_depthwise ? sizeof(float) : sizeof(int16_t);
+    const size_t number = w->number;
     const size_t sizes[] = {
-        /* the last lanes, or an odd run, read beyond the end */
+        /* the last lanes, or the last step of a run, read beyond the end */
         w->is_direct ? 0 : (w->padded_h * w->padded_w * w->n_in + WS_LITE_LANES) * number,
         p->n_runs * (w->is_depthwise ? 1 : p->run) * p->stride * number,
         p->n_places * sizeof(size_t),
@@ -260,24 +263,45 @@ static void fill_places(ws_lite_byte_layer *w)
     }
 }
 
-/** Weights and bias of each lane. */
+static void set_weight(ws_lite_byte_layer *w, size_t i, int8_t weight)
+{
+    if (w->is_depthwise)
+        ((float *)w->weights)[i] = (float)weight;
+    else if (w->number == 1)
+        ((int8_t *)w->weights)[i] = weight;
+    else
+        ((int16_t *)w->weights)[i] = weight;
+}
+
+/** The zero point of an input as int8, if its numbers are uint8 of those less 128. */
+static int32_t zero_of_bytes(const ws_lite_tensor *in)
+{
+    return zero_of(in) - (in->type == WS_LITE_INT8 ? 0 : 128);
+}
+
+/** Weights and bias of each lane, and what is around the image. */
 static void fill_weights(ws_lite_byte_layer *w, const ws_lite_args *args)
 {
     const ws_lite_byte_product *p = &w->product;
     const size_t n = n_products(w), per_run = n / p->n_runs;
+    const size_t step = w->is_depthwise ? 1 : w->products->step;
+    /* what stands for zero, which sums have too much of each weight */
+    const int32_t zero = w->number == 1 ? zero_of_bytes(args->in[0]) + 128 : 0;
 
     for (size_t lane = 0; lane < p->n_out; lane++) {
         const size_t out = lane % w->n_out;
+        int32_t sum = 0;
         for (size_t k = 0; k < n; k++) {
-            const int8_t weight = weight_at(w, args, k, out);
             const size_t at = k / per_run * p->run + k % per_run;
-            if (w->is_depthwise)
-                ((float *)w->weights)[k * p->stride + lane] = (float)weight;
-            else
-                ((int16_t *)w->weights)[at / 2 * p->stride * 2 + 2 * lane + at % 2] = weight;
+            const int8_t weight = weight_at(w, args, k, out);
+            set_weight(w, (at / step * p->stride + lane) * step + at % step, weight);
+            sum += weight;
         }
-        w->bias[lane] = args->in[2] != NULL ? ((const int32_t *)args->in[2]->data)[out] : 0;
+        const int32_t bias = args->in[2] != NULL ? ((const int32_t *)args->in[2]->data)[out] : 0;
+        w->bias[lane] = (int32_t)((uint32_t)bias - (uint32_t)zero * (uint32_t)sum);
     }
+    if (w->number == 1)
+        memset(w->image, zero, w->padded_h * w->padded_w * w->n_in);
 }
 
 /** How the sums of each lane are rounded. */
@@ -339,11 +363,11 @@ ws_status ws_lite_byte_layer_create(ws_lite_byte_layer **made, const ws_lite_arg
     *made = NULL;
     if (w == NULL)
         return ws_fail_memory(err, "a layer");
+    w->products = ws_lite_byte_products_get(level);
     if (!find_geometry(w, args) || !are_sums_small(w, args) || !find_sizes(w)) {
         free(w);
         return WS_OK;
     }
-    w->products = ws_lite_byte_products_get(level);
     w->is_rescaled = find_rescale(w, args);
     w->is_direct = is_direct(w, args);
     const ws_status status = place_arrays(w, err);
@@ -375,12 +399,12 @@ static void load(const ws_lite_byte_layer *w, const ws_lite_args *args, size_t f
     const int8_t *from = (const int8_t *)args->x[0] + first;
     const bool is_signed = in->type == WS_LITE_INT8;
     const int8_t flip = is_signed ? 0 : INT8_MIN;
-    const int32_t zero = zero_of(in) - (is_signed ? 0 : 128);
+    const int32_t zero = zero_of_bytes(in);
 
     if (w->is_depthwise)
         w->products->widen_to_floats(from, flip, zero, n, (float *)w->image + at);
     else
-        w->products->widen(from, flip, zero, n, (int16_t *)w->image + at);
+        w->products->widen(from, flip, zero, n, (char *)w->image + at * w->number);
 }
 
 static void load_image(const ws_lite_byte_layer *w, const ws_lite_args *args)

@@ -1,7 +1,7 @@
 /* The kernels of byte_products.h, compiled once per instruction set.
  *
  * A tile is some places by some vectors of outputs. Its sums stay in registers over all runs; a
- * step multiplies pairs of 16 bits and adds both products in 32. */
+ * step multiplies pairs of 16 bits, or four of 8, and adds the products in 32. */
 #include "nn/lite/byte_products.h"
 
 #include <stdlib.h>
@@ -35,27 +35,39 @@ INLINE size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/** Adds the products of two numbers of 16 bits to each sum. */
-INLINE ivec add_pairs(ivec sum, ivec a, ivec b)
+#if defined(__AVX512BW__)
+enum { STEP = 4 };
+typedef uint8_t number;
+#else
+enum { STEP = 2 };
+typedef int16_t number;
+#endif
+
+/** Adds the products of a step, a of the image and b of the weights, to each sum. */
+INLINE ivec add_products(ivec sum, ivec a, ivec b)
 {
 #if defined(__AVX512BW__)
     /* AVX-512 VNNI is not a part of the level, so compilers do not use it */
-    __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
     return sum;
 #elif defined(__AVX2__)
     return sum + (ivec)_mm256_madd_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
     return sum + (ivec)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#elif defined(__ARM_NEON)
+    const int16x8_t x = (int16x8_t)a, y = (int16x8_t)b;
+    return sum +
+           (ivec)vpaddq_s32(vmull_s16(vget_low_s16(x), vget_low_s16(y)), vmull_high_s16(x, y));
 #else
     return sum + (a << 16 >> 16) * (b << 16 >> 16) + (a >> 16) * (b >> 16);
 #endif
 }
 
-INLINE ivec splat_pair(const int16_t *x)
+INLINE ivec splat_step(const number *x)
 {
-    int32_t pair;
-    memcpy(&pair, x, sizeof pair);
-    return ivec_splat(pair);
+    int32_t step;
+    memcpy(&step, x, sizeof step);
+    return ivec_splat(step);
 }
 
 INLINE ivec load_whole(const void *p)
@@ -78,6 +90,10 @@ INLINE void narrow(const ivec *v, int8_t *bytes)
 #elif defined(__SSE2__)
     _mm_storeu_si128((void *)bytes, _mm_packs_epi16(_mm_packs_epi32((__m128i)v[0], (__m128i)v[1]),
                                                     _mm_packs_epi32((__m128i)v[2], (__m128i)v[3])));
+#elif defined(__ARM_NEON)
+    const int16x8_t low = vcombine_s16(vmovn_s32((int32x4_t)v[0]), vmovn_s32((int32x4_t)v[1]));
+    const int16x8_t high = vcombine_s16(vmovn_s32((int32x4_t)v[2]), vmovn_s32((int32x4_t)v[3]));
+    vst1q_s8(bytes, vcombine_s8(vmovn_s16(low), vmovn_s16(high)));
 #else
     for (int i = 0; i < WS_LITE_LANES; i++)
         bytes[i] = (int8_t)v[i / VEC_SIZE][i % VEC_SIZE];
@@ -201,11 +217,12 @@ static ALONE void finish_tile(const ws_lite_byte_product *p, ivec (*sums)[MAX_VE
 }
 
 /** Places begin to begin + n, where n <= n_rows: a tile repeats the last one. */
-INLINE void multiply_places(const ws_lite_byte_product *p, const int16_t *image,
-                            const int16_t *weights, size_t first, size_t begin, size_t n,
+INLINE void multiply_places(const ws_lite_byte_product *p, const number *image,
+                            const int32_t *weights, size_t first, size_t begin, size_t n,
                             int n_rows, int n_vecs)
 {
-    const int16_t *x[ROWS], *w = weights + 2 * first;
+    const number *x[ROWS];
+    const int32_t *w = weights + first; /* a step is as long as a sum */
     ivec sums[ROWS][MAX_VECS];
 
     for (size_t m = 0; m < (size_t)n_rows; m++)
@@ -216,29 +233,30 @@ INLINE void multiply_places(const ws_lite_byte_product *p, const int16_t *image,
     for (int v = 0; v < n_vecs; v++)
         sums[m][v] = load_whole(p->bias + first + (size_t)v * VEC_SIZE);
     for (size_t r = 0; r < p->n_runs; r++) {
-        for (size_t k = p->runs[r], end = k + p->run; k < end; k += 2, w += 2 * p->stride) {
+        for (size_t k = p->runs[r], end = k + p->run; k < end; k += STEP, w += p->stride) {
             ivec columns[MAX_VECS];
             UNROLL
             for (int v = 0; v < n_vecs; v++)
-                columns[v] = load_whole(w + (size_t)v * 2 * VEC_SIZE);
+                columns[v] = load_whole(w + (size_t)v * VEC_SIZE);
             UNROLL
             for (int m = 0; m < n_rows; m++) {
-                const ivec a = splat_pair(x[m] + k);
+                const ivec a = splat_step(x[m] + k);
                 UNROLL
                 for (int v = 0; v < n_vecs; v++)
-                    sums[m][v] = add_pairs(sums[m][v], a, columns[v]);
+                    sums[m][v] = add_products(sums[m][v], a, columns[v]);
             }
         }
     }
     finish_tile(p, sums, n, begin, first, n_vecs);
 }
 
-/** One place and 16 lanes of outputs: sums of every CHAINS-th pair, which do not wait for each
+/** One place and 16 lanes of outputs: sums of every CHAINS-th step, which do not wait for each
  *  other. */
-static ALONE void multiply_place(const ws_lite_byte_product *p, const int16_t *image,
-                                 const int16_t *weights, size_t first, size_t place)
+static ALONE void multiply_place(const ws_lite_byte_product *p, const number *image,
+                                 const int32_t *weights, size_t first, size_t place)
 {
-    const int16_t *x = image + p->places[place], *w = weights + 2 * first;
+    const number *x = image + p->places[place];
+    const int32_t *w = weights + first;
     ivec parts[CHAINS][VECS_OF_LANES], sums[1][MAX_VECS];
 
     for (int c = 0; c < CHAINS; c++)
@@ -246,20 +264,21 @@ static ALONE void multiply_place(const ws_lite_byte_product *p, const int16_t *i
             parts[c][v] =
                 c == 0 ? load_whole(p->bias + first + (size_t)v * VEC_SIZE) : ivec_splat(0);
     for (size_t r = 0; r < p->n_runs; r++) {
-        const int16_t *a = x + p->runs[r], *end = a + p->run;
-        for (; a + 2 * CHAINS <= end; a += 2 * CHAINS, w += 2 * CHAINS * p->stride) {
+        size_t k = p->runs[r];
+        const size_t end = k + p->run;
+        for (; k + STEP * CHAINS <= end; k += STEP * CHAINS, w += CHAINS * p->stride) {
             UNROLL
             for (int c = 0; c < CHAINS; c++)
                 UNROLL
             for (int v = 0; v < VECS_OF_LANES; v++)
-                parts[c][v] = add_pairs(
-                    parts[c][v], splat_pair(a + 2 * c),
-                    load_whole(w + 2 * ((size_t)c * p->stride) + (size_t)v * 2 * VEC_SIZE));
+                parts[c][v] =
+                    add_products(parts[c][v], splat_step(x + k + (size_t)c * STEP),
+                                 load_whole(w + (size_t)c * p->stride + (size_t)v * VEC_SIZE));
         }
-        for (; a < end; a += 2, w += 2 * p->stride)
+        for (; k < end; k += STEP, w += p->stride)
             for (int v = 0; v < VECS_OF_LANES; v++)
-                parts[0][v] =
-                    add_pairs(parts[0][v], splat_pair(a), load_whole(w + (size_t)v * 2 * VEC_SIZE));
+                parts[0][v] = add_products(parts[0][v], splat_step(x + k),
+                                           load_whole(w + (size_t)v * VEC_SIZE));
     }
     for (int v = 0; v < VECS_OF_LANES; v++) {
         sums[0][v] = parts[0][v];
@@ -270,8 +289,8 @@ static ALONE void multiply_place(const ws_lite_byte_product *p, const int16_t *i
 }
 
 /** All places of n_vecs vectors of outputs. */
-INLINE void multiply_block(const ws_lite_byte_product *p, const int16_t *image,
-                           const int16_t *weights, size_t first, int n_vecs)
+INLINE void multiply_block(const ws_lite_byte_product *p, const number *image,
+                           const int32_t *weights, size_t first, int n_vecs)
 {
     const size_t rows = (size_t)(n_vecs == MAX_VECS ? ROWS_OF_MOST_VECS : ROWS);
 
@@ -287,7 +306,7 @@ INLINE void multiply_block(const ws_lite_byte_product *p, const int16_t *image,
     }
 }
 
-static void multiply(const ws_lite_byte_product *p, const int16_t *image, const int16_t *weights)
+static void multiply(const ws_lite_byte_product *p, const void *image, const void *weights)
 {
     for (size_t first = 0; first < p->stride;) {
         const size_t n_vecs = (p->stride - first) / VEC_SIZE;
@@ -320,6 +339,10 @@ INLINE ivec load_bytes(const int8_t *from, int32_t zero)
     memcpy(&four, from, sizeof four);
     const __m128i bytes = _mm_cvtsi32_si128(four), twice = _mm_unpacklo_epi8(bytes, bytes);
     whole = (ivec)_mm_unpacklo_epi16(twice, twice) >> 24;
+#elif defined(__ARM_NEON)
+    int32_t four;
+    memcpy(&four, from, sizeof four);
+    whole = (ivec)vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_s32(vdup_n_s32(four)))));
 #else
     for (int i = 0; i < VEC_SIZE; i++)
         whole[i] = from[i];
@@ -472,10 +495,14 @@ static void average(const int32_t *sums, size_t n, int32_t n_parts, int32_t zero
     }
 }
 
-static void widen(const int8_t *from, int8_t flip, int32_t zero, size_t n, int16_t *to)
+static void widen(const int8_t *from, int8_t flip, int32_t zero, size_t n, void *to)
 {
-    for (size_t i = 0; i < n; i++)
-        to[i] = (int16_t)((int8_t)(from[i] ^ flip) - (int16_t)zero);
+    number *numbers = to;
+
+    for (size_t i = 0; i < n; i++) {
+        const int8_t x = (int8_t)(from[i] ^ flip);
+        numbers[i] = STEP == 4 ? (number)(x + 128) : (number)(x - (int16_t)zero);
+    }
 }
 
 static void widen_to_floats(const int8_t *from, int8_t flip, int32_t zero, size_t n, float *to)
@@ -485,6 +512,7 @@ static void widen_to_floats(const int8_t *from, int8_t flip, int32_t zero, size_
 }
 
 const ws_lite_byte_products LEVEL_NAME(ws_lite_byte_products) = {
+    .step = STEP,
     .multiply = multiply,
     .multiply_channels = multiply_channels,
     .multiply_bytes = multiply_bytes,

@@ -28,7 +28,7 @@ typedef struct ws_lite_byte_product {
     size_t n_places;
     const size_t *runs; /* [n_runs] where numbers that lie side by side begin, from the window's */
     size_t n_runs;
-    size_t run;           /* numbers of a run: even; one of `channels` */
+    size_t run;           /* numbers of a run: whole steps; one of `channels` */
     const int32_t *bias;  /* [stride] */
     size_t n_out, stride; /* outputs of a place, lanes */
     ws_lite_rescale rescale;
@@ -58,10 +58,13 @@ typedef struct ws_lite_byte_join_twice {
 } ws_lite_byte_join_twice;
 
 typedef struct ws_lite_byte_products {
+    /** Numbers whose products are added in one step: 2 of int16; or 4 of int8, and then numbers of
+     *  images are uint8, 128 more than those of int8. */
+    size_t step;
     /** All outputs are sums over all runs.
      *  @param image    read up to `run` numbers after places[] + runs[]
-     *  @param weights  [n_runs, run / 2, stride, 2] */
-    void (*multiply)(const ws_lite_byte_product *p, const int16_t *image, const int16_t *weights);
+     *  @param weights  [n_runs, run / step, stride, step] */
+    void (*multiply)(const ws_lite_byte_product *p, const void *image, const void *weights);
     /** Each output is a sum over the runs of its own channel.
      *  @param image    whole numbers; read up to WS_LITE_LANES numbers after places[] + runs[]
      * where n_out is less, else up to n_out
@@ -71,8 +74,10 @@ typedef struct ws_lite_byte_products {
     /** The same of int8, each less `zero`. */
     void (*multiply_bytes)(const ws_lite_byte_product *p, const int8_t *image, int32_t zero,
                            const float *weights);
-    /** to[i] = (from[i] ^ flip) - zero, of n numbers: flip -128 makes int8 of uint8, less 128 */
-    void (*widen)(const int8_t *from, int8_t flip, int32_t zero, size_t n, int16_t *to);
+    /** Numbers of an image from n numbers: (from[i] ^ flip) - zero, or (from[i] ^ flip) + 128. Flip
+     *  -128 makes int8 of uint8, less 128. */
+    void (*widen)(const int8_t *from, int8_t flip, int32_t zero, size_t n, void *to);
+    /** to[i] = (from[i] ^ flip) - zero */
     void (*widen_to_floats)(const int8_t *from, int8_t flip, int32_t zero, size_t n, float *to);
     /** y[i] from a[i] and b[i], of n pairs: a multiple of WS_LITE_LANES.
      *  @return whether all are certain to be the nearest */
