@@ -6,9 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/dir_lock.h"
 #include "base/file.h"
-#include "base/path.h"
 #include "base/text.h"
 #include "synth/background.h"
 #include "synth/clip.h"
@@ -23,7 +21,7 @@
 typedef struct synth_job {
     const ws_synth_options *options;
     const ws_synth_plan *plan;
-    char *scratch_dir; /* owned */
+    ws_synth_folder folder;
 } synth_job;
 
 static const char *path_of(const void *plan, size_t file)
@@ -46,7 +44,7 @@ static ws_status make(const void *plan, const size_t *files, size_t n, ws_error 
         return ws_synth_background_write(path_of(job, file), file - n_clips, options->seed,
                                          options->background_seconds * WS_SYNTH_SAMPLE_RATE_HZ,
                                          job->plan, err);
-    char *scratch = ws_text_format("%s/%zu.wav", job->scratch_dir, file);
+    char *scratch = ws_text_format("%s/%zu.wav", job->folder.scratch_dir, file);
     if (scratch == NULL)
         return ws_fail_memory(err, "a path");
     const ws_status status = ws_synth_clip_write(options, job->plan, file, scratch, err);
@@ -113,15 +111,16 @@ static ws_status complete(const synth_job *job, ws_synth_state state, const ws_s
     if (status == WS_OK)
         status = write_marker(options, version, false, err);
     if (status == WS_OK)
-        status = ws_dir_create_all(job->scratch_dir, err);
+        status = ws_dir_create_all(job->folder.scratch_dir, err);
     if (status == WS_OK)
-        status = ws_synth_remove_matching(job->scratch_dir, ".wav", err);
+        status = ws_synth_remove_matching(job->folder.scratch_dir, ".wav", err);
     /* the babble is mixed of clips, so all of them come before all noise */
     if (status == WS_OK)
         status = ws_synth_work_run(work, 0, job->plan->n_clips, report, err);
     if (status == WS_OK)
         status = ws_synth_work_run(work, job->plan->n_clips, work->n_files, report, err);
-    (void)rmdir(job->scratch_dir); /* without effect if it is not empty, which does no harm */
+    /* without effect if it is not empty, which does no harm */
+    (void)rmdir(job->folder.scratch_dir);
     if (status == WS_OK && report->is_complete)
         status = write_marker(options, version, true, err);
     free(version);
@@ -156,24 +155,15 @@ ws_status ws_synth_run(const ws_synth_options *options, const ws_synth_watch *wa
 {
     ws_synth_report own;
     ws_synth_plan plan;
-    int fd = -1;
     ws_status status = ws_synth_plan_init(&plan, options, err);
 
     if (status != WS_OK)
         return status;
     synth_job job = {.options = options, .plan = &plan};
-    job.scratch_dir = ws_path_join(options->data_dir, SCRATCH_DIR);
-    if (job.scratch_dir == NULL)
-        status = ws_fail_memory(err, "a path");
+    status = ws_synth_folder_open(&job.folder, options->data_dir, SCRATCH_DIR, err);
     if (status == WS_OK)
-        status = ws_dir_create_all(options->data_dir, err);
-    if (status == WS_OK)
-        status = ws_dir_lock_open(options->data_dir, "wordspot synth", &fd, err);
-    if (status == WS_OK) {
         status = run_locked(&job, watch, report != NULL ? report : &own, err);
-        (void)close(fd);
-    }
-    free(job.scratch_dir);
+    ws_synth_folder_close(&job.folder);
     ws_synth_plan_deinit(&plan);
     return status;
 }

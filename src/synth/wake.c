@@ -9,7 +9,6 @@
 
 #include "audio/sound.h"
 #include "base/buf.h"
-#include "base/dir_lock.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -29,7 +28,7 @@ static const size_t max_manifest_bytes = (size_t)1 << 28;
 /** The work at hand. */
 typedef struct wake_job {
     const ws_synth_wake_plan *plan;
-    char *scratch_dir; /* owned */
+    ws_synth_folder folder;
 } wake_job;
 
 static const char *path_of(const void *user, size_t file)
@@ -103,7 +102,7 @@ static ws_status speak(const wake_job *job, const size_t *files, size_t n,
 
     for (size_t i = 0; i < n && status == WS_OK; i++) {
         ws_synth_wake_plan_draw(plan, &plan->clips[files[i]], &manners[i]);
-        scratch[i] = ws_text_format("%s/%zu.wav", job->scratch_dir, files[i]);
+        scratch[i] = ws_text_format("%s/%zu.wav", job->folder.scratch_dir, files[i]);
         if (scratch[i] == NULL)
             status = ws_fail_memory(err, "a path");
         manners[i].saying.path = scratch[i];
@@ -203,12 +202,13 @@ static ws_status complete(const wake_job *job, const ws_synth_work *work, const 
     ws_status status = ws_synth_marker_write(dir, settings, false, err);
 
     if (status == WS_OK)
-        status = ws_dir_create_all(job->scratch_dir, err);
+        status = ws_dir_create_all(job->folder.scratch_dir, err);
     if (status == WS_OK)
-        status = ws_synth_remove_matching(job->scratch_dir, ".", err);
+        status = ws_synth_remove_matching(job->folder.scratch_dir, ".", err);
     if (status == WS_OK)
         status = ws_synth_work_run(work, 0, work->n_files, report, err);
-    (void)rmdir(job->scratch_dir); /* without effect if it is not empty, which does no harm */
+    /* without effect if it is not empty, which does no harm */
+    (void)rmdir(job->folder.scratch_dir);
     if (status == WS_OK && report->is_complete)
         status = write_manifest(job->plan, err);
     if (status == WS_OK && report->is_complete)
@@ -249,7 +249,6 @@ ws_status ws_synth_wake_run(const ws_synth_wake_options *options, const ws_synth
 {
     ws_synth_report own;
     ws_synth_wake_plan plan;
-    int fd = -1;
     ws_status status = ws_synth_wake_plan_init(&plan, options, err);
 
     if (status != WS_OK)
@@ -257,18 +256,10 @@ ws_status ws_synth_wake_run(const ws_synth_wake_options *options, const ws_synth
     if (plan.engines.missing != NULL)
         ws_log_write(log, WS_LOG_INFO, "%s", plan.engines.missing);
     wake_job job = {.plan = &plan};
-    job.scratch_dir = ws_path_join(options->data_dir, SCRATCH_DIR);
-    if (job.scratch_dir == NULL)
-        status = ws_fail_memory(err, "a path");
+    status = ws_synth_folder_open(&job.folder, options->data_dir, SCRATCH_DIR, err);
     if (status == WS_OK)
-        status = ws_dir_create_all(options->data_dir, err);
-    if (status == WS_OK)
-        status = ws_dir_lock_open(options->data_dir, "wordspot synth", &fd, err);
-    if (status == WS_OK) {
         status = run_locked(&job, watch, report != NULL ? report : &own, err);
-        (void)close(fd);
-    }
-    free(job.scratch_dir);
+    ws_synth_folder_close(&job.folder);
     ws_synth_wake_plan_deinit(&plan);
     return status;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/dir_lock.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -158,4 +159,23 @@ ws_status ws_synth_work_run(const ws_synth_work *work, size_t first, size_t end,
     free(missing);
     free(starts);
     return status;
+}
+
+ws_status ws_synth_folder_open(ws_synth_folder *folder, const char *data_dir,
+                               const char *scratch_name, ws_error *err)
+{
+    folder->lock = -1;
+    folder->scratch_dir = ws_path_join(data_dir, scratch_name);
+    if (folder->scratch_dir == NULL)
+        return ws_fail_memory(err, "a path");
+    const ws_status status = ws_dir_create_all(data_dir, err);
+    return status == WS_OK ? ws_dir_lock_open(data_dir, "wordspot synth", &folder->lock, err)
+                           : status;
+}
+
+void ws_synth_folder_close(ws_synth_folder *folder)
+{
+    if (folder->lock >= 0)
+        (void)close(folder->lock);
+    free(folder->scratch_dir);
 }

@@ -38,6 +38,24 @@ WS_MUST_CHECK ws_status ws_synth_work_run(const ws_synth_work *work, size_t firs
 /** The number of files of the plan that exist. */
 size_t ws_synth_work_count_found(const ws_synth_work *work);
 
+/** The directory of a set while one program makes it. */
+typedef struct ws_synth_folder {
+    char *scratch_dir; /* owned: a place in it for files that other programs write; not made here */
+    int lock;          /* descriptor */
+} ws_synth_folder;
+
+/**
+ * Makes a directory with those above it, and locks it.
+ *
+ * @param scratch_name  of the place in it, a name that no search for sounds finds
+ * @param folder        to be closed by ws_synth_folder_close() in any case
+ * @return WS_OK, or why it cannot be made, or is locked by another program
+ */
+WS_MUST_CHECK ws_status ws_synth_folder_open(ws_synth_folder *folder, const char *data_dir,
+                                             const char *scratch_name, ws_error *err);
+
+void ws_synth_folder_close(ws_synth_folder *folder);
+
 /** Deletes the files in a directory whose names have that part. */
 WS_MUST_CHECK ws_status ws_synth_remove_matching(const char *dir, const char *part, ws_error *err);
 
