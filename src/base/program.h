@@ -18,15 +18,18 @@ typedef struct ws_program {
     char *output;      /* [capacity + 1] the start of its standard output, NUL-terminated;
                         * NULL: thrown away, as its standard error always is */
     size_t capacity;
+    double max_seconds; /* above 0: a program that still runs then is killed */
 } ws_program;
 
 /**
  * Runs a program without a shell and waits for its end. It has a process group of its own: a Ctrl-C
- * at the terminal is for us, who finish what is under way and stop.
+ * at the terminal is for us, who finish what is under way and stop. At the limit the whole group is
+ * killed.
  *
  * @param exit_code  set; 128 + the signal if one ended it
  * @return WS_OK, whatever the exit code; WS_ENOTFOUND if there is no such program (err names the
- *         package); WS_EIO if it cannot be started; WS_EINVAL for too long an input
+ *         package); WS_EIO if it cannot be started; WS_ELIMIT if it was killed at the limit;
+ *         WS_EINVAL for too long an input
  */
 WS_MUST_CHECK ws_status ws_program_run(const ws_program *program, int *exit_code, ws_error *err);
 

@@ -19,6 +19,7 @@ typedef struct synth_flags {
     const char *espeak;
     const char *phrase, *engines, *tts_command;
     int64_t positives, near_misses, sentences;
+    double tts_seconds;
 } synth_flags;
 
 #define AT(field)       offsetof(synth_flags, field)
@@ -69,6 +70,9 @@ static const ws_flag flags[] = {
                 "that it writes, {text} for the words, which are its standard input, too, and {n} "
                 "for the number of the clip, such as to choose a voice. Example: piper --model "
                 "voice.onnx --output_file {out}."),
+    WS_ROW_REAL(tts_seconds, "60", 0.1, 3600, "SECONDS", WS_FLAGS_DATA,
+                "Longest time that a program may take for one clip of --phrase. One that hangs is "
+                "stopped then, and named."),
     WS_ROW_WHOLE(seed, "59185", 0, UINT32_MAX, "N", WS_FLAGS_RUN,
                  "Of all random numbers: the same seed gives the same files."),
     WS_ROW_WHOLE(jobs, "0", 0, WS_SYNTH_MAX_JOBS, "N", WS_FLAGS_RUN,
@@ -134,6 +138,7 @@ static ws_status make_phrase(const synth_flags *values, const ws_synth_watch *wa
         .engines = values->engines,
         .command = values->tts_command,
         .espeak = values->espeak,
+        .max_seconds = values->tts_seconds,
     };
 
     return ws_synth_wake_run(&options, watch, &log, report, err);
@@ -143,8 +148,8 @@ static ws_status make_phrase(const synth_flags *values, const ws_synth_watch *wa
 static ws_status check_given(const ws_flags *all, bool has_phrase, ws_error *err)
 {
     static const char *const of_words[] = {"words", "unknown_words", "clips", "unknown_clips"};
-    static const char *const of_phrase[] = {"positives", "near_misses", "sentences", "engines",
-                                            "tts_command"};
+    static const char *const of_phrase[] = {"positives", "near_misses", "sentences",
+                                            "engines",   "tts_command", "tts_seconds"};
     const char *const *names = has_phrase ? of_words : of_phrase;
     const size_t n =
         has_phrase ? sizeof of_words / sizeof *of_words : sizeof of_phrase / sizeof *of_phrase;

@@ -87,6 +87,7 @@ static void draw_manner(const ws_synth_speaker *speaker, const char *word,
         .voice = speaker->voice,
         .pitch = pitch < 0 ? 0 : (pitch > 99 ? 99 : pitch),
         .speed_wpm = (int)lround(speaker->speed_wpm * pace),
+        .max_seconds = WS_SYNTH_MAX_SPEECH_SECONDS,
     };
 }
 

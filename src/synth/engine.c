@@ -7,6 +7,7 @@
 #include "base/lookup.h"
 #include "base/program.h"
 #include "base/text.h"
+#include "synth/synth.h"
 
 enum { MAX_LINE_BYTES = 255, MAX_MISSING_BYTES = 1024 };
 
@@ -30,7 +31,8 @@ ws_status ws_synth_ask(const ws_synth_engine *engine, const char *program, const
                               .package = engine->package,
                               .purpose = "speaks the words",
                               .output = text,
-                              .capacity = MAX_LINE_BYTES};
+                              .capacity = MAX_LINE_BYTES,
+                              .max_seconds = WS_SYNTH_MAX_SPEECH_SECONDS};
 
     const ws_status status = ws_program_run(&asked, &exit_code, err);
     if (status != WS_OK)

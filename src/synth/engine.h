@@ -21,6 +21,7 @@ typedef struct ws_synth_saying {
     double speed, pitch; /* factors of what the voice does by itself, as far as the engine can */
     size_t number;       /* of the clip, for commands */
     const char *path;    /* of the WAV file to be written, at any rate */
+    double max_seconds;  /* that saying it may take, above 0 */
 } ws_synth_saying;
 
 typedef struct ws_synth_engine {
@@ -40,7 +41,8 @@ typedef struct ws_synth_engine {
      * @return WS_OK; WS_ENOTFOUND if it is not installed, or has no voice (err names the package)
      */
     ws_status (*find)(const char *program, char **version, bool *has_voice, ws_error *err);
-    /** Says all of it. @return WS_OK; WS_EFORMAT with what could not be said */
+    /** Says all of it. @return WS_OK; WS_EFORMAT with what could not be said; WS_ELIMIT if it
+     *  takes too long */
     ws_status (*speak)(const char *program, const ws_synth_saying *sayings, size_t n,
                        ws_error *err);
 } ws_synth_engine;

@@ -58,11 +58,17 @@ static ws_status say(const char *program, const ws_synth_saying *what, ws_error 
 {
     char *line = fill_in(program, what), *input = ws_text_format("%s\n", what->text);
     const char *const argv[] = {"/bin/sh", "-c", line, NULL};
-    const ws_program run = {.argv = argv, .input = input};
+    const ws_program run = {.argv = argv, .input = input, .max_seconds = what->max_seconds};
     int exit_code = 0;
     ws_status status = line != NULL && input != NULL ? ws_program_run(&run, &exit_code, err)
                                                      : ws_fail_memory(err, "a command");
 
+    if (status == WS_ELIMIT)
+        status =
+            ws_fail(err, WS_ELIMIT,
+                    "--tts_command: `%s` still ran after %g s, and was stopped; expected it to "
+                    "end by then, or a longer --tts_seconds",
+                    line, what->max_seconds);
     if (status == WS_OK && (exit_code != 0 || !ws_file_exists(what->path)))
         status = ws_fail(err, WS_EFORMAT,
                          "--tts_command: `%s` ended with exit code %d%s; expected a WAV file there",

@@ -36,6 +36,7 @@ static ws_status speak(const char *program, const ws_synth_saying *sayings, size
             .voice = what->voice,
             .pitch = find_pitch(what->pitch),
             .speed_wpm = (int)lround(MIDDLE_WPM * what->speed),
+            .max_seconds = what->max_seconds,
         };
         status = ws_synth_voice_write(program, &utterance, what->path, err);
     }

@@ -10,6 +10,7 @@
 #include "base/program.h"
 #include "base/text.h"
 #include "synth/engine.h"
+#include "synth/synth.h"
 
 static const char *const voices[] = {
     "cmu_us_slt_arctic_hts", "cmu_us_awb_arctic_hts", "cmu_us_bdl_arctic_hts",
@@ -50,7 +51,8 @@ static ws_status find(const char *program, char **version, bool *has_voice, ws_e
                               .package = self->package,
                               .purpose = "speaks the words",
                               .output = list,
-                              .capacity = MAX_LIST_BYTES};
+                              .capacity = MAX_LIST_BYTES,
+                              .max_seconds = WS_SYNTH_MAX_SPEECH_SECONDS};
 
     const ws_status status = ws_program_run(&asked, &exit_code, err);
     if (status != WS_OK)
@@ -119,8 +121,10 @@ static ws_status run_script(const char *program, const char *path, const ws_synt
                             size_t n, ws_error *err)
 {
     const char *const argv[] = {program, "-b", path, NULL};
-    const ws_program run = {
-        .argv = argv, .package = ws_synth_engine_festival.package, .purpose = "speaks the words"};
+    const ws_program run = {.argv = argv,
+                            .package = ws_synth_engine_festival.package,
+                            .purpose = "speaks the words",
+                            .max_seconds = (double)n * sayings[0].max_seconds};
     int exit_code;
 
     const ws_status status = ws_program_run(&run, &exit_code, err);

@@ -25,8 +25,10 @@ static ws_status say(const char *program, const ws_synth_saying *what, ws_error 
     char stretch[64], shift[64];
     const char *const argv[] = {program,     "--setf", stretch,    "--setf", shift,      "-voice",
                                 what->voice, "-t",     what->text, "-o",     what->path, NULL};
-    const ws_program run = {
-        .argv = argv, .package = ws_synth_engine_flite.package, .purpose = "speaks the words"};
+    const ws_program run = {.argv = argv,
+                            .package = ws_synth_engine_flite.package,
+                            .purpose = "speaks the words",
+                            .max_seconds = what->max_seconds};
     int exit_code;
 
     (void)snprintf(stretch, sizeof stretch, "duration_stretch=%.3f", 1.0 / what->speed);

@@ -36,6 +36,9 @@
 #define WS_SYNTH_MIN_BACKGROUND_SECONDS 2 /* the original refuses noise of a clip's length */
 #define WS_SYNTH_MAX_BACKGROUND_SECONDS 600
 
+/* A speech program that takes longer for one clip hangs, unless told otherwise. */
+#define WS_SYNTH_MAX_SPEECH_SECONDS 60.0
+
 /** All strings are borrowed for the call. */
 typedef struct ws_synth_options {
     const char *data_dir;      /* made if it does not exist; nothing else may be in it */

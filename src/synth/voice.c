@@ -6,6 +6,7 @@
 
 #include "base/program.h"
 #include "base/text.h"
+#include "synth/synth.h"
 
 #define MAX_VERSION_BYTES  255
 #define MAX_PHONEMES_BYTES ((size_t)1 << 20)
@@ -21,7 +22,8 @@ ws_status ws_synth_voice_read_version(const char *espeak, char **version, ws_err
                                 .package = package,
                                 .purpose = purpose,
                                 .output = text,
-                                .capacity = MAX_VERSION_BYTES};
+                                .capacity = MAX_VERSION_BYTES,
+                                .max_seconds = WS_SYNTH_MAX_SPEECH_SECONDS};
 
     const ws_status status = ws_program_run(&program, &exit_code, err);
     if (status != WS_OK)
@@ -45,7 +47,8 @@ ws_status ws_synth_voice_write(const char *espeak, const ws_synth_utterance *wha
     int exit_code;
     const char *const argv[] = {espeak, "-v", what->voice, "-p", pitch,      "-s",
                                 speed,  "-w", wav_path,    "--", what->text, NULL};
-    const ws_program program = {.argv = argv, .package = package, .purpose = purpose};
+    const ws_program program = {
+        .argv = argv, .package = package, .purpose = purpose, .max_seconds = what->max_seconds};
 
     (void)snprintf(pitch, sizeof pitch, "%d", what->pitch);
     (void)snprintf(speed, sizeof speed, "%d", what->speed_wpm);
@@ -68,7 +71,8 @@ ws_status ws_synth_voice_read_phonemes(const char *espeak, const char *text, cha
                                 .package = package,
                                 .purpose = "knows how words are pronounced",
                                 .output = said,
-                                .capacity = MAX_PHONEMES_BYTES};
+                                .capacity = MAX_PHONEMES_BYTES,
+                                .max_seconds = WS_SYNTH_MAX_SPEECH_SECONDS};
 
     if (said == NULL)
         return ws_fail_memory(err, "phonemes");

@@ -11,6 +11,7 @@ typedef struct ws_synth_utterance {
     const char *voice; /* accent+variant */
     int pitch;         /* 0 .. 99 */
     int speed_wpm;
+    double max_seconds; /* above 0: the program is killed then */
 } ws_synth_utterance;
 
 /**
@@ -25,7 +26,8 @@ WS_MUST_CHECK ws_status ws_synth_voice_read_version(const char *espeak, char **v
 /**
  * Lets it speak into the file wav_path, at the rate of its voice.
  *
- * @return WS_OK, WS_ENOTFOUND, WS_EIO, or WS_EFORMAT if it failed to (err names text and voice)
+ * @return WS_OK, WS_ENOTFOUND, WS_EIO, WS_ELIMIT after max_seconds, or WS_EFORMAT if it failed to
+ *         (err names text and voice)
  */
 WS_MUST_CHECK ws_status ws_synth_voice_write(const char *espeak, const ws_synth_utterance *what,
                                              const char *wav_path, ws_error *err);

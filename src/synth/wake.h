@@ -41,6 +41,7 @@ typedef struct ws_synth_wake_options {
     const char *engines; /* a comma list; "": those that are installed */
     const char *command; /* a further engine by its command (engine_command.c); "": none */
     const char *espeak;  /* program name, looked up in PATH, or path */
+    double max_seconds;  /* that a program may take for one clip, above 0 */
 } ws_synth_wake_options;
 
 /**

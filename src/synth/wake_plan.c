@@ -108,6 +108,7 @@ void ws_synth_wake_plan_draw(const ws_synth_wake_plan *plan, const ws_synth_wake
         .speed = manner->size * draw_factor(&random, slowest, fastest),
         .pitch = manner->size * draw_factor(&random, lowest, highest),
         .number = clip->number,
+        .max_seconds = plan->options->max_seconds,
     };
     engine->get_voice(clip->voice, manner->saying.voice);
     const char *ending = endings[ws_random_below(&random, sizeof endings / sizeof *endings)];

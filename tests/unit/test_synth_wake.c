@@ -71,6 +71,7 @@ static ws_synth_wake_options make_options(void)
         .engines = "",
         .command = "",
         .espeak = "espeak-ng",
+        .max_seconds = WS_SYNTH_MAX_SPEECH_SECONDS,
     };
 }
 
@@ -256,6 +257,11 @@ static void a_command_speaks_too(void **state)
     expect_fault(&options, WS_EFORMAT, "wrote no file");
     options.command = "piper";
     expect_fault(&options, WS_EUSAGE, "expected {out} in it");
+    assert_int_equal(ws_dir_remove_all(set_dir, NULL), WS_OK);
+    options.command = "/bin/sleep 60; : {out}";
+    options.max_seconds = 0.5;
+    expect_fault(&options, WS_ELIMIT, "/bin/sleep 60; : ");
+    expect_fault(&options, WS_ELIMIT, "still ran after 0.5 s, and was stopped");
 }
 
 static void phrases_of_other_characters_are_refused(void **state)

@@ -16,4 +16,7 @@ run $synth
 run $synth --seed=1
 run wordspot synth --phrase=tobi --data_dir=other --engines=siri
 run wordspot synth --phrase=tobi --data_dir=other --engines=espeak-ng --espeak=no-such-program
+run wordspot synth --phrase=tobi --data_dir=hung --positives=1 --near_misses=0 --sentences=0 \
+    --engines=espeak-ng --espeak=fake_espeak --tts_command='sleep 60; : {out}' --tts_seconds=0.5
+run wordspot synth --phrase=tobi --data_dir=other --tts_seconds=0
 run ls
