@@ -1,5 +1,5 @@
 /* wordspot wake */
-#include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,16 +9,18 @@
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "cmd/stop.h"
+#include "cmd/wake_recordings.h"
 #include "cmd/wake_report.h"
 #include "cmd/wake_steps.h"
 #include "settings/rows.h"
 #include "settings/train_flags.h"
+#include "synth/synth.h"
 
 typedef struct wake_flags {
     const char *word, *output, *recordings, *negatives, *false_accepts, *misses, *held_out;
     const char *noise_dir, *rir_dir, *engines, *tts_command, *preset;
     int64_t voices, steps, seed, threads;
-    double target_false_accepts;
+    double target_false_accepts, tts_seconds;
 } wake_flags;
 
 #define AT(field) offsetof(wake_flags, field)
@@ -30,9 +32,12 @@ typedef struct wake_flags {
 
 static const ws_flag flags[] = {
     WS_ROW_TEXT(word, "", "PHRASE", DATA, "The word or phrase, as it is written: \"hey jarvis\"."),
-    WS_ROW_PATH(recordings, "", "DIR", DATA,
-                "Your own recordings of the phrase: sound files of any length, rate and format, "
-                "with the phrase once in each. <speaker>_nohash_<n>.wav says who speaks."),
+    WS_ROW_PATH(
+        recordings, "", "DIR", DATA,
+        "Your own recordings of the phrase: sound files of any length, rate and format, "
+        "with the phrase once in each. <speaker>_nohash_<n>.wav says who speaks. If a folder "
+        "inside is named as the phrase, only that one is the phrase, and those beside it "
+        "are other words."),
     WS_ROW_PATH(negatives, "", "DIR", DATA,
                 "Long recordings without the phrase: a kitchen, a podcast, read books."),
     WS_ROW_PATH(false_accepts, "", "DIR", DATA,
@@ -56,6 +61,9 @@ static const ws_flag flags[] = {
                 "those that are installed."),
     WS_ROW_TEXT(tts_command, "", "COMMAND", DATA,
                 "A further program that speaks, as of `wordspot synth`."),
+    WS_ROW_REAL(tts_seconds, "60", 0.1, 3600, "SECONDS", DATA,
+                "Longest time that a program may take for one clip. One that hangs is stopped "
+                "then, and named."),
     WS_ROW_TEXT(preset, "wake", "NAME", MODEL,
                 "The network and its training: wake (53 kB) or wake_2026 (larger)."),
     WS_ROW_WHOLE(steps, "0", 0, INT32_MAX, "N", MODEL,
@@ -91,23 +99,12 @@ typedef struct waking {
     const wake_flags *flags;
     const char *program;
     ws_wake_steps steps;
-    ws_text_list words;    /* of the next step */
-    ws_text_list commands; /* so far, as text */
-    char name[128];        /* of files */
+    ws_text_list words;            /* of the next step */
+    ws_text_list commands;         /* so far, as text */
+    char name[WS_WAKE_NAME_BYTES]; /* of files */
+    ws_wake_recordings recordings;
     bool has_no_memory;
 } waking;
-
-/** "hey jarvis" -> "hey_jarvis". */
-static void set_name(waking *w)
-{
-    size_t n = 0;
-
-    for (const char *at = w->flags->word; *at != '\0' && n + 1 < sizeof w->name; at++)
-        w->name[n++] = isalnum((unsigned char)*at) || (unsigned char)*at >= 0x80
-                           ? (char)tolower((unsigned char)*at)
-                           : '_';
-    w->name[n] = '\0';
-}
 
 static void begin(waking *w, const char *command)
 {
@@ -131,6 +128,14 @@ static void add_whole(waking *w, const char *name, int64_t value)
     char text[32];
 
     (void)snprintf(text, sizeof text, "%lld", (long long)value);
+    add(w, name, text, "");
+}
+
+static void add_real(waking *w, const char *name, double value)
+{
+    char text[32];
+
+    (void)snprintf(text, sizeof text, "%g", value);
     add(w, name, text, "");
 }
 
@@ -171,6 +176,8 @@ static void set_voices(waking *w, const char *dir, int64_t n_phrases, int64_t n_
     add_whole(w, "sentences", n_sentences);
     add(w, "engines", w->flags->engines, "");
     add(w, "tts_command", w->flags->tts_command, "");
+    if (fabs(w->flags->tts_seconds - WS_SYNTH_MAX_SPEECH_SECONDS) > 0.0)
+        add_real(w, "tts_seconds", w->flags->tts_seconds);
     add_whole(w, "seed", seed);
 }
 
@@ -196,9 +203,9 @@ static ws_status train(waking *w, ws_error *err)
     begin(w, "train");
     add(w, "preset", f->preset, "");
     add(w, "wake_word", f->word, "");
-    add_dirs(w, "wake_word_clips", "positive", f->recordings, f->misses);
+    add_dirs(w, "wake_word_clips", "positive", w->recordings.phrase, f->misses);
     add_dirs(w, "wake_word_near", "near", f->false_accepts, "");
-    add_dirs(w, "wake_word_speech", "speech", f->negatives, "");
+    add_dirs(w, "wake_word_speech", "speech", f->negatives, w->recordings.others);
     add_dirs(w, "noise_dir", "noise", f->noise_dir, "");
     add(w, "rir_dir", f->rir_dir, "");
     if (f->steps > 0)
@@ -246,10 +253,8 @@ static ws_status freeze(waking *w, const char *format, const char *folder, const
     add(w, "save_format", format, "");
     add(w, "output_file", w->flags->output, file != NULL ? file : "");
     if (strcmp(format, "tflite") == 0) {
-        char rate[32];
-        (void)snprintf(rate, sizeof rate, "%g", w->flags->target_false_accepts);
         add_held_out(w);
-        add(w, "target_false_accepts", rate, "");
+        add_real(w, "target_false_accepts", w->flags->target_false_accepts);
     } else {
         add(w, "c_name", w->name, "");
     }
@@ -261,9 +266,7 @@ static ws_status freeze(waking *w, const char *format, const char *folder, const
 static ws_status test(waking *w, ws_error *err)
 {
     char *file = ws_text_format("/%s.tflite", w->name);
-    char rate[32];
 
-    (void)snprintf(rate, sizeof rate, "%g", w->flags->target_false_accepts);
     begin(w, "test");
     add_held_out(w);
     add(w, "phrases", w->flags->output, "/test_voices/positive");
@@ -273,7 +276,7 @@ static ws_status test(waking *w, ws_error *err)
     else
         add(w, "noise_dir", w->flags->output, "/test_voices/noise");
     add(w, "graph", w->flags->output, file != NULL ? file : "");
-    add(w, "target_false_accepts", rate, "");
+    add_real(w, "target_false_accepts", w->flags->target_false_accepts);
     add(w, "json", w->flags->output, "/test.json");
     add(w, "text", w->flags->output, "/test.txt");
     w->has_no_memory = w->has_no_memory || file == NULL;
@@ -381,7 +384,9 @@ static int work(ws_flags *all)
     ws_error err = {.status = WS_OK};
     ws_status status = check_flags(w.flags, &err);
 
-    set_name(&w);
+    ws_wake_name_write(w.flags->word, w.name);
+    if (status == WS_OK)
+        status = ws_wake_recordings_find(w.flags->recordings, w.flags->word, &w.recordings, &err);
     if (status == WS_OK)
         status = make_all(&w, &err);
     int code = w.steps.code;
@@ -390,6 +395,7 @@ static int work(ws_flags *all)
     else if (code > WS_EXIT_SIGNAL)
         fprintf(stderr, "Stopped. The same command continues from here.\n");
     ws_wake_steps_close(&w.steps);
+    ws_wake_recordings_deinit(&w.recordings);
     ws_text_list_deinit(&w.words);
     ws_text_list_deinit(&w.commands);
     return code;

@@ -1,0 +1,34 @@
+/** What lies in the folder of somebody's recordings for `wordspot wake`. Private to cmd. */
+#ifndef WS_CMD_WAKE_RECORDINGS_H
+#define WS_CMD_WAKE_RECORDINGS_H
+
+#include <stddef.h>
+
+#include "base/status.h"
+
+enum { WS_WAKE_NAME_BYTES = 128 };
+
+/** The name of a phrase's files and folder: "Hey Jarvis" -> "hey_jarvis". */
+void ws_wake_name_write(const char *phrase, char name[WS_WAKE_NAME_BYTES]);
+
+/** Folders of recordings; both owned, free(). */
+typedef struct ws_wake_recordings {
+    char *phrase; /* where the phrase is said; "" without recordings */
+    char *others; /* a comma list of folders with other words; "" for none */
+} ws_wake_recordings;
+
+/**
+ * Looks into a folder of recordings. Usually all of it is the phrase. A folder of folders that are
+ * named after what is said in them, as in Speech Commands, is told by one that is named as the
+ * phrase, in upper or lower case and with blanks, "_" or "-" between words: then that one is the
+ * phrase, and the others are speech without it. Names that begin with "." or "_" are left out.
+ *
+ * @param dir         "" for no recordings
+ * @param recordings  overwritten; ws_wake_recordings_deinit() it, after a failure too
+ * @return WS_OK; WS_EIO; WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_wake_recordings_find(const char *dir, const char *phrase,
+                                                ws_wake_recordings *recordings, ws_error *err);
+void ws_wake_recordings_deinit(ws_wake_recordings *recordings);
+
+#endif
