@@ -305,7 +305,6 @@ ws_ranks_task ws_ranks_exchange_begin(ws_ranks *ranks, const void *own, const si
         push_transfer(ranks, made, true, other, (void *)(uintptr_t)(from + begin),
                       ends[other] - begin);
     }
-    memcpy(to + rank * n_piece, from + begin_of(ends, rank), n_piece);
     return made;
 }
 

@@ -113,7 +113,8 @@ ws_ranks_task ws_ranks_gather_begin(ws_ranks *ranks, void *data, const size_t *e
  * Every rank gets its own piece of what all have: piece q is bytes ends[q - 1] .. ends[q] of data.
  *
  * @param own       data of this rank
- * @param received  [count, its piece's bytes] filled, those of the rank itself too
+ * @param received  [count, its piece's bytes] filled but for the place of the rank itself, whose
+ *                  piece stays in own
  */
 ws_ranks_task ws_ranks_exchange_begin(ws_ranks *ranks, const void *own, const size_t *ends,
                                       void *received);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { WS_NETWORK_MAX_PHASES = 128 * 6 }; /* most stages (plan.h), three phases each way */
+enum { WS_NETWORK_MAX_PHASES = 128 * 7 }; /* most stages (plan.h), three phases forward, four back */
 
 /**
  * What a phase has to do, counted from shapes and not measured. Operations are single additions

@@ -26,8 +26,10 @@ typedef struct dense_case {
 } dense_case;
 
 static const dense_case dense_cases[] = {
-    {1, 1, 1, {0, 1}},     {3, 17, 5, {0, 17}},  {7, 300, 12, {0, 300}}, {5, 300, 12, {13, 290}},
-    {2, 40, 16, {39, 40}}, {9, 33, 17, {1, 33}}, {4, 600, 33, {5, 530}}, {17, 20, 63, {0, 20}},
+    {1, 1, 1, {0, 1}},       {3, 17, 5, {0, 17}},     {7, 300, 12, {0, 300}},
+    {5, 300, 12, {13, 290}}, {2, 40, 16, {39, 40}},   {9, 33, 17, {1, 33}},
+    {4, 600, 33, {5, 530}},  {17, 20, 63, {0, 20}},   {1, 70, 64, {3, 70}},
+    {29, 300, 70, {0, 290}}, {13, 40, 130, {39, 40}}, {100, 33, 97, {0, 33}},
 };
 
 /** Whatever a part does not own stays as guarded_create has filled it. */
@@ -35,7 +37,7 @@ static void check_forward(const dense_case *c, ws_cpu_level level)
 {
     const size_t stride = ws_dense_out_stride(c->n_out);
     guarded x = guarded_create(c->n * c->n_in), w = guarded_create(c->n_in * c->n_out);
-    guarded work = guarded_create(ws_dense_work_floats(c->n_out));
+    guarded work = guarded_create(ws_dense_work_floats(c->n, c->n_out));
     guarded sums = guarded_create(c->n * stride);
 
     fill_random(x.at, x.n, 1);
@@ -61,7 +63,7 @@ static void check_backward(const dense_case *c, ws_cpu_level level)
 {
     const size_t stride = ws_dense_out_stride(c->n_out);
     guarded x = guarded_create(c->n * c->n_in), w = guarded_create(c->n_in * c->n_out);
-    guarded work = guarded_create(ws_dense_work_floats(c->n_out));
+    guarded work = guarded_create(ws_dense_work_floats(c->n, c->n_out));
     guarded dy = guarded_create(c->n * stride), dx = guarded_create(c->n * c->n_in);
     guarded dw = guarded_create(c->n_in * c->n_out), untouched = guarded_create(x.n + w.n);
 
@@ -71,7 +73,8 @@ static void check_backward(const dense_case *c, ws_cpu_level level)
     for (size_t at = 0; at < dy.n; at++)
         dy.at[at] = at % stride < c->n_out ? dy.at[at] : 0.0f;
     const size_t n_shards = c->n >= 4 ? 4 : 1; /* a rank may have fewer rows than a batch */
-    const ws_shards shards = ws_shards_make(c->n, n_shards, (ws_shard_span){0, n_shards});
+    const ws_shards shards =
+        ws_shards_make((ws_shard_rule){1, 1}, c->n, n_shards, (ws_shard_span){0, n_shards});
     const ws_dense_product product = {c->n, c->n_in, c->n_out, x.at, w.at, work.at, &shards};
     ws_dense_kernels_get(level)->backward(&product, c->part, dy.at, dw.at, dx.at);
     for (size_t k = 0; k < c->n_in; k++) {

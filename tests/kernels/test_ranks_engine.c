@@ -173,20 +173,13 @@ static void build_model(const char *name, ws_graph *graph)
     assert_int_equal(model->build(graph, &settings, NULL), WS_OK);
 }
 
-/** Models whose batch every rank does as a whole so far. */
-static bool is_shared_out(size_t model)
-{
-    return model >= WS_TEST_N_ORIGINAL_MODELS || strcmp(ws_test_models[model], "conv") == 0 ||
-           strcmp(ws_test_models[model], "single_fc") == 0;
-}
-
 static void test_models(void **state)
 {
     (void)state;
     for (size_t i = 0; i < WS_TEST_N_MODELS; i++) {
         ws_graph graph;
         build_model(ws_test_models[i], &graph);
-        check(ws_test_models[i], &graph, WS_ENGINE_FAST, is_shared_out(i));
+        check(ws_test_models[i], &graph, WS_ENGINE_FAST, true);
         ws_graph_deinit(&graph);
     }
 }

@@ -24,10 +24,10 @@ typedef struct fast {
     ws_phase_time times[WS_NETWORK_MAX_PHASES]; /* of the last run, work left out */
     const ws_phase *timed[WS_NETWORK_MAX_PHASES];
     size_t n_times;
-    size_t n_forward; /* of them; those after are backward */
-    ws_pass last;     /* that run; its arrays may be gone */
-    bool has_shards;  /* all stages make sums over the batch shard by shard */
-    ws_shards shards; /* of the pass under way */
+    size_t n_forward;   /* of them; those after are backward */
+    ws_pass last;       /* that run; its arrays may be gone */
+    ws_shard_rule rule; /* of all stages' shards */
+    ws_shards shards;   /* of the pass under way */
     ws_fast_sharing sharing;
 } fast;
 
@@ -42,18 +42,32 @@ static size_t count_labels(const fast *engine)
     return ws_shape_size(last_stage(engine)->plan->out);
 }
 
-/** Room for the sums over ranks, which all stages take in turn. */
-static void place_sharing(fast *engine, ws_layout *layout)
+/** Whether ranks share out the rows of a training batch. */
+static bool is_shared(const fast *engine)
 {
-    ws_fast_share_size most = {.n = 0};
+    return engine->rule.unit > 0 && engine->sharing.ranks != NULL;
+}
 
-    for (size_t s = 0; engine->has_shards && s < engine->plan.n_stages; s++) {
-        const ws_fast_stage *stage = &engine->stages[s];
-        const ws_fast_share_size size = stage->kit->share_size(stage);
-        most.n = size.n > most.n ? size.n : most.n;
-        most.column = size.column > most.column ? size.column : most.column;
+/** Room for a stage's sums over ranks. */
+static void place_sums(fast *engine, ws_fast_stage *stage, ws_layout *layout)
+{
+    const ws_fast_kit *kit = stage->kit;
+    ws_fast_columns sums[WS_FAST_MAX_SUMS];
+
+    stage->n_sums = kit->list_sums(stage, NULL, sums);
+    stage->own = (ws_shard_span){0, sums[0].n_columns};
+    if (!is_shared(engine))
+        return;
+    if (kit->list_finished != NULL)
+        stage->own = ws_fast_share_columns(&engine->sharing, sums[0].n_columns);
+    for (size_t i = 0; i < stage->n_sums; i++) {
+        stage->sums[i].array = sums[i];
+        ws_fast_exchange_place(&stage->sums[i], &engine->sharing, true, layout);
     }
-    ws_fast_sharing_place(&engine->sharing, most, layout);
+    if (kit->list_finished == NULL)
+        return;
+    stage->finished.array = kit->list_finished(stage, NULL);
+    ws_fast_exchange_place(&stage->finished, &engine->sharing, false, layout);
 }
 
 static void place_arrays(fast *engine, ws_layout *layout)
@@ -66,6 +80,8 @@ static void place_arrays(fast *engine, ws_layout *layout)
         stage->dy = ws_layout_push(layout, n, sizeof(float));
         if (stage->kit->place != NULL)
             stage->kit->place(stage, layout);
+        if (stage->kit->list_sums != NULL)
+            place_sums(engine, stage, layout);
         if (s > 0)
             stage->x = engine->stages[s - 1].y;
         if (!stage->is_first)
@@ -74,7 +90,7 @@ static void place_arrays(fast *engine, ws_layout *layout)
     const size_t n_logits = engine->max_batch * count_labels(engine);
     engine->label_logits = ws_layout_push(layout, n_logits, sizeof(double));
     engine->label_gradients = ws_layout_push(layout, n_logits, sizeof(double));
-    place_sharing(engine, layout);
+    ws_fast_sharing_place(&engine->sharing, layout);
     engine->scratch = ws_layout_push(layout, (size_t)engine->n_threads, engine->n_scratch_bytes);
 }
 
@@ -115,11 +131,12 @@ static void init_stages(fast *engine, const ws_engine_setup *setup)
         if (stage->kit->init != NULL)
             stage->kit->init(stage);
     }
-    engine->has_shards = true;
+    engine->rule = (ws_shard_rule){1, WS_MIN_SHARD_ROWS};
     for (size_t s = 0; s < engine->plan.n_stages; s++) {
         const ws_fast_stage *stage = &engine->stages[s];
-        engine->has_shards =
-            engine->has_shards && stage->kit->has_shards != NULL && stage->kit->has_shards(stage);
+        const ws_shard_rule whole = {.unit = 0};
+        engine->rule = ws_shard_rule_join(
+            engine->rule, stage->kit->shard_rule != NULL ? stage->kit->shard_rule(stage) : whole);
     }
     choose_sharing(&engine->stages[0], setup->stream_step);
     link_stages(engine);
@@ -214,31 +231,87 @@ static void time_phase(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
     };
 }
 
-/** @param is_backward  of a training step, whose sums ranks may share */
-static void run_phases(fast *engine, const ws_pass *pass, ws_fast_stage *stage, bool is_backward)
+/** Phases forward, or back. */
+static void run_phases(fast *engine, const ws_pass *pass, ws_fast_stage *stage,
+                       const ws_phase *phases)
 {
-    const ws_phase *phases = is_backward ? stage->kit->backward : stage->kit->forward;
-    const bool is_shared = is_backward && engine->has_shards && engine->sharing.ranks != NULL;
-
-    for (size_t i = 0; i < WS_KIT_MAX_PHASES && phases[i].run != NULL; i++) {
-        /* a rank without rows still finishes its part of what others have summed */
-        if (pass->n > 0 || (is_shared && i > 0 && stage->kit->share[i - 1] != NULL))
+    for (size_t i = 0; i < WS_KIT_MAX_PHASES && phases[i].run != NULL && pass->n > 0; i++) {
+        if (phases[i].n_items(stage, pass->n) > 0)
             time_phase(engine, pass, stage, &phases[i]);
-        if (is_shared && stage->kit->share[i] != NULL)
-            stage->kit->share[i](&(ws_phase_run){.pass = pass, .stage = stage}, &engine->sharing);
+        ws_ranks_progress(engine->sharing.ranks);
     }
 }
 
-/** The shards of a batch of n. */
-static size_t count_shards(const fast *engine, size_t n)
+static void run_late(fast *engine, const ws_pass *pass, ws_fast_stage *stage)
 {
-    return engine->has_shards ? ws_shards_count(n) : 1;
+    const ws_phase *late = &stage->kit->late;
+
+    if (late->run != NULL && late->n_items(stage, pass->n) > 0)
+        time_phase(engine, pass, stage, late);
 }
 
-/** Those of a rank; all, where the batch is not shared out. */
+/** Begins to hand the other ranks what this one has summed. */
+static void begin_sums(fast *engine, const ws_pass *pass, ws_fast_stage *stage)
+{
+    ws_fast_columns sums[WS_FAST_MAX_SUMS];
+
+    (void)stage->kit->list_sums(stage, pass, sums);
+    for (size_t i = 0; i < stage->n_sums; i++) {
+        stage->sums[i].array = sums[i];
+        ws_fast_exchange_begin(&stage->sums[i], &engine->sharing);
+    }
+}
+
+/** Adds up what all ranks have summed, and begins to hand round the results. */
+static void add_sums(fast *engine, const ws_pass *pass, ws_fast_stage *stage)
+{
+    const bool is_apart = stage->kit->list_finished != NULL;
+
+    for (size_t i = 0; i < stage->n_sums; i++) {
+        ws_fast_exchange_add(&stage->sums[i], &engine->sharing);
+        if (!is_apart || i > 0)
+            ws_fast_exchange_gather(&stage->sums[i], &engine->sharing);
+    }
+    run_late(engine, pass, stage);
+    if (!is_apart)
+        return;
+    stage->finished.array = stage->kit->list_finished(stage, pass);
+    ws_fast_exchange_gather(&stage->finished, &engine->sharing);
+}
+
+static void finish_sums(fast *engine, ws_fast_stage *stage)
+{
+    const bool is_apart = stage->kit->list_finished != NULL;
+
+    for (size_t i = is_apart ? 1 : 0; i < stage->n_sums; i++)
+        ws_fast_exchange_finish(&stage->sums[i], &engine->sharing);
+    if (is_apart)
+        ws_fast_exchange_finish(&stage->finished, &engine->sharing);
+}
+
+/** A stage's sums travel while the stages before it are on their way back. */
+static void run_backward(fast *engine, const ws_pass *pass)
+{
+    const size_t n_stages = engine->plan.n_stages;
+
+    for (size_t s = n_stages; s > 0; s--) {
+        ws_fast_stage *stage = &engine->stages[s - 1];
+        run_phases(engine, pass, stage, stage->kit->backward);
+        if (is_shared(engine))
+            begin_sums(engine, pass, stage);
+        else
+            run_late(engine, pass, stage);
+    }
+    for (size_t s = n_stages; s > 0 && is_shared(engine); s--)
+        add_sums(engine, pass, &engine->stages[s - 1]);
+    for (size_t s = n_stages; s > 0 && is_shared(engine); s--)
+        finish_sums(engine, &engine->stages[s - 1]);
+}
+
+/** The shards of a rank; all, where the batch is not shared out. */
 static ws_shard_span span_of(const fast *engine, size_t n_shards, size_t rank)
 {
-    if (!engine->has_shards)
+    if (!is_shared(engine))
         return (ws_shard_span){0, n_shards};
     return ws_shards_share(n_shards, ws_ranks_count(engine->sharing.ranks), rank);
 }
@@ -246,19 +319,21 @@ static ws_shard_span span_of(const fast *engine, size_t n_shards, size_t rank)
 static ws_range fast_share(const void *state, size_t n, size_t rank)
 {
     const fast *engine = state;
-    const size_t n_shards = count_shards(engine, n);
+    const size_t n_shards = ws_shards_count(engine->rule, n);
     const ws_shard_span span = span_of(engine, n_shards, rank);
-    return (ws_range){n * span.begin / n_shards, n * span.end / n_shards};
+    return (ws_range){ws_shards_begin(engine->rule, n, n_shards, span.begin),
+                      ws_shards_begin(engine->rule, n, n_shards, span.end)};
 }
 
 /** Before a training step. */
 static void set_shards(fast *engine, const ws_pass *pass)
 {
-    const size_t n_shards = count_shards(engine, pass->n_all);
+    const size_t n_shards = ws_shards_count(engine->rule, pass->n_all);
     const size_t rank = ws_ranks_rank(engine->sharing.ranks);
 
     engine->sharing.n_shards = n_shards;
-    engine->shards = ws_shards_make(pass->n_all, n_shards, span_of(engine, n_shards, rank));
+    engine->shards =
+        ws_shards_make(engine->rule, pass->n_all, n_shards, span_of(engine, n_shards, rank));
     for (size_t s = 0; s < engine->plan.n_stages; s++)
         engine->stages[s].shards = &engine->shards;
 }
@@ -308,14 +383,13 @@ static void fast_run(void *state, const ws_pass *asked)
     if (pass->labels != NULL)
         set_shards(engine, pass);
     for (size_t s = 0; s < n_stages; s++)
-        run_phases(engine, pass, &engine->stages[s], false);
+        run_phases(engine, pass, &engine->stages[s], engine->stages[s].kit->forward);
     engine->n_forward = engine->n_times;
     memcpy(pass->logits, last_stage(engine)->y, pass->n * count_labels(engine) * sizeof(float));
     if (pass->labels == NULL)
         return;
     run_loss(engine, pass);
-    for (size_t s = n_stages; s > 0; s--)
-        run_phases(engine, pass, &engine->stages[s - 1], true);
+    run_backward(engine, pass);
 }
 
 static size_t fast_phases(const void *state, ws_phase_time *phases)

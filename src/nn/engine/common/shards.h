@@ -26,14 +26,38 @@ typedef struct ws_shards {
                                          hand */
 } ws_shards;
 
+/** Where a batch may be cut. */
+typedef struct ws_shard_rule {
+    size_t unit;     /* shards begin at multiples of so many rows; 0: one shard only */
+    size_t min_rows; /* of a shard */
+} ws_shard_rule;
+
+/** A rule that holds where both do. Units are powers of two. */
+static inline ws_shard_rule ws_shard_rule_join(ws_shard_rule a, ws_shard_rule b)
+{
+    if (a.unit == 0 || b.unit == 0)
+        return (ws_shard_rule){.unit = 0};
+    return (ws_shard_rule){.unit = a.unit > b.unit ? a.unit : b.unit,
+                           .min_rows = a.min_rows > b.min_rows ? a.min_rows : b.min_rows};
+}
+
 /** Shards of a batch of n rows: a power of two. */
-static inline size_t ws_shards_count(size_t n)
+static inline size_t ws_shards_count(ws_shard_rule rule, size_t n)
 {
     size_t n_shards = 1;
 
-    while (n_shards < WS_MAX_SHARDS && 2 * n_shards * WS_MIN_SHARD_ROWS <= n)
+    while (rule.unit > 0 && n_shards < WS_MAX_SHARDS && 2 * n_shards * rule.min_rows <= n &&
+           2 * n_shards * rule.unit < n + rule.unit)
         n_shards *= 2;
     return n_shards;
+}
+
+/** The first row of shard i, or the end of the last one, in a batch of n rows. */
+static inline size_t ws_shards_begin(ws_shard_rule rule, size_t n, size_t n_shards, size_t i)
+{
+    const size_t unit = rule.unit > 0 ? rule.unit : 1, n_units = (n + unit - 1) / unit;
+    const size_t row = n_units * i / n_shards * unit;
+    return row < n ? row : n;
 }
 
 typedef struct ws_shard_span {
@@ -61,14 +85,15 @@ static inline ws_shard_span ws_shards_share(size_t n_shards, size_t n_ranks, siz
     return span;
 }
 
-/** Rows begin .. end of a batch of n, shards first .. first + n of all n_shards. */
-static inline ws_shards ws_shards_make(size_t n_rows, size_t n_shards, ws_shard_span span)
+/** Some of the n_shards shards of a batch of n_rows. */
+static inline ws_shards ws_shards_make(ws_shard_rule rule, size_t n_rows, size_t n_shards,
+                                       ws_shard_span span)
 {
     ws_shards shards = {.n = span.end - span.begin, .n_all = n_shards};
-    const size_t first = n_rows * span.begin / n_shards;
+    const size_t first = ws_shards_begin(rule, n_rows, n_shards, span.begin);
 
     for (size_t i = 0; i <= shards.n; i++)
-        shards.bounds[i] = n_rows * (span.begin + i) / n_shards - first;
+        shards.bounds[i] = ws_shards_begin(rule, n_rows, n_shards, span.begin + i) - first;
     return shards;
 }
 

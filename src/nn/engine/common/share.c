@@ -2,60 +2,13 @@
 
 #include <string.h>
 
-void ws_fast_sharing_place(ws_fast_sharing *sharing, ws_fast_share_size most, ws_layout *layout)
+enum { CHUNK = 8192 /* floats that a thread adds at a time */ };
+
+void ws_fast_sharing_place(ws_fast_sharing *sharing, ws_layout *layout)
 {
-    const size_t n_ranks = ws_ranks_count(sharing->ranks);
-
-    if (n_ranks == 1)
-        return;
-    sharing->sent = ws_layout_push(layout, most.n, sizeof(float));
-    /* this rank's columns, of every rank: one more than the others' perhaps */
-    sharing->received = ws_layout_push(layout, most.n + n_ranks * most.column, sizeof(float));
-    sharing->ends = ws_layout_push(layout, n_ranks, sizeof(size_t));
-}
-
-/** to += from */
-static void add(const ws_fast_sharing *sharing, const float *from, size_t n, float *to)
-{
-#pragma omp parallel for schedule(static) num_threads(sharing->n_threads) if (n > 65536)
-    for (size_t i = 0; i < n; i++)
-        to[i] += from[i];
-}
-
-/** Adds up the pieces [ranks, n] of all ranks into that of the first one: the part of the shards'
- *  tree that is above the ranks' nodes. */
-static void add_ranks(const ws_fast_sharing *sharing, float *pieces, size_t n)
-{
-    const size_t n_ranks = ws_ranks_count(sharing->ranks);
-
-    for (size_t size = 1; size < sharing->n_shards; size *= 2) {
-        /* nodes of `size` shards become nodes of twice as many, where both are of other ranks */
-        for (size_t left = 0; left < n_ranks; left++) {
-            const ws_shard_span span = ws_shards_share(sharing->n_shards, n_ranks, left);
-            const size_t n_own = span.end - span.begin;
-            if (n_own == 0 || n_own > size || span.begin % (2 * size) != 0)
-                continue;
-            for (size_t right = left + 1; right < n_ranks; right++) {
-                const ws_shard_span other = ws_shards_share(sharing->n_shards, n_ranks, right);
-                if (other.begin == span.begin + size && other.end > other.begin)
-                    add(sharing, pieces + right * n, n, pieces + left * n);
-            }
-        }
-    }
-}
-
-void ws_fast_share_sums(ws_fast_sharing *sharing, float *array, size_t n)
-{
-    const size_t n_ranks = ws_ranks_count(sharing->ranks), rank = ws_ranks_rank(sharing->ranks);
-    const size_t begin = n * rank / n_ranks, n_piece = n * (rank + 1) / n_ranks - begin;
-
-    for (size_t r = 0; r < n_ranks; r++)
-        sharing->ends[r] = n * (r + 1) / n_ranks * sizeof *array;
-    ws_ranks_finish(sharing->ranks, ws_ranks_exchange_begin(sharing->ranks, array, sharing->ends,
-                                                            sharing->received));
-    add_ranks(sharing, sharing->received, n_piece);
-    memcpy(array + begin, sharing->received, n_piece * sizeof *array);
-    ws_ranks_gather(sharing->ranks, array, sharing->ends);
+    if (sharing->ranks != NULL)
+        sharing->pieces =
+            ws_layout_push(layout, ws_ranks_count(sharing->ranks), sizeof *sharing->pieces);
 }
 
 static ws_shard_span columns_of(const ws_fast_sharing *sharing, size_t n_columns, size_t rank)
@@ -69,61 +22,165 @@ ws_shard_span ws_fast_share_columns(const ws_fast_sharing *sharing, size_t n_col
     return columns_of(sharing, n_columns, ws_ranks_rank(sharing->ranks));
 }
 
-/** A rank's columns, between the array and [rows, its columns, n]. */
-static void copy_columns(const ws_fast_sharing *sharing, const ws_fast_columns *array,
-                         ws_shard_span columns, bool is_packed, float *packed)
+/** Floats of a row that a rank's columns are. */
+static ws_shard_span floats_of(const ws_fast_sharing *sharing, const ws_fast_columns *array,
+                               size_t rank)
 {
-    const size_t n = (columns.end - columns.begin) * array->n;
+    const ws_shard_span columns = columns_of(sharing, array->n_columns, rank);
+    const size_t all = array->n_columns * array->n, width = array->width > 0 ? array->width : all;
+    ws_shard_span floats = {columns.begin * array->n, columns.end * array->n};
 
-#pragma omp parallel for schedule(static) num_threads(sharing->n_threads)
-    for (size_t row = 0; row < array->n_rows; row++) {
-        float *at = array->at + row * array->row + columns.begin * array->n;
-        if (is_packed)
-            memcpy(packed + row * n, at, n * sizeof *at);
-        else
-            memcpy(at, packed + row * n, n * sizeof *at);
+    floats.begin = floats.begin < width ? floats.begin : width;
+    floats.end = floats.end < width ? floats.end : width;
+    return floats;
+}
+
+static ws_shard_span own_floats(const ws_fast_sharing *sharing, const ws_fast_columns *array)
+{
+    return floats_of(sharing, array, ws_ranks_rank(sharing->ranks));
+}
+
+void ws_fast_exchange_place(ws_fast_exchange *exchange, const ws_fast_sharing *sharing,
+                            bool receives_sums, ws_layout *layout)
+{
+    const ws_fast_columns *array = &exchange->array;
+    const size_t n_ranks = ws_ranks_count(sharing->ranks);
+    const ws_shard_span own = own_floats(sharing, array);
+    const size_t n_packed = array->n_rows > 1 ? array->n_rows * array->n_columns * array->n : 0;
+    const size_t n_received = receives_sums ? n_ranks * array->n_rows * (own.end - own.begin) : 0;
+
+    exchange->sent = ws_layout_push(layout, n_packed, sizeof(float));
+    exchange->received = ws_layout_push(layout, n_received, sizeof(float));
+    exchange->ends = ws_layout_push(layout, n_ranks, sizeof *exchange->ends);
+}
+
+/** to [n_rows, n] = from, or += from. */
+static void move(const ws_fast_sharing *sharing, ws_fast_piece from, size_t n_rows, size_t n,
+                 bool is_added, ws_fast_piece to)
+{
+    const size_t n_chunks = (n + CHUNK - 1) / CHUNK, n_items = n_rows * n_chunks;
+
+#pragma omp parallel for schedule(static) num_threads(sharing->n_threads) if (n_rows * n > 65536)
+    for (size_t item = 0; item < n_items; item++) {
+        const size_t row = item / n_chunks, begin = item % n_chunks * CHUNK;
+        const size_t n_left = n - begin < CHUNK ? n - begin : CHUNK;
+        const float *source = from.at + row * from.row + begin;
+        float *target = to.at + row * to.row + begin;
+        if (!is_added)
+            memcpy(target, source, n_left * sizeof *target);
+        for (size_t i = 0; is_added && i < n_left; i++)
+            target[i] += source[i];
     }
 }
 
-/** Sets ends to those of the ranks' packed columns. */
-static void set_ends(const ws_fast_sharing *sharing, const ws_fast_columns *array)
+/** Where a rank's columns are when they lie rank by rank, row by row. */
+static ws_fast_piece packed_of(const ws_fast_exchange *exchange, const ws_fast_sharing *sharing,
+                               size_t rank)
 {
+    const ws_shard_span floats = floats_of(sharing, &exchange->array, rank);
+    return (ws_fast_piece){exchange->sent + floats.begin * exchange->array.n_rows,
+                           floats.end - floats.begin};
+}
+
+/** Where they are in the array. */
+static ws_fast_piece place_of(const ws_fast_exchange *exchange, const ws_fast_sharing *sharing,
+                              size_t rank)
+{
+    return (ws_fast_piece){exchange->array.at + floats_of(sharing, &exchange->array, rank).begin,
+                           exchange->array.row};
+}
+
+/** Between the array and the columns as they are sent; of this rank, or of all others. */
+static void copy(const ws_fast_exchange *exchange, const ws_fast_sharing *sharing, bool is_own,
+                 bool is_packed)
+{
+    for (size_t r = 0; exchange->array.n_rows > 1 && r < ws_ranks_count(sharing->ranks); r++) {
+        const ws_fast_piece packed = packed_of(exchange, sharing, r);
+        const ws_fast_piece place = place_of(exchange, sharing, r);
+        if ((r == ws_ranks_rank(sharing->ranks)) == is_own)
+            move(sharing, is_packed ? place : packed, exchange->array.n_rows, packed.row, false,
+                 is_packed ? packed : place);
+    }
+}
+
+/** Sets ends. @return the numbers as they are sent */
+static float *find_sent(const ws_fast_exchange *exchange, const ws_fast_sharing *sharing)
+{
+    const ws_fast_columns *array = &exchange->array;
+
     for (size_t r = 0; r < ws_ranks_count(sharing->ranks); r++)
-        sharing->ends[r] = columns_of(sharing, array->n_columns, r).end * array->n * array->n_rows *
-                           sizeof *array->at;
+        exchange->ends[r] = floats_of(sharing, array, r).end * array->n_rows * sizeof *array->at;
+    return array->n_rows > 1 ? exchange->sent : array->at;
 }
 
-/** Where a rank's packed columns are. */
-static float *packed_at(const ws_fast_sharing *sharing, const ws_fast_columns *array, float *packed,
-                        size_t rank)
+void ws_fast_exchange_begin(ws_fast_exchange *exchange, const ws_fast_sharing *sharing)
 {
-    return packed + columns_of(sharing, array->n_columns, rank).begin * array->n * array->n_rows;
+    copy(exchange, sharing, false, true);
+    exchange->task = ws_ranks_exchange_begin(sharing->ranks, find_sent(exchange, sharing),
+                                             exchange->ends, exchange->received);
 }
 
-void ws_fast_share_column_sums(ws_fast_sharing *sharing, const ws_fast_columns *array)
+/**
+ * Adds up the ranks' pieces: the part of the shards' tree that is above the ranks' nodes. A sum
+ * with this rank's piece is made where that is; a sum of two numbers does not depend on their
+ * order.
+ *
+ * @return where the sum is
+ */
+static ws_fast_piece add_ranks(const ws_fast_sharing *sharing, size_t n_rows, size_t n)
 {
-    const ws_shard_span own = ws_fast_share_columns(sharing, array->n_columns);
+    const size_t n_ranks = ws_ranks_count(sharing->ranks);
+    ws_fast_piece *pieces = sharing->pieces;
+    const float *own = pieces[ws_ranks_rank(sharing->ranks)].at;
 
+    for (size_t size = 1; size < sharing->n_shards; size *= 2) {
+        /* nodes of `size` shards become nodes of twice as many, where both are of other ranks */
+        for (size_t left = 0; left < n_ranks; left++) {
+            const ws_shard_span span = ws_shards_share(sharing->n_shards, n_ranks, left);
+            const size_t n_own = span.end - span.begin;
+            if (n_own == 0 || n_own > size || span.begin % (2 * size) != 0)
+                continue;
+            for (size_t right = left + 1; right < n_ranks; right++) {
+                const ws_shard_span other = ws_shards_share(sharing->n_shards, n_ranks, right);
+                if (other.begin != span.begin + size || other.end == other.begin)
+                    continue;
+                const bool is_right = pieces[right].at == own;
+                move(sharing, pieces[is_right ? left : right], n_rows, n, true,
+                     pieces[is_right ? right : left]);
+                pieces[left] = pieces[is_right ? right : left];
+            }
+        }
+    }
+    return pieces[0];
+}
+
+void ws_fast_exchange_add(const ws_fast_exchange *exchange, const ws_fast_sharing *sharing)
+{
+    const size_t rank = ws_ranks_rank(sharing->ranks), n_rows = exchange->array.n_rows;
+    const ws_shard_span floats = own_floats(sharing, &exchange->array);
+    const size_t n = floats.end - floats.begin;
+    const ws_fast_piece own = place_of(exchange, sharing, rank);
+
+    ws_ranks_finish(sharing->ranks, exchange->task);
+    if (n == 0)
+        return;
     for (size_t r = 0; r < ws_ranks_count(sharing->ranks); r++)
-        copy_columns(sharing, array, columns_of(sharing, array->n_columns, r), true,
-                     packed_at(sharing, array, sharing->sent, r));
-    set_ends(sharing, array);
-    ws_ranks_finish(sharing->ranks, ws_ranks_exchange_begin(sharing->ranks, sharing->sent,
-                                                            sharing->ends, sharing->received));
-    add_ranks(sharing, sharing->received, (own.end - own.begin) * array->n * array->n_rows);
-    copy_columns(sharing, array, own, false, sharing->received);
+        sharing->pieces[r] =
+            r == rank ? own : (ws_fast_piece){exchange->received + r * n_rows * n, n};
+    const ws_fast_piece sum = add_ranks(sharing, n_rows, n);
+    if (sum.at != own.at) /* this rank has no shard */
+        move(sharing, sum, n_rows, n, false, own);
 }
 
-void ws_fast_share_finished(ws_fast_sharing *sharing, const ws_fast_columns *array)
+void ws_fast_exchange_gather(ws_fast_exchange *exchange, const ws_fast_sharing *sharing)
 {
-    const size_t n_ranks = ws_ranks_count(sharing->ranks), rank = ws_ranks_rank(sharing->ranks);
+    copy(exchange, sharing, true, true);
+    exchange->task =
+        ws_ranks_gather_begin(sharing->ranks, find_sent(exchange, sharing), exchange->ends);
+}
 
-    copy_columns(sharing, array, columns_of(sharing, array->n_columns, rank), true,
-                 packed_at(sharing, array, sharing->sent, rank));
-    set_ends(sharing, array);
-    ws_ranks_gather(sharing->ranks, sharing->sent, sharing->ends);
-    for (size_t r = 0; r < n_ranks; r++)
-        if (r != rank)
-            copy_columns(sharing, array, columns_of(sharing, array->n_columns, r), false,
-                         packed_at(sharing, array, sharing->sent, r));
+void ws_fast_exchange_finish(const ws_fast_exchange *exchange, const ws_fast_sharing *sharing)
+{
+    ws_ranks_finish(sharing->ranks, exchange->task);
+    copy(exchange, sharing, false, false);
 }

@@ -9,12 +9,6 @@ size_t ws_items_samples(const ws_fast_stage *stage, size_t n)
     return n;
 }
 
-size_t ws_items_sample_blocks(const ws_fast_stage *stage, size_t n)
-{
-    (void)stage;
-    return n < WS_N_SAMPLE_BLOCKS ? n : WS_N_SAMPLE_BLOCKS;
-}
-
 void ws_fast_tail_place(ws_fast_stage *stage, ws_layout *layout)
 {
     const size_t n_out = ws_shape_size(stage->plan->out);
@@ -54,6 +48,21 @@ ws_fast_weights ws_fast_weights_of(const ws_fast_stage *stage, const ws_pass *pa
         w.bias_gradient = bias != NULL ? pass->gradients + bias->offset : NULL;
     }
     return w;
+}
+
+size_t ws_fast_list_gradients(const ws_fast_stage *stage, const ws_pass *pass,
+                              ws_fast_columns *sums)
+{
+    const ws_fast_weights none = {.weights = NULL};
+    const ws_fast_weights w = pass != NULL ? ws_fast_weights_of(stage, pass) : none;
+    const ws_variable *bias = stage->plan->bias;
+
+    sums[0] = (ws_fast_columns){
+        .at = w.weights_gradient, .n_rows = 1, .n_columns = stage->plan->weights->size, .n = 1};
+    if (bias != NULL)
+        sums[1] =
+            (ws_fast_columns){.at = w.bias_gradient, .n_rows = 1, .n_columns = bias->size, .n = 1};
+    return bias != NULL ? 2 : 1;
 }
 
 void ws_fast_start_sums(const float *bias, size_t n, size_t c, float *z)

@@ -40,7 +40,6 @@ typedef struct ws_fft_arrays {
     uint64_t *seen;  /* [max_batch, tiles of in] maps of what is not zero in x: one of each sample,
                         of each tile if x comes in tiles (live.h) */
     uint64_t *live;  /* [max_batch] maps of the outputs that see any of it */
-    ws_shard_span own; /* input channels whose weights' gradients this rank finishes */
 } ws_fft_arrays;
 
 /** A direct convolution of one channel (direct.c). Groups are of 16 samples. */
@@ -49,6 +48,9 @@ typedef struct ws_direct_arrays {
     uint32_t *masks;  /* [max_batch, words] of dropout */
     float *gradients; /* [groups * bands, weights then bias] */
 } ws_direct_arrays;
+
+/** At most so many arrays of a stage are summed over ranks: weights and bias. */
+enum { WS_FAST_MAX_SUMS = 2 };
 
 typedef struct ws_fast_stage {
     const ws_stage *plan;
@@ -63,6 +65,11 @@ typedef struct ws_fast_stage {
     bool is_successor;               /* the stage before has it as its successor */
 
     const ws_shards *shards; /* of the pass under way, in training */
+
+    /* With ranks: what they sum, and what is made of it (kit->list_sums, kit->list_finished). */
+    ws_fast_exchange sums[WS_FAST_MAX_SUMS], finished;
+    size_t n_sums;
+    ws_shard_span own; /* columns of the first sum that this rank finishes; all, without ranks */
 
     const float *x; /* [n, in] of the pass under way: the features, or y of the stage before */
     float *dx;      /* [n, in] dy of the stage before; NULL if is_first */
@@ -108,7 +115,7 @@ typedef struct ws_phase {
     bool is_small; /* so little work that waking other threads would take longer */
 } ws_phase;
 
-enum { WS_KIT_MAX_PHASES = 3 }; /* see also nn/phase_time.h */
+enum { WS_KIT_MAX_PHASES = 3 }; /* and one late one; see also nn/phase_time.h */
 
 /** How a stage is done. Phases run in the order of the lists; unused places are zero. */
 typedef struct ws_fast_kit {
@@ -121,20 +128,24 @@ typedef struct ws_fast_kit {
      *  share which are a step apart. NULL: never. */
     bool (*shares_rows)(const ws_fast_stage *stage, size_t step);
     size_t (*n_scratch_bytes)(const ws_fast_stage *stage);
-    /** Whether the stage makes sums over the batch shard by shard, so that ranks may share it out.
-     *  NULL: never. */
-    bool (*has_shards)(const ws_fast_stage *stage);
-    ws_fast_share_size (*share_size)(const ws_fast_stage *stage); /* if it has shards */
-    /** After each of the phases backward, by one thread, with ranks: sums of what each of them has.
-     *  NULL: nothing. */
-    void (*share[WS_KIT_MAX_PHASES])(const ws_phase_run *run, ws_fast_sharing *sharing);
+    /** The shards whose sums over the batch the stage makes apart, so that ranks may share it out.
+     *  NULL: there is one shard only. */
+    ws_shard_rule (*shard_rule)(const ws_fast_stage *stage);
+    /** If it has shards: the arrays that ranks sum after the phases backward; those of one row if
+     *  all ranks need all of it.
+     *  @param pass  NULL: `at` is not wanted
+     *  @return how many: WS_FAST_MAX_SUMS at most */
+    size_t (*list_sums)(const ws_fast_stage *stage, const ws_pass *pass, ws_fast_columns *sums);
+    /** What each rank makes of its own columns of the first sum in the phase `late`, which all
+     *  ranks need. NULL: all ranks need the first sum itself. pass: as above */
+    ws_fast_columns (*list_finished)(const ws_fast_stage *stage, const ws_pass *pass);
     ws_phase forward[WS_KIT_MAX_PHASES];  /* x -> y */
-    ws_phase backward[WS_KIT_MAX_PHASES]; /* x, y, dy -> dx, gradients */
+    ws_phase backward[WS_KIT_MAX_PHASES]; /* x, y, dy -> dx, gradients or what becomes gradients */
+    ws_phase late; /* backward, when the first sum is complete; no other stage waits for it */
 } ws_fast_kit;
 
 /* Common numbers of items. */
 size_t ws_items_samples(const ws_fast_stage *stage, size_t n);
-size_t ws_items_sample_blocks(const ws_fast_stage *stage, size_t n);
 
 /* Work of phases that are the same in several kits (product_work.c): all products of a stage
  * forward, or back to both gradients; what only passes over y, or its gradient. */
@@ -167,6 +178,10 @@ typedef struct ws_fast_weights {
 } ws_fast_weights;
 
 ws_fast_weights ws_fast_weights_of(const ws_fast_stage *stage, const ws_pass *pass);
+
+/** The sums of a stage whose gradients of weights and bias are made in place (kit->list_sums). */
+size_t ws_fast_list_gradients(const ws_fast_stage *stage, const ws_pass *pass,
+                              ws_fast_columns *sums);
 
 /** Fills n rows of z [n, c] with the bias, or zeros: what sums begin with. */
 void ws_fast_start_sums(const float *bias, size_t n, size_t c, float *z);

@@ -5,7 +5,8 @@
  *                  samples         dropout masks
  *               2  groups, bands   each row: z, as rows of samples: y = tail(z)
  *     backward  1  groups, bands   each row: dz = tail back(dy), as lanes; sums of what it gives
- *               2                  sums of all groups and bands added in order
+ *               2                  sums of a shard's groups and bands added in order, and shards
+ *                                  as a tree
  */
 #include "nn/engine/direct/direct_kernels.h"
 
@@ -263,28 +264,45 @@ static size_t items_one(const ws_fast_stage *stage, size_t n)
     return 1;
 }
 
-/** gradient = numbers first .. first + n of all items, added in order. */
-static void add_items(const ws_phase_run *run, size_t first, size_t n, float *gradient)
+/** The first item of a shard. */
+static size_t first_item(const ws_fast_stage *stage, size_t shard)
 {
-    const size_t n_items = items_bands(run->stage, run->pass->n);
-    const size_t stride = count_gradients(run->stage);
-
-    memset(gradient, 0, n * sizeof *gradient);
-    for (size_t item = 0; item < n_items; item++) {
-        const float *from = run->stage->direct.gradients + item * stride + first;
-        for (size_t i = 0; i < n; i++)
-            gradient[i] += from[i];
-    }
+    return count_groups(stage->shards->bounds[shard]) * count_bands(stage);
 }
 
+/** to += from */
+static void add(const float *from, size_t n, float *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+/** Adds up the items of each shard in order, and the shards as a tree. */
 static void backward_sum(const ws_phase_run *run)
 {
-    const size_t n_weights = run->stage->plan->weights->size;
-    const ws_fast_weights w = ws_fast_weights_of(run->stage, run->pass);
+    const ws_fast_stage *stage = run->stage;
+    const size_t n = count_gradients(stage), n_weights = stage->plan->weights->size;
+    const ws_fast_weights w = ws_fast_weights_of(stage, run->pass);
+    float *sums = stage->direct.gradients;
 
-    add_items(run, 0, n_weights, w.weights_gradient);
+    for (size_t shard = 0; shard < stage->shards->n; shard++) {
+        const size_t first = first_item(stage, shard);
+        for (size_t item = first + 1; item < first_item(stage, shard + 1); item++)
+            add(sums + item * n, n, sums + first * n);
+    }
+    for (size_t step = 1; step < stage->shards->n; step *= 2)
+        for (size_t i = 0; i + step < stage->shards->n; i += 2 * step)
+            add(sums + first_item(stage, i + step) * n, n, sums + first_item(stage, i) * n);
+    memcpy(w.weights_gradient, sums, n_weights * sizeof *sums);
     if (w.bias_gradient != NULL)
-        add_items(run, n_weights, run->stage->plan->middle.c, w.bias_gradient);
+        memcpy(w.bias_gradient, sums + n_weights, stage->plan->middle.c * sizeof *sums);
+}
+
+/** A shard has whole groups. */
+static ws_shard_rule shard_rule(const ws_fast_stage *stage)
+{
+    (void)stage;
+    return (ws_shard_rule){WS_DIRECT_LANES, WS_MIN_SHARD_ROWS};
 }
 
 /** Images from rows to lanes, and masks. */
@@ -310,4 +328,6 @@ const ws_fast_kit ws_fast_direct = {
                 {"direct conv", items_bands, forward_band, ws_count_products_forward, false}},
     .backward = {{"direct conv back", items_bands, backward_band, ws_count_products_back, false},
                  {"gradient sums", items_one, backward_sum, count_sums, true}},
+    .shard_rule = shard_rule,
+    .list_sums = ws_fast_list_gradients,
 };

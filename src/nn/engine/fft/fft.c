@@ -6,14 +6,16 @@
  *               3  samples      Y -> tile -> bias, ReLU, dropout, pool -> y, or X of the successor
  *     backward  1  samples      dy, or dX of the successor -> tile -> undo the tail -> dY
  *               2  frequencies  dX = dY conj V^T     dV = conj X^T dY        bias gradient
- *               3  pieces       dV -> gradient of the weights                dX -> dx
+ *               3  samples      dX -> dx, if the stage before does not take tiles
+ *               4  channels     dV -> gradient of the weights
  *
  * With one input channel the products are part of the transforms:
  *
  *     forward   1  pieces   V, X, masks
  *               2  tiles    Y = X V -> tile -> tail -> y, or X of the successor
  *     backward  1  chunks   for each sample: tile -> undo the tail -> dV += conj X dY
- *               2  blocks   dV of all chunks added in order -> gradient of the weights
+ *               2  blocks   dV of all chunks added
+ *               3  blocks   dV -> gradient of the weights
  *
  * A kernel as high as an image without padding sees each row at one height only. Then the rows of
  * a one-channel image are taken for the channels of an image that is one row high, and nothing is
@@ -99,7 +101,6 @@ static void fft_init(ws_fast_stage *stage)
 {
     stage->fft.tail = ws_tail_kernels_get(stage->level);
     stage->fft.n_mask_words = ws_tail_mask_words(stage->plan);
-    stage->fft.own = (ws_shard_span){0, (size_t)stage->fft.conv.shape.n_in};
 }
 
 size_t ws_fft_chunks_count(const ws_fast_stage *stage, size_t n)
@@ -150,7 +151,8 @@ static void fft_one_place(ws_fast_stage *stage, ws_layout *layout)
     const size_t n_x = stage->max_batch * ws_fftconv_one_x_get_floats(&fft->conv);
     const size_t n_blocks = (size_t)fft->conv.out_blocks;
     const size_t n_chunks = ws_fft_chunks_count(stage, stage->max_batch);
-    const size_t n_shards = ws_shards_count(stage->max_batch);
+    const size_t n_shards =
+        ws_shards_count((ws_shard_rule){1, WS_MIN_SHARD_ROWS}, stage->max_batch);
     const size_t n_sums = (n_chunks > n_shards ? n_chunks : n_shards) * n_blocks;
     const size_t n_v = ws_fftconv_one_v_get_floats(&fft->conv);
 
@@ -238,25 +240,10 @@ void ws_fft_tile_scatter(const float *tile, size_t n_places, size_t c, int block
         memcpy(to + p * c, tile + p * WS_TILE_LANES, n_lanes * sizeof *tile);
 }
 
-static ws_fast_share_size fft_share_size(const ws_fast_stage *stage)
-{
-    const ws_fftconv *conv = &stage->fft.conv;
-    const size_t column = (size_t)conv->fft.n_freqs * (size_t)conv->out_blocks * WS_CONV_COMPLEX;
-    const size_t n_weights = stage->plan->weights->size, n = column * (size_t)conv->shape.n_in;
-    return (ws_fast_share_size){.n = n > n_weights ? n : n_weights, .column = column};
-}
-
-static ws_fast_share_size fft_one_share_size(const ws_fast_stage *stage)
-{
-    const size_t n_blocks = (size_t)stage->fft.conv.out_blocks;
-    return (ws_fast_share_size){.n = n_blocks * ws_fftconv_one_v_get_floats(&stage->fft.conv),
-                                .column = 1};
-}
-
-static bool fft_has_shards(const ws_fast_stage *stage)
+static ws_shard_rule shard_rule(const ws_fast_stage *stage)
 {
     (void)stage;
-    return true;
+    return (ws_shard_rule){1, WS_MIN_SHARD_ROWS};
 }
 
 const ws_fast_kit ws_fast_fft = {
@@ -272,11 +259,12 @@ const ws_fast_kit ws_fast_fft = {
                   ws_fft_count_output_gradients, false},
                  {"products back", ws_fft_items_backward_product, ws_fft_backward_product,
                   ws_fft_count_products_back, false},
-                 {"gradients", ws_fft_items_gradients, ws_fft_gradients, ws_fft_count_gradients,
-                  false}},
-    .has_shards = fft_has_shards,
-    .share_size = fft_share_size,
-    .share = {NULL, ws_fft_share_products, ws_fft_share_gradients},
+                 {"input gradients", ws_fft_items_input, ws_fft_input_gradients,
+                  ws_fft_count_input_gradients, false}},
+    .late = {"gradients", ws_fft_items_own, ws_fft_gradients, ws_fft_count_gradients, false},
+    .shard_rule = shard_rule,
+    .list_sums = ws_fft_list_sums,
+    .list_finished = ws_fft_list_finished,
 };
 
 const ws_fast_kit ws_fast_fft_one = {
@@ -289,11 +277,11 @@ const ws_fast_kit ws_fast_fft_one = {
                  false}},
     .backward = {{"gradient chunks", ws_fft_items_chunks, ws_fft_one_chunk, ws_fft_count_one_chunks,
                   false},
-                 {"chunk sums", ws_fft_items_blocks, ws_fft_one_sums, ws_fft_count_one_gradients,
-                  false},
-                 {"gradients", ws_fft_items_blocks, ws_fft_one_gradients,
-                  ws_fft_count_one_gradients, false}},
-    .has_shards = fft_has_shards,
-    .share_size = fft_one_share_size,
-    .share = {NULL, ws_fft_one_share},
+                 {"chunk sums", ws_fft_items_blocks, ws_fft_one_sums, ws_fft_count_one_sums,
+                  false}},
+    .late = {"gradients", ws_fft_items_own, ws_fft_one_gradients, ws_fft_count_one_gradients,
+             false},
+    .shard_rule = shard_rule,
+    .list_sums = ws_fft_one_list_sums,
+    .list_finished = ws_fft_one_list_finished,
 };

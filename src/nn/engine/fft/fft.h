@@ -43,7 +43,8 @@ size_t ws_fft_items_spectra(const ws_fast_stage *stage, size_t n);
 size_t ws_fft_items_frequencies(const ws_fast_stage *stage, size_t n);
 size_t ws_fft_items_tiles(const ws_fast_stage *stage, size_t n);
 size_t ws_fft_items_backward_product(const ws_fast_stage *stage, size_t n);
-size_t ws_fft_items_gradients(const ws_fast_stage *stage, size_t n);
+size_t ws_fft_items_input(const ws_fast_stage *stage, size_t n);
+size_t ws_fft_items_own(const ws_fast_stage *stage, size_t n);
 size_t ws_fft_items_chunks(const ws_fast_stage *stage, size_t n);
 size_t ws_fft_items_blocks(const ws_fast_stage *stage, size_t n);
 void ws_fft_spectra(const ws_phase_run *run);
@@ -52,13 +53,17 @@ void ws_fft_outputs(const ws_phase_run *run);
 void ws_fft_one_outputs(const ws_phase_run *run);
 void ws_fft_output_gradients(const ws_phase_run *run);
 void ws_fft_backward_product(const ws_phase_run *run);
+void ws_fft_input_gradients(const ws_phase_run *run);
 void ws_fft_gradients(const ws_phase_run *run);
-void ws_fft_share_products(const ws_phase_run *run, ws_fast_sharing *sharing);
-void ws_fft_share_gradients(const ws_phase_run *run, ws_fast_sharing *sharing);
 void ws_fft_one_sums(const ws_phase_run *run);
-void ws_fft_one_share(const ws_phase_run *run, ws_fast_sharing *sharing);
 void ws_fft_one_chunk(const ws_phase_run *run);
 void ws_fft_one_gradients(const ws_phase_run *run);
+
+/* What ranks sum, and what they make of it. */
+size_t ws_fft_list_sums(const ws_fast_stage *stage, const ws_pass *pass, ws_fast_columns *sums);
+ws_fast_columns ws_fft_list_finished(const ws_fast_stage *stage, const ws_pass *pass);
+size_t ws_fft_one_list_sums(const ws_fast_stage *stage, const ws_pass *pass, ws_fast_columns *sums);
+ws_fast_columns ws_fft_one_list_finished(const ws_fast_stage *stage, const ws_pass *pass);
 
 /* What they have to do (fft_work.c). */
 ws_phase_work ws_fft_count_spectra(const ws_fast_stage *stage, const ws_pass *pass);
@@ -67,8 +72,10 @@ ws_phase_work ws_fft_count_outputs(const ws_fast_stage *stage, const ws_pass *pa
 ws_phase_work ws_fft_count_one_outputs(const ws_fast_stage *stage, const ws_pass *pass);
 ws_phase_work ws_fft_count_output_gradients(const ws_fast_stage *stage, const ws_pass *pass);
 ws_phase_work ws_fft_count_products_back(const ws_fast_stage *stage, const ws_pass *pass);
+ws_phase_work ws_fft_count_input_gradients(const ws_fast_stage *stage, const ws_pass *pass);
 ws_phase_work ws_fft_count_gradients(const ws_fast_stage *stage, const ws_pass *pass);
 ws_phase_work ws_fft_count_one_chunks(const ws_fast_stage *stage, const ws_pass *pass);
+ws_phase_work ws_fft_count_one_sums(const ws_fast_stage *stage, const ws_pass *pass);
 ws_phase_work ws_fft_count_one_gradients(const ws_fast_stage *stage, const ws_pass *pass);
 
 #endif

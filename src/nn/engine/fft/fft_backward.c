@@ -116,72 +116,72 @@ void ws_fft_backward_product(const ws_phase_run *run)
                                 ws_fft_scratch_divide(run).work);
 }
 
-/** Input channels of the weights, then samples of dx, if it is not taken as tiles. */
-size_t ws_fft_items_gradients(const ws_fast_stage *stage, size_t n)
+/** Samples of dx, if it is not taken as tiles. */
+size_t ws_fft_items_input(const ws_fast_stage *stage, size_t n)
 {
-    const size_t n_in = (size_t)stage->fft.conv.shape.n_in;
-    return n_in + (stage->is_first || stage->is_successor ? 0 : n);
+    return stage->is_first || stage->is_successor ? 0 : n;
+}
+
+void ws_fft_input_gradients(const ws_phase_run *run)
+{
+    const ws_fast_stage *stage = run->stage;
+    const ws_fft_arrays *fft = &stage->fft;
+    const ws_shape in = stage->plan->in;
+    const fft_scratch scratch = ws_fft_scratch_divide(run);
+
+    for (int block = 0; block < fft->conv.in_blocks; block++) {
+        ws_fftconv_input_inverse(&fft->conv, fft->x, (int)run->item, block, scratch.tile,
+                                 scratch.work);
+        ws_fft_tile_scatter(scratch.tile, in.h * in.w, in.c, block,
+                            stage->dx + run->item * ws_shape_size(in));
+    }
+}
+
+/** Input channels, or blocks of output channels, whose gradients this rank finishes. */
+size_t ws_fft_items_own(const ws_fast_stage *stage, size_t n)
+{
+    (void)n;
+    return stage->own.end - stage->own.begin;
 }
 
 void ws_fft_gradients(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
-    const ws_fft_arrays *fft = &stage->fft;
-    const ws_shape in = stage->plan->in;
-    const size_t n_in = (size_t)fft->conv.shape.n_in;
-    const fft_scratch scratch = ws_fft_scratch_divide(run);
+    const int channel = (int)(stage->own.begin + run->item);
 
-    if (run->item < n_in) {
-        const int channel = (int)run->item;
-        if (run->item < fft->own.begin || run->item >= fft->own.end)
-            return; /* another rank's */
-        ws_fftconv_weights_inverse(&fft->conv, fft->v, channel, channel + 1,
-                                   ws_fast_weights_of(stage, run->pass).weights_gradient,
-                                   scratch.work);
-        return;
-    }
-    const size_t sample = run->item - n_in;
-    for (int block = 0; block < fft->conv.in_blocks; block++) {
-        ws_fftconv_input_inverse(&fft->conv, fft->x, (int)sample, block, scratch.tile,
-                                 scratch.work);
-        ws_fft_tile_scatter(scratch.tile, in.h * in.w, in.c, block,
-                            stage->dx + sample * ws_shape_size(in));
-    }
+    ws_fftconv_weights_inverse(&stage->fft.conv, stage->fft.v, channel, channel + 1,
+                               ws_fast_weights_of(stage, run->pass).weights_gradient,
+                               ws_fft_scratch_divide(run).work);
 }
 
-/** Each rank gets the sums of dV of its own input channels, and transforms those alone. */
-void ws_fft_share_products(const ws_phase_run *run, ws_fast_sharing *sharing)
+/** dV, whose columns are input channels. */
+size_t ws_fft_list_sums(const ws_fast_stage *stage, const ws_pass *pass, ws_fast_columns *sums)
 {
-    ws_fft_arrays *fft = &run->stage->fft;
-    const ws_fftconv *conv = &fft->conv;
-    const ws_fast_weights w = ws_fast_weights_of(run->stage, run->pass);
-    const ws_fast_columns dv = {.at = fft->v,
+    const ws_fftconv *conv = &stage->fft.conv;
+    const size_t n = ws_fast_list_gradients(stage, pass, sums);
+
+    sums[0] = (ws_fast_columns){.at = stage->fft.v,
                                 .n_rows = (size_t)conv->fft.n_freqs,
                                 .row = conv->v_stride,
                                 .n_columns = (size_t)conv->shape.n_in,
                                 .n = (size_t)conv->out_blocks * WS_CONV_COMPLEX};
-
-    fft->own = ws_fast_share_columns(sharing, dv.n_columns);
-    ws_fast_share_column_sums(sharing, &dv);
-    if (w.bias_gradient != NULL)
-        ws_fast_share_sums(sharing, w.bias_gradient, run->stage->plan->middle.c);
+    return n;
 }
 
-void ws_fft_share_gradients(const ws_phase_run *run, ws_fast_sharing *sharing)
+ws_fast_columns ws_fft_list_finished(const ws_fast_stage *stage, const ws_pass *pass)
 {
-    const ws_fftconv_shape *shape = &run->stage->fft.conv.shape;
+    const ws_fftconv_shape *shape = &stage->fft.conv.shape;
     const size_t n_taps = (size_t)(shape->kernel_h * shape->kernel_w);
     const size_t n_in = (size_t)shape->n_in, n_out = (size_t)shape->n_out;
     const bool by_channel = shape->weights_by_channel;
 
-    ws_fast_share_finished(sharing,
-                           &(ws_fast_columns){
-                               .at = ws_fast_weights_of(run->stage, run->pass).weights_gradient,
-                               .n_rows = by_channel ? 1 : n_taps,
-                               .row = n_in * n_out,
-                               .n_columns = n_in,
-                               .n = by_channel ? n_taps * n_out : n_out,
-                           });
+    return (ws_fast_columns){
+        .at = pass != NULL ? ws_fast_weights_of(stage, pass).weights_gradient : NULL,
+        .n_rows = by_channel ? 1 : n_taps,
+        .row = n_in * n_out,
+        .n_columns = n_in,
+        .n = by_channel ? n_taps * n_out : n_out,
+    };
 }
 
 /* ---- one input channel ---- */
@@ -259,27 +259,43 @@ void ws_fft_one_sums(const ws_phase_run *run)
 
     add_chunks(stage->shards, dv, n_chunks, n_blocks * n_v, n_v);
     add_chunks(stage->shards, sums, n_chunks, n_blocks * WS_TILE_LANES, WS_TILE_LANES);
-}
-
-void ws_fft_one_share(const ws_phase_run *run, ws_fast_sharing *sharing)
-{
-    const ws_fft_arrays *fft = &run->stage->fft;
-    const size_t n_blocks = (size_t)fft->conv.out_blocks;
-
-    ws_fast_share_sums(sharing, fft->dv, n_blocks * ws_fftconv_one_v_get_floats(&fft->conv));
-    ws_fast_share_sums(sharing, fft->bias_sums, n_blocks * WS_TILE_LANES);
+    store_bias_gradient(run, (int)run->item, sums);
 }
 
 void ws_fft_one_gradients(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
     const ws_fft_arrays *fft = &stage->fft;
-    const size_t n_v = ws_fftconv_one_v_get_floats(&fft->conv);
-    const float *dv = fft->dv + run->item * n_v;
-    const float *sums = fft->bias_sums + run->item * WS_TILE_LANES;
+    const size_t block = stage->own.begin + run->item;
 
-    ws_fftconv_one_weights_inverse(&fft->conv, dv, (int)run->item,
-                                   ws_fast_weights_of(stage, run->pass).weights_gradient,
-                                   ws_fft_scratch_divide(run).work);
-    store_bias_gradient(run, (int)run->item, sums);
+    ws_fftconv_one_weights_inverse(
+        &fft->conv, fft->dv + block * ws_fftconv_one_v_get_floats(&fft->conv), (int)block,
+        ws_fast_weights_of(stage, run->pass).weights_gradient, ws_fft_scratch_divide(run).work);
+}
+
+/** dV, whose columns are blocks of output channels. */
+size_t ws_fft_one_list_sums(const ws_fast_stage *stage, const ws_pass *pass, ws_fast_columns *sums)
+{
+    const ws_fftconv *conv = &stage->fft.conv;
+    const size_t n = ws_fast_list_gradients(stage, pass, sums);
+
+    sums[0] = (ws_fast_columns){.at = stage->fft.dv,
+                                .n_rows = 1,
+                                .n_columns = (size_t)conv->out_blocks,
+                                .n = ws_fftconv_one_v_get_floats(conv)};
+    return n;
+}
+
+ws_fast_columns ws_fft_one_list_finished(const ws_fast_stage *stage, const ws_pass *pass)
+{
+    const ws_fftconv_shape *shape = &stage->fft.conv.shape;
+
+    return (ws_fast_columns){
+        .at = pass != NULL ? ws_fast_weights_of(stage, pass).weights_gradient : NULL,
+        .n_rows = (size_t)(shape->kernel_h * shape->kernel_w),
+        .row = (size_t)shape->n_out,
+        .n_columns = (size_t)stage->fft.conv.out_blocks,
+        .n = WS_TILE_LANES,
+        .width = (size_t)shape->n_out,
+    };
 }

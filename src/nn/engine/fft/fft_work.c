@@ -135,20 +135,22 @@ ws_phase_work ws_fft_count_products_back(const ws_fast_stage *stage, const ws_pa
     return work;
 }
 
+ws_phase_work ws_fft_count_input_gradients(const ws_fast_stage *stage, const ws_pass *pass)
+{
+    const sizes s = sizes_of(stage, pass);
+    return (ws_phase_work){
+        .n_operations = s.n * s.in_blocks * s.in_tile,
+        .n_bytes = s.x_bytes + s.features_bytes,
+    };
+}
+
 ws_phase_work ws_fft_count_gradients(const ws_fast_stage *stage, const ws_pass *pass)
 {
     const sizes s = sizes_of(stage, pass);
-    const bool makes_dx = !stage->is_first && !stage->is_successor;
-    ws_phase_work work = {
+    return (ws_phase_work){
         .n_operations = s.n_in * s.out_blocks * s.kernel,
         .n_bytes = s.v_bytes + s.weights_bytes,
     };
-
-    if (makes_dx) {
-        work.n_operations += s.n * s.in_blocks * s.in_tile;
-        work.n_bytes += s.x_bytes + s.features_bytes;
-    }
-    return work;
 }
 
 /** Each chunk of samples has a dV of its own. */
@@ -167,13 +169,17 @@ ws_phase_work ws_fft_count_one_chunks(const ws_fast_stage *stage, const ws_pass 
     return work;
 }
 
+ws_phase_work ws_fft_count_one_sums(const ws_fast_stage *stage, const ws_pass *pass)
+{
+    const double n_bytes = count_chunk_bytes(stage, pass);
+    return (ws_phase_work){.n_operations = n_bytes / sizeof(float), .n_bytes = n_bytes};
+}
+
 ws_phase_work ws_fft_count_one_gradients(const ws_fast_stage *stage, const ws_pass *pass)
 {
     const sizes s = sizes_of(stage, pass);
-    const double n_chunks = (double)ws_fft_chunks_count(stage, pass->n);
-    const double n_sums = n_chunks * s.v_bytes / sizeof(float);
     return (ws_phase_work){
-        .n_operations = n_sums + s.out_blocks * s.kernel,
-        .n_bytes = count_chunk_bytes(stage, pass) + s.weights_bytes,
+        .n_operations = s.out_blocks * s.kernel,
+        .n_bytes = s.v_bytes + s.weights_bytes,
     };
 }

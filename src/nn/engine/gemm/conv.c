@@ -3,7 +3,7 @@
  *     forward   1  samples  each tile: z = bias + X_0 W_0 + X_1 W_1 + ...   y = tail(z)
  *     backward  1  blocks   each sample: dz = tail back(dy); each tile:
  *                           dW_u += X_u^T dz       dX_u += dz W_u^T, folded into dx
- *               2  parts    gradients of all blocks added in order
+ *               2  parts    gradients of a shard's blocks added in order, and shards as a tree
  *
  * X_u [tile rows * out_w, row_size] are the rows of the laid-out tile that kernel row u sees, and
  * W_u [row_size, channels] its weights; where a tile is laid out with whole windows there is but
@@ -307,16 +307,31 @@ static void backward_sample(const ws_phase_run *run, const conv_scratch *scratch
         add_bias_gradient(plan, scratch->z, gradients + plan->weights->size);
 }
 
+/** Blocks of samples of a shard. */
+static size_t blocks_of_shard(const ws_fast_stage *stage)
+{
+    const size_t n_rows = stage->shards->n_all > 1 ? WS_N_SAMPLE_BLOCKS : stage->shards->bounds[1];
+    const size_t n = WS_N_SAMPLE_BLOCKS / stage->shards->n_all;
+    return n < n_rows ? n : n_rows;
+}
+
+static size_t items_blocks(const ws_fast_stage *stage, size_t n)
+{
+    (void)n;
+    return stage->shards->n * blocks_of_shard(stage);
+}
+
 static void backward_block(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
-    const size_t n = run->pass->n;
-    const ws_range block = ws_range_cut(n, ws_items_sample_blocks(stage, n), run->item);
+    const size_t n_blocks = blocks_of_shard(stage);
+    const size_t *bounds = stage->shards->bounds + run->item / n_blocks;
+    const ws_range block = ws_range_cut(bounds[1] - bounds[0], n_blocks, run->item % n_blocks);
     const conv_scratch scratch = scratch_of(run);
     float *gradients = stage->block_gradients + run->item * count_gradients(stage);
 
     memset(gradients, 0, count_gradients(stage) * sizeof *gradients);
-    for (size_t i = block.begin; i < block.end; i++) {
+    for (size_t i = bounds[0] + block.begin; i < bounds[0] + block.end; i++) {
         ws_fast_tail_backward(run, i, ws_tile_rows_all(stage->plan), scratch.z);
         backward_sample(run, &scratch, i, gradients);
     }
@@ -329,20 +344,31 @@ static size_t items_sum_parts(const ws_fast_stage *stage, size_t n)
     return N_SUM_PARTS;
 }
 
-/** Adds the blocks' numbers range.begin .. range.end, block by block, and puts them to
- *  gradient, which stands for number `first` of a block. */
+/** A block's numbers += those of a later one. */
+static void add_block(const ws_fast_stage *stage, ws_range range, size_t from, size_t to)
+{
+    const float *source = stage->block_gradients + from * count_gradients(stage);
+    float *target = stage->block_gradients + to * count_gradients(stage);
+
+    for (size_t i = range.begin; i < range.end; i++)
+        target[i] += source[i];
+}
+
+/** Adds the blocks' numbers range.begin .. range.end, and puts them to gradient, which stands for
+ *  number `first` of a block. */
 static void sum_blocks(const ws_phase_run *run, ws_range range, size_t first, float *gradient)
 {
-    const size_t stride = count_gradients(run->stage);
-    const size_t n_blocks = ws_items_sample_blocks(run->stage, run->pass->n);
+    const ws_fast_stage *stage = run->stage;
+    const size_t n_blocks = blocks_of_shard(stage), n_shards = stage->shards->n;
 
-    memcpy(gradient + range.begin - first, run->stage->block_gradients + range.begin,
+    for (size_t shard = 0; shard < n_shards; shard++)
+        for (size_t block = 1; block < n_blocks; block++)
+            add_block(stage, range, shard * n_blocks + block, shard * n_blocks);
+    for (size_t step = 1; step < n_shards; step *= 2)
+        for (size_t shard = 0; shard + step < n_shards; shard += 2 * step)
+            add_block(stage, range, (shard + step) * n_blocks, shard * n_blocks);
+    memcpy(gradient + range.begin - first, stage->block_gradients + range.begin,
            (range.end - range.begin) * sizeof *gradient);
-    for (size_t block = 1; block < n_blocks; block++) {
-        const float *from = run->stage->block_gradients + block * stride;
-        for (size_t i = range.begin; i < range.end; i++)
-            gradient[i - first] += from[i];
-    }
 }
 
 static void backward_sum(const ws_phase_run *run)
@@ -359,9 +385,14 @@ static void backward_sum(const ws_phase_run *run)
 
 static ws_phase_work count_sums(const ws_fast_stage *stage, const ws_pass *pass)
 {
-    const double n_numbers =
-        (double)(ws_items_sample_blocks(stage, pass->n) * count_gradients(stage));
+    const double n_numbers = (double)(items_blocks(stage, pass->n) * count_gradients(stage));
     return (ws_phase_work){n_numbers, n_numbers * sizeof(float)};
+}
+
+static ws_shard_rule shard_rule(const ws_fast_stage *stage)
+{
+    (void)stage;
+    return (ws_shard_rule){1, WS_MIN_SHARD_ROWS};
 }
 
 const ws_fast_kit ws_fast_conv = {
@@ -370,7 +401,8 @@ const ws_fast_kit ws_fast_conv = {
     .place = conv_place,
     .n_scratch_bytes = conv_scratch_bytes,
     .forward = {{"conv", ws_items_samples, forward_sample, ws_count_products_forward, false}},
-    .backward = {{"conv back", ws_items_sample_blocks, backward_block, ws_count_products_back,
-                  false},
+    .backward = {{"conv back", items_blocks, backward_block, ws_count_products_back, false},
                  {"conv gradient sums", items_sum_parts, backward_sum, count_sums, false}},
+    .shard_rule = shard_rule,
+    .list_sums = ws_fast_list_gradients,
 };

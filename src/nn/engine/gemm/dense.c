@@ -6,12 +6,10 @@
  *     backward  1  samples  padded_dy = tail back(dy)
  *               2  parts    dw[p, :] = x[:, p]^T padded_dy    dx[:, p] = padded_dy w[p, :]^T
  *
- * Parts do not depend on threads or batch, so neither does any sum. Layers of few outputs have
- * kernels of their own (dense_kernels.h); the products of wide ones are OpenBLAS's. */
+ * Parts do not depend on threads or batch, so neither does any sum. */
 #include <string.h>
 
 #include "nn/engine/gemm/dense_kernels.h"
-#include "nn/engine/gemm/gemm.h"
 #include "nn/engine/kits.h"
 
 WS_CPU_DEFINE_GETTER(ws_dense_kernels, ws_dense_kernels_get)
@@ -20,7 +18,7 @@ enum {
     MIN_PART = 512,           /* rows; smaller products of few outputs are not worth a thread, */
     MIN_PART_WEIGHTS = 16384, /* nor are wide ones of fewer weights */
     MAX_PARTS = 16,
-    MIN_WIDE = 64, /* outputs: from here on OpenBLAS is faster */
+    MIN_WIDE_SHARD = 24, /* rows, where the sums of a shard begin and end in memory */
 };
 
 static size_t count_in(const ws_fast_stage *stage)
@@ -30,7 +28,7 @@ static size_t count_in(const ws_fast_stage *stage)
 
 static bool is_wide(const ws_fast_stage *stage)
 {
-    return stage->plan->middle.c >= MIN_WIDE;
+    return ws_dense_is_wide(stage->plan->middle.c);
 }
 
 static void dense_init(ws_fast_stage *stage)
@@ -59,7 +57,8 @@ static void dense_place(ws_fast_stage *stage, ws_layout *layout)
 static size_t dense_scratch(const ws_fast_stage *stage)
 {
     const size_t n_mask = ws_tail_mask_words(stage->plan) * sizeof(uint32_t);
-    const size_t n_work = ws_dense_work_floats(stage->plan->middle.c) * sizeof(float);
+    const size_t n_work =
+        ws_dense_work_floats(stage->max_batch, stage->plan->middle.c) * sizeof(float);
     return n_mask > n_work ? n_mask : n_work;
 }
 
@@ -87,31 +86,13 @@ static ws_range part_of(const ws_phase_run *run)
     return ws_range_cut(count_in(run->stage), run->stage->n_parts, run->item);
 }
 
-static void forward_wide(const ws_dense_product *product, ws_range part, float *sums)
-{
-    ws_gemm_run(&(ws_gemm){
-        .m = product->n,
-        .n = product->n_out,
-        .k = part.end - part.begin,
-        .a = product->x + part.begin,
-        .a_stride = product->n_in,
-        .b = product->w + part.begin * product->n_out,
-        .b_stride = product->n_out,
-        .c = sums,
-        .c_stride = ws_dense_out_stride(product->n_out),
-    });
-}
-
 static void forward_part(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
     const ws_dense_product product = product_of(run);
     float *sums = stage->part_sums + run->item * stage->max_batch * out_stride(stage);
 
-    if (is_wide(stage))
-        forward_wide(&product, part_of(run), sums);
-    else
-        ws_dense_kernels_get(stage->level)->forward(&product, part_of(run), sums);
+    ws_dense_kernels_get(stage->level)->forward(&product, part_of(run), sums);
 }
 
 static void forward_sample(const ws_phase_run *run)
@@ -151,41 +132,6 @@ static float sum_bias(const ws_fast_stage *stage, size_t o, const size_t *bounds
     return sum;
 }
 
-/** @param dx  NULL: not wanted */
-static void backward_wide(const ws_dense_product *product, ws_range part, const float *dy,
-                          float *dw, float *dx)
-{
-    const size_t n_out = product->n_out, n_part = part.end - part.begin;
-    const size_t dy_stride = ws_dense_out_stride(n_out);
-
-    ws_gemm_run(&(ws_gemm){
-        .m = n_part,
-        .n = n_out,
-        .k = product->n,
-        .a = product->x + part.begin,
-        .a_stride = product->n_in,
-        .a_transposed = true,
-        .b = dy,
-        .b_stride = dy_stride,
-        .c = dw + part.begin * n_out,
-        .c_stride = n_out,
-    });
-    if (dx == NULL)
-        return;
-    ws_gemm_run(&(ws_gemm){
-        .m = product->n,
-        .n = n_part,
-        .k = n_out,
-        .a = dy,
-        .a_stride = dy_stride,
-        .b = product->w + part.begin * n_out,
-        .b_stride = n_out,
-        .b_transposed = true,
-        .c = dx + part.begin,
-        .c_stride = product->n_in,
-    });
-}
-
 static void backward_part(const ws_phase_run *run)
 {
     const ws_fast_stage *stage = run->stage;
@@ -193,33 +139,15 @@ static void backward_part(const ws_phase_run *run)
     const ws_dense_product product = product_of(run);
     float *dx = stage->is_first ? NULL : stage->dx;
 
-    if (is_wide(stage))
-        backward_wide(&product, part_of(run), stage->padded_dy, w.weights_gradient, dx);
-    else
-        ws_dense_kernels_get(stage->level)
-            ->backward(&product, part_of(run), stage->padded_dy, w.weights_gradient, dx);
+    ws_dense_kernels_get(stage->level)
+        ->backward(&product, part_of(run), stage->padded_dy, w.weights_gradient, dx);
     for (size_t o = 0; run->item == 0 && w.bias_gradient != NULL && o < product.n_out; o++)
         w.bias_gradient[o] = sum_bias(stage, o, stage->shards->bounds, stage->shards->n);
 }
 
-/** Wide products are OpenBLAS's, whose sums go over the batch in an order of its own. */
-static bool dense_has_shards(const ws_fast_stage *stage)
+static ws_shard_rule shard_rule(const ws_fast_stage *stage)
 {
-    return !is_wide(stage);
-}
-
-static ws_fast_share_size share_size(const ws_fast_stage *stage)
-{
-    return (ws_fast_share_size){.n = stage->plan->weights->size, .column = 1};
-}
-
-static void share_gradients(const ws_phase_run *run, ws_fast_sharing *sharing)
-{
-    const ws_fast_weights w = ws_fast_weights_of(run->stage, run->pass);
-
-    ws_fast_share_sums(sharing, w.weights_gradient, run->stage->plan->weights->size);
-    if (w.bias_gradient != NULL)
-        ws_fast_share_sums(sharing, w.bias_gradient, run->stage->plan->middle.c);
+    return (ws_shard_rule){1, is_wide(stage) ? MIN_WIDE_SHARD : WS_MIN_SHARD_ROWS};
 }
 
 const ws_fast_kit ws_fast_dense = {
@@ -227,9 +155,8 @@ const ws_fast_kit ws_fast_dense = {
     .init = dense_init,
     .place = dense_place,
     .n_scratch_bytes = dense_scratch,
-    .has_shards = dense_has_shards,
-    .share_size = share_size,
-    .share = {NULL, share_gradients},
+    .shard_rule = shard_rule,
+    .list_sums = ws_fast_list_gradients,
     .forward = {{"dense sums", items_parts, forward_part, ws_count_products_forward, false},
                 {"dense tail", ws_items_samples, forward_sample, ws_count_tail, true}},
     .backward = {{"dense tail back", ws_items_samples, backward_sample, ws_count_tail, true},

@@ -1,7 +1,11 @@
 /* The kernels of dense_kernels.h, compiled once per instruction set. */
 #include "nn/engine/gemm/dense_kernels.h"
 
-#include "fft/conv_vec.h"
+#include <string.h>
+
+#include "nn/engine/common/panel.h"
+
+_Static_assert((int)PANEL_LANES == (int)WS_DENSE_PANEL, "a panel is one of panel.h");
 
 enum {
     N_VECS = WS_DENSE_LANES / VEC_SIZE,
@@ -73,7 +77,7 @@ static void lay_out(const ws_dense_product *product, ws_range rows, size_t first
     }
 }
 
-static void forward(const ws_dense_product *product, ws_range part, float *sums)
+static void forward_narrow(const ws_dense_product *product, ws_range part, float *sums)
 {
     const size_t stride = ws_dense_out_stride(product->n_out);
 
@@ -176,8 +180,8 @@ static void input_gradient_rest(const ws_dense_product *product, ws_range rows, 
     }
 }
 
-static void backward(const ws_dense_product *product, ws_range part, const float *dy, float *dw,
-                     float *dx)
+static void backward_narrow(const ws_dense_product *product, ws_range part, const float *dy,
+                            float *dw, float *dx)
 {
     for (size_t row = part.begin; row < part.end; row += WS_DENSE_LANES) {
         const ws_range rows = {row, min_size(row + WS_DENSE_LANES, part.end)};
@@ -187,6 +191,135 @@ static void backward(const ws_dense_product *product, ws_range part, const float
         else if (dx != NULL)
             input_gradient_rest(product, rows, dy, dx);
     }
+}
+
+/* ---- many outputs ---- */
+
+/** `n` of a row's numbers to a row of a panel, zeros after the last. */
+INLINE void fill_row(const float *from, size_t step, size_t n, float *to)
+{
+    for (size_t lane = 0; lane < n; lane++)
+        to[lane] = from[lane * step];
+    for (size_t lane = n; lane < PANEL_LANES; lane++)
+        to[lane] = 0.0f;
+}
+
+static void forward_wide(const ws_dense_product *product, ws_range part, float *sums)
+{
+    const size_t n_out = product->n_out, stride = ws_dense_out_stride(n_out);
+
+    for (size_t begin = part.begin; begin < part.end; begin += WS_DENSE_CHUNK) {
+        const size_t n_k = min_size(WS_DENSE_CHUNK, part.end - begin);
+        for (size_t first = 0; first < n_out; first += PANEL_LANES) {
+            const panel_product p = {.a = product->x + begin,
+                                     .a_row = product->n_in,
+                                     .a_k = 1,
+                                     .panel = product->work,
+                                     .n_k = n_k,
+                                     .out = sums + first,
+                                     .out_row = stride};
+            for (size_t k = 0; k < n_k; k++)
+                fill_row(product->w + (begin + k) * n_out + first, 1,
+                         min_size(PANEL_LANES, n_out - first), product->work + k * PANEL_LANES);
+            panel_multiply(p, product->n, begin > part.begin);
+        }
+    }
+}
+
+/** sums [n_rows, PANEL_LANES] of a product over the samples of some shards (shards.h).
+ *  @param sums  [1 + levels of inner nodes, WS_DENSE_TILE_ROWS, PANEL_LANES]; the first one is the
+ *               result */
+static void sum_shards(const panel_product *all, const size_t *bounds, size_t n_shards,
+                       size_t n_rows, float *sums)
+{
+    const size_t half = n_shards / 2;
+    float *right = sums + WS_DENSE_TILE_ROWS * PANEL_LANES;
+
+    if (half == 0) {
+        panel_product p = *all;
+        p.a += bounds[0] * p.a_k;
+        p.panel += bounds[0] * PANEL_LANES;
+        p.n_k = bounds[1] - bounds[0];
+        p.out = sums;
+        panel_multiply(p, n_rows, false);
+        return;
+    }
+    sum_shards(all, bounds, half, n_rows, sums);
+    sum_shards(all, bounds + half, half, n_rows, right);
+    for (size_t at = 0; at < n_rows * PANEL_LANES; at += VEC_SIZE)
+        vec_store(sums + at, vec_load(sums + at) + vec_load(right + at));
+}
+
+/** dw[part, :] = x[:, part]^T dy of a panel of outputs. */
+static void weights_gradient_wide(const ws_dense_product *product, ws_range part, size_t first,
+                                  const float *dy, float *dw)
+{
+    const size_t n_out = product->n_out, stride = ws_dense_out_stride(n_out);
+    const size_t n_lanes = min_size(PANEL_LANES, n_out - first);
+    float *panel = product->work, *sums = panel + product->n * PANEL_LANES;
+
+    for (size_t i = 0; i < product->n; i++)
+        memcpy(panel + i * PANEL_LANES, dy + i * stride + first, PANEL_LANES * sizeof *panel);
+    for (size_t row = part.begin; row < part.end; row += WS_DENSE_TILE_ROWS) {
+        const size_t n_rows = min_size(WS_DENSE_TILE_ROWS, part.end - row);
+        const panel_product p = {.a = product->x + row,
+                                 .a_row = 1,
+                                 .a_k = product->n_in,
+                                 .panel = panel,
+                                 .out_row = PANEL_LANES};
+        sum_shards(&p, product->shards->bounds, product->shards->n, n_rows, sums);
+        for (size_t k = 0; k < n_rows; k++)
+            memcpy(dw + (row + k) * n_out + first, sums + k * PANEL_LANES, n_lanes * sizeof *dw);
+    }
+}
+
+/** dx[:, rows] = dy w[rows, :]^T of at most PANEL_LANES rows: they are the lanes here. */
+static void input_gradient_wide(const ws_dense_product *product, ws_range rows, const float *dy,
+                                float *dx)
+{
+    const size_t n_out = product->n_out, n_lanes = rows.end - rows.begin;
+    const bool is_whole = n_lanes == PANEL_LANES;
+    float *panel = product->work, *part = panel + n_out * PANEL_LANES;
+    const panel_product p = {.a = dy,
+                             .a_row = ws_dense_out_stride(n_out),
+                             .a_k = 1,
+                             .panel = panel,
+                             .n_k = n_out,
+                             .out = is_whole ? dx + rows.begin : part,
+                             .out_row = is_whole ? product->n_in : PANEL_LANES};
+
+    for (size_t o = 0; o < n_out; o++)
+        fill_row(product->w + rows.begin * n_out + o, n_out, n_lanes, panel + o * PANEL_LANES);
+    panel_multiply(p, product->n, false);
+    for (size_t i = 0; !is_whole && i < product->n; i++)
+        memcpy(dx + i * product->n_in + rows.begin, part + i * PANEL_LANES, n_lanes * sizeof *dx);
+}
+
+static void backward_wide(const ws_dense_product *product, ws_range part, const float *dy,
+                          float *dw, float *dx)
+{
+    for (size_t first = 0; first < product->n_out; first += PANEL_LANES)
+        weights_gradient_wide(product, part, first, dy, dw);
+    for (size_t row = part.begin; dx != NULL && row < part.end; row += PANEL_LANES)
+        input_gradient_wide(product, (ws_range){row, min_size(row + PANEL_LANES, part.end)}, dy,
+                            dx);
+}
+
+static void forward(const ws_dense_product *product, ws_range part, float *sums)
+{
+    if (ws_dense_is_wide(product->n_out))
+        forward_wide(product, part, sums);
+    else
+        forward_narrow(product, part, sums);
+}
+
+static void backward(const ws_dense_product *product, ws_range part, const float *dy, float *dw,
+                     float *dx)
+{
+    if (ws_dense_is_wide(product->n_out))
+        backward_wide(product, part, dy, dw, dx);
+    else
+        backward_narrow(product, part, dy, dw, dx);
 }
 
 const ws_dense_kernels LEVEL_NAME(ws_dense_kernels) = {.forward = forward, .backward = backward};

@@ -29,8 +29,9 @@ static ws_svdf describe_run(const ws_phase_run *run)
     ws_svdf svdf = describe(run->stage, run->pass->n);
     svdf.x = run->stage->x;
     svdf.wf = ws_fast_weights_of(run->stage, run->pass).weights;
-    svdf.wt = svdf.wf + run->stage->plan->weights->size; /* the parameter behind it */
+    svdf.wt = svdf.wf + run->stage->plan->weights->size; /* the parameter after it */
     svdf.work = run->scratch;
+    svdf.shards = run->stage->shards;
     return svdf;
 }
 
@@ -81,17 +82,29 @@ static void backward_sample(const ws_phase_run *run)
     ws_fast_tail_backward(run, run->item, ws_tile_rows_all(stage->plan), dy); /* in place */
 }
 
-/** The bias gradient of one block's units: dy summed over the batch. */
+/** The bias gradient of a unit: dy summed over some shards. */
+static float sum_unit(const ws_fast_stage *stage, size_t unit, const size_t *bounds,
+                      size_t n_shards)
+{
+    const size_t n_out = stage->plan->middle.c, half = n_shards / 2;
+    float sum = 0.0f;
+
+    if (half > 0)
+        return sum_unit(stage, unit, bounds, half) + sum_unit(stage, unit, bounds + half, half);
+    for (size_t i = bounds[0]; i < bounds[1]; i++)
+        sum += stage->dy[i * n_out + unit];
+    return sum;
+}
+
+/** The bias gradient of one block's units. */
 static void sum_bias(const ws_phase_run *run, float *gradient)
 {
-    const size_t n_out = run->stage->plan->middle.c, first = run->item * WS_SVDF_BLOCK;
+    const ws_fast_stage *stage = run->stage;
+    const size_t n_out = stage->plan->middle.c, first = run->item * WS_SVDF_BLOCK;
     const size_t end = n_out - first < WS_SVDF_BLOCK ? n_out : first + WS_SVDF_BLOCK;
 
-    memset(gradient + first, 0, (end - first) * sizeof *gradient);
-    for (size_t i = 0; i < run->pass->n; i++) {
-        for (size_t o = first; o < end; o++)
-            gradient[o] += run->stage->dy[i * n_out + o];
-    }
+    for (size_t o = first; o < end; o++)
+        gradient[o] = sum_unit(stage, o, stage->shards->bounds, stage->shards->n);
 }
 
 static void backward_block(const ws_phase_run *run)
@@ -160,11 +173,30 @@ static ws_phase_work count_back(const ws_fast_stage *stage, const ws_pass *pass)
     return (ws_phase_work){count_product(&svdf) + 2.0 * count_making(&svdf), count_bytes(&svdf)};
 }
 
+/** Filters of both kinds: the second parameter lies after the first. */
+static size_t list_sums(const ws_fast_stage *stage, const ws_pass *pass, ws_fast_columns *sums)
+{
+    const ws_svdf svdf = describe(stage, stage->max_batch);
+    const size_t n = ws_fast_list_gradients(stage, pass, sums);
+
+    sums[0].n_columns += svdf.n_units * svdf.rank * svdf.n_times;
+    return n;
+}
+
+/** The sums of a shard go back from W to the filters: that takes as long as some rows. */
+static ws_shard_rule shard_rule(const ws_fast_stage *stage)
+{
+    (void)stage;
+    return (ws_shard_rule){1, 24};
+}
+
 const ws_fast_kit ws_fast_svdf = {
     .name = "svdf",
     .place = ws_fast_tail_place,
     .n_scratch_bytes = svdf_scratch,
     .shares_rows = shares_rows,
+    .shard_rule = shard_rule,
+    .list_sums = list_sums,
     .forward = {{"svdf", items_blocks, forward_block, count_forward, false},
                 {"svdf tail", ws_items_samples, forward_sample, ws_count_tail, false}},
     .backward = {{"svdf tail back", ws_items_samples, backward_sample, ws_count_tail, false},

@@ -170,14 +170,15 @@ static void forward_stream(const ws_svdf *s, size_t block, float *y)
 }
 
 /** From the gradient by W of time step t to what it adds to dwf, and dwt of that step. */
-static void undo_panel(const ws_svdf *s, const ws_svdf_work *work, size_t t)
+static void undo_panel(const ws_svdf *s, const ws_svdf_work *work, size_t t, float *all_dwf,
+                       float *dwt)
 {
     const size_t n_row = s->n_frequencies * LANES;
 
     for (size_t r = 0; r < s->rank; r++) {
         const size_t time = (r * s->n_times + t) * LANES;
         const float *wf = work->wf + r * n_row;
-        float *dwf = work->dwf + r * n_row;
+        float *dwf = all_dwf + r * n_row;
         LANE_VECS(lane)
         {
             const vec factor = vec_load(work->wt + time + lane);
@@ -187,9 +188,47 @@ static void undo_panel(const ws_svdf *s, const ws_svdf_work *work, size_t t)
                 vec_store(dwf + at, vec_load(dwf + at) + factor * gradient);
                 sum += gradient * vec_load(wf + at);
             }
-            vec_store(work->dwt + time + lane, sum);
+            vec_store(dwt + time + lane, sum);
         }
     }
+}
+
+/** The filters' gradients of samples begin .. end. @param sums  dwf, then dwt */
+static void backward_shard(const ws_svdf *s, const ws_svdf_work *work, size_t begin, size_t end,
+                           float *sums)
+{
+    const size_t n_sample = s->n_times * s->n_frequencies;
+    const size_t n_wf = s->rank * s->n_frequencies * LANES;
+
+    memset(sums, 0, n_wf * sizeof *sums);
+    for (size_t t = 0; t < s->n_times; t++) {
+        const panel_product product = {.a = s->x + begin * n_sample + t * s->n_frequencies,
+                                       .a_row = 1,
+                                       .a_k = n_sample,
+                                       .panel = work->units + begin * LANES,
+                                       .n_k = end - begin,
+                                       .out = work->panel,
+                                       .out_row = LANES};
+        panel_multiply(product, s->n_frequencies, false);
+        undo_panel(s, work, t, sums, sums + n_wf);
+    }
+}
+
+/** Those of some shards (shards.h). @param sums  as in ws_svdf_work; the first ones are the result
+ */
+static void backward_shards(const ws_svdf *s, const ws_svdf_work *work, const size_t *bounds,
+                            size_t n_shards, float *sums)
+{
+    const size_t half = n_shards / 2, n = ws_svdf_filter_floats(s);
+
+    if (half == 0) {
+        backward_shard(s, work, bounds[0], bounds[1], sums);
+        return;
+    }
+    backward_shards(s, work, bounds, half, sums);
+    backward_shards(s, work, bounds + half, half, sums + n);
+    for (size_t at = 0; at < n; at += VEC_SIZE)
+        vec_store(sums + at, vec_load(sums + at) + vec_load(sums + n + at));
 }
 
 /** dy of the block's units as lanes, zeros behind the last. */
@@ -209,20 +248,9 @@ static void backward(const ws_svdf *s, size_t block, const float *dy, float *dwf
     gather(s, block, layout_wf(s), s->wf, work.wf);
     gather(s, block, layout_wt(s), s->wt, work.wt);
     gather_units(s, block, dy, work.units);
-    memset(work.dwf, 0, s->rank * s->n_frequencies * LANES * sizeof *work.dwf);
-    for (size_t t = 0; t < s->n_times; t++) {
-        const panel_product product = {.a = s->x + t * s->n_frequencies,
-                                       .a_row = 1,
-                                       .a_k = s->n_times * s->n_frequencies,
-                                       .panel = work.units,
-                                       .n_k = s->n,
-                                       .out = work.panel,
-                                       .out_row = LANES};
-        panel_multiply(product, s->n_frequencies, false);
-        undo_panel(s, &work, t);
-    }
-    scatter(s, block, layout_wf(s), work.dwf, dwf);
-    scatter(s, block, layout_wt(s), work.dwt, dwt);
+    backward_shards(s, &work, s->shards->bounds, s->shards->n, work.sums);
+    scatter(s, block, layout_wf(s), work.sums, dwf);
+    scatter(s, block, layout_wt(s), work.sums + s->rank * s->n_frequencies * LANES, dwt);
 }
 
 const ws_svdf_kernels LEVEL_NAME(ws_svdf_kernels) = {

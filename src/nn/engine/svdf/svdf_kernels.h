@@ -20,6 +20,7 @@
 #include <stddef.h>
 
 #include "base/cpu.h"
+#include "nn/engine/common/shards.h"
 
 enum { WS_SVDF_BLOCK = 32 }; /* units; the last block may have fewer */
 
@@ -31,6 +32,7 @@ typedef struct ws_svdf {
     const float *wf;    /* [n_frequencies, n_units * rank] */
     const float *wt;    /* [n_units * rank, n_times] */
     float *work;        /* [ws_svdf_work_floats] of the calling thread */
+    const ws_shards *shards; /* of the n samples, whose gradients are summed apart; backward only */
 } ws_svdf;
 
 static inline size_t ws_svdf_n_blocks(size_t n_units)
@@ -52,11 +54,12 @@ const ws_svdf_kernels *ws_svdf_kernels_get(ws_cpu_level level);
 
 /** How work is divided; all numbers of lanes. */
 typedef struct ws_svdf_work {
-    float *wf, *dwf; /* [rank, n_frequencies, lanes] */
-    float *wt, *dwt; /* [rank, n_times, lanes] */
-    float *panel;    /* [time steps of a chunk, n_frequencies, lanes] of W or its gradient; in a
-                        stream [ws_svdf_stream_times, lanes]: a filter's products */
-    float *units;    /* [n, lanes] y, or dy */
+    float *wf, *wt; /* [rank, n_frequencies, lanes] and [rank, n_times, lanes] */
+    float *sums;    /* [1 + levels of inner nodes of shards, ws_svdf_filter_floats] gradients: dwf,
+                       then dwt */
+    float *panel;   /* [time steps of a chunk, n_frequencies, lanes] of W or its gradient; in a
+                       stream [ws_svdf_stream_times, lanes]: a filter's products */
+    float *units;   /* [n, lanes] y, or dy */
     float *end;
 } ws_svdf_work;
 
@@ -83,17 +86,21 @@ static inline size_t ws_svdf_panel_rows(const ws_svdf *svdf)
     return ws_svdf_chunk_times(svdf->n_times, svdf->n_frequencies) * svdf->n_frequencies;
 }
 
+/** Numbers of a block's filters of both kinds. */
+static inline size_t ws_svdf_filter_floats(const ws_svdf *svdf)
+{
+    return svdf->rank * (svdf->n_frequencies + svdf->n_times) * WS_SVDF_BLOCK;
+}
+
 static inline ws_svdf_work ws_svdf_work_divide(const ws_svdf *svdf, float *memory)
 {
-    const size_t n_wf = svdf->rank * svdf->n_frequencies * WS_SVDF_BLOCK;
-    const size_t n_wt = svdf->rank * svdf->n_times * WS_SVDF_BLOCK;
+    const size_t n_filters = ws_svdf_filter_floats(svdf);
     ws_svdf_work work;
 
     work.wf = memory;
-    work.dwf = work.wf + n_wf;
-    work.wt = work.dwf + n_wf;
-    work.dwt = work.wt + n_wt;
-    work.panel = work.dwt + n_wt;
+    work.wt = work.wf + svdf->rank * svdf->n_frequencies * WS_SVDF_BLOCK;
+    work.sums = work.wf + n_filters;
+    work.panel = work.sums + (1 + WS_MAX_SHARD_LEVELS) * n_filters;
     work.units = work.panel + ws_svdf_panel_rows(svdf) * WS_SVDF_BLOCK;
     work.end = work.units + svdf->n * WS_SVDF_BLOCK;
     return work;
