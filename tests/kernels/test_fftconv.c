@@ -210,7 +210,7 @@ static layer_results layer_results_create(const ws_fftconv *conv, const layer_da
 static ws_shards shards_of(int n)
 {
     const size_t n_shards = n >= 4 ? 4 : n >= 2 ? 2 : 1;
-    return ws_shards_make((size_t)n, n_shards, (ws_shard_span){0, n_shards});
+    return ws_shards_make((ws_shard_rule){1, 1}, (size_t)n, n_shards, (ws_shard_span){0, n_shards});
 }
 
 static void layer_results_destroy(layer_results *results)
