@@ -54,14 +54,17 @@ INLINE void taps_all(const ws_infer_taps *t, size_t n_taps)
 {
     enum { ROWS = 4 };
 
-    /* places of less than a vector are stored one after the other */
-    if (t->length < VEC_SIZE || t->n_rows < ROWS) {
-        for (size_t row = 0; row < t->n_rows; row++)
-            taps_rows(t, row, 1, n_taps);
-        return;
+    for (size_t row = 0; row < t->n_rows;) {
+        const size_t left = t->n_rows - row;
+        /* places of less than a vector are stored one after the other */
+        if (t->length < VEC_SIZE || t->n_rows < ROWS || left + 1 < ROWS) {
+            taps_rows(t, row++, 1, n_taps);
+            continue;
+        }
+        const size_t first = left < ROWS ? t->n_rows - ROWS : row; /* one row once more */
+        taps_rows(t, first, ROWS, n_taps);
+        row = first + ROWS;
     }
-    for (size_t row = 0; row < t->n_rows; row += ROWS)
-        taps_rows(t, row + ROWS <= t->n_rows ? row : t->n_rows - ROWS, ROWS, n_taps);
 }
 
 static void taps(const ws_infer_taps *t)

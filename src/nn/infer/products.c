@@ -91,7 +91,7 @@ INLINE void multiply_block(const ws_infer_product *p, const block *b, int n_rows
     X(8, 1)      \
     X(10, 1)     \
     X(16, 1)     \
-    X(1, 2) X(4, 2) X(8, 2) X(12, 2) X(1, 3) X(4, 3) X(8, 3) X(1, 4) X(3, 4) X(5, 4) X(6, 4)
+    X(1, 2) X(4, 2) X(8, 2) X(12, 2) X(1, 3) X(4, 3) X(5, 3) X(8, 3) X(1, 4) X(3, 4) X(5, 4) X(6, 4)
 #else
 #define TILES(X) X(1, 1) X(4, 1) X(8, 1) X(1, 2) X(3, 2) X(5, 2) X(6, 2)
 #endif
