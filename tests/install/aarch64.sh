@@ -87,5 +87,5 @@ export QEMU_LD_PREFIX="$sysroot"
 export LD_LIBRARY_PATH="$lib/openblas-pthread"
 export OMP_NUM_THREADS=2 WS_TEST_THIN=1
 # infer_alone asks this machine's ldd, which cannot read the other processor's programs
-exec ctest --test-dir "$root/build" -L '^(unit|kernels|golden)$' -E '^infer_alone$' --timeout 3000 \
+exec ctest --test-dir "$root/build" -L '^(unit|kernels|golden)$' -E '^infer_alone$' \
     --output-on-failure
