@@ -93,6 +93,7 @@ const ws_tflite_row ws_tflite_rows[WS_LITE_N_KINDS] = {
     [WS_LITE_RELU] = {19, 0, 1, 2, {{0}}, 0, NULL},
     [WS_LITE_RELU6] = {21, 0, 1, 2, {{0}}, 0, NULL},
     [WS_LITE_RESHAPE] = {22, 17, 1, 1, {{0}}, 0, NULL},
+    [WS_LITE_SLICE] = {65, 48, 1, 2, {{0}}, 0, NULL},
     [WS_LITE_SOFTMAX] = {25, 9, 1, 2, {REAL(0, beta)}, 1, NULL},
     [WS_LITE_SPLIT] = {49, 35, 1, 2, {WHOLE(0, n_parts, 0)}, 1, NULL},
     [WS_LITE_SPLIT_V] = {102, 79, 1, 2, {WHOLE(0, n_parts, 0)}, 1, NULL},

@@ -26,9 +26,12 @@ def output_of(*command):
     return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout
 
 
-def accuracy(wordspot, data, *model):
-    return json.loads(output_of(wordspot, "test", *model, f"--data_dir={data}", "--set=testing",
-                                "--json"))["accuracy"]
+def count_right(wordspot, data, *model):
+    """How many clips of both sets that are not trained with, and how many of them are right."""
+    said = [json.loads(output_of(wordspot, "test", *model, f"--data_dir={data}", f"--set={name}", "--json"))
+            for name in ("validation", "testing")]
+    return (sum(one["n_clips"] for one in said),
+            sum(round(one["accuracy"] * one["n_clips"]) for one in said))
 
 
 def train(wordspot, folder, name, data, words, steps, flags):
@@ -42,7 +45,7 @@ def train(wordspot, folder, name, data, words, steps, flags):
 def main():
     build, data, words, steps = sys.argv[1:5]
     wordspot = pathlib.Path(build, "wordspot")
-    print(f"{'model':<20} {'floats':>8} {'8 bits':>8} {'points':>7} {'quantize':>9} {'8 bits':>8} {'points':>7}")
+    print(f"{'model':<20} {'clips':>6} {'floats':>8} {'8 bits':>8} {'points':>7} {'quantize':>9} {'8 bits':>8} {'points':>7}")
     for model in sys.argv[5:] or MODELS:
         with tempfile.TemporaryDirectory() as name:
             folder, line = pathlib.Path(name), f"{model:<20}"
@@ -52,9 +55,10 @@ def main():
                 file = place.with_suffix(".tflite")
                 output_of(wordspot, "freeze", f"--start_checkpoint={place}", "--save_format=tflite",
                           "--inference_type=int8", f"--output_file={file}")
-                real = accuracy(wordspot, data, f"--start_checkpoint={place}")
-                whole = accuracy(wordspot, data, f"--graph={file}")
-                line += f" {100 * real:7.2f}% {100 * whole:7.2f}% {100 * (whole - real):+7.2f}"
+                n, real = count_right(wordspot, data, f"--start_checkpoint={place}")
+                _, whole = count_right(wordspot, data, f"--graph={file}")
+                line += f" {n:6}" if not flags else ""
+                line += f" {100 * real / n:7.2f}% {100 * whole / n:7.2f}% {100 * (whole - real) / n:+7.2f}"
             print(line, flush=True)
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What 8 bits cost: the accuracy of a model of 8 bits beside that of the same one in floats, over the whole test
-# set, for a model that is calibrated after training and for one that is trained with --quantize:
+# What 8 bits cost: the accuracy of a model of 8 bits beside that of the same one in floats, over the whole validation
+# and test sets, for a model that is calibrated after training and for one that is trained with --quantize:
 #
 #     sh tests/bench/compare_int8.sh DATA_DIR WORDS [STEPS [BUILD_DIR [MODEL...]]]
 #

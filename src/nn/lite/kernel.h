@@ -69,12 +69,14 @@ const char *ws_lite_check_same_bytes(const ws_lite_args *args);
 const char *ws_lite_check_front(const ws_lite_args *args); /* refuses */
 const char *ws_lite_check_concatenation(const ws_lite_args *args);
 const char *ws_lite_check_pad(const ws_lite_args *args);
+const char *ws_lite_check_part(const ws_lite_args *args);
 const char *ws_lite_check_slice(const ws_lite_args *args);
 const char *ws_lite_check_split(const ws_lite_args *args);
 const char *ws_lite_check_transpose(const ws_lite_args *args);
 void ws_lite_copy_all(const ws_lite_args *args);
 void ws_lite_copy_concatenation(const ws_lite_args *args);
 void ws_lite_copy_pad(const ws_lite_args *args);
+void ws_lite_copy_part(const ws_lite_args *args);
 void ws_lite_copy_slice(const ws_lite_args *args);
 void ws_lite_copy_split(const ws_lite_args *args);
 void ws_lite_copy_transpose(const ws_lite_args *args);

@@ -36,6 +36,7 @@ static const ws_lite_kernel kernels[WS_LITE_N_KINDS] = {
     [WS_LITE_RELU] = {1, 1, 1, ws_lite_check_each, NULL, ws_lite_compute_relu, false, NULL},
     [WS_LITE_RELU6] = {1, 1, 1, ws_lite_check_each, NULL, ws_lite_compute_relu6, false, NULL},
     [WS_LITE_RESHAPE] = {1, 2, 1, ws_lite_check_same_bytes, ws_lite_copy_all, NULL, false, NULL},
+    [WS_LITE_SLICE] = {3, 3, 1, ws_lite_check_part, ws_lite_copy_part, NULL, false, NULL},
     [WS_LITE_SOFTMAX] = {1, 1, 1, ws_lite_check_each, NULL, ws_lite_compute_softmax, false, NULL},
     [WS_LITE_SPLIT] = {2, 2, 0, ws_lite_check_split, ws_lite_copy_split, NULL, false, NULL},
     [WS_LITE_SPLIT_V] = {3, 3, 0, ws_lite_check_split, ws_lite_copy_split, NULL, false, NULL},

@@ -323,6 +323,43 @@ void ws_lite_copy_transpose(const ws_lite_args *args)
     copy_walk(args, &w);
 }
 
+/* SLICE: a first index and a size for each axis. */
+
+const char *ws_lite_check_part(const ws_lite_args *args)
+{
+    const ws_lite_tensor *in = args->in[0], *out = args->out[0];
+
+    for (size_t k = 1; k < 3; k++)
+        if (!is_whole(args, k) || ws_lite_tensor_size(args->in[k]) != in->n_dims)
+            return "its begin and its size are not constants of one number per axis";
+    if (in->type != out->type || in->n_dims != out->n_dims)
+        return "its input and its output have different types or numbers of dims";
+    for (size_t d = 0; d < in->n_dims; d++) {
+        const int64_t begin = ws_lite_whole(args->in[1], args->x[1], d);
+        const int64_t size = ws_lite_whole(args->in[2], args->x[2], d); /* -1: up to the end */
+        const int64_t n_in = (int64_t)in->dims[d], n_out = (int64_t)out->dims[d];
+        if (begin < 0 || begin >= n_in || n_out > n_in - begin ||
+            (size == -1 ? n_out != n_in - begin : size != n_out))
+            return "its slice does not have the size of its output";
+    }
+    return NULL;
+}
+
+void ws_lite_copy_part(const ws_lite_args *args)
+{
+    const ws_lite_tensor *in = args->in[0];
+    walk w = {.n_dims = in->n_dims};
+
+    for (size_t d = 0; d < in->n_dims; d++) {
+        w.dims[d] = args->out[0]->dims[d];
+        w.first[d] = ws_lite_whole(args->in[1], args->x[1], d);
+        w.step[d] = 1;
+        w.n_in[d] = (int64_t)in->dims[d];
+        w.strides[d] = stride_of(in, d);
+    }
+    copy_walk(args, &w);
+}
+
 /** Along one axis: the first index, the step, and how many. */
 static bool find_slice(const ws_lite_args *args, size_t d, int64_t *first, int64_t *step, size_t *n)
 {

@@ -28,6 +28,7 @@ static const char *const kind_names[WS_LITE_N_KINDS] = {
     [WS_LITE_RELU] = "RELU",
     [WS_LITE_RELU6] = "RELU6",
     [WS_LITE_RESHAPE] = "RESHAPE",
+    [WS_LITE_SLICE] = "SLICE",
     [WS_LITE_SOFTMAX] = "SOFTMAX",
     [WS_LITE_SPLIT] = "SPLIT",
     [WS_LITE_SPLIT_V] = "SPLIT_V",

@@ -94,6 +94,7 @@ typedef enum ws_lite_kind {
     WS_LITE_RELU,
     WS_LITE_RELU6,
     WS_LITE_RESHAPE,
+    WS_LITE_SLICE, /* only read: our own models have STRIDED_SLICE */
     WS_LITE_SOFTMAX,
     WS_LITE_SPLIT,
     WS_LITE_SPLIT_V,
