@@ -14,6 +14,10 @@ enum { MAX_NAME = 64 };
     "speed_perturbation=0.1", "volume_perturbation=15", "unknown_percentage=20", \
         "unknown_redraw=words"
 
+#define MOMENTUM_60                                                                   \
+    "optimizer=sgd_momentum", "weight_decay=0.001", "epochs=60", "learning_rate=0.1", \
+        "schedule=cosine", "warmup=0.0834"
+
 #define WAKE_RECIPE                                                                                \
     "optimizer=adam", "how_many_training_steps=5000", "learning_rate=0.002", "schedule=cosine",    \
         "warmup=0.03", "batch_size=128", "ema=0.998", "label_smoothing=0.05", "spec_augment=true", \
@@ -49,9 +53,15 @@ static const ws_preset presets[] = {
         "BC-ResNet's recipe: bc_resnet_1 on log_mel features; momentum with weight decay, a rate "
         "that rises over 5 epochs and falls to zero along a cosine, 60 epochs. Clips are also "
         "heard faster, slower, louder and quieter, and with other unknown words in each epoch.",
-        FLAGS("preprocess=log_mel", "model_architecture=bc_resnet_1", "optimizer=sgd_momentum",
-              "weight_decay=0.001", "epochs=60", "learning_rate=0.1", "schedule=cosine",
-              "warmup=0.0834", HEARS_MORE),
+        FLAGS("preprocess=log_mel", "model_architecture=bc_resnet_1", MOMENTUM_60, HEARS_MORE),
+    },
+    {
+        "mixednet",
+        "microWakeWord's network as a recogniser of words: mixednet with a step for each frame, so "
+        "that its long kernels fit a clip of one second, on log_mel features. Trained as "
+        "bc_resnet, and with silence as microphones give it.",
+        FLAGS("preprocess=log_mel", "model_architecture=mixednet", "mixednet_stride=1",
+              "silence=microphone", MOMENTUM_60, HEARS_MORE),
     },
     {
         "fast",
