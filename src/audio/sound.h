@@ -75,6 +75,10 @@ WS_MUST_CHECK ws_status ws_sound_read_at(const char *path, int sample_rate_hz, s
 WS_MUST_CHECK ws_status ws_sound_write(const char *path, const float *samples, size_t n_samples,
                                        int sample_rate_hz, ws_error *err);
 
+/** Likewise, but never in place of another file. @return the same; WS_EEXISTS */
+WS_MUST_CHECK ws_status ws_sound_write_new(const char *path, const float *samples, size_t n_samples,
+                                           int sample_rate_hz, ws_error *err);
+
 #define WS_SOUND_MAX_SAMPLES ((size_t)1 << 28)
 
 /** Frees the samples; all zeros is fine. */

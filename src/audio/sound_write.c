@@ -50,8 +50,16 @@ static void push_wav(ws_buf *buf, const int16_t *samples, size_t n, int sample_r
         push_u16le(buf, (uint16_t)samples[i]);
 }
 
-ws_status ws_sound_write(const char *path, const float *samples, size_t n_samples,
-                         int sample_rate_hz, ws_error *err)
+static ws_status write_bytes(const char *path, const ws_buf *buf, bool is_new, ws_error *err)
+{
+    if (!is_new)
+        return ws_file_write(path, buf->data, buf->size, err);
+    const ws_status status = ws_file_stage(path, buf->data, buf->size, err);
+    return status == WS_OK ? ws_file_commit_new(path, err) : status;
+}
+
+static ws_status write_sound(const char *path, const float *samples, size_t n_samples,
+                             int sample_rate_hz, bool is_new, ws_error *err)
 {
     ws_buf buf;
 
@@ -72,8 +80,20 @@ ws_status ws_sound_write(const char *path, const float *samples, size_t n_sample
     if (status == WS_OK && buf.status != WS_OK)
         status = ws_fail_memory(err, path);
     if (status == WS_OK)
-        status = ws_file_write(path, buf.data, buf.size, err);
+        status = write_bytes(path, &buf, is_new, err);
     ws_buf_deinit(&buf);
     free(rounded);
     return status;
+}
+
+ws_status ws_sound_write(const char *path, const float *samples, size_t n_samples,
+                         int sample_rate_hz, ws_error *err)
+{
+    return write_sound(path, samples, n_samples, sample_rate_hz, false, err);
+}
+
+ws_status ws_sound_write_new(const char *path, const float *samples, size_t n_samples,
+                             int sample_rate_hz, ws_error *err)
+{
+    return write_sound(path, samples, n_samples, sample_rate_hz, true, err);
 }

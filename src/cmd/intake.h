@@ -30,7 +30,7 @@ struct ws_intake {
 
 /** How sound in raw bytes is to be read; WAV files say it themselves. */
 typedef struct ws_raw_format {
-    const char *encoding; /* s16, s24, s32 or f32, little-endian */
+    const char *encoding; /* s16, s24, s32, f32, f64 or u8, little-endian */
     int rate_hz, n_channels;
 } ws_raw_format;
 
@@ -49,12 +49,13 @@ WS_MUST_CHECK ws_status ws_intake_open_device(const char *device, int rate_hz, c
 WS_MUST_CHECK ws_status ws_intake_list_devices(ws_error *err);
 
 /**
- * Reads a file descriptor (intake_stream.c): a WAV file, or else raw samples. Lengths in the header
- * of a WAV file are ignored: programs that write to a pipe do not know them.
+ * Reads a file descriptor (intake_stream.c): a WAV file (RF64 too), or else raw samples. A length
+ * of 0 or of about 2^31 and more in a header means an unknown one: programs that write to a pipe do
+ * not know it. What follows the sound in the file, such as its title, is skipped.
  *
  * @param raw  borrowed for the call
  * @return WS_OK; WS_EUSAGE for an unknown encoding; WS_EFORMAT for a WAV file of a kind that is not
- *         read, and without any sound; WS_EIO, WS_ENOMEM
+ *         read, for another sound file, and without any sound; WS_EIO, WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_intake_open_stream(int fd, const ws_raw_format *raw, ws_intake **intake,
                                               ws_error *err);

@@ -204,8 +204,8 @@ static const ws_flag listen_flags[] = {
                 "PipeWire and PulseAudio, too."),
     WS_ROW_BOOL(list_devices, "false", DATA, "List the devices that record, and end."),
     WS_ROW_TEXT(raw_format, "s16", "NAME", DATA,
-                "What raw sound on standard input (-) is made of: s16, s24, s32 or f32, "
-                "little-endian. A WAV file on standard input says it itself."),
+                "What raw sound on standard input (-) is made of: s16, s24, s32, f32, f64 "
+                "(little-endian) or u8. A WAV file on standard input says it itself."),
     WS_ROW_WHOLE(raw_rate, "16000", 1, 1000000, "HZ", DATA,
                  "Sample rate of raw sound on standard input."),
     WS_ROW_WHOLE(raw_channels, "1", 1, 64, "N", DATA,
@@ -231,7 +231,8 @@ static const ws_flag listen_flags[] = {
     WS_ROW_TEXT(exec, "", "COMMAND", OUTPUT,
                 "Run a shell command for each word, with WORDSPOT_WORD, WORDSPOT_SCORE and "
                 "WORDSPOT_TIME (seconds) in its environment. Listening continues meanwhile; up to "
-                "8 commands run at the same time."),
+                "8 commands run at the same time. A file waits for the ninth; of live sound it is "
+                "left out."),
     WS_ROW_PATH(record, "", "DIR", OUTPUT,
                 "Keep the sound of each word as a WAV file in a folder of that word in DIR, to "
                 "review it and to train with it."),

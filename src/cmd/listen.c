@@ -216,7 +216,8 @@ static ws_status open_all(listening *all, ws_error *err)
                          strcmp(all->flags->files.items[0], "-") == 0;
     all->piece = is_live ? (size_t)(all->intake->rate_hz / PIECES_A_SECOND + 1) : MAX_PIECE;
     all->piece = all->piece < MAX_PIECE ? all->piece : MAX_PIECE;
-    all->runner = (ws_listen_runner){.command = all->flags->exec, .log = &all->console.log};
+    all->runner = (ws_listen_runner){
+        .command = all->flags->exec, .log = &all->console.log, .waits = !is_live};
     if (all->console.live && isatty(STDOUT_FILENO) == 1 && !all->flags->json)
         ws_listen_view_init(&all->view, all->spotter, all->intake->name);
     return WS_OK;

@@ -14,7 +14,7 @@
 /* Sound that is kept in memory: windows of a near miss may be some seconds old. */
 #define KEPT_S 6.0
 
-enum { MAX_DUE = 16, DATE_ROOM = 32 };
+enum { MAX_DUE = 16, DATE_ROOM = 32, MAX_SAME_NAME = 1000 };
 
 /** A file that is to be written, or a near miss that may become one. */
 typedef struct piece {
@@ -152,21 +152,39 @@ static const char *path_name(const char *word)
     return word[0] == '.' || strchr(word, '/') != NULL ? "other" : word;
 }
 
+/** Writes what is in the clip under the first name that is free: others may record into the same
+ *  folder, at the same time.
+ *  @param stem  the name without number and ending */
+static ws_status write_clip(const ws_listen_recorder *recorder, const char *stem, size_t n,
+                            ws_error *err)
+{
+    for (int i = 1; i <= MAX_SAME_NAME; i++) {
+        char *path = i == 1 ? ws_text_format("%s.wav", stem) : ws_text_format("%s_%d.wav", stem, i);
+        if (path == NULL)
+            return ws_fail_memory(err, "the name of a file");
+        const ws_status status =
+            ws_sound_write_new(path, recorder->clip, n, recorder->options.rate_hz, err);
+        free(path);
+        if (status != WS_EEXISTS)
+            return status;
+    }
+    return WS_EEXISTS; /* err names the last one */
+}
+
 static ws_status write_piece(ws_listen_recorder *recorder, const piece *what, ws_error *err)
 {
     const char *name = path_name(what->word);
     char *dir = ws_path_join(recorder->options.dir, what->is_near ? "near_misses" : name);
-    char *path = ws_text_format("%s/%s%s%s_%lldms_%.2f.wav", dir == NULL ? "" : dir,
+    char *stem = ws_text_format("%s/%s%s%s_%lldms_%.2f", dir == NULL ? "" : dir,
                                 what->is_near ? name : "", what->is_near ? "_" : "", recorder->date,
                                 (long long)(what->start_s * 1000.0 + 0.5), what->score);
-    ws_status status = dir == NULL || path == NULL ? ws_fail_memory(err, "the name of a file")
+    ws_status status = dir == NULL || stem == NULL ? ws_fail_memory(err, "the name of a file")
                                                    : ws_dir_create_all(dir, err);
 
     if (status == WS_OK)
-        status = ws_sound_write(path, recorder->clip, copy_clip(recorder, what->start_s),
-                                recorder->options.rate_hz, err);
+        status = write_clip(recorder, stem, copy_clip(recorder, what->start_s), err);
     free(dir);
-    free(path);
+    free(stem);
     return status;
 }
 

@@ -10,10 +10,10 @@
 
 enum { MAX_RUNNING = 8 };
 
-/** Notes the commands that have ended. @param flags  of waitpid() */
-static void collect(ws_listen_runner *runner, int flags)
+/** Notes the commands that have ended, until at most n run. @param flags  of waitpid() */
+static void collect(ws_listen_runner *runner, size_t n, int flags)
 {
-    while (runner->n_running > 0) {
+    while (runner->n_running > n) {
         const pid_t child = waitpid(-1, NULL, flags);
         if (child < 0 && errno == EINTR)
             continue;
@@ -42,7 +42,9 @@ void ws_listen_runner_start(ws_listen_runner *runner, const wordspot_heard *hear
 {
     if (runner->command[0] == '\0')
         return;
-    collect(runner, WNOHANG);
+    collect(runner, 0, WNOHANG);
+    if (runner->waits)
+        collect(runner, MAX_RUNNING - 1, 0);
     if (runner->n_running == MAX_RUNNING) {
         ws_log_write(runner->log, WS_LOG_WARN,
                      "--exec: not run for \"%s\": %d commands are still running", heard->word,
@@ -62,5 +64,5 @@ void ws_listen_runner_start(ws_listen_runner *runner, const wordspot_heard *hear
 
 void ws_listen_runner_finish(ws_listen_runner *runner)
 {
-    collect(runner, 0);
+    collect(runner, 0, 0);
 }

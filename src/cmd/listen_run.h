@@ -2,6 +2,7 @@
 #ifndef WS_CMD_LISTEN_RUN_H
 #define WS_CMD_LISTEN_RUN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <wordspot/wordspot.h>
@@ -11,6 +12,7 @@
 typedef struct ws_listen_runner {
     const char *command; /* for the shell; "": nothing is run. Borrowed */
     const ws_log *log;   /* gets a warning for a command that is not run; borrowed */
+    bool waits;          /* for a command to end before too many run at the same time */
     size_t n_running;
 } ws_listen_runner;
 

@@ -31,11 +31,13 @@ static ws_status check(const ws_endless_options *options, size_t step, ws_error 
         settings->window_samples < settings->stride_samples)
         return ws_fail(err, WS_EUSAGE, "features of the kind %s cannot follow endless sound",
                        ws_feature_settings_name(settings));
+    const double ms = 1000.0 / settings->sample_rate_hz;
     if (options->stride_samples % call_samples != 0)
         return ws_fail(err, WS_EUSAGE,
-                       "scores that are %zu samples apart: expected a multiple of %zu, as the "
-                       "network takes %zu frames of %zu samples at a time",
-                       options->stride_samples, call_samples, step, settings->stride_samples);
+                       "scores that are %zu samples apart (%g ms): expected a multiple of %zu "
+                       "(%g ms), as the network takes %zu frames of %zu samples at a time",
+                       options->stride_samples, (double)options->stride_samples * ms, call_samples,
+                       (double)call_samples * ms, step, settings->stride_samples);
     return WS_OK;
 }
 

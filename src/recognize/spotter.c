@@ -48,9 +48,12 @@ static ws_status check_stride(const ws_spotter *spotter, ws_error *err)
 {
     if (spotter->stride >= 1 && spotter->stride <= spotter->window)
         return WS_OK;
+    const double ms = 1000.0 / spotter->front.settings.sample_rate_hz;
     return ws_fail(err, WS_EUSAGE,
-                   "windows that are %zu samples apart: expected 1 to the %zu samples of a window",
-                   spotter->stride, spotter->window);
+                   "windows that are %zu samples apart (%g ms): expected 1 to the %zu samples of a "
+                   "window (%g ms)",
+                   spotter->stride, (double)spotter->stride * ms, spotter->window,
+                   (double)spotter->window * ms);
 }
 
 /** Whether the windows are such that a network in streaming form can judge them, with less work. */

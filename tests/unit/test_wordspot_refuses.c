@@ -59,7 +59,8 @@ static void wrong_options_are_refused(void **state)
     check_refused(spot, (wordspot_options){.channel = 1}, "options.channel is 1: expected 0 to 0");
     check_refused(spot, (wordspot_options){.threshold = 1.0}, "options.threshold is 1");
     check_refused(spot, (wordspot_options){.threshold = (double)NAN}, "options.threshold is");
-    check_refused(spot, (wordspot_options){.stride_ms = 1001}, "16016 samples apart");
+    check_refused(spot, (wordspot_options){.stride_ms = 1001},
+                  "16016 samples apart (1001 ms): expected 1 to the 16000 samples");
     check_refused(spot, (wordspot_options){.average_ms = -5}, "options.average_ms is -5");
     check_refused(spot, (wordspot_options){.n_last = 1001}, "options.n_last is 1001");
     check_refused(spot, (wordspot_options){.rule = (wordspot_rule)2}, "options.rule is 2");
