@@ -5,6 +5,11 @@
 /** Seconds since some fixed moment; never goes back. For durations. */
 double ws_clock_monotonic(void);
 
+enum { WS_CLOCK_SPAN_BYTES = 32 };
+
+/** A length of time for people: "12.5 s", "13.2 minutes", "5.40 hours". */
+void ws_clock_write_span(double seconds, char text[WS_CLOCK_SPAN_BYTES]);
+
 /** Room for a date and a time, the NUL included. */
 enum { WS_CLOCK_DATE_BYTES = 32 };
 

@@ -1,19 +1,24 @@
 #include "cmd/freeze_cutoff.h"
 
+#include "base/clock.h"
 #include "recognize/long_exam.h"
 
-static void log_choice(const ws_log *log, const ws_cutoff *chosen, double target, double hours)
+static void log_choice(const ws_log *log, const ws_cutoff *chosen, double target, double seconds)
 {
+    char span[WS_CLOCK_SPAN_BYTES];
+
+    ws_clock_write_span(seconds, span);
     if (chosen->is_extrapolated)
         ws_log_write(log, WS_LOG_WARN,
-                     "probability_cutoff is %.3f, a guess for %g false accepts an hour: %.2f hours "
-                     "of sound can only show %.2g an hour and more; expected %.1f hours",
-                     chosen->cutoff, target, hours, chosen->least_rate, 3.0 / target);
+                     "probability_cutoff is %.3f, a guess for %g false accepts an hour: %s of "
+                     "sound can only show %.*f an hour and more; expected %.1f hours",
+                     chosen->cutoff, target, span, chosen->least_rate < 10.0 ? 1 : 0,
+                     chosen->least_rate, 3.0 / target);
     else
         ws_log_write(log, WS_LOG_INFO,
-                     "probability_cutoff is %.3f, for %g false accepts an hour, counted in %.2f "
-                     "hours of sound",
-                     chosen->cutoff, target, hours);
+                     "probability_cutoff is %.3f, for %g false accepts an hour, counted in %s of "
+                     "sound",
+                     chosen->cutoff, target, span);
 }
 
 static void show_progress(void *user, size_t n_done, size_t n_all)
@@ -50,7 +55,7 @@ ws_status ws_freeze_cutoff_find(const ws_freeze_cutoff_options *options, const w
         status = ws_long_exam_choose(&exam, options->target, &chosen, err);
     if (status == WS_OK)
         log_choice(&console->log, &chosen, options->target,
-                   ws_long_exam_count(&exam, 0, 1, NULL).seconds / 3600.0);
+                   ws_long_exam_count(&exam, 0, 1, NULL).seconds);
     ws_long_exam_deinit(&exam);
     *cutoff = chosen.cutoff;
     return status;

@@ -258,7 +258,7 @@ static bool is_chunk(const unsigned char *bytes)
     return true;
 }
 
-/** After the sound that the header announces: skips what is no sound, such as names and dates.
+/** After the sound that the header announces: skips what is not sound, such as names and dates.
  *  Bytes that are no chunk are more sound: the header was wrong. */
 static ws_status pass_chunks(stream_intake *own, ws_error *err)
 {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd/test_long_json.h"
@@ -13,7 +14,7 @@
 #include "metrics/limits.h"
 #include "recognize/long_exam.h"
 
-enum { MAX_WAYS = 16, MAX_DB = 100 };
+enum { MAX_WAYS = 16, MAX_DB = 100, WAY_BYTES = 32 };
 
 /** False accepts an hour that the table has rows for. */
 static const double rates[] = {0.0, 0.5, 1.0, 2.0, 5.0, 10.0};
@@ -117,48 +118,72 @@ static ws_status hear(long_test *test, const ws_train_options *options, ws_error
         &test->exam, err);
 }
 
-static void print_way_name(FILE *out, const ws_long_way *way)
+static void write_way_name(const ws_long_way *way, char text[WAY_BYTES])
 {
     if (way->is_noisy)
-        fprintf(out, "%6g dB", way->snr_db);
+        (void)snprintf(text, WAY_BYTES, "%g dB", way->snr_db);
     else
-        fprintf(out, "%9s", "clean");
+        (void)snprintf(text, WAY_BYTES, "clean");
 }
 
-static void print_row(FILE *out, const ws_det *det, double rate)
+/** @param title  of the row */
+static void print_row(FILE *out, const char *title, double cutoff, const ws_long_count *count)
 {
-    const size_t i = ws_det_find_cutoff(det, rate);
-    const double hours = det->seconds / 3600.0;
-    const ws_limits limits = ws_limits_of_count(det->n_false[i]);
+    const double hours = count->seconds / 3600.0;
+    const ws_limits limits = ws_limits_of_count(count->n_false);
 
-    fprintf(out, "  %4g  %6.3f  %6llu  %8.2f .. %-8.2f", rate, ws_det_cutoff(i),
-            (unsigned long long)det->n_false[i], limits.low / hours, limits.high / hours);
-    if (det->n_phrases > 0) {
-        const ws_limits misses = ws_limits_of_share(det->n_missed[i], det->n_phrases);
+    fprintf(out, "  %8s  %6.3f  %6llu  %8.2f .. %-8.2f", title, cutoff,
+            (unsigned long long)count->n_false, limits.low / hours, limits.high / hours);
+    if (count->n_phrases > 0) {
+        const ws_limits misses = ws_limits_of_share(count->n_missed, count->n_phrases);
         fprintf(out, "  %5.1f %%  (%llu of %llu; %.1f .. %.1f %%)",
-                100.0 * ws_det_miss_share(det, i), (unsigned long long)det->n_missed[i],
-                (unsigned long long)det->n_phrases, 100.0 * misses.low, 100.0 * misses.high);
+                100.0 * (double)count->n_missed / (double)count->n_phrases,
+                (unsigned long long)count->n_missed, (unsigned long long)count->n_phrases,
+                100.0 * misses.low, 100.0 * misses.high);
     }
     fprintf(out, "\n");
+}
+
+static void print_way(const long_test *test, size_t way)
+{
+    const ws_det det = ws_long_exam_count(&test->exam, way, test->n_ways, NULL);
+    char name[WAY_BYTES], span[WS_CLOCK_SPAN_BYTES], title[32];
+    const double own = test->model->frozen->cutoff;
+
+    write_way_name(&test->ways[way], name);
+    ws_clock_write_span(det.seconds, span);
+    fprintf(test->out, "%s: %s of other sound, %llu phrases\n", name, span,
+            (unsigned long long)det.n_phrases);
+    fprintf(test->out, "  an hour, at most: cutoff, false accepts, limits an hour, misses\n");
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        const size_t at = ws_det_find_cutoff(&det, rates[i]);
+        (void)snprintf(title, sizeof title, "%g", rates[i]);
+        print_row(test->out, title, ws_det_cutoff(at),
+                  &(ws_long_count){.n_false = det.n_false[at],
+                                   .n_missed = det.n_missed[at],
+                                   .n_phrases = det.n_phrases,
+                                   .seconds = det.seconds});
+    }
+    if (own > 0.0) {
+        const ws_long_count count = ws_long_exam_count_at(&test->exam, way, own);
+        print_row(test->out, "manifest", own, &count);
+    }
+    fprintf(test->out, "\n");
 }
 
 static void print_ways(const long_test *test)
 {
     fprintf(test->out,
             "False accepts an hour of sound without \"%s\", and misses of the phrase, with 95 %% "
-            "limits.\nA detector takes the mean of %zu scores, one every %g ms.\n\n",
+            "limits.\nA detector takes the mean of %zu scores, one every %g ms.\n",
             test->model->labels->items[phrase_label(test->model)], test->exam.rule.n_last,
             1000.0 * test->exam.seconds_each);
-    for (size_t way = 0; way < test->n_ways; way++) {
-        const ws_det det = ws_long_exam_count(&test->exam, way, test->n_ways, NULL);
-        print_way_name(test->out, &test->ways[way]);
-        fprintf(test->out, ": %.2f hours of other sound, %llu phrases\n", det.seconds / 3600.0,
-                (unsigned long long)det.n_phrases);
-        fprintf(test->out, "  an hour, at most: cutoff, false accepts, limits an hour, misses\n");
-        for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
-            print_row(test->out, &det, rates[i]);
-        fprintf(test->out, "\n");
-    }
+    if (test->model->frozen->cutoff > 0.0)
+        fprintf(test->out, "The row manifest is at the cutoff that a device has from the model's "
+                           "manifest.\n");
+    fprintf(test->out, "\n");
+    for (size_t way = 0; way < test->n_ways; way++)
+        print_way(test, way);
 }
 
 static bool is_first_of_speaker(const ws_long_exam *exam, size_t i)
@@ -170,7 +195,15 @@ static bool is_first_of_speaker(const ws_long_exam *exam, size_t i)
     return exam->pieces[i].is_phrase;
 }
 
-/** Speakers with misses at the chosen cutoff. */
+/** The cutoff of the model's manifest, which a device has; else the chosen one. */
+static double used_cutoff(const long_test *test)
+{
+    const double own = test->model->frozen->cutoff;
+
+    return own > 0.0 ? own : test->cutoff.cutoff;
+}
+
+/** Speakers with misses at that cutoff. */
 static void print_speakers(const long_test *test)
 {
     const ws_long_exam *exam = &test->exam;
@@ -186,39 +219,45 @@ static void print_speakers(const long_test *test)
             if (!piece->is_phrase || strcmp(piece->speaker, speaker) != 0)
                 continue;
             n_all++;
-            n_missed += !((double)piece->best > test->cutoff.cutoff);
+            n_missed += !((double)piece->best > used_cutoff(test));
         }
         if (n_missed == 0)
             continue;
         if (!has_title)
-            fprintf(test->out, "Speakers with misses at that cutoff:\n");
+            fprintf(test->out, "Speakers with misses at the cutoff %.3f:\n", used_cutoff(test));
         has_title = true;
         fprintf(test->out, "  %zu of %zu  %s\n", n_missed, n_all, speaker);
     }
+}
+
+/** Whether a piece comes before another one in the list of the worst. */
+static bool is_worse(const ws_long_piece *a, const ws_long_piece *b)
+{
+    return a->best > b->best || (!(a->best < b->best) && a < b);
 }
 
 /** The worst false accepts: the highest moments of sound without the phrase. */
 static void print_worst(const long_test *test)
 {
     const ws_long_exam *exam = &test->exam;
-    double below = 2.0;
+    const ws_long_piece *last = NULL;
+    char name[WAY_BYTES];
 
     fprintf(test->out, "Nearest to a false accept:\n");
     for (int64_t shown = 0; shown < test->flags->how_many_mistakes; shown++) {
         const ws_long_piece *best = NULL;
         for (size_t i = 0; i < exam->n; i++) {
             const ws_long_piece *piece = &exam->pieces[i];
-            if (!piece->is_phrase && (double)piece->best < below &&
-                (best == NULL || piece->best > best->best))
+            if (!piece->is_phrase && (last == NULL || is_worse(last, piece)) &&
+                (best == NULL || is_worse(piece, best)))
                 best = piece;
         }
         if (best == NULL)
             break;
-        below = (double)best->best;
-        fprintf(test->out, "  %.3f  at %.1f s of %s (", (double)best->best,
-                (double)(best->best_at + 1) * exam->seconds_each, best->path);
-        print_way_name(test->out, &test->ways[best->way]);
-        fprintf(test->out, ")\n");
+        last = best;
+        write_way_name(&test->ways[best->way], name);
+        fprintf(test->out, "  %.3f  at %.1f s of %s (%s)\n", (double)best->best,
+                (double)(best->best_at + 1) * exam->seconds_each, best->path, name);
     }
 }
 
@@ -230,8 +269,9 @@ static void print_cutoff(const long_test *test)
     if (test->cutoff.is_extrapolated)
         fprintf(test->out,
                 "  This is a guess from the highest scores: so little sound can only show rates of "
-                "%.2g an hour and more.\n  To count %g an hour, test with at least %.1f hours.\n",
-                test->cutoff.least_rate, target, 3.0 / target);
+                "%.*f an hour and more.\n  To count %g an hour, test with at least %.1f hours.\n",
+                test->cutoff.least_rate < 10.0 ? 1 : 0, test->cutoff.least_rate, target,
+                3.0 / target);
 }
 
 /** Prints the figures, and writes them into the file of --text. */
@@ -272,6 +312,7 @@ static ws_status report(long_test *test, ws_error *err)
                                              .ways = test->ways,
                                              .n_ways = test->n_ways,
                                              .cutoff = &test->cutoff,
+                                             .manifest_cutoff = test->model->frozen->cutoff,
                                              .target = test->flags->target_false_accepts,
                                          },
                                          err);

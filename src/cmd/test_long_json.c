@@ -19,6 +19,16 @@ static void set_way(ws_json *object, const ws_long_way *way)
     ws_json_set_text(object, "snr", text);
 }
 
+static ws_json *make_point(double cutoff, uint64_t n_false, uint64_t n_missed)
+{
+    ws_json *made = ws_json_create();
+
+    ws_json_set_real(made, "cutoff", round_share(cutoff));
+    ws_json_set_whole(made, "false_accepts", (int64_t)n_false);
+    ws_json_set_whole(made, "misses", (int64_t)n_missed);
+    return made;
+}
+
 static ws_json *make_way(const ws_test_long_line *line, size_t way)
 {
     const ws_det det = ws_long_exam_count(line->exam, way, line->n_ways, NULL);
@@ -27,13 +37,13 @@ static ws_json *make_way(const ws_test_long_line *line, size_t way)
     set_way(made, &line->ways[way]);
     ws_json_set_real(made, "hours", round_share(det.seconds / 3600.0));
     ws_json_set_whole(made, "phrases", (int64_t)det.n_phrases);
-    for (size_t i = 0; i < WS_DET_N_CUTOFFS; i++) {
-        ws_json *point = ws_json_create();
-        ws_json_set_real(point, "cutoff", round_share(ws_det_cutoff(i)));
-        ws_json_set_whole(point, "false_accepts", (int64_t)det.n_false[i]);
-        ws_json_set_whole(point, "misses", (int64_t)det.n_missed[i]);
-        ws_json_push(points, point);
+    if (line->manifest_cutoff > 0.0) {
+        const ws_long_count own = ws_long_exam_count_at(line->exam, way, line->manifest_cutoff);
+        ws_json_set_child(made, "manifest",
+                          make_point(line->manifest_cutoff, own.n_false, own.n_missed));
     }
+    for (size_t i = 0; i < WS_DET_N_CUTOFFS; i++)
+        ws_json_push(points, make_point(ws_det_cutoff(i), det.n_false[i], det.n_missed[i]));
     ws_json_set_child(made, "points", points);
     return made;
 }

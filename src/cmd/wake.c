@@ -6,12 +6,15 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "base/shell.h"
 #include "cmd/command.h"
 #include "cmd/console.h"
 #include "cmd/stop.h"
 #include "cmd/wake_recordings.h"
 #include "cmd/wake_report.h"
+#include "cmd/wake_sound.h"
 #include "cmd/wake_steps.h"
+#include "formats/c_name.h"
 #include "settings/rows.h"
 #include "settings/train_flags.h"
 #include "synth/synth.h"
@@ -99,9 +102,12 @@ typedef struct waking {
     const wake_flags *flags;
     const char *program;
     ws_wake_steps steps;
-    ws_text_list words;            /* of the next step */
-    ws_text_list commands;         /* so far, as text */
-    char name[WS_WAKE_NAME_BYTES]; /* of files */
+    ws_text_list words;              /* of the next step */
+    ws_text_list outputs;            /* its files */
+    char *stamp;                     /* of the user's sound that it reads (owned); NULL: none */
+    ws_text_list commands;           /* so far, as text */
+    char name[WS_WAKE_NAME_BYTES];   /* of files */
+    char c_name[WS_WAKE_NAME_BYTES]; /* of the C array */
     ws_wake_recordings recordings;
     bool has_no_memory;
 } waking;
@@ -109,7 +115,10 @@ typedef struct waking {
 static void begin(waking *w, const char *command)
 {
     ws_text_list_deinit(&w->words);
-    w->words = (ws_text_list){0};
+    ws_text_list_deinit(&w->outputs);
+    free(w->stamp);
+    w->words = w->outputs = (ws_text_list){0};
+    w->stamp = NULL;
     w->has_no_memory = ws_text_list_push(&w->words, command) != WS_OK || w->has_no_memory;
 }
 
@@ -153,16 +162,35 @@ static void add_dirs(waking *w, const char *name, const char *voices, const char
     free(text);
 }
 
+/** A file in the output that the step leaves. Three parts of its path. */
+static void add_output(waking *w, const char *folder, const char *name, const char *ending)
+{
+    char *path = ws_text_format("%s%s%s%s", w->flags->output, folder, name, ending);
+
+    if (path == NULL || ws_text_list_push(&w->outputs, path) != WS_OK)
+        w->has_no_memory = true;
+    free(path);
+}
+
+static ws_wake_step step_of(const waking *w)
+{
+    return (ws_wake_step){.words = &w->words,
+                          .outputs = &w->outputs,
+                          .stamp = w->stamp != NULL ? w->stamp : "",
+                          .keeps_itself = strcmp(w->words.items[0], "synth") == 0};
+}
+
 static ws_status run(waking *w, const ws_text_list *actual, ws_error *err)
 {
-    char *command = ws_text_list_join(&w->words, ' ');
+    char *command = ws_shell_join(w->words.n_items, w->words.items);
 
     if (command == NULL || ws_text_list_push(&w->commands, command) != WS_OK)
         w->has_no_memory = true;
     free(command);
     if (w->has_no_memory)
         return ws_fail_memory(err, "the steps of a wake word");
-    return w->steps.code == 0 ? ws_wake_steps_run(&w->steps, &w->words, actual, err) : WS_OK;
+    const ws_wake_step step = step_of(w);
+    return w->steps.code == 0 ? ws_wake_steps_run(&w->steps, &step, actual, err) : WS_OK;
 }
 
 static void set_voices(waking *w, const char *dir, int64_t n_phrases, int64_t n_near,
@@ -179,6 +207,7 @@ static void set_voices(waking *w, const char *dir, int64_t n_phrases, int64_t n_
     if (fabs(w->flags->tts_seconds - WS_SYNTH_MAX_SPEECH_SECONDS) > 0.0)
         add_real(w, "tts_seconds", w->flags->tts_seconds);
     add_whole(w, "seed", seed);
+    add_output(w, dir, "/synth.txt", "");
 }
 
 static ws_status make_voices(waking *w, ws_error *err)
@@ -194,9 +223,18 @@ static ws_status make_voices(waking *w, ws_error *err)
     return run(w, NULL, err);
 }
 
+/** The step reads these folders of the user. */
+static ws_status set_stamp(waking *w, const char *const *dirs, size_t n_dirs, ws_error *err)
+{
+    free(w->stamp);
+    return ws_wake_sound_stamp(dirs, n_dirs, &w->stamp, err);
+}
+
 static ws_status train(waking *w, ws_error *err)
 {
     const wake_flags *f = w->flags;
+    const char *const own[] = {f->recordings, f->misses,    f->false_accepts,
+                               f->negatives,  f->noise_dir, f->rir_dir};
     ws_text_list resumed = {0};
     char *dir = ws_text_format("%s/train", f->output), *start = NULL;
 
@@ -215,7 +253,10 @@ static ws_status train(waking *w, ws_error *err)
         add_whole(w, "threads", f->threads);
     add(w, "train_dir", f->output, "/train");
     add(w, "summaries_dir", f->output, "/logs");
-    const bool resumes = ws_wake_steps_look(&w->steps, &w->words) == WS_WAKE_BEGUN;
+    add_output(w, "/train", "/checkpoint", "");
+    ws_status status = set_stamp(w, own, sizeof own / sizeof *own, err);
+    const ws_wake_step step = step_of(w);
+    const bool resumes = status == WS_OK && ws_wake_steps_look(&w->steps, &step) == WS_WAKE_BEGUN;
     char *record = ws_text_format("%s/checkpoint", dir != NULL ? dir : "");
     if (dir != NULL && record != NULL && resumes && ws_file_exists(record)) {
         start = ws_text_format("--start_checkpoint=%s", dir);
@@ -224,7 +265,8 @@ static ws_status train(waking *w, ws_error *err)
             w->has_no_memory = true;
     }
     w->has_no_memory = w->has_no_memory || dir == NULL || record == NULL;
-    const ws_status status = run(w, start != NULL ? &resumed : NULL, err);
+    if (status == WS_OK)
+        status = run(w, start != NULL ? &resumed : NULL, err);
     free(record);
     free(start);
     free(dir);
@@ -246,8 +288,11 @@ static ws_status freeze(waking *w, const char *format, const char *folder, const
                         ws_error *err)
 {
     char *file = ws_text_format("%s%s%s", folder, w->name, ending);
+    const char *const *own = &w->flags->held_out;
+    ws_status status = WS_OK;
 
     begin(w, "freeze");
+    add_output(w, folder, w->name, ending);
     add(w, "start_checkpoint", w->flags->output, "/train");
     add(w, "target", "esphome", "");
     add(w, "save_format", format, "");
@@ -255,16 +300,22 @@ static ws_status freeze(waking *w, const char *format, const char *folder, const
     if (strcmp(format, "tflite") == 0) {
         add_held_out(w);
         add_real(w, "target_false_accepts", w->flags->target_false_accepts);
+        add_output(w, folder, w->name, ".json");
+        status = set_stamp(w, own, 1, err);
     } else {
-        add(w, "c_name", w->name, "");
+        add(w, "c_name", w->c_name, "");
+        add_output(w, folder, w->name, ".h");
+        add_output(w, folder, w->name, "_settings.h");
+        add_output(w, folder, w->name, ".json");
     }
     w->has_no_memory = w->has_no_memory || file == NULL;
     free(file);
-    return run(w, NULL, err);
+    return status == WS_OK ? run(w, NULL, err) : status;
 }
 
 static ws_status test(waking *w, ws_error *err)
 {
+    const char *const own[] = {w->flags->held_out, w->flags->noise_dir};
     char *file = ws_text_format("/%s.tflite", w->name);
 
     begin(w, "test");
@@ -279,9 +330,12 @@ static ws_status test(waking *w, ws_error *err)
     add_real(w, "target_false_accepts", w->flags->target_false_accepts);
     add(w, "json", w->flags->output, "/test.json");
     add(w, "text", w->flags->output, "/test.txt");
+    add_output(w, "/test.json", "", "");
+    add_output(w, "/test.txt", "", "");
     w->has_no_memory = w->has_no_memory || file == NULL;
     free(file);
-    return run(w, NULL, err);
+    const ws_status status = set_stamp(w, own, sizeof own / sizeof *own, err);
+    return status == WS_OK ? run(w, NULL, err) : status;
 }
 
 /** Adds DIR/FOLDERNAMEENDING to a list. */
@@ -365,15 +419,36 @@ static ws_status make_all(waking *w, ws_error *err)
     return status == WS_OK && w->steps.code == 0 ? report(w, err) : status;
 }
 
+/** The folders of the user, before minutes are spent on voices. */
+static ws_status check_sound(const wake_flags *f, ws_error *err)
+{
+    const struct {
+        const char *flag, *dirs;
+    } all[] = {{"recordings", f->recordings}, {"negatives", f->negatives},
+               {"misses", f->misses},         {"false_accepts", f->false_accepts},
+               {"held_out", f->held_out},     {"noise_dir", f->noise_dir},
+               {"rir_dir", f->rir_dir}};
+    ws_status status = WS_OK;
+
+    for (size_t i = 0; i < sizeof all / sizeof *all && status == WS_OK; i++)
+        status = ws_wake_sound_check(all[i].flag, all[i].dirs, err);
+    return status;
+}
+
 static ws_status check_flags(const wake_flags *f, ws_error *err)
 {
     if (f->word[0] == '\0')
         return ws_fail(err, WS_EUSAGE, "--word is missing, expected the phrase to listen for");
     if (f->output[0] == '\0')
         return ws_fail(err, WS_EUSAGE, "--output is missing, expected the directory to work in");
+    if (strchr(f->output, ',') != NULL)
+        return ws_fail(err, WS_EUSAGE,
+                       "--output=%s: a comma parts folders in lists of them; expected a path "
+                       "without one",
+                       f->output);
     if (strcmp(f->preset, "wake") != 0 && strcmp(f->preset, "wake_2026") != 0)
         return ws_fail(err, WS_EUSAGE, "--preset=%s: expected wake or wake_2026", f->preset);
-    return WS_OK;
+    return check_sound(f, err);
 }
 
 static const char *program_name; /* of the one call of a process */
@@ -385,6 +460,7 @@ static int work(ws_flags *all)
     ws_status status = check_flags(w.flags, &err);
 
     ws_wake_name_write(w.flags->word, w.name);
+    ws_c_name_make(w.flags->word, w.c_name, sizeof w.c_name);
     if (status == WS_OK)
         status = ws_wake_recordings_find(w.flags->recordings, w.flags->word, &w.recordings, &err);
     if (status == WS_OK)
@@ -397,7 +473,9 @@ static int work(ws_flags *all)
     ws_wake_steps_close(&w.steps);
     ws_wake_recordings_deinit(&w.recordings);
     ws_text_list_deinit(&w.words);
+    ws_text_list_deinit(&w.outputs);
     ws_text_list_deinit(&w.commands);
+    free(w.stamp);
     return code;
 }
 

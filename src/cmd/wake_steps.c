@@ -44,28 +44,48 @@ void ws_wake_steps_close(ws_wake_steps *steps)
     *steps = (ws_wake_steps){.program = NULL};
 }
 
-/** Whether a line of the record is this command with that mark. */
-static bool is_line(const char *line, const char *mark, const char *command)
+/** Whether a line of the record is this step with that mark. */
+static bool is_line(const char *line, const char *mark, const char *name)
 {
     const size_t n = strlen(mark);
 
-    return strncmp(line, mark, n) == 0 && strcmp(line + n, command) == 0;
+    return strncmp(line, mark, n) == 0 && strcmp(line + n, name) == 0;
 }
 
-ws_wake_state ws_wake_steps_look(const ws_wake_steps *steps, const ws_text_list *words)
+/** The step in the record (free()); NULL without memory. */
+static char *name_of(const ws_wake_step *step)
+{
+    char *command = ws_shell_join(step->words->n_items, step->words->items);
+    char *name = NULL;
+
+    if (command != NULL)
+        name = ws_text_format("%s%s%s", command, step->stamp[0] != '\0' ? "\t" : "", step->stamp);
+    free(command);
+    return name;
+}
+
+static bool has_outputs(const ws_wake_step *step)
+{
+    for (size_t i = 0; i < step->outputs->n_items; i++)
+        if (!ws_file_exists(step->outputs->items[i]))
+            return false;
+    return true;
+}
+
+ws_wake_state ws_wake_steps_look(const ws_wake_steps *steps, const ws_wake_step *step)
 {
     const size_t i = steps->written.n_items;
-    char *command = ws_shell_join(words->n_items, words->items);
+    char *name = name_of(step);
     ws_wake_state state = WS_WAKE_NEW;
 
-    if (command != NULL && !steps->is_new && i < steps->record.n_items) {
+    if (name != NULL && !steps->is_new && i < steps->record.n_items) {
         const char *line = steps->record.items[i];
-        state = is_line(line, done, command)    ? WS_WAKE_DONE
-                : is_line(line, begun, command) ? WS_WAKE_BEGUN
-                                                : WS_WAKE_NEW;
+        state = is_line(line, done, name)    ? WS_WAKE_DONE
+                : is_line(line, begun, name) ? WS_WAKE_BEGUN
+                                             : WS_WAKE_NEW;
     }
-    free(command);
-    return state;
+    free(name);
+    return state == WS_WAKE_DONE && !has_outputs(step) ? WS_WAKE_BEGUN : state;
 }
 
 static ws_status write_record(const ws_wake_steps *steps, ws_error *err)
@@ -82,11 +102,11 @@ static ws_status write_record(const ws_wake_steps *steps, ws_error *err)
     return status;
 }
 
-/** Sets the last line of the record. */
-static ws_status note(ws_wake_steps *steps, const char *mark, const char *command, bool is_same,
+/** Adds a line to the record, or sets its last one. */
+static ws_status note(ws_wake_steps *steps, const char *mark, const char *name, bool is_same,
                       ws_error *err)
 {
-    char *line = ws_text_format("%s%s", mark, command);
+    char *line = ws_text_format("%s%s", mark, name);
 
     if (line != NULL && is_same) {
         free(steps->written.items[steps->written.n_items - 1]);
@@ -107,30 +127,32 @@ static int run_words(const char *program, const ws_text_list *words)
     return WS_EXIT_FAILED;
 }
 
-ws_status ws_wake_steps_run(ws_wake_steps *steps, const ws_text_list *words,
+ws_status ws_wake_steps_run(ws_wake_steps *steps, const ws_wake_step *step,
                             const ws_text_list *actual, ws_error *err)
 {
-    const ws_wake_state state = ws_wake_steps_look(steps, words);
-    const ws_text_list *run = actual != NULL ? actual : words;
-    char *command = ws_shell_join(words->n_items, words->items);
+    const ws_wake_state state = ws_wake_steps_look(steps, step);
+    const ws_text_list *run = actual != NULL ? actual : step->words;
+    const bool is_noted = state == WS_WAKE_DONE || !step->keeps_itself;
+    char *name = name_of(step);
     char *shown = ws_shell_join(run->n_items, run->items);
     ws_status status =
-        command == NULL || shown == NULL ? ws_fail_memory(err, "the steps of a wake word") : WS_OK;
+        name == NULL || shown == NULL ? ws_fail_memory(err, "the steps of a wake word") : WS_OK;
 
     if (status == WS_OK) {
         printf("%s%s %s\n", state == WS_WAKE_DONE ? "(done) " : "", steps->program, shown);
         (void)fflush(stdout);
-        status = note(steps, state == WS_WAKE_DONE ? done : begun, command, false, err);
     }
-    steps->is_new = steps->is_new || state == WS_WAKE_NEW;
+    if (status == WS_OK && is_noted)
+        status = note(steps, state == WS_WAKE_DONE ? done : begun, name, false, err);
     if (status == WS_OK && state != WS_WAKE_DONE) {
         steps->code = run_words(steps->program, run);
         if (steps->code == WS_EXIT_OK && ws_stop_wanted(NULL))
             steps->code = ws_stop_exit_code();
         if (steps->code == WS_EXIT_OK)
-            status = note(steps, done, command, true, err);
+            status = note(steps, done, name, is_noted, err);
     }
+    steps->is_new = steps->is_new || state == WS_WAKE_NEW;
     free(shown);
-    free(command);
+    free(name);
     return status;
 }

@@ -16,9 +16,10 @@ typedef enum ws_wake_state {
 } ws_wake_state;
 
 typedef struct ws_wake_steps {
-    const char *program;  /* how wordspot was called, for lines that are printed; borrowed */
-    char *path;           /* of the record, owned */
-    ws_text_list record;  /* lines of earlier calls: "done" or "begun", a tab, the command */
+    const char *program; /* how wordspot was called, for lines that are printed; borrowed */
+    char *path;          /* of the record, owned */
+    ws_text_list record; /* lines of earlier calls: "done" or "begun", a tab, the command, and a tab
+                          * and the stamp if it has one */
     ws_text_list written; /* those of this one */
     bool is_new;          /* a step was not the one of the record: none after it is */
     int code;             /* exit code of the step that ended the whole; 0 */
@@ -30,18 +31,26 @@ WS_MUST_CHECK ws_status ws_wake_steps_open(ws_wake_steps *steps, const char *pro
                                            const char *dir, ws_error *err);
 void ws_wake_steps_close(ws_wake_steps *steps);
 
-/** What the record says of the next step. @param words  its command line without the program */
-ws_wake_state ws_wake_steps_look(const ws_wake_steps *steps, const ws_text_list *words);
+/** A step. All is borrowed for the call. */
+typedef struct ws_wake_step {
+    const ws_text_list *words;   /* its command line without the program: its name in the record */
+    const ws_text_list *outputs; /* files: it is not done without them */
+    const char *stamp; /* of the user's files that it reads: others make it new; "": none */
+    bool keeps_itself; /* what it has begun is safe from other arguments, so that it is only
+                        * noted when it is done */
+} ws_wake_step;
+
+/** What the record, and its outputs, say of the next step. */
+ws_wake_state ws_wake_steps_look(const ws_wake_steps *steps, const ws_wake_step *step);
 
 /**
  * Prints the command line of the next step, and runs it, unless it is done.
  *
- * @param words   as above; the step's name in the record
- * @param actual  what is run instead, to continue a step that was begun; NULL: words
+ * @param actual  what is run instead, to continue a step that was begun; NULL: its words
  * @return WS_OK, also after a step that failed or was stopped: then steps->code is its exit code,
  *         and no further step is to be run; WS_EIO if the record cannot be written; WS_ENOMEM
  */
-WS_MUST_CHECK ws_status ws_wake_steps_run(ws_wake_steps *steps, const ws_text_list *words,
+WS_MUST_CHECK ws_status ws_wake_steps_run(ws_wake_steps *steps, const ws_wake_step *step,
                                           const ws_text_list *actual, ws_error *err);
 
 #endif

@@ -13,14 +13,13 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/path.h"
+#include "formats/c_name.h"
 #include "formats/format.h"
 #include "formats/lite_file.h"
 #include "formats/model_note.h"
 #include "formats/tflite.h"
 
 #define MAX_BYTES ((size_t)1 << 30) /* of a file */
-
-static const char default_name[] = "g_model";
 
 enum { BYTES_PER_LINE = 12 };
 enum { SOURCE, HEADER, SETTINGS, MANIFEST, N_FILES };
@@ -237,125 +236,6 @@ static ws_status write_manifest(c_files *files, size_t n_bytes, ws_error *err)
 
 /* Files */
 
-/** Words that C17 or C++20 keeps for itself: the files are for both. */
-static const char *const keywords[] = {
-    "alignas",
-    "alignof",
-    "and",
-    "and_eq",
-    "asm",
-    "auto",
-    "bitand",
-    "bitor",
-    "bool",
-    "break",
-    "case",
-    "catch",
-    "char",
-    "char16_t",
-    "char32_t",
-    "char8_t",
-    "class",
-    "co_await",
-    "co_return",
-    "co_yield",
-    "compl",
-    "concept",
-    "const",
-    "const_cast",
-    "consteval",
-    "constexpr",
-    "constinit",
-    "continue",
-    "decltype",
-    "default",
-    "delete",
-    "do",
-    "double",
-    "dynamic_cast",
-    "else",
-    "enum",
-    "explicit",
-    "export",
-    "extern",
-    "false",
-    "float",
-    "for",
-    "friend",
-    "goto",
-    "if",
-    "inline",
-    "int",
-    "long",
-    "mutable",
-    "namespace",
-    "new",
-    "noexcept",
-    "not",
-    "not_eq",
-    "nullptr",
-    "operator",
-    "or",
-    "or_eq",
-    "private",
-    "protected",
-    "public",
-    "register",
-    "reinterpret_cast",
-    "requires",
-    "restrict",
-    "return",
-    "short",
-    "signed",
-    "sizeof",
-    "static",
-    "static_assert",
-    "static_cast",
-    "struct",
-    "switch",
-    "template",
-    "this",
-    "thread_local",
-    "throw",
-    "true",
-    "try",
-    "typedef",
-    "typeid",
-    "typename",
-    "union",
-    "unsigned",
-    "using",
-    "virtual",
-    "void",
-    "volatile",
-    "wchar_t",
-    "while",
-    "xor",
-    "xor_eq",
-};
-
-/** A keyword, or a name that C keeps for compilers. */
-static bool is_reserved(const char *name)
-{
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
-        if (strcmp(keywords[i], name) == 0)
-            return true;
-    return name[0] == '_' || strstr(name, "__") != NULL;
-}
-
-static ws_status check_name(const char *name, ws_error *err)
-{
-    bool is_name = isalpha((unsigned char)name[0]) || name[0] == '_';
-
-    for (const char *at = name; *at != '\0'; at++)
-        is_name = is_name && (isalnum((unsigned char)*at) || *at == '_');
-    if (is_name && !is_reserved(name))
-        return WS_OK;
-    return ws_fail(err, WS_EUSAGE,
-                   "--c_name=%s: %sexpected the name of a variable in C, such as %s", name,
-                   is_name ? "C or C++ keeps this name for itself; " : "", default_name);
-}
-
 /** Finds the names of all files from that of the source. */
 static ws_status set_paths(c_files *files, const char *path, ws_error *err)
 {
@@ -421,13 +301,13 @@ static ws_status write_c(const char *path, const ws_frozen *frozen,
     c_files files = {
         .frozen = frozen,
         .labels = options->labels != NULL ? options->labels : &no_labels,
-        .array =
-            options->c_name != NULL && options->c_name[0] != '\0' ? options->c_name : default_name,
+        .array = options->c_name != NULL && options->c_name[0] != '\0' ? options->c_name
+                                                                       : WS_C_NAME_DEFAULT,
     };
 
     for (size_t i = 0; i < N_FILES; i++)
         ws_buf_init(&files.texts[i], MAX_BYTES);
-    ws_status status = check_name(files.array, err);
+    ws_status status = ws_c_name_check(files.array, err);
     if (status == WS_OK)
         status = set_paths(&files, path, err);
     if (status == WS_OK)

@@ -353,6 +353,25 @@ ws_det ws_long_exam_count(const ws_long_exam *exam, size_t way, size_t n_ways, c
     return det;
 }
 
+ws_long_count ws_long_exam_count_at(const ws_long_exam *exam, size_t way, double cutoff)
+{
+    ws_long_count count = {.n_false = 0};
+
+    for (size_t i = 0; i < exam->n; i++) {
+        const ws_long_piece *piece = &exam->pieces[i];
+        if (piece->way != way)
+            continue;
+        if (piece->is_phrase) {
+            count.n_missed += !((double)piece->best > cutoff);
+            count.n_phrases++;
+        } else {
+            count.n_false += ws_det_find(&exam->rule, piece->means, piece->n, cutoff, NULL);
+            count.seconds += piece->seconds;
+        }
+    }
+    return count;
+}
+
 ws_status ws_long_exam_choose(const ws_long_exam *exam, double rate, ws_cutoff *cutoff,
                               ws_error *err)
 {

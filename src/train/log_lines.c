@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 void ws_log_lines_epoch(const ws_log *log, int64_t epoch, double n_epochs)
 {
     if (epoch > 0)
@@ -24,13 +25,15 @@ static double misses_at(const ws_det *det, double rate)
 static void log_wake(const ws_log *log, const ws_evaluation *evaluation)
 {
     const ws_det *det = evaluation->det;
+    char span[WS_CLOCK_SPAN_BYTES];
 
+    ws_clock_write_span(det->seconds, span);
     ws_log_write(
         log, WS_LOG_INFO,
         "Step %lld: Validation: %.1f%% of %llu phrases missed at 0.5 false accepts an hour, "
-        "%.1f%% at 5 (%.2f hours of other sound)",
+        "%.1f%% at 5 (%s of other sound)",
         (long long)evaluation->step, misses_at(det, 0.5), (unsigned long long)det->n_phrases,
-        misses_at(det, 5.0), det->seconds / 3600.0);
+        misses_at(det, 5.0), span);
 }
 
 void ws_log_lines_evaluation(const ws_log *log, const ws_evaluation *evaluation)

@@ -23,6 +23,17 @@ mkdir kitchen
 cp out/voices/noise/*.wav kitchen
 wake --negatives=kitchen | cut -c1-30
 grep kitchen out/report.md | head -1
+# files that are gone; another word in the same place; folders that are missing
+rm out/firmware/hey_you.h out/test.txt
+wake --negatives=kitchen | cut -c1-30
+run wordspot wake --word=alexa --output=out --voices=20 --steps=3 --engines=espeak-ng
+wake --negatives=kitchen | cut -c1-30 | uniq -c -w 6
+grep 'synth.*Hey you' out/report.md | head -1
+run wordspot wake --word=new --output=other --negatives=kitchen,nowhere
+mkdir silent
+run wordspot wake --word=new --output=other --false_accepts=silent
+run wordspot wake --word=new --output=one,two
+ls other 2>&1 | sed 's/.*: //'
 run wordspot wake --output=out
 run wordspot wake --word=yes
 run wordspot wake --word=yes --output=out --preset=fast

@@ -1,0 +1,140 @@
+/* Which steps of `wordspot wake` are done: by their commands, their files and the user's sound. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "cmd/wake_sound.h"
+#include "cmd/wake_steps.h"
+
+static char dir[] = "/tmp/wake_steps.XXXXXX";
+
+static int make_dir(void **state)
+{
+    (void)state;
+    return mkdtemp(dir) == NULL || chdir(dir) != 0;
+}
+
+static int remove_dir(void **state)
+{
+    char command[64];
+
+    (void)state;
+    (void)snprintf(command, sizeof command, "rm -rf %s", dir);
+    return chdir("/") != 0 || system(command) != 0;
+}
+
+static void write_text(const char *path, const char *text)
+{
+    assert_int_equal(ws_file_write(path, text, strlen(text), NULL), WS_OK);
+}
+
+/** What a record says of the step "freeze one" with the output "made". */
+static ws_wake_state look(const char *record, const char *stamp)
+{
+    char freeze[] = "freeze", one[] = "one", made[] = "made", *words[] = {freeze, one},
+         *files[] = {made};
+    const ws_text_list command = {.items = words, .n_items = 2};
+    const ws_text_list outputs = {.items = files, .n_items = 1};
+    const ws_wake_step step = {.words = &command, .outputs = &outputs, .stamp = stamp};
+    ws_wake_steps steps;
+
+    write_text("steps.txt", record);
+    assert_int_equal(ws_wake_steps_open(&steps, "wordspot", ".", NULL), WS_OK);
+    const ws_wake_state state = ws_wake_steps_look(&steps, &step);
+    ws_wake_steps_close(&steps);
+    return state;
+}
+
+static void a_step_is_done_with_its_files_and_its_sound(void **state)
+{
+    (void)state;
+    assert_int_equal(look("done\tfreeze one\n", ""), WS_WAKE_BEGUN); /* its file is missing */
+    write_text("made", "");
+    assert_int_equal(look("done\tfreeze one\n", ""), WS_WAKE_DONE);
+    assert_int_equal(look("begun\tfreeze one\n", ""), WS_WAKE_BEGUN);
+    assert_int_equal(look("done\tfreeze two\n", ""), WS_WAKE_NEW);
+    assert_int_equal(look("done\tfreeze one\t# 2\n", "# 2"), WS_WAKE_DONE);
+    assert_int_equal(look("done\tfreeze one\t# 2\n", "# 3"), WS_WAKE_NEW);
+    assert_int_equal(look("done\tfreeze one\t# 2\n", ""), WS_WAKE_NEW);
+    assert_int_equal(look("done\tfreeze one\n", "# 2"), WS_WAKE_NEW);
+    assert_int_equal(look("", ""), WS_WAKE_NEW);
+    assert_int_equal(unlink("made"), 0);
+}
+
+static char *stamp_of(const char *first, const char *second)
+{
+    const char *const dirs[] = {first, second};
+    char *stamp = NULL;
+
+    assert_int_equal(ws_wake_sound_stamp(dirs, 2, &stamp, NULL), WS_OK);
+    return stamp;
+}
+
+/** Whether the stamp of a,b has changed; takes the new one. */
+static bool is_changed(char **stamp)
+{
+    char *now = stamp_of("a,b", "");
+    const bool differs = strcmp(now, *stamp) != 0;
+
+    free(*stamp);
+    *stamp = now;
+    return differs;
+}
+
+static void a_stamp_follows_the_files(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir("a", 0777), 0);
+    assert_int_equal(mkdir("b", 0777), 0);
+    assert_int_equal(mkdir("b/inside", 0777), 0);
+    char *stamp = stamp_of("", "");
+    assert_string_equal(stamp, "");
+    assert_true(is_changed(&stamp));
+    assert_false(is_changed(&stamp));
+    write_text("a/one.wav", "12");
+    assert_true(is_changed(&stamp));
+    write_text("b/inside/two.flac", "12");
+    assert_true(is_changed(&stamp));
+    write_text("b/inside/two.flac", "123");
+    assert_true(is_changed(&stamp));
+    write_text("a/notes.txt", "12"); /* no sound */
+    assert_false(is_changed(&stamp));
+    assert_int_equal(rename("a/one.wav", "a/other.wav"), 0);
+    assert_true(is_changed(&stamp));
+    assert_int_equal(unlink("a/other.wav"), 0);
+    assert_true(is_changed(&stamp));
+    assert_false(is_changed(&stamp));
+    free(stamp);
+}
+
+static void folders_are_looked_at_first(void **state)
+{
+    ws_error err = {.status = WS_OK};
+
+    (void)state;
+    assert_int_equal(ws_wake_sound_check("misses", "", &err), WS_OK);
+    assert_int_equal(ws_wake_sound_check("misses", "b", &err), WS_OK);
+    assert_int_equal(ws_wake_sound_check("misses", "b,nowhere", &err), WS_ENOTFOUND);
+    assert_string_equal(err.message, "--misses: nowhere: there is no such directory");
+    assert_int_equal(ws_wake_sound_check("misses", "b,a", &err), WS_ENOTFOUND);
+    assert_string_equal(err.message, "--misses: a: has no sound file");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_step_is_done_with_its_files_and_its_sound),
+        cmocka_unit_test(a_stamp_follows_the_files),
+        cmocka_unit_test(folders_are_looked_at_first),
+    };
+    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}
