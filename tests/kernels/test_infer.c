@@ -16,6 +16,7 @@
 #include "kernels/engine_ways.h"
 #include "kernels/guarded.h"
 #include "nn/infer/infer.h"
+#include "nn/infer/winograd.h"
 #include "nn/network.h"
 #include "nn/passes/quantize.h"
 #include "support/count_alloc.h"
@@ -202,6 +203,55 @@ static void windows(void **state)
         else if (i % 5 == 2)
             x = ws_graph_push_sigmoid(&graph, x);
         (void)x;
+        check(&graph, name);
+        ws_graph_deinit(&graph);
+    }
+}
+
+/** Convolutions that are done at points, with kernels of all widths that have them, last tiles that
+ *  are not full, and what is done on the way back. */
+static void columns_at_points(void **state)
+{
+    ws_random random;
+
+    (void)state;
+    ws_random_init(&random, 12, WS_RANDOM_TEST, 0, 0);
+    for (size_t i = 0; i < 60; i++) {
+        ws_shape in = {1 + ws_random_below(&random, 9), 12 + i / 3,
+                       16 + ws_random_below(&random, 20)};
+        ws_conv2d_args a = {.name = "w",
+                            .kernel_h = 1 + ws_random_below(&random, 4),
+                            .kernel_w = 3 + i % 3,
+                            .n_channels = 16 + ws_random_below(&random, 30),
+                            .stride_h = 1 + ws_random_below(&random, 2),
+                            .dilation_h = 1 + ws_random_below(&random, 2),
+                            .padding = (ws_padding)ws_random_below(&random, 3),
+                            .init = {WS_INIT_UNIFORM, 0.5}};
+        const bool has_residual = ws_random_below(&random, 3) == 0;
+        char name[80];
+        ws_graph graph;
+
+        if (a.padding != WS_PADDING_SAME)
+            in.h += (a.kernel_h - 1) * a.dilation_h;
+        if (a.padding == WS_PADDING_EXPLICIT)
+            a.zeros = (ws_margins){1, 0, ws_random_below(&random, 5), ws_random_below(&random, 5)};
+        if (has_residual) {
+            a.padding = WS_PADDING_SAME;
+            a.stride_h = 1;
+            a.n_channels = in.c;
+        }
+        snprintf(name, sizeof name, "at points %zu: %zux%zu of %zux%zux%zu", i, a.kernel_h,
+                 a.kernel_w, in.h, in.w, in.c);
+        ws_graph_init(&graph);
+        const size_t x = ws_graph_push_input(&graph, in), y = ws_graph_push_sigmoid(&graph, x);
+        size_t z = ws_graph_push_conv2d(&graph, y, &a);
+        assert_true(ws_winograd_fits(&graph.nodes[z].window, in, graph.nodes[z].shape));
+        if (i % 2 == 0)
+            z = ws_graph_push_bias_add(&graph, z, "b");
+        if (has_residual)
+            z = ws_graph_push_add(&graph, y, z);
+        if (i % 4 < 2)
+            (void)ws_graph_push_relu(&graph, z);
         check(&graph, name);
         ws_graph_deinit(&graph);
     }
@@ -422,6 +472,7 @@ int main(void)
         cmocka_unit_test(models),
         cmocka_unit_test(branching),
         cmocka_unit_test(windows),
+        cmocka_unit_test(columns_at_points),
         cmocka_unit_test(poolings),
         cmocka_unit_test(repeated_operands),
         cmocka_unit_test(long_sums),

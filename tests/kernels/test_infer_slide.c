@@ -313,6 +313,63 @@ static void random_chains(void **state)
     }
 }
 
+/** A convolution with so many products that sums are kept, with what can follow it. */
+static size_t push_large(ws_graph *g, ws_random *random, size_t x, size_t number)
+{
+    const size_t n_in = g->nodes[x].shape.c;
+    char name[24];
+    ws_conv2d_args a = {
+        .kernel_h = 2 + ws_random_below(random, 6),
+        .kernel_w = 1 + ws_random_below(random, 5),
+        .n_channels = 16 * (1 + ws_random_below(random, 3)) + ws_random_below(random, 4) / 3,
+        .stride_h = 1 + ws_random_below(random, 4) / 3,
+        .stride_w = 1,
+        .dilation_h = 1 + ws_random_below(random, 4) / 3,
+        .dilation_w = 1,
+        .padding = WS_PADDING_SAME,
+        .init = {WS_INIT_UNIFORM, 0.5},
+    };
+
+    snprintf(name, sizeof name, "n%zu", number);
+    a.name = name;
+    if (number > 0 && ws_random_below(random, 3) == 0) {
+        a.stride_h = 1;
+        a.n_channels = n_in;
+        return ws_graph_push_relu(g, ws_graph_push_add(g, x, ws_graph_push_conv2d(g, x, &a)));
+    }
+    x = ws_graph_push_conv2d(g, x, &a);
+    if (ws_random_below(random, 2) == 0)
+        return x;
+    snprintf(name, sizeof name, "b%zu", number);
+    x = ws_graph_push_bias_add(g, x, name);
+    return ws_random_below(random, 3) == 0 ? ws_graph_push_silu(g, x) : ws_graph_push_relu(g, x);
+}
+
+static void large_chains(void **state)
+{
+    ws_random random;
+
+    (void)state;
+    ws_random_init(&random, 11, WS_RANDOM_TEST, 0, 0);
+    for (size_t i = 0; i < ws_test_n_sizes(30, 6); i++) {
+        ws_graph graph;
+        char name[32];
+
+        snprintf(name, sizeof name, "large chain %zu", i);
+        ws_graph_init(&graph);
+        size_t x = ws_graph_push_input(&graph, (ws_shape){24 + ws_random_below(&random, 20),
+                                                          5 + ws_random_below(&random, 20),
+                                                          1 + 16 * ws_random_below(&random, 2)});
+        const size_t n = 1 + ws_random_below(&random, 3);
+        for (size_t k = 0; k < n; k++)
+            x = push_large(&graph, &random, x, k);
+        if (i % 3 == 0)
+            (void)ws_graph_push_mean(&graph, x, WS_AXIS_W);
+        check(&graph, name, 3);
+        ws_graph_deinit(&graph);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +378,7 @@ int main(void)
         cmocka_unit_test(padded_networks_keep_rows),
         cmocka_unit_test(not_a_number),
         cmocka_unit_test(random_chains),
+        cmocka_unit_test(large_chains),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "nn/infer/program.h"
+#include "nn/infer/winograd.h"
 #include "nn/passes/rewrite.h"
 
 typedef struct compiler {
@@ -132,7 +133,8 @@ static size_t value_of(compiler *c, size_t node)
 }
 
 /** A step that reads the node's first input and gives a new value. */
-static ws_infer_step *push_unary(compiler *c, ws_infer_kind kind, const ws_node *node)
+static ws_infer_step *push_unary(compiler *c, ws_infer_kind kind, const ws_node *node,
+                                 ws_shape shape)
 {
     const bool is_copy = kind == WS_INFER_COPY || kind == WS_INFER_HISTORY;
     const size_t in = is_copy ? c->values[node->inputs[0]] : value_of(c, node->inputs[0]);
@@ -140,7 +142,7 @@ static ws_infer_step *push_unary(compiler *c, ws_infer_kind kind, const ws_node 
 
     step->in[0] = in;
     step->n_in = 1;
-    step->out = push_value(c, node->shape);
+    step->out = push_value(c, shape);
     return step;
 }
 
@@ -203,11 +205,47 @@ static size_t pad(compiler *c, size_t node, const ws_margins *zeros)
     return step->out;
 }
 
+/** A convolution by the values of its columns at points. Ranges would make steps of rounding. */
+static bool is_at_points(const compiler *c, const ws_node *node)
+{
+    return c->graph->n_quantizers == 0 &&
+           ws_winograd_fits(&node->window, ws_graph_shape_in(c->graph, node, 0), node->shape);
+}
+
+/** @param end, residual  as of emit_conv */
+static void emit_at_points(compiler *c, size_t i, const ws_layer *end, size_t residual)
+{
+    const ws_node *node = node_of(c, i);
+    const ws_shape in = ws_graph_shape_in(c->graph, node, 0);
+    const size_t width = ws_winograd_n_columns(node->window.w, node->shape.w);
+    ws_infer_step *there = push_unary(c, WS_INFER_TO_POINTS, node, (ws_shape){in.h, width, in.c});
+    ws_infer_step *step = push_step(c, WS_INFER_PRODUCT, node);
+    ws_infer_step *back = push_step(c, WS_INFER_FROM_POINTS, node);
+
+    there->window = step->window = fit_window(node, in);
+    step->window.zeros.before_w = step->window.zeros.after_w = 0;
+    step->is_at_points = true;
+    step->in[0] = there->out;
+    step->out = back->in[0] = push_value(c, (ws_shape){node->shape.h, width, node->shape.c});
+    step->weights = c->layers[i].node;
+    back->out = push_value(c, node->shape);
+    back->bias_node = c->layers[i].bias;
+    back->residual = residual;
+    back->has_relu = ends_in_relu(c, end);
+    step->n_in = back->n_in = 1;
+    finish_layer(c, end, back->out, back->has_relu);
+}
+
 /** @param end  the layer that it ends with: its own, or a sum's
  *  @param residual  a value, or WS_INFER_NO_VALUE */
 static void emit_conv(compiler *c, size_t i, const ws_layer *end, size_t residual)
 {
     const ws_node *node = node_of(c, i);
+
+    if (is_at_points(c, node)) {
+        emit_at_points(c, i, end, residual);
+        return;
+    }
     ws_window window = fit_window(node, ws_graph_shape_in(c->graph, node, 0));
     const size_t in = pad(c, node->inputs[0], &window.zeros);
     ws_infer_step *step = push_step(c, WS_INFER_PRODUCT, node);
@@ -227,7 +265,7 @@ static void emit_conv(compiler *c, size_t i, const ws_layer *end, size_t residua
 static void emit_taps(compiler *c, size_t i, const ws_layer *end)
 {
     const ws_node *node = node_of(c, i);
-    ws_infer_step *step = push_unary(c, WS_INFER_TAPS, node);
+    ws_infer_step *step = push_unary(c, WS_INFER_TAPS, node, node->shape);
 
     step->window = fit_window(node, ws_graph_shape_in(c->graph, node, 0));
     step->weights = c->layers[i].node;
@@ -313,7 +351,7 @@ static void emit_scale(compiler *c, size_t i)
         emit_taps(c, taken - 1, layer);
         return;
     }
-    ws_infer_step *step = push_unary(c, WS_INFER_SCALE, node);
+    ws_infer_step *step = push_unary(c, WS_INFER_SCALE, node, node->shape);
     if (node->kind == WS_OP_BATCH_NORM)
         step->norm = layer->node;
     else
@@ -344,7 +382,7 @@ static void emit_concat(compiler *c, size_t i)
 static void emit_copy(compiler *c, size_t i)
 {
     const ws_node *node = node_of(c, i);
-    ws_infer_step *step = push_unary(c, WS_INFER_COPY, node);
+    ws_infer_step *step = push_unary(c, WS_INFER_COPY, node, node->shape);
 
     if (node->kind == WS_OP_SLICE)
         step->from = node->first;
@@ -356,7 +394,7 @@ static void emit_copy(compiler *c, size_t i)
 static void emit_unary(compiler *c, size_t i, ws_infer_kind kind)
 {
     const ws_node *node = node_of(c, i);
-    ws_infer_step *step = push_unary(c, kind, node);
+    ws_infer_step *step = push_unary(c, kind, node, node->shape);
 
     step->activation = node->kind;
     if (kind == WS_INFER_POOL)
@@ -420,25 +458,6 @@ static void emit(compiler *c, size_t i)
     }
 }
 
-/** Fixed ranges only: a range that is learned is not part of a graph. */
-static ws_status set_levels(ws_infer *infer, ws_error *err)
-{
-    const ws_graph *graph = &infer->lowered.model.graph;
-
-    for (size_t i = 0; i < graph->n_quantizers; i++) {
-        if (graph->quantizers[i].kind != WS_RANGE_FIXED)
-            return ws_fail(err, WS_EINVAL,
-                           "inference needs fixed ranges, but that of %s is learned",
-                           graph->quantizers[i].name);
-    }
-    for (size_t i = 0; i < infer->n_steps; i++) {
-        ws_infer_step *step = &infer->steps[i];
-        if (step->kind == WS_INFER_QUANTIZE)
-            ws_levels_init_fixed(&step->levels, &graph->quantizers[step->node->quantizer - 1]);
-    }
-    return WS_OK;
-}
-
 /** Room for all steps and values: of each node its copies, padding, operator, activation. */
 static ws_status make_room(compiler *c, ws_error *err)
 {
@@ -472,7 +491,6 @@ ws_status ws_infer_compile(ws_infer *infer, ws_error *err)
             if (!c.is_left[i])
                 emit(&c, i);
         infer->output = c.values[c.layers[n_layers - 1].value];
-        status = set_levels(infer, err);
     }
     free(c.layer_of);
     free(c.values);

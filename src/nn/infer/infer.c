@@ -19,6 +19,25 @@ const ws_infer_kernels *ws_infer_kernels_get_for(const ws_infer_kernels *best, s
     return best;
 }
 
+/** Fixed ranges only: a range that is learned is not part of a graph. */
+static ws_status set_levels(ws_infer *infer, ws_error *err)
+{
+    const ws_graph *graph = &infer->lowered.model.graph;
+
+    for (size_t i = 0; i < graph->n_quantizers; i++) {
+        if (graph->quantizers[i].kind != WS_RANGE_FIXED)
+            return ws_fail(err, WS_EINVAL,
+                           "inference needs fixed ranges, but that of %s is learned",
+                           graph->quantizers[i].name);
+    }
+    for (size_t i = 0; i < infer->n_steps; i++) {
+        ws_infer_step *step = &infer->steps[i];
+        if (step->kind == WS_INFER_QUANTIZE)
+            ws_levels_init_fixed(&step->levels, &graph->quantizers[step->node->quantizer - 1]);
+    }
+    return WS_OK;
+}
+
 /** Parameters with a quantizer go to its levels, once. */
 static void quantize_parameters(ws_infer *infer)
 {
@@ -86,6 +105,8 @@ static ws_status init(ws_infer *infer, const ws_graph *graph, const ws_infer_num
         ws_lower(&infer->lowered, graph, numbers->parameters, numbers->states, activations, err);
     if (status == WS_OK)
         status = ws_infer_compile(infer, err);
+    if (status == WS_OK)
+        status = set_levels(infer, err);
     if (status == WS_OK) {
         ws_infer_find_shared(infer);
         status = ws_infer_place(infer, err);

@@ -4,13 +4,6 @@
 #include "nn/engine/common/activation_vec.h"
 #include "nn/infer/products.h"
 
-/** Walks over `length` numbers in vectors: whole ones, and a last one that ends at the last number
- *  or, if there is not even one, goes beyond. */
-#define EACH_VEC(at, length)                                                           \
-    for (size_t at = 0, vec_next = 0; (vec_next) < (length); vec_next += VEC_SIZE,     \
-                at = vec_next + VEC_SIZE <= (length) || (length) < VEC_SIZE ? vec_next \
-                                                                            : (length)-VEC_SIZE)
-
 INLINE vec finish(vec sum, bool has_relu)
 {
     return has_relu ? vec_relu(sum) : sum;
@@ -295,6 +288,8 @@ const ws_infer_kernels LEVEL_NAME(ws_infer_kernels) = {
     .pack_bias = ws_infer_pack_bias,
     .choose_tiles = ws_infer_choose_tiles,
     .multiply = ws_infer_multiply,
+    .to_points = ws_infer_to_points,
+    .from_points = ws_infer_from_points,
     .taps = taps,
     .dots = dots,
     .sums = sums,

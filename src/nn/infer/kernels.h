@@ -19,23 +19,29 @@
 enum { WS_INFER_SLACK = 16 };
 
 /**
- * y = relu(bias + x w + residual): a convolution or matrix product. A position reads n_runs runs of
- * numbers. Its outputs are blocks of up to max_vecs vectors; each sum goes over the inputs in
- * order, whatever tile it is in.
+ * y = relu(bias + x w + residual): a convolution or matrix product, or a group of them that are
+ * alike. Positions are rows of places; a position reads n_runs runs of numbers. Its outputs are
+ * blocks of up to max_vecs vectors; each sum goes over the inputs in order, whatever tile it is in.
+ *
+ * A sum over a part of the inputs begins with `start` in place of the bias, so that sums may be
+ * made in several calls, to the same bits.
  */
 typedef struct ws_infer_product {
     const float *x;
-    size_t x_step;   /* from one position to the next */
-    size_t n_runs;   /* of inputs */
-    size_t run;      /* numbers in each */
-    size_t run_step; /* from one to the next */
-    const float *w;  /* as pack lays them out */
+    size_t n_positions, x_step; /* of a row; from one to the next */
+    size_t n_rows, x_row, y_row;
+    size_t n_runs;                /* of inputs */
+    size_t run;                   /* numbers in each */
+    size_t run_step;              /* from one to the next */
+    const float *w;               /* as pack lays them out, the groups one after the other */
+    size_t n_inputs, first_input; /* that w has, and the first of them that belongs to x */
     const float *bias;
-    const float *residual; /* [n_positions, n_out] or NULL */
+    const float *start;    /* like y; may be y if n_lanes divides n_out; NULL: the bias */
+    const float *residual; /* like y; NULL: zeros */
     bool has_relu;
     size_t n_out;
-    float *y; /* [n_positions, n_out] */
-    size_t n_positions;
+    float *y;                          /* [n_rows, n_positions, n_out] */
+    size_t n_groups, x_group, y_group; /* from one group to the next */
     int tiles[2]; /* chosen by choose_tiles: of the wider and the narrower blocks */
 } ws_infer_product;
 
@@ -66,6 +72,20 @@ typedef struct ws_infer_dots {
     bool has_relu;
     float *y;
 } ws_infer_dots;
+
+/** A row of columns to their values at points, or back (winograd.h). Tile t is for the columns of
+ *  the output from t * n_outputs on. Channels fill at least a vector. */
+typedef struct ws_infer_columns {
+    const float *x;
+    size_t width; /* columns of the side that has columns */
+    size_t n_channels;
+    size_t before; /* columns of zeros before x */
+    size_t n_tiles, n_outputs;
+    const float *bias;     /* [n_channels] of the way back */
+    const float *residual; /* like y of the way back; NULL: zeros */
+    bool has_relu;
+    float *y;
+} ws_infer_columns;
 
 /** Sums of n vectors of numbers, `step` apart, times a factor; of each group. */
 typedef struct ws_infer_sums {
@@ -113,6 +133,10 @@ typedef struct ws_infer_kernels {
     void (*pack_bias)(const float *bias, size_t n_out, float *packed);
     void (*choose_tiles)(ws_infer_product *product);
     void (*multiply)(const ws_infer_product *product);
+    /** x [width, n_channels] to y [WS_WINOGRAD_N_POINTS, n_tiles, n_channels] */
+    void (*to_points)(const ws_infer_columns *columns);
+    /** x [WS_WINOGRAD_N_POINTS, n_tiles, n_channels] to y [width, n_channels] */
+    void (*from_points)(const ws_infer_columns *columns);
 
     void (*taps)(const ws_infer_taps *taps);
     void (*dots)(const ws_infer_dots *dots);

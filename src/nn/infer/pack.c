@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "nn/infer/program.h"
+#include "nn/infer/winograd.h"
 
 static const ws_graph *graph_of(const ws_infer *infer)
 {
@@ -37,13 +38,13 @@ static size_t find_extent(const ws_window *window)
 /** Tiles for the rows before and after those that an earlier window leaves. */
 static void choose_part_tiles(const ws_infer *infer, ws_infer_step *step)
 {
-    const ws_shape out = step->node->shape;
+    const ws_shape out = infer->values[step->out].shape;
     const ws_infer_shared *shared = &infer->values[step->out].shared;
     const size_t n_rows[2] = {shared->first, out.h - shared->end};
 
     for (size_t i = 0; i < 2 && shared->n_copies > 0; i++) {
         ws_infer_product part = step->product;
-        if (step->n_calls == 1)
+        if (step->is_flat)
             part.n_positions = n_rows[i] * out.w;
         if (part.n_positions > 0)
             step->kernels->choose_tiles(&part);
@@ -51,45 +52,66 @@ static void choose_part_tiles(const ws_infer *infer, ws_infer_step *step)
     }
 }
 
+/** Rows of places. */
+static void plan_convolution(ws_infer_product *p, const ws_window *window, ws_shape in)
+{
+    const size_t row = in.w * in.c;
+
+    p->n_runs = window->h;
+    p->run = find_extent(window) * in.c;
+    p->run_step = window->dilation_h * row;
+    if (p->run_step == p->run) { /* rows follow each other */
+        p->run *= p->n_runs;
+        p->n_runs = 1;
+    }
+    p->x_step = window->stride_w * in.c;
+    p->x_row = window->stride_h * row;
+}
+
+/** The same at each point, with one column for each tile. */
+static void plan_at_points(ws_infer_product *p, const ws_window *window, ws_shape in, ws_shape out)
+{
+    const size_t n_tiles = in.w / WS_WINOGRAD_N_POINTS;
+
+    p->n_runs = window->h;
+    p->run = in.c;
+    p->run_step = window->dilation_h * in.w * in.c;
+    p->x_step = in.c;
+    p->x_row = window->stride_h * in.w * in.c;
+    p->n_positions = n_tiles;
+    p->n_groups = WS_WINOGRAD_N_POINTS;
+    p->x_group = n_tiles * in.c;
+    p->y_group = n_tiles * out.c;
+}
+
 /** The shape of a convolution or dense layer as a product. */
 static void plan_product(const ws_infer *infer, ws_infer_step *step)
 {
-    const ws_shape in = infer->values[step->in[0]].shape, out = step->node->shape;
-    const ws_window *window = &step->window;
+    const ws_shape in = infer->values[step->in[0]].shape, out = infer->values[step->out].shape;
     ws_infer_product *p = &step->product;
-    const size_t row = in.w * in.c;
 
-    *p = (ws_infer_product){.n_out = out.c, .has_relu = step->has_relu, .n_runs = 1};
-    step->n_calls = 1;
-    p->n_positions = 1;
-    if (step->node->kind == WS_OP_DENSE) {
-        p->run = ws_shape_size(in);
-    } else {
-        p->n_runs = window->h;
-        p->run = find_extent(window) * in.c;
-        p->run_step = window->dilation_h * row;
-        if (p->run_step == p->run) { /* rows follow each other */
-            p->run *= p->n_runs;
-            p->n_runs = 1;
-        }
-        p->n_positions = out.w;
-        p->x_step = window->stride_w * in.c;
-        if (out.w == 1 || p->x_step * out.w == window->stride_h * row) { /* so do positions */
-            if (out.w == 1)
-                p->x_step = window->stride_h * row;
-            p->n_positions = out.h * out.w;
-        } else {
-            step->n_calls = out.h;
-        }
+    *p = (ws_infer_product){.n_out = out.c,
+                            .has_relu = step->has_relu,
+                            .n_runs = 1,
+                            .run = ws_shape_size(in),
+                            .n_positions = out.w,
+                            .n_rows = out.h,
+                            .y_row = out.w * out.c,
+                            .n_groups = 1};
+    if (step->is_at_points)
+        plan_at_points(p, &step->window, in, out);
+    else if (step->node->kind != WS_OP_DENSE)
+        plan_convolution(p, &step->window, in);
+    step->is_flat = !step->is_at_points && (out.w == 1 || p->x_step * out.w == p->x_row);
+    if (step->is_flat) { /* rows of places follow each other */
+        p->x_step = out.w == 1 ? p->x_row : p->x_step;
+        p->n_positions *= p->n_rows;
+        p->n_rows = 1;
     }
+    p->n_inputs = p->n_runs * p->run;
     step->kernels = ws_infer_kernels_get_for(infer->kernels, out.c);
     step->kernels->choose_tiles(p);
     choose_part_tiles(infer, step);
-}
-
-static size_t count_inputs(const ws_infer_step *step)
-{
-    return step->product.n_runs * step->product.run;
 }
 
 /** Weights [h, extent, in, out] with zeros where a dilated window has no element; NULL: the weights
@@ -107,18 +129,39 @@ static float *spread_columns(const ws_infer_step *step, const float *w, size_t n
     return spread;
 }
 
+static ws_status fill_points(const ws_infer *infer, ws_infer_step *step, ws_error *err)
+{
+    const ws_infer_product *p = &step->product;
+    const ws_infer_kernels *kernels = step->kernels;
+    float *at_point = malloc(p->n_inputs * p->n_out * sizeof *at_point);
+
+    if (at_point == NULL)
+        return ws_fail_memory(err, "the weights of a network");
+    for (size_t point = 0; point < p->n_groups; point++) {
+        ws_winograd_bring_weights(numbers_of(infer, step->weights, 0), step->node->window.h,
+                                  step->node->window.w, p->run * p->n_out, point, at_point);
+        kernels->pack(at_point, p->n_inputs, p->n_out,
+                      step->w + point * kernels->packed_size(p->n_inputs, p->n_out));
+    }
+    kernels->pack_bias(NULL, p->n_out, step->bias);
+    free(at_point);
+    return WS_OK;
+}
+
 static ws_status fill_product(const ws_infer *infer, ws_infer_step *step, ws_error *err)
 {
     const float *w = numbers_of(infer, step->weights, 0);
     const size_t n_out = step->product.n_out;
     float *spread = NULL;
 
+    if (step->is_at_points)
+        return fill_points(infer, step, err);
     if (step->node->kind == WS_OP_CONV2D && find_extent(&step->window) != step->window.w) {
         spread = spread_columns(step, w, infer->values[step->in[0]].shape.c, n_out);
         if (spread == NULL)
             return ws_fail_memory(err, "the weights of a network");
     }
-    step->kernels->pack(spread != NULL ? spread : w, count_inputs(step), n_out, step->w);
+    step->kernels->pack(spread != NULL ? spread : w, step->product.n_inputs, n_out, step->w);
     step->kernels->pack_bias(bias_of(infer, step), n_out, step->bias);
     free(spread);
     return WS_OK;
@@ -231,9 +274,12 @@ static void plan_svdf(const ws_infer *infer, ws_infer_step *step)
     step->product = (ws_infer_product){.n_out = BLOCK,
                                        .n_runs = 1,
                                        .run = in.w * in.c,
+                                       .n_inputs = in.w * in.c,
                                        .x_step = in.w * in.c,
-                                       .n_positions = in.h};
-    step->n_calls = count_blocks(infer, step);
+                                       .n_positions = in.h,
+                                       .n_rows = 1,
+                                       .n_groups = 1};
+    step->n_blocks = count_blocks(infer, step);
     infer->kernels->choose_tiles(&step->product);
 }
 
@@ -264,7 +310,7 @@ static ws_status fill_svdf(const ws_infer *infer, ws_infer_step *step, ws_error 
 
     if (frequencies == NULL)
         return ws_fail_memory(err, "the weights of a network");
-    for (size_t block = 0; block < step->n_calls; block++)
+    for (size_t block = 0; block < step->n_blocks; block++)
         fill_block(infer, step, block, frequencies);
     free(frequencies);
     for (size_t i = 0; bias != NULL && i < step->node->shape.c; i++)
@@ -306,6 +352,11 @@ static float *push_floats(ws_layout *layout, size_t n)
     return ws_layout_push(layout, n + WS_INFER_SLACK, sizeof(float));
 }
 
+static size_t row_of(const ws_infer *infer, const ws_infer_step *step)
+{
+    return ws_infer_row(&infer->values[step->out]);
+}
+
 void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layout *layout)
 {
     const ws_shape in = infer->values[step->in[0]].shape, out = step->node->shape;
@@ -315,9 +366,17 @@ void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layou
     switch (step->kind) {
     case WS_INFER_PRODUCT:
         plan_product(infer, step);
-        step->w = push_floats(layout, step->kernels->packed_size(count_inputs(step), out.c));
+        step->w = push_floats(layout, step->product.n_groups * step->kernels->packed_size(
+                                                                   step->product.n_inputs, out.c));
         step->bias = push_floats(layout, step->kernels->bias_size(out.c));
+        step->partial.sums =
+            push_floats(layout, (step->partial.n_rows + step->partial.room) * row_of(infer, step) *
+                                    infer->values[step->out].shared.n_copies);
         break;
+    case WS_INFER_FROM_POINTS:
+        step->bias = push_floats(layout, out.c);
+        break;
+    case WS_INFER_TO_POINTS:
     case WS_INFER_TAPS:
         plan_taps(infer, step);
         step->w = push_floats(layout, count_taps(step) * taps_row(step));
@@ -331,9 +390,9 @@ void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layou
     case WS_INFER_SVDF:
         plan_svdf(infer, step);
         step->w =
-            push_floats(layout, step->n_calls * kernels->packed_size(step->product.run, BLOCK));
-        step->bias = push_floats(layout, step->n_calls * BLOCK);
-        step->times = push_floats(layout, step->n_calls * in.h * BLOCK);
+            push_floats(layout, step->n_blocks * kernels->packed_size(step->product.run, BLOCK));
+        step->bias = push_floats(layout, step->n_blocks * BLOCK);
+        step->times = push_floats(layout, step->n_blocks * in.h * BLOCK);
         step->scratch = push_floats(layout, (in.h + 1) * BLOCK);
         break;
     case WS_INFER_SCALE:
@@ -365,5 +424,7 @@ ws_status ws_infer_fill_weights(const ws_infer *infer, ws_infer_step *step, ws_e
         fill_dots(infer, step);
     else if (step->kind == WS_INFER_SCALE)
         fill_scale(infer, step);
+    else if (step->kind == WS_INFER_FROM_POINTS && bias_of(infer, step) != NULL)
+        memcpy(step->bias, bias_of(infer, step), step->node->shape.c * sizeof *step->bias);
     return WS_OK;
 }

@@ -35,6 +35,7 @@ typedef struct ws_infer_shared {
     size_t room;       /* rows by which a copy may move before it goes back to its beginning */
     size_t size;       /* floats of a copy */
     size_t at[WS_INFER_MAX_COPIES]; /* rows by which each has moved */
+    size_t copy;                    /* of this window */
     bool is_there;                  /* in this window: the stream is long enough for that */
 } ws_infer_shared;
 
@@ -54,6 +55,8 @@ typedef struct ws_infer_value {
 typedef enum ws_infer_kind {
     WS_INFER_PAD, /* a copy with columns of zeros around it */
     WS_INFER_PRODUCT,
+    WS_INFER_TO_POINTS, /* and back: winograd.h */
+    WS_INFER_FROM_POINTS,
     WS_INFER_TAPS,
     WS_INFER_DOTS,
     WS_INFER_SVDF,
@@ -70,6 +73,15 @@ typedef enum ws_infer_kind {
 
 enum { WS_INFER_NO_VALUE = 0 }; /* in place of a residual; 0 is the features, never a residual */
 
+/** Sums over the rows that a window shares with later ones: partial.c. */
+typedef struct ws_infer_partial {
+    size_t
+        n_rows;  /* at the end of the output, from the first that an earlier window leaves; or 0 */
+    size_t room; /* rows by which a copy may move before it goes back to its beginning */
+    size_t at[WS_INFER_MAX_COPIES]; /* rows by which each has moved */
+    float *sums;                    /* [n_copies, n_rows + room, row of the output] */
+} ws_infer_partial;
+
 typedef struct ws_infer_step {
     ws_infer_kind kind;
     const ws_node *node;           /* that has the attributes */
@@ -80,7 +92,7 @@ typedef struct ws_infer_step {
     bool has_relu;
     ws_op_kind activation;           /* of ACTIVATE */
     size_t weights, bias_node, norm; /* nodes with variables: 0 for none */
-    ws_window window;                /* of PRODUCT, TAPS and POOL, with `zeros` that it has */
+    ws_window window;                /* that slides, with `zeros` that it has */
     ws_shape from, to, size;         /* of COPY: where the boxes begin, and their size */
     ws_levels levels;                /* of QUANTIZE */
 
@@ -93,7 +105,10 @@ typedef struct ws_infer_step {
     const ws_infer_kernels *kernels; /* of PRODUCT */
     ws_infer_product product;        /* of PRODUCT and SVDF, without the arrays of a run */
     int part_tiles[2][2];            /* of PRODUCT: for the rows before and after shared ones */
-    size_t n_calls;                  /* of PRODUCT: one for all positions, or one a row */
+    bool is_at_points;               /* of PRODUCT: between TO_POINTS and FROM_POINTS */
+    bool is_flat;                    /* of PRODUCT: positions of all rows follow each other */
+    size_t n_blocks;                 /* of SVDF */
+    ws_infer_partial partial;        /* of PRODUCT */
 } ws_infer_step;
 
 struct ws_infer {
@@ -142,8 +157,18 @@ void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layou
 WS_MUST_CHECK ws_status ws_infer_fill_weights(const ws_infer *infer, ws_infer_step *step,
                                               ws_error *err);
 
+/** Which products keep partial sums. */
+void ws_infer_find_partial(ws_infer *infer);
+
 /** Computes the rows of its output that are not there from an earlier window. */
-void ws_infer_run_step(const ws_infer *infer, const ws_infer_step *step);
+void ws_infer_run_step(const ws_infer *infer, ws_infer_step *step);
+
+/** Rows [first, end) of a product's output, without tiles. */
+ws_infer_product ws_infer_find_rows(const ws_infer *infer, const ws_infer_step *step, size_t first,
+                                    size_t end);
+
+/** The rows of a product from partial.n_rows before the end on. */
+void ws_infer_run_partial(const ws_infer *infer, ws_infer_step *step);
 
 /** Numbers in a row of a value. */
 static inline size_t ws_infer_row(const ws_infer_value *value)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "nn/infer/program.h"
+#include "nn/infer/winograd.h"
 #include "nn/op.h"
 
 /** Rows of a step's output that are computed in one go. */
@@ -48,30 +49,66 @@ static void run_pad(const ws_infer_step *step, const ws_infer_value *in, const w
     }
 }
 
-static void run_product(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
-                        const ws_infer_value *out, const part *rows)
+ws_infer_product ws_infer_find_rows(const ws_infer *infer, const ws_infer_step *step, size_t first,
+                                    size_t end)
 {
-    const size_t row_in = ws_infer_row(in), row_out = ws_infer_row(out);
-    const size_t x_step = step->window.stride_h * row_in, n_rows = rows->end - rows->first;
-    const bool is_one = step->n_calls == 1;
+    const ws_infer_value *in = &infer->values[step->in[0]], *out = &infer->values[step->out];
+    const size_t row_in = ws_infer_row(in);
     ws_infer_product p = step->product;
 
     p.w = step->w;
     p.bias = step->bias;
-    p.x = in->data - step->window.zeros.before_h * row_in + rows->first * x_step;
-    p.y = out->data + rows->first * row_out;
+    p.x = in->data - step->window.zeros.before_h * row_in + first * p.x_row;
+    p.y = out->data + first * p.y_row;
     p.residual = NULL;
     if (step->residual != WS_INFER_NO_VALUE)
-        p.residual = infer->values[step->residual].data + rows->first * row_out;
+        p.residual = infer->values[step->residual].data + first * p.y_row;
+    p.n_rows = end - first;
+    if (step->is_flat) {
+        p.n_positions = p.n_rows * out->shape.w;
+        p.n_rows = 1;
+    }
+    return p;
+}
+
+static void run_product(const ws_infer *infer, const ws_infer_step *step, const part *rows)
+{
+    ws_infer_product p = ws_infer_find_rows(infer, step, rows->first, rows->end);
+
     memcpy(p.tiles, rows->tiles, sizeof p.tiles);
-    if (is_one)
-        p.n_positions = n_rows * out->shape.w;
-    for (size_t i = 0; i < (is_one ? 1 : n_rows); i++) {
-        step->kernels->multiply(&p);
-        p.x += x_step;
-        p.y += row_out;
-        if (p.residual != NULL)
-            p.residual += row_out;
+    step->kernels->multiply(&p);
+}
+
+static void run_points(const ws_infer *infer, const ws_infer_step *step, const ws_infer_value *in,
+                       const ws_infer_value *out, const part *rows)
+{
+    const bool is_back = step->kind == WS_INFER_FROM_POINTS;
+    const size_t kernel_w = step->node->window.w, row_in = ws_infer_row(in);
+    const size_t row_out = ws_infer_row(out);
+    const float *residual = step->residual == WS_INFER_NO_VALUE
+                                ? NULL
+                                : infer->values[step->residual].data + rows->first * row_out;
+    ws_infer_columns c = {
+        .x = in->data + rows->first * row_in,
+        .width = (is_back ? out : in)->shape.w,
+        .n_channels = in->shape.c,
+        .before = step->window.zeros.before_w,
+        .n_tiles = (is_back ? in : out)->shape.w / WS_WINOGRAD_N_POINTS,
+        .n_outputs = ws_winograd_n_outputs(kernel_w),
+        .bias = step->bias,
+        .residual = residual,
+        .has_relu = step->has_relu,
+        .y = out->data + rows->first * row_out,
+    };
+    for (size_t i = rows->first; i < rows->end; i++) {
+        if (is_back)
+            infer->kernels->from_points(&c);
+        else
+            infer->kernels->to_points(&c);
+        c.x += row_in;
+        c.y += row_out;
+        if (residual != NULL)
+            c.residual += row_out;
     }
 }
 
@@ -122,7 +159,7 @@ static void run_svdf(const ws_infer *infer, const ws_infer_step *step, const ws_
     p.y = step->scratch;
     p.bias = filters; /* zeros, as long as there are no sums */
     memcpy(out->data, step->bias, n_units * sizeof *out->data);
-    for (size_t block = 0; block < step->n_calls; block++) {
+    for (size_t block = 0; block < step->n_blocks; block++) {
         p.w = step->w + block * n_packed;
         memset(filters, 0, BLOCK * sizeof *filters);
         infer->kernels->multiply(&p);
@@ -327,7 +364,11 @@ static void run_part(const ws_infer *infer, const ws_infer_step *step, const par
         run_pad(step, in, out, rows);
         break;
     case WS_INFER_PRODUCT:
-        run_product(infer, step, in, out, rows);
+        run_product(infer, step, rows);
+        break;
+    case WS_INFER_TO_POINTS:
+    case WS_INFER_FROM_POINTS:
+        run_points(infer, step, in, out, rows);
         break;
     case WS_INFER_TAPS:
         run_taps(infer, step, in, out, rows);
@@ -377,19 +418,24 @@ static void run_beginning(const ws_infer *infer, const ws_infer_step *step, cons
     memcpy(next, there, sizeof there);
 }
 
-void ws_infer_run_step(const ws_infer *infer, const ws_infer_step *step)
+void ws_infer_run_step(const ws_infer *infer, ws_infer_step *step)
 {
     const ws_infer_value *out = &infer->values[step->out];
     const ws_infer_shared *shared = &out->shared;
     const size_t h = out->shape.h;
+    const bool is_partial = step->partial.n_rows > 0;
 
     if (shared->is_there) {
         if (shared->first > 0)
             run_beginning(infer, step, &(part){0, shared->first, step->part_tiles[0]});
-        run_part(infer, step, &(part){shared->end, h, step->part_tiles[1]});
+        if (!is_partial)
+            run_part(infer, step, &(part){shared->end, h, step->part_tiles[1]});
     } else {
-        run_part(infer, step, &(part){0, h, step->product.tiles});
+        const size_t end = is_partial ? shared->end : h;
+        run_part(infer, step, &(part){0, end, step->product.tiles});
     }
+    if (is_partial)
+        ws_infer_run_partial(infer, step);
     if (step->out != step->in[0])
         clear_margins(out);
 }

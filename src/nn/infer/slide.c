@@ -71,29 +71,35 @@ static ws_infer_inner find_through_terms(const ws_infer *infer, const ws_infer_s
     return inner;
 }
 
+static ws_infer_inner join_residual(const ws_infer *infer, const ws_infer_step *step,
+                                    ws_infer_inner inner)
+{
+    return step->residual == WS_INFER_NO_VALUE ? inner
+                                               : join(inner, infer->values[step->residual].inner);
+}
+
 /** Of what the step gives. */
 static ws_infer_inner find_inner(const ws_infer *infer, const ws_infer_step *step)
 {
     const ws_infer_inner in = infer->values[step->in[0]].inner;
     const size_t h = infer->values[step->out].shape.h;
-    ws_infer_inner inner;
 
     switch (step->kind) {
     case WS_INFER_PAD:
     case WS_INFER_SCALE:
     case WS_INFER_ACTIVATE:
     case WS_INFER_QUANTIZE:
+    case WS_INFER_TO_POINTS:
         return in;
+    case WS_INFER_FROM_POINTS:
+        return join_residual(infer, step, in);
     case WS_INFER_TAPS:
     case WS_INFER_POOL:
         return find_through_window(in, &step->window, h);
     case WS_INFER_PRODUCT:
         if (step->node->kind == WS_OP_DENSE)
             return nothing;
-        inner = find_through_window(in, &step->window, h);
-        return step->residual == WS_INFER_NO_VALUE
-                   ? inner
-                   : join(inner, infer->values[step->residual].inner);
+        return join_residual(infer, step, find_through_window(in, &step->window, h));
     case WS_INFER_ADD:
     case WS_INFER_MUL:
         return find_through_terms(infer, step);
@@ -148,6 +154,7 @@ void ws_infer_find_shared(ws_infer *infer)
     }
     for (size_t i = 1; i < infer->n_values; i++)
         keep(&infer->values[i], infer->n_rows);
+    ws_infer_find_partial(infer);
 }
 
 /** Its rows lie `advance` further on than those that its copy had last; when there is no more room,
@@ -175,6 +182,7 @@ void ws_infer_move_on(ws_infer *infer)
         if (shared->n_copies == 0)
             continue;
         const size_t copy = infer->n_windows % shared->n_copies;
+        shared->copy = copy;
         shared->is_there = infer->n_windows >= shared->n_copies;
         if (shared->is_there)
             move_on(value, copy);
