@@ -67,6 +67,10 @@ static bool find_frame(const ws_chart *chart, frame *in)
         *in = (frame){0, 1, 0, 1, SIDE, SIDE};
         return true;
     }
+    if (chart->is_decades) {
+        *in = (frame){-1, 2, 0, 1, WIDTH, HEIGHT};
+        return true;
+    }
     if (!(in->x_most > in->x_least))
         widen(&in->x_least, &in->x_most, 0);
     widen(&in->y_least, &in->y_most, 0.04);
@@ -114,6 +118,10 @@ static void push_axes(ws_buf *buf, const ws_chart *chart, const frame *in)
         ws_buf_push_string(buf, "</text>\n");
     }
     find_ticks(chart, in->x_least, in->x_most, &first, &distance);
+    if (chart->is_decades) {
+        first = in->x_least;
+        distance = 1;
+    }
     for (double x = first; x <= in->x_most + distance * 1e-6; x += distance) {
         const double at = x_of(in, x);
         ws_buf_push_format(buf,
@@ -123,6 +131,8 @@ static void push_axes(ws_buf *buf, const ws_chart *chart, const frame *in)
                            bottom + 17, at > right - RIGHT ? "end" : "middle");
         if (chart->is_square)
             ws_buf_push_format(buf, "%.4g&#160;%%", 100 * x);
+        else if (chart->is_decades)
+            ws_buf_push_format(buf, "%.3g", pow(10, x));
         else
             ws_html_push_number(buf, shown_tick(x, distance));
         ws_buf_push_string(buf, "</text>\n");
@@ -157,8 +167,11 @@ static void push_dots(ws_buf *buf, const ws_chart *chart, const ws_chart_line *l
             buf, "<circle class=\"dot c%zu\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\"><title>",
             line->colour % WS_CHART_COLOURS, x_of(in, at->step), y_of(in, at->value));
         ws_html_push_text(buf, line->title);
-        ws_buf_push_format(buf, chart->is_square ? "; recall %.1f %%: " : ", step %.0f: ",
-                           chart->is_square ? 100 * at->step : at->step);
+        if (chart->is_decades)
+            ws_buf_push_format(buf, ", %.3g an hour: ", pow(10, at->step));
+        else
+            ws_buf_push_format(buf, chart->is_square ? "; recall %.1f %%: " : ", step %.0f: ",
+                               chart->is_square ? 100 * at->step : at->step);
         if (chart->is_share)
             ws_buf_push_format(buf, "%.2f %%", 100 * at->value);
         else

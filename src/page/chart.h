@@ -21,8 +21,9 @@ typedef struct ws_chart {
     const char *title, *x_title;
     const ws_chart_line *lines; /* [n_lines] */
     size_t n_lines;
-    bool is_share;  /* the axis is in percent of values 0 to 1 */
-    bool is_square; /* a small square one, both axes 0 to 1, as of precision and recall */
+    bool is_share;   /* the axis is in percent of values 0 to 1 */
+    bool is_square;  /* a small square one, both axes 0 to 1, as of precision and recall */
+    bool is_decades; /* x are powers of ten, by their exponents from -1 to 2; y is 0 to 1 */
 } ws_chart;
 
 /** Nothing is pushed for a chart without a point. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "page/chart.h"
+#include "page/det.h"
 #include "page/html.h"
 #include "page/markdown_table.h"
 #include "page/network.h"
@@ -213,7 +214,8 @@ static void push_mistakes(ws_buf *buf, const ws_page_result *result, size_t numb
 /** Pictures and sounds that the sections above do not have: those of other programs. */
 static bool is_other(const ws_page_item *item)
 {
-    static const char *const ours[] = {"review/", "eval/confusion_matrix"};
+    static const char *const ours[] = {"review/", "eval/confusion_matrix",
+                                       "wake_word/misses_by_false_accepts"};
 
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
         if (strncmp(item->tag, ours[i], strlen(ours[i])) == 0)
@@ -464,7 +466,9 @@ ws_status ws_page_push_details(ws_buf *buf, const ws_page_result *result, size_t
     }
     if (result->matrix.counts == NULL && has_curve(result->run))
         push_scalars(buf, result->run);
-    ws_status status = push_pr_curves(buf, result->run);
+    ws_status status = ws_page_det_push_html(buf, result->run);
+    if (status == WS_OK)
+        status = push_pr_curves(buf, result->run);
     if (status == WS_OK)
         status = push_network(buf, result->run, number);
     push_other_media(buf, result->run, media_bytes);

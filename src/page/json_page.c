@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "page/det.h"
 #include "page/page.h"
 
 static ws_json *list_texts(const ws_text_list *texts)
@@ -104,6 +105,9 @@ static ws_json *write_run(const ws_page_result *result)
     if (result->matrix.counts != NULL)
         ws_json_set_child(made, "confusion", write_matrix(&result->matrix));
     ws_json_set_child(made, "mistakes", write_mistakes(result));
+    ws_json *cutoffs = ws_page_det_write_json(run);
+    if (cutoffs != NULL)
+        ws_json_set_child(made, "cutoffs", cutoffs);
     ws_json_set_child(made, "curves", write_curves(run));
     return made;
 }

@@ -3,7 +3,8 @@
 #include "page/page.h"
 
 /* Light and dark follow the system; print is light. Colours of lines can be told apart by people
- * who do not see red or green (Okabe and Ito's palette, lighter on dark). */
+ * who do not see red or green (Okabe and Ito's palette, lighter on dark). On paper nothing scrolls
+ * or unfolds: tables are smaller, and what is folded is left out. */
 const char *const ws_page_style[] = {
     ":root{color-scheme:light dark;--paper:#fff;--ink:#1b1f24;--soft:#5b6470;--line:#d9dee5;"
     "--tint:#f4f6f9;--link:#0550ae;--right:0,114,178;--wrong:213,94,0;--c0:#0072b2;--c1:#d55e00;"
@@ -11,9 +12,6 @@ const char *const ws_page_style[] = {
     "@media (prefers-color-scheme:dark){:root{--paper:#15181c;--ink:#e6e9ee;--soft:#9aa4b1;"
     "--line:#343b44;--tint:#1e2329;--link:#79b8ff;--c0:#4aa8e0;--c1:#ff8f4d;--c2:#2fcf9f;"
     "--c3:#e6a3c8;--c4:#e0b73a;--c5:#8fd0f5;--c6:#b28ad0;--c7:#aaa}}\n",
-    "@media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;"
-    "--tint:#f4f4f4}details>summary{list-style:none}audio{display:none}section{break-inside:auto}"
-    "figure,tr{break-inside:avoid}}\n",
     "*{box-sizing:border-box}\n",
     "body{margin:0 auto;padding:1rem 1.25rem 4rem;max-width:1400px;background:var(--paper);"
     "color:var(--ink);font:15px/1.5 system-ui,sans-serif}\n",
@@ -84,5 +82,11 @@ const char *const ws_page_style[] = {
     "op{"
     "fill:var(--ink);font:600 12px system-ui,sans-serif}.arrow{fill:none;stroke:var(--soft)}marker "
     "path{fill:var(--soft)}.bar{fill:var(--c0)}\n",
+    /* last, so that it holds against what is said above */
+    "@media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;"
+    "--tint:#f4f4f4}details>summary{list-style:none}audio{display:none}section{break-inside:auto}"
+    "figure,tr{break-inside:avoid}h2,h3,h4,summary,.legend{break-after:avoid}body{padding:0}.wide{"
+    "overflow:visible}table{font-size:7.5pt}th,td{padding:.15rem .3rem}details:not([open]),"
+    "#details>section:not(:has(details[open])){display:none}}\n",
     NULL,
 };

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "inspect/show.h"
 #include "page/cell.h"
+#include "page/det.h"
 #include "page/page.h"
 #include "report/scalar_tags.h"
 
@@ -252,7 +253,8 @@ ws_status ws_page_write_text(const ws_page_summary *summary, const ws_page_about
         push_matrix(&buf, &best->matrix);
     }
     push_mistakes(&buf, best);
-    *text = ws_buf_take_string(&buf);
+    const ws_status status = ws_page_det_push_text(&buf, best->run);
+    *text = status == WS_OK ? ws_buf_take_string(&buf) : NULL;
     ws_buf_deinit(&buf);
     return *text != NULL ? WS_OK : ws_fail_memory(err, "a report");
 }

@@ -5,6 +5,9 @@ PyTorch made, as far as they are installed.
 
 It is valid HTML (html5lib's strict parser), asks for nothing, has the figures that the event files
 hold, and is drawn without an error in a wide and a narrow window, with JavaScript and without."""
+import base64
+import importlib
+import json
 import os
 import pathlib
 import re
@@ -77,6 +80,27 @@ def look_at(window, page, width, screenshot):
     window.save_screenshot(str(screenshot))
 
 
+# Tables that are wider than a sheet, and folded parts that leave a heading without anything below.
+TOO_WIDE = """return [...document.querySelectorAll('.wide')]
+    .filter(e => e.offsetParent !== null && e.scrollWidth > e.clientWidth + 2)
+    .map(e => e.innerText.slice(0, 60))"""
+EMPTY = """return [...document.querySelectorAll('details')]
+    .filter(e => !e.open && e.offsetParent !== null).length"""
+SHEET = 718  # pixels of A4 between Chromium's margins
+
+
+def print_page(window, page):
+    """On paper nothing can be scrolled or unfolded."""
+    window.set_window_size(SHEET, 1000)
+    window.get(page.resolve().as_uri())
+    window.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    expect(f"{page}: cut on paper", window.execute_script(TOO_WIDE), [])
+    expect(f"{page}: folded on paper", window.execute_script(EMPTY), 0)
+    printed = window.execute_cdp_cmd("Page.printToPDF", {})["data"]
+    expect(f"{page}: printed", base64.b64decode(printed)[:5], b"%PDF-")
+    window.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def follow_a_confusion(window, page):
     """A click on a number of the matrix leads to a clip or a word, and marks it."""
     window.get(page.resolve().as_uri())
@@ -99,18 +123,26 @@ def make_foreign_runs():
                                          summary=summary_pb2.Summary(value=[value])))
     writer.close()
     made["tensorboard"] = "foreign/tensorboard"
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError:
-        return made
-    with SummaryWriter("foreign/torch") as board:
-        for step in range(20):
-            board.add_scalar("loss", 1 / (1 + step), step)
-        import numpy
-        board.add_image("picture", numpy.random.rand(3, 16, 16), 3)
-        board.add_text("note", "<b>bold</b>", 0)
-    made["torch"] = "foreign/torch"
+    for name, module in (("torch", "torch.utils.tensorboard"), ("tensorboardX", "tensorboardX")):
+        try:
+            writer = importlib.import_module(module).SummaryWriter
+        except ImportError:
+            print(f"left out: {name} is not installed")
+            continue
+        write_board(writer(f"foreign/{name}"))
+        made[name] = f"foreign/{name}"
     return made
+
+
+def write_board(board):
+    """A run by PyTorch's writer, or the one that it comes from."""
+    import numpy
+    for step in range(20):
+        board.add_scalar("loss", 1 / (1 + step), step)
+    board.add_image("picture", numpy.random.rand(3, 16, 16), 3)
+    board.add_text("note", "<b>bold</b>", 0)
+    board.add_pr_curve("heard", numpy.array([0, 1, 1, 0]), numpy.array([0.1, 0.9, 0.4, 0.6]), 5)
+    board.close()
 
 
 def main():
@@ -125,13 +157,21 @@ def main():
         texts[f"{name}.html"] = make_report(f"{name}.html", path)
     # Speeds have a page of their own.
     texts["speed.html"] = make_report("speed.html", SPEEDS)
-    expect("a bar for each figure", texts["speed.html"].count("<rect"), 15)
+    figures = [line for line in map(json.loads, SPEEDS.read_text(encoding="utf-8").splitlines())
+               if "model" in line]
+    own = {(line["what"], line["model"]) for line in figures}
+    expect("a bar for each figure", texts["speed.html"].count("<rect"), len(figures) + len(own))
     for name, text in texts.items():
         check_html(name, text)
     expect("the seeds of a rate", texts["several.html"].count("3 seeds"), 2)
     expect("sound and spectrogram", "data:audio/wav" in texts["one.html"]
            and "data:image/png" in texts["one.html"], True)
     expect("a foreign curve", "<polyline" in texts["tensorboard.html"], True)
+    for name in ("torch.html", "tensorboardX.html"):
+        expect(f"{name}: curve, picture, precision and recall",
+               ["<polyline" in texts[name], "data:image/png" in texts[name],
+                "Precision and recall" in texts[name]] if name in texts else [True] * 3,
+               [True] * 3)
     if missing_program():
         print(f"not looked at: no {missing_program()}")
     else:
@@ -141,6 +181,8 @@ def main():
                 for width in (1400, 500):
                     look_at(window, pathlib.Path(name), width,
                             screenshots / f"report_{name[:-5]}_{width}.png")
+            for name in ("one.html", "several.html"):
+                print_page(window, pathlib.Path(name))
             follow_a_confusion(window, pathlib.Path("one.html"))
             window.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
             window.get(pathlib.Path("one.html").resolve().as_uri())

@@ -14,6 +14,7 @@
 #include "base/path.h"
 #include "page/chart.h"
 #include "page/curves.h"
+#include "page/det.h"
 #include "page/html.h"
 #include "page/markdown_table.h"
 #include "page/page.h"
@@ -473,6 +474,48 @@ static void odd_files_show_less(void **state)
     deinit_reading(&r);
 }
 
+/** The cutoffs of a wake word: a curve and a table, which leave out lines that are no figures. */
+static void cutoffs_become_a_curve(void **state)
+{
+    static const char table[] =
+        "Test after step 9: 40 phrases and 2 hours of other sound. A row is the lowest.\n\n"
+        "| cutoff | false accepts | an hour | phrases missed | share |\n|---|---|---|---|---|\n"
+        "| 0.0000 | 900 | 450 | 0 | 0.00 % |\n| 0.2500 | 9 | 4.5 | 2 | 5.00 % |\n"
+        "| 7 | 1 | 1 | 1 | 1 % |\n| x | 1 | 1 | 1 | 1 % |\n| 0.5 | 1 | nan | 1 | 1 % |\n"
+        "| 0.7500 | 1 | 0.5 | 10 | 25.00 % |\n| 0.9961 | 0 | 0 | 40 | 100.00 % |\n";
+    char *html = NULL, *text = NULL;
+    reading r;
+
+    (void)state;
+    tbe_writer *writer = open_writer("wake", "test");
+    (void)tbe_add_text(writer, 9, "wake_word/cutoffs", table);
+    close_writer(writer);
+    read_logs(&r);
+    ws_page_det det;
+    assert_int_equal(ws_page_det_read(&det, r.summary.results[0].run), WS_OK);
+    assert_int_equal(det.n, 4);
+    assert_true(ws_page_det_find(&det, 5)->cutoff == 0.25);
+    assert_true(ws_page_det_find(&det, 5)->misses == 0.05);
+    assert_true(ws_page_det_find(&det, 0.5)->cutoff == 0.75);
+    assert_true(ws_page_det_find(&det, 0.4)->misses == 1.0);
+    assert_true(ws_page_det_find(&det, 1000)->cutoff == 0.0);
+    ws_page_det_deinit(&det);
+    assert_int_equal(ws_page_write_html(&r.summary, &about, &html, NULL), WS_OK);
+    assert_int_equal(ws_page_write_text(&r.summary, &about, &text, NULL), WS_OK);
+    /* 450 an hour lie at the end of the scale, 0 at its begin */
+    assert_non_null(strstr(html, "missed phrases, 100 an hour: 0.00 %"));
+    assert_non_null(strstr(html, "missed phrases, 4.5 an hour: 5.00 %"));
+    assert_non_null(strstr(html, "missed phrases, 0.1 an hour: 100.00 %"));
+    assert_non_null(strstr(html, "40 phrases and 2 hours"));
+    assert_non_null(strstr(text, "       0.5    0.750       0.5    25.0 %\n"));
+    ws_json *json = ws_page_det_write_json(r.summary.results[0].run);
+    assert_non_null(json);
+    ws_json_destroy(json);
+    free(html);
+    free(text);
+    deinit_reading(&r);
+}
+
 #define RUN_TEST(name) cmocka_unit_test_setup_teardown(name, run_logs_set_up, run_logs_tear_down)
 
 int main(void)
@@ -483,6 +526,7 @@ int main(void)
         cmocka_unit_test(bytes_become_base64),
         cmocka_unit_test(numbers_are_short),
         cmocka_unit_test(axes_have_round_numbers),
+        RUN_TEST(cutoffs_become_a_curve),
         RUN_TEST(runs_are_ranked_and_grouped),
         RUN_TEST(the_matrix_is_exact),
         RUN_TEST(curves_are_means),
