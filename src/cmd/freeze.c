@@ -213,6 +213,25 @@ static bool takes_features(const freeze_flags *values)
     return is_for_devices(values) || strcmp(values->save_format, "onnx") == 0;
 }
 
+/** Flags that would change nothing are a mistake: the file would not be the one that is meant. */
+static ws_status check_effect(const ws_flags *all, bool is_int8, ws_error *err)
+{
+    const freeze_flags *values = all->values;
+    const struct {
+        const char *flag, *value;
+    } of_int8[] = {{"inference_input_type", values->inference_input_type},
+                   {"inference_output_type", values->inference_output_type}};
+
+    for (size_t i = 0; i < sizeof of_int8 / sizeof *of_int8 && !is_int8; i++)
+        if (ws_flags_is_given(all, of_int8[i].flag) && strcmp(of_int8[i].value, "float32") != 0)
+            return ws_fail(err, WS_EUSAGE,
+                           "--%s=%s has no effect without --inference_type=int8 or a --target",
+                           of_int8[i].flag, of_int8[i].value);
+    if (ws_flags_is_given(all, "c_name") && strcmp(values->save_format, "c") != 0)
+        return ws_fail(err, WS_EUSAGE, "--c_name has no effect without --save_format=c");
+    return WS_OK;
+}
+
 /** Whether the format and the flags for devices go with a front end inside of the file. */
 static ws_status check_front(const freeze_flags *values, ws_error *err)
 {
@@ -320,6 +339,8 @@ static ws_status freeze(ws_flags *all, ws_console *console, double *cutoff, ws_e
     ws_status status = check_flags(all, err);
     if (status == WS_OK)
         status = find_options(values, &options, err);
+    if (status == WS_OK)
+        status = check_effect(all, options.is_int8, err);
     if (status == WS_OK)
         status = ws_checkpoint_model_read(values->train.start_checkpoint, all, 0, model, err);
     options.labels = &model->labels;

@@ -99,6 +99,21 @@ void ws_frozen_deinit(ws_frozen *frozen)
     ws_graph_deinit(&frozen->graph);
 }
 
+/** An ONNX file begins with its version and the name of the program that wrote it. A GraphDef has
+ * no field like the first one. */
+static bool is_onnx(const unsigned char *bytes, size_t size)
+{
+    return size > 3 && bytes[0] == 0x08 && bytes[1] > 0 && bytes[1] < 0x20 && bytes[2] == 0x12;
+}
+
+/** The index of a checkpoint ends with the magic number of its tables. */
+static bool is_checkpoint(const unsigned char *bytes, size_t size)
+{
+    static const unsigned char magic[] = {0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb};
+
+    return size >= sizeof magic && memcmp(bytes + size - sizeof magic, magic, sizeof magic) == 0;
+}
+
 /** The likely format of a file that is not a graph, for users who chose the wrong file; NULL:
  * unknown. */
 static const char *guess_kind(const unsigned char *bytes, size_t size)
@@ -118,7 +133,9 @@ static const char *guess_kind(const unsigned char *bytes, size_t size)
         if (size >= kinds[i].at + n && memcmp(bytes + kinds[i].at, kinds[i].text, n) == 0)
             return kinds[i].kind;
     }
-    return NULL;
+    return is_onnx(bytes, size)         ? "an ONNX file, which is only written"
+           : is_checkpoint(bytes, size) ? "the index of a checkpoint (for --start_checkpoint)"
+                                        : NULL;
 }
 
 /** A SavedModel may be named by the file in its directory, too. */

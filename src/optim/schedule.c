@@ -109,15 +109,18 @@ static ws_status set_warmup(ws_schedule *schedule, ws_error *err)
                    (long long)schedule->n_warmup_steps, (long long)last_step);
 }
 
-/** @param lengths  the flag that gives the lengths of phases */
-static ws_status check_lists(const ws_schedule *schedule, const char *lengths, size_t n_lengths,
-                             size_t n_rates, ws_error *err)
+static ws_status check_lists(const ws_schedule *schedule, const ws_schedule_options *options,
+                             size_t n_lengths, size_t n_rates, ws_error *err)
 {
+    const bool has_epochs = options->epochs[0] != '\0';
+    const char *lengths = has_epochs ? "--epochs" : "--how_many_training_steps";
+
     if (n_lengths != n_rates)
         return ws_fail(err, WS_EUSAGE,
                        "%s and --learning_rate must be equal length lists, but are %zu and %zu "
-                       "long instead",
-                       lengths, n_lengths, n_rates);
+                       "long instead: %.200s and %.200s",
+                       lengths, n_lengths, n_rates, has_epochs ? options->epochs : options->steps,
+                       options->rates);
     if (n_lengths > WS_SCHEDULE_MAX_PHASES)
         return ws_fail(err, WS_EUSAGE, "%s: %zu phases, at most %d", lengths, n_lengths,
                        WS_SCHEDULE_MAX_PHASES);
@@ -154,8 +157,7 @@ ws_status ws_schedule_init(ws_schedule *schedule, const ws_schedule_options *opt
     if (status != WS_OK)
         (void)ws_fail_memory(err, "the training schedule");
     else
-        status = check_lists(schedule, has_epochs ? "--epochs" : "--how_many_training_steps",
-                             lengths.n_items, rates.n_items, err);
+        status = check_lists(schedule, options, lengths.n_items, rates.n_items, err);
     if (status == WS_OK)
         status =
             has_epochs ? read_epochs(schedule, &lengths, err) : read_steps(schedule, &lengths, err);

@@ -109,17 +109,37 @@ static ws_page_run *get_run(ws_page_runs *runs, const char *name, size_t n_name)
     return &items[runs->n_items++];
 }
 
-/** The part that a folder is, and its run. @return NULL: out of memory */
-static ws_page_part *push_part(ws_page_runs *runs, const char *folder, ws_page_run **run)
+/** The name of a part, if a folder has it. @param n  bytes of the folder's own name; "": another */
+static const char *find_part_name(const char *name, size_t n)
 {
+    for (size_t i = 0; i < N_PART_NAMES; i++)
+        if (strlen(part_names[i]) == n && memcmp(name, part_names[i], n) == 0)
+            return part_names[i];
+    return "";
+}
+
+/** The same of the folder that holds a file. */
+static const char *find_part_of(const char *path)
+{
+    const char *end = strrchr(path, '/');
+    const char *begin = end;
+
+    while (begin != NULL && begin > path && begin[-1] != '/')
+        begin--;
+    return end != NULL ? find_part_name(begin, (size_t)(end - begin)) : "";
+}
+
+/** The part that a folder is, and its run. @return NULL: out of memory */
+static ws_page_part *push_part(ws_page_runs *runs, const ws_event_run *found, ws_page_run **run)
+{
+    const char *folder = found->name;
     const char *slash = strrchr(folder, '/');
     const char *tail = slash != NULL ? slash + 1 : folder;
-    const char *part = "";
+    const bool is_given = strcmp(folder, ".") == 0; /* itself, so that only its path names it */
+    const char *part = is_given && found->files.n_items > 0 ? find_part_of(found->files.items[0])
+                                                            : find_part_name(tail, strlen(tail));
 
-    for (size_t i = 0; i < N_PART_NAMES; i++)
-        if (strcmp(tail, part_names[i]) == 0)
-            part = part_names[i];
-    if (part[0] == '\0')
+    if (part[0] == '\0' || is_given)
         *run = get_run(runs, folder, strlen(folder));
     else if (slash == NULL)
         *run = get_run(runs, ".", 1);
@@ -398,7 +418,7 @@ static ws_status read_session(ws_page_run *run, const ws_event_hparams_run *own)
 static ws_status read_folder(ws_page_runs *runs, const ws_event_hparams_run *folder, ws_error *err)
 {
     ws_page_run *run = NULL;
-    ws_page_part *part = push_part(runs, folder->run->name, &run);
+    ws_page_part *part = push_part(runs, folder->run, &run);
 
     if (part == NULL)
         return ws_fail_memory(err, "the runs of a report");

@@ -195,15 +195,20 @@ typedef struct reading {
     ws_page_summary summary;
 } reading;
 
-static void read_logs(reading *r)
+static void read_path(reading *r, const char *path)
 {
     ws_error err = {.message = ""};
 
     r->found = (ws_event_runs){.items = NULL};
-    if (ws_event_runs_find(&r->found, run_logs, &err) != WS_OK ||
+    if (ws_event_runs_find(&r->found, path, &err) != WS_OK ||
         ws_page_runs_read(&r->runs, &r->found, NULL, &err) != WS_OK ||
         ws_page_summary_init(&r->summary, &r->runs, &err) != WS_OK)
         fail_msg("%s", err.message);
+}
+
+static void read_logs(reading *r)
+{
+    read_path(r, run_logs);
 }
 
 static void deinit_reading(reading *r)
@@ -363,6 +368,23 @@ static void accuracies_of_other_programs_are_found(void **state)
     free(text);
     free(html);
     deinit_reading(&r);
+}
+
+/** The training's folder of a run by itself has no accuracy of validation. */
+static void a_part_alone_is_what_its_folder_says(void **state)
+{
+    (void)state;
+    make_run("a", "one", "0.1", 0.5);
+    for (int i = 0; i < 2; i++) {
+        char *path = ws_text_format("%s/a/%s", run_logs, i == 0 ? "train" : "validation");
+        reading r;
+        read_path(&r, path);
+        assert_int_equal(r.summary.n_results, 1);
+        assert_true(isnan(r.summary.results[0].test));
+        assert_int_equal(isnan(r.summary.results[0].best), i == 0);
+        deinit_reading(&r);
+        free(path);
+    }
 }
 
 static void the_page_has_all_and_no_foreign_markup(void **state)
@@ -531,6 +553,7 @@ int main(void)
         RUN_TEST(the_matrix_is_exact),
         RUN_TEST(curves_are_means),
         RUN_TEST(accuracies_of_other_programs_are_found),
+        RUN_TEST(a_part_alone_is_what_its_folder_says),
         RUN_TEST(the_page_has_all_and_no_foreign_markup),
         RUN_TEST(the_text_fits_its_columns),
         RUN_TEST(the_json_can_be_read),

@@ -83,7 +83,7 @@ static void wrong_schedules_are_named(void **state)
     } cases[] = {
         {{"steps", "1,2", "", "0.1", 0},
          "--how_many_training_steps and --learning_rate must be equal length lists, but are 2 and "
-         "1 long instead"},
+         "1 long instead: 1,2 and 0.1"},
         {{"steps", "1,x", "", "0.1,0.1", 0},
          "--how_many_training_steps: \"x\" is not a list of steps, expected whole numbers from 0 "
          "to 2147483647 in total, such as 15000,3000"},
@@ -106,7 +106,8 @@ static void wrong_schedules_are_named(void **state)
          "--epochs: \"nan\" is not a list of epochs, expected numbers above 0 and up to 2147483647 "
          "in total, such as 60"},
         {{"steps", "5,5", "3", "1,1", 0},
-         "--epochs and --learning_rate must be equal length lists, but are 1 and 2 long instead"},
+         "--epochs and --learning_rate must be equal length lists, but are 1 and 2 long instead: "
+         "3 and 1,1"},
         {{"cosine", "15000,3000", "", "0.001,0.0001", 0},
          "--schedule=cosine changes one rate over all steps, but --learning_rate and "
          "--how_many_training_steps have 2 items; expected one each"},

@@ -24,6 +24,10 @@ f --start_checkpoint=$run_dir --output_file=model.pb --wanted_words=no,yes
 f --start_checkpoint=$run_dir --output_file=model.pb --window_stride_ms=20
 f --start_checkpoint=$run_dir --output_file=model.pb --sample_rate=8000
 f --start_checkpoint=$run_dir --output_file=model.pb --quantize
+echo "--- flags that would change nothing"
+f --start_checkpoint=$run_dir --save_format=tflite --output_file=model.tflite --inference_input_type=uint8
+f --start_checkpoint=$run_dir --save_format=onnx --output_file=model.onnx --inference_output_type=int8
+f --start_checkpoint=$run_dir --save_format=tflite --output_file=model.tflite --c_name=mine
 echo "--- checkpoints"
 f --start_checkpoint=$run_dir/tiny_conv.ckpt-7 --output_file=model.pb
 f --start_checkpoint=data --output_file=model.pb
