@@ -76,6 +76,23 @@ static void run_channels(const ws_lanes_item *item, const ws_lanes_step *step, w
     }
 }
 
+/** Where a map writes the band's own rows around the caches. */
+static void describe_kept(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows,
+                          ws_lanes_map *map)
+{
+    const ws_lanes_span own =
+        ws_lanes_own_rows(step->h, item->shared->program->n_bands, item->band);
+    const ptrdiff_t begin = own.begin > rows.begin ? own.begin : rows.begin;
+    const ptrdiff_t end = own.end < rows.end ? own.end : rows.end;
+
+    if (begin >= end)
+        return;
+    map->kept = ws_lanes_memory_row(item, &step->array, rows.begin);
+    map->kept_pitch = step->array.row;
+    map->first_kept = (size_t)(begin - rows.begin);
+    map->end_kept = (size_t)(end - rows.begin);
+}
+
 void ws_lanes_run_elementwise(const ws_lanes_item *item, const ws_lanes_step *step,
                               ws_lanes_span rows)
 {
@@ -94,6 +111,8 @@ void ws_lanes_run_elementwise(const ws_lanes_item *item, const ws_lanes_step *st
     ws_lanes_describe_map(item, step, rows, &map);
 
     if (step->join.is_join) {
+        if (ws_lanes_streams(item, step))
+            describe_kept(item, step, rows, &map);
         maps->join(&map);
         return;
     }

@@ -70,6 +70,12 @@ static inline float *ws_lanes_memory_row(const ws_lanes_item *item, const ws_lan
            ws_lanes_floats(item, row * (ptrdiff_t)array->row);
 }
 
+/** Whether a step writes rows around the caches: they lie in a buffer, too. */
+static inline bool ws_lanes_streams(const ws_lanes_item *item, const ws_lanes_step *step)
+{
+    return step->keeps_own && item->shared->plan.streams && item->n_lanes == WS_LANES;
+}
+
 /** Row `row` of what a step gives. */
 float *ws_lanes_step_row(const ws_lanes_item *item, const ws_lanes_step *step, ptrdiff_t row);
 /** A source of a step from row `row` on; a source of one row is repeated. */

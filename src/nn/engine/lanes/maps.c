@@ -45,6 +45,8 @@ INLINE void join_channels(const ws_lanes_map *map, join_parts parts, pixel_rows 
                 t *= vec_repeat(map->live + lane);
         }
         vec_store_channels(row.y + at, t, n);
+        if (row.kept != NULL)
+            vec_stream(row.kept + at, t);
     }
 }
 
@@ -79,11 +81,14 @@ INLINE void join_parts_of(const ws_lanes_map *given, join_parts parts)
                           .m = row_of(map.m, is_masked, r),
                           .q = row_of(map.q, parts.has_q, r),
                           .y = map.y + r * map.y_pitch};
+        if (map.kept != NULL && r >= map.first_kept && r < map.end_kept)
+            row.kept = map.kept + r * map.kept_pitch;
         for (size_t band = 0; band < map.n_bands; band++) {
             for (size_t j = 0; j < n_w; j++) {
                 join_pixel(&map, parts, row, band * map.c);
                 row.x += n_pixel;
                 row.y += n_pixel;
+                row.kept += row.kept != NULL ? n_pixel : 0;
                 row.z += parts.has_z ? z_step : 0;
                 row.n += parts.has_n ? n_step : 0;
                 row.m += is_masked ? n_pixel : 0;

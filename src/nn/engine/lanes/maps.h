@@ -52,6 +52,10 @@ typedef struct ws_lanes_map {
     ws_lanes_gate gate;            /* join, norm_sums */
     ws_lanes_levels levels;        /* quantize, quantize_back */
     size_t x_channels, y_channels; /* copy: channels of a pixel in memory */
+    /* join: rows of y from first_kept to end_kept are also written around the caches, from `kept`
+       on, whole lines of the cache; NULL: none */
+    float *kept;
+    size_t kept_pitch, first_kept, end_kept;
 } ws_lanes_map;
 
 typedef struct ws_lanes_maps {

@@ -78,7 +78,7 @@ static void keep_own(const ws_lanes_item *item, const ws_lanes_step *step, ws_la
             continue;
         const float *from = ws_lanes_step_row(item, step, row);
         float *to = ws_lanes_memory_row(item, &step->array, row);
-        if (shared->plan.streams && item->n_lanes == WS_LANES) /* whole lines of the cache */
+        if (ws_lanes_streams(item, step))
             item->maps->stream(from, n, to);
         else
             memcpy(to, from, n * sizeof *to);
@@ -121,7 +121,7 @@ void ws_lanes_step_run(const ws_lanes_item *item, const ws_lanes_step *step, ws_
     default:
         ws_lanes_run_elementwise(item, step, rows);
     }
-    if (step->keeps_own)
+    if (step->keeps_own && !(step->join.is_join && ws_lanes_streams(item, step)))
         keep_own(item, step, rows);
 }
 

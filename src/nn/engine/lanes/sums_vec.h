@@ -9,7 +9,7 @@
 /** Where a row's pixels are. */
 typedef struct pixel_rows {
     const float *x, *z, *n, *m, *q;
-    float *y;
+    float *y, *kept; /* kept: NULL if y is only written to the cache */
 } pixel_rows;
 
 INLINE vec pass_gate(ws_lanes_gate gate, vec t, vec m)
