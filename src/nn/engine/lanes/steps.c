@@ -10,14 +10,17 @@ static void choose_pivots(const ws_lanes_item *item, const ws_lanes_map *map, fl
     const size_t n_band = map->w / map->n_bands * map->c * item->n_lanes;
     float total[WS_LANES];
 
-    for (size_t band = 0; band < map->n_bands; band++) {
-        for (size_t c = 0; c < map->c; c++) {
-            const float *x = map->x.at + band * n_band + c * item->n_lanes;
+    for (size_t band = 0; band < map->n_bands; band++, pivots += map->c) {
+        const float *x = map->x.at + band * n_band;
+        if (item->live == NULL)
+            item->maps->add_lanes(x, map->c, pivots);
+        for (size_t c = 0; c < map->c && item->live != NULL; c++) {
             for (size_t lane = 0; lane < item->n_lanes; lane++)
-                total[lane] = lane < item->n_live ? x[lane] : 0.0f;
-            item->maps->add_lanes(total, 1, pivots);
-            *pivots++ /= (float)item->n_live;
+                total[lane] = lane < item->n_live ? x[c * item->n_lanes + lane] : 0.0f;
+            item->maps->add_lanes(total, 1, pivots + c);
         }
+        for (size_t c = 0; c < map->c; c++)
+            pivots[c] /= (float)item->n_live;
     }
 }
 
