@@ -53,7 +53,8 @@ static const ws_flag flags[] = {
     WS_ROW_TEXT(phrase, "", "WORDS", WS_FLAGS_DATA,
                 "Makes voices for this wake word instead of a data set of words: "
                 "<data_dir>/positive says it, near says phrases that sound nearly like it, speech "
-                "says sentences of common words, noise is computed, and manifest.tsv lists the "
+                "says sentences of common and invented words, noise is computed, and manifest.tsv "
+                "lists the "
                 "source and licence of each file."),
     WS_ROW_WHOLE(positives, "1000", 1, WS_SYNTH_MAX_WAKE_CLIPS, "N", WS_FLAGS_DATA,
                  "Clips of --phrase."),

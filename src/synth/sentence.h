@@ -1,4 +1,4 @@
-/** Speech that is not the phrase: common words in any order. Private to synth. */
+/** Speech that is not the phrase: common words and invented ones in any order. Private to synth. */
 #ifndef WS_SYNTH_SENTENCE_H
 #define WS_SYNTH_SENTENCE_H
 
@@ -7,7 +7,7 @@
 #include "base/random.h"
 
 /**
- * Draws four to ten words, none of which is a word of the phrase.
+ * Draws four to twelve words, none of which is a word of the phrase.
  *
  * @param text  [size] set; a word that has no room is left out
  */

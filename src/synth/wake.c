@@ -143,7 +143,7 @@ static char *format_settings(const ws_synth_wake_plan *plan)
     ws_buf buf;
 
     ws_buf_init(&buf, WS_SYNTH_MAX_MARKER_BYTES);
-    ws_buf_push_string(&buf, "wordspot synth --phrase, recipe 1\n");
+    ws_buf_push_string(&buf, "wordspot synth --phrase, recipe 2\n");
     ws_buf_push_format(&buf, "phrase: %s\n", options->phrase);
     ws_buf_push_format(&buf, "clips of it: %zu\n", options->n_positives);
     ws_buf_push_format(&buf, "clips of near misses: %zu\n", options->n_near_misses);

@@ -4,7 +4,7 @@
  *
  *     <data_dir>/positive/<engine>-<number>_nohash_0.flac  the phrase
  *     <data_dir>/near/...                                  near misses
- *     <data_dir>/speech/...                                sentences of common words
+ *     <data_dir>/speech/...                                sentences of common and invented words
  *     <data_dir>/noise/<kind>.wav
  *     <data_dir>/manifest.tsv                              a line for each file: what it says, who
  *                                                          says it, source and licence
