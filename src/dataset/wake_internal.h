@@ -56,4 +56,11 @@ const ws_wake_clip *ws_wake_pool_draw(const ws_wake_source *source, const ws_wak
 const ws_wake_clip *ws_wake_pool_draw_second(const ws_wake_source *source, const ws_wake_pool *pool,
                                              ws_random *random);
 
+/**
+ * Fills samples with pieces of phrases and of other speech in any order, of the mean power 1.
+ *
+ * @param samples  [n] overwritten
+ */
+void ws_wake_shuffle(const ws_wake_source *source, ws_random *random, float *samples, size_t n);
+
 #endif

@@ -170,6 +170,34 @@ static ws_status make_pools(ws_wake_source *source, ws_error *err)
     return status;
 }
 
+const ws_wake_pool *ws_wake_pool_of_kind(const ws_wake_source *source, ws_wake_kind kind)
+{
+    return &source->pools[source->options.n_folders + kind];
+}
+
+const ws_wake_clip *ws_wake_pool_draw(const ws_wake_source *source, const ws_wake_pool *pool,
+                                      ws_random *random)
+{
+    return &source->clips.items[pool->items[ws_random_below(random, (uint32_t)pool->n_items)]];
+}
+
+const ws_wake_clip *ws_wake_pool_draw_second(const ws_wake_source *source, const ws_wake_pool *pool,
+                                             ws_random *random)
+{
+    const uint64_t total = pool->ends[pool->n_items - 1];
+    const uint64_t at = (uint64_t)(ws_random_uniform(random) * (double)total);
+    size_t low = 0, high = pool->n_items - 1;
+
+    while (low < high) { /* the first whose end is beyond the place */
+        const size_t middle = low + (high - low) / 2;
+        if (pool->ends[middle] > at)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return &source->clips.items[pool->items[low]];
+}
+
 static ws_status fill(ws_wake_source *source, ws_error *err)
 {
     const ws_wake_options *options = &source->options;

@@ -60,6 +60,9 @@ typedef struct ws_wake_options {
     size_t end_samples;    /* most samples from the end of the phrase to the end of the window */
     double part_share;     /* share of the WS_WAKE_NEAR windows that hold the first 30 to 70 % of a
                             * phrase from a folder of WS_WAKE_POSITIVE */
+    double shuffle_share;  /* share of the WS_WAKE_SPEECH windows that are short pieces of phrases
+                            * and of other speech in any order: they have the voices of the
+                            * phrases, and sequences of sounds that the recordings do not have */
     double noise_share;    /* share of the windows with speech that get noise; the others are as
                             * clean as their recordings */
     ws_noise_snr snr;      /* of that noise; is_wanted has to be true */

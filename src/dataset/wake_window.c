@@ -68,34 +68,6 @@ static size_t ms(const making *now, size_t n_ms)
     return (size_t)now->source->options.sample_rate_hz * n_ms / 1000;
 }
 
-const ws_wake_pool *ws_wake_pool_of_kind(const ws_wake_source *source, ws_wake_kind kind)
-{
-    return &source->pools[source->options.n_folders + kind];
-}
-
-const ws_wake_clip *ws_wake_pool_draw(const ws_wake_source *source, const ws_wake_pool *pool,
-                                      ws_random *random)
-{
-    return &source->clips.items[pool->items[ws_random_below(random, (uint32_t)pool->n_items)]];
-}
-
-const ws_wake_clip *ws_wake_pool_draw_second(const ws_wake_source *source, const ws_wake_pool *pool,
-                                             ws_random *random)
-{
-    const uint64_t total = pool->ends[pool->n_items - 1];
-    const uint64_t at = (uint64_t)(ws_random_uniform(random) * (double)total);
-    size_t low = 0, high = pool->n_items - 1;
-
-    while (low < high) { /* the first whose end is beyond the place */
-        const size_t middle = low + (high - low) / 2;
-        if (pool->ends[middle] > at)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return &source->clips.items[pool->items[low]];
-}
-
 /** The gain that brings a stretch of a recording to a level; 0 for zeros. */
 static double find_gain(const making *now, const ws_wake_clip *clip, size_t first, size_t n,
                         double dbfs)
@@ -262,6 +234,18 @@ static void make_stretch(making *now, const ws_wake_clip *clip, size_t end)
         add_other(now, v.at - (int64_t)clip->n_samples, true);
 }
 
+/** Pieces of recordings in any order. */
+static void make_shuffled(making *now)
+{
+    const ws_wake_source *source = now->source;
+    const float gain = (float)pow(10.0, now->dbfs / 20.0);
+
+    ws_wake_shuffle(source, &now->random, now->worker->chunk, source->n_wide);
+    const float *heard = change_pace(now, draw_pace(now));
+    for (size_t i = 0; i < source->options.n_samples; i++)
+        now->worker->track[i] += gain * heard[source->n_pad + i];
+}
+
 /** Adds a stretch of a recording as noise to out, the recording repeated if it is short. */
 static void add_noise(making *now, const ws_wake_clip *clip, size_t from, double dbfs, float *out)
 {
@@ -418,6 +402,9 @@ static void make_sound(making *now, const ws_wake_clip *clip, size_t end, bool i
         now->dbfs = uniform(&now->random, options->low_dbfs, options->high_dbfs);
         if (is_phrase && end == 0)
             make_phrase(now, clip, is_part);
+        else if (!is_phrase && end == 0 && options->shuffle_share > 0.0 &&
+                 happens(&now->random, options->shuffle_share))
+            make_shuffled(now);
         else
             make_stretch(now, clip, end);
         add_room(now);

@@ -15,6 +15,8 @@ static const double near_share = 0.05, speech_share = 0.40, noise_share = 0.10,
                     silence_share = 0.05;
 /* Windows of near misses that are the beginning of the phrase itself. */
 static const double part_share = 0.3;
+/* Windows of speech that are pieces of recordings in any order. */
+static const double shuffle_share = 0.4;
 static const double room_share = 0.5, microphone_share = 0.5;
 static const ws_noise_snr usual_snr = {.is_wanted = true, .low = 0.0, .high = 20.0};
 static const double low_dbfs = -45.0, high_dbfs = -10.0;
@@ -152,6 +154,7 @@ static ws_status open_sources(ws_wake_data *data, const ws_wake_data_options *op
         .n_samples = options->settings->desired_samples + (size_t)(lead_seconds * rate),
         .end_samples = (size_t)(most_lag_seconds * rate),
         .part_share = part_share,
+        .shuffle_share = shuffle_share,
         .noise_share = o->background_frequency,
         .rooms_dir = o->rir_dir[0] != '\0' ? o->rir_dir : NULL,
         .room_share = room_share,
@@ -178,7 +181,7 @@ static ws_status open_sources(ws_wake_data *data, const ws_wake_data_options *op
         return status;
     source.set = WS_SET_VALIDATION;
     source.log = NULL; /* it has said it all */
-    source.room_share = source.microphone_share = 0.0;
+    source.room_share = source.microphone_share = source.shuffle_share = 0.0;
     status = ws_wake_source_create(&source, &data->validation, &why);
     if (status != WS_ENOTFOUND)
         return status == WS_OK ? WS_OK : ws_fail(err, status, "%s", why.message);

@@ -252,6 +252,35 @@ static void levels_and_noise_are_as_asked(void **state)
     ws_wake_source_destroy(source);
 }
 
+/* Both tones, in a window that is as loud as asked. */
+static void shuffled_speech_has_pieces_of_phrases(void **state)
+{
+    ws_wake_options options = make_options();
+    size_t n_speech = 0, n_with_phrase = 0;
+
+    (void)state;
+    options.shuffle_share = 0.5;
+    ws_wake_source *source = create(&options);
+    for (uint32_t row = 0; row < 3 * N_ROWS; row++) {
+        const ws_wake_window window = make(source, 5, row);
+        if (window.kind != WS_WAKE_SPEECH)
+            continue;
+        const double phrase = tone_power(window_samples, WINDOW, phrase_hz);
+        double power = 0.0;
+        for (size_t i = 0; i < WINDOW; i++)
+            power += (double)window_samples[i] * (double)window_samples[i] / WINDOW;
+        assert_int_equal(window.label, 0);
+        n_speech++;
+        n_with_phrase += phrase > 1e-7;
+        assert_true(power > pow(10.0, (options.low_dbfs - 6.0) / 10.0)); /* there are pauses */
+        assert_true(power < pow(10.0, (options.high_dbfs + 6.0) / 10.0));
+    }
+    /* half of about 240: within five deviations */
+    assert_in_range(n_speech, 160, 320);
+    assert_in_range(n_with_phrase, n_speech / 2 - 40, n_speech / 2 + 40);
+    ws_wake_source_destroy(source);
+}
+
 /** All windows of a step, by that number of threads. */
 static void make_step(ws_wake_source *source, int n_threads, float *out)
 {
@@ -276,6 +305,7 @@ static void order_and_threads_change_no_bit(void **state)
     options.noise_share = 0.7;
     options.microphone_share = 0.5;
     options.room_share = 0.5;
+    options.shuffle_share = 0.3;
     ws_wake_source *source = create(&options);
     make_step(source, 1, first);
     (void)make(source, 4, 17);
@@ -459,6 +489,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(phrases_end_where_they_should, make_folders,
                                         ws_test_dir_tear_down),
         cmocka_unit_test_setup_teardown(levels_and_noise_are_as_asked, make_folders,
+                                        ws_test_dir_tear_down),
+        cmocka_unit_test_setup_teardown(shuffled_speech_has_pieces_of_phrases, make_folders,
                                         ws_test_dir_tear_down),
         cmocka_unit_test_setup_teardown(order_and_threads_change_no_bit, make_folders,
                                         ws_test_dir_tear_down),
