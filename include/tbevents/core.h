@@ -13,6 +13,45 @@
 #define TBE_API
 #endif
 
+/* Structures of zeros but for their sizes: of themselves and of elements that they point to. C++
+ * before C++20 cannot name a member. */
+#ifdef __cplusplus
+extern "C++" { /* a program may include this within its own extern "C" */
+template <typename T> inline T tbe_init_sized()
+{
+    T made = T();
+    made.struct_size = sizeof(T);
+    return made;
+}
+template <typename T>
+inline T tbe_init_sized(size_t T::*first, size_t n_first, size_t T::*second, size_t n_second)
+{
+    T made = tbe_init_sized<T>();
+    made.*first = n_first;
+    made.*second = n_second;
+    return made;
+}
+}
+#define TBE_INIT_SIZED(type) tbe_init_sized<type>()
+#define TBE_INIT_SIZED_1(type, member, member_type) \
+    tbe_init_sized<type>(&type::member, sizeof(member_type), &type::struct_size, sizeof(type))
+#define TBE_INIT_SIZED_2(type, first, first_type, second, second_type) \
+    tbe_init_sized<type>(&type::first, sizeof(first_type), &type::second, sizeof(second_type))
+#else
+#define TBE_INIT_SIZED(type)        \
+    {                               \
+        .struct_size = sizeof(type) \
+    }
+#define TBE_INIT_SIZED_1(type, member, member_type)                \
+    {                                                              \
+        .struct_size = sizeof(type), .member = sizeof(member_type) \
+    }
+#define TBE_INIT_SIZED_2(type, first, first_type, second, second_type)                          \
+    {                                                                                           \
+        .struct_size = sizeof(type), .first = sizeof(first_type), .second = sizeof(second_type) \
+    }
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -103,10 +142,7 @@ typedef struct tbe_options {
     int no_thread;
 } tbe_options;
 
-#define TBE_OPTIONS_INIT                   \
-    {                                      \
-        .struct_size = sizeof(tbe_options) \
-    }
+#define TBE_OPTIONS_INIT TBE_INIT_SIZED(tbe_options)
 
 /** Sets all fields to their defaults; call it as tbe_options_init(&options, sizeof options). */
 TBE_API void tbe_options_init(tbe_options *options, size_t struct_size);

@@ -45,10 +45,7 @@ typedef struct tbe_image {
     size_t n_colours;
 } tbe_image;
 
-#define TBE_IMAGE_INIT                   \
-    {                                    \
-        .struct_size = sizeof(tbe_image) \
-    }
+#define TBE_IMAGE_INIT TBE_INIT_SIZED(tbe_image)
 
 /** Sets all fields to 0 and struct_size; call it as tbe_image_init(&image, sizeof image). */
 TBE_API void tbe_image_init(tbe_image *image, size_t struct_size);
@@ -109,10 +106,7 @@ typedef struct tbe_audio {
     const void *samples;
 } tbe_audio;
 
-#define TBE_AUDIO_INIT                   \
-    {                                    \
-        .struct_size = sizeof(tbe_audio) \
-    }
+#define TBE_AUDIO_INIT TBE_INIT_SIZED(tbe_audio)
 
 /** Sets all fields to 0 and struct_size; call it as tbe_audio_init(&audio, sizeof audio). */
 TBE_API void tbe_audio_init(tbe_audio *audio, size_t struct_size);
@@ -206,10 +200,7 @@ typedef struct tbe_pr_curve {
     const float *false_negatives;
 } tbe_pr_curve;
 
-#define TBE_PR_CURVE_INIT                   \
-    {                                       \
-        .struct_size = sizeof(tbe_pr_curve) \
-    }
+#define TBE_PR_CURVE_INIT TBE_INIT_SIZED(tbe_pr_curve)
 
 /** Sets all fields to 0 and struct_size; call it as tbe_pr_curve_init(&curve, sizeof curve). */
 TBE_API void tbe_pr_curve_init(tbe_pr_curve *curve, size_t struct_size);

@@ -53,10 +53,7 @@ typedef struct tbe_embedding {
     size_t n_colours;
 } tbe_embedding;
 
-#define TBE_EMBEDDING_INIT                   \
-    {                                        \
-        .struct_size = sizeof(tbe_embedding) \
-    }
+#define TBE_EMBEDDING_INIT TBE_INIT_SIZED(tbe_embedding)
 
 /** Sets all fields to 0 and struct_size; call it as
  *  tbe_embedding_init(&embedding, sizeof embedding). */

@@ -42,10 +42,7 @@ typedef struct tbe_reader_options {
     size_t max_tags;
 } tbe_reader_options;
 
-#define TBE_READER_OPTIONS_INIT                   \
-    {                                             \
-        .struct_size = sizeof(tbe_reader_options) \
-    }
+#define TBE_READER_OPTIONS_INIT TBE_INIT_SIZED(tbe_reader_options)
 
 /** Sets all fields to their defaults; call it as tbe_reader_options_init(&o, sizeof o). */
 TBE_API void tbe_reader_options_init(tbe_reader_options *options, size_t struct_size);
@@ -152,10 +149,7 @@ typedef struct tbe_record {
     tbe_blob payload;
 } tbe_record;
 
-#define TBE_RECORD_INIT                   \
-    {                                     \
-        .struct_size = sizeof(tbe_record) \
-    }
+#define TBE_RECORD_INIT TBE_INIT_SIZED(tbe_record)
 
 /** What is wrong after a read returned TBE_EDATA. More may be added. */
 typedef enum tbe_damage {

@@ -67,11 +67,8 @@ typedef struct tbe_graph {
     size_t attribute_size;
 } tbe_graph;
 
-#define TBE_GRAPH_INIT                                                   \
-    {                                                                    \
-        .struct_size = sizeof(tbe_graph), .node_size = sizeof(tbe_node), \
-        .attribute_size = sizeof(tbe_attribute)                          \
-    }
+#define TBE_GRAPH_INIT \
+    TBE_INIT_SIZED_2(tbe_graph, node_size, tbe_node, attribute_size, tbe_attribute)
 
 /** Sets the sizes, all else to 0; call it as
  *  tbe_graph_init(&graph, sizeof graph, sizeof(tbe_node), sizeof(tbe_attribute)). */
@@ -126,10 +123,7 @@ typedef struct tbe_run_times {
     size_t node_size;
 } tbe_run_times;
 
-#define TBE_RUN_TIMES_INIT                                                       \
-    {                                                                            \
-        .struct_size = sizeof(tbe_run_times), .node_size = sizeof(tbe_node_time) \
-    }
+#define TBE_RUN_TIMES_INIT TBE_INIT_SIZED_1(tbe_run_times, node_size, tbe_node_time)
 
 /** Sets the sizes, all else to 0; call it as
  *  tbe_run_times_init(&times, sizeof times, sizeof(tbe_node_time)). */
@@ -181,10 +175,7 @@ typedef struct tbe_layout {
     size_t chart_size;
 } tbe_layout;
 
-#define TBE_LAYOUT_INIT                                                    \
-    {                                                                      \
-        .struct_size = sizeof(tbe_layout), .chart_size = sizeof(tbe_chart) \
-    }
+#define TBE_LAYOUT_INIT TBE_INIT_SIZED_1(tbe_layout, chart_size, tbe_chart)
 
 /** Sets the sizes, all else to 0; call it as
  *  tbe_layout_init(&layout, sizeof layout, sizeof(tbe_chart)). */
@@ -234,10 +225,7 @@ typedef struct tbe_session {
     size_t hparam_size;
 } tbe_session;
 
-#define TBE_SESSION_INIT                                                      \
-    {                                                                         \
-        .struct_size = sizeof(tbe_session), .hparam_size = sizeof(tbe_hparam) \
-    }
+#define TBE_SESSION_INIT TBE_INIT_SIZED_1(tbe_session, hparam_size, tbe_hparam)
 
 /** The tags of the two records, for programs that look for them in a file. */
 #define TBE_SESSION_START_TAG "_hparams_/session_start_info"
@@ -324,11 +312,8 @@ typedef struct tbe_experiment {
     size_t metric_size;
 } tbe_experiment;
 
-#define TBE_EXPERIMENT_INIT                                                            \
-    {                                                                                  \
-        .struct_size = sizeof(tbe_experiment), .hparam_size = sizeof(tbe_hparam_info), \
-        .metric_size = sizeof(tbe_metric_info)                                         \
-    }
+#define TBE_EXPERIMENT_INIT \
+    TBE_INIT_SIZED_2(tbe_experiment, hparam_size, tbe_hparam_info, metric_size, tbe_metric_info)
 
 /** Sets the sizes, all else to 0; call it as tbe_experiment_init(&experiment, sizeof experiment,
  *  sizeof(tbe_hparam_info), sizeof(tbe_metric_info)). */

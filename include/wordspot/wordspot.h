@@ -166,10 +166,23 @@ typedef struct wordspot_options {
     int continuous;
 } wordspot_options;
 
+/* C++ before C++20 cannot name a member. */
+#ifdef __cplusplus
+extern "C++" {
+template <typename T> inline T wordspot_init_sized()
+{
+    T made = T();
+    made.struct_size = sizeof(T);
+    return made;
+}
+}
+#define WORDSPOT_OPTIONS_INIT wordspot_init_sized<wordspot_options>()
+#else
 #define WORDSPOT_OPTIONS_INIT                   \
     {                                           \
         .struct_size = sizeof(wordspot_options) \
     }
+#endif
 
 /** Sets all fields to their defaults; call it as wordspot_options_init(&options, sizeof options).
  */

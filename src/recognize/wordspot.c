@@ -197,6 +197,16 @@ static size_t choose_stride(const wordspot_options *options, const ws_feature_op
     return (size_t)(ms * (double)features->sample_rate / 1000.0);
 }
 
+/** The same for the option of the library as for the flag of programs. */
+static ws_status find_level(const char *name, ws_cpu_level *level, ws_error *err)
+{
+    ws_error why = {.status = WS_OK};
+
+    if (ws_cpu_level_find(name, level, &why) == WS_OK)
+        return WS_OK;
+    return ws_fail(err, WS_EUSAGE, "options.isa: %.900s", why.message);
+}
+
 static ws_status use_model(wordspot *spotter, const ws_spotter_model *model, ws_error *err)
 {
     const ws_frozen *frozen = model->file.frozen;
@@ -204,7 +214,7 @@ static ws_status use_model(wordspot *spotter, const ws_spotter_model *model, ws_
     ws_status status = WS_OK;
 
     if (spotter->options.isa != NULL)
-        status = ws_cpu_level_find(spotter->options.isa, &level, err);
+        status = find_level(spotter->options.isa, &level, err);
     spotter->model_rate_hz = (int)frozen->features.sample_rate;
     spotter->stride = choose_stride(&spotter->options, &frozen->features);
     if (status == WS_OK)

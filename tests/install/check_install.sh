@@ -36,16 +36,26 @@ run_example()
     echo "ok: $2"
 }
 
+# use_initialisers header: a function that initialises a structure by each macro for it
+use_initialisers()
+{
+    sed -n 's/^#define \(TBE_[A-Z_]*_INIT\) .*/\1/p' "$1" | while read -r macro; do
+        type=$(echo "${macro%_INIT}" | tr '[:upper:]' '[:lower:]')
+        echo "static inline size_t size_of_$type(void) { $type made = $macro; return made.struct_size; }"
+    done
+}
+
 # check_headers include_dir: each header alone, in each standard
 check_headers()
 {
     for header in "$1"/tbevents/*.h; do
         echo "#include <tbevents/${header##*/}>" > "$scratch/header.c"
+        use_initialisers "$header" >> "$scratch/header.c"
         for standard in c99 c11 c17; do
             quietly "$cc" -std=$standard $warnings -I "$1" -fsyntax-only "$scratch/header.c"
         done
         command -v "$cxx" > /dev/null || continue
-        cp "$scratch/header.c" "$scratch/header.cc"
+        { echo 'extern "C" {'; cat "$scratch/header.c"; echo '}'; } > "$scratch/header.cc"
         for standard in c++11 c++17; do
             quietly "$cxx" -std=$standard $warnings -I "$1" -fsyntax-only "$scratch/header.cc"
         done

@@ -36,8 +36,15 @@ run_example()
 
 check_header()
 {
-    echo "#include <wordspot/wordspot.h>" > "$scratch/header.c"
-    cp "$scratch/header.c" "$scratch/header.cc"
+    cat > "$scratch/header.c" <<'END'
+#include <wordspot/wordspot.h>
+static inline size_t size_of_options(void)
+{
+    wordspot_options options = WORDSPOT_OPTIONS_INIT;
+    return options.struct_size;
+}
+END
+    { echo 'extern "C" {'; cat "$scratch/header.c"; echo '}'; } > "$scratch/header.cc"
     for standard in c99 c11 c17; do
         quietly "$cc" -std=$standard $warnings -I "$prefix/include" -fsyntax-only "$scratch/header.c"
     done

@@ -83,7 +83,8 @@ static void wrong_models_and_sound_are_refused(void **state)
     options.labels = spot->labels;
     assert_int_equal(wordspot_open(spot->labels, &options, &spotter, &error), WORDSPOT_EFORMAT);
     options.isa = "v9";
-    assert_int_not_equal(wordspot_open(spot->graph, &options, &spotter, &error), WORDSPOT_OK);
+    assert_int_equal(wordspot_open(spot->graph, &options, &spotter, &error), WORDSPOT_EINVAL);
+    assert_non_null(strstr(error.message, "options.isa"));
     assert_non_null(strstr(error.message, "v9"));
     options.isa = "generic";
     spotter = ws_test_spot_open(spot, &options);
