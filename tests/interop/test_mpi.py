@@ -4,8 +4,9 @@
 MPI is openmpi or mpich. Builds wordspot with it, below DIR, and runs it with that MPI's mpirun on
 this machine: checkpoints and log lines of 2, 3 and 5 ranks must be those of one process, byte for
 byte, for the six networks of the original and one of today's. Then what goes wrong: a stop, a rank
-that is killed, ranks with different data, launchers that do not fit; and Slurm's srun, where there
-is a Slurm. PROGRAMS is a colon list of the folders of wordspot without MPI and of make_dataset."""
+that is killed, ranks with different data, launchers that do not fit. Two hosts with a cable between
+them send what a sum on all ranks takes, and little more. Last Slurm's srun, where there is a Slurm.
+PROGRAMS is a colon list of the folders of wordspot without MPI and of make_dataset."""
 import os
 import pathlib
 import shutil
@@ -13,6 +14,8 @@ import signal
 import subprocess
 import sys
 import time
+
+from two_hosts import TwoHosts
 
 MODELS = ["single_fc", "conv", "low_latency_conv", "low_latency_svdf", "tiny_conv",
           "tiny_embedding_conv", "bc_resnet_1"]
@@ -223,12 +226,13 @@ def write_program(path, line):
     path.chmod(0o755)
 
 
+SWEPT = ["--param", "learning_rate=0.01,0.02", "--", "--data_dir=data", "--data_url=",
+         "--wanted_words=yes,no", "--batch_size=50", "--how_many_training_steps=2",
+         "--eval_step_interval=2", "--model_architecture=bc_resnet_1", "--log=none", "--threads=1"]
+
+
 def check_sweep(top, program, mpi):
     """Trials of two ranks rank as trials of one."""
-    flags = ["--param", "learning_rate=0.01,0.02", "--", "--data_dir=data", "--data_url=",
-             "--wanted_words=yes,no", "--batch_size=50", "--how_many_training_steps=2",
-             "--eval_step_interval=2", "--model_architecture=bc_resnet_1", "--log=none",
-             "--threads=1"]
     launchers = top / "launchers"  # where mpirun is the one of this MPI
     shutil.rmtree(launchers, ignore_errors=True)
     launchers.mkdir()
@@ -236,7 +240,7 @@ def check_sweep(top, program, mpi):
     trial = Trial(top, "sweep")
     for ranks in (1, 2):
         code = trial.run("env", f"PATH={launchers}:{os.environ['PATH']}", program, "sweep",
-                         f"--dir=by{ranks}", f"--ranks={ranks}", *flags)
+                         f"--dir=by{ranks}", f"--ranks={ranks}", *SWEPT)
         expect(code == 0, trial.errors())
     rows = [[line.split(",")[:12] for line in
              (trial.folder / f"by{ranks}/results.csv").read_text().splitlines()]
@@ -247,14 +251,72 @@ def check_sweep(top, program, mpi):
     tell("a sweep gives its trials ranks")
     write_program(launchers / "mpirun", "exit 255")  # no signal has this number
     code = trial.run("env", f"PATH={launchers}:{os.environ['PATH']}", program, "sweep",
-                     "--dir=broken", "--ranks=2", *flags)
+                     "--dir=broken", "--ranks=2", *SWEPT)
     expect(code == 1 and "exit code 255" in (trial.folder / "broken/results.csv").read_text(),
            trial.errors())
     tell("a launcher that does not work is a failure of the trial, not a stop")
 
 
+HOST_STEPS = (3, 13)  # what starting takes is in both
+
+
+def check_hosts(top, program, mpi):
+    """Bits, and bytes on the cable. Sums of gradients are at least 2 (R - 1) / R of all weights for
+    each of R ranks; of a convolution by FFT its spectrum, so that a network without one is looked
+    at here."""
+    with TwoHosts(top) as hosts:
+        if hosts.missing:
+            tell(f"no two hosts: {hosts.missing}")
+            return
+        sent = []
+        for steps in HOST_STEPS:
+            flags = ["train", "--data_dir=data", "--model_architecture=low_latency_svdf", *COMMON,
+                     f"--how_many_training_steps={steps}", "--learning_rate=0.01", "--log=none"]
+            one = Trial(top, "host-one")
+            expect(one.run(program, *flags, "--threads=2") == 0, one.errors())
+            two = Trial(top, "host-two")
+            before = hosts.sent()
+            code = two.run(*hosts.mpirun(mpi), program, *flags, "--threads=1")
+            expect(code == 0, two.errors())
+            expect(two.files() == one.files(), "two hosts have made other files")
+            sent.append([now - then for now, then in zip(hosts.sent(), before)])
+        weights = int(one.errors().split(" parameters")[0].split()[-1])
+        steps = HOST_STEPS[1] - HOST_STEPS[0]
+        each = [(many - few) / steps / (4 * weights) for few, many in zip(*sent)]
+        expect(all(0.95 < share < 1.05 for share in each),
+               f"the cable carries {each} of what a sum of {weights} weights takes")
+        tell(f"two hosts: the same bits; the cable carries {each[0]:.3f} of the least")
+
+
+# In a job of two tasks: a sweep that starts the ranks of its trials by srun.
+SLURM_SWEEP = """. "$1/tests/support/slurm.sh"; start_slurm || exit 77
+export SLURM_MPI_TYPE=$2 SLURM_OVERCOMMIT=1; shift 2
+exec_job() { salloc -n 2 "$@"; }
+exec_job "$@"
+"""
+
+
+def check_slurm_sweep(top, program, source, mpi):
+    """Trials of two ranks by srun rank as trials of one process."""
+    rows = []
+    for ranks in (1, 2):
+        trial = Trial(top, f"slurm-sweep-{ranks}")
+        sweep = [program, "sweep", "--dir=s", f"--ranks={ranks}", *SWEPT]
+        if ranks == 2:
+            sweep = ["sh", "-c", SLURM_SWEEP, "sh", source,
+                     "pmix" if mpi == "openmpi" else "pmi2", *sweep]
+        code = trial.run(*sweep)
+        expect(code == 0, trial.errors())
+        rows.append([line.split(",")[:12] for line in
+                     (trial.folder / "s/results.csv").read_text().splitlines()])
+    expect(len(rows[0]) == 3 and rows[0] == rows[1], f"{rows}")
+    expect("srun" in (trial.folder / "s/trials/0000/log.txt").read_text(),
+           "a trial was not started by srun")
+    tell("a sweep in a job of Slurm gives its trials ranks")
+
+
 def check_slurm(top, program, source, mpi):
-    programs = ["slurmctld", "slurmd", "munged", "srun"]
+    programs = ["slurmctld", "slurmd", "munged", "srun", "salloc"]
     path = os.environ["PATH"] + ":/usr/sbin:/sbin"
     if os.getuid() != 0 or not all(shutil.which(name, path=path) for name in programs):
         tell("no Slurm here")
@@ -277,6 +339,7 @@ def check_slurm(top, program, source, mpi):
     expect(one.run(program, *flags) == 0, one.errors())
     expect(trial.files() == one.files(), "srun's ranks have made other files")
     tell("the same bits by srun")
+    check_slurm_sweep(top, program, source, mpi)
 
 
 def main():
@@ -305,6 +368,7 @@ def main():
     check_data(top, program, mpirun, mpi)
     check_launchers(top, program, alone, mpi)
     check_sweep(top, program, mpi)
+    check_hosts(top, program, mpi)
     check_slurm(top, program, source, mpi)
 
 

@@ -1,0 +1,78 @@
+"""Two hosts on one machine: network namespaces with a name of their own, and a cable between them.
+
+mpirun runs on the first one and reaches the second one by a launch agent, where a cluster has ssh."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+
+def call(*command):
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                          check=False)
+
+
+class TwoHosts:
+    """`with TwoHosts(folder) as hosts`; hosts.missing says why there are none."""
+
+    def __init__(self, folder):
+        self.agent = pathlib.Path(folder).resolve() / "agent"
+        self.names = [f"ws{os.getpid()}{letter}" for letter in "ab"]
+        # A net that no other interface of the machine has: private, and hardly ever used.
+        self.addresses = ["10.199.83.1", "10.199.83.2"]
+        self.net = "10.199.83.0/24"
+        self.missing = None
+
+    def __enter__(self):
+        if os.getuid() != 0 or not shutil.which("ip") or not shutil.which("unshare"):
+            self.missing = "no root, or no ip and unshare"
+        elif not self.make():
+            self.missing = "network namespaces cannot be made here"
+        return self
+
+    def __exit__(self, *_):
+        for name in self.names:
+            call("ip", "netns", "del", name)
+
+    def make(self):
+        """Whether there are two hosts now."""
+        first, second = self.names
+        commands = [["ip", "netns", "add", first], ["ip", "netns", "add", second],
+                    ["ip", "-n", first, "link", "add", first, "type", "veth", "peer", "name",
+                     second, "netns", second]]
+        for name, address in zip(self.names, self.addresses):
+            commands += [["ip", "-n", name, "addr", "add", f"{address}/24", "dev", name],
+                         ["ip", "-n", name, "link", "set", name, "up"],
+                         ["ip", "-n", name, "link", "set", "lo", "up"]]
+        if any(call(*command).returncode for command in commands):
+            return False
+        # What a launcher runs in place of ssh: options, an address, words of a command.
+        self.agent.write_text(
+            '#!/bin/sh\nwhile [ "${1#-}" != "$1" ]; do shift; done\n'
+            f'case $1 in {self.addresses[0]}) name={first} ;; *) name={second} ;; esac\nshift\n'
+            'exec ip netns exec "$name" unshare --uts sh -c '
+            '\'hostname "$0"; exec sh -c "$*"\' "$name" "$@"\n')
+        self.agent.chmod(0o755)
+        return True
+
+    def mpirun(self, mpi):
+        """The words that start a program on both hosts."""
+        hosts = ",".join(self.addresses)
+        words = ["ip", "netns", "exec", self.names[0], "unshare", "--uts", "sh", "-c",
+                 'hostname "$0"; exec "$@"', self.names[0], f"mpirun.{mpi}", "-n", "2"]
+        if mpi == "mpich":
+            # UCX knows that both hosts have one kernel, and would take its memory
+            return words + ["-launcher", "rsh", "-launcher-exec", self.agent, "-hosts", hosts,
+                            "-iface", self.names[0], "-genv", "UCX_TLS", "tcp,self"]
+        return words + ["--host", hosts, "--bind-to", "none", "--mca", "plm_rsh_agent", self.agent,
+                        "--mca", "oob_tcp_if_include", self.net,
+                        "--mca", "btl_tcp_if_include", self.net]
+
+    def sent(self):
+        """Bytes that each host has put on the cable so far."""
+        found = []
+        for name in self.names:
+            shown = call("ip", "-n", name, "-s", "-j", "link", "show", "dev", name)
+            found.append(json.loads(shown.stdout)[0]["stats64"]["tx"]["bytes"])
+        return found
