@@ -196,15 +196,3 @@ ws_sound_oddity ws_clip_store_oddity(const ws_clip_store *store, size_t file)
 {
     return (ws_sound_oddity)(atomic_load(&store->notes[file]) >> ODDITY_SHIFT);
 }
-
-ws_clip_counts ws_clip_store_count(const ws_clip_store *store)
-{
-    ws_clip_counts counts = {0};
-
-    for (size_t i = 0; i < store->options.n_files; i++) {
-        counts.n_broken += ws_clip_store_fault(store, i) != NULL;
-        counts.n_resampled += ws_clip_store_is_resampled(store, i);
-        counts.n_odd += ws_clip_store_oddity(store, i) != WS_SOUND_AS_PROMISED;
-    }
-    return counts;
-}

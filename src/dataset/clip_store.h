@@ -52,11 +52,4 @@ bool ws_clip_store_is_resampled(const ws_clip_store *store, size_t file);
 /** What is wrong with the header of a clip that was read. */
 ws_sound_oddity ws_clip_store_oddity(const ws_clip_store *store, size_t file);
 
-/** Clips met so far. */
-typedef struct ws_clip_counts {
-    size_t n_broken, n_resampled, n_odd; /* n_odd: with a wrong header */
-} ws_clip_counts;
-
-ws_clip_counts ws_clip_store_count(const ws_clip_store *store);
-
 #endif

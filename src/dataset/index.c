@@ -407,6 +407,11 @@ size_t ws_index_n_files(const ws_index *index)
     return index->clips.n_files;
 }
 
+const char *ws_index_path(const ws_index *index, size_t file)
+{
+    return ws_clip_list_path(&index->clips, file);
+}
+
 size_t ws_index_n_clips(const ws_index *index, ws_set set)
 {
     return index->sets[set].n;

@@ -71,6 +71,9 @@ const char *ws_index_label(const ws_index *index, size_t label);
 /** Files found, in all sets and none. */
 size_t ws_index_n_files(const ws_index *index);
 
+/** The path of a file. It lives as long as the index. */
+const char *ws_index_path(const ws_index *index, size_t file);
+
 /** Entries of a set, silence and unknown ones included. */
 size_t ws_index_n_clips(const ws_index *index, ws_set set);
 

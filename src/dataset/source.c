@@ -83,7 +83,8 @@ ws_status ws_source_create(const ws_source_options *options, ws_source **source,
     if (status == WS_OK && options->augment.speed_perturbation > 0.0)
         status = ws_speed_create(options->augment.speed_perturbation, &made->speed, err);
     made->is_named = calloc(n_files + 1, 1);
-    if (status == WS_OK && made->is_named == NULL)
+    made->others = calloc(n_files + 1, 1);
+    if (status == WS_OK && (made->is_named == NULL || made->others == NULL))
         status = ws_fail_memory(err, "a source of batches");
     if (status == WS_OK)
         *source = made;
@@ -104,6 +105,7 @@ void ws_source_destroy(ws_source *source)
     ws_speed_destroy(source->speed);
     ws_arena_deinit(&source->arena);
     free(source->workers);
+    free(source->others);
     free(source->is_named);
     free(source);
 }
@@ -113,10 +115,68 @@ const ws_feature_settings *ws_source_settings(const ws_source *source)
     return source->settings;
 }
 
+/** What this process has met of a file. */
+static uint8_t mark_of(const ws_source *source, size_t file)
+{
+    unsigned mark = 0;
+
+    if (ws_clip_store_fault(source->clips, file) != NULL)
+        mark |= WS_SOURCE_MET_BROKEN;
+    if (ws_clip_store_is_resampled(source->clips, file))
+        mark |= WS_SOURCE_MET_RESAMPLED;
+    if (ws_clip_store_oddity(source->clips, file) != WS_SOUND_AS_PROMISED)
+        mark |= WS_SOURCE_MET_ODD;
+    return (uint8_t)mark;
+}
+
 ws_source_stats ws_source_get_stats(const ws_source *source)
 {
-    const ws_clip_counts counts = ws_clip_store_count(source->clips);
-    return (ws_source_stats){counts.n_broken, counts.n_resampled, counts.n_odd};
+    ws_source_stats stats = {.n_broken = 0};
+
+    for (size_t file = 0; file < ws_index_n_files(source->options.index); file++) {
+        const unsigned mark = (unsigned)mark_of(source, file) | source->others[file];
+        stats.n_broken += (mark & WS_SOURCE_MET_BROKEN) != 0;
+        stats.n_resampled += (mark & WS_SOURCE_MET_RESAMPLED) != 0;
+        stats.n_odd += (mark & WS_SOURCE_MET_ODD) != 0;
+    }
+    return stats;
+}
+
+void ws_source_get_marks(const ws_source *source, uint8_t *marks)
+{
+    for (size_t file = 0; file < ws_index_n_files(source->options.index); file++)
+        marks[file] = mark_of(source, file);
+}
+
+/** Reads a file that another process has met, and says what is to be said of it. */
+static void name_file(ws_source *source, size_t file)
+{
+    const ws_clip clip = {.path = ws_index_path(source->options.index, file),
+                          .file = file,
+                          .label = WS_UNKNOWN_INDEX}; /* not silence: whatever word it is */
+    const ws_clip_request request = {.path = clip.path, .file = file};
+    ws_samples unused;
+    ws_error err;
+
+    const ws_status status =
+        ws_clip_store_read(source->clips, &request, source->workers[0].clip, &unused);
+    /* without memory nothing is said; a strict run is ended by the process that met the clip */
+    if ((status == WS_OK || status == WS_EFORMAT) &&
+        ws_source_report_clip(source, &clip, &err) != WS_OK)
+        ws_log_write(source->options.log, WS_LOG_WARN, "%s", err.message);
+}
+
+void ws_source_add_marks(ws_source *source, const uint8_t *marks)
+{
+    for (size_t file = 0; file < ws_index_n_files(source->options.index); file++) {
+        const unsigned known = (unsigned)mark_of(source, file) | source->others[file];
+        const unsigned found = marks[file] & ~known;
+        source->others[file] = (uint8_t)(source->others[file] | marks[file]);
+        if ((found & WS_SOURCE_MET_BROKEN) != 0 ||
+            ((found & WS_SOURCE_MET_RESAMPLED) != 0 && !source->warned_of_resampling) ||
+            ((found & WS_SOURCE_MET_ODD) != 0 && !source->warned_of_oddity))
+            name_file(source, file);
+    }
 }
 
 ws_status ws_source_report_clip(ws_source *source, const ws_clip *clip, ws_error *err)

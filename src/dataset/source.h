@@ -119,7 +119,25 @@ WS_MUST_CHECK ws_status ws_source_read_evaluation(ws_source *source, ws_set set,
 WS_MUST_CHECK ws_status ws_source_read_samples(ws_source *source, ws_set set, size_t i,
                                                float *samples, ws_error *err);
 
-/** What was met so far. */
+/** What was met so far, in this process or another one of the run. */
 ws_source_stats ws_source_get_stats(const ws_source *source);
+
+/** What was met of a file, joined by |. */
+enum {
+    WS_SOURCE_MET_BROKEN = 1,
+    WS_SOURCE_MET_RESAMPLED = 2,
+    WS_SOURCE_MET_ODD = 4,
+};
+
+/** @param marks  [files of the index] filled with what this process has met */
+void ws_source_get_marks(const ws_source *source, uint8_t *marks);
+
+/**
+ * Takes note of what another process of the run has met: the figures count it, and the log names it
+ * as if it was met here. A file that is named is read for that.
+ *
+ * @param marks  [files of the index]
+ */
+void ws_source_add_marks(ws_source *source, const uint8_t *marks);
 
 #endif

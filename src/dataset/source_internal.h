@@ -39,6 +39,7 @@ struct ws_source {
     ws_arena arena;            /* the workers' memory */
     ws_source_worker *workers; /* [n_threads] */
     unsigned char *is_named;   /* [n_files] a broken clip that was warned of */
+    uint8_t *others;           /* [n_files] marks that other processes have met */
     bool warned_of_resampling, warned_of_oddity;
     ws_evaluation_cache evaluation[WS_N_SETS];
 };

@@ -5,6 +5,7 @@
 
 #include "train/pace.h"
 #include "train/sets.h"
+#include "train/together.h"
 
 static void show_progress(const ws_run *run, ws_pace *pace, ws_set set, size_t n_done)
 {
@@ -224,6 +225,7 @@ ws_status ws_evaluate(ws_run *run, ws_set set, ws_evaluation *evaluation, bool *
         swap_averages(run);
     if (status != WS_OK)
         return status;
+    ws_together_share_clips(run);
     *evaluation = begin_evaluation(run, set);
     evaluation->is_of_average = has_averages;
     evaluation->raw_accuracy = raw_accuracy;

@@ -189,6 +189,11 @@ static ws_status make_evaluated(ws_run *run, ws_error *err)
     run->evaluated.counts = calloc(n_ranks, sizeof *run->evaluated.counts);
     run->evaluated.ends = calloc(n_ranks, sizeof *run->evaluated.ends);
     run->waits = calloc(n_ranks, sizeof *run->waits);
+    if (run->ranks != NULL && !ws_run_is_wake(run)) {
+        run->marks = calloc(n_ranks, ws_index_n_files(run->index) + 1);
+        if (run->marks == NULL)
+            return ws_fail_memory(err, "what ranks have met");
+    }
     if (run->waits == NULL || run->evaluated.counts == NULL || run->evaluated.ends == NULL ||
         run->evaluated.entries == NULL || run->evaluated.labels == NULL ||
         run->evaluated.logits == NULL)
@@ -358,6 +363,7 @@ void ws_run_deinit(ws_run *run)
     ws_saver_destroy(run->saver);
     free(run->settings);
     free(run->run_name);
+    free(run->marks);
     free(run->waits);
     free(run->evaluated.ends);
     free(run->evaluated.counts);

@@ -30,6 +30,8 @@ typedef struct ws_run {
     ws_ranks *ranks;       /* borrowed, of the hooks; NULL: one process */
     uint64_t n_bytes_sent; /* by this rank in training steps */
     uint64_t n_messages_sent;
+    uint8_t *marks; /* [ranks, files of the index] what each has met (dataset/source.h); owned,
+                       NULL without ranks */
     double *waits;  /* [ranks] seconds of a step that each has waited for others; owned */
     bool is_writer; /* rank 0: it has a report and a saver, which others have not */
     /* from the options alone */

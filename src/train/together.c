@@ -122,6 +122,23 @@ double ws_together_find_wait(ws_run *run, const ws_ranks_traffic *before)
     return longest;
 }
 
+void ws_together_share_clips(ws_run *run)
+{
+    const size_t n_ranks = ws_ranks_count(run->ranks);
+
+    if (run->marks == NULL)
+        return;
+    const size_t n_files = ws_index_n_files(run->index);
+    ws_source_get_marks(run->source, run->marks + ws_ranks_rank(run->ranks) * n_files);
+    for (size_t r = 0; r < n_ranks; r++)
+        run->evaluated.ends[r] = (r + 1) * n_files;
+    ws_ranks_gather(run->ranks, run->marks, run->evaluated.ends);
+    if (ws_ranks_check(run->ranks, NULL) != WS_OK)
+        return;
+    for (size_t r = 1; run->is_writer && r < n_ranks; r++)
+        ws_source_add_marks(run->source, run->marks + r * n_files);
+}
+
 void ws_together_log_traffic(const ws_run *run, int64_t n_steps)
 {
     if (run->ranks == NULL || n_steps < 1)

@@ -26,6 +26,12 @@ WS_MUST_CHECK ws_status ws_together_compare(ws_run *run, ws_error *err);
  */
 double ws_together_find_wait(ws_run *run, const ws_ranks_traffic *before);
 
+/**
+ * Rank 0 gets to know which broken and odd clips the others have met, and names them in its log.
+ * All ranks call it after the same evaluation or step.
+ */
+void ws_together_share_clips(ws_run *run);
+
 /** A line for debugging: what this rank sent and waited for in each of its n_steps. */
 void ws_together_log_traffic(const ws_run *run, int64_t n_steps);
 

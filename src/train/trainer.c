@@ -404,8 +404,10 @@ static ws_status train(trainer *t, ws_error *err)
     if (!t->result->is_plateau && t->end_step < ws_schedule_last_step(&t->run.recipe.schedule) &&
         t->run.last_step >= t->end_step)
         t->result->stopped = true;
-    if (status == WS_OK && t->result->stopped)
+    if (status == WS_OK && t->result->stopped) {
+        ws_together_share_clips(&t->run);
         status = save_after_stop(t, err);
+    }
     if (status == WS_OK && !t->result->stopped && !ws_run_is_wake(&t->run))
         status = run_test(t, err);
     log_stats(t);

@@ -205,6 +205,27 @@ def check_data(top, program, mpirun, mpi):
     tell("ranks may have data sets of their own, which must be equal")
 
 
+def check_broken(top, program, mpirun):
+    """What any rank finds wrong with clips is in the log, and is counted at the end."""
+    trials = [Trial(top, f"broken-{ranks}") for ranks in (1, 3)]
+    for ranks, trial in zip((1, 3), trials):
+        (trial.folder / "data").unlink()
+        shutil.copytree(top / "data", trial.folder / "data")
+        for word in ("yes", "no"):
+            for clip in sorted((trial.folder / "data" / word).glob("*.wav"))[::3]:
+                clip.write_bytes(clip.read_bytes()[:30])
+        code = trial.run(*(mpirun(ranks) if ranks > 1 else []), program, "train",
+                         "--data_dir=data", "--model_architecture=tiny_conv", *COMMON, *SHORT,
+                         "--threads=1")
+        expect(code == 0, trial.errors())
+    said = [sorted({line for line in trial.errors().splitlines() if "broken" in line})
+            for trial in trials]
+    expect(len(said[0]) > 5 and said[0] == said[1],
+           f"one process and three ranks name other clips: {said[0]}\n{said[1]}")
+    expect(trials[0].files() == trials[1].files(), "broken clips have changed the weights")
+    tell(f"{len(said[0]) - 1} broken clips are named and counted by rank 0")
+
+
 def check_launchers(top, program, alone, mpi):
     flags = ["train", "--data_dir=data", *COMMON, *SHORT, "--model_architecture=single_fc"]
     other = "mpich" if mpi == "openmpi" else "openmpi"
@@ -366,6 +387,7 @@ def main():
     check_stop(top, program, mpirun)
     check_killed(top, program, mpirun, mpi)
     check_data(top, program, mpirun, mpi)
+    check_broken(top, program, mpirun)
     check_launchers(top, program, alone, mpi)
     check_sweep(top, program, mpi)
     check_hosts(top, program, mpi)
