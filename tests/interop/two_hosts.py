@@ -7,6 +7,8 @@ import pathlib
 import shutil
 import subprocess
 
+CABLE = "cable"  # the interface of both hosts
+
 
 def call(*command):
     return subprocess.run([str(word) for word in command], capture_output=True, text=True,
@@ -39,11 +41,11 @@ class TwoHosts:
         """Whether there are two hosts now."""
         first, second = self.names
         commands = [["ip", "netns", "add", first], ["ip", "netns", "add", second],
-                    ["ip", "-n", first, "link", "add", first, "type", "veth", "peer", "name",
-                     second, "netns", second]]
+                    ["ip", "-n", first, "link", "add", CABLE, "type", "veth", "peer", "name",
+                     CABLE, "netns", second]]
         for name, address in zip(self.names, self.addresses):
-            commands += [["ip", "-n", name, "addr", "add", f"{address}/24", "dev", name],
-                         ["ip", "-n", name, "link", "set", name, "up"],
+            commands += [["ip", "-n", name, "addr", "add", f"{address}/24", "dev", CABLE],
+                         ["ip", "-n", name, "link", "set", CABLE, "up"],
                          ["ip", "-n", name, "link", "set", "lo", "up"]]
         if any(call(*command).returncode for command in commands):
             return False
@@ -64,7 +66,8 @@ class TwoHosts:
         if mpi == "mpich":
             # UCX knows that both hosts have one kernel, and would take its memory
             return words + ["-launcher", "rsh", "-launcher-exec", self.agent, "-hosts", hosts,
-                            "-iface", self.names[0], "-genv", "UCX_TLS", "tcp,self"]
+                            "-iface", CABLE, "-genv", "UCX_TLS", "tcp,self", "-genv",
+                            "UCX_NET_DEVICES", CABLE]
         return words + ["--host", hosts, "--bind-to", "none", "--mca", "plm_rsh_agent", self.agent,
                         "--mca", "oob_tcp_if_include", self.net,
                         "--mca", "btl_tcp_if_include", self.net]
@@ -73,6 +76,6 @@ class TwoHosts:
         """Bytes that each host has put on the cable so far."""
         found = []
         for name in self.names:
-            shown = call("ip", "-n", name, "-s", "-j", "link", "show", "dev", name)
+            shown = call("ip", "-n", name, "-s", "-j", "link", "show", "dev", CABLE)
             found.append(json.loads(shown.stdout)[0]["stats64"]["tx"]["bytes"])
         return found
