@@ -29,8 +29,12 @@ void ws_console_show_progress(ws_console *console, const ws_train_progress *prog
 /** The same for a command that only counts files. */
 void ws_console_show_count(ws_console *console, const char *activity, size_t n_done, size_t n_all);
 
-/** Columns of the terminal. */
+/** Columns and lines of the terminal. */
 size_t ws_console_width(void);
+size_t ws_console_height(void);
+
+/** Whether standard error is a terminal that moves its cursor up: not TERM=dumb. */
+bool ws_console_can_move(void);
 
 /** Writes "1 h 03 min", "4 min 05 s" or "12 s". */
 void ws_console_write_duration(char *text, size_t size, double seconds);

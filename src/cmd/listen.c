@@ -218,7 +218,7 @@ static ws_status open_all(listening *all, ws_error *err)
     all->piece = all->piece < MAX_PIECE ? all->piece : MAX_PIECE;
     all->runner = (ws_listen_runner){
         .command = all->flags->exec, .log = &all->console.log, .waits = !is_live};
-    if (all->console.live && isatty(STDOUT_FILENO) == 1 && !all->flags->json)
+    if (ws_console_can_move() && isatty(STDOUT_FILENO) == 1 && !all->flags->json)
         ws_listen_view_init(&all->view, all->spotter, all->intake->name);
     return WS_OK;
 }

@@ -1,21 +1,24 @@
 #include "cmd/listen_view.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "cmd/console.h"
 #include "dataset/labels.h"
+#include "inspect/show.h"
 
 /* Below it a level is shown as nothing. */
 #define FLOOR_DB (-60.0)
 #define DRAWN_S  0.1
 #define FALL     0.85f /* of the shown peak, each drawing */
 #define COLUMN_S 0.1
-#define SHOWN_S  6.0
 
-enum { MIN_COLUMNS = 10, METER_COLUMNS = 30, LEVEL_COLUMNS = 22, N_LEVELS = 8 };
+enum { MIN_WIDTH = 16, MIN_HEIGHT = 3, METER_COLUMNS = 30, LEVEL_COLUMNS = 18, N_LEVELS = 8 };
+enum { SCORE_COLUMNS = 6, MIN_SOURCE = 4 }; /* "  0.97" */
 
 static const char *const bars[N_LEVELS] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
@@ -32,16 +35,9 @@ void ws_listen_view_init(ws_listen_view *view, const wordspot *spotter, const ch
         if (!is_word(name))
             continue;
         view->words[view->n_words++] = i;
-        if (strlen(name) > view->name_width)
-            view->name_width = strlen(name);
+        if (ws_show_width(name) > view->name_width)
+            view->name_width = ws_show_width(name);
     }
-    const size_t width = ws_console_width();
-    view->source_width =
-        width > METER_COLUMNS + LEVEL_COLUMNS ? width - METER_COLUMNS - LEVEL_COLUMNS : 1;
-    const size_t taken = view->name_width + 10;
-    view->n_columns = (size_t)(SHOWN_S / COLUMN_S);
-    if (width < taken + view->n_columns)
-        view->n_columns = width > taken + MIN_COLUMNS ? width - taken : MIN_COLUMNS;
 }
 
 void ws_listen_view_push_sound(ws_listen_view *view, const float *samples, size_t n)
@@ -55,8 +51,8 @@ static void begin_column(ws_listen_view *view)
 {
     for (size_t w = 0; w < view->n_words; w++) {
         float *history = view->history[w];
-        memmove(history, history + 1, (view->n_columns - 1) * sizeof *history);
-        history[view->n_columns - 1] = 0.0f;
+        memmove(history, history + 1, (WS_VIEW_COLUMNS - 1) * sizeof *history);
+        history[WS_VIEW_COLUMNS - 1] = 0.0f;
     }
 }
 
@@ -67,35 +63,73 @@ void ws_listen_view_push_scores(ws_listen_view *view, const float *scores, doubl
         view->next_column_s = end_s + view->column_s;
     }
     for (size_t w = 0; w < view->n_words; w++) {
-        float *newest = &view->history[w][view->n_columns - 1];
+        float *newest = &view->history[w][WS_VIEW_COLUMNS - 1];
         view->last[w] = scores[view->words[w]];
         *newest = fmaxf(*newest, view->last[w]);
     }
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/** Prints the first characters of a text, at most n. @return how many */
+static size_t put_start(const char *text, size_t n)
+{
+    size_t n_put = 0;
+    uint32_t code;
+
+    while (*text != '\0' && n_put < n) {
+        const size_t n_bytes = ws_utf8_read(text, &code);
+        if (n_bytes == 0 || ws_utf8_is_control(code))
+            (void)fputc('?', stderr);
+        else
+            (void)fwrite(text, 1, n_bytes, stderr);
+        text += n_bytes > 0 ? n_bytes : 1;
+        n_put++;
+    }
+    return n_put;
+}
+
+/** The name of the source, a bar and a number, as far as there is room; the number goes last. */
 static void draw_level(ws_listen_view *view)
 {
     view->shown_peak = fmaxf(view->peak, FALL * view->shown_peak);
     view->peak = 0.0f;
     const double db = 20.0 * log10((double)view->shown_peak + 1e-9);
     const double share = db < FLOOR_DB ? 0.0 : db > 0.0 ? 1.0 : 1.0 - db / FLOOR_DB;
-    const int n_full = (int)(share * METER_COLUMNS + 0.5);
+    const size_t room = view->width - 1; /* beyond the last column a terminal begins a line */
+    size_t left = room > LEVEL_COLUMNS ? room - LEVEL_COLUMNS : 0;
+    char text[32] = "quiet";
 
-    (void)fprintf(stderr, "\033[K%.*s  |", (int)view->source_width, view->source);
-    for (int i = 0; i < METER_COLUMNS; i++)
-        (void)fputs(i < n_full ? "█" : " ", stderr);
-    if (db < FLOOR_DB)
-        (void)fputs("| quiet\n", stderr);
-    else
-        (void)fprintf(stderr, "| %.0f dB%s\n", db, view->shown_peak >= 0.99f ? " too loud" : "");
+    (void)fputs("\033[K", stderr);
+    if (left > METER_COLUMNS + MIN_SOURCE) {
+        left -= put_start(view->source, left - METER_COLUMNS - 2);
+        (void)fputs("  ", stderr);
+        left -= 2;
+    }
+    const size_t n_meter = smaller(left, METER_COLUMNS);
+    const size_t n_full = (size_t)(share * (double)n_meter + 0.5);
+    for (size_t i = 0; i < n_meter; i++)
+        (void)fprintf(stderr, "%s%s", i == 0 ? "|" : "", i < n_full ? "█" : " ");
+    if (db >= FLOOR_DB)
+        (void)snprintf(text, sizeof text, "%.0f dB%s", db,
+                       view->shown_peak >= 0.99f ? " too loud" : "");
+    (void)fprintf(stderr, "%s%s\n", n_meter > 0 ? "| " : "", text);
 }
 
 static void draw_word(const ws_listen_view *view, size_t w)
 {
-    const char *name = wordspot_label_name(view->spotter, view->words[w]);
+    const size_t room = view->width - 1 - SCORE_COLUMNS;
+    const size_t n_name = smaller(view->name_width, room);
+    const size_t left = room - n_name;
+    const size_t n_columns = left > 2 ? smaller(left - 2, WS_VIEW_COLUMNS) : 0;
 
-    (void)fprintf(stderr, "\033[K%-*s  ", (int)view->name_width, name);
-    for (size_t i = 0; i < view->n_columns; i++) {
+    (void)fputs("\033[K", stderr);
+    const size_t n_put = put_start(wordspot_label_name(view->spotter, view->words[w]), n_name);
+    (void)fprintf(stderr, "%*s", (int)(n_name - n_put + (n_columns > 0 ? 2 : 0)), "");
+    for (size_t i = WS_VIEW_COLUMNS - n_columns; i < WS_VIEW_COLUMNS; i++) {
         const int level = (int)(view->history[w][i] * (float)N_LEVELS);
         (void)fputs(bars[level < N_LEVELS ? level : N_LEVELS - 1], stderr);
     }
@@ -108,14 +142,24 @@ void ws_listen_view_draw(ws_listen_view *view)
 
     if (view->spotter == NULL || now - view->last_drawn < DRAWN_S)
         return;
+    view->width = ws_console_width(); /* people change it */
+    view->height = ws_console_height();
+    if (view->width < MIN_WIDTH || view->height < MIN_HEIGHT) {
+        ws_listen_view_clear(view);
+        view->last_drawn = now;
+        return;
+    }
     view->last_drawn = now;
     if (view->n_drawn > 0)
         (void)fprintf(stderr, "\033[%zuA", view->n_drawn);
+    /* the line below the view stays free, and one above it for the words */
+    const size_t n_shown = smaller(view->n_words, view->height - MIN_HEIGHT);
     draw_level(view);
-    for (size_t w = 0; w < view->n_words; w++)
+    for (size_t w = 0; w < n_shown; w++)
         draw_word(view, w);
+    (void)fputs("\033[J", stderr); /* what a higher terminal had below */
     (void)fflush(stderr);
-    view->n_drawn = view->n_words + 1;
+    view->n_drawn = n_shown + 1;
 }
 
 void ws_listen_view_clear(ws_listen_view *view)

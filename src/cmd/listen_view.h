@@ -1,6 +1,7 @@
 /**
  * What a person sees while `wordspot listen` runs in a terminal: words as they are heard, and below
  * them, drawn again ten times a second, the level of the sound and the scores of the last seconds.
+ * A small terminal shows fewer words and seconds, one of less than 3 lines or 16 columns nothing.
  *
  *     default, 48000 Hz  |██████████         | -24 dB
  *     yes   ▁▁▁▂▅██▇▃▁▁▁▁▁▁▁  0.03
@@ -14,18 +15,17 @@
 
 #include <wordspot/wordspot.h>
 
-enum { WS_VIEW_MAX_WORDS = 12, WS_VIEW_MAX_COLUMNS = 120 };
+enum { WS_VIEW_MAX_WORDS = 12, WS_VIEW_COLUMNS = 60 };
 
 typedef struct ws_listen_view {
-    const wordspot *spotter;         /* NULL: not shown */
-    const char *source;              /* name of where the sound comes from */
-    size_t words[WS_VIEW_MAX_WORDS]; /* [n_words] labels that have a line */
-    size_t n_words, name_width;
-    float history[WS_VIEW_MAX_WORDS][WS_VIEW_MAX_COLUMNS]; /* the best score in each column */
-    size_t n_columns;                                      /* of history that are used */
-    double column_s;                                       /* sound in a column */
+    const wordspot *spotter;                           /* NULL: not shown */
+    const char *source;                                /* name of where the sound comes from */
+    size_t words[WS_VIEW_MAX_WORDS];                   /* [n_words] labels that have a line */
+    size_t n_words, name_width;                        /* width: characters of the longest name */
+    float history[WS_VIEW_MAX_WORDS][WS_VIEW_COLUMNS]; /* the best score in each column */
+    double column_s;                                   /* sound in a column */
     double next_column_s;
-    size_t source_width; /* columns that its name may have */
+    size_t width, height; /* of the terminal at the last drawing */
     float last[WS_VIEW_MAX_WORDS];
     float peak;        /* of the samples since the last drawing */
     float shown_peak;  /* falls slowly */

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "cmd/console.h"
@@ -17,7 +16,7 @@ static const double seconds_between_tables = 0.5;
 void ws_sweep_console_init(ws_sweep_console *console, const ws_sweep_board *board)
 {
     *console = (ws_sweep_console){
-        .board = board, .live = isatty(STDERR_FILENO) == 1, .start = ws_clock_monotonic()};
+        .board = board, .live = ws_console_can_move(), .start = ws_clock_monotonic()};
 }
 
 void ws_sweep_console_clear(ws_sweep_console *console)
