@@ -179,7 +179,35 @@ static void build_gated(ws_graph *g)
     (void)dense(g, x, 6);
 }
 
+static size_t max_pool(ws_graph *g, size_t x, size_t h, size_t w, size_t stride_h, size_t stride_w,
+                       ws_padding padding)
+{
+    return ws_graph_push_max_pool(g, x,
+                                  &(ws_pool_args){.window_h = h,
+                                                  .window_w = w,
+                                                  .stride_h = stride_h,
+                                                  .stride_w = stride_w,
+                                                  .padding = padding});
+}
+
+/** Max pooling with windows that overlap, leave the image, or leave out pixels. */
+static void build_pooled(ws_graph *g)
+{
+    size_t x = ws_graph_push_input(g, (ws_shape){23, 11, 2});
+
+    x = ws_graph_push_silu(g, norm(g, conv(g, x, "first", 3, 3, 7, 1, 1, 1), "n", 1));
+    const size_t y = max_pool(g, x, 3, 3, 1, 1, WS_PADDING_SAME);
+    x = ws_graph_push_relu(g, norm(g, depthwise(g, y, "dw", 3, 3, 1, 1, 1, 1), "n2", 1));
+    x = ws_graph_push_add(g, x, y);
+    x = max_pool(g, x, 4, 2, 3, 2, WS_PADDING_SAME);
+    x = ws_graph_push_silu(g, conv(g, x, "second", 1, 1, 5, 1, 0, 0));
+    x = max_pool(g, x, 1, 2, 1, 3, WS_PADDING_VALID);
+    x = ws_graph_push_mean(g, x, WS_AXIS_H | WS_AXIS_W);
+    (void)dense(g, x, 4);
+}
+
 const branching_graph branching_graphs[N_BRANCHING_GRAPHS] = {
     {"broadcast", build_broadcast}, {"temporal", build_temporal}, {"mixed", build_mixed},
     {"gated", build_gated},         {"grouped", build_grouped},   {"parts", build_parts},
+    {"pooled", build_pooled},
 };

@@ -10,7 +10,7 @@ typedef struct branching_graph {
     void (*build)(ws_graph *graph); /* appends to an empty one; at most 8 labels */
 } branching_graph;
 
-enum { N_BRANCHING_GRAPHS = 6 };
+enum { N_BRANCHING_GRAPHS = 7 };
 
 extern const branching_graph branching_graphs[N_BRANCHING_GRAPHS];
 

@@ -1,5 +1,7 @@
 /* Blocks of few lanes: every kernel of the lanes engine gives for 4 samples in a block of 4 lanes
- * what it gives for them in a block of 16, on every level that this processor has. */
+ * what it gives for them in a block of 16, on every level that this processor has; the largest
+ * numbers against a plain loop. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -260,6 +262,71 @@ static void test_maps(void **state)
     }
 }
 
+/** The pixels of a row under one window, of which the second one gets no gradient. */
+static void run_max(const ws_lanes_maps *maps, const trial *t, layout *l)
+{
+    const float *x[MAX_W];
+    float *dx[MAX_W];
+    const size_t pixel = t->c * l->n_lanes;
+
+    memset(l->second.at, 0, l->second.n * sizeof *l->second.at);
+    for (size_t j = 0; j < t->w; j++) {
+        x[j] = l->sources[0] + j * pixel;
+        dx[j] = j == 1 ? NULL : l->second.at + j * pixel;
+    }
+    maps->max(x, t->w, t->c, l->y.at);
+    maps->max_back(x, t->w, t->c, l->sources[1], dx);
+}
+
+/** One channel of a sample, by a plain loop: where its gradient goes. */
+static size_t find_winner(const trial *t, size_t c, size_t lane)
+{
+    size_t winner = 0;
+    float best = 0.0f;
+
+    for (size_t j = 0; j < t->w; j++) {
+        const float x = t->few.sources[0][(j * t->c + c) * WS_FEW_LANES + lane];
+        if (j == 0 || x > best || isnan(x)) {
+            winner = j;
+            best = x;
+        }
+    }
+    return winner;
+}
+
+/** Some numbers are equal, some are none. */
+static void test_max(void **state)
+{
+    (void)state;
+    for (ws_cpu_level level = 0; level <= ws_cpu_level_get_best(); level++) {
+        for (size_t c = 1; c <= MAX_C; c++) {
+            trial t;
+            trial_init(&t, 1 + c * 5 % MAX_W, c);
+            for (size_t i = 0; i < t.w * c * WS_FEW_LANES; i++) {
+                const float x = t.few.sources[0][i];
+                const float number = x > 0.9f ? NAN : x > 0.0f ? 0.5f : x;
+                t.few.sources[0][i] = number;
+                t.wide.sources[0][i / WS_FEW_LANES * WS_LANES + i % WS_FEW_LANES] = number;
+            }
+            run_max(ws_lanes_maps_few_get(level), &t, &t.few);
+            run_max(ws_lanes_maps_get(level), &t, &t.wide);
+            for (size_t i = 0; i < t.w * c * WS_FEW_LANES; i++) {
+                const size_t j = i / WS_FEW_LANES / c, lane = i % WS_FEW_LANES;
+                const size_t k = i / WS_FEW_LANES % c, at = k * WS_FEW_LANES + lane;
+                const size_t winner = find_winner(&t, k, lane);
+                const float y = t.few.sources[0][winner * c * WS_FEW_LANES + at];
+                const float dx = winner == j && j != 1 ? t.few.sources[1][at] : 0.0f;
+                const size_t wide = i / WS_FEW_LANES * WS_LANES + lane;
+                assert_true(t.few.y.at[at] == y || (isnan(y) && isnan(t.few.y.at[at])));
+                assert_true(t.wide.y.at[k * WS_LANES + lane] == y ||
+                            (isnan(y) && isnan(t.wide.y.at[k * WS_LANES + lane])));
+                assert_true(t.few.second.at[i] == dx && t.wide.second.at[wide] == dx);
+            }
+            trial_deinit(&t);
+        }
+    }
+}
+
 enum { N_TAPS = 3 };
 
 /** All pixels of a row but the last ones, which taps reach. */
@@ -314,6 +381,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_maps),
+        cmocka_unit_test(test_max),
         cmocka_unit_test(test_products),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

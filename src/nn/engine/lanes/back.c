@@ -204,6 +204,18 @@ static void back_window(way_back *back, size_t i)
     give(back, x, push(back, dx), 1.0f);
 }
 
+static void back_max_pool(way_back *back, size_t i)
+{
+    const ws_lanes_node node = *node_at(back, i);
+    ws_lanes_node dx = make(back, WS_LANES_MAX_POOL_BACK, node.in[0], back->dy);
+
+    dx.n_in = 2;
+    dx.in[1] = node.in[0];
+    dx.window = node.window;
+    if (is_wanted(back, node.in[0]))
+        give(back, node.in[0], push(back, dx), 1.0f);
+}
+
 static void back_norm(way_back *back, size_t i)
 {
     const ws_lanes_node node = *node_at(back, i);
@@ -275,6 +287,9 @@ static void back_node(way_back *back, size_t i)
     case WS_LANES_CONV:
     case WS_LANES_DEPTHWISE:
         back_window(back, i);
+        break;
+    case WS_LANES_MAX_POOL:
+        back_max_pool(back, i);
         break;
     case WS_LANES_AFFINE:
         back_norm(back, i);

@@ -97,6 +97,14 @@ void ws_lanes_run_window_back(const ws_lanes_item *item, const ws_lanes_step *st
 /** The whole band's part of the gradient of weights. */
 void ws_lanes_run_weights(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows);
 
+/* max_pool.c */
+
+void ws_lanes_run_max_pool(const ws_lanes_item *item, const ws_lanes_step *step,
+                           ws_lanes_span rows);
+/** To the first of the largest numbers under each window that meets the rows. */
+void ws_lanes_run_max_pool_back(const ws_lanes_item *item, const ws_lanes_step *step,
+                                ws_lanes_span rows);
+
 /* share.c; by one thread */
 
 /** Hands round what the items of a phase have given to sums, and waits for what the next phase

@@ -181,6 +181,27 @@ static ws_status lower_average_pool(lowering *l)
     return WS_OK;
 }
 
+/** Whether a window, the first or the last one along an axis of n places, meets zeros alone. */
+static bool meets_zeros_alone(size_t n, size_t size, size_t stride, size_t before, size_t out)
+{
+    return before >= size || (out - 1) * stride >= before + n;
+}
+
+static ws_status lower_max_pool(lowering *l)
+{
+    const ws_shape in = ws_graph_shape_in(l->graph, node_of(l), 0);
+    const ws_lanes_window v = window_of(node_of(l));
+
+    if (meets_zeros_alone(in.h, v.h, v.stride_h, v.before_h, v.out_h) ||
+        meets_zeros_alone(in.w, v.w, v.stride_w, v.before_w, v.out_w))
+        return refuse(l, "a window lies outside of the image");
+
+    if (v.h * v.w > WS_LANES_MAX_POOLED)
+        return refuse(l, "its window has more than 1024 numbers");
+    l->values[l->i] = ws_lanes_push_max_pool(l->program, value(l, 0), &v);
+    return WS_OK;
+}
+
 /** The rows and channels that a part of a concatenation of depthwise convolutions reads: one that
  *  this part alone reads. NULL: the part is something else. */
 static const ws_node *slice_of_part(const lowering *l, const ws_node *concat, size_t k)
@@ -378,6 +399,8 @@ static ws_status lower_node(lowering *l)
         return lower_mean(l);
     case WS_OP_AVERAGE_POOL:
         return lower_average_pool(l);
+    case WS_OP_MAX_POOL:
+        return lower_max_pool(l);
     case WS_OP_CONCAT:
         return lower_concat(l);
     case WS_OP_SLICE:

@@ -4,6 +4,7 @@
 #include "nn/engine/common/activation_vec.h"
 #include "nn/engine/lanes/lane_vec.h"
 #include "nn/engine/lanes/levels_vec.h"
+#include "nn/engine/lanes/max_vec.h"
 #include "nn/engine/lanes/moves_vec.h"
 #include "nn/engine/lanes/sums_vec.h"
 
@@ -294,6 +295,8 @@ const ws_lanes_maps LANES_TABLE(ws_lanes_maps) = {
     .quantize = quantize,
     .quantize_back = quantize_back,
     .extremes = extremes,
+    .max = max,
+    .max_back = max_back,
     .sum_w = sum_w,
     .sum_rows = sum_rows,
     .moments = moments,

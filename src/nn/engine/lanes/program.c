@@ -174,6 +174,16 @@ size_t ws_lanes_push_average_pool(ws_lanes_program *program, size_t x,
     return push_window(program, x, window, node);
 }
 
+size_t ws_lanes_push_max_pool(ws_lanes_program *program, size_t x, const ws_lanes_window *window)
+{
+    ws_lanes_node node = reader_of(program, x, WS_LANES_MAX_POOL);
+
+    node.window = *window;
+    node.h = window->out_h;
+    node.w = window->out_w;
+    return ws_lanes_push_node(program, node);
+}
+
 size_t ws_lanes_push_mean_c(ws_lanes_program *program, size_t x)
 {
     ws_lanes_node node = reader_of(program, x, WS_LANES_CONV);
@@ -350,6 +360,8 @@ ws_lanes_link ws_lanes_link_of(const ws_lanes_program *program, size_t node, siz
     case WS_LANES_CONV_BACK:
     case WS_LANES_DEPTHWISE:
     case WS_LANES_DEPTHWISE_BACK:
+    case WS_LANES_MAX_POOL:
+    case WS_LANES_MAX_POOL_BACK:
         return is_one_row(&n->window) ? WS_LANES_SAME_ROW : WS_LANES_OTHER_ROWS;
     case WS_LANES_CONV_WEIGHTS:
     case WS_LANES_DEPTHWISE_WEIGHTS:
@@ -378,13 +390,41 @@ static ptrdiff_t divide_up(ptrdiff_t a, ptrdiff_t b)
     return divide_down(a + b - 1, b);
 }
 
+/** Rows from a window's first to its last element beyond the first. */
+static ptrdiff_t reach_of(const ws_lanes_window *v)
+{
+    return (ptrdiff_t)((v->h > 0 ? v->h - 1 : 0) * v->dilation_h);
+}
+
+/** The rows under the windows of some outputs. */
+static ws_lanes_span windows_of(const ws_lanes_window *v, ws_lanes_span rows)
+{
+    const ptrdiff_t stride = (ptrdiff_t)v->stride_h, before = (ptrdiff_t)v->before_h;
+    return (ws_lanes_span){rows.begin * stride - before,
+                           (rows.end - 1) * stride - before + reach_of(v) + 1};
+}
+
+/** Those of rows that are among the first h. */
+static ws_lanes_span cut_span(ws_lanes_span rows, ptrdiff_t h)
+{
+    return (ws_lanes_span){rows.begin > 0 ? rows.begin : 0, rows.end < h ? rows.end : h};
+}
+
+ws_lanes_span ws_lanes_outputs_of(const ws_lanes_window *v, ws_lanes_span rows)
+{
+    const ptrdiff_t stride = (ptrdiff_t)v->stride_h, before = (ptrdiff_t)v->before_h;
+    const ws_lanes_span all = {divide_up(rows.begin + before - reach_of(v), stride),
+                               divide_down(rows.end - 1 + before, stride) + 1};
+    return cut_span(all, (ptrdiff_t)v->out_h);
+}
+
 ws_lanes_span ws_lanes_rows_needed(const ws_lanes_program *program, size_t node, size_t input,
                                    ws_lanes_span rows)
 {
     const ws_lanes_node *n = &program->nodes[node], *in = &program->nodes[n->in[input]];
     const ws_lanes_window *v = &n->window;
     const ptrdiff_t stride = (ptrdiff_t)v->stride_h, before = (ptrdiff_t)v->before_h;
-    const ptrdiff_t reach = (ptrdiff_t)((v->h > 0 ? v->h - 1 : 0) * v->dilation_h);
+    const ptrdiff_t reach = reach_of(v);
     const ptrdiff_t h = (ptrdiff_t)in->h;
 
     if (rows.begin >= rows.end)
@@ -392,24 +432,28 @@ ws_lanes_span ws_lanes_rows_needed(const ws_lanes_program *program, size_t node,
     switch (n->op) {
     case WS_LANES_CONV:
     case WS_LANES_DEPTHWISE:
-        return (ws_lanes_span){rows.begin * stride - before,
-                               (rows.end - 1) * stride - before + reach + 1};
+        return windows_of(v, rows);
     case WS_LANES_CONV_WEIGHTS:
     case WS_LANES_DEPTHWISE_WEIGHTS:
         if (input == 1)
             return rows;
-        return (ws_lanes_span){rows.begin * stride - before,
-                               (rows.end - 1) * stride - before + reach + 1};
+        return windows_of(v, rows);
     case WS_LANES_CONV_BACK:
     case WS_LANES_DEPTHWISE_BACK:
         return (ws_lanes_span){divide_up(rows.begin + before - reach, stride),
                                divide_down(rows.end - 1 + before, stride) + 1};
-    case WS_LANES_PAD:
-        return (ws_lanes_span){rows.begin > 0 ? rows.begin : 0, rows.end < h ? rows.end : h};
-    case WS_LANES_SHIFT: {
-        const ptrdiff_t begin = rows.begin + n->shift, end = rows.end + n->shift;
-        return (ws_lanes_span){begin > 0 ? begin : 0, end < h ? end : h};
+    case WS_LANES_MAX_POOL:
+        return cut_span(windows_of(v, rows), h);
+    case WS_LANES_MAX_POOL_BACK: {
+        const ws_lanes_span outputs = ws_lanes_outputs_of(v, rows);
+        if (input == 0 || outputs.begin >= outputs.end)
+            return outputs;
+        return cut_span(windows_of(v, outputs), h);
     }
+    case WS_LANES_PAD:
+        return cut_span(rows, h);
+    case WS_LANES_SHIFT:
+        return cut_span((ws_lanes_span){rows.begin + n->shift, rows.end + n->shift}, h);
     case WS_LANES_ADD_PARTS:
         return (ws_lanes_span){0, h};
     default:

@@ -24,7 +24,10 @@
 
 #include "base/status.h"
 
-enum { WS_LANES_MAX_INPUTS = 3 };
+enum {
+    WS_LANES_MAX_INPUTS = 3,
+    WS_LANES_MAX_POOLED = 1024 /* numbers under the window of a max pooling */
+};
 #define WS_LANES_NONE SIZE_MAX
 
 typedef enum ws_lanes_op {
@@ -34,8 +37,10 @@ typedef enum ws_lanes_op {
     WS_LANES_CONV_BACK,
     WS_LANES_DEPTHWISE,
     WS_LANES_DEPTHWISE_BACK,
-    WS_LANES_SUM_W,    /* over a row */
-    WS_LANES_SUM_ROWS, /* over the rows of each band: [n_bands, 1, c] */
+    WS_LANES_MAX_POOL,
+    WS_LANES_MAX_POOL_BACK, /* of dy and x */
+    WS_LANES_SUM_W,         /* over a row */
+    WS_LANES_SUM_ROWS,      /* over the rows of each band: [n_bands, 1, c] */
     WS_LANES_ADD_PARTS /* over these: [1, 1, c] */,
     /* element by element */
     WS_LANES_PAD,     /* zeros around the rows, for a window that leaves them */
@@ -153,6 +158,9 @@ size_t ws_lanes_push_mixed_depthwise(ws_lanes_program *program, size_t x,
 /** The mean under each window, zeros around the input included. */
 size_t ws_lanes_push_average_pool(ws_lanes_program *program, size_t x,
                                   const ws_lanes_window *window);
+/** The largest number under each window, of at most WS_LANES_MAX_POOLED; what lies outside of the
+ *  input is left out. */
+size_t ws_lanes_push_max_pool(ws_lanes_program *program, size_t x, const ws_lanes_window *window);
 /** The mean over channels: one channel. */
 size_t ws_lanes_push_mean_c(ws_lanes_program *program, size_t x);
 size_t ws_lanes_push_norm(ws_lanes_program *program, size_t x, const ws_lanes_norm *norm);
@@ -203,6 +211,9 @@ ws_lanes_link ws_lanes_link_of(const ws_lanes_program *program, size_t node, siz
  */
 ws_lanes_span ws_lanes_rows_needed(const ws_lanes_program *program, size_t node, size_t input,
                                    ws_lanes_span rows);
+
+/** The rows of outputs of a window that meet some rows of its input. */
+ws_lanes_span ws_lanes_outputs_of(const ws_lanes_window *window, ws_lanes_span rows);
 
 /** Weights of a node whose gradient this one is; 0 if of none. */
 size_t ws_lanes_count_weights(const ws_lanes_program *program, const ws_lanes_node *node);

@@ -99,6 +99,12 @@ void ws_lanes_step_run(const ws_lanes_item *item, const ws_lanes_step *step, ws_
     case WS_LANES_DEPTHWISE_BACK:
         ws_lanes_run_window_back(item, step, rows);
         break;
+    case WS_LANES_MAX_POOL:
+        ws_lanes_run_max_pool(item, step, rows);
+        break;
+    case WS_LANES_MAX_POOL_BACK:
+        ws_lanes_run_max_pool_back(item, step, rows);
+        break;
     case WS_LANES_CONV_WEIGHTS:
     case WS_LANES_DEPTHWISE_WEIGHTS:
         ws_lanes_run_weights(item, step, rows);

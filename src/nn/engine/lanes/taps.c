@@ -91,7 +91,7 @@ ws_status ws_lanes_taps_init(const ws_lanes_plan *plan, ws_lanes_step *step, ws_
     const size_t n_taps = window->h * window->w * ws_lanes_count_groups(node);
     const size_t n_classes = is_back ? window->stride_h * window->stride_w : 1;
 
-    if (n_taps == 0)
+    if (n_taps == 0 || node->op == WS_LANES_MAX_POOL || node->op == WS_LANES_MAX_POOL_BACK)
         return WS_OK;
     const ws_lanes_node *in = &plan->program->nodes[node->in[0]];
     step->taps = calloc(n_taps, sizeof *step->taps);

@@ -15,6 +15,10 @@ static const char *name_of(ws_lanes_op op)
         return "depthwise";
     case WS_LANES_DEPTHWISE_BACK:
         return "depthwise back";
+    case WS_LANES_MAX_POOL:
+        return "max pooling";
+    case WS_LANES_MAX_POOL_BACK:
+        return "max pooling back";
     case WS_LANES_SUM_W:
         return "row sums";
     case WS_LANES_SUM_ROWS:
