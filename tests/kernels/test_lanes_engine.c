@@ -286,26 +286,39 @@ static void test_groups(void **state)
     assert_int_equal(n_slices, 3);
 }
 
-static void test_refused(void **state)
+/** A network that branches, with a max pooling that the engine does not do. */
+static void check_refused(const ws_pool_args *args, const char *why)
 {
     ws_graph g;
     ws_error err;
     ws_network *network;
     const ws_network_options options = {.max_batch = 1, .n_threads = 1};
 
-    (void)state;
     ws_graph_init(&g);
     size_t x = ws_graph_push_input(&g, (ws_shape){40, 40, 1});
-    x = ws_graph_push_max_pool(&g, ws_graph_push_silu(&g, x),
-                               &(ws_pool_args){.window_h = 33,
-                                               .window_w = 32,
-                                               .stride_h = 2,
-                                               .stride_w = 2,
-                                               .padding = WS_PADDING_VALID});
+    x = ws_graph_push_max_pool(&g, ws_graph_push_silu(&g, x), args);
     (void)ws_graph_push_dense(&g, x, &(ws_dense_args){.name = "dense", .n_units = 2});
     assert_int_equal(ws_network_create(&network, &g, &options, &err), WS_EINVAL);
-    assert_non_null(strstr(err.message, "MaxPool: its window has more than 1024 numbers"));
+    assert_non_null(strstr(err.message, why));
     ws_graph_deinit(&g);
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    check_refused(&(ws_pool_args){.window_h = 33,
+                                  .window_w = 32,
+                                  .stride_h = 2,
+                                  .stride_w = 2,
+                                  .padding = WS_PADDING_VALID},
+                  "MaxPool: its window has more than 1024 numbers");
+    check_refused(&(ws_pool_args){.window_h = 2,
+                                  .window_w = 2,
+                                  .stride_h = 2,
+                                  .stride_w = 2,
+                                  .padding = WS_PADDING_EXPLICIT,
+                                  .zeros = {.after_w = 2}},
+                  "MaxPool: a window lies outside of the image");
 }
 
 int main(void)
