@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """test_readers.py LOGDIR PROGRAM SCRATCH: programs that read event files for other dashboards find
-what `wordspot events csv` prints: tbparse, which gives tables to pandas, and Trackio's
-import_tf_events, which needs no account. Programs that are not installed are left out."""
+what `wordspot events csv` prints: tbparse, which gives tables to pandas, Trackio's
+import_tf_events and Aim's converter, which need no account. Programs that are not installed are
+left out."""
 import csv
 import glob
 import importlib.util
@@ -83,12 +84,42 @@ def check_trackio(logdir, ours, scratch):
     return "tbparse and trackio"
 
 
+def check_aim(logdir, ours, folder):
+    """Whether Aim is here."""
+    missing = [name for name in ("aim", "tensorflow", "pandas")
+               if importlib.util.find_spec(name) is None]
+    if missing:
+        print(f"left out: Aim, as {missing[0]} is not installed")
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    aim = [sys.executable, "-c", "from aim.cli.cli import cli_entry_point; cli_entry_point()"]
+    for command in (["init"], ["convert", "tensorboard", "--logdir", logdir],
+                    ["storage", "--repo", ".", "reindex"]):  # without it runs are empty
+        subprocess.run([*aim, *command], cwd=folder, input="y\n", text=True, check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    from aim import Repo
+    theirs = {}
+    for found in Repo(str(folder)).query_metrics("True").iter_runs():
+        run = os.path.relpath(found.run["tensorboard_logdir"], logdir)
+        for metric in found:
+            part = metric.context.to_dict().get("entry")
+            table = metric.dataframe()
+            theirs[(f"{run}/{part}" if part else run, metric.name)] = [
+                (int(step), float(value)) for step, value in zip(table["step"], table["value"])]
+    compare("aim", ours, theirs)
+    return True
+
+
 def main():
     logdir, program = sys.argv[1:3]
     ours = our_values(logdir, program)
     expect("there is something to read", len(ours) > 20, True)
     check_tbparse(logdir, ours)
-    names = check_trackio(logdir, ours, pathlib.Path(sys.argv[3]).absolute())
+    scratch = pathlib.Path(sys.argv[3]).absolute()
+    names = check_trackio(logdir, ours, scratch)
+    if check_aim(os.path.abspath(logdir), ours, scratch.with_name("aim")):
+        names += ", and Aim"
     tell(f"{sum(map(len, ours.values()))} points of {len(ours)} scalars, as {names} read them")
 
 
