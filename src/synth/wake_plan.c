@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/random.h"
+#include "base/utf8.h"
 #include "synth/background.h"
 #include "synth/noise.h"
 #include "synth/sentence.h"
@@ -39,6 +40,22 @@ static size_t count_of_kind(const ws_synth_wake_options *options, size_t kind)
                                           : options->n_sentences;
 }
 
+/** Whether all characters are such as English voices read: they call a letter of another script by
+ *  the name of the script. */
+static bool is_latin(const char *phrase)
+{
+    enum { FIRST = 0xc0, LAST = 0x24f, TIMES = 0xd7, DIVIDED = 0xf7 };
+
+    for (uint32_t code; *phrase != '\0';) {
+        const size_t n_bytes = ws_utf8_read(phrase, &code);
+        if (n_bytes == 0 ||
+            (code >= 0x80 && (code < FIRST || code > LAST || code == TIMES || code == DIVIDED)))
+            return false;
+        phrase += n_bytes;
+    }
+    return true;
+}
+
 static ws_status check(const ws_synth_wake_options *options, ws_error *err)
 {
     const char *phrase = options->phrase;
@@ -54,6 +71,11 @@ static ws_status check(const ws_synth_wake_options *options, ws_error *err)
                        "--phrase=%s: expected words of letters with one blank between them, at "
                        "most %d bytes; write numbers as words",
                        phrase, WS_SYNTH_MAX_PHRASE_BYTES);
+    if (!is_latin(phrase))
+        return ws_fail(err, WS_EUSAGE,
+                       "--phrase=%s: expected letters of the Latin alphabet, as the voices are "
+                       "English ones; write it as English would spell it",
+                       phrase);
     if (options->n_positives == 0)
         return ws_fail(err, WS_EUSAGE, "--positives=0: expected at least one clip of the phrase");
     return WS_OK;

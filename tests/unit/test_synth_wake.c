@@ -275,6 +275,14 @@ static void phrases_of_other_characters_are_refused(void **state)
         options.phrase = phrases[i];
         expect_fault(&options, WS_EUSAGE, "--phrase=");
     }
+    static const char *const scripts[] = {"\xe4\xbd\xa0\xe5\xa5\xbd",          /* Chinese */
+                                          "\xd0\xbf\xd1\x80\xd0\xb8",          /* Cyrillic */
+                                          "what\xe2\x80\x99s up", "a\xc3\x97", /* signs */
+                                          "caf\xe9"};                          /* Latin-1 */
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        options.phrase = scripts[i];
+        expect_fault(&options, WS_EUSAGE, "expected letters of the Latin alphabet");
+    }
     options.phrase = "mute";
     expect_fault(&options, WS_EFORMAT, "nothing is heard of");
 }
