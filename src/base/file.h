@@ -32,8 +32,8 @@ WS_MUST_CHECK ws_status ws_file_write(const char *path, const void *data, size_t
  * Writes and syncs the bytes as `<path>.tmp-<pid>`, for ws_file_commit or ws_file_discard: so
  * several files can be complete before the first of them gets its name.
  *
- * @return WS_OK; WS_EIO, WS_ENOTFOUND or WS_ENOMEM with err naming path; then there is nothing to
- *         discard
+ * @return WS_OK; WS_EIO, WS_ENOTFOUND, WS_ENOMEM, or WS_EEXISTS for the name of a device or a pipe,
+ *         with err naming path; then there is nothing to discard
  */
 WS_MUST_CHECK ws_status ws_file_stage(const char *path, const void *data, size_t size,
                                       ws_error *err);

@@ -4,12 +4,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "settings/flags.h"
 
 enum { REAL_DIGITS = 15 }; /* 0.1 stays 0.1 */
+
+/** Whether a file there is a device or a pipe, such as /dev/null or /dev/fd/3: it is written to. */
+static bool is_written_to(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static ws_status write_to(const char *path, const char *text, ws_error *err)
+{
+    FILE *file = fopen(path, "we");
+    bool is_good = file != NULL && fputs(text, file) != EOF;
+
+    if (file != NULL)
+        is_good = fclose(file) == 0 && is_good;
+    return is_good ? WS_OK : ws_fail_errno(err, errno, "%s: cannot be written", path);
+}
 
 ws_status ws_json_line_write(const char *path, ws_json *made, ws_error *err)
 {
@@ -21,6 +40,8 @@ ws_status ws_json_line_write(const char *path, ws_json *made, ws_error *err)
     free(text);
     if (with_end == NULL)
         status = ws_fail_memory(err, "a line of JSON");
+    else if (strcmp(path, WS_FLAG_STANDARD_OUTPUT) != 0 && is_written_to(path))
+        status = write_to(path, with_end, err);
     else if (strcmp(path, WS_FLAG_STANDARD_OUTPUT) != 0)
         status = ws_file_write(path, with_end, strlen(with_end), err);
     else if (fputs(with_end, stdout) == EOF || fflush(stdout) != 0)

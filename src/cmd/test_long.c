@@ -332,6 +332,8 @@ ws_status ws_test_long(const ws_label_flags *flags, ws_console *console, const w
     test->console = console;
     test->model = model;
     ws_status status = read_ways(test, err);
+    if (status == WS_OK && flags->text_file[0] != '\0')
+        status = ws_file_check_replaceable(flags->text_file, err);
     if (status == WS_OK)
         status = open_noise(test, err);
     if (status == WS_OK)

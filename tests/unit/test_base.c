@@ -274,6 +274,20 @@ static void files_are_written_whole_or_not_at_all(void **state)
     assert_int_equal(ws_file_check_replaceable(deep, &err), WS_EEXISTS);
     assert_int_equal(ws_file_check_replaceable("/dev/null", &err), WS_EEXISTS);
     assert_int_equal(ws_file_check_replaceable("nothing/", &err), WS_EUSAGE);
+    /* root could put a file in the place of a device */
+    char *fifo = ws_path_join(deep, "fifo");
+    struct stat info;
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    assert_int_equal(ws_file_write(fifo, "abc", 3, &err), WS_EEXISTS);
+    assert_non_null(strstr(err.message, "is a device or a pipe"));
+    assert_int_equal(ws_file_stage(fifo, "abc", 3, &err), WS_EEXISTS);
+    assert_int_equal(
+        ws_file_write_all(&(ws_file_part){.path = fifo, .data = "abc", .size = 3}, 1, &err),
+        WS_EEXISTS);
+    assert_int_equal(stat(fifo, &info), 0);
+    assert_true(S_ISFIFO(info.st_mode));
+    assert_int_equal(unlink(fifo), 0);
+    free(fifo);
     assert_true(ws_file_is_same(path, path));
     assert_false(ws_file_is_same(path, deep));
     free(data);

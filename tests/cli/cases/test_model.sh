@@ -90,3 +90,13 @@ printf 'no sound' >mine/no/bad.wav
 run wordspot test --start_checkpoint=tmp/speech_commands_train --data_dir=mine --set=all
 [ -w /dev/full ] && wordspot test --start_checkpoint=tmp/speech_commands_train >/dev/full
 echo "exit code $?"
+# the line of JSON goes into a pipe or a device as it is
+mkfifo pipe
+cat pipe >from_pipe &
+wordspot test --start_checkpoint=tmp/speech_commands_train --json=pipe >/dev/null
+wait
+wordspot test --start_checkpoint=tmp/speech_commands_train --json=as_file >/dev/null
+run cmp from_pipe as_file
+test -p pipe && echo "still a pipe"
+wordspot test --start_checkpoint=tmp/speech_commands_train --json=/dev/full 2>&1 >/dev/null
+test -c /dev/full && echo "still a device"

@@ -79,3 +79,5 @@ run wordspot train --rir_dir=data
 run wordspot test --long=data/no --start_checkpoint=whole --snr=10
 run wordspot test --long=data/no --start_checkpoint=whole --snr=ten
 run wordspot test --long=nowhere --start_checkpoint=whole
+mkfifo pipe
+run wordspot test --long=data/no --start_checkpoint=whole --text=pipe
