@@ -9,6 +9,7 @@ enum {
     N_BINS = 2048,
     N_CUTS = 24, /* ends of a range that are tried, at either side */
     N_LEVELS = 255,
+    N_HEARD = 64, /* samples that choose the input's range */
 };
 
 static const double left_out = 0.00005; /* of the numbers, at either end */
@@ -136,10 +137,119 @@ static void show_all(ws_lite_run *run, const ws_lite_graph *graph, const samples
     }
 }
 
+/* The range of the input. Its numbers are unlike each other: of MFCC the first of each frame is
+ * some ten times as large as the others, which say more. So what counts is what levels change of
+ * the scores. */
+
+/** Samples heard with levels of several ranges. */
+typedef struct hearing {
+    ws_lite_run *run;
+    samples_of samples;
+    int logits; /* the tensor of the scores before they sum to 1 */
+    size_t step, n_logits;
+    float *input;  /* [step] */
+    float *heard;  /* [n_logits] */
+    float *wanted; /* [all steps of all samples, n_logits] without levels */
+} hearing;
+
+static int find_logits(const ws_lite_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const ws_lite_node *node = &graph->nodes[i];
+        if ((node->kind == WS_LITE_SOFTMAX || node->kind == WS_LITE_LOGISTIC) &&
+            node->outputs[0] == graph->outputs[0])
+            return node->inputs[0];
+    }
+    return graph->outputs[0];
+}
+
+static void round_to(const ws_lite_range *range, const float *from, size_t n, float *to)
+{
+    const float step = (range->max - range->min) / (float)N_LEVELS;
+
+    for (size_t i = 0; i < n; i++)
+        to[i] = rintf(fminf(fmaxf(from[i], range->min), range->max) / step) * step;
+}
+
+/** @param range  NULL: the scores without levels are kept
+ *  @return what its levels change of all scores, in squares */
+static double hear(hearing *h, const ws_lite_range *range)
+{
+    double sum = 0.0;
+    float *wanted = h->wanted;
+
+    for (size_t i = 0; i < h->samples.n; i++) {
+        const float *sample = h->samples.numbers + i * h->samples.size;
+        ws_lite_run_reset(h->run);
+        for (size_t at = 0; at + h->step <= h->samples.size; at += h->step, wanted += h->n_logits) {
+            if (range != NULL)
+                round_to(range, sample + at, h->step, h->input);
+            ws_lite_run_write(h->run, 0, range != NULL ? h->input : sample + at);
+            ws_lite_run_invoke(h->run);
+            ws_lite_run_read(h->run, h->logits, range != NULL ? h->heard : wanted);
+            for (size_t k = 0; k < h->n_logits && range != NULL; k++)
+                sum += pow((double)(h->heard[k] - wanted[k]), 2.0);
+        }
+    }
+    return sum;
+}
+
+/** Tries parts of what was seen: first at the lower end, then at the upper one. */
+static ws_lite_range hear_ranges(hearing *h, const seen *s)
+{
+    static const float parts[] = {1.0f, 0.7f, 0.5f, 0.35f, 0.25f, 0.18f, 0.125f, 0.09f};
+    ws_lite_range best = {true, s->least, s->most};
+
+    (void)hear(h, NULL);
+    double least = hear(h, &best);
+    for (int end = 0; end < 2; end++) {
+        const ws_lite_range before = best;
+        for (size_t i = 1; i < sizeof parts / sizeof *parts; i++) {
+            ws_lite_range tried = before;
+            if (end == 0)
+                tried.min *= parts[i];
+            else
+                tried.max *= parts[i];
+            if ((end == 0 ? before.min : before.max) == 0.0f || tried.max <= tried.min)
+                break;
+            const double error = hear(h, &tried);
+            if (error < least) {
+                least = error;
+                best = tried;
+            }
+        }
+    }
+    return best;
+}
+
+static ws_status find_input_range(ws_lite_graph *graph, ws_lite_run *run, const samples_of *samples,
+                                  const seen *s, ws_error *err)
+{
+    hearing h = {.run = run, .samples = *samples, .logits = find_logits(graph)};
+    ws_lite_tensor *input = &graph->tensors[graph->inputs[0]];
+
+    h.samples.n = samples->n < N_HEARD ? samples->n : N_HEARD;
+    h.step = ws_lite_tensor_size(input);
+    h.n_logits = ws_lite_tensor_size(&graph->tensors[h.logits]);
+    h.input = calloc(h.step, sizeof *h.input);
+    h.heard = calloc(h.n_logits, sizeof *h.heard);
+    h.wanted = calloc(h.samples.n * (samples->size / h.step + 1) * h.n_logits, sizeof *h.wanted);
+    const bool is_fine = h.input != NULL && h.heard != NULL && h.wanted != NULL;
+    if (is_fine)
+        input->range = hear_ranges(&h, s);
+    free(h.input);
+    free(h.heard);
+    free(h.wanted);
+    return is_fine ? WS_OK : ws_fail_memory(err, "the range of an input");
+}
+
 static ws_status find_ranges(ws_lite *lite, ws_lite_run *run, const samples_of *samples,
                              ws_lite_calibration method, seen *all, float *room, ws_error *err)
 {
     ws_lite_graph *graph = &lite->graphs[0];
+    const int input = graph->inputs[0];
+    const bool is_heard =
+        method == WS_LITE_CALIBRATION_LEAST_ERROR && is_wanted(&graph->tensors[input]);
 
     show_all(run, graph, samples, all, room, widen);
     for (size_t t = 0; t < graph->n_tensors; t++) {
@@ -157,7 +267,9 @@ static ws_status find_ranges(ws_lite *lite, ws_lite_run *run, const samples_of *
     for (size_t t = 0; t < graph->n_tensors; t++)
         if (is_wanted(&graph->tensors[t]))
             graph->tensors[t].range = range_of(&all[t], method);
-    return WS_OK;
+    return is_heard && all[input].most > all[input].least
+               ? find_input_range(graph, run, samples, &all[input], err)
+               : WS_OK;
 }
 
 ws_status ws_lite_calibrate(ws_lite *lite, const float *samples, size_t n, size_t size,

@@ -7,7 +7,8 @@
 /** How a range is made of the numbers that were seen. */
 typedef enum ws_lite_calibration {
     WS_LITE_CALIBRATION_LEAST_ERROR, /* the one whose levels are nearest to all numbers: the sum of
-                                        squares of what rounding and cutting change */
+                                        squares of what rounding and cutting change; of the input
+                                        what they change of the scores before they sum to 1 */
     WS_LITE_CALIBRATION_PERCENTILE,  /* without the outermost 0.005 % at either end */
     WS_LITE_CALIBRATION_MIN_MAX,
 } ws_lite_calibration;
