@@ -130,8 +130,16 @@ INLINE void store_some(const ivec *v, size_t n, int8_t *to)
 
 INLINE vec clamp(vec x, vec least, vec most)
 {
+#if defined(__AVX512F__)
+    return (vec)_mm512_min_ps(_mm512_max_ps((__m512)x, (__m512)least), (__m512)most);
+#elif defined(__AVX__)
+    return (vec)_mm256_min_ps(_mm256_max_ps((__m256)x, (__m256)least), (__m256)most);
+#elif defined(__SSE2__)
+    return (vec)_mm_min_ps(_mm_max_ps((__m128)x, (__m128)least), (__m128)most);
+#else
     x = vec_select(vec_greater(x, least), x, least);
     return vec_select(vec_less(x, most), x, most);
+#endif
 }
 
 /** The high half of twice a b, halves upwards; b >= 0. */
