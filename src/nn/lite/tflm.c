@@ -65,7 +65,8 @@ static void store(const ws_lite_args *args, size_t i, int64_t whole)
     if (activation != WS_LITE_NO_ACTIVATION && zero > least)
         least = zero;
     if (activation == WS_LITE_ACTIVATION_RELU6) {
-        const int64_t six = zero + (int64_t)round(6.0 / ws_lite_tensor_scale(out, 0));
+        /* beyond 255 levels the type clamps */
+        const int64_t six = zero + (int64_t)fmin(round(6.0 / ws_lite_tensor_scale(out, 0)), 255.0);
         most = six < most ? six : most;
     }
     whole += zero;
