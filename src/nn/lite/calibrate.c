@@ -9,7 +9,7 @@ enum {
     N_BINS = 2048,
     N_CUTS = 24, /* ends of a range that are tried, at either side */
     N_LEVELS = 255,
-    N_HEARD = 64, /* samples that choose the input's range */
+    N_HEARD = 24, /* samples that choose the input's range: each is heard up to 16 times */
 };
 
 static const double left_out = 0.00005; /* of the numbers, at either end */
@@ -213,6 +213,8 @@ static ws_lite_range hear_ranges(hearing *h, const seen *s)
             if ((end == 0 ? before.min : before.max) == 0.0f || tried.max <= tried.min)
                 break;
             const double error = hear(h, &tried);
+            if (error > 2.0 * least) /* too much is cut, and the next would cut more */
+                break;
             if (error < least) {
                 least = error;
                 best = tried;
