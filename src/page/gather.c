@@ -7,6 +7,7 @@
 #include "base/names.h"
 #include "inspect/hparams.h"
 #include "inspect/read.h"
+#include "page/aggregate.h"
 #include "page/markdown_table.h"
 
 static const char *const part_names[] = {"train", "validation", "test"};
@@ -461,6 +462,14 @@ static ws_status set_name(ws_page_run *run, const ws_event_run *folder)
     return WS_OK;
 }
 
+static bool has_run(const ws_event_hparams *all)
+{
+    for (size_t i = 0; i < all->n_items; i++)
+        if (!ws_page_is_aggregate(all->items[i].run->name))
+            return true;
+    return false;
+}
+
 ws_status ws_page_runs_read(ws_page_runs *runs, const ws_event_runs *found, const ws_log *log,
                             ws_error *err)
 {
@@ -468,8 +477,10 @@ ws_status ws_page_runs_read(ws_page_runs *runs, const ws_event_runs *found, cons
 
     *runs = (ws_page_runs){.n_items = 0};
     ws_status status = ws_event_hparams_read(&all, found, log, err);
+    const bool skips = status == WS_OK && has_run(&all);
     for (size_t i = 0; status == WS_OK && i < all.n_items; i++)
-        status = read_folder(runs, &all.items[i], err);
+        if (!skips || !ws_page_is_aggregate(all.items[i].run->name))
+            status = read_folder(runs, &all.items[i], err);
     for (size_t i = 0; status == WS_OK && i < runs->n_items; i++)
         if (set_name(&runs->items[i], all.items[0].run) != WS_OK)
             status = ws_fail_memory(err, "the name of a run");

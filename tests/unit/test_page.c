@@ -387,6 +387,34 @@ static void a_part_alone_is_what_its_folder_says(void **state)
     }
 }
 
+/** The largest values of all seeds are not the best run. */
+static void aggregates_of_a_sweep_are_left_out(void **state)
+{
+    static const char *const names[] = {"aggregate/0000-rate=0.1/mean",
+                                        "aggregate/0000-rate=0.1/largest",
+                                        "old/aggregate/0000-rate=0.1/least"};
+    static const char *const tags[] = {"eval/accuracy", NULL};
+    char *alone = ws_text_format("%s/aggregate", run_logs);
+    reading r;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        make_other(names[i], tags, (const double[]){0.99});
+    read_logs(&r);
+    assert_int_equal(r.summary.n_results, 3); /* there is nothing else */
+    deinit_reading(&r);
+    make_run("logs/trial-0000", "one", "0.1", 0.5);
+    make_other("aggregate/notes/curves", tags, (const double[]){0.25}); /* somebody's own folder */
+    read_logs(&r);
+    assert_int_equal(r.summary.n_results, 2);
+    assert_string_equal(r.summary.results[0].run->name, "logs/trial-0000");
+    deinit_reading(&r);
+    read_path(&r, alone); /* as it is asked for */
+    assert_int_equal(r.summary.n_results, 3);
+    deinit_reading(&r);
+    free(alone);
+}
+
 static void the_page_has_all_and_no_foreign_markup(void **state)
 {
     static const char *const wanted[] = {
@@ -554,6 +582,7 @@ int main(void)
         RUN_TEST(curves_are_means),
         RUN_TEST(accuracies_of_other_programs_are_found),
         RUN_TEST(a_part_alone_is_what_its_folder_says),
+        RUN_TEST(aggregates_of_a_sweep_are_left_out),
         RUN_TEST(the_page_has_all_and_no_foreign_markup),
         RUN_TEST(the_text_fits_its_columns),
         RUN_TEST(the_json_can_be_read),
