@@ -139,7 +139,7 @@ typedef struct wordspot_options {
     double threshold;
     /** Time over which WORDSPOT_RULE_AVERAGE averages, in milliseconds, up to 3600000; 0: 500. */
     int average_ms;
-    /** Windows that such an average needs; 0: 4. */
+    /** Windows that such an average needs, at most those that fit into average_ms; 0: 4. */
     int min_count;
     /** Scores in a mean of WORDSPOT_RULE_LAST, up to 1000; 0: the manifest's number or 5. */
     int n_last;

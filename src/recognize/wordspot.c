@@ -160,6 +160,11 @@ static ws_status open_smoother(wordspot *spotter, ws_error *err)
     const size_t average = (size_t)o->average_ms * (size_t)spotter->model_rate_hz / 1000;
     const size_t n_windows = is_last ? (size_t)o->n_last : average / spotter->stride + 1;
 
+    if (!is_last && (size_t)o->min_count > n_windows)
+        return ws_fail(err, WS_EUSAGE,
+                       "options.min_count is %d: an average of %d ms has at most %zu windows, so "
+                       "that no word would ever be heard",
+                       o->min_count, o->average_ms, n_windows);
     ws_status status = ws_smoother_create(
         &(ws_smoother_options){.n_labels = spotter->labels.n_items,
                                .silence = find_label(&spotter->labels, WS_LABEL_SILENCE),
