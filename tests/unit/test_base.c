@@ -1,4 +1,4 @@
-/* base/: checksums, random numbers, buffers, texts, paths, files, look-up by name, programs. */
+/* base/: checksums, random numbers, buffers, texts, paths, look-up by name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,26 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/crc32c.h"
-#include "base/file.h"
 #include "base/lookup.h"
 #include "base/machine.h"
 #include "base/names.h"
 #include "base/path.h"
-#include "base/program.h"
 #include "base/random.h"
 #include "base/shared_library.h"
 #include "base/shell.h"
 #include "base/text.h"
-#include "support/check.h"
 
 static void crc32c_matches_published_vectors(void **state)
 {
@@ -237,128 +231,10 @@ static void paths_are_joined_and_parted(void **state)
     }
 }
 
-static void files_are_written_whole_or_not_at_all(void **state)
-{
-    char dir[] = "/tmp/ws_test_base_XXXXXX";
-    ws_error err;
-    unsigned char *data = NULL;
-    size_t size = 0;
-    ws_text_list names = {.items = NULL};
-    (void)state;
-    assert_non_null(mkdtemp(dir));
-    char *deep = ws_path_join(dir, "x/y/z");
-    char *path = ws_path_join(deep, "file");
-    assert_int_equal(ws_file_write(path, "abc", 3, &err), WS_ENOTFOUND);
-    assert_non_null(strstr(err.message, path));
-    assert_int_equal(ws_dir_create_all(deep, &err), WS_OK);
-    assert_int_equal(ws_dir_create_all(deep, &err), WS_OK);
-    assert_int_equal(ws_file_write(path, "abc", 3, &err), WS_OK);
-    assert_int_equal(ws_file_write(path, "defg", 4, &err), WS_OK);
-    assert_int_equal(ws_file_read(path, 3, &data, &size, &err), WS_ELIMIT);
-    assert_int_equal(ws_file_read(deep, 100, &data, &size, &err), WS_EIO);
-    assert_int_equal(ws_file_read("/dev/zero", 100, &data, &size, &err), WS_EIO);
-    assert_int_equal(ws_file_read(path, 4, &data, &size, &err), WS_OK);
-    assert_int_equal(size, 4);
-    assert_string_equal((char *)data, "defg");
-    assert_int_equal(ws_file_stage(path, "hij", 3, &err), WS_OK);
-    assert_int_equal(ws_file_commit_new(path, &err), WS_EEXISTS); /* it stays what it is */
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(ws_file_stage(path, "klmn", 4, &err), WS_OK);
-    assert_int_equal(ws_file_commit_new(path, &err), WS_OK);
-    assert_int_equal(ws_dir_list(deep, &names, &err), WS_OK);
-    assert_int_equal(names.n_items, 1); /* no temporary file is left */
-    ws_text_list_deinit(&names);
-    assert_int_equal(ws_dir_create_all(path, &err), WS_EEXISTS); /* a file is in the way */
-    assert_int_equal(ws_dir_create_parent(path, &err), WS_OK);
-    assert_int_equal(ws_file_check_replaceable(path, &err), WS_OK);
-    assert_int_equal(ws_file_check_replaceable(deep, &err), WS_EEXISTS);
-    assert_int_equal(ws_file_check_replaceable("/dev/null", &err), WS_EEXISTS);
-    assert_int_equal(ws_file_check_replaceable("nothing/", &err), WS_EUSAGE);
-    /* root could put a file in the place of a device */
-    char *fifo = ws_path_join(deep, "fifo");
-    struct stat info;
-    assert_int_equal(mkfifo(fifo, 0600), 0);
-    assert_int_equal(ws_file_write(fifo, "abc", 3, &err), WS_EEXISTS);
-    assert_non_null(strstr(err.message, "is a device or a pipe"));
-    assert_int_equal(ws_file_stage(fifo, "abc", 3, &err), WS_EEXISTS);
-    assert_int_equal(
-        ws_file_write_all(&(ws_file_part){.path = fifo, .data = "abc", .size = 3}, 1, &err),
-        WS_EEXISTS);
-    assert_int_equal(stat(fifo, &info), 0);
-    assert_true(S_ISFIFO(info.st_mode));
-    assert_int_equal(unlink(fifo), 0);
-    free(fifo);
-    assert_true(ws_file_is_same(path, path));
-    assert_false(ws_file_is_same(path, deep));
-    free(data);
-    (void)unlink(path);
-    for (int i = 0; i < 4; i++) { /* z, y, x and the directory itself */
-        (void)rmdir(deep);
-        char *parent = ws_path_dir(deep);
-        free(deep);
-        deep = parent;
-    }
-    assert_false(ws_dir_exists(dir));
-    free(deep);
-    free(path);
-}
-
 static const char *fruit_at(size_t i)
 {
     static const char *const fruits[] = {"apple", "pear", "cherry"};
     return fruits[i];
-}
-
-static void assert_holds(const char *path, const char *text)
-{
-    unsigned char *data = NULL;
-    size_t size = 0;
-
-    assert_int_equal(ws_file_read(path, 100, &data, &size, NULL), WS_OK);
-    assert_int_equal(size, strlen(text));
-    assert_memory_equal(data, text, size);
-    free(data);
-}
-
-static size_t count_names(const char *dir)
-{
-    ws_text_list names = {.items = NULL};
-
-    assert_int_equal(ws_dir_list(dir, &names, NULL), WS_OK);
-    const size_t n = names.n_items;
-    ws_text_list_deinit(&names);
-    return n;
-}
-
-static void files_that_belong_together_come_together(void **state)
-{
-    char dir[] = "/tmp/ws_test_base_XXXXXX";
-    ws_error err;
-    (void)state;
-    assert_non_null(mkdtemp(dir));
-    char *a = ws_path_join(dir, "a"), *b = ws_path_join(dir, "b"), *c = ws_path_join(dir, "c");
-    char *nowhere = ws_path_join(dir, "x/y");
-    const ws_file_part good[] = {{a, "one", 3}, {b, "two", 3}};
-    assert_int_equal(ws_file_write_all(good, 2, &err), WS_OK);
-    assert_holds(a, "one");
-    assert_holds(b, "two");
-    const ws_file_part unwritable[] = {{a, "new", 3}, {c, "new", 3}, {nowhere, "new", 3}};
-    assert_int_equal(ws_file_write_all(unwritable, 3, &err), WS_ENOTFOUND);
-    assert_non_null(strstr(err.message, nowhere));
-    assert_holds(a, "one");
-    assert_int_equal(count_names(dir), 2);
-    assert_int_equal(unlink(b), 0);
-    assert_int_equal(mkdir(b, 0700), 0); /* so that renaming fails */
-    const ws_file_part unnamable[] = {{c, "new", 3}, {b, "new", 3}, {a, "new", 3}};
-    assert_int_equal(ws_file_write_all(unnamable, 3, &err), WS_EIO);
-    assert_non_null(strstr(err.message, b));
-    assert_holds(a, "one");
-    assert_int_equal(count_names(dir), 2);
-    assert_int_equal(ws_dir_remove_all(dir, NULL), WS_OK);
-    free(a);
-    free(b);
-    free(c);
-    free(nowhere);
 }
 
 static void lookup_lists_and_suggests(void **state)
@@ -405,31 +281,6 @@ static void command_lines_can_be_pasted(void **state)
     free(line);
 }
 
-static void trees_are_removed_and_links_stay_links(void **state)
-{
-    char dir[256], path[300], outside[300];
-    (void)state;
-    ws_test_make_dir(dir, sizeof dir);
-    (void)snprintf(outside, sizeof outside, "%s/outside", dir);
-    assert_int_equal(ws_file_write(outside, "x", 1, NULL), WS_OK);
-    (void)snprintf(path, sizeof path, "%s/tree/a/b", dir);
-    assert_int_equal(ws_dir_create_all(path, NULL), WS_OK);
-    (void)snprintf(path, sizeof path, "%s/tree/a/file", dir);
-    assert_int_equal(ws_file_write(path, "x", 1, NULL), WS_OK);
-    (void)snprintf(path, sizeof path, "%s/tree/link", dir);
-    assert_int_equal(symlink(outside, path), 0);
-    (void)snprintf(path, sizeof path, "%s/tree/to_folder", dir);
-    assert_int_equal(symlink(dir, path), 0);
-    (void)snprintf(path, sizeof path, "%s/tree", dir);
-    assert_int_equal(ws_dir_remove_all(path, NULL), WS_OK);
-    assert_false(ws_dir_exists(path));
-    assert_true(ws_file_exists(outside));
-    assert_int_equal(ws_dir_remove_all(path, NULL), WS_OK); /* is gone already */
-    assert_int_equal(ws_dir_remove_all(outside, NULL), WS_OK);
-    assert_false(ws_file_exists(outside));
-    ws_test_remove_dir(dir);
-}
-
 static void names_have_numbers_in_their_order(void **state)
 {
     enum { N = 1000 };
@@ -450,86 +301,6 @@ static void names_have_numbers_in_their_order(void **state)
     assert_int_equal(ws_names_find(&names, "50"), N);
     assert_string_equal(names.items[3], "9");
     ws_names_deinit(&names);
-}
-
-/** Runs a line of shell. */
-static ws_status run_shell(const char *line, const char *input, char *output, size_t capacity,
-                           int *exit_code)
-{
-    const char *const argv[] = {"/bin/sh", "-c", line, NULL};
-    const ws_program program = {
-        .argv = argv, .input = input, .output = output, .capacity = capacity, .max_seconds = 60.0};
-
-    return ws_program_run(&program, exit_code, NULL);
-}
-
-static void programs_are_fed_and_heard(void **state)
-{
-    const char *const nothing[] = {"no-such-program", NULL};
-    const ws_program program = {
-        .argv = nothing, .package = "such", .purpose = "does it", .max_seconds = 60.0};
-    char output[9], big[WS_PROGRAM_MAX_INPUT_BYTES + 2];
-    ws_error err = {.status = WS_OK};
-    int exit_code = -1;
-
-    (void)state;
-    assert_int_equal(run_shell("cat; exit 3", "fed\n", output, 8, &exit_code), WS_OK);
-    assert_string_equal(output, "fed\n");
-    assert_int_equal(exit_code, 3);
-    /* more than there is room for, and nobody who reads the input */
-    assert_int_equal(run_shell("yes | head -c 300000", "x", output, 8, &exit_code), WS_OK);
-    assert_string_equal(output, "y\ny\ny\ny\n");
-    assert_int_equal(exit_code, 0);
-    assert_int_equal(run_shell("read line; echo \"<$line>\"", NULL, output, 8, &exit_code), WS_OK);
-    assert_string_equal(output, "<>\n");
-    assert_int_equal(run_shell("kill -9 $$", NULL, NULL, 0, &exit_code), WS_OK);
-    assert_int_equal(exit_code, 128 + 9);
-    assert_int_equal(ws_program_run(&program, &exit_code, &err), WS_ENOTFOUND);
-    assert_non_null(strstr(err.message, "apt-get install such"));
-    memset(big, 'x', sizeof big - 1);
-    big[sizeof big - 1] = '\0';
-    assert_int_equal(run_shell("cat", big, output, 8, &exit_code), WS_EINVAL);
-    big[sizeof big - 2] = '\0';
-    assert_int_equal(run_shell("cat >/dev/null", big, NULL, 0, &exit_code), WS_OK);
-    assert_int_equal(exit_code, 0);
-}
-
-/** Whether a program is killed at its limit and not waited for much longer. */
-static void check_killed(const char *line, bool is_heard)
-{
-    const char *const argv[] = {"/bin/sh", "-c", line, NULL};
-    char output[9] = "";
-    const ws_program program = {.argv = argv,
-                                .output = is_heard ? output : NULL,
-                                .capacity = is_heard ? 8 : 0,
-                                .max_seconds = 0.3};
-    ws_error err = {.status = WS_OK};
-    int exit_code = 0;
-    const double start = ws_clock_monotonic();
-
-    assert_int_equal(ws_program_run(&program, &exit_code, &err), WS_ELIMIT);
-    const double taken = ws_clock_monotonic() - start;
-    assert_true(taken >= 0.3 && taken < 20.0); /* of 60 */
-    assert_non_null(strstr(err.message, "/bin/sh: still running after 0.3 s"));
-    if (is_heard)
-        assert_string_equal(output, "said\n");
-}
-
-static void programs_that_hang_are_killed(void **state)
-{
-    int exit_code = -1;
-
-    (void)state;
-    check_killed("sleep 60", false);
-    check_killed("echo said; sleep 60", true);
-    check_killed("echo said; exec >&-; sleep 60", true);             /* it says no more */
-    check_killed("exec 3>&-; sleep 60", false);                      /* it closes all that it has */
-    check_killed("trap '' TERM INT HUP; sleep 60; sleep 60", false); /* it does not want to end */
-    /* its end counts, not that of what it leaves running */
-    const double start = ws_clock_monotonic();
-    assert_int_equal(run_shell("sleep 8 >/dev/null & exit 5", NULL, NULL, 0, &exit_code), WS_OK);
-    assert_int_equal(exit_code, 5);
-    assert_true(ws_clock_monotonic() - start < 7.0);
 }
 
 /** It says something in any size, and never more than fits. */
@@ -564,15 +335,10 @@ int main(void)
         cmocka_unit_test(libraries_are_loaded_by_name),
         cmocka_unit_test(lists_split_join_and_sort),
         cmocka_unit_test(paths_are_joined_and_parted),
-        cmocka_unit_test(files_are_written_whole_or_not_at_all),
-        cmocka_unit_test(files_that_belong_together_come_together),
         cmocka_unit_test(lookup_lists_and_suggests),
         cmocka_unit_test(arena_hands_out_aligned_pieces),
         cmocka_unit_test(command_lines_can_be_pasted),
-        cmocka_unit_test(trees_are_removed_and_links_stay_links),
         cmocka_unit_test(names_have_numbers_in_their_order),
-        cmocka_unit_test(programs_are_fed_and_heard),
-        cmocka_unit_test(programs_that_hang_are_killed),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
