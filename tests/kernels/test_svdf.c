@@ -98,11 +98,16 @@ static void run_exact(trial *t)
     ws_op_plain_svdf.backward(&run);
 }
 
-static void check(const ws_svdf *at, ws_cpu_level level, const char *what)
+/** Gradients are summed in shards of any sizes. */
+static void check(const ws_svdf *at, size_t n_shards, ws_cpu_level level, const char *what)
 {
     const ws_svdf_kernels *kernels = ws_svdf_kernels_get(level);
     trial t = trial_create(at);
+    ws_shards shards = {.n = n_shards, .n_all = n_shards};
 
+    for (size_t i = 0; i <= n_shards; i++)
+        shards.bounds[i] = at->n * i / n_shards;
+    t.svdf.shards = &shards;
     run_exact(&t);
     for (size_t block = ws_svdf_n_blocks(at->n_units); block-- > 0;) {
         kernels->forward(&t.svdf, block, t.y.at);
@@ -158,10 +163,12 @@ static void every_level_equals_the_operator(void **state)
     (void)state;
     for (int level = WS_CPU_GENERIC; level <= (int)ws_cpu_level_get_best(); level++) {
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-            char what[64];
-            (void)snprintf(what, sizeof what, "case %zu, %s", i,
-                           ws_cpu_level_get_name((ws_cpu_level)level));
-            check(&cases[i], (ws_cpu_level)level, what);
+            for (size_t n_shards = 1; n_shards <= WS_MAX_SHARDS; n_shards *= 2) {
+                char what[80];
+                (void)snprintf(what, sizeof what, "case %zu in %zu shards, %s", i, n_shards,
+                               ws_cpu_level_get_name((ws_cpu_level)level));
+                check(&cases[i], n_shards, (ws_cpu_level)level, what);
+            }
         }
     }
 }
