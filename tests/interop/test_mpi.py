@@ -74,15 +74,21 @@ class Trial:
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=(self.folder / "err").open("a"), start_new_session=True)
 
-    def run(self, *command):
-        """The exit code."""
+    def run_within(self, seconds, *command):
+        """The exit code; None if it does not end."""
         process = self.start(*command)
         try:
-            process.communicate(timeout=240)
+            process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            sys.exit(f"{command} does not end:\n{self.errors()}")
+            return None
         return process.returncode
+
+    def run(self, *command):
+        """The exit code."""
+        code = self.run_within(240, *command)
+        expect(code is not None, f"{command} does not end:\n{self.errors()}")
+        return code
 
     def errors(self):
         return (self.folder / "err").read_text()
@@ -295,9 +301,15 @@ def check_hosts(top, program, mpi):
                      f"--how_many_training_steps={steps}", "--learning_rate=0.01", "--log=none"]
             one = Trial(top, "host-one")
             expect(one.run(program, *flags, "--threads=2") == 0, one.errors())
-            two = Trial(top, "host-two")
-            before = hosts.sent()
-            code = two.run(*hosts.mpirun(mpi), program, *flags, "--threads=1")
+            # MPICH 4.0 with UCX 1.13 between namespaces of one kernel: when all is written, one time
+            # in five MPI_Finalize() does not return.
+            for _ in range(6):
+                two = Trial(top, "host-two")
+                before = hosts.sent()
+                code = two.run_within(60, *hosts.mpirun(mpi), program, *flags, "--threads=1")
+                if code is not None:
+                    break
+                hosts.kill()
             expect(code == 0, two.errors())
             expect(two.files() == one.files(), "two hosts have made other files")
             sent.append([now - then for now, then in zip(hosts.sent(), before)])

@@ -34,8 +34,15 @@ class TwoHosts:
         return self
 
     def __exit__(self, *_):
+        self.kill()
         for name in self.names:
             call("ip", "netns", "del", name)
+
+    def kill(self):
+        """Ends what runs on either host."""
+        for name in self.names:
+            for pid in call("ip", "netns", "pids", name).stdout.split():
+                call("kill", "-KILL", pid)
 
     def make(self):
         """Whether there are two hosts now."""
