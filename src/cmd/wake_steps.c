@@ -88,13 +88,18 @@ ws_wake_state ws_wake_steps_look(const ws_wake_steps *steps, const ws_wake_step 
     return state == WS_WAKE_DONE && !has_outputs(step) ? WS_WAKE_BEGUN : state;
 }
 
+/** What this call has noted, and what it has not come to yet and may still find done. */
 static ws_status write_record(const ws_wake_steps *steps, ws_error *err)
 {
+    const size_t n_written = steps->written.n_items;
     ws_buf text;
 
     ws_buf_init(&text, MAX_RECORD_BYTES);
-    for (size_t i = 0; i < steps->written.n_items; i++)
+    for (size_t i = 0; i < n_written; i++)
         ws_buf_push_format(&text, "%s\n", steps->written.items[i]);
+    for (size_t i = n_written; i < steps->record.n_items && !steps->is_new; i++)
+        if (steps->record.items[i][0] != '\0')
+            ws_buf_push_format(&text, "%s\n", steps->record.items[i]);
     const ws_status status = text.status != WS_OK
                                  ? ws_fail_memory(err, "the steps of a wake word")
                                  : ws_file_write(steps->path, text.data, text.size, err);
@@ -138,6 +143,7 @@ ws_status ws_wake_steps_run(ws_wake_steps *steps, const ws_wake_step *step,
     ws_status status =
         name == NULL || shown == NULL ? ws_fail_memory(err, "the steps of a wake word") : WS_OK;
 
+    steps->is_new = steps->is_new || state == WS_WAKE_NEW;
     if (status == WS_OK) {
         printf("%s%s %s\n", state == WS_WAKE_DONE ? "(done) " : "", steps->program, shown);
         (void)fflush(stdout);
@@ -151,7 +157,6 @@ ws_status ws_wake_steps_run(ws_wake_steps *steps, const ws_wake_step *step,
         if (steps->code == WS_EXIT_OK)
             status = note(steps, done, name, is_noted, err);
     }
-    steps->is_new = steps->is_new || state == WS_WAKE_NEW;
     free(shown);
     free(name);
     return status;

@@ -37,8 +37,9 @@ static void write_text(const char *path, const char *text)
     assert_int_equal(ws_file_write(path, text, strlen(text), NULL), WS_OK);
 }
 
-/** What a record says of the step "freeze one" with the output "made". */
-static ws_wake_state look(const char *record, const char *stamp)
+/** What a record says of the step "freeze one" with the output "made".
+ *  @param runs  whether the step is also run */
+static ws_wake_state open_record(const char *record, const char *stamp, bool runs)
 {
     char freeze[] = "freeze", one[] = "one", made[] = "made", *words[] = {freeze, one},
          *files[] = {made};
@@ -50,8 +51,42 @@ static ws_wake_state look(const char *record, const char *stamp)
     write_text("steps.txt", record);
     assert_int_equal(ws_wake_steps_open(&steps, "wordspot", ".", NULL), WS_OK);
     const ws_wake_state state = ws_wake_steps_look(&steps, &step);
+    if (runs)
+        assert_int_equal(ws_wake_steps_run(&steps, &step, NULL, NULL), WS_OK);
     ws_wake_steps_close(&steps);
     return state;
+}
+
+static ws_wake_state look(const char *record, const char *stamp)
+{
+    return open_record(record, stamp, false);
+}
+
+/** A call that is killed after a step that was done has not forgotten the later ones; one that has
+ *  another step has. */
+static void a_record_keeps_what_may_still_be_done(void **state)
+{
+    static const struct {
+        const char *before, *after;
+        ws_wake_state state;
+    } cases[] = {
+        {"done\tfreeze one\ndone\ttest two\n", "done\tfreeze one\ndone\ttest two\n", WS_WAKE_DONE},
+        {"begun\tfreeze one\ndone\ttest two\n", "begun\tfreeze one\ndone\ttest two\n",
+         WS_WAKE_BEGUN},
+        {"done\tfreeze none\ndone\ttest two\n", "begun\tfreeze one\n", WS_WAKE_NEW},
+    };
+
+    (void)state;
+    write_text("made", "");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        unsigned char *now = NULL;
+        size_t size = 0;
+        assert_int_equal(open_record(cases[i].before, "", true), cases[i].state);
+        assert_int_equal(ws_file_read("steps.txt", 1000, &now, &size, NULL), WS_OK);
+        assert_string_equal((char *)now, cases[i].after);
+        free(now);
+    }
+    assert_int_equal(unlink("made"), 0);
 }
 
 static void a_step_is_done_with_its_files_and_its_sound(void **state)
@@ -133,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_step_is_done_with_its_files_and_its_sound),
+        cmocka_unit_test(a_record_keeps_what_may_still_be_done),
         cmocka_unit_test(a_stamp_follows_the_files),
         cmocka_unit_test(folders_are_looked_at_first),
     };
