@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "dataset/folder.h"
 
 void ws_wake_name_write(const char *phrase, char name[WS_WAKE_NAME_BYTES])
 {
@@ -29,51 +30,70 @@ static bool is_named(const char *folder, const char *phrase)
     return strcmp(name, wanted) == 0;
 }
 
-/** Keeps the names of folders, as paths. @param phrase_dir  set to that of the phrase; NULL: none
- */
-static ws_status find_folders(const char *dir, const ws_text_list *names, const char *phrase,
-                              ws_text_list *others, char **phrase_dir)
+static ws_status find_sound(const char *dir, bool *has_sound, ws_error *err)
 {
-    ws_status status = WS_OK;
+    ws_left_out left_out = {0};
+    ws_text_list files = {0};
+    const ws_status status = ws_folder_list_nested(dir, &files, &left_out, err);
 
-    for (size_t i = 0; i < names->n_items && status == WS_OK; i++) {
-        const char *name = names->items[i];
-        char *path = ws_path_join(dir, name);
-        if (path == NULL) {
-            status = WS_ENOMEM;
-        } else if (ws_dir_exists(path) && is_named(name, phrase) && *phrase_dir == NULL) {
-            *phrase_dir = path;
-            continue;
-        } else if (ws_dir_exists(path) && name[0] != '.' && name[0] != '_') {
-            status = ws_text_list_push(others, path);
-        }
+    *has_sound = files.n_items > 0;
+    ws_text_list_deinit(&files);
+    return status;
+}
+
+/** Appends a folder to the list that it belongs to. */
+static ws_status take_folder(const char *path, const char *phrase, ws_text_list *phrases,
+                             ws_text_list *others, ws_error *err)
+{
+    const char *name = ws_path_base(path);
+    bool has_sound = false;
+
+    if (!ws_dir_exists(path) || name[0] == '.' || name[0] == '_')
+        return WS_OK;
+    const bool is_phrase = is_named(name, phrase);
+    const ws_status status = find_sound(path, &has_sound, err);
+    if (status == WS_OK && !has_sound && is_phrase)
+        return ws_fail(err, WS_ENOTFOUND, "--recordings: %s: has no sound file", path);
+    if (status != WS_OK || !has_sound)
+        return status;
+    if (ws_text_list_push(is_phrase ? phrases : others, path) != WS_OK)
+        return ws_fail_memory(err, "folders of recordings");
+    return WS_OK;
+}
+
+static ws_status find_folders(const char *dir, const char *phrase, ws_text_list *phrases,
+                              ws_text_list *others, ws_error *err)
+{
+    ws_text_list names = {0};
+    ws_status status = ws_dir_list(dir, &names, err);
+
+    for (size_t i = 0; i < names.n_items && status == WS_OK; i++) {
+        char *path = ws_path_join(dir, names.items[i]);
+        status = path != NULL ? take_folder(path, phrase, phrases, others, err)
+                              : ws_fail_memory(err, "folders of recordings");
         free(path);
     }
+    ws_text_list_deinit(&names);
     return status;
 }
 
 ws_status ws_wake_recordings_find(const char *dir, const char *phrase,
                                   ws_wake_recordings *recordings, ws_error *err)
 {
-    ws_text_list names = {0}, others = {0};
-    char *phrase_dir = NULL;
+    ws_text_list phrases = {0}, others = {0};
     ws_status status = WS_OK;
 
     *recordings = (ws_wake_recordings){.phrase = NULL};
     if (ws_dir_exists(dir))
-        status = ws_dir_list(dir, &names, err);
-    if (status == WS_OK && find_folders(dir, &names, phrase, &others, &phrase_dir) != WS_OK)
-        status = ws_fail_memory(err, "folders of recordings");
+        status = find_folders(dir, phrase, &phrases, &others, err);
     if (status == WS_OK) {
-        recordings->phrase = phrase_dir != NULL ? phrase_dir : ws_text_copy(dir);
-        recordings->others =
-            phrase_dir != NULL ? ws_text_list_join(&others, ',') : ws_text_copy("");
-        phrase_dir = NULL;
+        const bool has_phrase = phrases.n_items > 0;
+        recordings->phrase = has_phrase ? ws_text_list_join(&phrases, ',') : ws_text_copy(dir);
+        recordings->others = has_phrase ? ws_text_list_join(&others, ',') : ws_text_copy("");
         if (recordings->phrase == NULL || recordings->others == NULL)
             status = ws_fail_memory(err, "folders of recordings");
     }
-    free(phrase_dir);
-    ws_text_list_deinit(&names);
+    ws_text_list_deinit(&phrases);
     ws_text_list_deinit(&others);
     return status;
 }

@@ -13,19 +13,20 @@ void ws_wake_name_write(const char *phrase, char name[WS_WAKE_NAME_BYTES]);
 
 /** Folders of recordings; both owned, free(). */
 typedef struct ws_wake_recordings {
-    char *phrase; /* where the phrase is said; "" without recordings */
-    char *others; /* a comma list of folders with other words; "" for none */
+    char *phrase; /* a comma list of where the phrase is said; "" without recordings */
+    char *others; /* one of folders with other words; "" for none */
 } ws_wake_recordings;
 
 /**
- * Looks into a folder of recordings. Usually all of it is the phrase. A folder of folders that are
- * named after what is said in them, as in Speech Commands, is told by one that is named as the
- * phrase, in upper or lower case and with blanks, "_" or "-" between words: then that one is the
- * phrase, and the others are speech without it. Names that begin with "." or "_" are left out.
+ * Looks into a folder of recordings. Usually all of it is the phrase. If a folder inside it has the
+ * name of the phrase, in upper or lower case and with blanks, "_" or "-" between words, then its
+ * folders are named after what is said in them, as in Speech Commands: all with that name are the
+ * phrase, the others are speech without it. Others without sound are left out, and all whose names
+ * begin with "." or "_".
  *
  * @param dir         "" for no recordings
  * @param recordings  overwritten; ws_wake_recordings_deinit() it, after a failure too
- * @return WS_OK; WS_EIO; WS_ENOMEM
+ * @return WS_OK; WS_ENOTFOUND for a folder of the phrase without sound; WS_EIO; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_wake_recordings_find(const char *dir, const char *phrase,
                                                 ws_wake_recordings *recordings, ws_error *err);

@@ -12,16 +12,18 @@
 #include "cmd/wake_recordings.h"
 #include "support/check.h"
 
-/** Makes a folder or, with a dot in its name, a file in the test's directory. */
+/** Makes a folder or, with a dot in its name, a file and its folder in the test's directory. */
 static void make(const char *name)
 {
     char path[1200];
 
     (void)snprintf(path, sizeof path, "%s/%s", ws_test_dir, name);
-    if (strstr(name, ".wav") != NULL)
-        assert_int_equal(ws_file_write(path, "x", 1, NULL), WS_OK);
-    else
+    if (strchr(name, '.') == NULL) {
         assert_int_equal(ws_dir_create_all(path, NULL), WS_OK);
+        return;
+    }
+    assert_int_equal(ws_dir_create_parent(path, NULL), WS_OK);
+    assert_int_equal(ws_file_write(path, "x", 1, NULL), WS_OK);
 }
 
 /** @param phrase_dir, others  from the test's directory on; others: each after a comma */
@@ -43,17 +45,41 @@ static void expect(const char *phrase, const char *phrase_dir, const char *const
 static void a_folder_of_clips_is_the_phrase(void **state)
 {
     static const char *const others[] = {"kitchen", "office"};
+    ws_wake_recordings found;
+    ws_error err = {.status = WS_OK};
+
     (void)state;
-    make("kitchen");
-    make("office");
+    make("kitchen/one.wav");
+    make("office/deep/two.flac");
     make("hey jarvis.wav"); /* a file is no folder */
-    make("_background_noise_");
-    expect("hey jarvis", "", NULL, 0);
+    make("_background_noise_/noise.wav");
+    make("documents");
     make("Hey_Jarvis");
+    assert_int_equal(ws_wake_recordings_find(ws_test_dir, "hey jarvis", &found, &err),
+                     WS_ENOTFOUND);
+    assert_non_null(strstr(err.message, "Hey_Jarvis: has no sound file"));
+    ws_wake_recordings_deinit(&found);
+    make("Hey_Jarvis/me.wav");
     expect("hey jarvis", "/Hey_Jarvis", others, 2);
     expect("Hey-Jarvis", "/Hey_Jarvis", others, 2);
     expect("jarvis", "", NULL, 0); /* a part of a name is not the name */
     expect("hey jarvi", "", NULL, 0);
+}
+
+/** Nobody says the phrase in what is speech without it. */
+static void no_folder_of_the_phrase_is_another_word(void **state)
+{
+    char two[600];
+    ws_wake_recordings found;
+
+    (void)state;
+    make("Hey Jarvis/one.wav");
+    make("hey_jarvis/two.wav");
+    assert_int_equal(ws_wake_recordings_find(ws_test_dir, "hey jarvis", &found, NULL), WS_OK);
+    (void)snprintf(two, sizeof two, "%s/Hey Jarvis,%s/hey_jarvis", ws_test_dir, ws_test_dir);
+    assert_string_equal(found.phrase, two);
+    assert_string_equal(found.others, "");
+    ws_wake_recordings_deinit(&found);
 }
 
 static void no_folder_is_no_recording(void **state)
@@ -87,6 +113,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_folder_of_clips_is_the_phrase, ws_test_dir_set_up,
+                                        ws_test_dir_tear_down),
+        cmocka_unit_test_setup_teardown(no_folder_of_the_phrase_is_another_word, ws_test_dir_set_up,
                                         ws_test_dir_tear_down),
         cmocka_unit_test(no_folder_is_no_recording),
         cmocka_unit_test(names_are_of_letters_and_digits),
