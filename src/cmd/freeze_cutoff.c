@@ -5,15 +5,16 @@
 
 static void log_choice(const ws_log *log, const ws_cutoff *chosen, double target, double seconds)
 {
-    char span[WS_CLOCK_SPAN_BYTES];
+    char span[WS_CLOCK_SPAN_BYTES], needed[WS_CLOCK_SPAN_BYTES], least[WS_CUTOFF_RATE_BYTES];
 
     ws_clock_write_span(seconds, span);
+    ws_clock_write_span(chosen->needed_seconds, needed);
+    ws_cutoff_write_least_rate(chosen, least);
     if (chosen->is_extrapolated)
         ws_log_write(log, WS_LOG_WARN,
                      "probability_cutoff is %.3f, a guess for %g false accepts an hour: %s of "
-                     "sound can only show %.*f an hour and more; expected %.1f hours",
-                     chosen->cutoff, target, span, chosen->least_rate < 10.0 ? 1 : 0,
-                     chosen->least_rate, 3.0 / target);
+                     "sound can only show %s an hour and more; expected %s",
+                     chosen->cutoff, target, span, least, needed);
     else
         ws_log_write(log, WS_LOG_INFO,
                      "probability_cutoff is %.3f, for %g false accepts an hour, counted in %s of "

@@ -264,14 +264,16 @@ static void print_worst(const long_test *test)
 static void print_cutoff(const long_test *test)
 {
     const double target = test->flags->target_false_accepts;
+    char needed[WS_CLOCK_SPAN_BYTES], least[WS_CUTOFF_RATE_BYTES];
 
+    ws_clock_write_span(test->cutoff.needed_seconds, needed);
+    ws_cutoff_write_least_rate(&test->cutoff, least);
     fprintf(test->out, "Cutoff for %g false accepts an hour: %.3f\n", target, test->cutoff.cutoff);
     if (test->cutoff.is_extrapolated)
         fprintf(test->out,
                 "  This is a guess from the highest scores: so little sound can only show rates of "
-                "%.*f an hour and more.\n  To count %g an hour, test with at least %.1f hours.\n",
-                test->cutoff.least_rate < 10.0 ? 1 : 0, test->cutoff.least_rate, target,
-                3.0 / target);
+                "%s an hour and more.\n  To count %g an hour, test with at least %s.\n",
+                least, target, needed);
 }
 
 /** Prints the figures, and writes them into the file of --text. */

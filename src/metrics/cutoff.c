@@ -1,6 +1,7 @@
 #include "metrics/cutoff.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const double hour = 3600.0, least_events = 3.0;
@@ -72,12 +73,22 @@ ws_cutoff ws_cutoff_choose(const ws_det *det, ws_peaks *peaks, double rate)
     const double hours = det->seconds / hour;
     const double counted = ws_det_cutoff(ws_det_find_cutoff(det, rate));
     ws_cutoff chosen = {.cutoff = counted,
-                        .is_extrapolated = rate * hours<least_events, .least_rate = hours> 0.0
-                                               ? least_events / hours
-                                               : HUGE_VAL};
+                        .is_extrapolated = rate * hours < least_events,
+                        .least_rate = HUGE_VAL,
+                        .needed_seconds = hour * least_events / rate};
 
+    if (hours > 0.0)
+        chosen.least_rate = least_events / hours;
     if (chosen.is_extrapolated && peaks->n > 0 && peaks->seconds > 0.0)
         chosen.cutoff = fmax(counted, 1.0 / (1.0 + exp(-extrapolate(peaks, rate))));
     chosen.cutoff = fmin(fmax(chosen.cutoff, 2.0 * least_gap), 1.0 - 2.0 * least_gap);
     return chosen;
+}
+
+void ws_cutoff_write_least_rate(const ws_cutoff *cutoff, char text[WS_CUTOFF_RATE_BYTES])
+{
+    if (cutoff->least_rate < 10.0)
+        (void)snprintf(text, WS_CUTOFF_RATE_BYTES, "%.2g", cutoff->least_rate);
+    else
+        (void)snprintf(text, WS_CUTOFF_RATE_BYTES, "%.0f", cutoff->least_rate);
 }

@@ -16,10 +16,11 @@ typedef struct ws_peaks {
 } ws_peaks;
 
 typedef struct ws_cutoff {
-    double cutoff;        /* above 0 and below 1 */
-    bool is_extrapolated; /* too little was heard to count that rate */
-    double least_rate;    /* the lowest rate an hour that the sound heard could show: three
-                                  false accepts are expected at it */
+    double cutoff;         /* above 0 and below 1 */
+    bool is_extrapolated;  /* too little was heard to count that rate */
+    double least_rate;     /* the lowest rate an hour that the sound heard could show: three false
+                            * accepts are expected at it */
+    double needed_seconds; /* of sound, in which the wanted rate could be counted */
 } ws_cutoff;
 
 /**
@@ -35,6 +36,11 @@ typedef struct ws_cutoff {
  * @param rate   false accepts an hour, above 0
  */
 ws_cutoff ws_cutoff_choose(const ws_det *det, ws_peaks *peaks, double rate);
+
+enum { WS_CUTOFF_RATE_BYTES = 32 };
+
+/** least_rate for people: "0.03", "2.3", "125". */
+void ws_cutoff_write_least_rate(const ws_cutoff *cutoff, char text[WS_CUTOFF_RATE_BYTES]);
 
 /** The largest of each n_each of means, in their order.
  *  @param peaks  [(n + n_each - 1) / n_each] filled. @return how many */

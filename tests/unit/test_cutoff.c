@@ -86,11 +86,31 @@ static void the_guess_is_never_below_what_was_heard(void **state)
     assert_true(choose(means, 2, 0.5).cutoff < 1.0);
 }
 
+/** A rate is never shown as zero, nor as a power of ten. */
+static void rates_are_for_people(void **state)
+{
+    static const struct {
+        double rate;
+        const char *text;
+    } cases[] = {{0.0125, "0.013"}, {0.03, "0.03"}, {2.34, "2.3"},
+                 {9.99, "10"},      {124.6, "125"}, {10800.0, "10800"}};
+    char text[WS_CUTOFF_RATE_BYTES];
+    float means[2 * EACH] = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ws_cutoff_write_least_rate(&(ws_cutoff){.least_rate = cases[i].rate}, text);
+        assert_string_equal(text, cases[i].text);
+    }
+    assert_true(fabs(choose(means, 2, 100.0).needed_seconds - 108.0) < 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(guesses_are_near_the_truth),
         cmocka_unit_test(the_guess_is_never_below_what_was_heard),
+        cmocka_unit_test(rates_are_for_people),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
