@@ -160,14 +160,10 @@ static size_t read_to_end(int fd, char *text, size_t capacity, double deadline)
     return n_kept;
 }
 
-/** A pipe that other programs do not inherit by accident. */
+/** A pipe that no program inherits which another thread starts meanwhile: it would keep it open. */
 static bool open_pipe(int ends[2])
 {
-    if (pipe(ends) != 0)
-        return false;
-    (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-    (void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    return true;
+    return pipe2(ends, O_CLOEXEC) == 0;
 }
 
 static void close_if_open(int *fd)
