@@ -110,18 +110,9 @@ static char *staged_name(const char *path)
     return ws_text_format("%s%s%ld", path, staged_mark, (long)getpid());
 }
 
-/** Whether a device, a pipe or a socket has the name. Renaming would put a file in its place, which
- *  root may do to /dev/null. */
-static bool is_special(const char *path)
-{
-    struct stat info;
-
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
-}
-
 ws_status ws_file_stage(const char *path, const void *data, size_t size, ws_error *err)
 {
-    if (is_special(path))
+    if (ws_file_is_special(path)) /* renaming would put a file in its place: root may, in /dev */
         return ws_file_check_replaceable(path, err);
     char *staged = staged_name(path);
     if (staged == NULL)
@@ -270,6 +261,12 @@ bool ws_file_exists(const char *path)
 {
     struct stat info;
     return stat(path, &info) == 0 && !S_ISDIR(info.st_mode);
+}
+
+bool ws_file_is_special(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }
 
 bool ws_dir_exists(const char *path)

@@ -95,6 +95,10 @@ bool ws_file_is_same(const char *path, const char *other);
 bool ws_file_is_same_place(const char *path, const char *other);
 
 bool ws_file_exists(const char *path);
+
+/** Whether a device, a pipe or a socket has the name. */
+bool ws_file_is_special(const char *path);
+
 bool ws_dir_exists(const char *path);
 
 /** Makes the directory and its parents; an existing one is fine. */

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -12,14 +11,7 @@
 
 enum { REAL_DIGITS = 15 }; /* 0.1 stays 0.1 */
 
-/** Whether a file there is a device or a pipe, such as /dev/null or /dev/fd/3: it is written to. */
-static bool is_written_to(const char *path)
-{
-    struct stat info;
-
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
-}
-
+/** Writes to a device or a pipe, such as /dev/null or /dev/fd/3, which stays what it is. */
 static ws_status write_to(const char *path, const char *text, ws_error *err)
 {
     FILE *file = fopen(path, "we");
@@ -40,7 +32,7 @@ ws_status ws_json_line_write(const char *path, ws_json *made, ws_error *err)
     free(text);
     if (with_end == NULL)
         status = ws_fail_memory(err, "a line of JSON");
-    else if (strcmp(path, WS_FLAG_STANDARD_OUTPUT) != 0 && is_written_to(path))
+    else if (strcmp(path, WS_FLAG_STANDARD_OUTPUT) != 0 && ws_file_is_special(path))
         status = write_to(path, with_end, err);
     else if (strcmp(path, WS_FLAG_STANDARD_OUTPUT) != 0)
         status = ws_file_write(path, with_end, strlen(with_end), err);
