@@ -157,14 +157,15 @@ static ws_status open_smoother(wordspot *spotter, ws_error *err)
 {
     const wordspot_options *o = &spotter->options;
     const bool is_last = o->rule == WORDSPOT_RULE_LAST;
-    const size_t average = (size_t)o->average_ms * (size_t)spotter->model_rate_hz / 1000;
-    const size_t n_windows = is_last ? (size_t)o->n_last : average / spotter->stride + 1;
+    const uint64_t average = (uint64_t)o->average_ms * (uint64_t)spotter->model_rate_hz / 1000;
+    const size_t n_windows = is_last ? (size_t)o->n_last : (size_t)(average / spotter->stride) + 1;
 
     if (!is_last && (size_t)o->min_count > n_windows)
         return ws_fail(err, WS_EUSAGE,
-                       "options.min_count is %d: an average of %d ms has at most %zu windows, so "
-                       "that no word would ever be heard",
-                       o->min_count, o->average_ms, n_windows);
+                       "options.min_count (--minimum_count) is %d: an average of %d ms has at most "
+                       "%zu windows, so that no word would ever be heard; expected at most %zu, or "
+                       "a longer average",
+                       o->min_count, o->average_ms, n_windows, n_windows);
     ws_status status = ws_smoother_create(
         &(ws_smoother_options){.n_labels = spotter->labels.n_items,
                                .silence = find_label(&spotter->labels, WS_LABEL_SILENCE),

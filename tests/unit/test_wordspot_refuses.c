@@ -62,8 +62,9 @@ static void wrong_options_are_refused(void **state)
     check_refused(spot, (wordspot_options){.stride_ms = 1001},
                   "16016 samples apart (1001 ms): expected 1 to the 16000 samples");
     check_refused(spot, (wordspot_options){.average_ms = -5}, "options.average_ms is -5");
-    check_refused(spot, (wordspot_options){.min_count = 18},
-                  "options.min_count is 18: an average of 500 ms has at most 17 windows");
+    check_refused(
+        spot, (wordspot_options){.min_count = 18},
+        "options.min_count (--minimum_count) is 18: an average of 500 ms has at most 17 windows");
     check_refused(spot, (wordspot_options){.stride_ms = 200}, "has at most 3 windows");
     check_refused(spot, (wordspot_options){.n_last = 1001}, "options.n_last is 1001");
     check_refused(spot, (wordspot_options){.rule = (wordspot_rule)2}, "options.rule is 2");
