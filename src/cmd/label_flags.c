@@ -231,8 +231,8 @@ static const ws_flag listen_flags[] = {
     WS_ROW_TEXT(exec, "", "COMMAND", OUTPUT,
                 "Run a shell command for each word, with WORDSPOT_WORD, WORDSPOT_SCORE and "
                 "WORDSPOT_TIME (seconds) in its environment. Listening continues meanwhile; up to "
-                "8 commands run at the same time. A file waits for the ninth; of live sound it is "
-                "left out."),
+                "8 commands run at the same time. With a ninth, a FILE waits until one has ended, "
+                "and live sound leaves it out with a warning."),
     WS_ROW_PATH(record, "", "DIR", OUTPUT,
                 "Keep the sound of each word as a WAV file in a folder of that word in DIR, to "
                 "review it and to train with it."),

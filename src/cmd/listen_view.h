@@ -1,7 +1,7 @@
 /**
  * What a person sees while `wordspot listen` runs in a terminal: words as they are heard, and below
  * them, drawn again ten times a second, the level of the sound and the scores of the last seconds.
- * A small terminal shows fewer words and seconds, one of less than 3 lines or 16 columns nothing.
+ * A small terminal shows fewer words and seconds, one of fewer than 3 lines or 16 columns nothing.
  *
  *     default, 48000 Hz  |██████████         | -24 dB
  *     yes   ▁▁▁▂▅██▇▃▁▁▁▁▁▁▁  0.03

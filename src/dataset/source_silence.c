@@ -1,6 +1,6 @@
-/* Silence as microphones give it, for the rows of a source. Half of it is as long as a clip, with
- * zeros after it, as words are in a window that is longer than they: otherwise a network learns
- * that zeros come after words only, and takes a second of noise for one. */
+/* Silence as microphones give it, for the rows of a source. Half of it is as long as a clip and ends
+ * with zeros, like a word in a window that is longer than its clip. Otherwise a network learns that
+ * zeros come after words only, and takes a second of noise with zeros after it for a word. */
 #include <string.h>
 
 #include "dataset/labels.h"

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /** Whether a folder is what a sweep has worked out of several trials: SWEEP/aggregate/NAME/mean,
- *  least or largest, or a part of it. Beside the trials it would be no run of its own, and the
- *  largest of all seeds the best one. @param name  of a run in the directory that was given */
+ *  least or largest, or a part of it. Shown beside the trials, the largest values of all seeds would
+ *  be the best run. @param name  of a run in the directory that was given */
 bool ws_page_is_aggregate(const char *name);
 
 #endif

@@ -315,7 +315,7 @@ static ws_status push_pr_curves(ws_buf *buf, const ws_page_run *run)
 
 /* ---- figures of other programs ---- */
 
-/** All scalars of a run of which no confusion matrix tells how good it is. */
+/** All scalars, for a run without a confusion matrix. */
 static void push_scalars(ws_buf *buf, const ws_page_run *run)
 {
     push_summary_line(buf, "Scalars", false);

@@ -76,12 +76,13 @@ void ws_long_exam_deinit(ws_long_exam *exam);
 /** The figures of the pieces of one way; of n_ways: of all pieces. Of one speaker, unless NULL. */
 ws_det ws_long_exam_count(const ws_long_exam *exam, size_t way, size_t n_ways, const char *speaker);
 
-/** The same at one cutoff, which need not be among those of ws_det_cutoff(). */
+/** The figures at one cutoff. */
 typedef struct ws_long_count {
     uint64_t n_false, n_missed, n_phrases;
     double seconds; /* of other sound */
 } ws_long_count;
 
+/** Those of the pieces of one way, at any cutoff, which need not be one of ws_det_cutoff(). */
 ws_long_count ws_long_exam_count_at(const ws_long_exam *exam, size_t way, double cutoff);
 
 /** The cutoff for a number of false accepts an hour, by all ways together (metrics/cutoff.h).

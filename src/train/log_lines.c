@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+
 void ws_log_lines_epoch(const ws_log *log, int64_t epoch, double n_epochs)
 {
     if (epoch > 0)

@@ -20,8 +20,6 @@
 
 static const ws_page_about about = {"runs <b>", "1.2", "today"};
 
-/** Whatever the range, an axis has 3 to 9 numbers inside it, and they are 1, 2 or 5 times a power
- * of ten apart. */
 /* ---- runs ---- */
 
 static tbe_writer *open_writer(const char *run, const char *part)

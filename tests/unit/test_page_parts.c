@@ -100,6 +100,8 @@ static void numbers_are_short(void **state)
     }
 }
 
+/** Whatever the range, an axis has 3 to 9 numbers inside it, and they are 1, 2 or 5 times a power
+ * of ten apart. */
 static void axes_have_round_numbers(void **state)
 {
     (void)state;
