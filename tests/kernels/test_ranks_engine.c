@@ -105,7 +105,7 @@ static int run_rank(ws_ranks *ranks, void *user)
     return ws_ranks_check(ranks, NULL) == WS_OK ? 0 : 2;
 }
 
-/** Runs it on so many ranks; all must end well. */
+/** Runs it on n_ranks ranks; all must end well. */
 static void run_trial(const trial *t, size_t n_ranks)
 {
     int codes[MAX_RANKS];
@@ -123,8 +123,10 @@ static bool is_same(const trial *t, const unsigned char *want, const unsigned ch
            memcmp(want + after, got + after, t->n_bytes - after) == 0;
 }
 
-/** @param is_shared  whether the ranks should have different rows */
-static void check(const char *name, const ws_graph *graph, ws_engine engine, bool is_shared)
+/** @param is_shared  whether the ranks should have different rows
+ *  @param most       features are between -most and most */
+static void check(const char *name, const ws_graph *graph, ws_engine engine, bool is_shared,
+                  double most)
 {
     static const size_t counts[] = {2, 3, 5};
     trial t = {.graph = graph, .engine = engine, .n_bytes = outcome_bytes(graph)};
@@ -138,7 +140,7 @@ static void check(const char *name, const ws_graph *graph, ws_engine engine, boo
     assert_non_null(want);
     ws_random_init(&random, 5, WS_RANDOM_TEST, 0, 0);
     for (size_t i = 0; i < n_features; i++)
-        features[i] = (float)(2.0 * ws_random_uniform(&random) - 1.0);
+        features[i] = (float)((2.0 * ws_random_uniform(&random) - 1.0) * most);
     for (size_t i = 0; i < BATCH; i++)
         labels[i] = (int32_t)ws_random_below(&random, N_LABELS);
     t.features = features;
@@ -179,7 +181,7 @@ static void test_models(void **state)
     for (size_t i = 0; i < WS_TEST_N_MODELS; i++) {
         ws_graph graph;
         build_model(ws_test_models[i], &graph);
-        check(ws_test_models[i], &graph, WS_ENGINE_FAST, true);
+        check(ws_test_models[i], &graph, WS_ENGINE_FAST, true, 1.0);
         ws_graph_deinit(&graph);
     }
 }
@@ -194,9 +196,20 @@ static void test_quantized(void **state)
         ws_graph graph;
         build_model(names[i], &graph);
         assert_int_equal(ws_graph_quantize(&graph, -1.0f, 1.0f, NULL), WS_OK);
-        check(names[i], &graph, WS_ENGINE_FAST, i == 0);
+        check(names[i], &graph, WS_ENGINE_FAST, i == 0, 1.0);
         ws_graph_deinit(&graph);
     }
+}
+
+/* Where sums of gradients are below the smallest normal float, one process takes them for 0. */
+static void test_tiny(void **state)
+{
+    ws_graph graph;
+
+    (void)state;
+    build_model("single_fc", &graph);
+    check("tiny gradients", &graph, WS_ENGINE_FAST, true, 1e-36);
+    ws_graph_deinit(&graph);
 }
 
 static void test_reference(void **state)
@@ -205,7 +218,7 @@ static void test_reference(void **state)
 
     (void)state;
     build_model("single_fc", &graph);
-    check("reference", &graph, WS_ENGINE_REFERENCE, false);
+    check("reference", &graph, WS_ENGINE_REFERENCE, false, 1.0);
     ws_graph_deinit(&graph);
 }
 
@@ -214,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_models),
         cmocka_unit_test(test_quantized),
+        cmocka_unit_test(test_tiny),
         cmocka_unit_test(test_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

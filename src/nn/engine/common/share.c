@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "nn/engine/common/denormals.h"
+
 enum { CHUNK = 8192 /* floats that a thread adds at a time */ };
 
 void ws_fast_sharing_place(ws_fast_sharing *sharing, ws_layout *layout)
@@ -54,22 +56,28 @@ void ws_fast_exchange_place(ws_fast_exchange *exchange, const ws_fast_sharing *s
     exchange->ends = ws_layout_push(layout, n_ranks, sizeof *exchange->ends);
 }
 
-/** to [n_rows, n] = from, or += from. */
+/** to [n_rows, n] = from, or += from. Sums flush tiny numbers as those in phases do: else their
+ *  bits would depend on whether two ranks make them, or one. */
 static void move(const ws_fast_sharing *sharing, ws_fast_piece from, size_t n_rows, size_t n,
                  bool is_added, ws_fast_piece to)
 {
     const size_t n_chunks = (n + CHUNK - 1) / CHUNK, n_items = n_rows * n_chunks;
 
-#pragma omp parallel for schedule(static) num_threads(sharing->n_threads) if (n_rows * n > 65536)
-    for (size_t item = 0; item < n_items; item++) {
-        const size_t row = item / n_chunks, begin = item % n_chunks * CHUNK;
-        const size_t n_left = n - begin < CHUNK ? n - begin : CHUNK;
-        const float *source = from.at + row * from.row + begin;
-        float *target = to.at + row * to.row + begin;
-        if (!is_added)
-            memcpy(target, source, n_left * sizeof *target);
-        for (size_t i = 0; is_added && i < n_left; i++)
-            target[i] += source[i];
+#pragma omp parallel num_threads(sharing->n_threads) if (n_rows * n > 65536)
+    {
+        const unsigned mode = ws_denormals_flush();
+#pragma omp for schedule(static)
+        for (size_t item = 0; item < n_items; item++) {
+            const size_t row = item / n_chunks, begin = item % n_chunks * CHUNK;
+            const size_t n_left = n - begin < CHUNK ? n - begin : CHUNK;
+            const float *source = from.at + row * from.row + begin;
+            float *target = to.at + row * to.row + begin;
+            if (!is_added)
+                memcpy(target, source, n_left * sizeof *target);
+            for (size_t i = 0; is_added && i < n_left; i++)
+                target[i] += source[i];
+        }
+        ws_denormals_restore(mode);
     }
 }
 

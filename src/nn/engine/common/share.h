@@ -51,7 +51,7 @@ ws_shard_span ws_fast_share_columns(const ws_fast_sharing *sharing, size_t n_col
 
 /**
  * Each rank has made the sum of its shards in the array: begins to hand other ranks their columns
- * of it. A rank without shards has anything in it. The array stays as it is until
+ * of it. What a rank without shards has there is not used. The array stays as it is until
  * ws_fast_exchange_add.
  */
 void ws_fast_exchange_begin(ws_fast_exchange *exchange, const ws_fast_sharing *sharing);
