@@ -224,6 +224,27 @@ static void a_range_that_is_missing_is_named(void **state)
     ws_lite_deinit(&lite);
 }
 
+/** Of a network that has learned nothing but NaN or infinity. */
+static void numbers_that_are_not_finite_are_named(void **state)
+{
+    static const float bad[] = {NAN, INFINITY, -INFINITY};
+    float logits[N_SAMPLES * N_LABELS];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ws_error err = {WS_OK, ""};
+        ws_lite lite;
+        build("single_fc", &lite, logits);
+        ws_lite_graph *graph = &lite.graphs[0];
+        ((float *)graph->tensors[graph->nodes[graph->n_nodes - 1].inputs[1]].data)[0] = bad[i];
+        assert_int_equal(ws_lite_calibrate(&lite, samples, N_SAMPLES, N_FRAMES * WIDTH,
+                                           WS_LITE_CALIBRATION_LEAST_ERROR, &err),
+                         WS_ENUMERIC);
+        assert_non_null(strstr(err.message, "is not finite for a clip of calibration"));
+        ws_lite_deinit(&lite);
+    }
+}
+
 /** How far scores of 8 bits are off with a range by that method, where the first number of each
  * frame is a hundred times as large as the others and says next to nothing, as with MFCC. */
 static double error_with(ws_lite_calibration method)
@@ -279,6 +300,7 @@ int main(void)
         cmocka_unit_test(variables_live_from_call_to_call),
         cmocka_unit_test(what_does_not_fit_is_named),
         cmocka_unit_test(a_range_that_is_missing_is_named),
+        cmocka_unit_test(numbers_that_are_not_finite_are_named),
         cmocka_unit_test(the_range_of_an_input_is_what_scores_need),
     };
 

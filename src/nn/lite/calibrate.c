@@ -17,7 +17,8 @@ static const double left_out = 0.00005; /* of the numbers, at either end */
 /** The numbers of a tensor: their ends, then how many lie in each of equal parts between. */
 typedef struct seen {
     float least, most;
-    double *bins; /* [N_BINS] */
+    bool has_nonfinite; /* one of them was infinite or NaN */
+    double *bins;       /* [N_BINS] */
 } seen;
 
 static bool is_wanted(const ws_lite_tensor *tensor)
@@ -30,6 +31,7 @@ static void widen(seen *s, const float *numbers, size_t n)
     for (size_t i = 0; i < n; i++) {
         s->least = fminf(s->least, numbers[i]);
         s->most = fmaxf(s->most, numbers[i]);
+        s->has_nonfinite = s->has_nonfinite || !isfinite(numbers[i]); /* ends leave out NaN */
     }
 }
 
@@ -257,7 +259,7 @@ static ws_status find_ranges(ws_lite *lite, ws_lite_run *run, const samples_of *
     for (size_t t = 0; t < graph->n_tensors; t++) {
         if (!is_wanted(&graph->tensors[t]))
             continue;
-        if (!isfinite(all[t].least) || !isfinite(all[t].most))
+        if (all[t].has_nonfinite)
             return ws_fail(err, WS_ENUMERIC,
                            "tensor \"%s\" is not finite for a clip of calibration",
                            graph->tensors[t].name);

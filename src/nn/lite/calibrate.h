@@ -6,10 +6,11 @@
 
 /** How a range is made of the numbers that were seen. */
 typedef enum ws_lite_calibration {
-    WS_LITE_CALIBRATION_LEAST_ERROR, /* the one whose levels are nearest to all numbers: the sum of
-                                        squares of what rounding and cutting change; of the input
-                                        what they change of the scores before they sum to 1 */
-    WS_LITE_CALIBRATION_PERCENTILE,  /* without the outermost 0.005 % at either end */
+    /** The range whose levels change the numbers least, in squares: by rounding, and by cutting
+     *  what lies outside. The range of the input is the one that changes the scores least, before
+     *  they are made to sum to 1; the first 24 samples decide it. */
+    WS_LITE_CALIBRATION_LEAST_ERROR,
+    WS_LITE_CALIBRATION_PERCENTILE, /* without the outermost 0.005 % at either end */
     WS_LITE_CALIBRATION_MIN_MAX,
 } ws_lite_calibration;
 
