@@ -164,7 +164,8 @@ static void find_group(ws_lite_byte_layer *w)
     }
 }
 
-/** Whether no number is widened to be read but once, and no vector leaves the input. */
+/** Whether a depthwise layer reads the input where it lies: it reads each number about once, so to
+ *  widen all of them first would not pay; and no vector leaves the input. */
 static bool is_direct(const ws_lite_byte_layer *w, const ws_lite_args *args)
 {
     const ws_lite_window *win = &w->win;

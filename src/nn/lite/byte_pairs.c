@@ -5,8 +5,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "nn/lite/byte_layer.h"
-#include "nn/lite/byte_products.h"
+#include "nn/lite/byte_joins.h"
+#include "nn/lite/kernel.h"
+#include "nn/lite/products.h"
+
+WS_CPU_DEFINE_GETTER(ws_lite_byte_joins, ws_lite_byte_joins_get)
 
 enum { CHUNK = 64, FAR = 1024, MAX_PERIOD = 256 };
 
@@ -18,7 +21,7 @@ typedef struct pairs {
     double least, most; /* by the activation */
     double unit;        /* the output's scale */
     int32_t zero;
-    const ws_lite_byte_products *products;
+    const ws_lite_byte_joins *kernels;
     ws_lite_byte_join join;
     bool is_twice; /* rounded as TensorFlow Lite Micro does */
     ws_lite_byte_join_twice twice;
@@ -74,8 +77,8 @@ static void join_exactly(const pairs *p, const int8_t *a, const int8_t *b, int n
 static void join_chunk(const pairs *p, const int8_t *a, const int8_t *b, size_t n, int8_t *y)
 {
     if (p->is_twice)
-        p->products->join_twice(&p->twice, a, b, n, y);
-    else if (!(p->join.margin < 0.1f) || !p->products->join(&p->join, a, b, n, y))
+        p->kernels->join_twice(&p->twice, a, b, n, y);
+    else if (!(p->join.margin < 0.1f) || !p->kernels->join(&p->join, a, b, n, y))
         join_exactly(p, a, b, (int)n, y);
 }
 
@@ -255,7 +258,7 @@ static void join_all(const pairs *p, const ws_lite_args *args)
     }
 }
 
-bool ws_lite_compute_byte_pairs(const ws_lite_args *args)
+bool ws_lite_compute_byte_pairs(const ws_lite_args *args, ws_cpu_level level)
 {
     const ws_lite_kind kind = args->node->kind;
     const int32_t activation = args->node->options.activation;
@@ -271,7 +274,7 @@ bool ws_lite_compute_byte_pairs(const ws_lite_args *args)
         .most = activation == WS_LITE_ACTIVATION_RELU6 ? 6.0 : HUGE_VAL,
         .unit = ws_lite_tensor_scale(args->out[0], 0),
         .zero = args->out[0]->scale.zero_point,
-        .products = ws_lite_byte_products_get(ws_lite_byte_layer_level()),
+        .kernels = ws_lite_byte_joins_get(level),
     };
     if (args->rounding == WS_LITE_ROUNDING_EXACT)
         init_join(&p);

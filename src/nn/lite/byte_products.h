@@ -36,27 +36,6 @@ typedef struct ws_lite_byte_product {
     int32_t *sums;
 } ws_lite_byte_product;
 
-/** Sums or products of pairs, as multiples of the output's scale before its zero point:
- *  (a - zeros[0]) factors[0] + (b - zeros[1]) factors[1], or their product times factors[0]. */
-typedef struct ws_lite_byte_join {
-    bool is_product;
-    int32_t zeros[2], zero; /* of the inputs, of the output */
-    float factors[2];
-    float least, most; /* within [-255, 255], so that the result is within int8 */
-    float margin;      /* more than the error of floats: results that are nearer to a half are not
-                          certain */
-} ws_lite_byte_join;
-
-/** The same rounded as TensorFlow Lite Micro does it. A sum is that of both numbers times a power
- * of two and scaled; it or the product is scaled once more. */
-typedef struct ws_lite_byte_join_twice {
-    bool is_product, is_difference;
-    int32_t zeros[2], zero;
-    int32_t unit;                      /* the power of two, up to 2^22 */
-    int32_t multipliers[3], shifts[3]; /* of the inputs, of the output; shifts 0 to 31 */
-    float least, most;                 /* within [-255, 255] */
-} ws_lite_byte_join_twice;
-
 typedef struct ws_lite_byte_products {
     /** Numbers whose products are added in one step: 2 of int16; or 4 of int8, and then numbers of
      *  images are uint8, 128 more than those of int8. */
@@ -74,16 +53,11 @@ typedef struct ws_lite_byte_products {
     /** The same of int8, each less `zero`. */
     void (*multiply_bytes)(const ws_lite_byte_product *p, const int8_t *image, int32_t zero,
                            const float *weights);
-    /** Numbers of an image from n numbers: (from[i] ^ flip) - zero, or (from[i] ^ flip) + 128. Flip
-     *  -128 makes int8 of uint8, less 128. */
+    /** Numbers of an image from n numbers: (from[i] ^ flip) - zero with a step of 2,
+     *  (from[i] ^ flip) + 128 with one of 4. Flip -128 makes int8 of uint8, 128 less. */
     void (*widen)(const int8_t *from, int8_t flip, int32_t zero, size_t n, void *to);
     /** to[i] = (from[i] ^ flip) - zero */
     void (*widen_to_floats)(const int8_t *from, int8_t flip, int32_t zero, size_t n, float *to);
-    /** y[i] from a[i] and b[i], of n pairs: a multiple of WS_LITE_LANES.
-     *  @return whether all are certain to be the nearest */
-    bool (*join)(const ws_lite_byte_join *j, const int8_t *a, const int8_t *b, size_t n, int8_t *y);
-    void (*join_twice)(const ws_lite_byte_join_twice *j, const int8_t *a, const int8_t *b, size_t n,
-                       int8_t *y);
     /** Averages of int8 from sums of n_parts of them, each less `zero`, clamped; halves away from
      *  zero. @param n_parts  up to WS_LITE_EXACT_SUMS */
     void (*average)(const int32_t *sums, size_t n, int32_t n_parts, int32_t zero, int32_t least,

@@ -2,6 +2,7 @@
 #ifndef WS_NN_LITE_KERNEL_H
 #define WS_NN_LITE_KERNEL_H
 
+#include "base/cpu.h"
 #include "nn/lite/run.h"
 
 /** One operator applied. */
@@ -62,8 +63,9 @@ void ws_lite_compute_same(const ws_lite_args *args);
 void ws_lite_compute_softmax(const ws_lite_args *args);
 
 /** An operator on pairs whose tensors are all int8, many numbers at a time (byte_pairs.c).
+ *  @param level  of its kernels
  *  @return true: the output is filled; false: it is not such an operator */
-bool ws_lite_compute_byte_pairs(const ws_lite_args *args);
+bool ws_lite_compute_byte_pairs(const ws_lite_args *args, ws_cpu_level level);
 
 const char *ws_lite_check_same_bytes(const ws_lite_args *args);
 const char *ws_lite_check_front(const ws_lite_args *args); /* refuses */

@@ -391,7 +391,8 @@ static void compute(ws_lite_run *run, step *s)
 
     s->args.r = run->scratch[N_LOADED];
     if (s->layer != NULL ? ws_lite_byte_layer_compute(s->layer, &s->args)
-                         : !run->options.is_reference && ws_lite_compute_byte_pairs(&s->args))
+                         : !run->options.is_reference &&
+                               ws_lite_compute_byte_pairs(&s->args, ws_cpu_level_get_best()))
         return;
     if (s->layer == NULL && s->fast == NULL)
         load_inputs(run, s);
