@@ -371,16 +371,19 @@ static bool find_slice(const ws_lite_args *args, size_t d, int64_t *first, int64
     *step = ws_lite_whole(args->in[3], args->x[3], d);
     if (*step < 1) /* backwards: nobody's models do */
         return false;
+    *step = *step < size ? *step : size; /* a larger one takes one number as well */
     begin += begin < 0 ? size : 0;
     end += end < 0 ? size : 0;
     if ((o->begin_mask & 1 << d) != 0)
         begin = 0;
+    if (begin < 0 || begin >= size)
+        return false;
     if ((o->end_mask & 1 << d) != 0 || end > size)
         end = size;
     if ((o->shrink_mask & 1 << d) != 0)
         end = begin + 1;
     *first = begin;
-    if (begin < 0 || begin >= end)
+    if (begin >= end)
         return false;
     *n = (size_t)((end - begin + *step - 1) / *step);
     return true;
