@@ -99,11 +99,15 @@ void ws_frozen_deinit(ws_frozen *frozen)
     ws_graph_deinit(&frozen->graph);
 }
 
-/** An ONNX file begins with its version and the name of the program that wrote it. A GraphDef has
- * no field like the first one. */
-static bool is_onnx(const unsigned char *bytes, size_t size)
+/** An ONNX file begins with its version, and then the name of the program that wrote it. A
+ * SavedModel begins alike, with the version of its schema: 1, which only ONNX files of 2017 have. A
+ * GraphDef has no field like the first one. @return NULL: neither */
+static const char *guess_versioned(const unsigned char *bytes, size_t size)
 {
-    return size > 3 && bytes[0] == 0x08 && bytes[1] > 0 && bytes[1] < 0x20 && bytes[2] == 0x12;
+    if (size < 4 || bytes[0] != 0x08 || bytes[1] == 0 || bytes[1] >= 0x20 || bytes[2] != 0x12)
+        return NULL;
+    return bytes[1] == 1 ? "a SavedModel, whose file must have the name saved_model.pb"
+                         : "an ONNX file, which is only written";
 }
 
 /** The index of a checkpoint ends with the magic number of its tables. */
@@ -133,9 +137,8 @@ static const char *guess_kind(const unsigned char *bytes, size_t size)
         if (size >= kinds[i].at + n && memcmp(bytes + kinds[i].at, kinds[i].text, n) == 0)
             return kinds[i].kind;
     }
-    return is_onnx(bytes, size)         ? "an ONNX file, which is only written"
-           : is_checkpoint(bytes, size) ? "the index of a checkpoint (for --start_checkpoint)"
-                                        : NULL;
+    return is_checkpoint(bytes, size) ? "the index of a checkpoint (for --start_checkpoint)"
+                                      : guess_versioned(bytes, size);
 }
 
 /** A SavedModel may be named by the file in its directory, too. */

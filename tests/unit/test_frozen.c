@@ -452,6 +452,7 @@ static void other_files_are_told_apart(void **state)
         {"node {\n  name: \"x\"\n}\n", 21, "is a graph as text (pbtxt)"},
         {"RIFF....WAVE", 12, "is a WAV file"},
         {"\x08\x08\x12\x08wordspot", 12, "is an ONNX file"},
+        {"\x08\x01\x12\x08wordspot", 12, "is a SavedModel, whose file must have"},
         {"....\x57\xfb\x80\x8b\x24\x75\x47\xdb", 12, "is the index of a checkpoint"},
         {"", 0, "is a graph without nodes"},
         {"\x0a\xff", 2, "is not a binary GraphDef"},
