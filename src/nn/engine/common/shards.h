@@ -1,11 +1,11 @@
 /**
  * Private: shards, the parts of a training batch whose sums the fast engine makes apart.
  *
- * How many there are depends on the batch alone. Each shard's sum begins with zero, and the shards
- * are the leaves of one binary tree, whose inner nodes add up two sums. A rank (cluster/ranks.h)
- * has the shards under one node, and makes its sum alone; what is above is added of the ranks'
- * sums. So the bits are the same for any number of ranks. One shard: sums go through the batch in
- * order.
+ * How many there are depends on the batch and the network alone. Each shard's sum begins with zero,
+ * and the shards are the leaves of one binary tree, whose inner nodes add up two sums. A rank
+ * (cluster/ranks.h) has the shards under one node, and makes its sum alone; what is above is added
+ * of the ranks' sums. So the bits are the same for any number of ranks. One shard: sums go through
+ * the batch in order.
  */
 #ifndef WS_NN_ENGINE_COMMON_SHARDS_H
 #define WS_NN_ENGINE_COMMON_SHARDS_H
@@ -28,8 +28,8 @@ typedef struct ws_shards {
 
 /** Where a batch may be cut. */
 typedef struct ws_shard_rule {
-    size_t unit;     /* shards begin at multiples of so many rows; 0: one shard only */
-    size_t min_rows; /* of a shard */
+    size_t unit;     /* shards begin at multiples of this many rows; 0: one shard only */
+    size_t min_rows; /* of a shard, on average */
 } ws_shard_rule;
 
 /** A rule that holds where both do. Units are powers of two. */

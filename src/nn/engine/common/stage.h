@@ -49,7 +49,7 @@ typedef struct ws_direct_arrays {
     float *gradients; /* [groups * bands, weights then bias] */
 } ws_direct_arrays;
 
-/** At most so many arrays of a stage are summed over ranks: weights and bias. */
+/** Arrays of a stage that are summed over ranks, at most: weights and bias. */
 enum { WS_FAST_MAX_SUMS = 2 };
 
 typedef struct ws_fast_stage {
@@ -84,7 +84,7 @@ typedef struct ws_fast_stage {
     float *block_gradients; /* [WS_N_SAMPLE_BLOCKS, weights then bias] */
 
     /* dense.c */
-    size_t n_parts;   /* the matrix is cut into so many parts of its rows */
+    size_t n_parts;   /* parts into which the rows of the matrix are cut */
     float *part_sums; /* [n_parts, max_batch, padded middle] what each part gives */
     float *padded_dy; /* [max_batch, padded middle] gradient before the tail (dense_kernels.h) */
 
@@ -131,8 +131,7 @@ typedef struct ws_fast_kit {
     /** The shards whose sums over the batch the stage makes apart, so that ranks may share it out.
      *  NULL: there is one shard only. */
     ws_shard_rule (*shard_rule)(const ws_fast_stage *stage);
-    /** If it has shards: the arrays that ranks sum after the phases backward; those of one row if
-     *  all ranks need all of it.
+    /** With shard_rule: the arrays that ranks sum after the phases backward.
      *  @param pass  NULL: `at` is not wanted
      *  @return how many: WS_FAST_MAX_SUMS at most */
     size_t (*list_sums)(const ws_fast_stage *stage, const ws_pass *pass, ws_fast_columns *sums);

@@ -13,6 +13,8 @@
 
 WS_CPU_DEFINE_GETTER(ws_svdf_kernels, ws_svdf_kernels_get)
 
+enum { MIN_SHARD = 24 /* rows */ };
+
 static ws_svdf describe(const ws_fast_stage *stage, size_t n)
 {
     const ws_stage *plan = stage->plan;
@@ -183,11 +185,11 @@ static size_t list_sums(const ws_fast_stage *stage, const ws_pass *pass, ws_fast
     return n;
 }
 
-/** The sums of a shard go back from W to the filters: that takes as long as some rows. */
+/** Each shard undoes W once, which takes as long as some rows. */
 static ws_shard_rule shard_rule(const ws_fast_stage *stage)
 {
     (void)stage;
-    return (ws_shard_rule){1, 24};
+    return (ws_shard_rule){1, MIN_SHARD};
 }
 
 const ws_fast_kit ws_fast_svdf = {
