@@ -376,7 +376,6 @@ void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layou
     case WS_INFER_FROM_POINTS:
         step->bias = push_floats(layout, out.c);
         break;
-    case WS_INFER_TO_POINTS:
     case WS_INFER_TAPS:
         plan_taps(infer, step);
         step->w = push_floats(layout, count_taps(step) * taps_row(step));
@@ -402,6 +401,7 @@ void ws_infer_place_weights(const ws_infer *infer, ws_infer_step *step, ws_layou
     case WS_INFER_ADD:
     case WS_INFER_MUL:
     case WS_INFER_PAD:
+    case WS_INFER_TO_POINTS:
     case WS_INFER_ACTIVATE:
     case WS_INFER_MEAN:
     case WS_INFER_POOL:
