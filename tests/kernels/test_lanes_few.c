@@ -1,6 +1,6 @@
-/* Blocks of few lanes: every kernel of the lanes engine gives for 4 samples in a block of 4 lanes
- * what it gives for them in a block of 16, on every level that this processor has; the largest
- * numbers against a plain loop. */
+/* Blocks of few lanes: kernels of the lanes engine give for 4 samples in a block of 4 lanes what
+ * they give for them in a block of 16, on every level that this processor has; max pooling is
+ * compared with a plain loop. Gradients of weights are in test_lanes.c. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -294,7 +294,7 @@ static size_t find_winner(const trial *t, size_t c, size_t lane)
     return winner;
 }
 
-/** Some numbers are equal, some are none. */
+/** Some numbers are equal, some are NaN. */
 static void test_max(void **state)
 {
     (void)state;

@@ -205,7 +205,8 @@ static size_t pad(compiler *c, size_t node, const ws_margins *zeros)
     return step->out;
 }
 
-/** A convolution by the values of its columns at points. Ranges would make steps of rounding. */
+/** Whether a convolution is done at points (winograd.h). Not with fake quantisation: there a small
+ *  rounding error can move a number to another level. */
 static bool is_at_points(const compiler *c, const ws_node *node)
 {
     return c->graph->n_quantizers == 0 &&

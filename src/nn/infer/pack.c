@@ -114,8 +114,8 @@ static void plan_product(const ws_infer *infer, ws_infer_step *step)
     choose_part_tiles(infer, step);
 }
 
-/** Weights [h, extent, in, out] with zeros where a dilated window has no element; NULL: the weights
- *  are so already, or there is no memory. */
+/** Weights [h, extent, in, out] with zeros where a dilated window has no element; the caller frees
+ *  them. NULL: there is no memory. */
 static float *spread_columns(const ws_infer_step *step, const float *w, size_t n_in, size_t n_out)
 {
     const ws_window *window = &step->window;

@@ -75,9 +75,8 @@ enum { WS_INFER_NO_VALUE = 0 }; /* in place of a residual; 0 is the features, ne
 
 /** Sums over the rows that a window shares with later ones: partial.c. */
 typedef struct ws_infer_partial {
-    size_t
-        n_rows;  /* at the end of the output, from the first that an earlier window leaves; or 0 */
-    size_t room; /* rows by which a copy may move before it goes back to its beginning */
+    size_t n_rows; /* last rows of the output, which no earlier window has; 0: sums are not kept */
+    size_t room;   /* rows by which a copy may move before it goes back to its beginning */
     size_t at[WS_INFER_MAX_COPIES]; /* rows by which each has moved */
     float *sums;                    /* [n_copies, n_rows + room, row of the output] */
 } ws_infer_partial;
@@ -163,7 +162,7 @@ void ws_infer_find_partial(ws_infer *infer);
 /** Computes the rows of its output that are not there from an earlier window. */
 void ws_infer_run_step(const ws_infer *infer, ws_infer_step *step);
 
-/** Rows [first, end) of a product's output, without tiles. */
+/** Rows [first, end) of a product's output, with the tiles that were chosen for all rows. */
 ws_infer_product ws_infer_find_rows(const ws_infer *infer, const ws_infer_step *step, size_t first,
                                     size_t end);
 

@@ -7,9 +7,8 @@ enum { INFINITE = WS_WINOGRAD_N_POINTS - 1 };
 
 bool ws_winograd_fits(const ws_window *window, ws_shape in, ws_shape out)
 {
-    enum {
-        LEAST_CHANNELS = 16
-    }; /* a vector, and enough products for each number that is brought */
+    /* a whole vector, and enough products for each number that goes to points and back */
+    enum { LEAST_CHANNELS = 16 };
 
     if (window->w < 3 || window->w > 5 || window->stride_w > 1 || window->dilation_w > 1)
         return false;

@@ -51,7 +51,8 @@ static inline const ws_lanes_node *ws_lanes_node_at(const ws_lanes_item *item, s
     return &item->shared->program->nodes[node];
 }
 
-/** A distance or size of a plan, in floats of 16 lanes each, in floats of the item's block. */
+/** Converts a distance or size of a plan, which is made for 16 lanes, to that in the item's block.
+ */
 static inline ptrdiff_t ws_lanes_floats(const ws_lanes_item *item, ptrdiff_t n)
 {
     return n / WS_LANES * (ptrdiff_t)item->n_lanes;

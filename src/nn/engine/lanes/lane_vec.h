@@ -32,8 +32,8 @@ enum {
 /** The vectors of a channel, or the one of VEC_CHANNELS channels. */
 #define BLOCK_LANES(lane) for (int lane = 0; lane < LANES; lane += VEC_SIZE)
 
-/** n channels, at most VEC_CHANNELS, of which some lanes begin at `at`; zeros are in place of
- *  missing ones. */
+/** Loads some lanes of n channels, at most VEC_CHANNELS, from `at` on. Missing channels are zeros.
+ */
 INLINE vec vec_load_channels(const float *at, size_t n)
 {
     if (n == VEC_CHANNELS)

@@ -179,7 +179,7 @@ static void draw_mask(const lanes *engine, const ws_pass *pass, const ws_dropout
         lane[e * n_lanes] = (keep[e / 32] >> e % 32 & 1) != 0 ? kept : 0.0f;
 }
 
-/** In all lanes of as many blocks as there may be. */
+/** Fills all lanes of the largest batch: no pass without dropout has to fill them again. */
 static void fill_masks_with_ones(lanes *engine)
 {
     for (size_t i = 0; i < engine->lowered.n_masks && !engine->masks_are_ones; i++) {

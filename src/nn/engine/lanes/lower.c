@@ -181,7 +181,7 @@ static ws_status lower_average_pool(lowering *l)
     return WS_OK;
 }
 
-/** Whether a window, the first or the last one along an axis of n places, meets zeros alone. */
+/** Whether the first or the last window along an axis of n places covers padding alone. */
 static bool meets_zeros_alone(size_t n, size_t size, size_t stride, size_t before, size_t out)
 {
     return before >= size || (out - 1) * stride >= before + n;
@@ -195,7 +195,6 @@ static ws_status lower_max_pool(lowering *l)
     if (meets_zeros_alone(in.h, v.h, v.stride_h, v.before_h, v.out_h) ||
         meets_zeros_alone(in.w, v.w, v.stride_w, v.before_w, v.out_w))
         return refuse(l, "a window lies outside of the image");
-
     if (v.h * v.w > WS_LANES_MAX_POOLED)
         return refuse(l, "its window has more than 1024 numbers");
     l->values[l->i] = ws_lanes_push_max_pool(l->program, value(l, 0), &v);

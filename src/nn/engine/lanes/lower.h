@@ -16,7 +16,7 @@ typedef struct ws_lanes_mask {
 /** An input that makes the mean of a window's numbers and zeros the mean of its numbers. */
 typedef struct ws_lanes_scale {
     size_t node;  /* of the graph: an average pooling */
-    size_t input; /* of the program, of the value's shape: the caller fills it */
+    size_t input; /* of the program, of the value's shape: the caller fills it for each pass */
 } ws_lanes_scale;
 
 typedef struct ws_lanes_lowered {

@@ -81,10 +81,10 @@ typedef struct ws_lanes_maps {
     /** y of one pixel = factor times the sum over w of a x + b, or of x without a. */
     void (*sum_w)(const ws_lanes_map *map);
 
-    /** y = the largest number of n pixels of c channels each; not a number wins over any number. */
+    /** y = the largest of n pixels, for each of c channels; NaN wins over any number. */
     void (*max)(const float *const *x, size_t n, size_t c, float *y);
-    /** dx of the pixel that has it, the first one or the last that is not a number, += dy; of n
-     *  pixels those whose dx is NULL are left as they are. */
+    /** The gradient of max: adds dy to dx of the winning pixel, the first that is largest or the
+     *  last NaN. Pixels whose dx is NULL are skipped. */
     void (*max_back)(const float *const *x, size_t n, size_t c, const float *dy, float *const *dx);
 
     /** sums [c, lanes] += x over rows and w. */

@@ -4,7 +4,7 @@
 
 #include "nn/engine/lanes/lane_vec.h"
 
-/** Of `yes` where x is above the best so far or not a number, else of `no`. */
+/** `yes` where x is above the best so far or NaN, else `no`. */
 INLINE vec vec_if_wins(vec x, vec best, vec yes, vec no)
 {
     return vec_select(vec_not_at_most(x, x), yes, vec_select(vec_less(best, x), yes, no));

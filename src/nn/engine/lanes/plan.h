@@ -58,8 +58,8 @@ typedef struct ws_lanes_join {
     ws_lanes_gate gate;
 } ws_lanes_join;
 
-/** An array in memory, floats: block b's row r lies at offset + b block + r row; in a block of few
- *  lanes, rows are as many times shorter. */
+/** An array in memory, floats: block b's row r lies at offset + b block + r row; in a block of 4
+ *  lanes, rows are a quarter as long. */
 typedef struct ws_lanes_array {
     size_t offset, block, row;
 } ws_lanes_array;
@@ -192,7 +192,8 @@ size_t ws_lanes_join_steps(const ws_lanes_plan *plan, const bool *is_step, const
 void ws_lanes_phase_name(const ws_lanes_plan *plan, const ws_lanes_phase *phase, char *name,
                          size_t size);
 /** Counted, not measured: operations of products with weights, and bytes of the arrays in memory
- *  that the phase reads and writes, each number once. */
+ *  that the phase reads and writes, each number once.
+ *  @param n_lanes  of all blocks of a batch (ws_lanes_count_lanes) */
 void ws_lanes_phase_work(const ws_lanes_plan *plan, const ws_lanes_phase *phase, size_t n_lanes,
                          double *n_operations, double *n_bytes);
 

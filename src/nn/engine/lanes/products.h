@@ -21,7 +21,7 @@
 
 enum {
     WS_LANES = 16,           /* samples of a block */
-    WS_FEW_LANES = 4,        /* of one with at most so few of them */
+    WS_FEW_LANES = 4,        /* of a block that is not full and has at most 4 samples */
     WS_LANES_MAX_PIXELS = 64 /* of one call */
 };
 
@@ -81,7 +81,7 @@ static inline size_t ws_lanes_block_width(size_t n_samples)
     return n_samples <= WS_FEW_LANES ? WS_FEW_LANES : WS_LANES;
 }
 
-/** Lanes of all blocks of n samples, and of all of fewer samples at most. */
+/** Lanes of all blocks of a batch of n samples. A smaller batch never has more. */
 static inline size_t ws_lanes_count_lanes(size_t n)
 {
     const size_t rest = n % WS_LANES;

@@ -390,7 +390,7 @@ static ptrdiff_t divide_up(ptrdiff_t a, ptrdiff_t b)
     return divide_down(a + b - 1, b);
 }
 
-/** Rows from a window's first to its last element beyond the first. */
+/** Rows from a window's first element to its last; 0 for a window of one row. */
 static ptrdiff_t reach_of(const ws_lanes_window *v)
 {
     return (ptrdiff_t)((v->h > 0 ? v->h - 1 : 0) * v->dilation_h);

@@ -21,7 +21,7 @@ struct ws_lanes_runner {
     size_t n_runs;         /* forward or back so far */
     atomic_size_t n_done;  /* threads that have come to the end of a phase, all phases together */
     double *seconds;       /* [n_phases] of the last passes */
-    size_t n_lanes;        /* likewise, of all blocks */
+    size_t n_lanes;        /* of all blocks of the last pass */
 };
 
 WS_CPU_DEFINE_GETTER(ws_lanes_products, ws_lanes_products_get)

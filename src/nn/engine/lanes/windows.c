@@ -114,7 +114,7 @@ void ws_lanes_run_window_back(const ws_lanes_item *item, const ws_lanes_step *st
     }
 }
 
-/** Sums [taps, channels, 16] of all groups, one group after the other. */
+/** Sums [taps, channels, lanes] of all groups, one group after the other. */
 static void run_depthwise_weights(const ws_lanes_item *item, const ws_lanes_step *step,
                                   const ws_lanes_pairs *pairs)
 {
