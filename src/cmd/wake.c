@@ -233,7 +233,7 @@ static ws_status set_stamp(waking *w, const char *const *dirs, size_t n_dirs, ws
 }
 
 /* Without any person among the voices, longer training learns how programs speak: "alexa" missed
- * 31 % of people's clips after 2,000 steps and 42 % after 5,000 (at 5 false accepts, README.md). */
+ * 31 % of people's clips after 2,000 steps and 52 % after 5,000 (at 5 false accepts, README.md). */
 static const int64_t voices_steps = 2000;
 
 static ws_status train(waking *w, ws_error *err)

@@ -30,9 +30,9 @@ typedef struct ws_saver_options {
     const char *settings;      /* the same; text of WS_SETTINGS_ENTRY */
     const char *const *labels; /* [n_labels] borrowed for the call */
     size_t n_labels;
-    const char *resumed_run; /* the name of a run that goes on, whose checkpoints may be there; NULL
-                                for a new run */
-    int64_t resumed_step;    /* the step that it goes on from */
+    const char *resumed_run; /* the name of a run that is resumed, whose checkpoints may be there;
+                                NULL for a new run */
+    int64_t resumed_step;    /* the step that it continues from */
     bool saves_plateau;      /* checkpoints hold ws_saved_point.plateau */
     const ws_log *log;       /* borrowed; may be NULL */
 } ws_saver_options;

@@ -87,7 +87,7 @@ typedef enum ws_train_start {
  *
  * Everything that options say is checked before any data is downloaded or read. Log lines are the
  * original's. A checkpoint or an event that cannot be written is logged as a warning and training
- * goes on; if the last checkpoint could not be written, that is the run's error.
+ * continues; if the last checkpoint could not be written, that is the run's error.
  *
  * @param start    a new run must not meet another one of its name
  * @param result   overwritten, in case of failure too; ws_train_result_deinit() it

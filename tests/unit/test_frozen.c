@@ -1,4 +1,5 @@
 /* formats/: what was written is read back, bit for bit; directories and names. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +10,6 @@
 #include <sys/stat.h>
 
 #include <cmocka.h>
-
-#include <math.h>
 
 #include "audio/log_mel.h"
 #include "base/arena.h"

@@ -17,7 +17,7 @@
  * cache of a megabyte. */
 enum { TILE_BYTES = 400 * 1024 };
 
-/* The sum over blocks is cut into so many items. */
+/* The sum over blocks is cut into this many items. */
 enum { N_SUM_PARTS = 16 };
 
 /** Rows of middle in a tile: as many as fit, nearly equal, and pooling windows in one piece. */
@@ -132,7 +132,7 @@ static product find_product(const ws_fast_stage *stage, ws_range tile, size_t u)
 
     if (rows->n_products > 1) { /* stride 1: output row y sees image row y + u - before */
         if (u >= before + rows->in.h)
-            return (product){0}; /* kernel row u lies behind the image everywhere */
+            return (product){0}; /* kernel row u lies outside of the image everywhere */
         if (from + u < before)
             from = before - u;
         if (to + u > before + rows->in.h)

@@ -18,7 +18,7 @@ static size_t count_units(const ws_svdf *s, size_t block)
 }
 
 /** Between weights and their lanes: a filter's numbers are `step` floats apart, those of the next
- *  filter begin `filter` floats behind. */
+ *  filter begin `filter` floats after those. */
 typedef struct weights_layout {
     size_t n, step, filter;
 } weights_layout;
@@ -33,7 +33,7 @@ static weights_layout layout_wt(const ws_svdf *s)
     return (weights_layout){.n = s->n_times, .step = 1, .filter = s->n_times};
 }
 
-/** Weights of a block's filters to lanes [rank, n, LANES], zeros behind the last unit. */
+/** Weights of a block's filters to lanes [rank, n, LANES], zeros after the last unit. */
 static void gather(const ws_svdf *s, size_t block, weights_layout at, const float *weights,
                    float *lanes)
 {
@@ -231,7 +231,7 @@ static void backward_shards(const ws_svdf *s, const ws_svdf_work *work, const si
         vec_store(sums + at, vec_load(sums + at) + vec_load(sums + n + at));
 }
 
-/** dy of the block's units as lanes, zeros behind the last. */
+/** dy of the block's units as lanes, zeros after the last. */
 static void gather_units(const ws_svdf *s, size_t block, const float *dy, float *lanes)
 {
     const size_t n_units = count_units(s, block);
