@@ -404,9 +404,10 @@ ws_status ws_ranks_compare(ws_ranks *ranks, const void *data, size_t n_bytes, co
         return status;
     for (size_t r = 1; r < ranks->transport.n_ranks; r++)
         if (words[r].crc != words[0].crc)
-            return ws_fail(err, WS_EINVAL,
-                           "rank %zu has another one than rank 0: %s. All ranks must be given the "
-                           "same flags and files",
-                           r, what);
+            return ws_fail(
+                err, WS_EINVAL,
+                "rank %zu and rank 0 differ in %s. All ranks must be given the same flags "
+                "and files",
+                r, what);
     return WS_OK;
 }

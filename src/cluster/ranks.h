@@ -145,7 +145,7 @@ WS_MUST_CHECK ws_status ws_ranks_agree(ws_ranks *ranks, ws_status status, bool *
 /**
  * Whether all ranks have the same bytes.
  *
- * @param what  what they are, as a sentence needs it: "the data set"
+ * @param what  what they are, as a sentence needs it: "the settings of the run"
  * @return WS_OK, or WS_EINVAL on all ranks, naming the first rank that has others than rank 0
  */
 WS_MUST_CHECK ws_status ws_ranks_compare(ws_ranks *ranks, const void *data, size_t n_bytes,

@@ -48,7 +48,7 @@ ws_status ws_all_clips_create(ws_all_clips **clips, const char *data_dir,
     ws_all_clips *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ws_fail_memory(err, "a list of clips");
-    status = ws_clip_list_init(&made->list, data_dir, err);
+    status = ws_clip_list_read(&made->list, data_dir, err);
     if (status == WS_OK && made->list.n_files == 0)
         status =
             ws_fail(err, WS_ENOTFOUND,

@@ -11,11 +11,11 @@
 
 static const size_t max_path_bytes = (size_t)1 << 32; /* of all paths together */
 
-static ws_status make_room(ws_clip_list *list, size_t n_more)
+static ws_status make_room(ws_clip_list *list)
 {
-    if (list->capacity - list->n_files >= n_more)
+    if (list->capacity > list->n_files)
         return WS_OK;
-    const size_t capacity = 2 * list->capacity + n_more;
+    const size_t capacity = 2 * list->capacity + 256;
     size_t *offsets = realloc(list->offsets, capacity * sizeof *offsets);
     if (offsets == NULL)
         return WS_ENOMEM;
@@ -28,6 +28,20 @@ static ws_status make_room(ws_clip_list *list, size_t n_more)
     return WS_OK;
 }
 
+ws_status ws_clip_list_push(ws_clip_list *list, const char *path, uint32_t word)
+{
+    const ws_status status = make_room(list);
+
+    if (status != WS_OK)
+        return status;
+    list->offsets[list->n_files] = list->paths.size;
+    list->word_ids[list->n_files] = word;
+    ws_buf_push(&list->paths, path, strlen(path) + 1);
+    if (list->paths.status == WS_OK)
+        list->n_files++;
+    return list->paths.status;
+}
+
 static ws_status push_files(ws_clip_list *list, const char *folder, const char *word,
                             const ws_text_list *names)
 {
@@ -36,15 +50,12 @@ static ws_status push_files(ws_clip_list *list, const char *folder, const char *
     if (names->n_items == 0)
         return WS_OK;
     ws_status status = ws_names_push(&list->words, word, &id, NULL);
-    if (status == WS_OK)
-        status = make_room(list, names->n_items);
     for (size_t i = 0; status == WS_OK && i < names->n_items; i++) {
-        list->offsets[list->n_files] = list->paths.size;
-        list->word_ids[list->n_files++] = (uint32_t)id;
-        ws_buf_push_format(&list->paths, "%s/%s", folder, names->items[i]);
-        ws_buf_push_byte(&list->paths, 0);
+        char *path = ws_path_join(folder, names->items[i]);
+        status = path != NULL ? ws_clip_list_push(list, path, (uint32_t)id) : WS_ENOMEM;
+        free(path);
     }
-    return status == WS_OK ? list->paths.status : status;
+    return status;
 }
 
 /** @param name  of the folder, with a slash after it */
@@ -102,12 +113,17 @@ static ws_status list_folder_names(const char *data_dir, ws_text_list *folders,
     return status;
 }
 
-ws_status ws_clip_list_init(ws_clip_list *list, const char *data_dir, ws_error *err)
+void ws_clip_list_init(ws_clip_list *list)
+{
+    *list = (ws_clip_list){0};
+    ws_buf_init(&list->paths, max_path_bytes);
+}
+
+ws_status ws_clip_list_read(ws_clip_list *list, const char *data_dir, ws_error *err)
 {
     ws_text_list folders = {0};
 
-    *list = (ws_clip_list){0};
-    ws_buf_init(&list->paths, max_path_bytes);
+    ws_clip_list_init(list);
     if (!ws_dir_exists(data_dir))
         return ws_fail(
             err, WS_ENOTFOUND,

@@ -23,13 +23,19 @@ typedef struct ws_clip_list {
     ws_left_out left_out;
 } ws_clip_list;
 
+/** An empty list. */
+void ws_clip_list_init(ws_clip_list *list);
+
 /**
  * Lists the folders; opens no file.
  *
  * @param list  overwritten; ws_clip_list_deinit() it whatever comes back
  * @return WS_OK, also with no file; WS_ENOTFOUND without the directory; WS_EIO, WS_ENOMEM
  */
-WS_MUST_CHECK ws_status ws_clip_list_init(ws_clip_list *list, const char *data_dir, ws_error *err);
+WS_MUST_CHECK ws_status ws_clip_list_read(ws_clip_list *list, const char *data_dir, ws_error *err);
+
+/** Appends a file. @param word  its number in words @return WS_OK, WS_ELIMIT, WS_ENOMEM */
+WS_MUST_CHECK ws_status ws_clip_list_push(ws_clip_list *list, const char *path, uint32_t word);
 
 void ws_clip_list_deinit(ws_clip_list *list);
 

@@ -1,37 +1,22 @@
-#include "dataset/index.h"
-
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "dataset/clip_list.h"
+#include "dataset/index_internal.h"
 #include "dataset/labels.h"
 #include "dataset/mt19937.h"
 #include "dataset/split_lists.h"
-#include "dataset/unknown_pool.h"
 #include "dataset/word.h"
 
 enum { SEED = 59185, MAX_SHARE = 1000, USUAL_PERCENTAGE = 10 };
 
-/* An entry of a set in 64 bits: label above, file below. */
+/* An entry of a set. */
 static uint64_t make_entry(uint32_t label, size_t file)
 {
     return (uint64_t)label << 32 | (uint32_t)file;
 }
-
-typedef struct entry_list {
-    uint64_t *entries; /* [n] owned */
-    size_t n;
-} entry_list;
-
-struct ws_index {
-    ws_text_list labels;
-    ws_clip_list clips;
-    entry_list sets[WS_N_SETS];
-    ws_unknown_pool pool; /* unknown clips for training, those that are not in the set, too */
-};
 
 /** What is known before the lists are mixed. */
 typedef struct draft {
@@ -39,7 +24,7 @@ typedef struct draft {
     bool *is_held_out;       /* [words found] NULL: no word is */
     uint8_t *set_of_file;    /* [n_files] WS_N_SETS: in none */
     size_t n_wanted[WS_N_SETS];
-    entry_list unknown[WS_N_SETS];
+    ws_entry_list unknown[WS_N_SETS];
 } draft;
 
 /** Whether --wanted_words and --unknown_held_out are lists of words, and of different ones. */
@@ -276,7 +261,7 @@ static ws_status make_lists(ws_index *index, const ws_index_options *options, dr
     return WS_OK;
 }
 
-static void push_entry(entry_list *list, uint64_t entry)
+static void push_entry(ws_entry_list *list, uint64_t entry)
 {
     list->entries[list->n++] = entry;
 }
@@ -310,7 +295,7 @@ static void mix_lists(ws_index *index, const ws_index_options *options, draft *w
     ws_mt19937_init(&random, SEED);
     for (size_t i = 0; i < WS_N_SETS; i++) {
         const ws_set set = order[i];
-        entry_list *list = &index->sets[set], *unknown = &work->unknown[set];
+        ws_entry_list *list = &index->sets[set], *unknown = &work->unknown[set];
         const size_t n_silence = share_of(work->n_wanted[set], options->silence_percentage);
         const size_t n_unknown = share_of(work->n_wanted[set], options->unknown_percentage);
         for (size_t k = 0; k < n_silence; k++)
@@ -325,7 +310,7 @@ static void mix_lists(ws_index *index, const ws_index_options *options, draft *w
 
 static ws_status build(ws_index *index, const ws_index_options *options, draft *work, ws_error *err)
 {
-    ws_status status = ws_clip_list_init(&index->clips, options->data_dir, err);
+    ws_status status = ws_clip_list_read(&index->clips, options->data_dir, err);
     char *left_out = ws_left_out_text(&index->clips.left_out);
     const bool has_left_out = left_out != NULL && left_out[0] != '\0';
     if (status == WS_OK && index->clips.n_files == 0)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -51,6 +52,21 @@ WS_MUST_CHECK ws_status ws_index_check_options(const ws_index_options *options, 
  */
 WS_MUST_CHECK ws_status ws_index_create(const ws_index_options *options, ws_index **index,
                                         ws_error *err);
+
+/** Appends the index as bytes, for other processes: see ws_index_read. A failure is in
+ *  bytes->status. */
+void ws_index_write(const ws_index *index, ws_buf *bytes);
+
+/**
+ * The index that another process has made of the same clips, which lie in options->data_dir here.
+ * It reads no directory, and does not look whether the files are there.
+ *
+ * @param options  those of the other process, but for data_dir
+ * @param bytes    [n_bytes] of ws_index_write, by the same version of this program
+ * @return WS_OK; WS_EFORMAT for other bytes, or for options that do not fit them; WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_index_read(const ws_index_options *options, const void *bytes,
+                                      size_t n_bytes, ws_index **index, ws_error *err);
 
 /**
  * Makes sure that each wanted word has a clip for training that can be read, so that a run does not

@@ -138,27 +138,33 @@ static ws_status check_names(const char *dir, const ws_text_list *names,
     return status;
 }
 
+ws_status ws_noise_list(const char *dir, const ws_log *log, ws_text_list *names, ws_error *err)
+{
+    ws_left_out left_out = {0};
+
+    if (!ws_dir_exists(dir))
+        return ws_fail(err, WS_ENOTFOUND,
+                       "%s: there is no such directory, expected one with background noise", dir);
+    const ws_status status = ws_folder_list_nested(dir, names, &left_out, err);
+    return status == WS_OK ? check_names(dir, names, &left_out, log, err) : status;
+}
+
 ws_status ws_noise_create_from(const char *dir, const ws_noise_options *options, ws_noise **noise,
                                ws_error *err)
 {
-    ws_text_list names = {0};
-    ws_left_out left_out = {0};
+    ws_text_list found = {0};
     ws_status status = WS_OK;
 
     *noise = NULL;
     ws_noise *made = calloc(1, sizeof *made);
     if (made == NULL)
         return ws_fail_memory(err, "background noise");
-    if (!ws_dir_exists(dir))
-        status = ws_fail(err, WS_ENOTFOUND,
-                         "%s: there is no such directory, expected one with background noise", dir);
+    if (options->names == NULL)
+        status = ws_noise_list(dir, options->log, &found, err);
     if (status == WS_OK)
-        status = ws_folder_list_nested(dir, &names, &left_out, err);
-    if (status == WS_OK)
-        status = check_names(dir, &names, &left_out, options->log, err);
-    if (status == WS_OK)
-        status = read_sounds(made, dir, &names, options, err);
-    ws_text_list_deinit(&names);
+        status =
+            read_sounds(made, dir, options->names != NULL ? options->names : &found, options, err);
+    ws_text_list_deinit(&found);
     if (status == WS_OK)
         *noise = made;
     else

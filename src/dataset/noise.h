@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "base/text.h"
 
 typedef struct ws_noise ws_noise;
 
@@ -22,8 +23,10 @@ typedef struct ws_noise_options {
     int sample_rate_hz;     /* what recordings are converted to */
     size_t desired_samples; /* length of a clip; shorter recordings are repeated until longer */
     size_t max_samples;     /* of all recordings; the rest is left out. 0: WS_NOISE_MAX_SAMPLES */
-    bool strict;            /* a recording that cannot be used is an error, not a warning */
-    const ws_log *log;      /* warnings; NULL: nobody */
+    /* Recordings, as paths from the directory on. NULL: all sound files there */
+    const ws_text_list *names;
+    bool strict;       /* a recording that cannot be used is an error, not a warning */
+    const ws_log *log; /* warnings; NULL: nobody */
 } ws_noise_options;
 
 /**
@@ -41,6 +44,16 @@ WS_MUST_CHECK ws_status ws_noise_create(const char *data_dir, const ws_noise_opt
 /** The same of a folder of any name, which has to be there. */
 WS_MUST_CHECK ws_status ws_noise_create_from(const char *dir, const ws_noise_options *options,
                                              ws_noise **noise, ws_error *err);
+
+/**
+ * Appends the names of the recordings in a directory and in folders inside it, as paths from it on,
+ * sorted. One warning says what else lies there.
+ *
+ * @return WS_OK; WS_ENOTFOUND if there is no such directory, or no sound file in it; WS_EIO,
+ *         WS_ENOMEM
+ */
+WS_MUST_CHECK ws_status ws_noise_list(const char *dir, const ws_log *log, ws_text_list *names,
+                                      ws_error *err);
 
 /** NULL is fine. */
 void ws_noise_destroy(ws_noise *noise);

@@ -1,8 +1,10 @@
 #include "train/data_set.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/path.h"
 #include "dataset/labels.h"
 #include "fetch/fetch.h"
 #include "train/pace.h"
@@ -128,22 +130,61 @@ static void warn_of_noise(const ws_train_options *options, const ws_noise *noise
                             : "");
 }
 
+char *ws_data_set_noise_dir(const ws_train_options *options)
+{
+    return options->noise_dir[0] != '\0' ? ws_text_copy(options->noise_dir)
+                                         : ws_path_join(options->data_dir, WS_NOISE_DIR);
+}
+
+ws_status ws_data_set_list_noise(const ws_train_options *options, const ws_log *log,
+                                 ws_text_list *names, ws_error *err)
+{
+    ws_status status = WS_OK;
+    char *dir = ws_data_set_noise_dir(options);
+
+    if (dir == NULL)
+        return ws_fail_memory(err, "background noise");
+    if (ws_dir_exists(dir))
+        status = ws_noise_list(dir, log, names, err);
+    else if (options->noise_dir[0] != '\0')
+        status = ws_fail(err, WS_ENOTFOUND, "--noise_dir=%s: there is no such directory", dir);
+    free(dir);
+    return status;
+}
+
+ws_status ws_data_set_read_noise(const ws_train_options *options,
+                                 const ws_feature_settings *settings, const ws_text_list *names,
+                                 const ws_log *log, ws_noise **noise, ws_error *err)
+{
+    const ws_noise_options about = {.sample_rate_hz = settings->sample_rate_hz,
+                                    .desired_samples = settings->desired_samples,
+                                    .names = names,
+                                    .strict = options->strict,
+                                    .log = log};
+    ws_status status = WS_OK;
+    char *dir = ws_data_set_noise_dir(options);
+
+    *noise = NULL;
+    if (dir == NULL)
+        return ws_fail_memory(err, "background noise");
+    if (names->n_items > 0)
+        status = ws_noise_create_from(dir, &about, noise, err);
+    free(dir);
+    if (status == WS_OK)
+        warn_of_noise(options, *noise, log);
+    return status;
+}
+
 ws_status ws_data_set_open_noise(const ws_train_options *options,
                                  const ws_feature_settings *settings, const ws_log *log,
                                  ws_noise **noise, ws_error *err)
 {
-    const ws_noise_options about = {.sample_rate_hz = settings->sample_rate_hz,
-                                    .desired_samples = settings->desired_samples,
-                                    .strict = options->strict,
-                                    .log = log};
-    if (options->noise_dir[0] != '\0' && !ws_dir_exists(options->noise_dir))
-        return ws_fail(err, WS_ENOTFOUND, "--noise_dir=%s: there is no such directory",
-                       options->noise_dir);
-    const ws_status status = options->noise_dir[0] != '\0'
-                                 ? ws_noise_create_from(options->noise_dir, &about, noise, err)
-                                 : ws_noise_create(options->data_dir, &about, noise, err);
+    ws_text_list names = {0};
+    ws_status status = ws_data_set_list_noise(options, log, &names, err);
 
+    *noise = NULL;
     if (status == WS_OK)
-        warn_of_noise(options, *noise, log);
+        status = ws_data_set_read_noise(options, settings, &names, log, noise, err);
+    ws_text_list_deinit(&names);
     return status;
 }

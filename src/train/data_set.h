@@ -34,6 +34,26 @@ WS_MUST_CHECK ws_status ws_data_set_open_noise(const ws_train_options *options,
                                                const ws_feature_settings *settings,
                                                const ws_log *log, ws_noise **noise, ws_error *err);
 
+/** The directory of background noise, which need not be there, in a new string (free()); NULL: out
+ *  of memory. */
+char *ws_data_set_noise_dir(const ws_train_options *options);
+
+/**
+ * Appends the names of the recordings in that directory, as paths from it on: none if the data set
+ * has no such folder.
+ *
+ * @return WS_OK; WS_ENOTFOUND for a --noise_dir that is missing; see ws_noise_list
+ */
+WS_MUST_CHECK ws_status ws_data_set_list_noise(const ws_train_options *options, const ws_log *log,
+                                               ws_text_list *names, ws_error *err);
+
+/** ws_data_set_open_noise in two steps: reads the recordings that were listed, maybe by another
+ *  process. @param names  paths from this process's own directory on */
+WS_MUST_CHECK ws_status ws_data_set_read_noise(const ws_train_options *options,
+                                               const ws_feature_settings *settings,
+                                               const ws_text_list *names, const ws_log *log,
+                                               ws_noise **noise, ws_error *err);
+
 /**
  * What of the options decides how batches are made of the data set. The pointers in it are left to
  * the caller.

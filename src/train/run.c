@@ -104,12 +104,12 @@ static ws_status open_data_set(ws_run *run, ws_error *err)
     ws_index_options options = ws_data_set_index_options(&run->options);
 
     options.log = run->hooks->log;
-    ws_status status = ws_index_create(&options, &run->index, err);
+    ws_status status = ws_together_open_index(run, &options, err);
     if (status == WS_OK)
         status = ws_index_check_clips(run->index, err);
+    status = ws_ranks_agree(run->ranks, status, NULL, err);
     if (status == WS_OK)
-        status =
-            ws_data_set_open_noise(o, &run->feature_settings, run->hooks->log, &run->noise, err);
+        status = ws_together_open_noise(run, err);
     if (status == WS_OK)
         status = ws_features_create(&run->feature_settings, run->hooks->log, &run->features, err);
     if (status != WS_OK)

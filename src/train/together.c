@@ -31,25 +31,6 @@ ws_status ws_together_fetch(ws_run *run, bool *has_data, ws_error *err)
     return WS_OK;
 }
 
-/** Checksum of what the sets consist of. Paths begin with the rank's own directory. */
-static uint32_t sum_index(const ws_run *run)
-{
-    const size_t n_skipped = strlen(run->options.data_dir);
-    uint32_t crc = 0;
-
-    for (int set = 0; set < WS_N_SETS; set++) {
-        const size_t n = ws_index_n_clips(run->index, (ws_set)set);
-        for (size_t i = 0; i < n; i++) {
-            const ws_clip clip = ws_index_clip(run->index, (ws_set)set, i);
-            const size_t length = strlen(clip.path);
-            crc = ws_crc32c(crc, &clip.label, sizeof clip.label);
-            if (length > n_skipped)
-                crc = ws_crc32c(crc, clip.path + n_skipped, length - n_skipped);
-        }
-    }
-    return crc;
-}
-
 /** Settings as text, without those that ranks may have their own of. NULL: no memory. */
 static char *write_settings(const ws_run *run)
 {
@@ -77,13 +58,11 @@ static ws_status compare_numbers(ws_run *run, ws_error *err)
     const float *states = ws_network_states(run->network);
     struct {
         int64_t step;
-        uint64_t n_clips;
         uint32_t parameters, states;
     } numbers;
 
     memset(&numbers, 0, sizeof numbers); /* gaps, too */
     numbers.step = run->last_step;
-    numbers.n_clips = ws_index_n_clips(run->index, WS_SET_TRAINING);
     numbers.parameters =
         ws_crc32c(0, ws_network_parameters(run->network), run->graph.n_weights * sizeof(float));
     if (states != NULL)
@@ -96,10 +75,7 @@ ws_status ws_together_compare(ws_run *run, ws_error *err)
 {
     if (run->ranks == NULL)
         return WS_OK;
-    const uint32_t clips = sum_index(run);
-    ws_status status = compare_settings(run, err);
-    if (status == WS_OK)
-        status = ws_ranks_compare(run->ranks, &clips, sizeof clips, "the data set", err);
+    const ws_status status = compare_settings(run, err);
     return status == WS_OK ? compare_numbers(run, err) : status;
 }
 

@@ -13,8 +13,27 @@
 WS_MUST_CHECK ws_status ws_together_fetch(ws_run *run, bool *has_data, ws_error *err);
 
 /**
- * Whether all ranks were given the same settings, have found the same clips and begin with the same
- * numbers: else they would not fail, but train something that no one can repeat.
+ * Opens run->index. Rank 0 lists its --data_dir, and the other ranks get what it has found. Each
+ * puts its own --data_dir before the names. Where that is another directory than the one of rank 0,
+ * it must have all of the files.
+ *
+ * @return the same on all ranks: what ws_index_create says on rank 0; WS_ENOTFOUND with the rank
+ *         and the path of a file that is missing
+ */
+WS_MUST_CHECK ws_status ws_together_open_index(ws_run *run, const ws_index_options *options,
+                                               ws_error *err);
+
+/**
+ * Opens run->noise in the same way: rank 0 lists the recordings.
+ *
+ * @return the same on all ranks: as ws_data_set_open_noise; WS_ENOTFOUND as above; WS_EINVAL for
+ *         a rank whose recordings sound otherwise than those of rank 0
+ */
+WS_MUST_CHECK ws_status ws_together_open_noise(ws_run *run, ws_error *err);
+
+/**
+ * Whether all ranks were given the same settings and begin with the same numbers: else they would
+ * not fail, but train something that no one can repeat.
  */
 WS_MUST_CHECK ws_status ws_together_compare(ws_run *run, ws_error *err);
 

@@ -146,6 +146,32 @@ static void an_index_is_made_or_memory_is_missing(void **state)
     assert_true(n > 30);
 }
 
+static void an_index_is_read_or_memory_is_missing(void **state)
+{
+    const ws_index_options options = {.data_dir = dir, .wanted_words = "yes"};
+    ws_index *made, *read;
+    ws_buf bytes;
+    long n = 0;
+    (void)state;
+    ws_buf_init(&bytes, 1 << 20);
+    assert_int_equal(ws_index_create(&options, &made, NULL), WS_OK);
+    ws_index_write(made, &bytes);
+    assert_int_equal(bytes.status, WS_OK);
+    do {
+        ws_error err = {0};
+        fail_allocation(n++);
+        const ws_status status = ws_index_read(&options, bytes.data, bytes.size, &read, &err);
+        fail_no_allocation();
+        assert_right(status, &err);
+        if (status == WS_OK)
+            assert_int_equal(ws_index_n_files(read), ws_index_n_files(made));
+        ws_index_destroy(read);
+    } while (allocation_has_failed());
+    assert_true(n > 10);
+    ws_index_destroy(made);
+    ws_buf_deinit(&bytes);
+}
+
 static void windows_of_a_wake_word_or_memory_is_missing(void **state)
 {
     static float window_samples[N];
@@ -197,6 +223,7 @@ int main(void)
         cmocka_unit_test(files_are_read_or_memory_is_missing),
         cmocka_unit_test(files_are_read_in_pieces_or_memory_is_missing),
         cmocka_unit_test(an_index_is_made_or_memory_is_missing),
+        cmocka_unit_test(an_index_is_read_or_memory_is_missing),
         cmocka_unit_test(windows_of_a_wake_word_or_memory_is_missing),
     };
     return cmocka_run_group_tests(tests, make_files, remove_files);
