@@ -176,7 +176,7 @@ static int compare(ws_ranks *ranks, void *user)
         return 1;
     if (ws_ranks_compare(ranks, &number, sizeof number, "the number", &err) != WS_EINVAL)
         return 2;
-    return strstr(err.message, "rank 1 has another one than rank 0: the number") != NULL ? 0 : 3;
+    return strstr(err.message, "rank 1 and rank 0 differ in the number") != NULL ? 0 : 3;
 }
 
 static void test_compare(void **state)
