@@ -14,17 +14,34 @@ typedef struct frame {
     double width, height; /* of the whole drawing */
 } frame;
 
-void ws_chart_find_ticks(double least, double most, double *first, double *distance)
+size_t ws_chart_find_ticks(double least, double most, double *ticks)
 {
     static const double steps[] = {1, 2, 5, 10};
-    const double rough = (most - least) / 8;
+    /* numbers that are closer than that are one number: to add the distance would change nothing */
+    const double closest = fmax(fmax(fabs(least), fabs(most)) * 1e-14, 1e-300);
+    const double rough = fmax((most - least) / 8, closest);
     const double power = pow(10, floor(log10(rough)));
-    size_t i = 0;
+    size_t i = 0, n = 0;
 
     while (i < 3 && steps[i] * power < rough)
         i++;
-    *distance = steps[i] * power;
-    *first = ceil(least / *distance - 1e-9) * *distance;
+    const double distance = steps[i] * power;
+    const double first = ceil(least / distance - 1e-9);
+    for (; n < WS_CHART_MAX_TICKS; n++) {
+        const double at = (first + (double)n) * distance;
+        if (at > most + distance * 1e-6)
+            break;
+        /* without the minus of a zero, and of what rounding has left of one */
+        ticks[n] = fabs(at) < distance * 1e-6 ? 0 : at;
+    }
+    return n;
+}
+
+/** Values beyond are drawn at the edge, so that differences of two are finite. */
+static double bound(double value)
+{
+    static const double most = 8e307;
+    return fmin(fmax(value, -most), most);
 }
 
 static double x_of(const frame *in, double x)
@@ -34,7 +51,7 @@ static double x_of(const frame *in, double x)
 
 static double y_of(const frame *in, double y)
 {
-    return TOP + (in->y_most - y) / (in->y_most - in->y_least) * (in->height - TOP - BOTTOM);
+    return TOP + (in->y_most - bound(y)) / (in->y_most - in->y_least) * (in->height - TOP - BOTTOM);
 }
 
 /** Makes room around a range, and one of a range without length. */
@@ -58,8 +75,8 @@ static bool find_frame(const ws_chart *chart, frame *in)
             has_point = true;
             in->x_least = fmin(in->x_least, at->step);
             in->x_most = fmax(in->x_most, at->step);
-            in->y_least = fmin(in->y_least, at->value - spread);
-            in->y_most = fmax(in->y_most, at->value + spread);
+            in->y_least = fmin(in->y_least, bound(at->value - spread));
+            in->y_most = fmax(in->y_most, bound(at->value + spread));
         }
     if (!has_point)
         return false;
@@ -81,49 +98,48 @@ static bool find_frame(const ws_chart *chart, frame *in)
     return true;
 }
 
-/** A small chart has room for three numbers beside each other. */
-static void find_ticks(const ws_chart *chart, double least, double most, double *first,
-                       double *distance)
+static size_t find_ticks(const ws_chart *chart, double least, double most, double *ticks)
 {
-    if (chart->is_square) {
-        *first = 0;
-        *distance = 0.5;
-    } else {
-        ws_chart_find_ticks(least, most, first, distance);
-    }
+    if (!chart->is_square)
+        return ws_chart_find_ticks(least, most, ticks);
+    for (size_t i = 0; i < 3; i++) /* a small chart has room for three numbers */
+        ticks[i] = 0.5 * (double)i;
+    return 3;
 }
 
-/** Without the minus of a zero, and of what rounding has left of one. */
-static double shown_tick(double at, double distance)
+/** One for each decade. */
+static size_t find_x_ticks(const ws_chart *chart, const frame *in, double *ticks)
 {
-    return fabs(at) < distance * 1e-6 ? 0 : at;
+    size_t n = 0;
+
+    if (!chart->is_decades)
+        return find_ticks(chart, in->x_least, in->x_most, ticks);
+    for (double at = in->x_least; at <= in->x_most && n < WS_CHART_MAX_TICKS; at += 1)
+        ticks[n++] = at;
+    return n;
 }
 
 static void push_axes(ws_buf *buf, const ws_chart *chart, const frame *in)
 {
     const double right = in->width - RIGHT, bottom = in->height - BOTTOM;
-    double first, distance;
+    double ticks[WS_CHART_MAX_TICKS];
+    size_t n = find_ticks(chart, in->y_least, in->y_most, ticks);
 
-    find_ticks(chart, in->y_least, in->y_most, &first, &distance);
-    for (double y = first; y <= in->y_most + distance * 1e-6; y += distance) {
-        const double shown = shown_tick(y, distance);
+    for (size_t i = 0; i < n; i++) {
+        const double y = ticks[i];
         ws_buf_push_format(buf,
                            "<line class=\"grid\" x1=\"%d\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
                            "<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">",
                            LEFT, right, y_of(in, y), y_of(in, y), LEFT - 6, y_of(in, y) + 4);
         if (chart->is_share)
-            ws_buf_push_format(buf, "%.4g&#160;%%", 100 * shown);
+            ws_buf_push_format(buf, "%.4g&#160;%%", 100 * y);
         else
-            ws_buf_push_format(buf, "%.5g", shown);
+            ws_buf_push_format(buf, "%.5g", y);
         ws_buf_push_string(buf, "</text>\n");
     }
-    find_ticks(chart, in->x_least, in->x_most, &first, &distance);
-    if (chart->is_decades) {
-        first = in->x_least;
-        distance = 1;
-    }
-    for (double x = first; x <= in->x_most + distance * 1e-6; x += distance) {
-        const double at = x_of(in, x);
+    n = find_x_ticks(chart, in, ticks);
+    for (size_t i = 0; i < n; i++) {
+        const double x = ticks[i], at = x_of(in, x);
         ws_buf_push_format(buf,
                            "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
                            "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">",
@@ -134,7 +150,7 @@ static void push_axes(ws_buf *buf, const ws_chart *chart, const frame *in)
         else if (chart->is_decades)
             ws_buf_push_format(buf, "%.3g", pow(10, x));
         else
-            ws_html_push_number(buf, shown_tick(x, distance));
+            ws_html_push_number(buf, x);
         ws_buf_push_string(buf, "</text>\n");
     }
     ws_buf_push_format(buf, "<line class=\"axis\" x1=\"%d\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>",

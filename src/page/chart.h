@@ -29,8 +29,16 @@ typedef struct ws_chart {
 /** Nothing is pushed for a chart without a point. */
 void ws_chart_push(ws_buf *buf, const ws_chart *chart);
 
-/** Round numbers for an axis: the first one, at or above least, and the distance of them, so that
- *  there are 3 to 9 of them from least to most. @param least  below most */
-void ws_chart_find_ticks(double least, double most, double *first, double *distance);
+enum { WS_CHART_MAX_TICKS = 9 };
+
+/**
+ * Round numbers for an axis, in rising order: 1, 2 or 5 times a power of ten apart.
+ *
+ * @param least  below most; the difference is finite
+ * @param ticks  [WS_CHART_MAX_TICKS] filled
+ * @return how many, from least to most: at least 3, but fewer where least and most are so large
+ *         that numbers between them look the same
+ */
+size_t ws_chart_find_ticks(double least, double most, double *ticks);
 
 #endif

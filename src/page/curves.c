@@ -56,18 +56,22 @@ static void set_mean_at(const ws_page_summary *summary, const ws_page_group *gro
     double sum = 0, squares = 0;
     size_t n = 0;
 
-    for (size_t i = 0; i < group->n_members; i++) {
-        const ws_page_curve *curve = curve_of(summary, group, i, part, tag);
-        const double value = curve != NULL ? value_at(curve, point->step) : (double)NAN;
-        if (isnan(value))
-            continue;
-        sum += value;
-        squares += value * value;
-        n++;
-    }
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < group->n_members; i++) {
+            const ws_page_curve *curve = curve_of(summary, group, i, part, tag);
+            const double value = curve != NULL ? value_at(curve, point->step) : (double)NAN;
+            if (isnan(value))
+                continue;
+            if (round == 0) {
+                sum += value;
+                n++;
+            } else {
+                squares += (value - sum / (double)n) * (value - sum / (double)n);
+            }
+        }
     point->value = sum / (double)n; /* the run that the step is from has a value */
     if (spread != NULL)
-        *spread = n > 1 ? sqrt(fmax(0, (squares - sum * sum / (double)n) / (double)(n - 1))) : 0;
+        *spread = n > 1 ? sqrt(squares / (double)(n - 1)) : 0;
 }
 
 ws_status ws_page_mean_init(ws_page_mean *mean, const ws_page_summary *summary,

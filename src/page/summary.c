@@ -216,6 +216,8 @@ static const ws_page_curve *find_accuracy(const ws_page_part *part)
 {
     const ws_page_curve *found = ws_page_curve_find(part, WS_TAG_ACCURACY);
 
+    if (found != NULL && !(share_scale(found) > 0)) /* of another program, and no share */
+        found = NULL;
     for (size_t i = 0; part != NULL && found == NULL && i < part->n_curves; i++)
         if (says_accuracy(part->curves[i].tag) && share_scale(&part->curves[i]) > 0)
             found = &part->curves[i];

@@ -114,7 +114,7 @@ static void push_runs(ws_buf *buf, const ws_page_summary *summary)
                 ws_buf_push_format(buf, "%9lld", (long long)result->best_step);
             else
                 ws_buf_push_format(buf, "%9s", "-");
-            ws_buf_push_format(buf, "%11lld%s\n", (long long)result->n_steps,
+            ws_buf_push_format(buf, " %10lld%s\n", (long long)result->n_steps,
                                end_text(result->run->end));
             push_last_values(buf, result);
         }

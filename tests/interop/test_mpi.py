@@ -202,6 +202,7 @@ def check_data(top, program, mpirun, mpi):
         shutil.copytree(top / "data", private.folder / f"own{rank}")
     expect(private.run(*mpirun(2), *command) == 0, private.errors())
     expect(log_lines(private) == log_lines(one), private.errors())
+    before = private.files()
     shutil.rmtree(private.folder / "train")
     shutil.rmtree(private.folder / "logs")
     missing = next((private.folder / "own1" / "yes").glob("*.wav"))
@@ -213,7 +214,7 @@ def check_data(top, program, mpirun, mpi):
     shutil.copyfile(private.folder / "own0" / "yes" / missing.name, missing)
     (private.folder / "own1" / "yes" / "00000000_nohash_0.wav").write_bytes(missing.read_bytes())
     expect(private.run(*mpirun(2), *command) == 0, private.errors())
-    expect(private.files() == one.files(), "what rank 0 does not have has changed the weights")
+    expect(private.files() == before, "what rank 0 does not have has changed the weights")
     tell("ranks may have data sets of their own, with all files of rank 0's")
 
 

@@ -192,6 +192,27 @@ static void curves_are_means(void **state)
     deinit_reading(&r);
 }
 
+/** The spread of values that hardly differ, and an accuracy that is no share. */
+static void large_values_keep_their_spread(void **state)
+{
+    ws_page_mean mean;
+    reading r;
+
+    (void)state;
+    make_run("a", "seeds", "0.1", 1e9);
+    make_run("b", "seeds", "0.1", 1e9 + 64);
+    read_logs(&r);
+    assert_true(isnan(r.summary.groups[0].test) && isnan(r.summary.groups[0].best));
+    assert_int_equal(
+        ws_page_mean_init(&mean, &r.summary, &r.summary.groups[0], "train", "eval/accuracy"),
+        WS_OK);
+    assert_true(mean.n > 0);
+    for (size_t i = 0; i < mean.n; i++)
+        assert_true(fabs(mean.spreads[i] - 64 / sqrt(2)) < 1e-3);
+    ws_page_mean_deinit(&mean);
+    deinit_reading(&r);
+}
+
 /** A run of another program: scalars alone, in one folder. @param tags  NULL after the last one
  *  @param levels  their last values; the first ones are half of that */
 static void make_other(const char *name, const char *const *tags, const double *levels)
@@ -466,6 +487,7 @@ int main(void)
         RUN_TEST(runs_are_ranked_and_grouped),
         RUN_TEST(the_matrix_is_exact),
         RUN_TEST(curves_are_means),
+        RUN_TEST(large_values_keep_their_spread),
         RUN_TEST(accuracies_of_other_programs_are_found),
         RUN_TEST(a_part_alone_is_what_its_folder_says),
         RUN_TEST(aggregates_of_a_sweep_are_left_out),

@@ -107,16 +107,57 @@ static void axes_have_round_numbers(void **state)
     (void)state;
     for (double least = -1000; least < 1000; least += 37.3)
         for (double span = 1e-6; span < 1e9; span *= 1.37) {
-            double first, distance;
-            int n = 0;
-            ws_chart_find_ticks(least, least + span, &first, &distance);
-            for (double at = first; at <= least + span + distance * 1e-6; at += distance)
-                n++;
-            assert_true(n >= 3 && n <= 9);
-            assert_true(first >= least - distance * 1e-6);
-            const double digit = distance / pow(10, floor(log10(distance) + 1e-9));
-            assert_true(fabs(digit - 1) < 1e-6 || fabs(digit - 2) < 1e-6 || fabs(digit - 5) < 1e-6);
+            double ticks[WS_CHART_MAX_TICKS];
+            const size_t n = ws_chart_find_ticks(least, least + span, ticks);
+            assert_true(n >= 3 && n <= WS_CHART_MAX_TICKS);
+            const double distance = ticks[1] - ticks[0], margin = distance * 1e-4;
+            assert_true(ticks[0] >= least - margin && ticks[0] < least + distance + margin);
+            assert_true(ticks[n - 1] <= least + span + margin &&
+                        ticks[n - 1] > least + span - distance - margin);
+            assert_true(fabs(ticks[n - 1] - ticks[0] - (double)(n - 1) * distance) < margin);
+            const double digit = distance / pow(10, floor(log10(distance) + 1e-4));
+            assert_true(fabs(digit - 1) < 1e-4 || fabs(digit - 2) < 1e-4 || fabs(digit - 5) < 1e-4);
         }
+}
+
+/** Curves with the largest steps and values that there are, the smallest, and neighbours. */
+static void any_numbers_make_a_chart(void **state)
+{
+    static const double least_denormal = 5e-324;
+    static const ws_page_point pairs[][2] = {
+        {{9e18, 1}, {9e18 + 2048, 2}},
+        {{0, 1}, {9223372036854775807.0, 2}},
+        {{-9223372036854775808.0, 1}, {9223372036854775807.0, 2}},
+        {{9007199254740992.0, 1}, {9007199254740994.0, 2}},
+        {{0, 1e16}, {1, 1e16 + 2}},
+        {{0, 1.7e308}, {1, -1.7e308}},
+        {{0, HUGE_VAL}, {1, 1}},
+        {{0, least_denormal}, {1, 2 * least_denormal}},
+        {{0, 1e300}, {1, 1e300}},
+        {{0, 0}, {0, 0}},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        static const double spreads[2] = {1, 1e308};
+        const ws_chart_line line = {
+            .points = pairs[i], .spreads = i % 2 == 0 ? spreads : NULL, .n = 2, .title = "line"};
+        ws_buf buf;
+        ws_buf_init(&buf, 1 << 16);
+        ws_chart_push(
+            &buf, &(ws_chart){.title = "chart", .x_title = "step", .lines = &line, .n_lines = 1});
+        char *text = ws_buf_take_string(&buf);
+        assert_non_null(text);
+        /* titles of dots say what the value is; no place in the drawing may be no number */
+        for (char *at = text; (at = strstr(at, "points=\"")) != NULL; at++) {
+            const char *end = strchr(at + 8, '"');
+            for (const char *c = at + 8; c < end; c++)
+                assert_non_null(strchr("0123456789.,- ", *c));
+        }
+        assert_null(strstr(text, "\"nan"));
+        assert_null(strstr(text, "\"-nan"));
+        assert_null(strstr(text, "\"inf"));
+        free(text);
+    }
 }
 
 int main(void)
@@ -124,7 +165,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_become_plain_cells), cmocka_unit_test(texts_are_no_markup),
         cmocka_unit_test(bytes_become_base64),       cmocka_unit_test(numbers_are_short),
-        cmocka_unit_test(axes_have_round_numbers),
+        cmocka_unit_test(axes_have_round_numbers),   cmocka_unit_test(any_numbers_make_a_chart),
     };
     return cmocka_run_group_tests_name("page parts", tests, NULL, NULL);
 }
