@@ -19,19 +19,22 @@ static const char *const titles[WS_N_FLAG_GROUPS] = {
 };
 
 static const ws_flag flags[] = {
-    WS_ROW_TEXTS(param, "NAME=VALUES", TRIED,
-                 "A flag of `wordspot train` and the values to try. May be given more than once. A "
-                 "comma list: batch_size=50,100. If values contain commas, separate them with "
-                 "bars: 'learning_rate=0.01,0.001|0.1,0.01'. A value may be empty if the flag's "
-                 "default is: 'noise_snr=|0..20' tries it without and with. A range to draw from: "
-                 "background_volume=0..0.5, or on a logarithmic scale: "
-                 "learning_rate=log:0.001..0.1. For a grid, a range with a number of values: "
-                 "learning_rate=log:0.001..0.1:5."),
+    WS_ROW_TEXTS(
+        param, "NAME=VALUES", TRIED,
+        "A flag of `wordspot train` and the values to try. May be given more than once. A "
+        "comma list: batch_size=50,100. If values contain commas, separate them with "
+        "bars: 'learning_rate=0.01,0.001|0.1,0.01'. A value may be empty if the flag's "
+        "default is: 'noise_snr=|0..20' tries it without and with. A range to draw from: "
+        "background_volume=0..0.5, or on a logarithmic scale: "
+        "learning_rate=log:0.001..0.1. A search that does not draw needs a number of values: "
+        "learning_rate=log:0.001..0.1:5."),
     WS_ROW_PATH(params, "", "FILE", TRIED,
                 "A file with more of these, one NAME=VALUES a line. Empty lines and lines that "
                 "start with # are ignored."),
     WS_ROW_TEXT(search, "grid", "NAME", TRIED,
-                "grid: every combination of the values. random: --trials combinations, drawn. "
+                "grid: every combination of the values. one_at_a_time: the first values of all "
+                "parameters, then each other value alone, with the first values of the others. "
+                "random: --trials combinations, drawn. "
                 "halving: as random, but every trial first trains only a part of its steps; the "
                 "best ones then train more, and so on. They resume from their checkpoints, with "
                 "the learning rate of an uninterrupted run, and end with the same weights."),

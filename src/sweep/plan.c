@@ -1,6 +1,5 @@
 #include "sweep/plan.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,10 +7,16 @@ const char *ws_sweep_search_name(size_t search)
 {
     static const char *const names[WS_SWEEP_N_SEARCHES] = {
         [WS_SWEEP_GRID] = "grid",
+        [WS_SWEEP_ONE_AT_A_TIME] = "one_at_a_time",
         [WS_SWEEP_RANDOM] = "random",
         [WS_SWEEP_HALVING] = "halving",
     };
     return names[search];
+}
+
+bool ws_sweep_search_draws(size_t search)
+{
+    return search == WS_SWEEP_RANDOM || search == WS_SWEEP_HALVING;
 }
 
 /** The number of settings; max + 1 if there are more than max or if a parameter is a range. */
@@ -42,26 +47,74 @@ static ws_status push_combination(ws_sweep_plan *plan, size_t number)
     return status;
 }
 
-static ws_status push_grid(ws_sweep_plan *plan, ws_error *err)
+/** All first values, but for parameter `changed`, which has its value number `value`. */
+static ws_status push_changed(ws_sweep_plan *plan, size_t changed, size_t value)
 {
-    const size_t max = WS_SWEEP_MAX_TRIALS / plan->n_seeds;
+    ws_status status = WS_OK;
 
+    for (size_t p = 0; status == WS_OK && p < plan->n_params; p++)
+        status = ws_text_list_push(&plan->values,
+                                   plan->params[p].values.items[p == changed ? value : 0]);
+    return status;
+}
+
+static ws_status push_one_at_a_time(ws_sweep_plan *plan)
+{
+    ws_status status = push_changed(plan, 0, 0);
+
+    for (size_t p = 0; p < plan->n_params; p++)
+        for (size_t v = 1; status == WS_OK && v < plan->params[p].values.n_items; v++)
+            status = push_changed(plan, p, v);
+    return status;
+}
+
+static ws_status push_grid(ws_sweep_plan *plan)
+{
+    ws_status status = WS_OK;
+
+    for (size_t number = 0; status == WS_OK && number < plan->n_settings; number++)
+        status = push_combination(plan, number);
+    return status;
+}
+
+static ws_status check_no_range(const ws_sweep_plan *plan, ws_error *err)
+{
     for (size_t p = 0; p < plan->n_params; p++)
         if (plan->params[p].is_range)
             return ws_fail(err, WS_EUSAGE,
-                           "--param %s=%s: a grid needs the number of values, as in %s=%s:5",
-                           plan->params[p].name, plan->params[p].text, plan->params[p].name,
+                           "--param %s=%s: --search=%s needs the number of values, as in %s=%s:5",
+                           plan->params[p].name, plan->params[p].text,
+                           ws_sweep_search_name(plan->search), plan->params[p].name,
                            plan->params[p].text);
-    plan->n_settings = count_combinations(plan, max);
+    return WS_OK;
+}
+
+static size_t count_one_at_a_time(const ws_sweep_plan *plan)
+{
+    size_t n = 1;
+
+    for (size_t p = 0; p < plan->n_params; p++)
+        n += plan->params[p].values.n_items - 1;
+    return n;
+}
+
+/** Pushes all settings of the search. */
+static ws_status push_all(ws_sweep_plan *plan, ws_error *err)
+{
+    const bool is_grid = plan->search != WS_SWEEP_ONE_AT_A_TIME;
+    const size_t max = WS_SWEEP_MAX_TRIALS / plan->n_seeds;
+    ws_status status = check_no_range(plan, err);
+
+    if (status != WS_OK)
+        return status;
+    plan->n_settings = is_grid ? count_combinations(plan, max) : count_one_at_a_time(plan);
     if (plan->n_settings > max)
         return ws_fail(err, WS_EUSAGE,
-                       "the grid has more than %d trials, counting the seeds; "
-                       "--search=random tries only --trials of its settings",
-                       WS_SWEEP_MAX_TRIALS);
-    for (size_t number = 0; number < plan->n_settings; number++)
-        if (push_combination(plan, number) != WS_OK)
-            return ws_fail_memory(err, "a plan of trials");
-    return WS_OK;
+                       "--search=%s has more than %d trials, counting the seeds; "
+                       "--search=random tries only --trials of all settings",
+                       ws_sweep_search_name(plan->search), WS_SWEEP_MAX_TRIALS);
+    status = is_grid ? push_grid(plan) : push_one_at_a_time(plan);
+    return status == WS_OK ? WS_OK : ws_fail_memory(err, "a plan of trials");
 }
 
 /** Whether the setting that was pushed last is a duplicate. */
@@ -139,11 +192,11 @@ static void set_rungs(ws_sweep_plan *plan)
 static ws_status push_settings(ws_sweep_plan *plan, const ws_sweep_plan_options *options,
                                ws_error *err)
 {
-    const bool takes_all = options->search == WS_SWEEP_GRID ||
+    const bool takes_all = !ws_sweep_search_draws(options->search) ||
                            count_combinations(plan, options->n_settings) <= options->n_settings;
 
     if (takes_all)
-        return push_grid(plan, err);
+        return push_all(plan, err);
     if (options->n_settings > WS_SWEEP_MAX_TRIALS / options->n_seeds)
         return ws_fail(err, WS_EUSAGE, "--trials=%zu: with %zu seeds each, more than %d trials",
                        options->n_settings, options->n_seeds, WS_SWEEP_MAX_TRIALS);

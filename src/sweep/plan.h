@@ -5,12 +5,12 @@
  *
  * Successive halving (Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and
  * Hyperparameter Optimization", AISTATS 2016) works in rungs: all settings train a part of their
- * steps, the better ones train more, and only the best train all. A grid and a random
- * search have one rung.
+ * steps, the better ones train more, and only the best train all. Other searches have one rung.
  */
 #ifndef WS_SWEEP_PLAN_H
 #define WS_SWEEP_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,14 +19,17 @@
 enum { WS_SWEEP_MAX_TRIALS = 10000, WS_SWEEP_MAX_RUNGS = 16, WS_SWEEP_MAX_PARAMS = 32 };
 
 typedef enum ws_sweep_search {
-    WS_SWEEP_GRID,    /* every combination of values */
-    WS_SWEEP_RANDOM,  /* n_settings of them, drawn */
-    WS_SWEEP_HALVING, /* the same, most of which are given up early */
+    WS_SWEEP_GRID,          /* every combination of values */
+    WS_SWEEP_ONE_AT_A_TIME, /* all first values, then each other value among first values */
+    WS_SWEEP_RANDOM,        /* n_settings combinations, drawn */
+    WS_SWEEP_HALVING,       /* the same, most of which are given up early */
     WS_SWEEP_N_SEARCHES,
 } ws_sweep_search;
 
-/** Name of a search: grid, random, halving. */
+/** Name of a search: grid, one_at_a_time, random, halving. */
 const char *ws_sweep_search_name(size_t search);
+/** Whether a search draws settings; the other ones try all that they have. */
+bool ws_sweep_search_draws(size_t search);
 
 typedef struct ws_sweep_plan_options {
     ws_sweep_search search;
@@ -58,8 +61,8 @@ typedef struct ws_sweep_plan {
  * Makes a plan.
  *
  * @param plan  overwritten; ws_sweep_plan_deinit() it, after a failure too
- * @return WS_OK; WS_EUSAGE if a grid has a range without a number of values, or if it is too large;
- *         WS_ENOMEM
+ * @return WS_OK; WS_EUSAGE if a search that does not draw has a range without a number of values,
+ *         or if there are too many trials; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_sweep_plan_init(ws_sweep_plan *plan,
                                            const ws_sweep_plan_options *options, ws_error *err);

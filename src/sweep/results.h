@@ -24,7 +24,8 @@ WS_MUST_CHECK ws_status ws_sweep_results_push_table(const ws_sweep_board *board,
                                                     const ws_sweep_setup *setup, ws_buf *text,
                                                     ws_error *err);
 
-/** Pushes "learning_rate=0.01 batch_size=50". */
+/** Pushes "learning_rate=0.01 batch_size=50"; of one_at_a_time, only what differs from the first
+ *  values. */
 void ws_sweep_push_setting(const ws_sweep_plan *plan, size_t setting, ws_buf *text);
 
 /** Pushes the command line that trains one run with a setting. */

@@ -91,19 +91,20 @@ static ws_status push_search(const ws_sweep_request *request, ws_text_list *line
     ws_status status = ws_sweep_name_find("--search", request->search, search_name_at,
                                           WS_SWEEP_N_SEARCHES, &search, err);
 
-    if (status == WS_OK && search == WS_SWEEP_GRID && request->has_n_settings)
-        status = ws_fail(
-            err, WS_EUSAGE,
-            "--trials: a grid tries all combinations; the flag needs --search=random or halving");
+    if (status == WS_OK && !ws_sweep_search_draws(search) && request->has_n_settings)
+        status = ws_fail(err, WS_EUSAGE,
+                         "--trials: --search=%s tries all its settings; the flag needs "
+                         "--search=random or halving",
+                         request->search);
     if (status == WS_OK && search != WS_SWEEP_HALVING && request->has_reduction)
         status = ws_fail(err, WS_EUSAGE, "--reduction: the flag needs --search=halving");
     if (status == WS_OK)
         status = ws_sweep_definition_push(lines, "search", request->search, err);
     if (status == WS_OK)
         status = push_seeds(request->seeds, lines, err);
-    if (status == WS_OK && search != WS_SWEEP_GRID)
+    if (status == WS_OK && ws_sweep_search_draws(search))
         status = push_line(lines, "trials", request->n_settings, err);
-    if (status == WS_OK && search != WS_SWEEP_GRID)
+    if (status == WS_OK && ws_sweep_search_draws(search))
         status = push_line(lines, "search_seed", request->search_seed, err);
     if (status == WS_OK && search == WS_SWEEP_HALVING)
         status = push_line(lines, "reduction", request->reduction, err);

@@ -2,15 +2,25 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/shell.h"
 #include "sweep/results.h"
 
 void ws_sweep_push_setting(const ws_sweep_plan *plan, size_t setting, ws_buf *text)
 {
-    for (size_t p = 0; p < plan->n_params; p++)
-        ws_buf_push_format(text, "%s%s=%s", p > 0 ? " " : "", plan->params[p].name,
-                           ws_sweep_plan_get_value(plan, setting, p));
+    const bool is_short = plan->search == WS_SWEEP_ONE_AT_A_TIME;
+    const char *gap = "";
+
+    if (is_short && setting == 0)
+        ws_buf_push_string(text, "all first values");
+    for (size_t p = 0; p < plan->n_params; p++) {
+        const char *value = ws_sweep_plan_get_value(plan, setting, p);
+        if (is_short && strcmp(value, ws_sweep_plan_get_value(plan, 0, p)) == 0)
+            continue;
+        ws_buf_push_format(text, "%s%s=%s", gap, plan->params[p].name, value);
+        gap = " ";
+    }
 }
 
 ws_status ws_sweep_push_command(const ws_sweep_setup *setup, size_t setting, ws_buf *text,

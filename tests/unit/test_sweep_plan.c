@@ -27,9 +27,10 @@ static ws_status make(ws_sweep_plan *plan, ws_sweep_param *params, const char *c
     }
     options.params = params;
     options.n_params = n;
-    options.seeds = seeds;
-    if (options.n_seeds == 0)
+    if (options.n_seeds == 0) {
+        options.seeds = seeds;
         options.n_seeds = 2;
+    }
     return ws_sweep_plan_init(plan, &options, err);
 }
 
@@ -71,6 +72,71 @@ static void a_grid_of_no_parameters_has_one_setting(void **state)
         make(&plan, NULL, texts, (ws_sweep_plan_options){.search = WS_SWEEP_GRID}, NULL), WS_OK);
     assert_int_equal(ws_sweep_plan_get_n_trials(&plan), 2);
     ws_sweep_plan_deinit(&plan);
+}
+
+static void one_at_a_time_changes_one_value_of_the_first_ones(void **state)
+{
+    static const char *const texts[] = {"a=1,2", "b=x", "c=p,q,r", "whole=1..9:3", NULL};
+    static const char *const want[][4] = {{"1", "x", "p", "1"}, {"2", "x", "p", "1"},
+                                          {"1", "x", "q", "1"}, {"1", "x", "r", "1"},
+                                          {"1", "x", "p", "5"}, {"1", "x", "p", "9"}};
+    ws_sweep_param params[4];
+    ws_sweep_plan plan;
+    (void)state;
+
+    assert_int_equal(
+        make(&plan, params, texts, (ws_sweep_plan_options){.search = WS_SWEEP_ONE_AT_A_TIME}, NULL),
+        WS_OK);
+    assert_int_equal(plan.n_settings, 6);
+    assert_int_equal(ws_sweep_plan_get_n_trials(&plan), 12);
+    assert_int_equal(ws_sweep_plan_get_n_jobs(&plan), 12);
+    for (size_t s = 0; s < 6; s++)
+        for (size_t p = 0; p < 4; p++)
+            assert_string_equal(ws_sweep_plan_get_value(&plan, s, p), want[s][p]);
+    assert_int_equal(ws_sweep_plan_get_stop_step(&plan, 0, 0), 0);
+    drop(&plan, params, 4);
+}
+
+static void one_at_a_time_of_no_parameters_has_one_setting(void **state)
+{
+    static const char *const texts[] = {NULL};
+    ws_sweep_plan plan;
+    (void)state;
+
+    assert_int_equal(
+        make(&plan, NULL, texts, (ws_sweep_plan_options){.search = WS_SWEEP_ONE_AT_A_TIME}, NULL),
+        WS_OK);
+    assert_int_equal(plan.n_settings, 1);
+    ws_sweep_plan_deinit(&plan);
+}
+
+static void one_at_a_time_has_as_many_trials_as_fit(void **state)
+{
+    static const char *const fits[] = {"a=1..2:1000", "b=1..2:1000", "c=1..2:1000", NULL};
+    static const char *const range[] = {"a=1,2", "b=0..1", NULL};
+    static const int64_t four_seeds[] = {1, 2, 3, 4};
+    ws_sweep_param params[3];
+    ws_sweep_plan plan;
+    ws_error err;
+    (void)state;
+
+    assert_int_equal(
+        make(&plan, params, fits, (ws_sweep_plan_options){.search = WS_SWEEP_ONE_AT_A_TIME}, NULL),
+        WS_OK);
+    assert_int_equal(plan.n_settings, 1 + 3 * 999); /* their grid would have 1e9 */
+    drop(&plan, params, 3);
+    assert_int_equal(make(&plan, params, fits,
+                          (ws_sweep_plan_options){
+                              .search = WS_SWEEP_ONE_AT_A_TIME, .seeds = four_seeds, .n_seeds = 4},
+                          &err),
+                     WS_EUSAGE);
+    assert_non_null(strstr(err.message, "--search=one_at_a_time has more than 10000 trials"));
+    drop(&plan, params, 3);
+    assert_int_equal(
+        make(&plan, params, range, (ws_sweep_plan_options){.search = WS_SWEEP_ONE_AT_A_TIME}, &err),
+        WS_EUSAGE);
+    assert_non_null(strstr(err.message, "--search=one_at_a_time needs the number of values"));
+    drop(&plan, params, 2);
 }
 
 static void what_cannot_be_a_plan_is_refused(void **state)
@@ -189,6 +255,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_grid_has_each_combination_once),
         cmocka_unit_test(a_grid_of_no_parameters_has_one_setting),
+        cmocka_unit_test(one_at_a_time_changes_one_value_of_the_first_ones),
+        cmocka_unit_test(one_at_a_time_of_no_parameters_has_one_setting),
+        cmocka_unit_test(one_at_a_time_has_as_many_trials_as_fit),
         cmocka_unit_test(what_cannot_be_a_plan_is_refused),
         cmocka_unit_test(draws_differ_and_repeat_with_their_seed),
         cmocka_unit_test(a_small_space_is_taken_whole),

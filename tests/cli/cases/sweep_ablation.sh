@@ -2,7 +2,7 @@
 . "$CASES/lib.sh"
 make_data
 fixed="--data_dir=data --wanted_words=yes,no --model_architecture=tiny_conv --how_many_training_steps=2 --learning_rate=0.01"
-fixed="$fixed --eval_step_interval=2 --save_step_interval=2 --batch_size=10"
+fixed="$fixed --eval_step_interval=2 --save_step_interval=2"
 # sweep DIR PARAM FLAG...
 sweep() {
     dir=$1
@@ -25,6 +25,16 @@ echo "--- a trial that is run again gets the same ones"
 rm masks/trials/0000/result.json
 wordspot sweep --dir=masks >/dev/null 2>&1
 sed -n 's/.*"exit_code":\([0-9]*\).*/exit code \1/p' masks/trials/0000/result.json
+echo "--- one at a time: all first values, then each other value alone"
+# shellcheck disable=SC2086
+wordspot sweep --dir=alone --search=one_at_a_time --param=batch_size=10,5 --param=mixup=0,0.2,0.4 --param=ema=0.9 \
+    -- $fixed >ranking 2>errors || cat errors
+for trial in 0000 0001 0002 0003; do
+    head -1 "alone/trials/$trial/log.txt" | tr ' ' '\n' | grep -E '^--(batch_size|mixup|ema)' | tr '\n' ' '
+    grep -o "trial $trial begins: .*" errors
+done
+echo "the ranking has only what differs:"
+sed -nE 's/^ *[0-9]+  (000.) .*1\/1 */\1  /p' ranking | sort
 echo "--- a flag that no trial reads is refused"
 # shellcheck disable=SC2086
 run wordspot sweep --dir=none --param=optimizer=adam,momentum -- $fixed --spec_augment_time_masks=1 2>&1

@@ -19,6 +19,7 @@ run_bad --param=learning_rate=0.1,0.10
 run_bad --param=batch_size=10
 run_bad --param=batch_size=20..10:3
 run_bad --param=batch_size=10..20
+run_bad --param=batch_size=10..20 --search=one_at_a_time
 run_bad --param=batch_size=10..20:1
 run_bad --param=batch_size=0.5..20:3
 run_bad --param=background_volume=log:0..1:3
@@ -41,6 +42,7 @@ run_bad --param=batch_size=10,20 --seeds=1,two
 run_bad --param=batch_size=10,20 --search=greedy
 run_bad --param=batch_size=10,20 --rank_by=luck
 run_bad --param=batch_size=10,20 --trials=5
+run_bad --param=batch_size=10,20 --search=one_at_a_time --trials=5
 run_bad --param=batch_size=10,20 --search=random --reduction=3
 run_bad --param=batch_size=10..11 --search=random --trials=3
 run_bad --param=batch_size=10,20 --print=pbs
