@@ -166,7 +166,7 @@ static void end_file(ws_event_check *check)
         ws_check_found_plain(check, WS_RULE_FILE_NAME);
     if (check->n_good == 0)
         ws_check_found_plain(check, WS_RULE_NO_RECORD);
-    if (!check->file_has_start)
+    else if (!check->file_has_start)
         ws_check_found_plain(check, WS_RULE_NO_START);
     check->is_of_file = false;
 }

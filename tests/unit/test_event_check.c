@@ -118,7 +118,7 @@ static void files_have_a_beginning(void **state)
     made_file file = {.size = 0};
     const made_file *const files[] = {&file};
     (void)state;
-    expect(file, WS_RULE_NO_RECORD, WS_RULE_NO_START);
+    expect(file, WS_RULE_NO_RECORD);
     made_push_start(&file, 0);
     expect(file, WS_RULE_NO_VERSION, WS_RULE_LATE_START);
     file.size = 0;
