@@ -69,8 +69,8 @@ static const ws_preset presets[] = {
         "momentum with weight decay, and a rate that falls along a cosine. Clips are heard as in "
         "bc_resnet, and silence as microphones give it.",
         FLAGS("preprocess=log_mel", "model_architecture=tc_resnet_14_1.5", "optimizer=sgd_momentum",
-              "weight_decay=0.001", "how_many_training_steps=8000", "learning_rate=0.1",
-              "schedule=cosine", "warmup=0.05", "silence=microphone", "eval_step_interval=1000",
+              "weight_decay=0.001", "how_many_training_steps=7200", "learning_rate=0.1",
+              "schedule=cosine", "warmup=0.05", "silence=microphone", "eval_step_interval=900",
               HEARS_MORE),
     },
     {
