@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import time
 
 CABLE = "cable"  # the interface of both hosts
 
@@ -54,7 +55,7 @@ class TwoHosts:
             commands += [["ip", "-n", name, "addr", "add", f"{address}/24", "dev", CABLE],
                          ["ip", "-n", name, "link", "set", CABLE, "up"],
                          ["ip", "-n", name, "link", "set", "lo", "up"]]
-        if any(call(*command).returncode for command in commands):
+        if any(call(*command).returncode for command in commands) or not self.await_cable():
             return False
         # What a launcher runs in place of ssh: options, an address, words of a command.
         self.agent.write_text(
@@ -63,6 +64,19 @@ class TwoHosts:
             'exec ip netns exec "$name" unshare --uts sh -c '
             '\'hostname "$0"; exec sh -c "$*"\' "$name" "$@"\n')
         self.agent.chmod(0o755)
+        return True
+
+    def show_cable(self, name):
+        return json.loads(call("ip", "-n", name, "-s", "-j", "link", "show", "dev", CABLE).stdout)[0]
+
+    def await_cable(self):
+        """Whether both ends run: Linux says so up to a second after they are set up, and UCX does
+        not see an interface before that."""
+        end = time.monotonic() + 10
+        while any(self.show_cable(name)["operstate"] != "UP" for name in self.names):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
         return True
 
     def mpirun(self, mpi):
@@ -81,8 +95,4 @@ class TwoHosts:
 
     def sent(self):
         """Bytes that each host has put on the cable so far."""
-        found = []
-        for name in self.names:
-            shown = call("ip", "-n", name, "-s", "-j", "link", "show", "dev", CABLE)
-            found.append(json.loads(shown.stdout)[0]["stats64"]["tx"]["bytes"])
-        return found
+        return [self.show_cable(name)["stats64"]["tx"]["bytes"] for name in self.names]
