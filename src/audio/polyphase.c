@@ -220,7 +220,7 @@ size_t ws_polyphase_run(ws_polyphase *converter, const ws_polyphase_job *job, si
 
 size_t ws_polyphase_finish(ws_polyphase *converter, float *out, size_t n_out)
 {
-    static const float silence[BLOCK];
+    static const float silence[64]; /* short: it takes room in the library */
     const uint64_t n_all =
         (converter->n_in * converter->up + converter->down - 1) / converter->down;
     size_t n_done = 0;
@@ -228,7 +228,7 @@ size_t ws_polyphase_finish(ws_polyphase *converter, float *out, size_t n_out)
     while (n_done < n_out && converter->n_out < n_all) {
         const uint64_t n_left = n_all - converter->n_out;
         const size_t n_room = n_out - n_done;
-        (void)take(converter, silence, BLOCK);
+        (void)take(converter, silence, sizeof silence / sizeof *silence);
         n_done += convert(converter, out + n_done, n_left < n_room ? (size_t)n_left : n_room);
     }
     return n_done;

@@ -3,6 +3,7 @@
 #define WS_FORMATS_TFLITE_ROWS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "nn/lite/lite.h"
 
@@ -68,11 +69,11 @@ enum { WS_TFLITE_MAX_FIELDS = 7 };
 
 /** A field of an operator's options. */
 typedef struct ws_tflite_field {
-    unsigned slot;
-    unsigned n_bytes; /* 1 or 4 whole; 0: a float */
-    size_t offset;    /* in ws_lite_options */
-    int absent;       /* its value if it is not in the file */
-    const char *key;  /* of operators that are not TFLite's own: the field's name */
+    uint8_t slot;
+    uint8_t n_bytes; /* 1 or 4 whole; 0: a float */
+    uint16_t offset; /* in ws_lite_options */
+    int32_t absent;  /* its value if it is not in the file */
+    const char *key; /* of operators that are not TFLite's own: the field's name */
 } ws_tflite_field;
 
 typedef struct ws_tflite_row {

@@ -16,17 +16,19 @@
 
 #include "settings/flags.h"
 
-/* libwordspot by itself shows no help. */
+/* libwordspot by itself shows no help: texts, and pointers to them, are left out. */
 #ifdef WS_WITHOUT_HELP
 #define WS_HELP_(...)            WS_HELP_LESS_(__VA_ARGS__, )
-#define WS_HELP_LESS_(text, ...) .help = "", __VA_ARGS__
+#define WS_HELP_LESS_(text, ...) .help = NULL, __VA_ARGS__
+#define WS_VALUE_NAME_(text)     NULL
 #else
-#define WS_HELP_(...) .help = __VA_ARGS__
+#define WS_HELP_(...)        .help = __VA_ARGS__
+#define WS_VALUE_NAME_(text) (text)
 #endif
 
 #define WS_ROW_(row_name, row_type, row_initial, row_value_name, row_group)              \
     .name = #row_name, .type = (row_type), .group = (row_group), .offset = AT(row_name), \
-    .initial = (row_initial), .value_name = (row_value_name)
+    .initial = (row_initial), .value_name = WS_VALUE_NAME_(row_value_name)
 
 #define WS_ROW_TEXT(name, initial, value_name, group, ...)                             \
     {                                                                                  \

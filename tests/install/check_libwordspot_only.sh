@@ -7,7 +7,7 @@ set -eu
 CMAKE_GENERATOR=Ninja
 export CMAKE_GENERATOR
 source=$1 scratch=$2 cc=$3 make_model=$4
-max_bytes=410000
+max_bytes=400000
 rm -rf "$scratch"
 mkdir -p "$scratch/packages"
 cp "$(pkg-config --variable=pcfiledir libprotobuf-c)/libprotobuf-c.pc" "$scratch/packages"
