@@ -1,6 +1,8 @@
 /* The kernels of kernels.h but for the product, compiled once per instruction set. */
 #include "nn/infer/kernels.h"
 
+#include <math.h>
+
 #include "nn/engine/common/activation_vec.h"
 #include "nn/infer/products.h"
 
@@ -9,18 +11,51 @@ INLINE vec finish(vec sum, bool has_relu)
     return has_relu ? vec_relu(sum) : sum;
 }
 
-/** The taps of one place in n_rows rows, which share the weights. @param first  number of the row
- */
-INLINE void taps_place(const ws_infer_taps *t, const float *x, size_t first, float *y, int n_rows,
-                       size_t n_taps)
+enum { MAX_KNOWN_TAPS = 9 };
+
+/** The taps of one place in n_rows rows, which share the weights; their number is known when this
+ *  is compiled. @param first  number of the row */
+INLINE void known_taps_place(const ws_infer_taps *t, const float *x, size_t first, float *y,
+                             int n_rows, size_t n_taps)
 {
+    const vec floor = vec_splat(t->has_relu ? 0.0f : -INFINITY);
+    ptrdiff_t offsets[MAX_KNOWN_TAPS];
+
+    memcpy(offsets, t->offsets, n_taps * sizeof *offsets);
+    EACH_VEC(at, t->length)
+    {
+        const float *from = x + at;
+        float *to = y + first + at;
+        const vec bias = vec_load(t->bias + first + at);
+        vec w[MAX_KNOWN_TAPS];
+        UNROLL
+        for (size_t k = 0; k < n_taps; k++)
+            w[k] = vec_load(t->w + k * t->w_step + first + at);
+        UNROLL
+        for (int m = 0; m < n_rows; m++) {
+            vec sum = bias;
+            UNROLL
+            for (size_t k = 0; k < n_taps; k++)
+                sum += w[k] * vec_load(from + offsets[k]);
+            vec_store(to, vec_select(vec_not_at_most(sum, floor), sum, floor));
+            from += t->x_step;
+            to += t->y_step;
+        }
+    }
+}
+
+/** The same for any number of taps. */
+INLINE void taps_place(const ws_infer_taps *t, const float *x, size_t first, float *y, int n_rows)
+{
+    const vec floor = vec_splat(t->has_relu ? 0.0f : -INFINITY);
+
     EACH_VEC(at, t->length)
     {
         vec sums[4];
         UNROLL
         for (int m = 0; m < n_rows; m++)
             sums[m] = vec_load(t->bias + first + at);
-        for (size_t k = 0; k < n_taps; k++) {
+        for (size_t k = 0; k < t->n_taps; k++) {
             const float *from = x + at + t->offsets[k];
             const vec w = vec_load(t->w + k * t->w_step + first + at);
             UNROLL
@@ -29,7 +64,8 @@ INLINE void taps_place(const ws_infer_taps *t, const float *x, size_t first, flo
         }
         UNROLL
         for (int m = 0; m < n_rows; m++)
-            vec_store(y + (size_t)m * t->y_step + first + at, finish(sums[m], t->has_relu));
+            vec_store(y + (size_t)m * t->y_step + first + at,
+                      vec_select(vec_not_at_most(sums[m], floor), sums[m], floor));
     }
 }
 
@@ -39,13 +75,17 @@ INLINE void taps_rows(const ws_infer_taps *t, size_t row, int n_rows, size_t n_t
     float *y = t->y + row * t->y_step;
 
     for (size_t i = 0; i < t->n_places; i++)
-        taps_place(t, x + i * t->place_step, i * t->length, y, n_rows, n_taps);
+        if (n_taps > 0)
+            known_taps_place(t, x + i * t->place_step, i * t->length, y, n_rows, n_taps);
+        else
+            taps_place(t, x + i * t->place_step, i * t->length, y, n_rows);
 }
 
-/** @param n_taps  known when this is compiled, for the usual numbers */
-INLINE void taps_all(const ws_infer_taps *t, size_t n_taps)
+/** @param n_taps  known when this is compiled, for the usual numbers; 0: another one */
+INLINE void taps_all(const ws_infer_taps *all, size_t n_taps)
 {
     enum { ROWS = 4 };
+    const ws_infer_taps own = *all, *t = &own; /* a copy: no store to y can change it */
 
     for (size_t row = 0; row < t->n_rows;) {
         const size_t left = t->n_rows - row;
@@ -67,7 +107,7 @@ static void taps(const ws_infer_taps *t)
     else if (t->n_taps == 9)
         taps_all(t, 9);
     else
-        taps_all(t, t->n_taps);
+        taps_all(t, 0);
 }
 
 INLINE float sum_lanes(vec v)
@@ -121,8 +161,10 @@ static void dots(const ws_infer_dots *d)
         dots_of(d, first, 1);
 }
 
-static void sums(const ws_infer_sums *s)
+static void sums(const ws_infer_sums *all)
 {
+    const ws_infer_sums own = *all, *s = &own; /* a copy, as above */
+
     for (size_t group = 0; group < s->n_groups; group++) {
         const float *x = s->x + group * s->group_step;
         float *y = s->y + group * s->length;
@@ -177,36 +219,39 @@ static void pool(const ws_infer_pool *p)
 }
 
 /** The terms of a place; those that repeat are the same in each. */
-INLINE void add_place(const ws_infer_terms *t, const float *const *x, int n_terms, float *y)
+INLINE void add_place(const float *const *x, int n_terms, size_t length, vec floor, float *y)
 {
-    EACH_VEC(at, t->length)
+    EACH_VEC(at, length)
     {
         vec sum = vec_load(x[0] + at);
         UNROLL
         for (int i = 1; i < n_terms; i++)
             sum += vec_load(x[i] + at);
-        vec_store(y + at, finish(sum, t->has_relu));
+        vec_store(y + at, vec_select(vec_not_at_most(sum, floor), sum, floor));
     }
 }
 
-INLINE void add_terms(const ws_infer_terms *t, int n_terms)
+INLINE void add_terms(const ws_infer_terms *terms, int n_terms)
 {
-    for (size_t row = 0; row < t->n_rows; row++) {
+    const ws_infer_terms t = *terms; /* a copy: no store to y can change it */
+    const vec floor = vec_splat(t.has_relu ? 0.0f : -INFINITY);
+
+    for (size_t row = 0; row < t.n_rows; row++) {
         const float *x[WS_INFER_MAX_TERMS];
-        float *y = t->y + row * t->n_places * t->length;
+        float *y = t.y + row * t.n_places * t.length;
         UNROLL
         for (int i = 0; i < n_terms; i++)
-            x[i] = t->x[i] + row * t->row_steps[i];
-        for (size_t place = 0; place < t->n_places; place++, y += t->length) {
-            add_place(t, x, n_terms, y);
+            x[i] = t.x[i] + row * t.row_steps[i];
+        for (size_t place = 0; place < t.n_places; place++, y += t.length) {
+            add_place(x, n_terms, t.length, floor, y);
             UNROLL
             for (int i = 0; i < n_terms; i++)
-                x[i] += t->place_steps[i];
+                x[i] += t.place_steps[i];
         }
     }
 }
 
-static void add(const ws_infer_terms *t)
+static void add_rows(const ws_infer_terms *t)
 {
     if (t->n_terms == 2)
         add_terms(t, 2);
@@ -214,6 +259,72 @@ static void add(const ws_infer_terms *t)
         add_terms(t, 3);
     else
         add_terms(t, WS_INFER_MAX_TERMS);
+}
+
+/* Where places do not fill vectors, and one term repeats along the row, that term is written out
+ * for some rows: then they are one long row. */
+
+enum { WIDE = 2048 }; /* floats that a term is written out for at a time */
+
+/** The term that repeats along the row, if all others do not; n_terms: no such one. */
+static size_t find_repeated(const ws_infer_terms *t)
+{
+    const size_t row = t->n_places * t->length;
+    size_t found = t->n_terms;
+
+    if (t->n_places == 1 || t->length % VEC_SIZE == 0 || row > WIDE)
+        return found;
+    for (size_t i = 0; i < t->n_terms; i++) {
+        if (t->place_steps[i] == t->length && t->row_steps[i] == row)
+            continue;
+        if (t->place_steps[i] != 0 || found < t->n_terms)
+            return t->n_terms;
+        found = i;
+    }
+    return found;
+}
+
+/** Rows of a term as if it did not repeat along them. */
+static void write_out(const ws_infer_terms *t, size_t term, size_t first, size_t n_rows,
+                      float *wide)
+{
+    const size_t n_places = t->n_places, length = t->length;
+
+    for (size_t row = first; row < first + n_rows; row++, wide += n_places * length) {
+        const float *x = t->x[term] + row * t->row_steps[term];
+        EACH_VEC(at, length)
+        {
+            const vec v = vec_load(x + at);
+            for (size_t place = 0; place < n_places; place++)
+                vec_store(wide + place * length + at, v);
+        }
+    }
+}
+
+static void add(const ws_infer_terms *t)
+{
+    _Alignas(64) float wide[WIDE + VEC_SIZE];
+    const size_t repeated = find_repeated(t), row = t->n_places * t->length;
+    size_t n_rows;
+
+    if (repeated == t->n_terms) {
+        add_rows(t);
+        return;
+    }
+    ws_infer_terms part = *t;
+    size_t most = WIDE / row;
+    most -= most > 16 ? most % 16 : 0; /* the next rows begin with a line, too */
+    part.n_rows = part.n_places = 1;
+    for (size_t first = 0; first < t->n_rows; first += n_rows) {
+        n_rows = t->n_rows - first < most ? t->n_rows - first : most;
+        write_out(t, repeated, first, n_rows, wide);
+        for (size_t i = 0; i < t->n_terms; i++)
+            part.x[i] = t->x[i] + first * row;
+        part.x[repeated] = wide;
+        part.length = n_rows * row;
+        part.y = t->y + first * row;
+        add_rows(&part);
+    }
 }
 
 static void mul(const ws_infer_terms *t)
@@ -244,29 +355,34 @@ INLINE vec activate_vec(ws_op_kind kind, vec v)
     return kind == WS_OP_SIGMOID ? vec_sigmoid(v) : v * vec_sigmoid(v);
 }
 
-/** y may be x: a number must not be read after it is written, so no vector overlaps another. */
-INLINE void activate_as(ws_op_kind kind, const float *x, size_t n, float *y)
+INLINE void activate_vecs(ws_op_kind kind, const float *x, size_t n_vecs, float *y)
 {
-    float rest[VEC_SIZE] = {0.0f};
-    size_t at = 0;
-
-    for (; at + VEC_SIZE <= n; at += VEC_SIZE)
-        vec_store(y + at, activate_vec(kind, vec_load(x + at)));
-    if (at == n)
-        return;
-    memcpy(rest, x + at, (n - at) * sizeof *x);
-    vec_store(rest, activate_vec(kind, vec_load(rest)));
-    memcpy(y + at, rest, (n - at) * sizeof *y);
+    for (size_t i = 0; i < n_vecs; i++)
+        vec_store(y + i * VEC_SIZE, activate_vec(kind, vec_load(x + i * VEC_SIZE)));
 }
 
-static void activate(ws_op_kind kind, const float *x, size_t n, float *y)
+static void activate_whole(ws_op_kind kind, const float *x, size_t n_vecs, float *y)
 {
     if (kind == WS_OP_RELU)
-        activate_as(WS_OP_RELU, x, n, y);
+        activate_vecs(WS_OP_RELU, x, n_vecs, y);
     else if (kind == WS_OP_SIGMOID)
-        activate_as(WS_OP_SIGMOID, x, n, y);
+        activate_vecs(WS_OP_SIGMOID, x, n_vecs, y);
     else
-        activate_as(WS_OP_SILU, x, n, y);
+        activate_vecs(WS_OP_SILU, x, n_vecs, y);
+}
+
+/** y may be x: a number must not be read after it is written, so no vector overlaps another. */
+static void activate(ws_op_kind kind, const float *x, size_t n, float *y)
+{
+    const size_t whole = n / VEC_SIZE * VEC_SIZE;
+    float rest[VEC_SIZE] = {0.0f};
+
+    activate_whole(kind, x, n / VEC_SIZE, y);
+    if (whole == n)
+        return;
+    memcpy(rest, x + whole, (n - whole) * sizeof *x);
+    activate_whole(kind, rest, 1, rest);
+    memcpy(y + whole, rest, (n - whole) * sizeof *y);
 }
 
 static void weigh(const float *x, const float *w, size_t n, size_t length, float *y)

@@ -55,60 +55,121 @@ INLINE tile_rows find_rows(const ws_infer_product *p, const block *b, const floa
                            : (tile_rows){of_all, 0, (size_t)(n_vecs - 1) * VEC_SIZE};
 }
 
-INLINE vec load_of(const tile_rows *r, int m, int v, int n_vecs)
+/** Where vector v begins. @param last  where the last one does */
+INLINE size_t find_vec(int v, int n_vecs, size_t last)
 {
-    return vec_load(r->first + (size_t)m * r->step +
-                    (v + 1 < n_vecs ? (size_t)v * VEC_SIZE : r->last));
+    return v + 1 < n_vecs ? (size_t)v * VEC_SIZE : last;
 }
 
-/** One tile: adds a chunk to its sums. Code without branches is half as long, and as fast. */
+/* Of a large tile the compiler would work out the addresses of all rows ahead, and keep what it
+ * needs after the loop in registers. There are not enough of them: it would put addresses into
+ * those of vectors, and vectors into memory. So pointers move on by steps that it cannot see
+ * through, and after the loop all is read again. */
+#define MOVE_ON(pointer, step, n_rows)   \
+    do {                                 \
+        (pointer) += (step);             \
+        if ((n_rows) > ROWS_A_POINTER)   \
+            __asm__("" : "+r"(pointer)); \
+    } while (0)
+#define FORGET(p, b, at) __asm__("" : "+r"(p), "+r"(b), "+r"(at) : : "memory")
+
+/** Four positions have one such pointer, and lie up to three steps from it. */
+enum { ROWS_A_POINTER = 4, MAX_POINTERS = MAX_ROWS / ROWS_A_POINTER };
+
+/** A vector in a register; zeros if nobody reads it. */
+INLINE vec load_pinned(const float *at, bool is_read)
+{
+    vec v = vec_zero();
+
+    if (is_read) {
+        v = vec_load(at);
+        vec_pin(&v);
+    }
+    return v;
+}
+
+/** The sums of a tile before its first input: the bias, or what other inputs left. */
+INLINE void begin_tile(const ws_infer_product *p, const block *b, const place *at, int n_rows,
+                       int n_vecs, vec sums[MAX_ROWS][MAX_VECS])
+{
+    const tile_rows starts = find_rows(p, b, at->start, b->bias, n_vecs);
+    const float *start = starts.first;
+
+    UNROLL
+    for (int m = 0; m < n_rows; m++) {
+        UNROLL
+        for (int v = 0; v < n_vecs; v++)
+            sums[m][v] = vec_load(start + find_vec(v, n_vecs, starts.last));
+        MOVE_ON(start, starts.step, n_rows);
+    }
+}
+
+/** What follows the last input: the residual and ReLU. Code without branches is half as long, and
+ *  as fast. */
+INLINE void end_tile(const ws_infer_product *p, const block *b, const chunk *c, const place *at,
+                     int n_rows, int n_vecs, vec sums[MAX_ROWS][MAX_VECS])
+{
+    static const float zeros[MAX_VECS * VEC_SIZE], floors[2] = {-INFINITY, 0.0f};
+    const tile_rows residuals = find_rows(p, b, c->is_last ? at->residual : NULL, zeros, n_vecs);
+    const vec floor = vec_splat(floors[c->is_last && p->has_relu ? 1 : 0]);
+    const size_t n_out = p->n_out, last = b->last;
+    const float *residual = residuals.first;
+    float *y = at->y;
+
+    UNROLL
+    for (int m = 0; m < n_rows; m++) {
+        UNROLL
+        for (int v = 0; v < n_vecs; v++) {
+            const vec sum = sums[m][v] + vec_load(residual + find_vec(v, n_vecs, residuals.last));
+            vec_store(y + find_vec(v, n_vecs, last),
+                      vec_select(vec_not_at_most(sum, floor), sum, floor));
+        }
+        MOVE_ON(residual, residuals.step, n_rows);
+        MOVE_ON(y, n_out, n_rows);
+    }
+}
+
+/** One tile: adds a chunk to its sums. */
 INLINE void multiply_tile(const ws_infer_product *p, const block *b, const chunk *c,
                           const place *at, int n_rows, int n_vecs)
 {
-    static const float zeros[MAX_VECS * VEC_SIZE], floors[2] = {-INFINITY, 0.0f};
     vec sums[MAX_ROWS][MAX_VECS];
-    const tile_rows starts = find_rows(p, b, at->start, b->bias, n_vecs);
-    const tile_rows residuals = find_rows(p, b, c->is_last ? at->residual : NULL, zeros, n_vecs);
-    const vec floor = vec_splat(floors[c->is_last && p->has_relu ? 1 : 0]);
     const size_t first_input = p->first_input + c->first_run * p->run + c->first;
     const float *w = b->w + first_input * (size_t)n_vecs * VEC_SIZE;
     const float *x = at->x + c->first_run * p->run_step + c->first;
-    const size_t n_runs = c->n_runs, n = c->n, run_step = p->run_step;
+    const size_t n_runs = c->n_runs, n = c->n, run_step = p->run_step, x_step = p->x_step;
 
-    UNROLL
-    for (int m = 0; m < n_rows; m++)
-        UNROLL
-    for (int v = 0; v < n_vecs; v++)
-        sums[m][v] = load_of(&starts, m, v, n_vecs);
+    begin_tile(p, b, at, n_rows, n_vecs, sums);
     for (size_t run = 0; run < n_runs; run++, x += run_step) {
+        const float *rows[MAX_POINTERS];
+        UNROLL
+        for (int m = 0; m < n_rows; m += ROWS_A_POINTER)
+            rows[m / ROWS_A_POINTER] = x + (size_t)m * x_step;
         for (size_t k = 0; k < n; k++, w += n_vecs * VEC_SIZE) {
-            vec columns[MAX_VECS];
-            UNROLL
-            for (int v = 0; v < n_vecs; v++) {
-                columns[v] = vec_load(w + v * VEC_SIZE);
-                vec_pin(&columns[v]);
-            }
+            /* not an array: the compiler leaves large tiles' arrays in memory */
+            const vec w0 = load_pinned(w, true), w1 = load_pinned(w + VEC_SIZE, n_vecs > 1);
+            const vec w2 = load_pinned(w + 2 * VEC_SIZE, n_vecs > 2);
+            const vec w3 = load_pinned(w + 3 * VEC_SIZE, n_vecs > 3);
             UNROLL
             for (int m = 0; m < n_rows; m++) {
-                vec a = vec_splat(x[(size_t)m * p->x_step + k]);
+                vec a = vec_splat(rows[m / ROWS_A_POINTER][(size_t)(m % ROWS_A_POINTER) * x_step]);
                 if (n_vecs > 1)
                     vec_pin(&a);
-                UNROLL
-                for (int v = 0; v < n_vecs; v++)
-                    sums[m][v] += a * columns[v];
+                sums[m][0] += a * w0;
+                if (n_vecs > 1)
+                    sums[m][1] += a * w1;
+                if (n_vecs > 2)
+                    sums[m][2 % MAX_VECS] += a * w2;
+                if (n_vecs > 3)
+                    sums[m][3 % MAX_VECS] += a * w3;
             }
+            UNROLL
+            for (int m = 0; m < n_rows; m += ROWS_A_POINTER)
+                MOVE_ON(rows[m / ROWS_A_POINTER], 1, n_rows);
         }
     }
-    UNROLL
-    for (int m = 0; m < n_rows; m++) {
-        float *y = at->y + (size_t)m * p->n_out;
-        UNROLL
-        for (int v = 0; v < n_vecs; v++) {
-            const vec sum = sums[m][v] + load_of(&residuals, m, v, n_vecs);
-            vec_store(y + (v + 1 < n_vecs ? (size_t)v * VEC_SIZE : b->last),
-                      vec_select(vec_not_at_most(sum, floor), sum, floor));
-        }
-    }
+    FORGET(p, b, at);
+    end_tile(p, b, c, at, n_rows, n_vecs, sums);
 }
 
 INLINE place move(const ws_infer_product *p, const place *from, size_t n_positions)
@@ -231,18 +292,19 @@ void ws_infer_pack(const float *w, size_t n_in, size_t n_out, float *packed)
     }
 }
 
-/** Estimated cycles for one input: two multiply-adds or loads a cycle, and sums that wait for
- *  themselves. */
-static double estimate(size_t n_positions, size_t rows, size_t n_vecs)
+/** Estimated cycles for one input: two multiply-adds or loads a cycle, sums that wait for
+ *  themselves, and this input's share of what a tile costs at its ends. */
+static double estimate(size_t n_positions, size_t n_inputs, size_t rows, size_t n_vecs)
 {
+    const double ends = 10.0 / (double)(n_inputs > 0 ? n_inputs : 1);
     const double n_tiles = (double)((n_positions + rows - 1) / rows);
     const double products = 0.5 * (double)(rows * n_vecs), loads = 0.5 * (double)(rows + n_vecs);
     const double most = products > loads ? products : loads;
 
-    return n_tiles * ((most > 4.0 ? most : 4.0) + 0.3);
+    return n_tiles * ((most > 4.0 ? most : 4.0) + 0.3 + ends);
 }
 
-static int choose_tile(size_t n_positions, size_t n_vecs)
+static int choose_tile(size_t n_positions, size_t n_inputs, size_t n_vecs)
 {
     double least = 0.0;
     int best = -1;
@@ -250,7 +312,7 @@ static int choose_tile(size_t n_positions, size_t n_vecs)
     for (int i = 0; i < N_TILES; i++) {
         if (tiles[i].n_vecs != n_vecs || tiles[i].n_rows > n_positions)
             continue;
-        const double cycles = estimate(n_positions, tiles[i].n_rows, n_vecs);
+        const double cycles = estimate(n_positions, n_inputs, tiles[i].n_rows, n_vecs);
         if (best < 0 || cycles < least) {
             best = i;
             least = cycles;
@@ -262,9 +324,10 @@ static int choose_tile(size_t n_positions, size_t n_vecs)
 void ws_infer_choose_tiles(ws_infer_product *product)
 {
     const cut c = cut_blocks(product->n_out);
+    const size_t n_inputs = product->n_runs * product->run;
 
-    product->tiles[0] = choose_tile(product->n_positions, c.n_vecs);
-    product->tiles[1] = choose_tile(product->n_positions, c.n_vecs - 1);
+    product->tiles[0] = choose_tile(product->n_positions, n_inputs, c.n_vecs);
+    product->tiles[1] = choose_tile(product->n_positions, n_inputs, c.n_vecs - 1);
 }
 
 /** The largest tile of at most n positions. */

@@ -407,12 +407,17 @@ static void run_part(const ws_infer *infer, const ws_infer_step *step, const par
     }
 }
 
-/** Rows at the beginning of a value. What kernels store after them is a row that stays. */
+/** Rows at the beginning of a value. What kernels store after them, if there are fewer channels
+ *  than lanes, is a row that stays. */
 static void run_beginning(const ws_infer *infer, const ws_infer_step *step, const part *rows)
 {
     const ws_infer_value *out = &infer->values[step->out];
     float *next = out->data + rows->end * ws_infer_row(out), there[WS_INFER_SLACK];
 
+    if (out->shape.c >= WS_INFER_SLACK) {
+        run_part(infer, step, rows);
+        return;
+    }
     memcpy(there, next, sizeof there);
     run_part(infer, step, rows);
     memcpy(next, there, sizeof there);
