@@ -59,41 +59,56 @@ INLINE ws_f64_part power_of(zvec x)
     return round_to_float(x.re * x.re + x.im * x.im);
 }
 
-/** Columns from first_column on of rows from first_row on, one number after the other. */
-static void transpose_plain(const ws_columns *columns, const float *samples, size_t first_row,
-                            size_t first_column, float *out)
+/** A block of columns that the clip's end cuts; what lies after the clip is zero. */
+static void load_cut(const ws_columns *columns, const float *samples, size_t at, vec *block)
+{
+    for (size_t i = 0; i < VEC_SIZE; i++, at += columns->stride_samples) {
+        const size_t left = at < columns->n_samples ? columns->n_samples - at : 0;
+        float column[VEC_SIZE] = {0.0f};
+        if (left > 0)
+            memcpy(column, samples + at, (left < VEC_SIZE ? left : VEC_SIZE) * sizeof *column);
+        block[i] = vec_load(column);
+    }
+}
+
+/** Rows from first_row on, one number after the other. */
+static void transpose_rows(const ws_columns *columns, const float *samples, size_t first_row,
+                           float *out)
 {
     const size_t stride = columns->stride_samples, pitch = columns->pitch;
     for (size_t row = first_row; row < columns->n_rows; row++) {
         float *to = out + row * pitch;
-        size_t column = first_column;
+        size_t column = 0;
         for (; column < pitch && column * stride + row < columns->n_samples; column++)
             to[column] = samples[column * stride + row];
         memset(to + column, 0, (pitch - column) * sizeof *to);
     }
 }
 
+/** Blocks of VEC_SIZE rows and columns; the pitch is a multiple of that. */
 static void transpose(const ws_columns *columns, const float *samples, float *out)
 {
     const size_t stride = columns->stride_samples, pitch = columns->pitch;
     const size_t n_rows = columns->n_rows / VEC_SIZE * VEC_SIZE;
-    const size_t n_whole = columns->n_samples / stride; /* columns with all their samples */
-    const size_t n_columns = (n_whole < pitch ? n_whole : pitch) / VEC_SIZE * VEC_SIZE;
 
-    for (size_t column = 0; column < n_columns; column += VEC_SIZE) {
+    for (size_t column = 0; column < pitch; column += VEC_SIZE) {
         for (size_t row = 0; row < n_rows; row += VEC_SIZE) {
+            const size_t first = column * stride + row;
             vec block[VEC_SIZE];
-            UNROLL
-            for (size_t i = 0; i < VEC_SIZE; i++)
-                block[i] = vec_load(samples + (column + i) * stride + row);
+            if (first + (VEC_SIZE - 1) * stride + VEC_SIZE > columns->n_samples) {
+                load_cut(columns, samples, first, block);
+            } else {
+                UNROLL
+                for (size_t i = 0; i < VEC_SIZE; i++)
+                    block[i] = vec_load(samples + first + i * stride);
+            }
             vec_transpose(block);
             UNROLL
             for (size_t i = 0; i < VEC_SIZE; i++)
                 vec_store(out + (row + i) * pitch + column, block[i]);
         }
     }
-    transpose_plain(columns, samples, 0, n_columns, out);
-    transpose_plain(columns, samples, n_rows, 0, out);
+    transpose_rows(columns, samples, n_rows, out);
 }
 
 static void load(const ws_spectrogram *spectrogram, const float *column, double *in)

@@ -7,16 +7,17 @@
 #include "base/divisor.h"
 #include "base/layout.h"
 
-/* Frames that are made at a time, side by side. */
-enum { CHUNK = 16 };
+/* Frames that are made at a time, side by side; where windows come one by one, as few as lanes. */
+enum { CHUNK = 16, FEW = 8 };
 
 typedef struct track {
     float *frames;   /* [capacity, width] from the first one of its next window on */
     size_t n_frames; /* that are there */
 } track;
 
-/** Frames to be made: CHUNK of a track, or a window with all of its own. */
+/** Frames to be made: CHUNK or n_few of a track, or a window with all of its own. */
 typedef struct chunk {
+    const ws_features *features;
     size_t sample; /* where it begins */
     float *out;
 } chunk;
@@ -24,6 +25,8 @@ typedef struct chunk {
 struct ws_stream_features {
     ws_feature_settings settings; /* of a window */
     ws_features *features;        /* of a chunk */
+    ws_features *few;             /* of one with n_few frames */
+    size_t n_few;                 /* a step from window to window, if that is FEW at most; else 0 */
     int n_threads;
     size_t max_windows;
     size_t n_tracks, step; /* 0, 0: windows share nothing */
@@ -61,6 +64,21 @@ static void choose_tracks(ws_stream_features *f, size_t stride)
     f->max_chunks = f->n_tracks * divide_up(n_new, CHUNK);
 }
 
+/** The tables for chunks. Frames have the same bits in a chunk of any length. */
+static ws_status make_features(ws_stream_features *f, const ws_log *log, ws_error *err)
+{
+    ws_feature_settings of_chunk = f->settings;
+
+    if (f->n_tracks > 0)
+        ws_feature_settings_set_frames(&of_chunk, CHUNK);
+    const ws_status status = ws_features_create(&of_chunk, log, &f->features, err);
+    if (status != WS_OK || f->n_tracks == 0 || f->step > FEW)
+        return status;
+    f->n_few = f->step;
+    ws_feature_settings_set_frames(&of_chunk, f->n_few);
+    return ws_features_create(&of_chunk, NULL, &f->few, err);
+}
+
 static void place_arrays(ws_stream_features *f, ws_layout *layout)
 {
     const size_t n_rows = f->n_tracks == 0 ? f->max_windows : 0;
@@ -80,6 +98,8 @@ static ws_status make_arrays(ws_stream_features *f, ws_error *err)
     ws_layout layout = {0};
 
     f->n_scratch_bytes = ws_arena_round(ws_features_scratch_bytes(f->features));
+    if (f->few != NULL && ws_arena_round(ws_features_scratch_bytes(f->few)) > f->n_scratch_bytes)
+        f->n_scratch_bytes = ws_arena_round(ws_features_scratch_bytes(f->few));
     place_arrays(f, &layout);
     const ws_status status = ws_layout_reserve(&layout, &f->arena, err);
     if (status == WS_OK)
@@ -99,10 +119,7 @@ ws_status ws_stream_features_create(const ws_stream_features_options *options,
     made->n_threads = options->n_threads;
     made->max_windows = options->max_windows;
     choose_tracks(made, options->stride_samples);
-    ws_feature_settings of_chunk = made->settings;
-    if (made->n_tracks > 0)
-        ws_feature_settings_set_frames(&of_chunk, CHUNK);
-    ws_status status = ws_features_create(&of_chunk, options->log, &made->features, err);
+    ws_status status = make_features(made, options->log, err);
     if (status == WS_OK)
         status = make_arrays(made, err);
     if (status != WS_OK) {
@@ -118,6 +135,7 @@ void ws_stream_features_destroy(ws_stream_features *features)
     if (features == NULL)
         return;
     ws_features_destroy(features->features);
+    ws_features_destroy(features->few);
     ws_arena_deinit(&features->arena);
     free(features);
 }
@@ -146,10 +164,11 @@ ws_track_windows ws_stream_features_get_track(const ws_stream_features *features
     return (ws_track_windows){first, first < n ? (n - 1 - first) / n_tracks + 1 : 0};
 }
 
-static void push_chunk(ws_stream_features *f, size_t sample, float *out)
+static void push_chunk(ws_stream_features *f, const ws_features *features, size_t sample,
+                       float *out)
 {
     assert(f->n_chunks < f->max_chunks);
-    f->chunks[f->n_chunks++] = (chunk){sample, out};
+    f->chunks[f->n_chunks++] = (chunk){features, sample, out};
 }
 
 /** Lists the frames that a track lacks for its windows of this run. The last chunk may make extra
@@ -164,7 +183,8 @@ static void list_frames(ws_stream_features *f, size_t t, size_t distance)
         return;
     const size_t n_wanted = (windows.n - 1) * f->step + f->settings.n_frames;
     for (size_t i = own->n_frames; i < n_wanted; i += CHUNK)
-        push_chunk(f, start + i * hop, own->frames + i * f->settings.width);
+        push_chunk(f, n_wanted - i <= f->n_few ? f->few : f->features, start + i * hop,
+                   own->frames + i * f->settings.width);
     own->n_frames = n_wanted;
 }
 
@@ -178,7 +198,7 @@ size_t ws_stream_features_begin(ws_stream_features *features, size_t distance, s
     for (size_t t = 0; t < f->n_tracks; t++)
         list_frames(f, t, distance);
     for (size_t i = 0; f->n_tracks == 0 && i < n; i++)
-        push_chunk(f, i * distance, f->rows + i * f->settings.size);
+        push_chunk(f, f->features, i * distance, f->rows + i * f->settings.size);
     return f->n_chunks;
 }
 
@@ -188,7 +208,7 @@ void ws_stream_features_make(const ws_stream_features *features, const float *sa
     const chunk *own = &features->chunks[i];
 
     assert(i < features->n_chunks && thread < features->n_threads);
-    ws_features_run(features->features, samples + own->sample,
+    ws_features_run(own->features, samples + own->sample,
                     features->scratch + (size_t)thread * features->n_scratch_bytes, own->out);
 }
 
