@@ -15,7 +15,9 @@
  *
  * A network of one label answers yes or no. Then labels are 1 for yes and 0 for no, and the loss is
  * the binary cross entropy of sigmoid(logit): what the formula gives with another label that always
- * has the logit 0, and what shares leave of 1.
+ * has the logit 0, and what shares leave of 1. There, the loss reads the logit times logit_factor:
+ * the network learns a logit that many times as small, so its score, the sigmoid of the logit,
+ * comes less near to 0 and 1.
  */
 typedef struct ws_soft_targets {
     const float *shares;   /* [n, n_labels] 0 to 1, each row sums to 1; NULL: 1 for the label */
@@ -23,6 +25,7 @@ typedef struct ws_soft_targets {
     double temperature;    /* above 0 */
     double teacher_share;  /* 0 to 1 */
     const float *weights;  /* [n] factors of the samples' losses, 0 or more; NULL: 1 each */
+    double logit_factor;   /* of one label, above 0; 0: 1 */
 } ws_soft_targets;
 
 /**

@@ -18,12 +18,12 @@ enum { MAX_NAME = 64 };
     "optimizer=sgd_momentum", "weight_decay=0.001", "epochs=60", "learning_rate=0.1", \
         "schedule=cosine", "warmup=0.0834"
 
-#define WAKE_RECIPE                                                                                \
-    "optimizer=adam", "how_many_training_steps=3000", "learning_rate=0.002", "schedule=cosine",    \
-        "warmup=0.03", "batch_size=128", "ema=0.998", "label_smoothing=0.05", "spec_augment=true", \
-        "spec_augment_time_frames=10", "noise_snr=-3..25", "background_frequency=0.7",             \
-        "speed_perturbation=0.2", "eval_step_interval=500", "log_step_interval=100",               \
-        "save_step_interval=500"
+#define WAKE_RECIPE                                                                             \
+    "optimizer=adam", "how_many_training_steps=3000", "learning_rate=0.002", "schedule=cosine", \
+        "warmup=0.03", "batch_size=128", "ema=0.998", "wake_word_logit_factor=3",               \
+        "spec_augment=true", "spec_augment_time_frames=10", "noise_snr=-3..25",                 \
+        "background_frequency=0.7", "speed_perturbation=0.2", "eval_step_interval=500",         \
+        "log_step_interval=100", "save_step_interval=500"
 
 static const ws_preset presets[] = {
     {

@@ -49,7 +49,7 @@ static const ws_flag rows[] = {
     WS_ROW_TEXT(
         wake_word_speech, "", "DIRS", DATA,
         "Of --wake_word: folders with speech of any length in which the phrase is not said, "
-        "a comma list.",
+        "a comma list. Folders inside that are named after the phrase are left out.",
         .traits = KEPT | WS_FLAG_OF_SWITCH),
     WS_ROW_REAL(wake_word_share, "0.25", 0.01, 0.99, "SHARE", DATA,
                 "Of --wake_word: share of the training windows that have the phrase at their end.",
@@ -58,6 +58,11 @@ static const ws_flag rows[] = {
         wake_word_weight, "1", 0.001, 1000, "WEIGHT", DATA,
         "Of --wake_word: weight of the windows with the phrase in the loss; the others have "
         "1. Less means fewer false accepts and more misses.",
+        .traits = KEPT | HPARAM | WS_FLAG_OF_SWITCH),
+    WS_ROW_REAL(
+        wake_word_logit_factor, "1", 0.01, 100, "FACTOR", DATA,
+        "Of --wake_word: the loss reads the network's logit times this. Above 1, scores come less "
+        "near to 0 and 1, so the 8 bits of a device tell high ones apart. Their order stays.",
         .traits = KEPT | HPARAM | WS_FLAG_OF_SWITCH),
     WS_ROW_WHOLE(wake_word_tries, "4", 1, 64, "N", DATA,
                  "Of --wake_word: windows that each step looks at for every window without the "

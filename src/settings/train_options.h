@@ -16,7 +16,7 @@ typedef struct ws_train_options {
     const char *wanted_words; /* comma list */
     const char *wake_word;    /* "": wanted_words are recognised */
     const char *wake_word_clips, *wake_word_near, *wake_word_speech; /* comma lists of folders */
-    double wake_word_share, wake_word_weight;
+    double wake_word_share, wake_word_weight, wake_word_logit_factor;
     int64_t wake_word_tries;
     const char *rir_dir; /* "": rooms are generated */
     double silence_percentage, unknown_percentage;

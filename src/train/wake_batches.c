@@ -306,4 +306,5 @@ void ws_wake_batches_read(ws_wake_batches *b, uint64_t step, ws_network *network
     batch->n = b->options.batch_size;
     batch->targets.weights = b->weights;
     batch->targets.shares = b->shares;
+    batch->targets.logit_factor = b->options.logit_factor;
 }

@@ -35,6 +35,7 @@ typedef struct ws_wake_batches_options {
                             ones */
     ws_augment_options augment; /* of the features of a window */
     double label_smoothing;     /* 0: none; 0.1: 0.95 for the phrase and 0.05 for other sound */
+    double logit_factor;        /* in the loss, see ws_soft_targets; 0: 1 */
     double start_share;         /* of the windows that begin with zeros, as at a stream's start */
     double late_ms; /* after the end of the phrase, windows with it end at most this late */
     uint64_t seed;

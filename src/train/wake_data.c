@@ -148,6 +148,7 @@ static ws_status open_sources(ws_wake_data *data, const ws_wake_data_options *op
     ws_wake_options source = {
         .folders = f->list,
         .n_folders = f->n,
+        .phrase = o->wake_word,
         .silence_share = (1.0 - o->wake_word_share) * silence_share / all,
         .silence_weight = 1.0f,
         .sample_rate_hz = options->settings->sample_rate_hz,
@@ -215,6 +216,7 @@ static ws_status open_batches(ws_wake_data *data, const ws_wake_data_options *op
             .n_tries = sizes->n_tries,
             .augment = *options->augment,
             .label_smoothing = o->label_smoothing,
+            .logit_factor = o->wake_word_logit_factor,
             .start_share = start_share,
             .late_ms = late_ms,
             .seed = (uint64_t)o->seed,

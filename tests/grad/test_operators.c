@@ -414,11 +414,42 @@ static void one_label_has_its_gradient(void **state)
     assert_true(fabs(one_label_loss(1.3, 0, &pure, &gradient)) < 1e-12 && fabs(gradient) < 1e-12);
 }
 
+/** With a factor the loss is that of the logit times it, of every part of the loss. */
+static void one_label_has_a_factor(void **state)
+{
+    static const float shares[] = {0.3f}, weights[] = {1.7f};
+    static const double teacher[] = {1.3}, factors[] = {0.5, 1.0, 3.0};
+    const ws_soft_targets parts[] = {{.shares = NULL},
+                                     {.shares = shares, .weights = weights},
+                                     {.shares = shares,
+                                      .teacher = teacher,
+                                      .temperature = 2.0,
+                                      .teacher_share = 0.4,
+                                      .weights = weights}};
+    double gradient, plain_gradient;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        for (size_t k = 0; k < sizeof factors / sizeof *factors; k++) {
+            ws_soft_targets with = parts[i];
+            with.logit_factor = factors[k];
+            for (double logit = -4.0; logit < 4.5; logit += 0.8) {
+                const double loss = one_label_loss(logit, 1, &with, &gradient);
+                const double plain =
+                    one_label_loss(factors[k] * logit, 1, &parts[i], &plain_gradient);
+                assert_true(fabs(loss - plain) < 1e-12);
+                assert_true(fabs(gradient - factors[k] * plain_gradient) < 1e-12);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_label_has_its_loss),
         cmocka_unit_test(one_label_has_its_gradient),
+        cmocka_unit_test(one_label_has_a_factor),
         cmocka_unit_test(convolution_has_its_gradient),
         cmocka_unit_test(pooling_has_its_gradient),
         cmocka_unit_test(element_wise_operators_have_their_gradients),

@@ -172,9 +172,59 @@ static void engines_learn_from_soft_targets(void **state)
     check_engines("single_fc");
 }
 
+/** The score, after training, of sound that is the phrase in 99 of 100 cases. */
+static double learn(double logit_factor, ws_engine engine)
+{
+    enum { N_STEPS = 400 };
+    static const float features[] = {1.0f, -1.0f}, shares[] = {0.99f, 0.01f};
+    static const int32_t labels[] = {1, 0};
+    const float rate = (float)(10.0 / (logit_factor * logit_factor));
+    ws_network *network = NULL;
+    ws_graph graph;
+    float logits[2];
+    ws_error err;
+
+    ws_graph_init(&graph);
+    (void)ws_graph_push_dense(&graph, ws_graph_push_input(&graph, (ws_shape){1, 1, 1}),
+                              &(ws_dense_args){.name = "w", .n_units = 1});
+    assert_int_equal(ws_network_create(&network, &graph,
+                                       &(ws_network_options){.max_batch = 2, .engine = engine},
+                                       &err),
+                     WS_OK);
+    ws_network_parameters(network)[0] = 0.0f;
+    for (int i = 0; i < N_STEPS; i++) {
+        (void)ws_network_train(
+            network,
+            &(ws_batch){.features = features,
+                        .labels = labels,
+                        .n = 2,
+                        .targets = {.shares = shares, .logit_factor = logit_factor}},
+            logits);
+        ws_network_parameters(network)[0] -= rate * ws_network_gradients(network)[0];
+    }
+    assert_true(fabs((double)(logits[0] + logits[1])) < 1e-6);
+    ws_network_destroy(network);
+    ws_graph_deinit(&graph);
+    return 1.0 / (1.0 + exp(-(double)logits[0]));
+}
+
+/** The factor is what keeps scores from the end of the scale. */
+static void a_factor_brings_scores_down(void **state)
+{
+    static const double factors[] = {1.0, 2.0, 4.0};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) {
+        const double want = 1.0 / (1.0 + exp(-log(99.0) / factors[i]));
+        assert_true(fabs(learn(factors[i], WS_ENGINE_REFERENCE) - want) < 1e-3);
+        assert_true(fabs(learn(factors[i], WS_ENGINE_FAST) - want) < 1e-3);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_factor_brings_scores_down),
         cmocka_unit_test(labels_are_smoothed_and_mixed),
         cmocka_unit_test(engines_learn_from_soft_targets),
     };

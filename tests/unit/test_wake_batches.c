@@ -146,6 +146,7 @@ static run *open_run(int n_threads, size_t n_tries)
                                                 .phrase_share = 0.25,
                                                 .n_tries = n_tries,
                                                 .label_smoothing = 0.1,
+                                                .logit_factor = 2.5,
                                                 .start_share = 0.2,
                                                 .late_ms = 300.0,
                                                 .seed = 11,
@@ -238,6 +239,7 @@ static void batches_hold_what_they_say(void **state)
         size_t n_phrases = 0;
         read(r, step);
         assert_int_equal(r->batch.n, BATCH);
+        assert_true(r->batch.targets.logit_factor == 2.5);
         for (size_t i = 0; i < BATCH; i++) {
             const bool has_phrase = r->labels[i] == 1;
             n_phrases += has_phrase;

@@ -108,11 +108,16 @@ static double label_loss(const int32_t *labels, const ws_soft_targets *targets, 
 double ws_sample_loss(const int32_t *labels, const ws_soft_targets *targets, size_t sample,
                       const double *logits, size_t n_labels, double *gradient)
 {
-    double loss = label_loss(labels, targets, sample, logits, n_labels, gradient);
+    const bool is_scaled = n_labels == 1 && targets->logit_factor > 0.0;
+    const double factor = is_scaled ? targets->logit_factor : 1.0, scaled = factor * logits[0];
 
+    logits = is_scaled ? &scaled : logits;
+    double loss = label_loss(labels, targets, sample, logits, n_labels, gradient);
     if (targets->teacher != NULL)
         loss = add_teacher(targets, targets->teacher + sample * n_labels, logits, n_labels, loss,
                            gradient);
+    if (is_scaled)
+        gradient[0] *= factor;
     if (targets->weights == NULL)
         return loss;
     for (size_t k = 0; k < n_labels; k++)
