@@ -14,6 +14,7 @@
 #include "cmd/wake_report.h"
 #include "cmd/wake_sound.h"
 #include "cmd/wake_steps.h"
+#include "dataset/phrase_name.h"
 #include "formats/c_name.h"
 #include "settings/rows.h"
 #include "settings/train_flags.h"
@@ -41,8 +42,10 @@ static const ws_flag flags[] = {
         "with the phrase once in each. <speaker>_nohash_<n>.wav says who speaks. If a folder "
         "inside is named as the phrase, only that one is the phrase, and those beside it "
         "are other words."),
-    WS_ROW_PATH(negatives, "", "DIR", DATA,
-                "Long recordings without the phrase: a kitchen, a podcast, read books."),
+    WS_ROW_PATH(
+        negatives, "", "DIR", DATA,
+        "Long recordings without the phrase: a kitchen, a podcast, read books. Folders inside "
+        "that are named after the phrase are left out."),
     WS_ROW_PATH(false_accepts, "", "DIR", DATA,
                 "Sound that an earlier model took for the phrase, as `wordspot listen --record` "
                 "keeps it."),
@@ -104,12 +107,12 @@ typedef struct waking {
     const wake_flags *flags;
     const char *program;
     ws_wake_steps steps;
-    ws_text_list words;              /* of the next step */
-    ws_text_list outputs;            /* its files */
-    char *stamp;                     /* of the user's sound that it reads (owned); NULL: none */
-    ws_text_list commands;           /* so far, as text */
-    char name[WS_WAKE_NAME_BYTES];   /* of files */
-    char c_name[WS_WAKE_NAME_BYTES]; /* of the C array */
+    ws_text_list words;                /* of the next step */
+    ws_text_list outputs;              /* its files */
+    char *stamp;                       /* of the user's sound that it reads (owned); NULL: none */
+    ws_text_list commands;             /* so far, as text */
+    char name[WS_PHRASE_NAME_BYTES];   /* of files */
+    char c_name[WS_PHRASE_NAME_BYTES]; /* of the C array */
     ws_wake_recordings recordings;
     bool has_no_memory;
 } waking;
@@ -424,17 +427,16 @@ static ws_status make_all(waking *w, ws_error *err)
 /** The folders of the user, before minutes are spent on voices. */
 static ws_status check_sound(const wake_flags *f, ws_error *err)
 {
-    const struct {
-        const char *flag, *dirs;
-    } all[] = {{"recordings", f->recordings}, {"negatives", f->negatives},
-               {"misses", f->misses},         {"false_accepts", f->false_accepts},
-               {"held_out", f->held_out},     {"noise_dir", f->noise_dir},
-               {"rir_dir", f->rir_dir}};
-    ws_status status = WS_OK;
+    /* of what the test hears nothing is left out, as training leaves out clips of the phrase */
+    const ws_wake_sound all[] = {{.flag = "recordings", .dirs = f->recordings},
+                                 {.flag = "negatives", .dirs = f->negatives, .phrase = f->word},
+                                 {.flag = "misses", .dirs = f->misses},
+                                 {.flag = "false_accepts", .dirs = f->false_accepts},
+                                 {"held_out", f->held_out, f->word, .is_whole = true},
+                                 {.flag = "noise_dir", .dirs = f->noise_dir},
+                                 {.flag = "rir_dir", .dirs = f->rir_dir}};
 
-    for (size_t i = 0; i < sizeof all / sizeof *all && status == WS_OK; i++)
-        status = ws_wake_sound_check(all[i].flag, all[i].dirs, err);
-    return status;
+    return ws_wake_sound_check(all, sizeof all / sizeof *all, err);
 }
 
 static ws_status check_flags(const wake_flags *f, ws_error *err)
@@ -461,7 +463,7 @@ static int work(ws_flags *all)
     ws_error err = {.status = WS_OK};
     ws_status status = check_flags(w.flags, &err);
 
-    ws_wake_name_write(w.flags->word, w.name);
+    ws_phrase_name_write(w.flags->word, w.name);
     ws_c_name_make(w.flags->word, w.c_name, sizeof w.c_name);
     if (status == WS_OK)
         status = ws_wake_recordings_find(w.flags->recordings, w.flags->word, &w.recordings, &err);

@@ -1,6 +1,5 @@
 #include "cmd/wake_recordings.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,26 +8,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "dataset/folder.h"
-
-void ws_wake_name_write(const char *phrase, char name[WS_WAKE_NAME_BYTES])
-{
-    size_t n = 0;
-
-    for (const char *at = phrase; *at != '\0' && n + 1 < WS_WAKE_NAME_BYTES; at++)
-        name[n++] = isalnum((unsigned char)*at) || (unsigned char)*at >= 0x80
-                        ? (char)tolower((unsigned char)*at)
-                        : '_';
-    name[n] = '\0';
-}
-
-static bool is_named(const char *folder, const char *phrase)
-{
-    char name[WS_WAKE_NAME_BYTES], wanted[WS_WAKE_NAME_BYTES];
-
-    ws_wake_name_write(folder, name);
-    ws_wake_name_write(phrase, wanted);
-    return strcmp(name, wanted) == 0;
-}
+#include "dataset/phrase_name.h"
 
 static ws_status find_sound(const char *dir, bool *has_sound, ws_error *err)
 {
@@ -50,7 +30,7 @@ static ws_status take_folder(const char *path, const char *phrase, ws_text_list 
 
     if (!ws_dir_exists(path) || name[0] == '.' || name[0] == '_')
         return WS_OK;
-    const bool is_phrase = is_named(name, phrase);
+    const bool is_phrase = ws_phrase_name_is_of(name, phrase);
     const ws_status status = find_sound(path, &has_sound, err);
     if (status == WS_OK && !has_sound && is_phrase)
         return ws_fail(err, WS_ENOTFOUND, "--recordings: %s: has no sound file", path);
@@ -77,6 +57,18 @@ static ws_status find_folders(const char *dir, const char *phrase, ws_text_list 
     return status;
 }
 
+/** Folders whose paths can be in a comma list. */
+static ws_status check_commas(const ws_text_list *folders, ws_error *err)
+{
+    for (size_t i = 0; i < folders->n_items; i++)
+        if (strchr(folders->items[i], ',') != NULL)
+            return ws_fail(err, WS_EUSAGE,
+                           "--recordings: %s: has a comma, which separates folders in lists; "
+                           "expected a path without one",
+                           folders->items[i]);
+    return WS_OK;
+}
+
 ws_status ws_wake_recordings_find(const char *dir, const char *phrase,
                                   ws_wake_recordings *recordings, ws_error *err)
 {
@@ -86,8 +78,12 @@ ws_status ws_wake_recordings_find(const char *dir, const char *phrase,
     *recordings = (ws_wake_recordings){.phrase = NULL};
     if (ws_dir_exists(dir))
         status = find_folders(dir, phrase, &phrases, &others, err);
+    const bool has_phrase = phrases.n_items > 0;
+    if (status == WS_OK && has_phrase)
+        status = check_commas(&phrases, err);
+    if (status == WS_OK && has_phrase)
+        status = check_commas(&others, err);
     if (status == WS_OK) {
-        const bool has_phrase = phrases.n_items > 0;
         recordings->phrase = has_phrase ? ws_text_list_join(&phrases, ',') : ws_text_copy(dir);
         recordings->others = has_phrase ? ws_text_list_join(&others, ',') : ws_text_copy("");
         if (recordings->phrase == NULL || recordings->others == NULL)

@@ -2,14 +2,7 @@
 #ifndef WS_CMD_WAKE_RECORDINGS_H
 #define WS_CMD_WAKE_RECORDINGS_H
 
-#include <stddef.h>
-
 #include "base/status.h"
-
-enum { WS_WAKE_NAME_BYTES = 128 };
-
-/** The name of a phrase's files and folder: "Hey Jarvis" -> "hey_jarvis". */
-void ws_wake_name_write(const char *phrase, char name[WS_WAKE_NAME_BYTES]);
 
 /** Folders of recordings; both owned, free(). */
 typedef struct ws_wake_recordings {
@@ -18,15 +11,15 @@ typedef struct ws_wake_recordings {
 } ws_wake_recordings;
 
 /**
- * Looks into a folder of recordings. Usually all of it is the phrase. If a folder inside it has the
- * name of the phrase, in upper or lower case and with blanks, "_" or "-" between words, then its
- * folders are named after what is said in them, as in Speech Commands: all with that name are the
- * phrase, the others are speech without it. Others without sound are left out, and all whose names
- * begin with "." or "_".
+ * Looks into a folder of recordings. Usually all of it is the phrase. If a folder inside it is
+ * named after the phrase (dataset/phrase_name.h), then its folders are named after what is said in
+ * them, as in Speech Commands: all with that name are the phrase, the others are speech without it.
+ * Others without sound are left out, and all whose names begin with "." or "_".
  *
  * @param dir         "" for no recordings
  * @param recordings  overwritten; ws_wake_recordings_deinit() it, after a failure too
- * @return WS_OK; WS_ENOTFOUND for a folder of the phrase without sound; WS_EIO; WS_ENOMEM
+ * @return WS_OK; WS_ENOTFOUND for a folder of the phrase without sound; WS_EUSAGE for a comma in
+ *         the path of a folder inside; WS_EIO; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_wake_recordings_find(const char *dir, const char *phrase,
                                                 ws_wake_recordings *recordings, ws_error *err);

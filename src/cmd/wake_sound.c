@@ -1,14 +1,17 @@
 #include "cmd/wake_sound.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/crc32c.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "dataset/folder.h"
+#include "dataset/phrase_name.h"
 
 /** What is done with each folder of a list. @param files  its sound files, as paths in it */
 typedef ws_status (*visitor)(void *user, const char *dir, const ws_text_list *files, ws_error *err);
@@ -32,21 +35,54 @@ static ws_status visit(const char *dirs, visitor see, void *user, ws_error *err)
     return status;
 }
 
-static ws_status check_dir(void *user, const char *dir, const ws_text_list *files, ws_error *err)
+/** @param files  in the folder. @return one in a folder that is named after the phrase; "" for
+ *  the folder itself; NULL if nothing is */
+static const char *find_named(const ws_wake_sound *sound, const char *dir,
+                              const ws_text_list *files)
 {
-    const char *flag = *(const char **)user;
-    struct stat about;
-
-    if (files->n_items > 0)
-        return WS_OK;
-    if (stat(dir, &about) != 0 || !S_ISDIR(about.st_mode))
-        return ws_fail(err, WS_ENOTFOUND, "--%s: %s: there is no such directory", flag, dir);
-    return ws_fail(err, WS_ENOTFOUND, "--%s: %s: has no sound file", flag, dir);
+    if (ws_phrase_name_is_of(dir, sound->phrase))
+        return "";
+    for (size_t i = 0; i < files->n_items && sound->is_whole; i++)
+        if (ws_phrase_name_is_in(files->items[i], sound->phrase))
+            return files->items[i];
+    return NULL;
 }
 
-ws_status ws_wake_sound_check(const char *flag, const char *dirs, ws_error *err)
+static ws_status check_dir(void *user, const char *dir, const ws_text_list *files, ws_error *err)
 {
-    return visit(dirs, check_dir, &flag, err);
+    const ws_wake_sound *sound = user;
+    struct stat about;
+
+    if (files->n_items == 0 && (stat(dir, &about) != 0 || !S_ISDIR(about.st_mode)))
+        return ws_fail(err, WS_ENOTFOUND, "--%s: %s: there is no such directory", sound->flag, dir);
+    if (files->n_items == 0)
+        return ws_fail(err, WS_ENOTFOUND, "--%s: %s: has no sound file", sound->flag, dir);
+    const char *named = sound->phrase != NULL ? find_named(sound, dir, files) : NULL;
+    if (named == NULL)
+        return WS_OK;
+    return ws_fail(err, WS_EUSAGE,
+                   "--%s: %s%s%s: its folder is named after the phrase; expected sound in which "
+                   "nobody says \"%s\"",
+                   sound->flag, dir, *named != '\0' ? "/" : "", named, sound->phrase);
+}
+
+static ws_status check(ws_wake_sound sound, ws_error *err)
+{
+    if (strchr(sound.dirs, ',') != NULL && ws_dir_exists(sound.dirs))
+        return ws_fail(err, WS_EUSAGE,
+                       "--%s=%s: has a comma, which separates folders in lists; expected a path "
+                       "without one",
+                       sound.flag, sound.dirs);
+    return visit(sound.dirs, check_dir, &sound, err);
+}
+
+ws_status ws_wake_sound_check(const ws_wake_sound *all, size_t n, ws_error *err)
+{
+    ws_status status = WS_OK;
+
+    for (size_t i = 0; i < n && status == WS_OK; i++)
+        status = check(all[i], err);
+    return status;
 }
 
 typedef struct sum {

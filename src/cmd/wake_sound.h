@@ -2,18 +2,28 @@
 #ifndef WS_CMD_WAKE_SOUND_H
 #define WS_CMD_WAKE_SOUND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
 
+/** A flag. All is borrowed for the call. */
+typedef struct ws_wake_sound {
+    const char *flag;   /* its name */
+    const char *dirs;   /* a comma list; "": none */
+    const char *phrase; /* what must not be said there; NULL: it may */
+    bool is_whole;      /* nor in any folder inside */
+} ws_wake_sound;
+
 /**
- * Looks at a flag's folders before the work begins.
+ * Looks at the folders of flags before the work begins. Where the phrase must not be said, no
+ * folder may be named after it (dataset/phrase_name.h): its clips say it, as in Speech Commands.
  *
- * @param flag  its name, for err
- * @param dirs  a comma list; "": none
- * @return WS_OK; WS_ENOTFOUND if a folder is missing or has no sound file; WS_EIO, WS_ENOMEM
+ * @param all  [n]
+ * @return WS_OK; WS_ENOTFOUND if a folder is missing or has no sound file; WS_EUSAGE for a folder
+ *         with a comma in its path, or with the name of the phrase; WS_EIO, WS_ENOMEM
  */
-WS_MUST_CHECK ws_status ws_wake_sound_check(const char *flag, const char *dirs, ws_error *err);
+WS_MUST_CHECK ws_status ws_wake_sound_check(const ws_wake_sound *all, size_t n, ws_error *err);
 
 /**
  * A text that differs as soon as a sound file of the folders is new, is gone or has changed.

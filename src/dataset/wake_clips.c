@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "dataset/folder.h"
 #include "dataset/phrase.h"
+#include "dataset/phrase_name.h"
 
 enum { DEFAULT_MAX_SAMPLES = 1 << 28 };
 
@@ -115,15 +116,37 @@ static ws_status take(reading *all, size_t folder, const char *path, ws_error *e
     return WS_OK;
 }
 
+/** Whether a recording without the phrase lies in a folder named after it, as among those of Speech
+ *  Commands, where that folder's clips say it. @param name  from the folder on */
+static bool is_named(const ws_wake_options *options, ws_wake_kind kind, const char *name)
+{
+    return options->phrase != NULL && (kind == WS_WAKE_SPEECH || kind == WS_WAKE_NOISE) &&
+           ws_phrase_name_is_in(name, options->phrase);
+}
+
+static void log_named(const ws_wake_options *options, const char *dir, size_t n)
+{
+    if (n > 0)
+        ws_log_write(options->log, WS_LOG_WARN,
+                     "%s: left out: %zu sound files in folders named \"%s\", as sound without the "
+                     "phrase is expected here",
+                     dir, n, options->phrase);
+}
+
 /** Reads the recordings of a folder that belong to the set. */
 static ws_status read_names(reading *all, size_t folder, const ws_text_list *names, ws_error *err)
 {
     const ws_wake_options *options = all->options;
     const ws_wake_folder *what = &options->folders[folder];
+    size_t n_named = 0;
     ws_status status = WS_OK;
 
     for (size_t i = 0; i < names->n_items && status == WS_OK; i++) {
         bool is_in = true;
+        if (is_named(options, what->kind, names->items[i])) {
+            n_named++;
+            continue;
+        }
         if (what->kind != WS_WAKE_NOISE)
             status = find_set(options, names->items[i], &is_in, err);
         if (status != WS_OK || !is_in)
@@ -139,6 +162,7 @@ static ws_status read_names(reading *all, size_t folder, const ws_text_list *nam
         status = path != NULL ? take(all, folder, path, err) : ws_fail_memory(err, "a path");
         free(path);
     }
+    log_named(options, what->dir, n_named);
     return status;
 }
 

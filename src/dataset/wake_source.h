@@ -53,6 +53,9 @@ typedef struct ws_wake_folder {
 typedef struct ws_wake_options {
     const ws_wake_folder *folders; /* [n_folders], at least one of them with a share */
     size_t n_folders;
+    const char *phrase; /* what is said in the clips of it: of WS_WAKE_SPEECH and WS_WAKE_NOISE all
+                         * recordings in folders inside `dir` that are named after it (see
+                         * phrase_name.h) are left out with a warning; NULL: none */
     double silence_share;
     float silence_weight;
     int sample_rate_hz;    /* 8000 to 48000 */

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "cmd/wake_recordings.h"
+#include "dataset/phrase_name.h"
 #include "support/check.h"
 
 /** Makes a folder or, with a dot in its name, a file and its folder in the test's directory. */
@@ -98,15 +99,46 @@ static void no_folder_is_no_recording(void **state)
 
 static void names_are_of_letters_and_digits(void **state)
 {
-    char name[WS_WAKE_NAME_BYTES], is_long[2 * WS_WAKE_NAME_BYTES];
+    char name[WS_PHRASE_NAME_BYTES], is_long[2 * WS_PHRASE_NAME_BYTES];
 
     (void)state;
-    ws_wake_name_write("Hey J'arvis-2", name);
+    ws_phrase_name_write("Hey J'arvis-2", name);
     assert_string_equal(name, "hey_j_arvis_2");
     memset(is_long, 'A', sizeof is_long - 1);
     is_long[sizeof is_long - 1] = '\0';
-    ws_wake_name_write(is_long, name);
-    assert_int_equal(strlen(name), WS_WAKE_NAME_BYTES - 1);
+    ws_phrase_name_write(is_long, name);
+    assert_int_equal(strlen(name), WS_PHRASE_NAME_BYTES - 1);
+}
+
+static void a_list_of_folders_needs_names_without_commas(void **state)
+{
+    static const char *const others[] = {"kitchen"};
+    ws_wake_recordings found;
+    ws_error err = {.status = WS_OK};
+
+    (void)state;
+    make("yes/one.wav");
+    make("kitchen/two.wav");
+    expect("yes", "/yes", others, 1);
+    make("left, right/three.wav");
+    expect("no", "", NULL, 0); /* there is no list */
+    assert_int_equal(ws_wake_recordings_find(ws_test_dir, "yes", &found, &err), WS_EUSAGE);
+    assert_non_null(strstr(err.message, "left, right: has a comma"));
+    ws_wake_recordings_deinit(&found);
+}
+
+static void folders_are_named_after_a_phrase(void **state)
+{
+    (void)state;
+    assert_true(ws_phrase_name_is_of("Hey_Jarvis", "hey jarvis"));
+    assert_true(ws_phrase_name_is_of("/data/hey-jarvis//", "hey jarvis"));
+    assert_false(ws_phrase_name_is_of("/hey jarvis/data", "hey jarvis"));
+    assert_false(ws_phrase_name_is_of("hey", "hey jarvis"));
+    assert_false(ws_phrase_name_is_of("/", "hey jarvis"));
+    assert_true(ws_phrase_name_is_in("words/HEY JARVIS/one.wav", "hey jarvis"));
+    assert_true(ws_phrase_name_is_in("hey_jarvis/by/me/one.wav", "hey jarvis"));
+    assert_false(ws_phrase_name_is_in("words/hey jarvis", "hey jarvis")); /* a file */
+    assert_false(ws_phrase_name_is_in("words/hey jarvises/one.wav", "hey jarvis"));
 }
 
 int main(void)
@@ -116,6 +148,9 @@ int main(void)
                                         ws_test_dir_tear_down),
         cmocka_unit_test_setup_teardown(no_folder_of_the_phrase_is_another_word, ws_test_dir_set_up,
                                         ws_test_dir_tear_down),
+        cmocka_unit_test_setup_teardown(a_list_of_folders_needs_names_without_commas,
+                                        ws_test_dir_set_up, ws_test_dir_tear_down),
+        cmocka_unit_test(folders_are_named_after_a_phrase),
         cmocka_unit_test(no_folder_is_no_recording),
         cmocka_unit_test(names_are_of_letters_and_digits),
     };

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <omp.h>
 
+#include "base/file.h"
 #include "support/allocations.h"
 #include "support/check.h"
 #include "support/sound_file.h"
@@ -180,6 +181,55 @@ static void what_cannot_be_used_is_named(void **state)
     assert_int_equal(ws_wake_source_create(&options, &source, &err), WS_EUSAGE);
 }
 
+/** Copies of what is said in the phrase's own folder, in folders of each kind. */
+static void write_named(const char *dir, const char *name)
+{
+    char path[4096];
+
+    (void)snprintf(path, sizeof path, "%s/words/%s", dir, name);
+    assert_int_equal(ws_dir_create_all(path, NULL), WS_OK);
+    memset(wake_sound, 0, sizeof wake_sound);
+    wake_add_tone(wake_sound, 9600, 17600, wake_phrase_hz, 0.3);
+    wake_write_sound(path, "s01_nohash_7.wav", WAKE_RATE_HZ, 24000);
+    wake_write_sound(path, "s02_nohash_7.wav", WAKE_RATE_HZ, 24000);
+}
+
+static void clips_of_the_phrase_are_no_other_speech(void **state)
+{
+    static const ws_log log = {WS_LOG_INFO, keep_line, NULL};
+    ws_wake_options options = wake_make_options();
+    ws_wake_source *source = wake_open(&options);
+    const size_t n_before = ws_wake_source_n_recordings(source);
+    ws_error err = {.status = WS_OK};
+
+    (void)state;
+    ws_wake_source_destroy(source);
+    for (size_t i = 0; i < 4; i++)
+        write_named(wake_dirs[i], "Hey-Jarvis");
+    options.log = &log;
+    warnings[0] = '\0';
+    source = wake_open(&options); /* nobody said what the phrase is */
+    assert_int_equal(ws_wake_source_n_recordings(source), n_before + 8);
+    assert_string_equal(warnings, "");
+    ws_wake_source_destroy(source);
+    options.phrase = "hey jarvis";
+    source = wake_open(&options);
+    assert_int_equal(ws_wake_source_n_recordings(source), n_before + 4);
+    for (size_t i = 0; i < n_before + 4; i++) {
+        const ws_wake_recording r = ws_wake_source_recording(source, i);
+        assert_true(strstr(r.path, "Hey-Jarvis") == NULL || r.kind == WS_WAKE_POSITIVE ||
+                    r.kind == WS_WAKE_NEAR);
+    }
+    assert_non_null(strstr(warnings, "speech: left out: 2 sound files in folders named"));
+    assert_non_null(strstr(warnings, "noise: left out: 2 sound files in folders named"));
+    ws_wake_source_destroy(source);
+    /* and where nothing else is left, the folder is an error, not an empty kind */
+    (void)snprintf(wake_dirs[2] + strlen(wake_dirs[2]), sizeof wake_dirs[2] - strlen(wake_dirs[2]),
+                   "/words");
+    assert_int_equal(ws_wake_source_create(&options, &source, &err), WS_ENOTFOUND);
+    assert_non_null(strstr(err.message, "speech/words"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +237,7 @@ int main(void)
         ON_FOLDERS(no_speaker_is_in_two_sets),
         ON_FOLDERS(hard_places_are_heard),
         ON_FOLDERS(what_cannot_be_used_is_named),
+        ON_FOLDERS(clips_of_the_phrase_are_no_other_speech),
     };
     return cmocka_run_group_tests_name("wake_source", tests, NULL, NULL);
 }

@@ -151,17 +151,29 @@ static void a_stamp_follows_the_files(void **state)
     free(stamp);
 }
 
+/** Of a flag whose folders may not be named "b" if phrase says so. */
+static ws_status check_dirs(const char *dirs, const char *phrase, ws_error *err)
+{
+    const ws_wake_sound all[] = {{.flag = "recordings", .dirs = ""},
+                                 {.flag = "misses", .dirs = dirs, .phrase = phrase}};
+
+    return ws_wake_sound_check(all, 2, err);
+}
+
 static void folders_are_looked_at_first(void **state)
 {
     ws_error err = {.status = WS_OK};
 
     (void)state;
-    assert_int_equal(ws_wake_sound_check("misses", "", &err), WS_OK);
-    assert_int_equal(ws_wake_sound_check("misses", "b", &err), WS_OK);
-    assert_int_equal(ws_wake_sound_check("misses", "b,nowhere", &err), WS_ENOTFOUND);
+    assert_int_equal(check_dirs("", NULL, &err), WS_OK);
+    assert_int_equal(check_dirs("b", NULL, &err), WS_OK);
+    assert_int_equal(check_dirs("b", "a", &err), WS_OK);
+    assert_int_equal(check_dirs("b,nowhere", NULL, &err), WS_ENOTFOUND);
     assert_string_equal(err.message, "--misses: nowhere: there is no such directory");
-    assert_int_equal(ws_wake_sound_check("misses", "b,a", &err), WS_ENOTFOUND);
+    assert_int_equal(check_dirs("b,a", NULL, &err), WS_ENOTFOUND);
     assert_string_equal(err.message, "--misses: a: has no sound file");
+    assert_int_equal(check_dirs("b", "B", &err), WS_EUSAGE);
+    assert_non_null(strstr(err.message, "--misses: b: its folder is named after the phrase"));
 }
 
 int main(void)

@@ -33,6 +33,15 @@ run wordspot wake --word=new --output=other --negatives=kitchen,nowhere
 mkdir silent
 run wordspot wake --word=new --output=other --false_accepts=silent
 run wordspot wake --word=new --output=one,two
+# sound in which the phrase must not be said, in folders that are named after it
+mkdir -p words/kitchen words/Hey-You one,two
+cp out/voices/noise/*.wav words/kitchen
+cp out/voices/noise/*.wav words/Hey-You
+run wordspot wake --word="Hey you" --output=other --negatives=words/Hey-You/
+run wordspot wake --word="Hey you" --output=other --negatives=kitchen --held_out=words 2>&1 |
+    sed 's/Hey-You.*wav:/Hey-You...wav:/'
+cp out/voices/noise/*.wav one,two
+run wordspot wake --word=new --output=other --noise_dir=one,two
 ls other 2>&1 | sed 's/.*: //'
 run wordspot wake --output=out
 run wordspot wake --word=yes
