@@ -8,12 +8,18 @@
 
 #define WS_C_NAME_DEFAULT "g_model"
 
-/** @return WS_OK; WS_EUSAGE naming --c_name if a variable of both languages cannot have the name */
+/**
+ * Whether a variable with external linkage can have the name in C and in C++, whatever headers of
+ * C's library stand before it.
+ *
+ * @return WS_OK; WS_EUSAGE naming --c_name, and the reason
+ */
 WS_MUST_CHECK ws_status ws_c_name_check(const char *name, ws_error *err);
 
 /**
  * Makes a name of any text that ws_c_name_check accepts, out of its ASCII letters and digits:
- * "hey jarvis" gives hey_jarvis, "New" new_model.
+ * "hey jarvis" gives hey_jarvis_model. A word alone, such as "open", could be a function of the
+ * system.
  *
  * @param name  [size] set; size is at least 32
  */

@@ -61,7 +61,7 @@ echo "--- what is wrong"
 f --save_format=c --output_file=model.txt
 f --save_format=c --output_file=.c
 f --save_format=c --output_file=words.c --c_name=my-model
-for name in int class __model _Model; do
+for name in int class main errno __model _Model; do
     f --save_format=c --output_file=words.c --c_name=$name
 done
 mkdir words.json
