@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "formats/flat_write.h"
 #include "formats/flex.h"
 #include "formats/tflite_rows.h"
@@ -39,6 +40,7 @@ typedef struct writer {
     size_t n_later;
     int32_t (*dims)[WS_LITE_MAX_DIMS]; /* [all tensors] owned */
     size_t n_dims;                     /* tensors so far */
+    ws_text_list names;                /* of all tensors, no two equal; owned */
 } writer;
 
 static size_t nth(size_t first, size_t i)
@@ -273,8 +275,44 @@ static uint32_t find_buffer(writer *w, const ws_lite_tensor *tensor)
     return (uint32_t)w->n_buffers++;
 }
 
+static bool is_end(const ws_lite_graph *graph, size_t i)
+{
+    return ws_lite_is_input(graph, (int)i) || ws_lite_is_output(graph, (int)i);
+}
+
+/** Whether a tensor of a graph may not have that name: it was given before, or callers of the model
+ * know another tensor by it. */
+static bool is_taken(const writer *w, const ws_lite_graph *graph, size_t i, const char *name)
+{
+    if (ws_text_list_has(&w->names, name))
+        return true;
+    for (size_t k = 0; k < graph->n_tensors && !is_end(graph, i); k++)
+        if (is_end(graph, k) && strcmp(graph->tensors[k].name, name) == 0)
+            return true;
+    return false;
+}
+
+/** Gives each tensor a name of its own. TFLite knows tensors by their numbers, but some programs
+ * that read its files know them by their names, and take the first one for all of that name. */
+static ws_status name_tensors(writer *w, const ws_lite_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_tensors; i++) {
+        char *name = ws_text_format("%s", graph->tensors[i].name);
+        for (size_t n = 2; name != NULL && is_taken(w, graph, i, name); n++) {
+            free(name);
+            name = ws_text_format("%s_%zu", graph->tensors[i].name, n);
+        }
+        const ws_status status = name != NULL ? ws_text_list_push(&w->names, name) : WS_ENOMEM;
+        free(name);
+        if (status != WS_OK)
+            return status;
+    }
+    return WS_OK;
+}
+
 static void write_tensor(writer *w, size_t gap, const ws_lite_tensor *tensor)
 {
+    const char *name = w->names.items[w->n_dims];
     int32_t *dims = w->dims[w->n_dims++];
     const ws_flat_field fields[] = {
         ws_flat_ref(WS_TFL_TENSOR_SHAPE),
@@ -289,8 +327,8 @@ static void write_tensor(writer *w, size_t gap, const ws_lite_tensor *tensor)
         dims[i] = (int32_t)tensor->dims[i];
     w->later[w->n_later++] =
         (struct later){ws_flat_gap(&w->flat, table, WS_TFL_TENSOR_SHAPE), dims, tensor->n_dims, 4};
-    w->later[w->n_later++] = (struct later){ws_flat_gap(&w->flat, table, WS_TFL_TENSOR_NAME),
-                                            tensor->name, strlen(tensor->name), 0};
+    w->later[w->n_later++] =
+        (struct later){ws_flat_gap(&w->flat, table, WS_TFL_TENSOR_NAME), name, strlen(name), 0};
     if (tensor->scale.n > 0)
         write_scale(w, ws_flat_gap(&w->flat, table, WS_TFL_TENSOR_SCALE), &tensor->scale);
 }
@@ -403,8 +441,9 @@ static void write_buffers(writer *w, size_t gap)
         write_buffer(w, nth(first, i++), w->lite->notes[k].text, strlen(w->lite->notes[k].text), 1);
 }
 
-static void free_arrays(const writer *w)
+static void free_arrays(writer *w)
 {
+    ws_text_list_deinit(&w->names);
     free(w->later);
     free(w->dims);
     free(w->constants);
@@ -413,14 +452,18 @@ static void free_arrays(const writer *w)
 ws_status ws_tflite_write(const ws_lite *lite, ws_buf *buf, ws_error *err)
 {
     writer w = {.lite = lite, .n_buffers = 1};
+    ws_status named = WS_OK;
     size_t n_tensors = 0;
 
-    for (size_t i = 0; i < lite->n_graphs; i++)
+    for (size_t i = 0; i < lite->n_graphs; i++) {
         n_tensors += lite->graphs[i].n_tensors;
+        if (named == WS_OK)
+            named = name_tensors(&w, &lite->graphs[i]);
+    }
     w.later = calloc(MAX_LATER * n_tensors + 1, sizeof *w.later);
     w.dims = calloc(n_tensors + 1, sizeof *w.dims);
     w.constants = calloc(n_tensors + 1, sizeof *w.constants);
-    if (w.later == NULL || w.dims == NULL || w.constants == NULL) {
+    if (named != WS_OK || w.later == NULL || w.dims == NULL || w.constants == NULL) {
         free_arrays(&w);
         return ws_fail_memory(err, "a TFLite model");
     }

@@ -43,6 +43,64 @@ static void every_network_comes_back(void **state)
     }
 }
 
+static void expect_names_apart(const ws_lite_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_tensors; i++)
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(graph->tensors[i].name, graph->tensors[k].name);
+}
+
+static void write_and_read(const ws_lite *lite, ws_lite *read)
+{
+    ws_buf file;
+
+    write_model(lite, &file);
+    assert_int_equal(ws_tflite_read("x", file.data, file.size, read, NULL), WS_OK);
+    ws_buf_deinit(&file);
+}
+
+static void no_two_tensors_have_one_name(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WS_TEST_N_MODELS; i++) {
+        ws_lite lite, read;
+        lite_lower_model(ws_test_models[i], &as_trained, &lite);
+        write_and_read(&lite, &read);
+        expect_names_apart(&read.graphs[0]);
+        ws_lite_deinit(&read);
+        ws_lite_deinit(&lite);
+    }
+}
+
+/** Callers know the ends of a model by their names, so these stay, whatever other tensors want. */
+static void ends_keep_their_names(void **state)
+{
+    static const char *const names[] = {"in", "in", "out", "w_2", "w", "w", "out"};
+    enum { N = sizeof names / sizeof *names };
+    static const float one = 1.0f;
+    const ws_lite_tensor like = {.type = WS_LITE_FLOAT32, .dims = {1}, .n_dims = 1};
+    ws_lite lite = {.n_graphs = 0}, read;
+
+    (void)state;
+    ws_lite_graph *graph = ws_lite_push_graph(&lite);
+    for (size_t i = 0; i < N; i++)
+        (void)ws_lite_push_tensor(&lite, graph, names[i], &like,
+                                  i == 1 || i == N - 1 ? NULL : &one);
+    graph->inputs[graph->n_inputs++] = 1;
+    graph->outputs[graph->n_outputs++] = N - 1;
+    const ws_lite_node node = {
+        .kind = WS_LITE_ADD, .inputs = {1, 0}, .n_inputs = 2, .outputs = {N - 1}, .n_outputs = 1};
+    (void)ws_lite_push_node(&lite, graph, &node);
+    assert_int_equal(ws_lite_status(&lite, NULL), WS_OK);
+    write_and_read(&lite, &read);
+    expect_names_apart(&read.graphs[0]);
+    assert_string_equal(read.graphs[0].tensors[1].name, "in");
+    assert_string_equal(read.graphs[0].tensors[N - 1].name, "out");
+    assert_string_equal(read.graphs[0].tensors[3].name, "w_2");
+    ws_lite_deinit(&read);
+    ws_lite_deinit(&lite);
+}
+
 /** Reads the bytes with the one at `at` changed; it has to be refused. */
 static void expect_refusal(const ws_buf *file, size_t at, unsigned char value, const char *message)
 {
@@ -209,6 +267,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_network_comes_back),
+        cmocka_unit_test(no_two_tensors_have_one_name),
+        cmocka_unit_test(ends_keep_their_names),
         cmocka_unit_test(unknown_names_are_named),
         cmocka_unit_test(half_a_file_is_refused),
         cmocka_unit_test(a_front_end_is_taken_off),
