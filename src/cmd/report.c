@@ -116,7 +116,7 @@ static ws_status report_runs(const report_flags *values, const ws_page_about *ab
     if (status == WS_OK)
         status = ws_page_runs_read(&runs, &found, &console->log, err);
     if (status == WS_OK)
-        status = ws_page_summary_init(&summary, &runs, err);
+        status = ws_page_summary_init(&summary, &runs, about->title, err);
     if (status == WS_OK && has_page)
         status = ws_page_write_html(&summary, about, &parts.html, err);
     if (status == WS_OK && values->text)
@@ -125,8 +125,8 @@ static ws_status report_runs(const report_flags *values, const ws_page_about *ab
         parts.json = ws_page_write_json(&summary, about);
     status = write_all(&parts, values, status, err);
     if (status == WS_OK && has_page)
-        ws_log_write(&console->log, WS_LOG_INFO, "Report of %zu run%s: %s", runs.n_items,
-                     runs.n_items == 1 ? "" : "s", values->output);
+        ws_log_write(&console->log, WS_LOG_INFO, "Report of %zu run%s: %s", summary.n_results,
+                     summary.n_results == 1 ? "" : "s", values->output);
     ws_page_summary_deinit(&summary);
     ws_page_runs_deinit(&runs);
     ws_event_runs_deinit(&found);

@@ -442,7 +442,8 @@ static ws_status find_differing(ws_page_summary *summary)
     return status;
 }
 
-ws_status ws_page_summary_init(ws_page_summary *summary, const ws_page_runs *runs, ws_error *err)
+ws_status ws_page_summary_init(ws_page_summary *summary, const ws_page_runs *runs,
+                               const char *title, ws_error *err)
 {
     ws_status status = WS_OK;
 
@@ -455,8 +456,10 @@ ws_status ws_page_summary_init(ws_page_summary *summary, const ws_page_runs *run
             status = init_result(&summary->results[summary->n_results++], &runs->items[i]);
     if (status == WS_OK && summary->n_results == 0)
         return ws_fail(err, WS_ENOTFOUND,
-                       "the event files hold nothing that a report shows; expected scalars, texts, "
-                       "pictures, sounds, precision-recall curves or a graph");
+                       "%s: no event file holds anything that a report shows; expected scalars, "
+                       "texts, pictures, sounds, precision-recall curves or a graph (`wordspot "
+                       "events check` says whether files are damaged)",
+                       title);
     qsort(summary->results, summary->n_results, sizeof *summary->results, compare_results);
     if (status == WS_OK)
         status = make_groups(summary);

@@ -53,11 +53,12 @@ typedef struct ws_page_summary {
 
 /**
  * @param runs     borrowed as long as the summary
+ * @param title    the paths that they are from, for a sentence
  * @param summary  set, with at least one group; for ws_page_summary_deinit(), also after a failure
  * @return WS_OK; WS_ENOTFOUND: no run shows anything; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_page_summary_init(ws_page_summary *summary, const ws_page_runs *runs,
-                                             ws_error *err);
+                                             const char *title, ws_error *err);
 void ws_page_summary_deinit(ws_page_summary *summary);
 
 /** The value of a setting in a group: that of its first member; "" if it has none. */

@@ -93,7 +93,7 @@ static void read_path(reading *r, const char *path)
     r->found = (ws_event_runs){.items = NULL};
     if (ws_event_runs_find(&r->found, path, &err) != WS_OK ||
         ws_page_runs_read(&r->runs, &r->found, NULL, &err) != WS_OK ||
-        ws_page_summary_init(&r->summary, &r->runs, &err) != WS_OK)
+        ws_page_summary_init(&r->summary, &r->runs, "logs", &err) != WS_OK)
         fail_msg("%s", err.message);
 }
 
@@ -413,8 +413,8 @@ static void odd_files_show_less(void **state)
     close_writer(open_writer("empty", ""));
     assert_int_equal(ws_event_runs_find(&found, run_logs, NULL), WS_OK);
     assert_int_equal(ws_page_runs_read(&runs, &found, NULL, NULL), WS_OK);
-    assert_int_equal(ws_page_summary_init(&summary, &runs, &err), WS_ENOTFOUND);
-    assert_non_null(strstr(err.message, "nothing that a report shows"));
+    assert_int_equal(ws_page_summary_init(&summary, &runs, "logs", &err), WS_ENOTFOUND);
+    assert_non_null(strstr(err.message, "logs: no event file holds anything"));
     ws_page_summary_deinit(&summary);
     ws_page_runs_deinit(&runs);
     ws_event_runs_deinit(&found);
