@@ -350,6 +350,8 @@ ws_status ws_run_open(ws_run *run, ws_train_start start, ws_error *err)
     status = ws_ranks_agree(run->ranks, status, NULL, err);
     if (status == WS_OK)
         status = ws_together_compare(run, err);
+    if (status == WS_OK)
+        ws_together_warn_of_share(run);
     if (status == WS_OK && run->is_writer)
         status = open_outputs(run, start == WS_TRAIN_RESUMED, err);
     return ws_ranks_agree(run->ranks, status, NULL, err);

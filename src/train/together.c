@@ -79,6 +79,18 @@ ws_status ws_together_compare(ws_run *run, ws_error *err)
     return status == WS_OK ? compare_numbers(run, err) : status;
 }
 
+void ws_together_warn_of_share(const ws_run *run)
+{
+    if (ws_ranks_count(run->ranks) < 2 || !run->is_writer ||
+        ws_network_share(run->network, run->batch_size).n < run->batch_size)
+        return;
+    ws_log_write(run->hooks->log, WS_LOG_WARN,
+                 "%zu processes are not faster than one here: each batch of %zu clips is trained "
+                 "as a whole. It is too small to be shared out, or the network is quantised, or "
+                 "--engine is reference",
+                 ws_ranks_count(run->ranks), run->batch_size);
+}
+
 double ws_together_find_wait(ws_run *run, const ws_ranks_traffic *before)
 {
     const ws_ranks_traffic now = ws_ranks_get_traffic(run->ranks);

@@ -37,6 +37,9 @@ WS_MUST_CHECK ws_status ws_together_open_noise(ws_run *run, ws_error *err);
  */
 WS_MUST_CHECK ws_status ws_together_compare(ws_run *run, ws_error *err);
 
+/** Warns, on rank 0, if the network or the batch is such that other ranks do not make it faster. */
+void ws_together_warn_of_share(const ws_run *run);
+
 /**
  * Takes note of what a step has sent.
  *

@@ -126,6 +126,13 @@ def check_bits(top, program, mpirun):
                    f"{model}: {ranks} ranks have made other files")
             expect(log_lines(several) == log_lines(one),
                    f"{model}: {ranks} ranks say other things:\n{several.errors()}")
+            expect("are not faster than one" not in several.errors(), several.errors())
+    for flag in ("--quantize", "--batch_size=12"):
+        whole = Trial(top, "whole-batch")
+        expect(whole.run(*mpirun(2), program, "train", "--data_dir=data", *COMMON, *SHORT, flag,
+                         "--model_architecture=tiny_conv", "--threads=1") == 0, whole.errors())
+        expect(whole.errors().count("2 processes are not faster than one here") == 1,
+               whole.errors())
     tell(f"{len(MODELS)} networks have the same bits on 1, 2, 3 and 5 ranks")
 
 
