@@ -53,18 +53,21 @@ static void draw_blocks(const source *from, size_t first, size_t n_blocks, uint3
     }
 }
 
-/** The mask for any rate: one word of the stream an element. */
+/** The mask for any rate: one word of the stream an element. As many blocks are drawn at a time as
+ *  go side by side. */
 static void draw_compared(const source *from, double rate, size_t first, size_t n_words,
                           uint32_t *keep)
 {
     const uint32_t threshold = (uint32_t)(rate * 0x1p32);
-    uint32_t words[32];
+    uint32_t words[LANES * WORDS_PER_BLOCK];
 
     for (size_t i = 0; i < n_words; i++) {
+        const size_t place = 32 * i % (LANES * WORDS_PER_BLOCK);
         uint32_t bits = 0;
-        draw_blocks(from, (first + 32 * i) / WORDS_PER_BLOCK, 32 / WORDS_PER_BLOCK, words);
+        if (place == 0)
+            draw_blocks(from, (first + 32 * i) / WORDS_PER_BLOCK, LANES, words);
         for (unsigned j = 0; j < 32; j++)
-            bits |= (uint32_t)(words[j] >= threshold) << j;
+            bits |= (uint32_t)(words[place + j] >= threshold) << j;
         keep[i] = bits;
     }
 }

@@ -70,6 +70,22 @@ static void pieces_equal_the_whole(void **state)
     }
 }
 
+static void every_level_draws_the_same(void **state)
+{
+    static const double rates[] = {0.5, 0.3};
+    (void)state;
+    for (size_t r = 0; r < 2; r++) {
+        ws_dropout dropout = {.rate = rates[r], .seed = 0x9e3779b97f4a7c15ull, .step = 0xfffffff0u};
+        uint32_t expected[N_WORDS], keep[N_WORDS];
+        ws_dropout_draw(&dropout, address, 0, N, expected);
+        for (int level = 0; level <= (int)ws_cpu_level_get_best(); level++) {
+            dropout.level = (ws_cpu_level)level;
+            ws_dropout_draw(&dropout, address, 0, N, keep);
+            assert_memory_equal(keep, expected, N / 32 * sizeof *keep);
+        }
+    }
+}
+
 static void every_address_has_its_own_mask(void **state)
 {
     const ws_dropout dropout = {.rate = 0.5, .seed = 5, .step = 1};
@@ -97,6 +113,7 @@ int main(void)
         cmocka_unit_test(half_takes_a_bit_an_element),
         cmocka_unit_test(other_rates_take_a_word_an_element),
         cmocka_unit_test(pieces_equal_the_whole),
+        cmocka_unit_test(every_level_draws_the_same),
         cmocka_unit_test(every_address_has_its_own_mask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
