@@ -9,6 +9,7 @@
 #include "formats/lite_front.h"
 #include "formats/model_note.h"
 #include "formats/target.h"
+#include "nn/lite/equalize.h"
 #include "nn/lite/quantize.h"
 #include "nn/passes/stream.h"
 
@@ -38,6 +39,8 @@ static ws_status quantize(ws_lite *lite, const ws_frozen_write_options *options,
     ws_status status = WS_OK;
 
     if (options->n_clips > 0)
+        status = ws_lite_equalize(lite, options->clips, options->n_clips, n_features, err);
+    if (status == WS_OK && options->n_clips > 0)
         status = ws_lite_calibrate(lite, options->clips, options->n_clips, n_features,
                                    options->calibration, err);
     if (status == WS_OK)

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "nn/lite/run.h"
+#include "nn/lite/samples.h"
 
 enum {
     N_BINS = 2048,
@@ -112,30 +112,23 @@ static ws_lite_range range_of(const seen *s, ws_lite_calibration method)
     }
 }
 
-/** What is read: samples of `size` numbers, each as steps that follow each other. */
-typedef struct samples_of {
-    const float *numbers;
-    size_t n, size;
-} samples_of;
+/** The numbers of each wanted tensor, as they are shown. */
+typedef struct showing {
+    const ws_lite_graph *graph;
+    seen *all;   /* [tensors] */
+    float *room; /* [numbers of the largest tensor] */
+    void (*show)(seen *s, const float *numbers, size_t n);
+} showing;
 
-/** Runs all samples, and shows the numbers of each wanted tensor. */
-static void show_all(ws_lite_run *run, const ws_lite_graph *graph, const samples_of *samples,
-                     seen *all, float *room, void (*show)(seen *s, const float *numbers, size_t n))
+static void look(void *context, const ws_lite_run *run)
 {
-    const size_t step = ws_lite_tensor_size(ws_lite_run_get_input(run, 0));
+    const showing *s = context;
 
-    for (size_t i = 0; i < samples->n; i++) {
-        ws_lite_run_reset(run);
-        for (size_t at = 0; at + step <= samples->size; at += step) {
-            ws_lite_run_write(run, 0, samples->numbers + i * samples->size + at);
-            ws_lite_run_invoke(run);
-            for (size_t t = 0; t < graph->n_tensors; t++) {
-                if (!is_wanted(&graph->tensors[t]))
-                    continue;
-                ws_lite_run_read(run, (int)t, room);
-                show(&all[t], room, ws_lite_tensor_size(&graph->tensors[t]));
-            }
-        }
+    for (size_t t = 0; t < s->graph->n_tensors; t++) {
+        if (!is_wanted(&s->graph->tensors[t]))
+            continue;
+        ws_lite_run_read(run, (int)t, s->room);
+        s->show(&s->all[t], s->room, ws_lite_tensor_size(&s->graph->tensors[t]));
     }
 }
 
@@ -146,7 +139,7 @@ static void show_all(ws_lite_run *run, const ws_lite_graph *graph, const samples
 /** Samples heard with levels of several ranges. */
 typedef struct hearing {
     ws_lite_run *run;
-    samples_of samples;
+    ws_lite_samples samples;
     int logits; /* the tensor of the scores before they sum to 1 */
     size_t step, n_logits;
     float *input;  /* [step] */
@@ -226,8 +219,8 @@ static ws_lite_range hear_ranges(hearing *h, const seen *s)
     return best;
 }
 
-static ws_status find_input_range(ws_lite_graph *graph, ws_lite_run *run, const samples_of *samples,
-                                  const seen *s, ws_error *err)
+static ws_status find_input_range(ws_lite_graph *graph, ws_lite_run *run,
+                                  const ws_lite_samples *samples, const seen *s, ws_error *err)
 {
     hearing h = {.run = run, .samples = *samples, .logits = find_logits(graph)};
     ws_lite_tensor *input = &graph->tensors[graph->inputs[0]];
@@ -247,15 +240,16 @@ static ws_status find_input_range(ws_lite_graph *graph, ws_lite_run *run, const 
     return is_fine ? WS_OK : ws_fail_memory(err, "the range of an input");
 }
 
-static ws_status find_ranges(ws_lite *lite, ws_lite_run *run, const samples_of *samples,
+static ws_status find_ranges(ws_lite *lite, ws_lite_run *run, const ws_lite_samples *samples,
                              ws_lite_calibration method, seen *all, float *room, ws_error *err)
 {
+    showing shown = {&lite->graphs[0], all, room, widen};
     ws_lite_graph *graph = &lite->graphs[0];
     const int input = graph->inputs[0];
     const bool is_heard =
         method == WS_LITE_CALIBRATION_LEAST_ERROR && is_wanted(&graph->tensors[input]);
 
-    show_all(run, graph, samples, all, room, widen);
+    ws_lite_run_samples(run, samples, look, &shown);
     for (size_t t = 0; t < graph->n_tensors; t++) {
         if (!is_wanted(&graph->tensors[t]))
             continue;
@@ -267,7 +261,8 @@ static ws_status find_ranges(ws_lite *lite, ws_lite_run *run, const samples_of *
         if (all[t].bins == NULL)
             return ws_fail_memory(err, "ranges of tensors");
     }
-    show_all(run, graph, samples, all, room, count);
+    shown.show = count;
+    ws_lite_run_samples(run, samples, look, &shown);
     for (size_t t = 0; t < graph->n_tensors; t++)
         if (is_wanted(&graph->tensors[t]))
             graph->tensors[t].range = range_of(&all[t], method);
@@ -279,18 +274,14 @@ static ws_status find_ranges(ws_lite *lite, ws_lite_run *run, const samples_of *
 ws_status ws_lite_calibrate(ws_lite *lite, const float *samples, size_t n, size_t size,
                             ws_lite_calibration method, ws_error *err)
 {
-    const samples_of read = {samples, n, size};
+    const ws_lite_samples read = {samples, n, size};
     const ws_lite_graph *graph = &lite->graphs[0];
     ws_lite_run *run = NULL;
-    size_t largest = 1;
 
     if (n == 0)
         return ws_fail(err, WS_EUSAGE, "there are no clips to find the ranges of tensors with");
-    for (size_t t = 0; t < graph->n_tensors; t++)
-        if (ws_lite_tensor_size(&graph->tensors[t]) > largest)
-            largest = ws_lite_tensor_size(&graph->tensors[t]);
     seen *all = calloc(graph->n_tensors, sizeof *all);
-    float *room = calloc(largest, sizeof *room);
+    float *room = calloc(ws_lite_largest_tensor(lite), sizeof *room);
     ws_status status =
         all != NULL && room != NULL ? WS_OK : ws_fail_memory(err, "ranges of tensors");
     if (status == WS_OK)

@@ -39,7 +39,8 @@ typedef struct ws_lite_lower_options {
  *     batch_norm, in bands, too    RESHAPE to one channel a factor, DEPTHWISE_CONV_2D 1x1
  *     svdf                         CONV_2D 1x1 over frequencies, RESHAPE, DEPTHWISE_CONV_2D over
  *                                  the times of all filters of a unit
- *     mean over h, w or both       AVERAGE_POOL_2D
+ *     mean over h, w or both       AVERAGE_POOL_2D; over one of them, for 8 bits, a
+ *                                  DEPTHWISE_CONV_2D, which has a scale of its own
  *     silu                         LOGISTIC, MUL
  *     zeros given one by one       PAD
  *     history                      a variable: READ_VARIABLE, CONCATENATION, STRIDED_SLICE,

@@ -1,4 +1,6 @@
 /* Operators that join, part or change values, without weights. */
+#include <stdlib.h>
+
 #include "nn/lite/lowering.h"
 
 static int lower_join(ws_lite_lowering *low, const ws_layer *layer, const ws_node *node,
@@ -78,7 +80,34 @@ static int lower_average_pool(ws_lite_lowering *low, const ws_layer *layer, cons
     return lower_pool(low, layer, node, WS_LITE_AVERAGE_POOL_2D);
 }
 
-/** A pooling over all of h or w: MEAN of 8 bits is rounded differently by each runtime. */
+/** Means as a depthwise convolution, whose weights are all one part. */
+static int push_weighed(ws_lite_lowering *low, const ws_node *node, ws_shape in, int image,
+                        const ws_lite_options *window)
+{
+    const size_t h = (size_t)window->filter_h, w = (size_t)window->filter_w;
+    const ws_layer no_bias = {.bias = 0};
+    ws_lite_options options = *window;
+    float *parts = calloc(h * w * in.c, sizeof *parts);
+
+    if (parts == NULL) {
+        low->lite->status = WS_ENOMEM;
+        return 0;
+    }
+    for (size_t i = 0; i < h * w * in.c; i++)
+        parts[i] = 1.0f / (float)(h * w);
+    const int weights =
+        ws_lite_lowering_push_floats(low, "parts", (size_t[]){1, h, w, in.c}, 4, parts);
+    free(parts);
+    const int zeros = ws_lite_lowering_bias(low, &no_bias, in.c);
+    const int output = ws_lite_lowering_push_image(low, node, "", node->shape);
+    options.dilation_h = options.dilation_w = options.depth_multiplier = 1;
+    return ws_lite_lowering_push(low, WS_LITE_DEPTHWISE_CONV_2D, (int[]){image, weights, zeros}, 3,
+                                 output, &options);
+}
+
+/** A pooling over all of h or w: MEAN of 8 bits is rounded differently by each runtime. A pooling
+ *  of 8 bits has the scale of what it reads, though means are smaller; those of a part of the
+ * image, which later layers compute with, have a scale of their own as a depthwise convolution. */
 static int lower_mean(ws_lite_lowering *low, const ws_layer *layer, const ws_node *node)
 {
     const ws_shape in = ws_graph_shape_in(&low->model.model.graph, node, 0);
@@ -96,6 +125,8 @@ static int lower_mean(ws_lite_lowering *low, const ws_layer *layer, const ws_nod
         ws_lite_lowering_fail(low, node, "over channels");
         return 0;
     }
+    if (!low->options->rounds && node->shape.h * node->shape.w > 1)
+        return push_weighed(low, node, in, image, &options);
     const int output = ws_lite_lowering_push_image(low, node, "", node->shape);
     return ws_lite_lowering_push(low, WS_LITE_AVERAGE_POOL_2D, &image, 1, output, &options);
 }
