@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """compare_int8.py BUILD DATA_DIR WORDS STEPS [MODEL...]: see compare_int8.sh."""
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -44,19 +45,22 @@ def train(wordspot, folder, name, data, words, steps, flags):
 
 def main():
     build, data, words, steps = sys.argv[1:5]
-    wordspot = pathlib.Path(build, "wordspot")
+    wordspot, trainings = pathlib.Path(build, "wordspot"), int(os.environ.get("TRAININGS", "1"))
     print(f"{'model':<20} {'clips':>6} {'floats':>8} {'8 bits':>8} {'points':>7} {'quantize':>9} {'8 bits':>8} {'points':>7}")
     for model in sys.argv[5:] or MODELS:
         with tempfile.TemporaryDirectory() as name:
             folder, line = pathlib.Path(name), f"{model:<20}"
             for flags in ([], ["--quantize"]):
-                place = train(wordspot, folder, f"trained{len(flags)}", data, words, steps,
-                              [f"--model_architecture={model}", *MODELS[model], *flags])
-                file = place.with_suffix(".tflite")
-                output_of(wordspot, "freeze", f"--start_checkpoint={place}", "--save_format=tflite",
-                          "--inference_type=int8", f"--output_file={file}")
-                n, real = count_right(wordspot, data, f"--start_checkpoint={place}")
-                _, whole = count_right(wordspot, data, f"--graph={file}")
+                n = real = whole = 0
+                for seed in range(1, trainings + 1):
+                    place = train(wordspot, folder, f"trained{len(flags)}_{seed}", data, words, steps,
+                                  [f"--model_architecture={model}", f"--seed={seed}", *MODELS[model], *flags])
+                    file = place.with_suffix(".tflite")
+                    output_of(wordspot, "freeze", f"--start_checkpoint={place}", "--save_format=tflite",
+                              "--inference_type=int8", f"--output_file={file}")
+                    n_own, real_own = count_right(wordspot, data, f"--start_checkpoint={place}")
+                    n, real = n + n_own, real + real_own
+                    whole += count_right(wordspot, data, f"--graph={file}")[1]
                 line += f" {n:6}" if not flags else ""
                 line += f" {100 * real / n:7.2f}% {100 * whole / n:7.2f}% {100 * (whole - real) / n:+7.2f}"
             print(line, flush=True)

@@ -293,9 +293,95 @@ static void the_range_of_an_input_is_what_scores_need(void **state)
         fail_msg("scores are %g off, with all that was seen %g", heard, widest);
 }
 
+/** How far scores of 8 bits are off those in floating point, by all samples. */
+static double error_of_bytes(ws_lite *lite)
+{
+    float want[N_LABELS], got[N_LABELS];
+    ws_lite whole;
+    double worst = 0.0;
+
+    quantize(lite, &whole);
+    ws_lite_run *real = open_run(lite, false, WS_LITE_ROUNDING_EXACT);
+    ws_lite_run *run = open_run(&whole, false, WS_LITE_ROUNDING_EXACT);
+    for (size_t i = 0; i < N_SAMPLES; i++) {
+        ws_lite_run_write(real, 0, samples + i * N_FRAMES * WIDTH);
+        ws_lite_run_write(run, 0, samples + i * N_FRAMES * WIDTH);
+        ws_lite_run_invoke(real);
+        ws_lite_run_invoke(run);
+        ws_lite_run_read(real, lite->graphs[0].outputs[0], want);
+        ws_lite_run_read(run, whole.graphs[0].outputs[0], got);
+        worst = fmax(worst, relative(got, want, N_LABELS));
+    }
+    ws_lite_run_destroy(real);
+    ws_lite_run_destroy(run);
+    ws_lite_deinit(&whole);
+    return worst;
+}
+
+/** Depthwise channels, each a tenth of the one before, which a normalisation in bands brings to one
+ *  size: in 8 bits, too, each counts. */
+static void channels_of_unlike_size_keep_their_levels(void **state)
+{
+    enum { N_CHANNELS = 4, N_BANDS = 5 };
+    const ws_conv2d_args pointwise = {.name = "p",
+                                      .kernel_h = 1,
+                                      .kernel_w = 1,
+                                      .n_channels = N_CHANNELS,
+                                      .init = {WS_INIT_UNIFORM, 0.5}};
+    const ws_conv2d_args along = {.name = "d",
+                                  .kernel_h = 1,
+                                  .kernel_w = 3,
+                                  .padding = WS_PADDING_SAME,
+                                  .init = {WS_INIT_UNIFORM, 0.5}};
+    const ws_norm_args norm = {.name = "n", .n_bands = N_BANDS};
+    const ws_dense_args dense = {.name = "o", .n_units = N_LABELS, .init = {WS_INIT_UNIFORM, 0.5}};
+    const ws_network_options options = {.max_batch = 1, .engine = WS_ENGINE_REFERENCE};
+    float logits[N_SAMPLES * N_LABELS], got[N_LABELS];
+    ws_network *network;
+    ws_graph graph;
+    ws_lite lite;
+
+    (void)state;
+    ws_graph_init(&graph);
+    size_t x = ws_graph_push_input(&graph, (ws_shape){N_FRAMES, WIDTH, 1});
+    const size_t depthwise =
+        ws_graph_push_depthwise(&graph, ws_graph_push_conv2d(&graph, x, &pointwise), &along);
+    const size_t normed = ws_graph_push_batch_norm(&graph, depthwise, &norm);
+    x = ws_graph_push_mean(&graph, ws_graph_push_relu(&graph, normed), WS_AXIS_H | WS_AXIS_W);
+    (void)ws_graph_push_dense(&graph, x, &dense);
+    assert_int_equal(ws_graph_status(&graph, NULL), WS_OK);
+    const ws_variable *weights = ws_graph_parameter(&graph, &graph.nodes[depthwise], 0);
+    const size_t w_at = weights->offset, n_weights = weights->size;
+    const size_t variances = graph.states[graph.nodes[normed].states[WS_NORM_VARIANCE]].offset;
+    assert_int_equal(ws_network_create(&network, &graph, &options, NULL), WS_OK);
+    ws_network_init_parameters(network, 5);
+    for (size_t i = 0; i < n_weights; i++)
+        ws_network_parameters(network)[w_at + i] *= powf(0.1f, (float)(i % N_CHANNELS));
+    for (size_t i = 0; i < N_BANDS * N_CHANNELS; i++)
+        ws_network_states(network)[variances + i] = 0.1f * powf(0.01f, (float)(i % N_CHANNELS));
+    ws_network_predict(network, samples, N_SAMPLES, logits);
+    const ws_lite_lower_options lowering = {.scores = WS_LITE_SCORES_LOGITS};
+    assert_int_equal(ws_lite_lower(&lite, &graph, ws_network_parameters(network),
+                                   ws_network_states(network), &lowering, NULL),
+                     WS_OK);
+    ws_lite_run *real = open_run(&lite, true, WS_LITE_ROUNDING_EXACT);
+    ws_lite_run_write(real, 0, samples);
+    ws_lite_run_invoke(real);
+    ws_lite_run_read(real, lite.graphs[0].outputs[0], got);
+    assert_true(relative(got, logits, N_LABELS) < 1e-5);
+    ws_lite_run_destroy(real);
+    const double off = error_of_bytes(&lite);
+    if (!(off < 0.03))
+        fail_msg("scores of 8 bits are %g off", off);
+    ws_lite_deinit(&lite);
+    ws_network_destroy(network);
+    ws_graph_deinit(&graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(channels_of_unlike_size_keep_their_levels),
         cmocka_unit_test(every_network),
         cmocka_unit_test(variables_live_from_call_to_call),
         cmocka_unit_test(what_does_not_fit_is_named),
