@@ -187,10 +187,11 @@ static double learn(double logit_factor, ws_engine engine)
     ws_graph_init(&graph);
     (void)ws_graph_push_dense(&graph, ws_graph_push_input(&graph, (ws_shape){1, 1, 1}),
                               &(ws_dense_args){.name = "w", .n_units = 1});
-    assert_int_equal(ws_network_create(&network, &graph,
-                                       &(ws_network_options){.max_batch = 2, .engine = engine},
-                                       &err),
-                     WS_OK);
+    assert_int_equal(
+        ws_network_create(&network, &graph,
+                          &(ws_network_options){.max_batch = 2, .engine = engine, .n_threads = 1},
+                          &err),
+        WS_OK);
     ws_network_parameters(network)[0] = 0.0f;
     for (int i = 0; i < N_STEPS; i++) {
         (void)ws_network_train(
