@@ -83,6 +83,7 @@ static ws_lanes_map describe(const trial *t, const layout *l, unsigned parts, ws
     static const float live[WS_LANES] = {1, 1, 1};
     const size_t row = t->w * t->c * l->n_lanes;
     const bool is_narrow = (parts & IS_NARROW) != 0;
+    const size_t ahead = l->n_lanes == WS_LANES ? 0 : 100000; /* far after the end */
 
     return (ws_lanes_map){
         .n_rows = N_ROWS,
@@ -91,11 +92,11 @@ static ws_lanes_map describe(const trial *t, const layout *l, unsigned parts, ws
         .n_bands = t->w % BANDS == 0 ? BANDS : 1,
         .y = l->y.at,
         .y_pitch = row,
-        .x = {l->sources[0], row},
-        .z = {parts & HAS_Z ? l->sources[1] : NULL, row},
-        .n = {parts & HAS_N ? l->sources[2] : NULL, row},
-        .m = {l->sources[3], row},
-        .q = {parts & HAS_Q ? l->sources[4] : NULL, row},
+        .x = {l->sources[0], row, ahead},
+        .z = {parts & HAS_Z ? l->sources[1] : NULL, row, ahead},
+        .n = {parts & HAS_N ? l->sources[2] : NULL, row, 0},
+        .m = {l->sources[3], row, ahead},
+        .q = {parts & HAS_Q ? l->sources[4] : NULL, row, ahead},
         .z_is_narrow = is_narrow,
         .n_is_narrow = is_narrow,
         .factor = 0.75f,

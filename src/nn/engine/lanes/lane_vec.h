@@ -6,6 +6,8 @@
 #ifndef WS_NN_ENGINE_LANES_LANE_VEC_H
 #define WS_NN_ENGINE_LANES_LANE_VEC_H
 
+#include <stdint.h>
+
 #include "nn/engine/common/tile_vec.h"
 
 #ifndef WS_BLOCK_LANES
@@ -31,6 +33,14 @@ enum {
 
 /** The vectors of a channel, or the one of VEC_CHANNELS channels. */
 #define BLOCK_LANES(lane) for (int lane = 0; lane < LANES; lane += VEC_SIZE)
+
+/** Asks for the line of the cache that lies some floats ahead, be it in the array or after its end:
+ *  what is there is not read. The processor asks for lines of a page by itself while they are read
+ *  one after the other; it stops where a page ends or other work comes between. */
+INLINE void vec_ask(const float *at, size_t ahead)
+{
+    __builtin_prefetch((const void *)((uintptr_t)at + ahead * sizeof *at));
+}
 
 /** Loads some lanes of n channels, at most VEC_CHANNELS, from `at` on. Missing channels are zeros.
  */

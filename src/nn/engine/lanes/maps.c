@@ -14,6 +14,17 @@ typedef struct join_parts {
     ws_lanes_gate gate;
 } join_parts;
 
+INLINE void ask_ahead(const ws_lanes_map *map, join_parts parts, pixel_rows row, size_t at)
+{
+    vec_ask(row.x + at, map->x.ahead);
+    if (parts.has_z)
+        vec_ask(row.z + at, map->z.ahead);
+    if (parts.gate == WS_LANES_GATE_MASK || parts.gate == WS_LANES_GATE_MASK_NORM)
+        vec_ask(row.m + at, map->m.ahead);
+    if (parts.has_q)
+        vec_ask(row.q + at, map->q.ahead);
+}
+
 /** Some channels of a pixel, n from c on, that vectors hold together; the pixel's factors begin at
  *  `first`. */
 INLINE void join_channels(const ws_lanes_map *map, join_parts parts, pixel_rows row, size_t first,
@@ -26,6 +37,8 @@ INLINE void join_channels(const ws_lanes_map *map, join_parts parts, pixel_rows 
     BLOCK_LANES(lane)
     {
         const size_t at = c * LANES + (size_t)lane, k = first + c;
+        if (lane == 0)
+            ask_ahead(map, parts, row, at);
         vec t = vec_load_channels(row.x + at, n), m = vec_zero();
         if (parts.has_factors)
             t = vec_of_channels(map->a + k, n) * t + vec_of_channels(map->b + k, n);

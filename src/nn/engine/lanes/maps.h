@@ -14,6 +14,8 @@
 typedef struct ws_lanes_in {
     const float *at;
     size_t pitch;
+    size_t ahead; /* floats from what is read to what is asked for from memory meanwhile; 0: the
+                     rows lie in a near cache */
 } ws_lanes_in;
 
 /** What a joined map does to a sum. */

@@ -18,13 +18,17 @@ static void finish_stream(void)
 }
 
 /** n floats, of whole channels. */
-INLINE void copy_floats(const float *from, size_t n, float *to)
+INLINE void copy_floats(const float *from, size_t ahead, size_t n, float *to)
 {
     size_t i = 0;
 
     for (; i + GROUP <= n; i += GROUP)
         BLOCK_LANES(lane)
-    vec_store(to + i + lane, vec_load(from + i + lane));
+        {
+            if (lane == 0)
+                vec_ask(from + i, ahead);
+            vec_store(to + i + lane, vec_load(from + i + lane));
+        }
     if (VEC_CHANNELS > 1 && i < n)
         vec_store_channels(to + i, vec_load_channels(from + i, (n - i) / LANES), (n - i) / LANES);
 }
@@ -35,7 +39,7 @@ static void copy(const ws_lanes_map *map)
         const float *x = map->x.at + r * map->x.pitch;
         float *y = map->y + r * map->y_pitch;
         for (size_t j = 0; j < map->w; j++) {
-            copy_floats(x, map->c * LANES, y);
+            copy_floats(x, map->x.ahead, map->c * LANES, y);
             x += map->x_channels * LANES;
             y += map->y_channels * LANES;
         }

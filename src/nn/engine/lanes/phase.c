@@ -291,7 +291,21 @@ static void share_buffers(builder *b)
     }
 }
 
-enum { ROWS_FLOATS = 8192 /* of a row buffer: some of them fit into a first cache */ };
+enum {
+    ROWS_FLOATS = 8192,   /* of a row buffer: some of them fit into a first cache */
+    SUMMED_FLOATS = 65536 /* of rows that are only summed: the more of them, the more seldom the
+                             sums are loaded and stored */
+};
+
+/** Whether a sweep does nothing but sum up for the way back of normalisations: it has no buffer of
+ *  rows. */
+static bool only_sums(const builder *b, const ws_lanes_sweep *sweep)
+{
+    for (size_t s = sweep->begin; s < sweep->end; s++)
+        if (node_at(b, b->phase->steps[s].node)->op != WS_LANES_NORM_SUMS)
+            return false;
+    return true;
+}
 
 static void find_sweep_rows(builder *b)
 {
@@ -302,7 +316,8 @@ static void find_sweep_rows(builder *b)
             const ws_lanes_step *step = &b->phase->steps[s];
             row = step->pitch > row ? step->pitch : row;
         }
-        sweep->n_rows = row >= ROWS_FLOATS ? 1 : ROWS_FLOATS / row;
+        const size_t most = only_sums(b, sweep) ? SUMMED_FLOATS : ROWS_FLOATS;
+        sweep->n_rows = row >= most ? 1 : most / row;
         if (b->phase->steps[sweep->begin].is_whole)
             sweep->n_rows = SIZE_MAX / 4;
     }

@@ -13,6 +13,10 @@ float *ws_lanes_step_row(const ws_lanes_item *item, const ws_lanes_step *step, p
     return item->scratch + step->offset + ws_lanes_floats(item, at);
 }
 
+/* Floats from what a kernel reads from memory to what it asks for: a page, as long as a read from
+ * memory lasts and short enough for the nearest cache. */
+enum { AHEAD = 1024 };
+
 /** Field by field: what is written in parts and read as a whole waits for the memory. */
 static void find_rows(const ws_lanes_item *item, const ws_lanes_step *step, size_t k, ptrdiff_t row,
                       ws_lanes_in *in)
@@ -22,6 +26,7 @@ static void find_rows(const ws_lanes_item *item, const ws_lanes_step *step, size
     if (input->is_repeated)
         row = 0;
     in->pitch = ws_lanes_size(item, input->pitch);
+    in->ahead = input->in == WS_LANES_NONE && in->pitch > 0 && !input->is_narrow ? AHEAD : 0;
     in->at = input->in == WS_LANES_NONE
                  ? ws_lanes_memory_row(item, &input->array, row)
                  : ws_lanes_step_row(item, &item->phase->steps[input->in], row);

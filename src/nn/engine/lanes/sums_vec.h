@@ -51,6 +51,9 @@ INLINE void sum_row(const ws_lanes_map *map, const float *x, size_t c, int n_vec
             for (size_t j = 0; j < n_w; j++, from += n_pixel) {
                 UNROLL
                 for (int i = 0; i < n_vecs; i++)
+                    vec_ask(from + i * GROUP, map->x.ahead);
+                UNROLL
+                for (int i = 0; i < n_vecs; i++)
                     sums[i] += vec_load_channels(from + i * GROUP, n);
             }
             UNROLL
@@ -99,14 +102,18 @@ typedef struct channel_vecs {
     vec sums[MANY], second[MANY], mean[MANY], m_a[MANY], m_b[MANY];
 } channel_vecs;
 
-/** Adds one pixel's channels: n in each vector. */
+/** Adds one pixel's channels: n in each vector. What lies ahead of x and q is asked for. */
 INLINE void sum_pixel(sums_parts parts, int n_vecs, size_t n, vec live, vec factor, pixel_rows at,
-                      channel_vecs *v)
+                      size_t x_ahead, size_t q_ahead, channel_vecs *v)
 {
     const bool is_masked = parts.gate != WS_LANES_GATE_OPEN;
 
     UNROLL
     for (int i = 0; i < n_vecs; i++) {
+        if (parts.kind == NORM_SUMS) {
+            vec_ask(at.x + i * GROUP, x_ahead);
+            vec_ask(at.q + i * GROUP, q_ahead);
+        }
         vec value = vec_load_channels(at.x + i * GROUP, n), m = vec_zero();
         if (parts.kind == MOMENTS) {
             value -= v->mean[i];
@@ -155,6 +162,7 @@ INLINE void sum_channels(const ws_lanes_map *map, sums_parts parts, size_t band,
     const size_t n_step = map->n_is_narrow ? 0 : n_pixel;
     const size_t n_from = map->n_is_narrow ? c * LANES : from;
     const bool is_masked = parts.gate != WS_LANES_GATE_OPEN, is_norm = parts.kind == NORM_SUMS;
+    const size_t x_ahead = map->x.ahead, q_ahead = is_norm ? map->q.ahead : 0;
     const vec factor = vec_splat(map->factor);
 
     BLOCK_LANES(lane)
@@ -174,7 +182,7 @@ INLINE void sum_channels(const ws_lanes_map *map, sums_parts parts, size_t band,
             if (is_norm)
                 at.q = map->q.at + r * map->q.pitch + from + lane;
             for (size_t j = 0; j < n_w; j++) {
-                sum_pixel(parts, n_vecs, n, live, factor, at, &v);
+                sum_pixel(parts, n_vecs, n, live, factor, at, x_ahead, q_ahead, &v);
                 at.x += n_pixel;
                 at.n += parts.has_n ? n_step : 0;
                 at.m += is_masked ? n_pixel : 0;
