@@ -192,15 +192,14 @@ static void set_rungs(ws_sweep_plan *plan)
 static ws_status push_settings(ws_sweep_plan *plan, const ws_sweep_plan_options *options,
                                ws_error *err)
 {
-    const bool takes_all = !ws_sweep_search_draws(options->search) ||
-                           count_combinations(plan, options->n_settings) <= options->n_settings;
-
-    if (takes_all)
+    if (!ws_sweep_search_draws(options->search))
         return push_all(plan, err);
-    if (options->n_settings > WS_SWEEP_MAX_TRIALS / options->n_seeds)
+    const size_t n_all = count_combinations(plan, options->n_settings);
+    const bool takes_all = n_all <= options->n_settings;
+    if ((takes_all ? n_all : options->n_settings) > WS_SWEEP_MAX_TRIALS / options->n_seeds)
         return ws_fail(err, WS_EUSAGE, "--trials=%zu: with %zu seeds each, more than %d trials",
                        options->n_settings, options->n_seeds, WS_SWEEP_MAX_TRIALS);
-    return push_drawn(plan, options, err);
+    return takes_all ? push_all(plan, err) : push_drawn(plan, options, err);
 }
 
 ws_status ws_sweep_plan_init(ws_sweep_plan *plan, const ws_sweep_plan_options *options,

@@ -169,6 +169,13 @@ static void what_cannot_be_a_plan_is_refused(void **state)
                           &err),
                      WS_EUSAGE);
     drop(&plan, params, 1);
+    /* two seeds of 5,100 combinations, all of which a search takes that may draw more */
+    assert_int_equal(make(&plan, params, large,
+                          (ws_sweep_plan_options){.search = WS_SWEEP_RANDOM, .n_settings = 6000},
+                          &err),
+                     WS_EUSAGE);
+    assert_string_equal(err.message, "--trials=6000: with 2 seeds each, more than 10000 trials");
+    drop(&plan, params, 2);
 }
 
 static void draws_differ_and_repeat_with_their_seed(void **state)
