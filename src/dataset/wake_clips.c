@@ -128,9 +128,9 @@ static void log_named(const ws_wake_options *options, const char *dir, size_t n)
 {
     if (n > 0)
         ws_log_write(options->log, WS_LOG_WARN,
-                     "%s: left out: %zu sound files in folders named \"%s\", as sound without the "
+                     "%s: left out: %zu sound file%s in folders named \"%s\", as sound without the "
                      "phrase is expected here",
-                     dir, n, options->phrase);
+                     dir, n, n == 1 ? "" : "s", options->phrase);
 }
 
 /** Reads the recordings of a folder that belong to the set. */
@@ -156,7 +156,7 @@ static ws_status read_names(reading *all, size_t folder, const ws_text_list *nam
                          "%s/%s: the recordings reach their limit of %zu samples; this one and "
                          "all further ones are left out",
                          what->dir, names->items[i], all->max_samples);
-            return WS_OK;
+            break;
         }
         char *path = ws_path_join(what->dir, names->items[i]);
         status = path != NULL ? take(all, folder, path, err) : ws_fail_memory(err, "a path");

@@ -223,6 +223,13 @@ static void clips_of_the_phrase_are_no_other_speech(void **state)
     assert_non_null(strstr(warnings, "speech: left out: 2 sound files in folders named"));
     assert_non_null(strstr(warnings, "noise: left out: 2 sound files in folders named"));
     ws_wake_source_destroy(source);
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/words/Hey-Jarvis/s02_nohash_7.wav", wake_dirs[3]);
+    assert_int_equal(remove(path), 0);
+    warnings[0] = '\0';
+    source = wake_open(&options);
+    assert_non_null(strstr(warnings, "noise: left out: 1 sound file in folders named"));
+    ws_wake_source_destroy(source);
     /* and where nothing else is left, the folder is an error, not an empty kind */
     (void)snprintf(wake_dirs[2] + strlen(wake_dirs[2]), sizeof wake_dirs[2] - strlen(wake_dirs[2]),
                    "/words");
