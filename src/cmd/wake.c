@@ -428,7 +428,8 @@ static ws_status make_all(waking *w, ws_error *err)
 /** The folders of the user, before minutes are spent on voices. */
 static ws_status check_sound(const wake_flags *f, ws_error *err)
 {
-    /* of what the test hears nothing is left out, as training leaves out clips of the phrase */
+    /* Training leaves out folders inside that are named after the phrase. The test does not, so
+     * held_out must not have any. */
     const ws_wake_sound all[] = {{.flag = "recordings", .dirs = f->recordings},
                                  {.flag = "negatives", .dirs = f->negatives, .phrase = f->word},
                                  {.flag = "misses", .dirs = f->misses},

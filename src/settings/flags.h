@@ -75,8 +75,8 @@ typedef struct ws_flag {
     ws_flag_type type;
     size_t offset;          /* of its value in the struct of values */
     const char *initial;    /* the default, as a user would write it */
-    const char *value_name; /* for --help: "DIR", "N", "MS" */
-    const char *help;       /* one or more sentences; lines are broken when printed */
+    const char *value_name; /* for --help: "DIR", "N", "MS". NULL where libwordspot is by itself */
+    const char *help;       /* sentences; lines are broken when printed. NULL as above */
     double min, max;        /* bounds of a number, both included */
     ws_flag_group group;
     unsigned traits; /* WS_FLAG_FIXED | ... */

@@ -159,7 +159,7 @@ static int open_data(ws_ranks *ranks, void *user)
     return 0;
 }
 
-/** Opens the data on so many ranks. @param found  [MAX_RANKS] filled */
+/** Opens the data on n_ranks ranks. @param found  [MAX_RANKS] filled */
 static void try_on(size_t n_ranks, bool is_shared, found *found_by)
 {
     int codes[MAX_RANKS];
