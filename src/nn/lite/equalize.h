@@ -9,7 +9,8 @@
  * another's has a tenth of the levels. Where a convolution without activation or with RELU is read
  * by a depthwise convolution alone, perhaps reshaped or padded between, each channel can take a
  * factor: the first operator's weights are multiplied by it and the second one's divided. Weights
- * have a scale for each channel, so theirs lose nothing. Here all channels get the range of the
+ * have a scale for each channel, so theirs lose nothing; the factors of a normalisation, which have
+ * one scale, become alike. Here all channels get the range of the
  * widest one (cross-layer equalisation: Nagel et al. 2019, for any two layers).
  *
  * Tensors whose range is known are left alone: training has learned it.

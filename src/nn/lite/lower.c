@@ -123,7 +123,7 @@ ws_lite_activation ws_lite_lowering_activation(const ws_layer *layer)
     return layer->activation != 0 ? WS_LITE_ACTIVATION_RELU : WS_LITE_NO_ACTIVATION;
 }
 
-float *ws_lite_lowering_weights(ws_lite_lowering *low, const ws_variable *parameter)
+const float *ws_lite_lowering_weights(ws_lite_lowering *low, const ws_variable *parameter)
 {
     const ws_graph *graph = &low->model.model.graph;
     const float *from = low->model.model.parameters + parameter->offset;

@@ -1,9 +1,7 @@
 /* Operators with weights, in TFLite's layouts. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "nn/lite/lowering.h"
-#include "nn/passes/rewrite.h"
 
 static const ws_variable *parameter_of(const ws_lite_lowering *low, const ws_node *node,
                                        size_t slot)
@@ -61,52 +59,15 @@ int ws_lite_lower_conv2d(ws_lite_lowering *low, const ws_layer *layer, const ws_
                                  (int[]){image, filters, bias}, 3, output, &options);
 }
 
-/* A normalisation in bands cannot become part of the layer before it, and in 8 bits all channels
- * between the two have one scale: those that are small beside others would be left with few levels,
- * and rounding the factors of the normalisation, which are large where channels are small, would
- * move the large ones. So channels are brought to one size by the layer's weights, which have a
- * scale each, and the normalisation takes as much off its factors. */
-
-/** The normalisation that does so for the layer at the node; NULL: none, or a range was learned
- *  for what lies between. */
-static const ws_node *find_equalised(const ws_lite_lowering *low, size_t node)
-{
-    const ws_graph *graph = &low->model.model.graph;
-    const size_t reader = ws_rewrite_find_reader(graph, node);
-    const ws_node *norm = &graph->nodes[reader];
-
-    return !low->options->rounds && graph->nodes[node].kind == WS_OP_DEPTHWISE && reader != 0 &&
-                   norm->kind == WS_OP_BATCH_NORM && norm->norm.n_bands > 1
-               ? norm
-               : NULL;
-}
-
-/** What the numbers of a channel are multiplied with: one over their size in training. */
-static double find_equaliser(const ws_lite_lowering *low, const ws_node *norm, size_t channel)
-{
-    const ws_folded *model = &low->model.model;
-    const ws_variable *variance = &model->graph.states[norm->states[WS_NORM_VARIANCE]];
-    const size_t n_bands = norm->norm.n_bands, n_channels = norm->shape.c;
-    double sum = 0.0;
-
-    for (size_t band = 0; band < n_bands; band++)
-        sum += (double)model->states[variance->offset + band * n_channels + channel];
-    return 1.0 / sqrt(sum / (double)n_bands + norm->norm.epsilon);
-}
-
 int ws_lite_lower_depthwise(ws_lite_lowering *low, const ws_layer *layer, const ws_node *node)
 {
     const ws_variable *weights = parameter_of(low, node, 0);
     const ws_shape in = ws_graph_shape_in(&low->model.model.graph, node, 0);
     int image = ws_lite_lowering_input(low, node, 0, in);
     ws_lite_options options = ws_lite_lowering_window(low, layer, node, in, &image);
-    float *numbers = ws_lite_lowering_weights(low, weights);
-    const ws_node *norm = find_equalised(low, layer->value);
-
-    for (size_t i = 0; i < weights->size && norm != NULL; i++)
-        numbers[i] *= (float)find_equaliser(low, norm, i % in.c);
     const int filters = ws_lite_lowering_push_floats(
-        low, weights->name, (size_t[]){1, weights->dims[0], weights->dims[1], in.c}, 4, numbers);
+        low, weights->name, (size_t[]){1, weights->dims[0], weights->dims[1], in.c}, 4,
+        ws_lite_lowering_weights(low, weights));
     const int bias = ws_lite_lowering_bias(low, layer, in.c);
     const int output = ws_lite_lowering_push_image(low, node, "", node->shape);
 
@@ -204,15 +165,13 @@ int ws_lite_lower_batch_norm(ws_lite_lowering *low, const ws_layer *layer, const
     const size_t n_bands = node->norm.n_bands;
     const ws_shape wide = n_bands == 1 ? in : (ws_shape){in.h, 1, in.w * in.c};
     float *scales = make_room(low, wide.c), *shifts = make_room(low, wide.c);
-    const bool is_equalised = find_equalised(low, node->inputs[0]) != NULL;
     int output = 0;
 
     for (size_t i = 0; scales != NULL && shifts != NULL && i < wide.c; i++) {
         const size_t band = n_bands == 1 ? 0 : i / in.c / (in.w / n_bands);
         const ws_norm_line line = ws_norm_find_line(&model->graph, node, model->parameters,
                                                     model->states, band * in.c + i % in.c);
-        scales[i] =
-            (float)(line.scale / (is_equalised ? find_equaliser(low, node, i % in.c) : 1.0));
+        scales[i] = (float)line.scale;
         shifts[i] = (float)line.shift;
     }
     if (low->lite->status == WS_OK) {

@@ -42,7 +42,7 @@ int ws_lite_lowering_reshape(ws_lite_lowering *low, const ws_node *node, int ten
 int ws_lite_lowering_push(ws_lite_lowering *low, ws_lite_kind kind, const int *inputs,
                           size_t n_inputs, int output, const ws_lite_options *options);
 /** The weights of a parameter as training reads them, in low->weights. */
-float *ws_lite_lowering_weights(ws_lite_lowering *low, const ws_variable *parameter);
+const float *ws_lite_lowering_weights(ws_lite_lowering *low, const ws_variable *parameter);
 /** The bias of a layer of n channels as a constant; zeros if it has none. */
 int ws_lite_lowering_bias(ws_lite_lowering *low, const ws_layer *layer, size_t n);
 ws_lite_activation ws_lite_lowering_activation(const ws_layer *layer);
