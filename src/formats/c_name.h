@@ -10,7 +10,7 @@
 
 /**
  * Whether a variable with external linkage can have the name in C and in C++, whatever headers of
- * C's library stand before it.
+ * ISO C17 stand before it. What systems declare beside them, such as POSIX, is not looked at.
  *
  * @return WS_OK; WS_EUSAGE naming --c_name, and the reason
  */

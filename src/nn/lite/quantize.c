@@ -176,9 +176,10 @@ typedef struct channels {
 
 /**
  * Layers have a scale a channel, but for a depthwise convolution of 1x1 (a normalisation that could
- * not be folded) and dense layers. The former multiplies each number once, and its channels have
- * one size (equalize.h): with one scale for all its weights, rounding them moves an output by
- * about half a level of the output's own scale, and a file needs 8 bytes less a channel.
+ * not be folded) and dense layers. The former multiplies each number once, and calibration gives
+ * its channels one size (equalize.h): with one scale for all its weights, rounding them then moves
+ * an output by about half a level of the output's own scale, and a file needs 8 bytes less a
+ * channel.
  */
 static channels channels_of(ws_lite_kind kind, const ws_lite_tensor *weights)
 {
