@@ -16,7 +16,7 @@
 
 enum { H = 4, W = 3, N_IN = 2, N_BETWEEN = 3, N_SAMPLES = 8, SIZE = H * W * N_IN };
 
-static float samples[N_SAMPLES * SIZE];
+static float samples[N_SAMPLES * H * W * N_BETWEEN]; /* of the larger of the two inputs */
 static ws_random random_numbers;
 
 /** What stands between the two convolutions, and what keeps factors away. */
