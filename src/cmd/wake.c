@@ -428,8 +428,7 @@ static ws_status make_all(waking *w, ws_error *err)
 /** The folders of the user, before minutes are spent on voices. */
 static ws_status check_sound(const wake_flags *f, ws_error *err)
 {
-    /* Training leaves out folders inside that are named after the phrase. The test does not, so
-     * held_out must not have any. */
+    /* Training leaves out folders that are named after the phrase; the test would hear them. */
     const ws_wake_sound all[] = {{.flag = "recordings", .dirs = f->recordings},
                                  {.flag = "negatives", .dirs = f->negatives, .phrase = f->word},
                                  {.flag = "misses", .dirs = f->misses},

@@ -69,7 +69,7 @@ static bool can_write(const ws_lite_graph *graph, const ws_lite_node *node)
            has_own_floats(graph, node, 1) && has_own_floats(graph, node, 2);
 }
 
-/** The depthwise convolution that alone reads a tensor, at once or moved; NULL: there is none. */
+/** The depthwise convolution that alone reads a tensor, at once or moved; NULL: no such node. */
 static const ws_lite_node *find_reader(const ws_lite_graph *graph, int tensor)
 {
     const size_t n_channels = channels_of(graph, tensor);
