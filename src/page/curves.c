@@ -43,35 +43,24 @@ static double value_at(const ws_page_curve *curve, double step)
     return a->value + (step - a->step) / (a[1].step - a->step) * (a[1].value - a->value);
 }
 
-static const ws_page_curve *curve_of(const ws_page_summary *summary, const ws_page_group *group,
-                                     size_t member, const char *part, const char *tag)
+static const ws_page_curve *curve_of(const ws_page_result *result, const char *part,
+                                     const char *tag)
 {
-    const ws_page_run *run = summary->results[group->members[member]].run;
-    return ws_page_curve_find(ws_page_part_find(run, part), tag);
+    return ws_page_curve_find(ws_page_part_find(result->run, part), tag);
 }
 
-static void set_mean_at(const ws_page_summary *summary, const ws_page_group *group,
-                        const char *part, const char *tag, ws_page_point *point, double *spread)
-{
-    double sum = 0, squares = 0;
-    size_t n = 0;
+/** A step of a curve. */
+typedef struct place {
+    const char *part, *tag;
+    double step;
+} place;
 
-    for (int round = 0; round < 2; round++)
-        for (size_t i = 0; i < group->n_members; i++) {
-            const ws_page_curve *curve = curve_of(summary, group, i, part, tag);
-            const double value = curve != NULL ? value_at(curve, point->step) : (double)NAN;
-            if (isnan(value))
-                continue;
-            if (round == 0) {
-                sum += value;
-                n++;
-            } else {
-                squares += (value - sum / (double)n) * (value - sum / (double)n);
-            }
-        }
-    point->value = sum / (double)n; /* the run that the step is from has a value */
-    if (spread != NULL)
-        *spread = n > 1 ? sqrt(squares / (double)(n - 1)) : 0;
+static double value_of(const void *context, const ws_page_result *result)
+{
+    const place *at = context;
+    const ws_page_curve *curve = curve_of(result, at->part, at->tag);
+
+    return curve != NULL ? value_at(curve, at->step) : (double)NAN;
 }
 
 ws_status ws_page_mean_init(ws_page_mean *mean, const ws_page_summary *summary,
@@ -81,7 +70,7 @@ ws_status ws_page_mean_init(ws_page_mean *mean, const ws_page_summary *summary,
 
     *mean = (ws_page_mean){.n = 0};
     for (size_t i = 0; first == NULL && i < group->n_members; i++)
-        first = curve_of(summary, group, i, part, tag);
+        first = curve_of(&summary->results[group->members[i]], part, tag);
     if (first == NULL || first->n == 0)
         return WS_OK;
     mean->points = calloc(first->n, sizeof *mean->points);
@@ -91,9 +80,12 @@ ws_status ws_page_mean_init(ws_page_mean *mean, const ws_page_summary *summary,
         return WS_ENOMEM;
     mean->n = first->n;
     for (size_t i = 0; i < mean->n; i++) {
-        mean->points[i].step = first->points[i].step;
-        set_mean_at(summary, group, part, tag, &mean->points[i],
-                    mean->spreads != NULL ? &mean->spreads[i] : NULL);
+        const place at = {part, tag, first->points[i].step};
+        double spread;
+        mean->points[i].step = at.step;
+        ws_page_group_mean(summary, group, value_of, &at, &mean->points[i].value, &spread);
+        if (mean->spreads != NULL)
+            mean->spreads[i] = isnan(spread) ? 0 : spread;
     }
     return WS_OK;
 }

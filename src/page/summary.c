@@ -334,16 +334,15 @@ static bool is_same_group(const ws_page_run *a, const ws_page_run *b)
     return a->group[0] != '\0' && strcmp(a->group, b->group) == 0;
 }
 
-static void set_mean(const ws_page_summary *summary, const ws_page_group *group, bool is_test,
-                     double *mean, double *spread)
+void ws_page_group_mean(const ws_page_summary *summary, const ws_page_group *group,
+                        ws_page_value *value_of, const void *context, double *mean, double *spread)
 {
     double sum = 0, squares = 0;
     size_t n = 0;
 
-    for (int round = 0; round < 2; round++)
+    for (int round = 0; round < 2; round++) /* from the mean, so that large values lose no digits */
         for (size_t i = 0; i < group->n_members; i++) {
-            const ws_page_result *result = &summary->results[group->members[i]];
-            const double value = is_test ? result->test : result->best;
+            const double value = value_of(context, &summary->results[group->members[i]]);
             if (isnan(value))
                 continue;
             if (round == 0) {
@@ -355,6 +354,18 @@ static void set_mean(const ws_page_summary *summary, const ws_page_group *group,
         }
     *mean = n > 0 ? sum / (double)n : (double)NAN;
     *spread = n > 1 ? sqrt(squares / (double)(n - 1)) : (double)NAN;
+}
+
+static double test_of(const void *context, const ws_page_result *result)
+{
+    (void)context;
+    return result->test;
+}
+
+static double best_of(const void *context, const ws_page_result *result)
+{
+    (void)context;
+    return result->best;
 }
 
 static ws_status make_groups(ws_page_summary *summary)
@@ -379,8 +390,8 @@ static ws_status make_groups(ws_page_summary *summary)
     }
     for (size_t g = 0; g < summary->n_groups; g++) {
         ws_page_group *group = &summary->groups[g];
-        set_mean(summary, group, true, &group->test, &group->test_spread);
-        set_mean(summary, group, false, &group->best, &group->best_spread);
+        ws_page_group_mean(summary, group, test_of, NULL, &group->test, &group->test_spread);
+        ws_page_group_mean(summary, group, best_of, NULL, &group->best, &group->best_spread);
     }
     qsort(summary->groups, summary->n_groups, sizeof *summary->groups, compare_groups);
     return WS_OK;

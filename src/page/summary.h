@@ -61,6 +61,18 @@ WS_MUST_CHECK ws_status ws_page_summary_init(ws_page_summary *summary, const ws_
                                              const char *title, ws_error *err);
 void ws_page_summary_deinit(ws_page_summary *summary);
 
+/** A figure of a run; NaN: it has none. */
+typedef double ws_page_value(const void *context, const ws_page_result *result);
+
+/**
+ * Over the members of a group that have the figure.
+ *
+ * @param mean    set; NaN: none has it
+ * @param spread  set to the standard deviation (n - 1); NaN: fewer than two have it
+ */
+void ws_page_group_mean(const ws_page_summary *summary, const ws_page_group *group,
+                        ws_page_value *value_of, const void *context, double *mean, double *spread);
+
 /** The value of a setting in a group: that of its first member; "" if it has none. */
 const char *ws_page_group_setting(const ws_page_summary *summary, const ws_page_group *group,
                                   const char *name);

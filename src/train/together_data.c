@@ -55,7 +55,7 @@ static ws_status share_bytes(ws_ranks *ranks, ws_status status, ws_buf *bytes, w
     uint64_t n = bytes->size;
 
     if (status == WS_OK && bytes->status != WS_OK)
-        status = ws_fail_memory(err, "the index");
+        status = ws_fail_memory(err, "the names of files");
     status = ws_ranks_agree(ranks, status, NULL, err);
     if (status != WS_OK)
         return status;
@@ -65,7 +65,7 @@ static ws_status share_bytes(ws_ranks *ranks, ws_status status, ws_buf *bytes, w
         bytes->data = malloc((size_t)n + 1);
         bytes->size = bytes->capacity = (size_t)n;
         if (bytes->data == NULL)
-            status = ws_fail_memory(err, "the index");
+            status = ws_fail_memory(err, "the names of files");
     }
     status = ws_ranks_agree(ranks, status, NULL, err);
     if (status != WS_OK)
