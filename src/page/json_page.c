@@ -127,6 +127,7 @@ ws_json *ws_page_write_json(const ws_page_summary *summary, const ws_page_about 
         ws_json_set_real(one, "test_accuracy_spread", group->test_spread);
         ws_json_set_real(one, "best_validation_accuracy", group->best);
         ws_json_set_real(one, "best_validation_accuracy_spread", group->best_spread);
+        ws_json_set_whole(one, "runs_in_means", (int64_t)group->n_counted);
         for (size_t i = 0; i < group->n_members; i++)
             ws_json_push(runs, write_run(&summary->results[group->members[i]]));
         ws_json_set_child(one, "runs", runs);

@@ -137,10 +137,13 @@ static void push_group(ws_buf *buf, const ws_page_summary *summary, size_t g)
 
     ws_buf_push_format(buf, "<tr%s><td class=\"value\">",
                        g == 0 && summary->n_groups > 1 ? " class=\"best\"" : "");
-    if (has_seeds)
-        ws_buf_push_format(buf, "%zu seeds", group->n_members);
-    else
+    if (has_seeds) {
+        char seeds[64];
+        ws_page_group_write_seeds(group, seeds);
+        ws_buf_push_string(buf, seeds);
+    } else {
         push_name(buf, summary->results[group->members[0]].run->name, number);
+    }
     push_accuracies(buf, group);
     for (size_t i = 0; i < summary->differing.n_items; i++) {
         ws_buf_push_string(buf, "<td class=\"value\">");

@@ -96,12 +96,12 @@ static void push_runs(ws_buf *buf, const ws_page_summary *summary)
     for (size_t g = 0; g < summary->n_groups; g++) {
         const ws_page_group *group = &summary->groups[g];
         if (group->n_members > 1) {
-            char *name = ws_text_format("%zu seeds", group->n_members);
-            ws_cell_push(buf, name != NULL ? name : "", NAME_WIDTH);
+            char seeds[64];
+            ws_page_group_write_seeds(group, seeds);
+            ws_cell_push(buf, seeds, NAME_WIDTH);
             push_share(buf, group->test, group->test_spread, 17);
             push_share(buf, group->best, group->best_spread, 17);
             ws_buf_push_string(buf, "\n");
-            free(name);
         }
         for (size_t i = 0; i < group->n_members; i++) {
             const ws_page_result *result = &summary->results[group->members[i]];

@@ -16,113 +16,25 @@
 #include "page/det.h"
 #include "page/page.h"
 #include "tbevents/tbevents.h"
+#include "unit/page_runs.h"
 #include "unit/run_content.h"
 
 static const ws_page_about about = {"runs <b>", "1.2", "today"};
 
-/* ---- runs ---- */
-
-static tbe_writer *open_writer(const char *run, const char *part)
-{
-    char *name = ws_text_format("%s/%s/%s", run_logs, run, part);
-    tbe_options options;
-
-    tbe_options_init(&options, sizeof options);
-    options.wall_time = 1.7e9;
-    tbe_writer *writer = tbe_open(name, &options);
-    free(name);
-    return writer;
-}
-
-static void close_writer(tbe_writer *writer)
-{
-    char message[256] = "";
-    if (tbe_close(writer, message, sizeof message) != TBE_OK)
-        fail_msg("%s", message);
-}
-
-static const char matrix_text[] =
-    "| said | `yes` | `<i>no` | clips | recall |\n|---|---|---|---|---|\n"
-    "| `yes` | **8** | 2 | 10 | 80.0 % |\n| `<i>no` | 1 | **4** | 5 | 80.0 % |\n"
-    "| precision | 88.9 % | 66.7 % | 15 | 80.0 % |\n";
-
-/** A run of 1,000 steps whose training accuracy is `level` + step / 2,000, and whose test accuracy
- * is `level`. */
-static void make_run(const char *name, const char *group, const char *rate, double level)
-{
-    const tbe_hparam hparams[] = {{"learning_rate", TBE_HPARAM_TEXT, 0, rate},
-                                  {"batch_size", TBE_HPARAM_NUMBER, 100, NULL}};
-    tbe_session session;
-    tbe_writer *writer = open_writer(name, "");
-
-    tbe_session_init(&session, sizeof session, sizeof(tbe_hparam));
-    session.hparams = hparams;
-    session.n_hparams = 2;
-    session.group_name = group;
-    (void)tbe_add_session_start(writer, &session);
-    (void)tbe_add_text(writer, 1, "run/command", "From step 1 on:\n\n    wordspot train <x>\n");
-    close_writer(writer);
-    writer = open_writer(name, "train");
-    for (int step = 1; step <= 1000; step++)
-        (void)tbe_add_scalar(writer, step, "eval/accuracy", (float)(level + step / 2000.0));
-    close_writer(writer);
-    writer = open_writer(name, "validation");
-    for (int step = 100; step <= 1000; step += 100)
-        (void)tbe_add_scalar(writer, step, "eval/accuracy",
-                             (float)(step == 400 ? level + 0.3 : level));
-    close_writer(writer);
-    writer = open_writer(name, "test");
-    (void)tbe_add_scalar(writer, 1000, "eval/accuracy", (float)level);
-    (void)tbe_add_text(writer, 1000, "confusion/matrix", matrix_text);
-    (void)tbe_add_text(writer, 1000, "review/mistakes",
-                       "| rank | said | heard | how sure | clip |\n|---|---|---|---|---|\n"
-                       "| 1 | `<i>no` | `yes` | 99.0 % | `no/<script>.wav` |\n");
-    close_writer(writer);
-}
-
-typedef struct reading {
-    ws_event_runs found;
-    ws_page_runs runs;
-    ws_page_summary summary;
-} reading;
-
-static void read_path(reading *r, const char *path)
-{
-    ws_error err = {.message = ""};
-
-    r->found = (ws_event_runs){.items = NULL};
-    if (ws_event_runs_find(&r->found, path, &err) != WS_OK ||
-        ws_page_runs_read(&r->runs, &r->found, NULL, &err) != WS_OK ||
-        ws_page_summary_init(&r->summary, &r->runs, "logs", &err) != WS_OK)
-        fail_msg("%s", err.message);
-}
-
-static void read_logs(reading *r)
-{
-    read_path(r, run_logs);
-}
-
-static void deinit_reading(reading *r)
-{
-    ws_page_summary_deinit(&r->summary);
-    ws_page_runs_deinit(&r->runs);
-    ws_event_runs_deinit(&r->found);
-}
-
 static void make_three(void)
 {
-    make_run("a", "one", "0.1", 0.5);
-    make_run("b", "one", "0.1", 0.25);
-    make_run("c", "two", "0.2", 0.125);
+    page_runs_make("a", "one", "0.1", 0.5);
+    page_runs_make("b", "one", "0.1", 0.25);
+    page_runs_make("c", "two", "0.2", 0.125);
 }
 
 static void runs_are_ranked_and_grouped(void **state)
 {
-    reading r;
+    page_reading r;
 
     (void)state;
     make_three();
-    read_logs(&r);
+    page_reading_init(&r);
     assert_int_equal(r.summary.n_results, 3);
     assert_int_equal(r.summary.n_groups, 2);
     const ws_page_group *first = &r.summary.groups[0];
@@ -139,17 +51,17 @@ static void runs_are_ranked_and_grouped(void **state)
     assert_int_equal(r.summary.differing.n_items, 1);
     assert_string_equal(r.summary.differing.items[0], "learning_rate");
     assert_string_equal(ws_page_group_setting(&r.summary, first, "learning_rate"), "0.1");
-    deinit_reading(&r);
+    page_reading_deinit(&r);
 }
 
 static void the_matrix_is_exact(void **state)
 {
     static const uint64_t wanted[] = {8, 2, 1, 4};
-    reading r;
+    page_reading r;
 
     (void)state;
-    make_run("a", "one", "0.1", 0.5);
-    read_logs(&r);
+    page_runs_make("a", "one", "0.1", 0.5);
+    page_reading_init(&r);
     const ws_page_matrix *matrix = &r.summary.results[0].matrix;
     assert_int_equal(matrix->words.n_items, 2);
     assert_string_equal(matrix->words.items[1], "<i>no");
@@ -160,18 +72,18 @@ static void the_matrix_is_exact(void **state)
     assert_true(fabs(ws_page_matrix_precision(matrix, 1) - 4.0 / 6) < 1e-12);
     assert_int_equal(r.summary.results[0].n_mistakes, 1);
     assert_string_equal(r.summary.results[0].mistakes[0].clip, "no/<script>.wav");
-    deinit_reading(&r);
+    page_reading_deinit(&r);
 }
 
 /** Few points, whose mean is that of all values; and of a group the mean over its runs. */
 static void curves_are_means(void **state)
 {
     ws_page_mean mean;
-    reading r;
+    page_reading r;
 
     (void)state;
     make_three();
-    read_logs(&r);
+    page_reading_init(&r);
     const ws_page_run *run = r.summary.results[r.summary.groups[0].members[0]].run;
     const ws_page_curve *curve =
         ws_page_curve_find(ws_page_part_find(run, "train"), "eval/accuracy");
@@ -189,19 +101,19 @@ static void curves_are_means(void **state)
         assert_true(fabs(mean.spreads[i] - sqrt(0.03125)) < 1e-5);
     }
     ws_page_mean_deinit(&mean);
-    deinit_reading(&r);
+    page_reading_deinit(&r);
 }
 
 /** The spread of values that hardly differ, and an accuracy that is no share. */
 static void large_values_keep_their_spread(void **state)
 {
     ws_page_mean mean;
-    reading r;
+    page_reading r;
 
     (void)state;
-    make_run("a", "seeds", "0.1", 1e9);
-    make_run("b", "seeds", "0.1", 1e9 + 64);
-    read_logs(&r);
+    page_runs_make("a", "seeds", "0.1", 1e9);
+    page_runs_make("b", "seeds", "0.1", 1e9 + 64);
+    page_reading_init(&r);
     assert_true(isnan(r.summary.groups[0].test) && isnan(r.summary.groups[0].best));
     assert_int_equal(
         ws_page_mean_init(&mean, &r.summary, &r.summary.groups[0], "train", "eval/accuracy"),
@@ -210,20 +122,20 @@ static void large_values_keep_their_spread(void **state)
     for (size_t i = 0; i < mean.n; i++)
         assert_true(fabs(mean.spreads[i] - 64 / sqrt(2)) < 1e-3);
     ws_page_mean_deinit(&mean);
-    deinit_reading(&r);
+    page_reading_deinit(&r);
 }
 
 /** A run of another program: scalars alone, in one folder. @param tags  NULL after the last one
  *  @param levels  their last values; the first ones are half of that */
 static void make_other(const char *name, const char *const *tags, const double *levels)
 {
-    tbe_writer *writer = open_writer(name, "");
+    tbe_writer *writer = page_runs_open(name, "");
 
     for (int step = 0; step <= 20; step += 20)
         for (size_t i = 0; tags[i] != NULL; i++)
             (void)tbe_add_scalar(writer, step, tags[i],
                                  (float)(step == 20 ? levels[i] : levels[i] / 2));
-    close_writer(writer);
+    page_runs_close(writer);
 }
 
 /** Tags say what was judged, and values whether they are percentages. */
@@ -248,14 +160,14 @@ static void accuracies_of_other_programs_are_found(void **state)
     };
     enum { N_CASES = sizeof cases / sizeof *cases };
     char name[N_CASES][16], *text = NULL, *html = NULL;
-    reading r;
+    page_reading r;
 
     (void)state;
     for (size_t i = 0; i < N_CASES; i++) {
         (void)snprintf(name[i], sizeof name[i], "case%02zu", i);
         make_other(name[i], cases[i].tags, cases[i].levels);
     }
-    read_logs(&r);
+    page_reading_init(&r);
     assert_int_equal(r.summary.n_results, N_CASES);
     for (size_t k = 0; k < N_CASES; k++) {
         const ws_page_result *result = &r.summary.results[k];
@@ -279,24 +191,62 @@ static void accuracies_of_other_programs_are_found(void **state)
     assert_null(strstr(html, ">-0<")); /* steps of an axis */
     free(text);
     free(html);
-    deinit_reading(&r);
+    page_reading_deinit(&r);
 }
 
 /** The training's folder of a run by itself has no accuracy of validation. */
 static void a_part_alone_is_what_its_folder_says(void **state)
 {
     (void)state;
-    make_run("a", "one", "0.1", 0.5);
+    page_runs_make("a", "one", "0.1", 0.5);
     for (int i = 0; i < 2; i++) {
         char *path = ws_text_format("%s/a/%s", run_logs, i == 0 ? "train" : "validation");
-        reading r;
-        read_path(&r, path);
+        page_reading r;
+        page_reading_init_path(&r, path);
         assert_int_equal(r.summary.n_results, 1);
         assert_true(isnan(r.summary.results[0].test));
         assert_int_equal(isnan(r.summary.results[0].best), i == 0);
-        deinit_reading(&r);
+        page_reading_deinit(&r);
         free(path);
     }
+}
+
+/** What a run came to before it failed is not a result; where all failed, there is nothing better.
+ */
+static void failed_seeds_are_not_in_means(void **state)
+{
+    page_reading r;
+    char *text = NULL;
+
+    (void)state;
+    make_three();
+    page_runs_make("d", "one", "0.1", 0.75);
+    page_runs_end("d", TBE_SESSION_FAILURE);
+    page_runs_end("a", TBE_SESSION_SUCCESS);
+    page_runs_end("c", TBE_SESSION_FAILURE);
+    page_reading_init(&r);
+    const ws_page_group *first = &r.summary.groups[0], *second = &r.summary.groups[1];
+    assert_string_equal(r.summary.results[first->members[0]].run->name, "d");
+    assert_int_equal(first->n_members, 3);
+    assert_int_equal(first->n_counted, 2);
+    assert_true(fabs(first->test - 0.375) < 1e-6);
+    assert_true(fabs(first->test_spread - sqrt(0.03125)) < 1e-6);
+    assert_int_equal(second->n_counted, 1);
+    assert_true(fabs(second->test - 0.125) < 1e-6);
+    ws_page_mean mean;
+    assert_int_equal(ws_page_mean_init(&mean, &r.summary, first, "train", "eval/accuracy"), WS_OK);
+    assert_true(mean.n > 0);
+    for (size_t i = 0; i < mean.n; i++)
+        assert_true(fabs(mean.points[i].value - 0.375 - mean.points[i].step / 2000) < 1e-6);
+    ws_page_mean_deinit(&mean);
+    assert_int_equal(ws_page_write_text(&r.summary, &about, &text, NULL), WS_OK);
+    assert_non_null(strstr(text, "2 of 3 seeds"));
+    free(text);
+    assert_int_equal(ws_page_write_html(&r.summary, &about, &text, NULL), WS_OK);
+    assert_non_null(strstr(text, "2 of 3 seeds"));
+    assert_non_null(strstr(text, "a and 1 more seed"));
+    free(text);
+    page_reading_deinit(&r);
 }
 
 /** The largest values of all seeds are not the best run. */
@@ -307,23 +257,23 @@ static void aggregates_of_a_sweep_are_left_out(void **state)
                                         "old/aggregate/0000-rate=0.1/least"};
     static const char *const tags[] = {"eval/accuracy", NULL};
     char *alone = ws_text_format("%s/aggregate", run_logs);
-    reading r;
+    page_reading r;
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         make_other(names[i], tags, (const double[]){0.99});
-    read_logs(&r);
+    page_reading_init(&r);
     assert_int_equal(r.summary.n_results, 3); /* there is nothing else */
-    deinit_reading(&r);
-    make_run("logs/trial-0000", "one", "0.1", 0.5);
+    page_reading_deinit(&r);
+    page_runs_make("logs/trial-0000", "one", "0.1", 0.5);
     make_other("aggregate/notes/curves", tags, (const double[]){0.25}); /* somebody's own folder */
-    read_logs(&r);
+    page_reading_init(&r);
     assert_int_equal(r.summary.n_results, 2);
     assert_string_equal(r.summary.results[0].run->name, "logs/trial-0000");
-    deinit_reading(&r);
-    read_path(&r, alone); /* as it is asked for */
+    page_reading_deinit(&r);
+    page_reading_init_path(&r, alone); /* as it is asked for */
     assert_int_equal(r.summary.n_results, 3);
-    deinit_reading(&r);
+    page_reading_deinit(&r);
     free(alone);
 }
 
@@ -337,11 +287,11 @@ static void the_page_has_all_and_no_foreign_markup(void **state)
         "learning_rate",
     };
     char *html = NULL;
-    reading r;
+    page_reading r;
 
     (void)state;
     make_three();
-    read_logs(&r);
+    page_reading_init(&r);
     assert_int_equal(ws_page_write_html(&r.summary, &about, &html, NULL), WS_OK);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (strstr(html, wanted[i]) == NULL)
@@ -350,22 +300,23 @@ static void the_page_has_all_and_no_foreign_markup(void **state)
     assert_null(strstr(html, "<i>"));
     assert_null(strstr(html, "http"));
     free(html);
-    deinit_reading(&r);
+    page_reading_deinit(&r);
 }
 
 static void the_text_fits_its_columns(void **state)
 {
     char *text = NULL;
-    reading r;
+    page_reading r;
 
     (void)state;
     make_three();
-    make_run("a_run_with_a_name_that_is_much_longer_than_any_column_of_this_table_could_ever_be",
-             "three",
-             "a_value_that_goes_on_and_on_and_on_beyond_the_hundredth_column_of_the_page_"
-             "and_further_still",
-             0.75);
-    read_logs(&r);
+    page_runs_make(
+        "a_run_with_a_name_that_is_much_longer_than_any_column_of_this_table_could_ever_be",
+        "three",
+        "a_value_that_goes_on_and_on_and_on_beyond_the_hundredth_column_of_the_page_"
+        "and_further_still",
+        0.75);
+    page_reading_init(&r);
     assert_int_equal(ws_page_write_text(&r.summary, &about, &text, NULL), WS_OK);
     for (const char *line = text; *line != '\0';) {
         const size_t n = strcspn(line, "\n");
@@ -375,17 +326,17 @@ static void the_text_fits_its_columns(void **state)
     assert_non_null(strstr(text, "2 seeds"));
     assert_non_null(strstr(text, "37.5 % +- 17.7"));
     free(text);
-    deinit_reading(&r);
+    page_reading_deinit(&r);
 }
 
 static void the_json_can_be_read(void **state)
 {
     ws_json *read = NULL;
-    reading r;
+    page_reading r;
 
     (void)state;
     make_three();
-    read_logs(&r);
+    page_reading_init(&r);
     ws_json *json = ws_page_write_json(&r.summary, &about);
     char *text = ws_json_write(json, (ws_json_style){17, false});
     assert_non_null(text);
@@ -395,7 +346,7 @@ static void the_json_can_be_read(void **state)
     ws_json_destroy(read);
     ws_json_destroy(json);
     free(text);
-    deinit_reading(&r);
+    page_reading_deinit(&r);
 }
 
 /** Files without anything to show, and a matrix of another form, are no fault of a program. */
@@ -410,7 +361,7 @@ static void odd_files_show_less(void **state)
     ws_error err = {.message = ""};
 
     (void)state;
-    close_writer(open_writer("empty", ""));
+    page_runs_close(page_runs_open("empty", ""));
     assert_int_equal(ws_event_runs_find(&found, run_logs, NULL), WS_OK);
     assert_int_equal(ws_page_runs_read(&runs, &found, NULL, NULL), WS_OK);
     assert_int_equal(ws_page_summary_init(&summary, &runs, "logs", &err), WS_ENOTFOUND);
@@ -421,19 +372,19 @@ static void odd_files_show_less(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         char name[16];
         (void)snprintf(name, sizeof name, "run%zu", i);
-        tbe_writer *writer = open_writer(name, "test");
+        tbe_writer *writer = page_runs_open(name, "test");
         (void)tbe_add_text(writer, 1, "confusion/matrix", texts[i]);
         (void)tbe_add_text(writer, 1, "review/mistakes", texts[i]);
-        close_writer(writer);
+        page_runs_close(writer);
     }
-    reading r;
+    page_reading r;
     char *html = NULL, *text = NULL;
-    read_logs(&r);
+    page_reading_init(&r);
     assert_int_equal(ws_page_write_html(&r.summary, &about, &html, NULL), WS_OK);
     assert_int_equal(ws_page_write_text(&r.summary, &about, &text, NULL), WS_OK);
     free(html);
     free(text);
-    deinit_reading(&r);
+    page_reading_deinit(&r);
 }
 
 /** The cutoffs of a wake word: a curve and a table, which leave out lines that are no figures. */
@@ -446,13 +397,13 @@ static void cutoffs_become_a_curve(void **state)
         "| 7 | 1 | 1 | 1 | 1 % |\n| x | 1 | 1 | 1 | 1 % |\n| 0.5 | 1 | nan | 1 | 1 % |\n"
         "| 0.7500 | 1 | 0.5 | 10 | 25.00 % |\n| 0.9961 | 0 | 0 | 40 | 100.00 % |\n";
     char *html = NULL, *text = NULL;
-    reading r;
+    page_reading r;
 
     (void)state;
-    tbe_writer *writer = open_writer("wake", "test");
+    tbe_writer *writer = page_runs_open("wake", "test");
     (void)tbe_add_text(writer, 9, "wake_word/cutoffs", table);
-    close_writer(writer);
-    read_logs(&r);
+    page_runs_close(writer);
+    page_reading_init(&r);
     ws_page_det det;
     assert_int_equal(ws_page_det_read(&det, r.summary.results[0].run), WS_OK);
     assert_int_equal(det.n, 4);
@@ -475,7 +426,7 @@ static void cutoffs_become_a_curve(void **state)
     ws_json_destroy(json);
     free(html);
     free(text);
-    deinit_reading(&r);
+    page_reading_deinit(&r);
 }
 
 #define RUN_TEST(name) cmocka_unit_test_setup_teardown(name, run_logs_set_up, run_logs_tear_down)
@@ -490,6 +441,7 @@ int main(void)
         RUN_TEST(large_values_keep_their_spread),
         RUN_TEST(accuracies_of_other_programs_are_found),
         RUN_TEST(a_part_alone_is_what_its_folder_says),
+        RUN_TEST(failed_seeds_are_not_in_means),
         RUN_TEST(aggregates_of_a_sweep_are_left_out),
         RUN_TEST(the_page_has_all_and_no_foreign_markup),
         RUN_TEST(the_text_fits_its_columns),
