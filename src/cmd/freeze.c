@@ -123,7 +123,8 @@ static const ws_flag flags[] = {
      .initial = "",
      .value_name = "DIR",
      .help = "For the manifest: choose the cutoff by sound files in which the word is not said, of "
-             "any length; several hours are needed to count few false accepts.",
+             "any length; several hours are needed to count few false accepts. Folders inside that "
+             "are named after the word are left out.",
      .group = DEVICE},
     WS_ROW_REAL(target_false_accepts, "0.5", 0.001, 1000, "RATE", DEVICE,
                 "With --long: the number of false accepts an hour that the cutoff is chosen for."),
@@ -321,6 +322,7 @@ static ws_status find_cutoff(const freeze_flags *values, const ws_checkpoint_mod
         &(ws_freeze_cutoff_options){
             .given = values->cutoff,
             .long_dir = values->long_dir,
+            .word = model->labels.items[model->labels.n_items - 1],
             .target = values->target_false_accepts,
             .n_threads = omp_get_max_threads(),
         },

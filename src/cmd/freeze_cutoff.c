@@ -41,6 +41,7 @@ ws_status ws_freeze_cutoff_find(const ws_freeze_cutoff_options *options, const w
         &(ws_long_exam_options){
             .model = model,
             .label = label,
+            .phrase = options->word,
             .other_dir = options->long_dir,
             .ways = &clean,
             .n_ways = 1,

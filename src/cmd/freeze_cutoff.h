@@ -9,6 +9,7 @@
 typedef struct ws_freeze_cutoff_options {
     double given;         /* 0: it is not */
     const char *long_dir; /* sound without the word; "": none */
+    const char *word;     /* folders inside long_dir that are named after it are left out */
     double target;        /* false accepts an hour */
     int n_threads;        /* 1 or more */
 } ws_freeze_cutoff_options;

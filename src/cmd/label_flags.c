@@ -269,7 +269,8 @@ static const ws_flag test_flags[] = {
      .initial = "",
      .value_name = "DIR",
      .help = "Test a wake word as it is used, in streams of sound: count false accepts an hour in "
-             "the sound files of DIR, of any length, in which the phrase is not said.",
+             "the sound files of DIR, of any length, in which the phrase is not said. Folders "
+             "inside that are named after the phrase are left out.",
      .group = DATA},
     WS_ROW_PATH(phrases, "", "DIR", DATA,
                 "With --long: sound files in which the phrase is said once, to count misses."),

@@ -103,6 +103,7 @@ static ws_status hear(long_test *test, const ws_train_options *options, ws_error
         &(ws_long_exam_options){
             .model = test->model->frozen,
             .label = phrase_label(test->model),
+            .phrase = test->model->labels->items[phrase_label(test->model)],
             .other_dir = test->flags->long_dir,
             .phrases_dir = test->flags->phrases[0] != '\0' ? test->flags->phrases : NULL,
             .ways = test->ways,

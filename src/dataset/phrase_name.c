@@ -46,3 +46,12 @@ bool ws_phrase_name_is_in(const char *path, const char *phrase)
             return true;
     return false;
 }
+
+void ws_phrase_name_warn(const ws_log *log, const char *dir, size_t n, const char *phrase)
+{
+    if (n > 0)
+        ws_log_write(log, WS_LOG_WARN,
+                     "%s: left out: %zu sound file%s in folders named \"%s\", as sound without the "
+                     "phrase is expected here",
+                     dir, n, n == 1 ? "" : "s", phrase);
+}

@@ -124,15 +124,6 @@ static bool is_named(const ws_wake_options *options, ws_wake_kind kind, const ch
            ws_phrase_name_is_in(name, options->phrase);
 }
 
-static void log_named(const ws_wake_options *options, const char *dir, size_t n)
-{
-    if (n > 0)
-        ws_log_write(options->log, WS_LOG_WARN,
-                     "%s: left out: %zu sound file%s in folders named \"%s\", as sound without the "
-                     "phrase is expected here",
-                     dir, n, n == 1 ? "" : "s", options->phrase);
-}
-
 /** Reads the recordings of a folder that belong to the set. */
 static ws_status read_names(reading *all, size_t folder, const ws_text_list *names, ws_error *err)
 {
@@ -162,7 +153,7 @@ static ws_status read_names(reading *all, size_t folder, const ws_text_list *nam
         status = path != NULL ? take(all, folder, path, err) : ws_fail_memory(err, "a path");
         free(path);
     }
-    log_named(options, what->dir, n_named);
+    ws_phrase_name_warn(options->log, what->dir, n_named, options->phrase);
     return status;
 }
 

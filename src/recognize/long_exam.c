@@ -11,6 +11,7 @@
 #include "dataset/augment.h"
 #include "dataset/folder.h"
 #include "dataset/phrase.h"
+#include "dataset/phrase_name.h"
 #include "recognize/scorer.h"
 
 /* Sound after a phrase, so that late detections count, and before it, besides the first window, so
@@ -31,29 +32,55 @@ typedef struct hearing {
     size_t n_done;
 } hearing;
 
-static ws_status list_dir(ws_long_exam *exam, const char *dir, ws_error *err)
+/** Adds a sound file. @param name  its path in the folder */
+static ws_status push_file(ws_long_exam *exam, const char *dir, const char *name, ws_error *err)
+{
+    char *path = ws_path_join(dir, name);
+    const char *tail = ws_path_tail(name);
+    const char *mark = strstr(tail, "_nohash_");
+    const char *slash = strchr(name, '/');
+    char *speaker = mark != NULL    ? ws_text_format("%.*s", (int)(mark - tail), tail)
+                    : slash != NULL ? ws_text_format("%.*s", (int)(slash - name), name)
+                                    : ws_text_copy(tail);
+    const bool is_pushed = path != NULL && speaker != NULL &&
+                           ws_text_list_push(&exam->paths, path) == WS_OK &&
+                           ws_text_list_push(&exam->speakers, speaker) == WS_OK;
+
+    free(path);
+    free(speaker);
+    return is_pushed ? WS_OK : ws_fail_memory(err, "a list of recordings");
+}
+
+/** Adds the sound files of a folder. @param phrase  those in folders named after it are left out;
+ *  NULL: none */
+static ws_status list_dir(const ws_long_exam_options *options, const char *dir, const char *phrase,
+                          ws_long_exam *exam, ws_error *err)
 {
     ws_left_out left_out = {0};
     ws_text_list names = {0};
+    size_t n_named = 0;
     ws_status status = ws_folder_list_nested(dir, &names, &left_out, err);
 
     if (status == WS_OK && names.n_items == 0)
         status = ws_fail(err, WS_ENOTFOUND, "%s: has no sound file", dir);
+    else if (status == WS_OK && phrase != NULL && ws_phrase_name_is_of(dir, phrase))
+        status = ws_fail(err, WS_EUSAGE,
+                         "%s: its folder is named after the phrase; expected sound in which nobody "
+                         "says \"%s\"",
+                         dir, phrase);
     for (size_t i = 0; i < names.n_items && status == WS_OK; i++) {
-        char *path = ws_path_join(dir, names.items[i]);
-        const char *tail = ws_path_tail(names.items[i]);
-        const char *mark = strstr(tail, "_nohash_");
-        const char *slash = strchr(names.items[i], '/');
-        char *speaker = mark != NULL ? ws_text_format("%.*s", (int)(mark - tail), tail)
-                        : slash != NULL
-                            ? ws_text_format("%.*s", (int)(slash - names.items[i]), names.items[i])
-                            : ws_text_copy(tail);
-        if (path == NULL || speaker == NULL || ws_text_list_push(&exam->paths, path) != WS_OK ||
-            ws_text_list_push(&exam->speakers, speaker) != WS_OK)
-            status = ws_fail_memory(err, "a list of recordings");
-        free(path);
-        free(speaker);
+        if (phrase != NULL && ws_phrase_name_is_in(names.items[i], phrase))
+            n_named++;
+        else
+            status = push_file(exam, dir, names.items[i], err);
     }
+    if (status == WS_OK && n_named == names.n_items)
+        status = ws_fail(err, WS_ENOTFOUND,
+                         "%s: all its sound files are in folders named after the phrase; expected "
+                         "sound in which nobody says \"%s\"",
+                         dir, phrase);
+    if (status == WS_OK)
+        ws_phrase_name_warn(options->log, dir, n_named, phrase);
     ws_text_list_deinit(&names);
     return status;
 }
@@ -302,10 +329,10 @@ ws_status ws_long_exam_run(const ws_long_exam_options *options, ws_long_exam *ex
         .options = options, .exam = exam, .rate_hz = (int)options->model->features.sample_rate};
 
     *exam = (ws_long_exam){.n = 0};
-    ws_status status = list_dir(exam, options->other_dir, err);
+    ws_status status = list_dir(options, options->other_dir, options->phrase, exam, err);
     h.n_other = exam->paths.n_items;
     if (status == WS_OK && options->phrases_dir != NULL)
-        status = list_dir(exam, options->phrases_dir, err);
+        status = list_dir(options, options->phrases_dir, NULL, exam, err);
     if (status == WS_OK)
         status = open_scorers(&h, err);
     if (status == WS_OK) {

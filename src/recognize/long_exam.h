@@ -25,6 +25,8 @@ typedef struct ws_long_way {
 typedef struct ws_long_exam_options {
     const ws_frozen *model;
     size_t label;            /* the phrase's */
+    const char *phrase;      /* of other_dir, sound files in folders that are named after it (see
+                              * phrase_name.h) are left out with a warning; NULL: none */
     const char *other_dir;   /* sound files without the phrase, also in folders inside */
     const char *phrases_dir; /* sound files with the phrase, each once; NULL: none */
     const ws_long_way *ways; /* [n_ways] 1 or more */
@@ -64,7 +66,8 @@ typedef struct ws_long_exam {
  * Hears everything.
  *
  * @param exam  overwritten; ws_long_exam_deinit() it, after a failure too
- * @return WS_OK; WS_ENOTFOUND for a folder that has no sound file; WS_EFORMAT with the first fault
+ * @return WS_OK; WS_ENOTFOUND for a folder that has no sound file to hear; WS_EUSAGE if other_dir
+ *         itself is named after the phrase; WS_EFORMAT with the first fault
  *         if no file without the phrase can be read; as ws_scorer_create; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_long_exam_run(const ws_long_exam_options *options, ws_long_exam *exam,

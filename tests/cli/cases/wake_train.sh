@@ -79,5 +79,21 @@ run wordspot train --rir_dir=data
 run wordspot test --long=data/no --start_checkpoint=whole --snr=10
 run wordspot test --long=data/no --start_checkpoint=whole --snr=ten
 run wordspot test --long=nowhere --start_checkpoint=whole
+# sound in a folder named after the phrase says it, as in a data set of words
+mkdir words yeses
+cp -r data/no data/yes words
+cp -r data/yes yeses/YES
+run wordspot test --long=data/yes --start_checkpoint=whole
+run wordspot test --long=yeses --start_checkpoint=whole
+wordspot test --long=words --start_checkpoint=whole --json=words.json 2>&1 >/dev/null | sort
+wordspot test --long=data/no --start_checkpoint=whole --json=no.json >/dev/null
+python3 - <<'PYTHON'
+import json
+words, no = ([(r["file"].split("/", 1)[1], r["best"]) for r in json.load(open(name))["recordings"]]
+             for name in ("words.json", "no.json"))
+print(words == no)
+PYTHON
+wordspot freeze --start_checkpoint=whole --target=esphome --save_format=tflite --calibration_clips=300 \
+    --output_file=words.tflite --long=words --target_false_accepts=100 2>&1 | grep 'left out'
 mkfifo pipe
 run wordspot test --long=data/no --start_checkpoint=whole --text=pipe
