@@ -441,6 +441,83 @@ static void layers_equal_plain_sums(void **state)
     }
 }
 
+/** dV of some shards out of sums that are made one by one, added as a tree. */
+static void add_tree(const ws_fftconv *conv, const ws_fftconv_backward *whole, const size_t *bounds,
+                     size_t n_shards, float *dv, float *work)
+{
+    const size_t half = n_shards / 2;
+    const ws_shards one = {.n = 1, .n_all = 1, .bounds = {bounds[0], bounds[1]}};
+    ws_fftconv_backward shard = *whole;
+
+    if (half == 0) {
+        shard.dv = dv;
+        shard.shards = &one;
+        ws_fftconv_product_backward(conv, &shard, 0, conv->fft.n_freqs, work);
+        return;
+    }
+    guarded right = guarded_create(conv->v_floats);
+    add_tree(conv, whole, bounds, half, dv, work);
+    add_tree(conv, whole, bounds + half, half, right.at, work);
+    for (size_t i = 0; i < conv->v_floats; i++)
+        dv[i] += right.at[i];
+    guarded_destroy(&right);
+}
+
+/** The gradient of the weights of `n` shards at once against add_tree, bit for bit. */
+static void check_shards(const ws_fftconv *conv, size_t n, const ws_fftconv_backward *given,
+                         float *work)
+{
+    const size_t n_rows = (size_t)conv->shape.n;
+    const ws_shards shards =
+        ws_shards_make((ws_shard_rule){1, 1}, n_rows, n, (ws_shard_span){0, n});
+    guarded at_once = guarded_create(conv->v_floats), apart = guarded_create(conv->v_floats);
+    ws_fftconv_backward product = *given;
+
+    product.dv = at_once.at;
+    product.shards = &shards;
+    ws_fftconv_product_backward(conv, &product, 0, conv->fft.n_freqs, work);
+    add_tree(conv, given, shards.bounds, n, apart.at, work);
+    for (int f = 0; f < conv->fft.n_freqs; f++) { /* what lies between frequencies is free */
+        const size_t v = (size_t)f * conv->v_stride;
+        assert_memory_equal(at_once.at + v, apart.at + v, (conv->v_stride - 16) * sizeof(float));
+    }
+    guarded_destroy(&at_once);
+    guarded_destroy(&apart);
+}
+
+static void shards_are_added_as_a_tree(void **state)
+{
+    /* tiles of all sizes: 21 = 2 x 8 + 4 + 1 input channels, 3 blocks of output channels */
+    const ws_fftconv_shape shape = {.n = 37,
+                                    .in_h = 4,
+                                    .in_w = 3,
+                                    .n_in = 21,
+                                    .out_h = 4,
+                                    .out_w = 3,
+                                    .n_out = 40,
+                                    .kernel_h = 3,
+                                    .kernel_w = 2,
+                                    .pad_top = 1};
+    (void)state;
+    for (int level = 0; level <= (int)ws_cpu_level_get_best(); level++) {
+        ws_fftconv conv;
+        ws_error error;
+        assert_int_equal(ws_fftconv_init(&conv, &shape, (ws_cpu_level)level, &error), WS_OK);
+        guarded x = guarded_create(conv.x_floats), v = guarded_create(conv.v_floats);
+        guarded dy = guarded_create(conv.y_floats), work = guarded_create(conv.work_floats);
+        fill_random(x.at, conv.x_floats, 4);
+        fill_random(v.at, conv.v_floats, 5);
+        fill_random(dy.at, conv.y_floats, 6);
+        const ws_fftconv_backward given = {.x = x.at, .v = v.at, .dy = dy.at, .n = shape.n};
+        for (size_t n = 1; n <= WS_MAX_SHARDS; n *= 2)
+            check_shards(&conv, n, &given, work.at);
+        guarded_destroy(&x);
+        guarded_destroy(&v);
+        guarded_destroy(&dy);
+        guarded_destroy(&work);
+    }
+}
+
 static void planner_finds_known_grids(void **state)
 {
     const ws_fftconv_shape first = {.n = 100,
@@ -492,6 +569,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layers_equal_plain_sums),
+        cmocka_unit_test(shards_are_added_as_a_tree),
         cmocka_unit_test(planner_finds_known_grids),
     };
     return cmocka_run_group_tests_name("fftconv", tests, NULL, NULL);

@@ -32,6 +32,9 @@ typedef struct matrix_job {
     int n_blocks, n_k;
     float *out;
     size_t out_row;
+    const size_t *bounds; /* of shards, as in tile_job */
+    int n_shards;
+    bool add;
 } matrix_job;
 
 static int divide_up(int a, int b)
@@ -73,7 +76,10 @@ static void multiply(const matrix_job *job, fetcher fetch[2])
                      .b = job->b,
                      .n_k = job->n_k,
                      .out = job->out,
-                     .out_row = job->out_row};
+                     .out_row = job->out_row,
+                     .bounds = job->bounds,
+                     .n_shards = job->n_shards,
+                     .add = job->add};
 
     for (int block = 0; block < job->n_blocks; block += TILE_BLOCKS) {
         const int left = job->n_blocks - block;
@@ -238,22 +244,26 @@ typedef struct shard_rows {
     size_t n_shards;
 } shard_rows;
 
-/** dV = conj X^T dY of one shard at one frequency. */
-static void multiply_shard(const ws_fftconv *conv, const fftconv_work *work, const shard_rows *rows,
-                           float *dv, fetcher next[2])
+/** dV = conj X^T dY of at most TILE_MAX_SHARDS shards at one frequency.
+ *  @param add  to what is there */
+static void multiply_shards(const ws_fftconv *conv, const fftconv_work *work,
+                            const shard_rows *rows, bool add, float *dv, fetcher next[2])
 {
     const size_t first = rows->bounds[0];
-    const int n = (int)(rows->bounds[1] - first);
+    const int n = (int)(rows->bounds[rows->n_shards] - first);
     const size_t plane = (size_t)conv->in_blocks * WS_CONV_LANES;
     const size_t stride = fftconv_conjugate_stride(conv);
     const size_t y_row = (size_t)conv->out_blocks * WS_CONV_COMPLEX;
-    matrix_job job = {.kind = TILE_COLUMN_MAJOR,
+    matrix_job job = {.kind = TILE_OF_SHARDS,
                       .n_rows = conv->shape.n_in,
                       .b = work->b,
                       .n_blocks = conv->out_blocks,
                       .n_k = n,
                       .out = dv,
-                      .out_row = y_row};
+                      .out_row = y_row,
+                      .bounds = rows->bounds,
+                      .n_shards = (int)rows->n_shards,
+                      .add = add};
 
     pack_b(rows->dy + first * y_row, y_row, n, conv->out_blocks, work->b);
     pack_conjugate(rows->x + first * (size_t)conv->in_blocks * WS_CONV_COMPLEX, n, conv->in_blocks,
@@ -271,22 +281,27 @@ static void add_rows(const float *from, size_t n, float *to)
             vec_store(to + i + lane, vec_load(to + i + lane) + vec_load(from + i + lane));
 }
 
-/** dV of all samples at one frequency: the tree of shards.h. @param node  for its right half */
+/** dV of all samples at one frequency: the tree of shards.h.
+ *  @param add   to what is there
+ *  @param node  for sums that are added whole */
 static void multiply_weights(const ws_fftconv *conv, const fftconv_work *work,
-                             const shard_rows *rows, float *dv, float *node, fetcher next[2])
+                             const shard_rows *rows, bool add, float *dv, float *node,
+                             fetcher next[2])
 {
     const size_t n = (size_t)conv->shape.n_in * (size_t)conv->out_blocks * WS_CONV_COMPLEX;
     const size_t half = rows->n_shards / 2;
     const shard_rows left = {rows->x, rows->dy, rows->bounds, half};
     const shard_rows right = {rows->x, rows->dy, rows->bounds + half, half};
+    float *sum = add ? node : dv;
 
-    if (half == 0) {
-        multiply_shard(conv, work, rows, dv, next);
+    if (rows->n_shards <= TILE_MAX_SHARDS) {
+        multiply_shards(conv, work, rows, add, dv, next);
         return;
     }
-    multiply_weights(conv, work, &left, dv, node, next);
-    multiply_weights(conv, work, &right, node, node + n, next);
-    add_rows(node, n, dv);
+    multiply_weights(conv, work, &left, false, sum, node + n, next);
+    multiply_weights(conv, work, &right, true, sum, node + n, next);
+    if (add)
+        add_rows(node, n, dv);
 }
 
 /** dX = dY conj V^T at one frequency. */
@@ -315,7 +330,8 @@ void LEVEL_NAME(ws_fftconv_product_backward)(const ws_fftconv *conv,
     const size_t n_shards = product->shards != NULL ? product->shards->n : 1;
     const size_t n_x = (size_t)n * (size_t)conv->in_blocks;
     const size_t n_y = (size_t)n * (size_t)conv->out_blocks;
-    const int n_weight_tiles = count_tiles(conv->shape.n_in, conv->out_blocks);
+    const int n_trees = divide_up((int)n_shards, TILE_MAX_SHARDS);
+    const int n_weight_tiles = n_trees * count_tiles(conv->shape.n_in, conv->out_blocks);
     const int n_data_tiles = count_tiles(n, conv->in_blocks);
 
     for (int f = first; f < end; f++) {
@@ -332,7 +348,7 @@ void LEVEL_NAME(ws_fftconv_product_backward)(const ws_fftconv *conv,
             fetcher_of(is_last ? NULL : x + conv->x_stride, n_x * WS_CONV_COMPLEX, n_weight_tiles),
             fetcher_of(is_last ? NULL : dy + conv->y_stride, n_y * WS_CONV_COMPLEX,
                        n_weight_tiles)};
-        multiply_weights(conv, &work, &(shard_rows){x, dy, bounds, n_shards},
+        multiply_weights(conv, &work, &(shard_rows){x, dy, bounds, n_shards}, false,
                          product->dv + (size_t)f * conv->v_stride, work.nodes, samples);
         if (product->dx == NULL)
             continue;

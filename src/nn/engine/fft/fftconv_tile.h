@@ -40,10 +40,16 @@ typedef struct tile_operand {
 } tile_operand;
 
 typedef enum tile_kind {
-    TILE_ROW_MAJOR,   /* column is 1 */
-    TILE_STREAMED,    /* the same, and the result is stored around the caches */
-    TILE_COLUMN_MAJOR /* row is 1 */
+    TILE_ROW_MAJOR, /* column is 1 */
+    TILE_STREAMED,  /* the same, and the result is stored around the caches */
+    TILE_OF_SHARDS  /* row is 1, and k is cut into shards, whose products are added up as a tree */
 } tile_kind;
+
+enum {
+    TILE_SHARD_LEVELS = 2, /* of inner nodes of the tree: their tiles and all that
+                              is multiplied stay in the first cache */
+    TILE_MAX_SHARDS = 1 << TILE_SHARD_LEVELS
+};
 
 typedef struct tile_job {
     tile_operand a[3];
@@ -51,15 +57,24 @@ typedef struct tile_job {
     int n_k;
     float *out; /* [rows, blocks, re 16 | im 16], rows out_row floats apart */
     size_t out_row;
+    const size_t *bounds; /* TILE_OF_SHARDS: shard i has k = bounds[i] - bounds[0] and on */
+    int n_shards;         /* a power of two, at most TILE_MAX_SHARDS */
+    bool add;             /* to what is at out */
 } tile_job;
 
+/** The k that a tile adds up. */
+typedef struct tile_range {
+    int begin, n; /* begin: a multiple of 16 where row is not 1 */
+} tile_range;
+
 /** Product number `which` of a tile with `rows` rows and `vecs` vectors of columns. */
-INLINE void tile_multiply(int rows, int vecs, bool by_column, const tile_job *job, int which,
-                          vec product[TILE_ROWS][TILE_VECS])
+INLINE void tile_multiply(int rows, int vecs, bool by_column, const tile_job *job, tile_range ks,
+                          int which, vec product[TILE_ROWS][TILE_VECS])
 {
     const tile_operand *a = &job->a[which];
     const size_t row = by_column ? 1 : a->row, column = by_column ? a->column : 1;
-    const float *block = a->at, *b = job->b + which * job->n_k * vecs * VEC_SIZE;
+    const float *block = a->at + (size_t)ks.begin * column;
+    const float *b = job->b + (which * job->n_k + ks.begin) * vecs * VEC_SIZE;
 
     UNROLL
     for (int m = 0; m < rows; m++) {
@@ -67,8 +82,8 @@ INLINE void tile_multiply(int rows, int vecs, bool by_column, const tile_job *jo
         for (int v = 0; v < vecs; v++)
             product[m][v] = vec_zero();
     }
-    for (int k0 = 0; k0 < job->n_k; k0 += 16, block += a->block) {
-        const int n = job->n_k - k0 < 16 ? job->n_k - k0 : 16;
+    for (int k0 = 0; k0 < ks.n; k0 += 16, block += a->block) {
+        const int n = ks.n - k0 < 16 ? ks.n - k0 : 16;
         const float *from = block;
         for (int k = 0; k < n; k++, from += column, b += vecs * VEC_SIZE) {
             vec columns[TILE_VECS];
@@ -117,20 +132,89 @@ INLINE void tile_store(int rows, int vecs, tile_kind kind, const tile_job *job, 
     }
 }
 
+/** Adds what is at the same place to the real or imaginary parts of a tile. */
+INLINE void tile_add(int rows, int vecs, const tile_job *job, int part,
+                     vec values[TILE_ROWS][TILE_VECS])
+{
+    UNROLL
+    for (int m = 0; m < rows; m++) {
+        UNROLL
+        for (int v = 0; v < vecs; v++) {
+            const int block = v / VECS_PER_BLOCK, lane = v % VECS_PER_BLOCK * VEC_SIZE;
+            values[m][v] +=
+                vec_load(job->out + (size_t)m * job->out_row + block * 32 + part + lane);
+        }
+    }
+}
+
 /** One tile of the complex product out = A B. */
 INLINE void tile_run(int rows, int blocks, tile_kind kind, const tile_job *job)
 {
     const int vecs = blocks * VECS_PER_BLOCK;
-    const bool by_column = kind == TILE_COLUMN_MAJOR;
+    const tile_range all = {0, job->n_k};
     vec p1[TILE_ROWS][TILE_VECS], p2[TILE_ROWS][TILE_VECS], p3[TILE_ROWS][TILE_VECS];
 
-    tile_multiply(rows, vecs, by_column, job, 0, p1);
-    tile_multiply(rows, vecs, by_column, job, 1, p2);
+    tile_multiply(rows, vecs, false, job, all, 0, p1);
+    tile_multiply(rows, vecs, false, job, all, 1, p2);
     tile_combine(rows, vecs, 1.0f, p1, p2);
     tile_store(rows, vecs, kind, job, 16, p2);
-    tile_multiply(rows, vecs, by_column, job, 2, p3);
+    tile_multiply(rows, vecs, false, job, all, 2, p3);
     tile_combine(rows, vecs, -1.0f, p1, p3);
     tile_store(rows, vecs, kind, job, 0, p3);
+}
+
+/** Sums of shards that wait for those to their right, one a level. */
+typedef struct tile_nodes {
+    vec levels[TILE_SHARD_LEVELS][TILE_ROWS][TILE_VECS];
+} tile_nodes;
+
+/** One part of shard `i` takes its place in the tree: what has waited for it is added, and the sum
+ *  waits in turn, or goes out after the last shard. */
+INLINE void tile_climb(int rows, int vecs, const tile_job *job, int i, int part,
+                       vec values[TILE_ROWS][TILE_VECS], tile_nodes *nodes)
+{
+    int level = 0;
+
+    for (; i >> level & 1; level++) {
+        UNROLL
+        for (int m = 0; m < rows; m++) {
+            UNROLL
+            for (int v = 0; v < vecs; v++)
+                values[m][v] += nodes->levels[level][m][v];
+        }
+    }
+    if (i + 1 < job->n_shards) {
+        UNROLL
+        for (int m = 0; m < rows; m++) {
+            UNROLL
+            for (int v = 0; v < vecs; v++)
+                nodes->levels[level][m][v] = values[m][v];
+        }
+        return;
+    }
+    if (job->add)
+        tile_add(rows, vecs, job, part, values);
+    tile_store(rows, vecs, TILE_ROW_MAJOR, job, part, values);
+}
+
+/** One tile of the complex product of each shard, and their sum. */
+INLINE void tile_run_shards(int rows, int blocks, const tile_job *job)
+{
+    const int vecs = blocks * VECS_PER_BLOCK;
+    tile_nodes re, im;
+    vec p1[TILE_ROWS][TILE_VECS], p2[TILE_ROWS][TILE_VECS], p3[TILE_ROWS][TILE_VECS];
+
+    for (int i = 0; i < job->n_shards; i++) {
+        const tile_range ks = {(int)(job->bounds[i] - job->bounds[0]),
+                               (int)(job->bounds[i + 1] - job->bounds[i])};
+        tile_multiply(rows, vecs, true, job, ks, 0, p1);
+        tile_multiply(rows, vecs, true, job, ks, 1, p2);
+        tile_combine(rows, vecs, 1.0f, p1, p2);
+        tile_climb(rows, vecs, job, i, 16, p2, &im);
+        tile_multiply(rows, vecs, true, job, ks, 2, p3);
+        tile_combine(rows, vecs, -1.0f, p1, p3);
+        tile_climb(rows, vecs, job, i, 0, p3, &re);
+    }
 }
 
 typedef void (*tile_fn)(const tile_job *job);
@@ -139,7 +223,10 @@ typedef void (*tile_fn)(const tile_job *job);
 #define TILE_DEFINE(kind, rows_name, rows, blocks_name, blocks)                \
     static void tile_##kind##_##rows_name##_##blocks_name(const tile_job *job) \
     {                                                                          \
-        tile_run(rows, blocks, kind, job);                                     \
+        if (kind == TILE_OF_SHARDS)                                            \
+            tile_run_shards(rows, blocks, job);                                \
+        else                                                                   \
+            tile_run(rows, blocks, kind, job);                                 \
     }
 #define TILE_DEFINE_KIND(kind)                                \
     TILE_DEFINE(kind, full, TILE_ROWS, wide, TILE_BLOCKS)     \
@@ -150,7 +237,7 @@ typedef void (*tile_fn)(const tile_job *job);
     TILE_DEFINE(kind, single, 1, narrow, 1)
 TILE_DEFINE_KIND(TILE_ROW_MAJOR)
 TILE_DEFINE_KIND(TILE_STREAMED)
-TILE_DEFINE_KIND(TILE_COLUMN_MAJOR)
+TILE_DEFINE_KIND(TILE_OF_SHARDS)
 
 #define TILE_ROWS_OF(kind, blocks)                                                              \
     {                                                                                           \
@@ -160,8 +247,7 @@ TILE_DEFINE_KIND(TILE_COLUMN_MAJOR)
 static const tile_fn tiles[3][2][3] = {
     [TILE_ROW_MAJOR] = {TILE_ROWS_OF(TILE_ROW_MAJOR, wide), TILE_ROWS_OF(TILE_ROW_MAJOR, narrow)},
     [TILE_STREAMED] = {TILE_ROWS_OF(TILE_STREAMED, wide), TILE_ROWS_OF(TILE_STREAMED, narrow)},
-    [TILE_COLUMN_MAJOR] = {TILE_ROWS_OF(TILE_COLUMN_MAJOR, wide),
-                           TILE_ROWS_OF(TILE_COLUMN_MAJOR, narrow)},
+    [TILE_OF_SHARDS] = {TILE_ROWS_OF(TILE_OF_SHARDS, wide), TILE_ROWS_OF(TILE_OF_SHARDS, narrow)},
 };
 
 #endif
