@@ -86,6 +86,15 @@ ws_tile_rows ws_tile_rows_get(const ws_stage *stage, size_t group)
     };
 }
 
+bool ws_tail_fills(const ws_tail *tail)
+{
+    const ws_window *pool = &tail->pool;
+
+    return pool->h == pool->stride_h && pool->w == pool->stride_w &&
+           tail->out.h * pool->h >= pool->zeros.before_h + tail->middle.h &&
+           tail->out.w * pool->w >= pool->zeros.before_w + tail->middle.w;
+}
+
 /* ---- whole samples ---- */
 
 /** A part of a sample that the kernels take: a tail, and where its first numbers lie. */
@@ -169,7 +178,7 @@ void ws_tail_backward(const ws_tail *tail, ws_cpu_level level, ws_tile_rows rows
     const size_t line = tail->middle.w * tail->middle.c;
     float unused[WS_TILE_LANES] = {0};
 
-    if (!is_flat(tail))
+    if (!ws_tail_fills(tail))
         memset(dz, 0, (rows.z.end - rows.z.begin) * line * sizeof *dz);
     for (size_t i = parts.begin; i < parts.end; i++) {
         part p = get_part(tail, rows, i);

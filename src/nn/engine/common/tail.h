@@ -83,6 +83,9 @@ void ws_tail_forward(const ws_tail *tail, ws_cpu_level level, ws_tile_rows rows,
 void ws_tail_backward(const ws_tail *tail, ws_cpu_level level, ws_tile_rows rows, const float *dy,
                       float *dz);
 
+/** Whether each place of z lies in exactly one window, so that backward kernels fill all of dz. */
+bool ws_tail_fills(const ws_tail *tail);
+
 /** The block's numbers of each place of an image or of some rows of it: those of place p begin at
  *  p * stride. */
 typedef struct ws_tile_places {
@@ -99,8 +102,8 @@ typedef struct ws_tail_kernels {
      *  @param y  all places of y, of which rows.y are filled, as are their codes */
     void (*forward)(const ws_tail *tail, ws_tile_rows rows, ws_tile_input z, ws_tile_places y);
     /** @param dy    all places of the gradient by y
-     *  @param dz    the places of rows.z: the gradient by z. Filled if windows have one element;
-     *               else added to, so it starts as zeros
+     *  @param dz    the places of rows.z: the gradient by z. Filled if ws_tail_fills; else it has
+     *               zeros in it
      *  @param sums  [16], added to: the sum of dz over its places */
     void (*backward)(const ws_tail *tail, ws_tile_rows rows, ws_tile_input dy, ws_tile_places dz,
                      float *sums);

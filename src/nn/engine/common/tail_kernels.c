@@ -193,39 +193,98 @@ INLINE void enter_at(const ws_tail *tail, variant v, const window *at, size_t a,
 INLINE best find_best(const ws_tail *tail, variant v, const window *at, ws_tile_input z)
 {
     best winner = no_best();
-    if (at->n_u == 1 && at->n_v == 1) { /* the usual ones without loops */
-        enter_at(tail, v, at, 0, 0, z, &winner);
-    } else if (at->n_u == 2 && at->n_v == 2) {
-        enter_at(tail, v, at, 0, 0, z, &winner);
-        enter_at(tail, v, at, 0, 1, z, &winner);
-        enter_at(tail, v, at, 1, 0, z, &winner);
-        enter_at(tail, v, at, 1, 1, z, &winner);
-    } else {
-        for (size_t a = 0; a < at->n_u; a++)
-            for (size_t b = 0; b < at->n_v; b++)
-                enter_at(tail, v, at, a, b, z, &winner);
-    }
+    for (size_t a = 0; a < at->n_u; a++)
+        for (size_t b = 0; b < at->n_v; b++)
+            enter_at(tail, v, at, a, b, z, &winner);
     finish(tail, v, &winner);
     return winner;
 }
 
-INLINE void forward_rows(const ws_tail *tail, variant v, ws_tile_rows rows, ws_tile_input z,
+/** The places of each row of y whose windows have all their columns inside the image. */
+INLINE ws_range whole_columns(const ws_tail *tail)
+{
+    const ws_window *pool = &tail->pool;
+    const size_t before = pool->zeros.before_w, step = pool->stride_w;
+    const size_t begin = (before + step - 1) / step, reach = before + tail->middle.w;
+    const size_t end = reach < pool->w ? 0 : (reach - pool->w) / step + 1;
+    const size_t last = end < tail->out.w ? end : tail->out.w;
+    return (ws_range){begin < last ? begin : last, last};
+}
+
+/** Where a run of places in one row of y begins, and what is below it. */
+typedef struct run {
+    size_t place, n;
+    size_t from; /* place of the first window's first element in the rows of z at hand */
+    size_t bit;  /* number of that element's bit in the mask */
+} run;
+
+/** The run of places of row i, from `columns`, all windows of which are whole. */
+INLINE run run_at(const ws_tail *tail, size_t i, ws_range columns, size_t first_row)
+{
+    const size_t row = i * tail->pool.stride_h - tail->pool.zeros.before_h;
+    const size_t column = columns.begin * tail->pool.stride_w - tail->pool.zeros.before_w;
+    return (run){.place = i * tail->out.w + columns.begin,
+                 .n = columns.end - columns.begin,
+                 .from = (row - first_row) * tail->middle.w + column,
+                 .bit = (row * tail->middle.w + column) * tail->middle.c + tail->channel};
+}
+
+/** A run of whole windows of h x w elements, known to the compiler. */
+INLINE void forward_run(const ws_tail *tail, variant v, size_t h, size_t w, run here,
+                        ws_tile_input z, ws_tile_places y)
+{
+    const size_t line = tail->middle.w, c = tail->middle.c, step = tail->pool.stride_w;
+    const size_t n_places = tail->out.h * tail->out.w;
+
+    for (size_t i = 0; i < here.n; i++) {
+        const size_t from = here.from + i * step, bit = here.bit + i * step * c;
+        const size_t place = here.place + i;
+        best winner = no_best();
+        UNROLL
+        for (size_t a = 0; a < h; a++) {
+            UNROLL
+            for (size_t b = 0; b < w; b++)
+                enter(tail, v, z.at + (from + a * line + b) * z.stride,
+                      v.has_mask ? bits_at(tail->keep, bit + (a * line + b) * c) : 0,
+                      (int32_t)(a * w + b), &winner);
+        }
+        finish(tail, v, &winner);
+        if (place + AHEAD < n_places)
+            __builtin_prefetch(y.at + (place + AHEAD) * y.stride, 1);
+        store_best(tail, v, &winner, place, y);
+    }
+}
+
+/** A place of any kind. */
+INLINE void forward_place(const ws_tail *tail, variant v, size_t i, ws_range u, size_t j,
+                          ws_tile_rows rows, ws_tile_input z, ws_tile_places y)
+{
+    const window at = window_at(tail, i, u, j);
+    const size_t from = (at.row - rows.z.begin) * tail->middle.w + at.column;
+    const best winner = find_best(tail, v, &at, (ws_tile_input){z.at + from * z.stride, z.stride});
+    store_best(tail, v, &winner, i * tail->out.w + j, y);
+}
+
+INLINE void forward_rows(const ws_tail *shared, variant v, ws_tile_rows rows, ws_tile_input z,
                          ws_tile_places y)
 {
-    const size_t n_places = tail->out.h * tail->out.w;
+    const ws_tail own = *shared, *tail = &own; /* that no store can change: it stays in registers */
+    const bool is_one = tail->pool.h == 1 && tail->pool.w == 1;
+    const bool is_two = tail->pool.h == 2 && tail->pool.w == 2;
+    const ws_range all = whole_columns(tail);
 
     for (size_t i = rows.y.begin; i < rows.y.end; i++) {
         const ws_range u = rows_at(tail, i);
-        for (size_t j = 0; j < tail->out.w; j++) {
-            const window at = window_at(tail, i, u, j);
-            const size_t from = (at.row - rows.z.begin) * tail->middle.w + at.column;
-            const best winner =
-                find_best(tail, v, &at, (ws_tile_input){z.at + from * z.stride, z.stride});
-            const size_t place = i * tail->out.w + j;
-            if (place + AHEAD < n_places)
-                __builtin_prefetch(y.at + (place + AHEAD) * y.stride, 1);
-            store_best(tail, v, &winner, place, y);
-        }
+        const bool is_whole = (is_one || is_two) && u.end - u.begin == tail->pool.h;
+        const ws_range whole = is_whole ? all : (ws_range){tail->out.w, tail->out.w};
+        for (size_t j = 0; j < whole.begin; j++)
+            forward_place(tail, v, i, u, j, rows, z, y);
+        if (is_whole && is_one)
+            forward_run(tail, v, 1, 1, run_at(tail, i, whole, rows.z.begin), z, y);
+        else if (is_whole)
+            forward_run(tail, v, 2, 2, run_at(tail, i, whole, rows.z.begin), z, y);
+        for (size_t j = whole.end; j < tail->out.w; j++)
+            forward_place(tail, v, i, u, j, rows, z, y);
     }
 }
 
@@ -272,7 +331,7 @@ INLINE gift take_gift(const ws_tail *tail, variant v, const float *dy, const uin
     return g;
 }
 
-/** Element (a, b) of the window whose first one is dz gets its share. */
+/** Element (a, b) of the window whose first one is at dz gets its share. */
 INLINE void give_at(const ws_tail *tail, variant v, const window *at, size_t a, size_t b,
                     const gift *g, bool add, ws_tile_places dz)
 {
@@ -289,41 +348,69 @@ INLINE void give_at(const ws_tail *tail, variant v, const window *at, size_t a, 
 INLINE void give(const ws_tail *tail, variant v, const window *at, const gift *g, bool add,
                  ws_tile_places dz)
 {
-    if (at->n_u == 1 && at->n_v == 1 && !add) { /* the usual ones without loops */
-        give_at(tail, v, at, 0, 0, g, false, dz);
-        return;
-    }
-    if (at->n_u == 2 && at->n_v == 2 && !add) {
-        give_at(tail, v, at, 0, 0, g, false, dz);
-        give_at(tail, v, at, 0, 1, g, false, dz);
-        give_at(tail, v, at, 1, 0, g, false, dz);
-        give_at(tail, v, at, 1, 1, g, false, dz);
-        return;
-    }
     for (size_t a = 0; a < at->n_u; a++)
         for (size_t b = 0; b < at->n_v; b++)
             give_at(tail, v, at, a, b, g, add, dz);
 }
 
-INLINE void backward_lanes(const ws_tail *tail, variant v, ws_tile_rows rows, ws_tile_input dy,
+/** A run of whole windows of h x w elements, known to the compiler, that do not overlap. */
+INLINE void backward_run(const ws_tail *tail, variant v, size_t h, size_t w, run here,
+                         ws_tile_input dy, ws_tile_places dz, vec sums[N_VECS])
+{
+    const size_t step = tail->pool.stride_w, n_places = tail->out.h * tail->out.w;
+    const window whole = {.n_u = h, .n_v = w};
+
+    for (size_t i = 0; i < here.n; i++) {
+        const size_t place = here.place + i;
+        if (place + AHEAD < n_places)
+            __builtin_prefetch(dy.at + (place + AHEAD) * dy.stride);
+        const gift g = take_gift(tail, v, dy.at + place * dy.stride,
+                                 tail->codes + place * tail->code_stride, sums);
+        float *to = dz.at + (here.from + i * step) * dz.stride;
+        UNROLL
+        for (size_t a = 0; a < h; a++) {
+            UNROLL
+            for (size_t b = 0; b < w; b++)
+                give_at(tail, v, &whole, a, b, &g, false, (ws_tile_places){to, dz.stride});
+        }
+    }
+}
+
+/** A place of any kind. */
+INLINE void backward_place(const ws_tail *tail, variant v, size_t i, ws_range u, size_t j,
+                           bool overlap, ws_tile_rows rows, ws_tile_input dy, ws_tile_places dz,
+                           vec sums[N_VECS])
+{
+    const size_t place = i * tail->out.w + j;
+    const window at = window_at(tail, i, u, j);
+    const gift g = take_gift(tail, v, dy.at + place * dy.stride,
+                             tail->codes + place * tail->code_stride, sums);
+    const size_t to = (at.row - rows.z.begin) * tail->middle.w + at.column;
+    give(tail, v, &at, &g, overlap, (ws_tile_places){dz.at + to * dz.stride, dz.stride});
+}
+
+INLINE void backward_lanes(const ws_tail *shared, variant v, ws_tile_rows rows, ws_tile_input dy,
                            ws_tile_places dz, float *sums)
 {
-    const size_t w = tail->middle.w, n_places = tail->out.h * tail->out.w;
+    const ws_tail own = *shared, *tail = &own; /* as in forward_rows */
     const bool overlap = tail->pool.h > tail->pool.stride_h || tail->pool.w > tail->pool.stride_w;
+    const bool is_one = tail->pool.h == 1 && tail->pool.w == 1;
+    const bool is_two = tail->pool.h == 2 && tail->pool.w == 2 && !overlap;
+    const ws_range all = whole_columns(tail);
     vec group_sums[N_VECS] = {0}; /* sums of sums are more exact */
 
     for (size_t i = rows.y.begin; i < rows.y.end; i++) {
         const ws_range u = rows_at(tail, i);
-        for (size_t j = 0; j < tail->out.w; j++) {
-            const size_t place = i * tail->out.w + j;
-            const window at = window_at(tail, i, u, j);
-            if (place + AHEAD < n_places)
-                __builtin_prefetch(dy.at + (place + AHEAD) * dy.stride);
-            const gift g = take_gift(tail, v, dy.at + place * dy.stride,
-                                     tail->codes + place * tail->code_stride, group_sums);
-            const size_t to = (at.row - rows.z.begin) * w + at.column;
-            give(tail, v, &at, &g, overlap, (ws_tile_places){dz.at + to * dz.stride, dz.stride});
-        }
+        const bool is_whole = (is_one || is_two) && u.end - u.begin == tail->pool.h;
+        const ws_range whole = is_whole ? all : (ws_range){tail->out.w, tail->out.w};
+        for (size_t j = 0; j < whole.begin; j++)
+            backward_place(tail, v, i, u, j, overlap, rows, dy, dz, group_sums);
+        if (is_whole && is_one)
+            backward_run(tail, v, 1, 1, run_at(tail, i, whole, rows.z.begin), dy, dz, group_sums);
+        else if (is_whole)
+            backward_run(tail, v, 2, 2, run_at(tail, i, whole, rows.z.begin), dy, dz, group_sums);
+        for (size_t j = whole.end; j < tail->out.w; j++)
+            backward_place(tail, v, i, u, j, overlap, rows, dy, dz, group_sums);
     }
     VEC_LANES (lane)
         vec_store(sums + lane, vec_load(sums + lane) + group_sums[lane / VEC_SIZE]);

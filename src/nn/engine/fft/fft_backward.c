@@ -28,11 +28,14 @@ static void begin_tile(const ws_phase_run *run, const fft_scratch *scratch, size
     const ws_fftconv *conv = &stage->fft.conv;
     const ws_tail tail = ws_fft_tail_make(run, sample, block);
     const ws_tile_input dy = take_gradient(stage, scratch, sample, block);
+    const bool fills = ws_tail_fills(&tail);
 
     for (size_t group = 0; group < ws_tile_rows_count(stage->plan); group++) {
         const ws_tile_rows rows = ws_tile_rows_get(stage->plan, group);
         const size_t n_rows = rows.z.end - rows.z.begin;
-        memset(scratch->rows, 0, n_rows * tail.middle.w * WS_TILE_LANES * sizeof *scratch->rows);
+        if (!fills)
+            memset(scratch->rows, 0,
+                   n_rows * tail.middle.w * WS_TILE_LANES * sizeof *scratch->rows);
         stage->fft.tail->backward(&tail, rows, dy, (ws_tile_places){scratch->rows, WS_TILE_LANES},
                                   sums);
         conv->transform->rows_forward(&conv->fft, &conv->output, scratch->rows, (int)rows.z.begin,
