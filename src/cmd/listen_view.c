@@ -27,6 +27,39 @@ static bool is_word(const char *label)
     return strcmp(label, WS_LABEL_SILENCE) != 0;
 }
 
+typedef struct character {
+    size_t n_bytes, n_columns;
+    bool is_shown; /* otherwise "?" stands in its place */
+} character;
+
+static character read_character(const char *text)
+{
+    uint32_t code;
+    const size_t n_bytes = ws_utf8_read(text, &code);
+
+    if (n_bytes == 0 || ws_utf8_is_control(code))
+        return (character){n_bytes > 0 ? n_bytes : 1, 1, false};
+    return (character){n_bytes, ws_show_columns(code), true};
+}
+
+/** Prints the start of a text that takes at most that many columns. @param out  NULL: only measures
+ *  @return the columns that it takes */
+static size_t put_start(FILE *out, const char *text, size_t n_columns)
+{
+    size_t n_put = 0;
+
+    while (*text != '\0') {
+        const character c = read_character(text);
+        if (c.n_columns > n_columns - n_put)
+            break;
+        if (out != NULL)
+            (void)fwrite(c.is_shown ? text : "?", 1, c.is_shown ? c.n_bytes : 1, out);
+        text += c.n_bytes;
+        n_put += c.n_columns;
+    }
+    return n_put;
+}
+
 void ws_listen_view_init(ws_listen_view *view, const wordspot *spotter, const char *source)
 {
     *view = (ws_listen_view){.spotter = spotter, .source = source, .column_s = COLUMN_S};
@@ -35,8 +68,8 @@ void ws_listen_view_init(ws_listen_view *view, const wordspot *spotter, const ch
         if (!is_word(name))
             continue;
         view->words[view->n_words++] = i;
-        if (ws_show_width(name) > view->name_width)
-            view->name_width = ws_show_width(name);
+        const size_t width = put_start(NULL, name, SIZE_MAX);
+        view->name_width = width > view->name_width ? width : view->name_width;
     }
 }
 
@@ -74,24 +107,6 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/** Prints the first characters of a text, at most n. @return how many */
-static size_t put_start(const char *text, size_t n)
-{
-    size_t n_put = 0;
-    uint32_t code;
-
-    while (*text != '\0' && n_put < n) {
-        const size_t n_bytes = ws_utf8_read(text, &code);
-        if (n_bytes == 0 || ws_utf8_is_control(code))
-            (void)fputc('?', stderr);
-        else
-            (void)fwrite(text, 1, n_bytes, stderr);
-        text += n_bytes > 0 ? n_bytes : 1;
-        n_put++;
-    }
-    return n_put;
-}
-
 /** The name of the source, a bar and a number, as far as there is room; the number goes last. */
 static void draw_level(ws_listen_view *view)
 {
@@ -105,7 +120,7 @@ static void draw_level(ws_listen_view *view)
 
     (void)fputs("\033[K", stderr);
     if (left > METER_COLUMNS + MIN_SOURCE) {
-        left -= put_start(view->source, left - METER_COLUMNS - 2);
+        left -= put_start(stderr, view->source, left - METER_COLUMNS - 2);
         (void)fputs("  ", stderr);
         left -= 2;
     }
@@ -127,7 +142,8 @@ static void draw_word(const ws_listen_view *view, size_t w)
     const size_t n_columns = left > 2 ? smaller(left - 2, WS_VIEW_COLUMNS) : 0;
 
     (void)fputs("\033[K", stderr);
-    const size_t n_put = put_start(wordspot_label_name(view->spotter, view->words[w]), n_name);
+    const size_t n_put =
+        put_start(stderr, wordspot_label_name(view->spotter, view->words[w]), n_name);
     (void)fprintf(stderr, "%*s", (int)(n_name - n_put + (n_columns > 0 ? 2 : 0)), "");
     for (size_t i = WS_VIEW_COLUMNS - n_columns; i < WS_VIEW_COLUMNS; i++) {
         const int level = (int)(view->history[w][i] * (float)N_LEVELS);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <uniwidth.h>
+
 #include "base/buf.h"
 #include "base/text.h"
 #include "base/utf8.h"
@@ -77,12 +79,47 @@ bool ws_show_is_utf8(const void *bytes, size_t n_bytes)
     return true;
 }
 
+size_t ws_show_columns(uint32_t code)
+{
+    const int n = uc_width(code, "UTF-8");
+    return n > 0 ? (size_t)n : 0;
+}
+
+/** The character at text. @return its bytes, 1 for one that is not UTF-8 */
+static size_t measure(const char *text, size_t *n_columns)
+{
+    uint32_t code;
+    const size_t n_bytes = ws_utf8_read(text, &code);
+
+    *n_columns = n_bytes > 0 ? ws_show_columns(code) : 1;
+    return n_bytes > 0 ? n_bytes : 1;
+}
+
 size_t ws_show_width(const char *text)
 {
-    size_t n = 0;
-    for (; *text != '\0'; text++)
-        n += ((unsigned char)*text & 0xC0) != 0x80;
+    size_t n = 0, n_columns;
+
+    while (*text != '\0') {
+        text += measure(text, &n_columns);
+        n += n_columns;
+    }
     return n;
+}
+
+size_t ws_show_start(const char *text, size_t n_columns, size_t *n_taken)
+{
+    size_t at = 0;
+
+    *n_taken = 0;
+    while (text[at] != '\0') {
+        size_t own;
+        const size_t n_bytes = measure(text + at, &own);
+        if (own > n_columns - *n_taken)
+            break;
+        *n_taken += own;
+        at += n_bytes;
+    }
+    return at;
 }
 
 /** @return whether the value was no ordinary number, and is written */

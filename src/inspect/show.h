@@ -21,8 +21,22 @@ char *ws_show_text(const char *text);
 /** Whether bytes are UTF-8; NULs and control characters are. */
 bool ws_show_is_utf8(const void *bytes, size_t n_bytes);
 
-/** Columns that the result of ws_show_text takes: its characters. */
+/** Columns that a terminal gives a character: 2 for most of those of East Asia, 0 for a mark that
+ *  joins the character before it, else 1. Control characters count as 0. */
+size_t ws_show_columns(uint32_t code);
+
+/** Columns that the result of ws_show_text takes. A byte that is not part of a character counts as
+ *  1. */
 size_t ws_show_width(const char *text);
+
+/**
+ * The longest start of such a text that takes at most n_columns, with the marks that join its last
+ * character.
+ *
+ * @param n_taken  set to the columns that it takes: one fewer where a wide character does not fit
+ * @return its bytes
+ */
+size_t ws_show_start(const char *text, size_t n_columns, size_t *n_taken);
 
 /** A number with six digits for people; "nan", "inf", "-inf". @return out */
 const char *ws_show_number(double value, char out[WS_SHOW_NUMBER_BYTES]);

@@ -2,17 +2,15 @@
 
 #include <stdlib.h>
 
-#include "base/utf8.h"
 #include "inspect/show.h"
 
 void ws_cell_push_start(ws_buf *buf, const char *shown, size_t n)
 {
-    for (const char *at = shown; n > 0 && *at != '\0'; n--) {
-        uint32_t code;
-        const size_t n_bytes = ws_utf8_read(at, &code);
-        ws_buf_push(buf, at, n_bytes > 0 ? n_bytes : 1);
-        at += n_bytes > 0 ? n_bytes : 1;
-    }
+    size_t n_taken;
+    const size_t n_bytes = ws_show_start(shown, n, &n_taken);
+
+    ws_buf_push(buf, shown, n_bytes);
+    ws_cell_push_blanks(buf, n - n_taken);
 }
 
 void ws_cell_push_blanks(ws_buf *buf, size_t n)

@@ -10,7 +10,7 @@
 /** A text made safe. @return free(); NULL: the buffer knows that there is no memory */
 char *ws_cell_make_shown(ws_buf *buf, const char *text);
 
-/** Pushes the first n characters of a text that is safe. */
+/** Pushes the start of a text that is safe: n columns, with blanks where it is shorter. */
 void ws_cell_push_start(ws_buf *buf, const char *shown, size_t n);
 
 void ws_cell_push_blanks(ws_buf *buf, size_t n);

@@ -315,6 +315,33 @@ static void wide_tables_have_a_line_a_step(void **state)
 
 /* ---- texts ---- */
 
+/** What a terminal shows of a start that takes at most n columns, [0] for n = 0 and so on. */
+static void widths_are_columns(void)
+{
+    static const struct {
+        const char *text;
+        size_t width;
+        size_t n_bytes[6], n_taken[6];
+    } rows[] = {
+        {"grüß", 4, {0, 1, 2, 4, 6, 6}, {0, 1, 2, 3, 4, 4}},
+        {"停下", 4, {0, 0, 3, 3, 6, 6}, {0, 0, 2, 2, 4, 4}},
+        {"a停b", 4, {0, 1, 1, 4, 5, 5}, {0, 1, 1, 3, 4, 4}},
+        {"e\u0301x", 2, {0, 3, 4, 4, 4, 4}, {0, 1, 2, 2, 2, 2}}, /* a mark over the e */
+        {"ス한ｶ", 5, {0, 0, 3, 3, 6, 9}, {0, 0, 2, 2, 4, 5}},
+        {"\xff停", 3, {0, 1, 1, 4, 4, 4}, {0, 1, 1, 3, 3, 3}},
+        {"", 0, {0}, {0}},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(ws_show_width(rows[i].text), rows[i].width);
+        for (size_t n = 0; n < 6; n++) {
+            size_t n_taken;
+            assert_int_equal(ws_show_start(rows[i].text, n, &n_taken), rows[i].n_bytes[n]);
+            assert_int_equal(n_taken, rows[i].n_taken[n]);
+        }
+    }
+}
+
 static void texts_cannot_harm_a_terminal(void **state)
 {
     static const char *const rows[][2] = {
@@ -332,7 +359,7 @@ static void texts_cannot_harm_a_terminal(void **state)
         assert_string_equal(shown, rows[i][1]);
         free(shown);
     }
-    assert_int_equal(ws_show_width("grüß"), 4);
+    widths_are_columns();
     assert_true(ws_show_is_utf8("a\0b", 3) && !ws_show_is_utf8("\xf0\x9f\x98", 3));
 }
 

@@ -1,15 +1,15 @@
 # What `wordspot listen` draws fits into terminals of any size, also while their size changes.
 make_spot_model .
 cat > look.py <<'END'
-import fcntl, os, pty, re, struct, sys, termios
+import fcntl, os, pty, re, struct, sys, termios, unicodedata
 def set_size(fd, columns, rows):
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-def run(columns, rows, terminal="xterm", name="sound.wav", later=None):
+def run(columns, rows, terminal="xterm", name="sound.wav", later=None, labels="labels.txt"):
     pid, fd = pty.fork()
     if pid == 0:
         set_size(0, columns, rows)
         os.environ["TERM"] = terminal
-        os.execvp("wordspot", ["wordspot", "listen", "--graph=model.pb", "--labels=labels.txt"] +
+        os.execvp("wordspot", ["wordspot", "listen", "--graph=model.pb", "--labels=" + labels] +
                   (["--realtime"] if later else []) + [name])
     shown, n = b"", 0
     while True:
@@ -43,6 +43,18 @@ for columns, rows in (200, 50), (80, 24), (53, 8), (40, 10), (30, 6), (20, 5), (
     highest = max([int(n) for n in re.findall("\x1b\\[(\\d+)A", text)] + [0])
     print(columns, rows, "drawn" if lines else "nothing drawn", widest < columns, highest < rows,
           words(text) == usual)
+names = ["_silence_", "_unknown_", "停下", "e\u0301te\u0301"]
+with open("wide.txt", "w") as file:
+    file.write("\n".join(names) + "\n")
+def width(text):
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+               for c in text)
+os.link("sound.wav", "声音声音声音声音声音声音声音声音.wav")
+for columns in 80, 61, 60, 20, 16:
+    lines = frames(run(columns, 24, labels="wide.txt", name="声音声音声音声音声音声音声音声音.wav"))
+    of_words = [line for line in lines if re.search(r"  \d\.\d\d$", line)]
+    print("wide characters:", columns, len(of_words) > 0, max(map(width, lines)) < columns,
+          len(set(map(width, of_words))) == 1)
 os.link("sound.wav", "so\x1b[31mund.wav")
 print("a name cannot move the cursor:", "\x1b[31m" not in run(200, 50, name="so\x1b[31mund.wav"))
 print("dumb:", "\x1b" not in run(80, 24, "dumb"), "none:", "\x1b" not in run(80, 24, ""))
