@@ -340,15 +340,15 @@ static ws_status read_stream(ws_intake *intake, float *samples, size_t n, size_t
 
 static const ws_intake_kind stream_kind = {close_stream, read_stream};
 
-/** Whether the first bytes are those of a WAV file. */
-static bool is_wav(const unsigned char *head)
+/** Whether the first four bytes are those of a WAV file. */
+static bool is_riff(const unsigned char *head)
 {
     static const char *const ids[] = {"RIFF", "RF64", "BW64"};
     bool is_known = false;
 
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         is_known = is_known || memcmp(head, ids[i], 4) == 0;
-    return is_known && memcmp(head + 8, "WAVE", 4) == 0;
+    return is_known;
 }
 
 /** Files of other formats would be noise, if they were taken for raw samples. */
@@ -383,12 +383,14 @@ static ws_status open_stream(stream_intake *own, const ws_raw_format *raw, ws_er
         status = need(own, MIN_HEAD_BYTES, &are_there, err);
     if (status != WS_OK)
         return status;
-    const bool has_header = are_there && is_wav(own->bytes);
+    const bool has_header = is_riff(own->bytes) && memcmp(own->bytes + 8, "WAVE", 4) == 0;
     if (has_header)
         status = read_header(own, err);
+    else if (is_riff(own->bytes) && !are_there && !ws_stop_wanted(NULL))
+        return fail_header(err);
     else if (own->n_bytes < own->encoding->n_bytes * own->n_channels && !ws_stop_wanted(NULL))
         return ws_fail(err, WS_EFORMAT, "standard input: is empty, expected sound");
-    else if (are_there)
+    else
         status = check_raw(own->bytes, err);
     (void)snprintf(own->base.name, sizeof own->base.name, "standard input, %s, %d Hz",
                    has_header ? "WAV" : own->encoding->name, own->base.rate_hz);

@@ -161,7 +161,10 @@ static ws_status open_spotter(listening *all, int rate_hz, ws_error *err)
     const wordspot_status status =
         wordspot_open(flags->graph[0] != '\0' ? flags->graph : flags->train.start_checkpoint,
                       &options, &all->spotter, &error);
-    return status == WORDSPOT_OK ? WS_OK : fail_public((ws_status)status, &error, err);
+    if (status == WORDSPOT_OK)
+        return WS_OK;
+    /* a flag is what the library calls an option */
+    return fail_public(status == WORDSPOT_EINVAL ? WS_EUSAGE : (ws_status)status, &error, err);
 }
 
 static ws_status open_intake(listening *all, int model_rate_hz, ws_error *err)

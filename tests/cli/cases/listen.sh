@@ -129,7 +129,10 @@ listen --device=missing
 echo "exit code $?"
 listen missing.wav
 listen - < /dev/null
-head -c 30 sound.wav | listen -
+for n in 4 11 12 19 30 43; do
+    head -c $n sound.wav | listen -
+done
+printf fLaC | listen -
 wav slow.wav 100 0x5dc00
 listen - < slow.wav
 wordspot listen sound.wav
@@ -140,6 +143,9 @@ for head in fLaC "OggS\\0" FORM "ID3\\3" RIFX "caff\\0\\1" ".snd\\0\\0"; do
 done
 python3 kinds.py f64 | sed '1s/\x03\x00\x01/\x06\x00\x01/' | listen -
 listen --clip_stride_ms=2000 sound.wav
+echo "exit code $?"
+listen --minimum_count=100 sound.wav
+echo "exit code $?"
 listen --record_above=0.5 sound.wav
 listen sound.wav more.wav
 echo "exit code $?"
