@@ -156,12 +156,47 @@ static void opening_leaves_nothing(void **state)
     ws_test_spot_destroy(spot);
 }
 
+/* As wordspot.h says. */
+static void opening_keeps_few_blocks(void **state)
+{
+    static const struct {
+        const char *architecture, *preprocess;
+        wordspot_options options;
+    } rows[] = {
+        {"single_fc", "average", {.rate_hz = 0}},
+        {"tiny_conv", "mfcc", {.rate_hz = 44100}},
+        {"conv", "log_mel", {.rate_hz = 0}},
+        {"bc_resnet_1", "log_mel", {.rate_hz = 48000, .stride_ms = 20}},
+        {"mixednet", "micro", {.rate_hz = 44100, .continuous = 1}},
+        {"mixednet", "mfcc", {.rule = WORDSPOT_RULE_LAST}},
+    };
+    enum { MOST = 50 };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ws_test_spot *spot = ws_test_spot_create(rows[i].architecture, rows[i].preprocess);
+        wordspot_options options = rows[i].options;
+
+        options.struct_size = sizeof options;
+        options.labels = spot->labels;
+        const size_t n_before = ws_test_n_held();
+        wordspot *spotter = ws_test_spot_open(spot, &options);
+        const size_t n_kept = ws_test_n_held() - n_before;
+        if (ws_test_counts_allocations() && (n_kept == 0 || n_kept > MOST))
+            fail_msg("%s keeps %zu blocks", rows[i].architecture, n_kept);
+        wordspot_close(spotter);
+        assert_int_equal(ws_test_n_held(), n_before);
+        ws_test_spot_destroy(spot);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_and_scores_do_not_drift),
         cmocka_unit_test(nor_where_the_rate_is_converted),
         cmocka_unit_test(opening_leaves_nothing),
+        cmocka_unit_test(opening_keeps_few_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
