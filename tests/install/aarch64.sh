@@ -3,6 +3,9 @@
 # runs the unit, kernels and golden tests under QEMU. Not part of any other test: it downloads some
 # 100 packages of Debian and takes an hour on two cores.
 #
+# A test that takes more than 15 minutes under QEMU is stopped and named. Tests that have passed are
+# not run again with the same build, so that the script may be interrupted and continued.
+#
 # Needs Debian with gcc-aarch64-linux-gnu, libc6-dev-arm64-cross and qemu-user-static. The libraries
 # are downloaded and unpacked in DIRECTORY, by default tmp/aarch64; nothing is installed. Run it again
 # after a failure: what is there is kept.
@@ -80,12 +83,37 @@ cmake -S "$source" -B "$root/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
     cat "$root/log"
     exit 1
 }
-ninja -C "$root/build" wordspot libwordspot_shared libwordspot_static \
-    tests/unit/all tests/kernels/all tests/golden/all tests/support/all
+set -- wordspot libwordspot_shared libwordspot_static tests/unit/all tests/kernels/all \
+    tests/golden/all tests/support/all
+ninja -C "$root/build" -n "$@" | grep -q 'no work to do' || rm -f "$root/passed"
+ninja -C "$root/build" "$@"
+touch "$root/passed"
 # the emulator finds OpenBLAS where Debian's alternatives would point to
 export QEMU_LD_PREFIX="$sysroot"
 export LD_LIBRARY_PATH="$lib/openblas-pthread"
 export OMP_NUM_THREADS=2 WS_TEST_THIN=1
-# infer_alone asks this machine's ldd, which cannot read the other processor's programs
-exec ctest --test-dir "$root/build" -L '^(unit|kernels|golden)$' -E '^infer_alone$' \
-    --output-on-failure
+
+n_passed=0 n_failed=0 n_slow=0
+for label in kernels golden unit; do
+    # infer_alone asks this machine's ldd, which cannot read the other processor's programs
+    tests=$(ctest --test-dir "$root/build" -N -L "^$label\$" -E '^infer_alone$' |
+        sed -n 's/^ *Test *#[0-9]*: //p')
+    for test in $tests; do
+        if grep -qx "$test" "$root/passed"; then
+            n_passed=$((n_passed + 1))
+        elif ctest --test-dir "$root/build" -R "^$test\$" --output-on-failure > "$root/log" 2>&1; then
+            echo "ok: $test, $(sed -n 's/^Total Test time (real) = *//p' "$root/log")"
+            echo "$test" >> "$root/passed"
+            n_passed=$((n_passed + 1))
+        elif grep -q '\*\*\*Timeout' "$root/log"; then
+            echo "slow: $test was stopped, $(sed -n 's/^Total Test time (real) = *//p' "$root/log")"
+            n_slow=$((n_slow + 1))
+        else
+            cat "$root/log"
+            echo "FAILED: $test"
+            n_failed=$((n_failed + 1))
+        fi
+    done
+done
+echo "$n_passed tests passed, $n_failed failed, $n_slow were too slow to end"
+[ $n_failed -eq 0 ]
