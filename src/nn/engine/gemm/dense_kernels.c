@@ -1,6 +1,7 @@
 /* The kernels of dense_kernels.h, compiled once per instruction set. */
 #include "nn/engine/gemm/dense_kernels.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "nn/engine/common/panel.h"
@@ -11,6 +12,9 @@ enum {
     N_VECS = WS_DENSE_LANES / VEC_SIZE,
     ROWS = VEC_SIZE / 2, /* of sums in registers: 8 vectors */
     AHEAD = 64,          /* floats of x that are fetched before they are needed: 4 cache lines */
+    OUTPUTS =
+        VEC_SIZE == 16 ? 12 : 6, /* of the way back at a time: two vectors each in registers */
+    FAR = 1 << 20,               /* floats of dx that no cache will keep */
 };
 
 /** Two factors of a small product: rows of numbers that are broadcast, a [., k], and rows of
@@ -99,98 +103,166 @@ static void forward_narrow(const ws_dense_product *product, ws_range part, float
     }
 }
 
-enum { TILE = WS_DENSE_LANES * WS_DENSE_LANES };
+/** Of the way back: a vector of inputs, some outputs, all samples. */
+typedef struct back_tile {
+    const ws_dense_product *product;
+    size_t row, first; /* its first input and output */
+    const float *dy;   /* [n, dy_row], from the first output on */
+    size_t dy_row;
+    vec w[OUTPUTS];   /* its weights, zeros after the last output */
+    float *dx;        /* of the first sample, or NULL */
+    bool add, stream; /* dx to what is there; around the caches */
+} back_tile;
 
-/** sums [n_rows, 16] = a b, where k goes over the samples of some shards (shards.h).
- *  @param sums  [1 + levels of inner nodes, TILE]; the first one is the result */
-static void multiply_shards(const factors *all, const size_t *bounds, size_t n_shards,
-                            size_t n_rows, float *sums)
+/** Sums of shards that wait for those to their right, one a level (shards.h). */
+typedef struct back_nodes {
+    vec levels[WS_MAX_SHARD_LEVELS + 1][OUTPUTS];
+} back_nodes;
+
+/** One shard: its dw [OUTPUTS], and dx of its samples. */
+INLINE void run_shard(const back_tile *tile, bool wants_dx, size_t begin, size_t end,
+                      vec dw[OUTPUTS])
 {
-    const size_t half = n_shards / 2;
+    const size_t n_in = tile->product->n_in;
+    const float *x = tile->product->x + begin * n_in + tile->row;
+    const float *dy = tile->dy + begin * tile->dy_row;
+    float *dx = wants_dx ? tile->dx + begin * n_in : NULL;
 
-    if (half == 0) {
-        factors f = *all;
-        f.a += bounds[0] * f.a_k;
-        f.b += bounds[0] * f.b_k;
-        f.n_k = bounds[1] - bounds[0];
-        multiply_rows(&f, n_rows, false, sums, WS_DENSE_LANES);
-        return;
+    UNROLL
+    for (int o = 0; o < OUTPUTS; o++)
+        dw[o] = vec_zero();
+    for (size_t i = begin; i < end; i++, x += n_in, dy += tile->dy_row) {
+        const vec inputs = vec_load(x);
+        vec sum = wants_dx && tile->add ? vec_load(dx) : vec_zero();
+        __builtin_prefetch(x + AHEAD, 0, 2);
+        UNROLL
+        for (int o = 0; o < OUTPUTS; o++) {
+            vec gradient = vec_zero() + dy[o];
+            vec_pin(&gradient); /* loaded once for both */
+            dw[o] += inputs * gradient;
+            if (wants_dx)
+                sum += gradient * tile->w[o];
+        }
+        if (!wants_dx)
+            continue;
+        if (tile->stream)
+            vec_stream(dx, sum);
+        else
+            vec_store(dx, sum);
+        dx += n_in;
     }
-    multiply_shards(all, bounds, half, n_rows, sums);
-    multiply_shards(all, bounds + half, half, n_rows, sums + TILE);
-    for (size_t i = 0; i < n_rows * WS_DENSE_LANES; i++)
-        sums[i] += sums[TILE + i];
 }
 
-/** dw[rows, :] = x[:, rows]^T dy of at most 16 rows. */
-static void weights_gradient(const ws_dense_product *product, ws_range rows, const float *dy,
-                             float *dw)
+/** The gradient of the tile's weights, as a tree of shards. */
+INLINE void run_tile(const back_tile *shared, bool wants_dx, vec dw[OUTPUTS])
 {
-    const size_t stride = ws_dense_out_stride(product->n_out);
-    float sums[(1 + WS_MAX_SHARD_LEVELS) * TILE];
+    const back_tile own = *shared, *tile = &own; /* which no store can change: it is in registers */
+    const ws_shards *shards = tile->product->shards;
+    back_nodes nodes;
 
-    for (size_t n = 0; n < product->n; n++)
-        __builtin_prefetch(product->x + n * product->n_in + rows.begin + AHEAD);
-    for (size_t first = 0; first < product->n_out; first += WS_DENSE_LANES) {
-        const size_t n_lanes = min_size(product->n_out - first, WS_DENSE_LANES);
-        const factors f = {.a = product->x + rows.begin,
-                           .a_row = 1,
-                           .a_k = product->n_in,
-                           .b = dy + first,
-                           .b_k = stride};
-        multiply_shards(&f, product->shards->bounds, product->shards->n, rows.end - rows.begin,
-                        sums);
-        for (size_t k = rows.begin; k < rows.end; k++)
-            for (size_t lane = 0; lane < n_lanes; lane++)
-                dw[k * product->n_out + first + lane] =
-                    sums[(k - rows.begin) * WS_DENSE_LANES + lane];
+    for (size_t i = 0; i < shards->n; i++) {
+        size_t level = 0;
+        run_shard(tile, wants_dx, shards->bounds[i], shards->bounds[i + 1], dw);
+        for (; i >> level & 1; level++) {
+            UNROLL
+            for (int o = 0; o < OUTPUTS; o++)
+                dw[o] += nodes.levels[level][o];
+        }
+        UNROLL
+        for (int o = 0; o < OUTPUTS; o++)
+            nodes.levels[level][o] = dw[o];
     }
 }
 
-/** dx[:, rows] = dy w[rows, :]^T of 16 rows: they are the lanes here, work is [n_out, 16]. */
-static void input_gradient(const ws_dense_product *product, size_t row, const float *dy, float *dx)
+/** The next outputs of a vector of inputs. */
+static void backward_tile(back_tile *tile, float *dw)
 {
-    const size_t n_out = product->n_out;
-    const factors f = {.a = dy,
-                       .a_row = ws_dense_out_stride(n_out),
-                       .a_k = 1,
-                       .b = product->work,
-                       .b_k = WS_DENSE_LANES,
-                       .n_k = n_out};
+    const size_t n_out = tile->product->n_out, n_own = min_size(n_out - tile->first, OUTPUTS);
+    const float *w = tile->product->w + tile->row * n_out + tile->first;
+    float lanes[OUTPUTS][VEC_SIZE] = {{0}};
+    vec sums[OUTPUTS] = {0};
 
-    for (size_t k = 0; k < WS_DENSE_LANES; k++)
+    for (size_t k = 0; k < VEC_SIZE; k++)
+        for (size_t o = 0; o < n_own; o++)
+            lanes[o][k] = w[k * n_out + o];
+    for (size_t o = 0; o < OUTPUTS; o++)
+        tile->w[o] = vec_load(lanes[o]);
+    if (tile->dx != NULL)
+        run_tile(tile, true, sums);
+    else
+        run_tile(tile, false, sums);
+    for (size_t o = 0; o < OUTPUTS; o++)
+        vec_store(lanes[o], sums[o]);
+    for (size_t k = 0; k < VEC_SIZE; k++)
+        for (size_t o = 0; o < n_own; o++)
+            dw[(tile->row + k) * n_out + tile->first + o] = lanes[o][k];
+}
+
+/** The gradient of one weight: the samples of some shards. */
+static float sum_weight(const ws_dense_product *product, const float *x, const float *dy,
+                        const size_t *bounds, size_t n_shards)
+{
+    const size_t half = n_shards / 2, stride = ws_dense_out_stride(product->n_out);
+    float sum = 0.0f;
+
+    if (half > 0)
+        return sum_weight(product, x, dy, bounds, half) +
+               sum_weight(product, x, dy, bounds + half, half);
+    for (size_t i = bounds[0]; i < bounds[1]; i++)
+        sum += x[i * product->n_in] * dy[i * stride];
+    return sum;
+}
+
+/** All gradients of rows that fill no vector. */
+static void backward_rest(const ws_dense_product *product, ws_range rows, const float *dy,
+                          float *dw, float *dx)
+{
+    const ws_shards *shards = product->shards;
+    const size_t n_out = product->n_out, stride = ws_dense_out_stride(n_out);
+
+    for (size_t k = rows.begin; k < rows.end; k++)
         for (size_t o = 0; o < n_out; o++)
-            product->work[o * WS_DENSE_LANES + k] = product->w[(row + k) * n_out + o];
-    multiply_rows(&f, product->n, false, dx + row, product->n_in);
-}
-
-/** The same of less than 16 rows. */
-static void input_gradient_rest(const ws_dense_product *product, ws_range rows, const float *dy,
-                                float *dx)
-{
-    const size_t stride = ws_dense_out_stride(product->n_out);
-
-    for (size_t n = 0; n < product->n; n++) {
+            dw[k * n_out + o] =
+                sum_weight(product, product->x + k, dy + o, shards->bounds, shards->n);
+    for (size_t n = 0; dx != NULL && n < product->n; n++) {
         for (size_t k = rows.begin; k < rows.end; k++) {
             float sum = 0.0f;
-            for (size_t o = 0; o < product->n_out; o++)
-                sum += dy[n * stride + o] * product->w[k * product->n_out + o];
+            for (size_t o = 0; o < n_out; o++)
+                sum += dy[n * stride + o] * product->w[k * n_out + o];
             dx[n * product->n_in + k] = sum;
         }
     }
 }
 
+/** Whether dx is so large that it is read from memory later, and its vectors are whole lines. */
+static bool is_far(const ws_dense_product *product, const float *dx)
+{
+    return VEC_SIZE == 16 && product->n * product->n_in >= FAR && product->n_in % VEC_SIZE == 0 &&
+           (uintptr_t)dx % (VEC_SIZE * sizeof *dx) == 0;
+}
+
 static void backward_narrow(const ws_dense_product *product, ws_range part, const float *dy,
                             float *dw, float *dx)
 {
-    for (size_t row = part.begin; row < part.end; row += WS_DENSE_LANES) {
-        const ws_range rows = {row, min_size(row + WS_DENSE_LANES, part.end)};
-        weights_gradient(product, rows, dy, dw);
-        if (dx != NULL && rows.end - rows.begin == WS_DENSE_LANES)
-            input_gradient(product, row, dy, dx);
-        else if (dx != NULL)
-            input_gradient_rest(product, rows, dy, dx);
+    const size_t n_out = product->n_out;
+    size_t row = part.begin;
+
+    for (; row + VEC_SIZE <= part.end; row += VEC_SIZE) {
+        const bool far = dx != NULL && is_far(product, dx + row);
+        for (size_t first = 0; first < n_out; first += OUTPUTS) {
+            back_tile tile = {.product = product,
+                              .row = row,
+                              .first = first,
+                              .dy = dy + first,
+                              .dy_row = ws_dense_out_stride(n_out),
+                              .dx = dx != NULL ? dx + row : NULL,
+                              .add = first > 0,
+                              .stream = far && first + OUTPUTS >= n_out};
+            backward_tile(&tile, dw);
+        }
     }
+    vec_stream_finish();
+    backward_rest(product, (ws_range){row, part.end}, dy, dw, dx);
 }
 
 /* ---- many outputs ---- */
