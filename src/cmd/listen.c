@@ -19,9 +19,11 @@
 #include "cmd/listen_run.h"
 #include "cmd/listen_view.h"
 #include "cmd/stop.h"
+#include "inspect/show.h"
 
 /* Sound that is handled at a time: 10 ms where time matters. */
 enum { MAX_PIECE = 1 << 14, PIECES_A_SECOND = 100 };
+enum { WORD_COLUMNS = 12 };
 
 typedef struct listening {
     const ws_flags *given;
@@ -99,6 +101,7 @@ static ws_status print_json(const wordspot_heard *heard, ws_error *err)
 
 static ws_status print_word(listening *all, const wordspot_heard *heard, ws_error *err)
 {
+    const size_t width = ws_show_width(heard->word);
     ws_status status = WS_OK;
 
     ws_listen_view_clear(&all->view);
@@ -106,7 +109,8 @@ static ws_status print_word(listening *all, const wordspot_heard *heard, ws_erro
     if (all->flags->json)
         status = print_json(heard, err);
     else
-        printf("%9.2f s  %-12s %.2f\n", heard->start_s, heard->word, heard->score);
+        printf("%9.2f s  %s%*s %.2f\n", heard->start_s, heard->word,
+               width < WORD_COLUMNS ? (int)(WORD_COLUMNS - width) : 0, "", heard->score);
     if (status == WS_OK && (fflush(stdout) != 0 || ferror(stdout)))
         return ws_fail_errno(err, errno == 0 ? EIO : errno, "what is heard cannot be written");
     return status;

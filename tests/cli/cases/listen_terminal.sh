@@ -51,10 +51,12 @@ def width(text):
                for c in text)
 os.link("sound.wav", "声音声音声音声音声音声音声音声音.wav")
 for columns in 80, 61, 60, 20, 16:
-    lines = frames(run(columns, 24, labels="wide.txt", name="声音声音声音声音声音声音声音声音.wav"))
+    text = run(columns, 24, labels="wide.txt", name="声音声音声音声音声音声音声音声音.wav")
+    lines, heard = frames(text), re.findall(r"\d s  .* \d\.\d\d", text)
     of_words = [line for line in lines if re.search(r"  \d\.\d\d$", line)]
     print("wide characters:", columns, len(of_words) > 0, max(map(width, lines)) < columns,
-          len(set(map(width, of_words))) == 1)
+          len(set(map(width, of_words))) == 1, len(heard) == usual,
+          len(set(map(width, heard))) == 1)
 os.link("sound.wav", "so\x1b[31mund.wav")
 print("a name cannot move the cursor:", "\x1b[31m" not in run(200, 50, name="so\x1b[31mund.wav"))
 print("dumb:", "\x1b" not in run(80, 24, "dumb"), "none:", "\x1b" not in run(80, 24, ""))
