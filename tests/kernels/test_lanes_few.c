@@ -330,17 +330,34 @@ static void test_max(void **state)
 
 enum { N_TAPS = 3 };
 
+/** Pixels in turn are written once or twice, and the kernels ask for what lies ahead: where it is
+ *  makes no difference. */
+static void add_extras(const ws_lanes_products *products, const layout *l, size_t n_pixel,
+                       ws_lanes_ahead *ahead, ws_lanes_pixels *pixels)
+{
+    ahead->n = 3;
+    ahead->next = 0;
+    for (size_t i = 0; i < ahead->n; i++) {
+        ahead->runs[i].at = l->sources[1] + i * 10000000;
+        ahead->runs[i].n = 16 + i * 160;
+    }
+    for (size_t i = 0; i < pixels->n && products->keeps; i += 2)
+        pixels->kept[i] = l->second.at + i * n_pixel;
+}
+
 /** All pixels of a row but the last ones, which taps reach. */
 static void run_products(const ws_lanes_products *products, const trial *t, const layout *l,
                          size_t n_out, const float *weights, bool is_depthwise)
 {
     ws_lanes_tap taps[N_TAPS];
+    ws_lanes_ahead ahead;
     const ws_lanes_product product = {.taps = taps,
                                       .n_taps = N_TAPS,
                                       .n_in = t->c,
                                       .n_out = n_out,
                                       .weights = weights,
-                                      .bias = t->factors[0]};
+                                      .bias = t->factors[0],
+                                      .ahead = l->n_lanes == WS_LANES ? &ahead : NULL};
     ws_lanes_pixels pixels = {.n = 0};
 
     for (size_t i = 0; i < N_TAPS; i++)
@@ -350,7 +367,17 @@ static void run_products(const ws_lanes_products *products, const trial *t, cons
         pixels.x[pixels.n] = l->sources[0] + j * t->c * l->n_lanes;
         pixels.y[pixels.n++] = l->y.at + j * n_out * l->n_lanes;
     }
+    add_extras(products, l, n_out * l->n_lanes, &ahead, &pixels);
+    memset(l->second.at, 0, l->second.n * sizeof *l->second.at);
     (is_depthwise ? products->sum_depthwise : products->sum)(&product, &pixels);
+    assert_true(ahead.next <= ahead.n);
+    if (!is_depthwise && product.ahead != NULL)
+        assert_true(ahead.next > 0); /* of one line: every loop has a round */
+    for (size_t i = 0; i < pixels.n; i++) {
+        const float *kept = l->second.at + i * n_out * l->n_lanes;
+        for (size_t e = 0; e < n_out * l->n_lanes; e++)
+            assert_true(kept[e] == (pixels.kept[i] != NULL ? pixels.y[i][e] : 0.0f));
+    }
 }
 
 static void test_products(void **state)

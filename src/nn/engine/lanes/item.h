@@ -41,7 +41,8 @@ typedef struct ws_lanes_item {
     const ws_lanes_products *products; /* for that many */
     const ws_lanes_maps *maps;
     float *scratch;
-    ptrdiff_t group; /* first row of those that the sweep is at */
+    ptrdiff_t group;       /* first row of those that the sweep is at */
+    ws_lanes_ahead *ahead; /* what is read from memory after these, or NULL */
 } ws_lanes_item;
 
 /* rows.c */
@@ -77,6 +78,17 @@ static inline bool ws_lanes_streams(const ws_lanes_item *item, const ws_lanes_st
     return step->keeps_own && item->shared->plan.streams && item->n_lanes == WS_LANES;
 }
 
+/** Whether it does so while it computes them. */
+static inline bool ws_lanes_streams_as_it_goes(const ws_lanes_item *item, const ws_lanes_step *step)
+{
+    const ws_lanes_op op = ws_lanes_node_at(item, step->node)->op;
+    const bool is_window = op == WS_LANES_CONV || op == WS_LANES_CONV_BACK ||
+                           op == WS_LANES_DEPTHWISE || op == WS_LANES_DEPTHWISE_BACK;
+
+    return ws_lanes_streams(item, step) &&
+           (step->join.is_join || (is_window && item->products->keeps));
+}
+
 /** Row `row` of what a step gives. */
 float *ws_lanes_step_row(const ws_lanes_item *item, const ws_lanes_step *step, ptrdiff_t row);
 /** A source of a step from row `row` on; a source of one row is repeated. */
@@ -85,6 +97,23 @@ ws_lanes_in ws_lanes_input_rows(const ws_lanes_item *item, const ws_lanes_step *
 /** A map over rows of the step, with what is common to all operators. */
 void ws_lanes_describe_map(const ws_lanes_item *item, const ws_lanes_step *step, ws_lanes_span rows,
                            ws_lanes_map *map);
+
+/* ahead.c */
+
+/** Groups of rows that a sweep takes one after the other. */
+size_t ws_lanes_count_row_groups(const ws_lanes_item *item, const ws_lanes_sweep *sweep);
+/** The rows of a group; a step may have fewer of them. */
+ws_lanes_span ws_lanes_get_row_group(const ws_lanes_item *item, const ws_lanes_sweep *sweep,
+                                     size_t group);
+/** Those that a step computes. */
+ws_lanes_span ws_lanes_rows_of_group(const ws_lanes_item *item, const ws_lanes_sweep *sweep,
+                                     const ws_lanes_step *step, size_t group);
+/** Finds what the group after this one reads from memory: of the sweep, of the next sweeps or of
+ *  the next item.
+ *  @param sweep  number, of the phase
+ *  @param next   the next item, or NULL */
+void ws_lanes_look_ahead(const ws_lanes_item *item, size_t sweep, size_t group,
+                         const ws_lanes_item *next, ws_lanes_ahead *ahead);
 
 /* elementwise.c, windows.c */
 

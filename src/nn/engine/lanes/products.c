@@ -1,8 +1,6 @@
 /* The kernels of products.h, compiled once per instruction set and width of a block. */
 #include "nn/engine/lanes/products.h"
 
-#include <stdbool.h>
-
 #include "nn/engine/lanes/taps_vec.h"
 #if WS_BLOCK_LANES == 16
 #include "nn/engine/lanes/turned_vec.h"
@@ -15,10 +13,22 @@ enum { PIXELS = 6, OUTS = 4 };
 enum { PIXELS = 3, OUTS = 4 };
 #endif
 
-/** n_outs vectors of n channels each from `out` on, of n_pixels pixels. */
-INLINE void sum_tile(const ws_lanes_product *p, const float *const *x, float *const *y, size_t out,
-                     int n_pixels, int n_outs, size_t n, int lane)
+/** Whether a vector is a line of the cache: only these are written around the caches one by one. */
+enum { KEEPS = VEC_SIZE == 16 && LANES == 16 };
+
+/** Stores a vector of pixel i. */
+INLINE void put_pixel(const ws_lanes_pixels *pixels, size_t i, size_t at, vec v, size_t n)
 {
+    vec_store_channels(pixels->y[i] + at, v, n);
+    if (KEEPS && pixels->kept[i] != NULL)
+        vec_stream(pixels->kept[i] + at, v);
+}
+
+/** n_outs vectors of n channels each from `out` on, of n_pixels pixels. */
+INLINE void sum_tile(const ws_lanes_product *p, const ws_lanes_pixels *pixels, size_t first,
+                     size_t out, int n_pixels, int n_outs, size_t n, int lane)
+{
+    const float *const *x = pixels->x + first;
     vec sums[PIXELS][OUTS];
 
     UNROLL
@@ -29,6 +39,7 @@ INLINE void sum_tile(const ws_lanes_product *p, const float *const *x, float *co
                              ? vec_of_channels(p->bias + out + (size_t)o * VEC_CHANNELS, n)
                              : vec_zero();
     }
+    asked_lines lines = take_lines(p->ahead, p->n_taps * p->n_in, x[0]);
     for (size_t t = 0; t < p->n_taps; t++) {
         const float *weights = p->weights + p->taps[t].weights + out;
         const float *from[PIXELS];
@@ -37,6 +48,7 @@ INLINE void sum_tile(const ws_lanes_product *p, const float *const *x, float *co
             from[i] = x[i] + tap_offset(&p->taps[t]) + lane;
         for (size_t k = 0; k < p->n_in; k++, weights += p->n_out) {
             vec w[OUTS];
+            ask_line(&lines);
             UNROLL
             for (int o = 0; o < n_outs; o++)
                 w[o] = vec_of_channels_pinned(weights + o * VEC_CHANNELS, n);
@@ -53,22 +65,23 @@ INLINE void sum_tile(const ws_lanes_product *p, const float *const *x, float *co
     for (int i = 0; i < n_pixels; i++) {
         UNROLL
         for (int o = 0; o < n_outs; o++)
-            vec_store_channels(y[i] + out * LANES + (size_t)o * GROUP + lane, sums[i][o], n);
+            put_pixel(pixels, first + (size_t)i, out * LANES + (size_t)o * GROUP + (size_t)lane,
+                      sums[i][o], n);
     }
 }
 
-INLINE void sum_outs(const ws_lanes_product *p, const float *const *x, float *const *y,
+INLINE void sum_outs(const ws_lanes_product *p, const ws_lanes_pixels *pixels, size_t first,
                      int n_pixels)
 {
     BLOCK_LANES(lane)
     {
         size_t out = 0;
         for (; out + OUTS * VEC_CHANNELS <= p->n_out; out += OUTS * VEC_CHANNELS)
-            sum_tile(p, x, y, out, n_pixels, OUTS, VEC_CHANNELS, lane);
+            sum_tile(p, pixels, first, out, n_pixels, OUTS, VEC_CHANNELS, lane);
         for (; out + VEC_CHANNELS <= p->n_out; out += VEC_CHANNELS)
-            sum_tile(p, x, y, out, n_pixels, 1, VEC_CHANNELS, lane);
+            sum_tile(p, pixels, first, out, n_pixels, 1, VEC_CHANNELS, lane);
         if (VEC_CHANNELS > 1 && out < p->n_out)
-            sum_tile(p, x, y, out, n_pixels, 1, p->n_out - out, lane);
+            sum_tile(p, pixels, first, out, n_pixels, 1, p->n_out - out, lane);
     }
 }
 
@@ -119,16 +132,18 @@ static void sum(const ws_lanes_product *product, const ws_lanes_pixels *pixels)
 {
     for (size_t i = 0; i < pixels->n;) {
         const size_t n = tile_size(pixels->n - i);
-        WITH_TILE(n, sum_outs, product, pixels->x + i, pixels->y + i)
+        WITH_TILE(n, sum_outs, product, pixels, i)
         i += n;
     }
 }
 
 /** n channels from c on, that vectors hold together, of some pixels: a weight is loaded once for
  *  them. */
-INLINE void depthwise_tile(const ws_lanes_product *p, const float *const *x, float *const *y,
+INLINE void depthwise_tile(const ws_lanes_product *p, const ws_lanes_pixels *pixels, size_t first,
                            size_t c, size_t n, int n_pixels)
 {
+    const float *const *x = pixels->x + first;
+
     BLOCK_LANES(lane)
     {
         const size_t at = c * LANES + (size_t)lane;
@@ -145,26 +160,26 @@ INLINE void depthwise_tile(const ws_lanes_product *p, const float *const *x, flo
         }
         UNROLL
         for (int i = 0; i < n_pixels; i++)
-            vec_store_channels(y[i] + at, sums[i], n);
+            put_pixel(pixels, first + (size_t)i, at, sums[i], n);
     }
 }
 
-INLINE void depthwise_pixels(const ws_lanes_product *p, const float *const *x, float *const *y,
+INLINE void depthwise_pixels(const ws_lanes_product *p, const ws_lanes_pixels *pixels, size_t first,
                              int n_pixels)
 {
     size_t c = 0;
 
     for (; c + VEC_CHANNELS <= p->n_out; c += VEC_CHANNELS)
-        depthwise_tile(p, x, y, c, VEC_CHANNELS, n_pixels);
+        depthwise_tile(p, pixels, first, c, VEC_CHANNELS, n_pixels);
     if (VEC_CHANNELS > 1 && c < p->n_out)
-        depthwise_tile(p, x, y, c, p->n_out - c, n_pixels);
+        depthwise_tile(p, pixels, first, c, p->n_out - c, n_pixels);
 }
 
 static void sum_depthwise(const ws_lanes_product *p, const ws_lanes_pixels *pixels)
 {
     for (size_t i = 0; i < pixels->n;) {
         const size_t n = tile_size(pixels->n - i);
-        WITH_TILE(n, depthwise_pixels, p, pixels->x + i, pixels->y + i)
+        WITH_TILE(n, depthwise_pixels, p, pixels, i)
         i += n;
     }
 }
@@ -192,8 +207,8 @@ typedef struct weights_parts {
 
 /** Products of n_rows rows and some channels over all pixels, [n_rows, n_outs vectors] in totals,
  *  rows `pitch` floats apart. */
-INLINE void weights_tile(const ws_lanes_pairs *pairs, weight_rows rows, size_t out,
-                         weights_parts parts, float *totals, size_t pitch)
+INLINE void weights_tile(const ws_lanes_pairs *pairs, ws_lanes_ahead *ahead, weight_rows rows,
+                         size_t out, weights_parts parts, float *totals, size_t pitch)
 {
     BLOCK_LANES(lane)
     {
@@ -208,11 +223,15 @@ INLINE void weights_tile(const ws_lanes_pairs *pairs, weight_rows rows, size_t o
                         ? vec_load_channels(totals + (size_t)r * pitch + o * GROUP + lane, parts.n)
                         : vec_zero();
         }
+        asked_lines lines =
+            take_lines(parts.is_depthwise ? NULL : ahead, pairs->n_rows * pairs->n_w, pairs->x);
         for (size_t i = 0; i < pairs->n_rows; i++) {
             const float *x = pairs->x + i * pairs->x_row + lane;
             const float *dz = pairs->dz + i * pairs->dz_row + out * LANES + lane;
             for (size_t j = 0; j < pairs->n_w; j++) {
                 vec given[OUTS];
+                if (!parts.is_depthwise)
+                    ask_line(&lines);
                 UNROLL
                 for (int o = 0; o < parts.n_outs; o++)
                     given[o] = vec_load_channels_pinned(dz + (size_t)o * GROUP, parts.n);
@@ -246,7 +265,7 @@ INLINE void weights_outs(const ws_lanes_product *p, const ws_lanes_pairs *pairs,
     const size_t n_outs = (size_t)parts.n_outs * VEC_CHANNELS;
     float totals[PIXELS * OUTS * GROUP], numbers[PIXELS * OUTS * VEC_CHANNELS];
 
-    weights_tile(pairs, *rows, out, parts, totals, n_outs * LANES);
+    weights_tile(pairs, p->ahead, *rows, out, parts, totals, n_outs * LANES);
     lanes_add(totals, (size_t)parts.n_rows * n_outs, numbers);
     for (size_t r = 0; r < (size_t)parts.n_rows; r++)
         for (size_t o = 0; o < (parts.n < VEC_CHANNELS ? parts.n : n_outs); o++)
@@ -294,7 +313,7 @@ INLINE void depthwise_taps(const ws_lanes_product *p, const ws_lanes_pairs *pair
     of_channel.x += c * LANES;
     for (int t = 0; t < n_taps; t++)
         rows.offset[t] = tap_offset(&p->taps[tap + (size_t)t]);
-    weights_tile(&of_channel, rows, c, (weights_parts){n_taps, 1, n, true},
+    weights_tile(&of_channel, p->ahead, rows, c, (weights_parts){n_taps, 1, n, true},
                  sums + (tap * p->n_out + c) * LANES, p->n_out * LANES);
 }
 
@@ -321,6 +340,7 @@ static void weights_depthwise(const ws_lanes_product *p, const ws_lanes_pairs *p
 }
 
 const ws_lanes_products LANES_TABLE(ws_lanes_products) = {
+    .keeps = KEEPS,
     .sum = sum,
     .sum_depthwise = sum_depthwise,
     .weights = weights,

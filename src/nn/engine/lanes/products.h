@@ -15,15 +15,27 @@
 #ifndef WS_NN_ENGINE_LANES_PRODUCTS_H
 #define WS_NN_ENGINE_LANES_PRODUCTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/cpu.h"
 
 enum {
-    WS_LANES = 16,           /* samples of a block */
-    WS_FEW_LANES = 4,        /* of a block that is not full and has at most 4 samples */
-    WS_LANES_MAX_PIXELS = 64 /* of one call */
+    WS_LANES = 16,            /* samples of a block */
+    WS_FEW_LANES = 4,         /* of a block that is not full and has at most 4 samples */
+    WS_LANES_MAX_PIXELS = 64, /* of one call */
+    WS_LANES_MAX_AHEAD = 24   /* runs of floats */
 };
+
+/** Runs of floats in memory that later steps read. A kernel with much arithmetic asks for their
+ *  lines, so that they come to a near cache while the memory has nothing else to do. */
+typedef struct ws_lanes_ahead {
+    struct {
+        const float *at;
+        size_t n;
+    } runs[WS_LANES_MAX_AHEAD];
+    size_t n, next; /* runs, and the first of which something is left */
+} ws_lanes_ahead;
 
 typedef struct ws_lanes_tap {
     ptrdiff_t offset; /* floats from a base to the pixel that is read, in a block of 16 lanes */
@@ -34,15 +46,17 @@ typedef struct ws_lanes_tap {
 typedef struct ws_lanes_product {
     const ws_lanes_tap *taps; /* [n_taps] */
     size_t n_taps;
-    size_t n_in, n_out;   /* channels; depthwise: both the same */
-    const float *weights; /* a tap's: [n_in, n_out]; depthwise: [n_out] */
-    const float *bias;    /* [n_out], or NULL */
+    size_t n_in, n_out;    /* channels; depthwise: both the same */
+    const float *weights;  /* a tap's: [n_in, n_out]; depthwise: [n_out] */
+    const float *bias;     /* [n_out], or NULL */
+    ws_lanes_ahead *ahead; /* what to ask for meanwhile, or NULL */
 } ws_lanes_product;
 
 /** Pixels to do: y[i], of n_out vectors, is filled from those at x[i] + offset of each tap. */
 typedef struct ws_lanes_pixels {
     const float *x[WS_LANES_MAX_PIXELS];
     float *y[WS_LANES_MAX_PIXELS];
+    float *kept[WS_LANES_MAX_PIXELS]; /* where y[i] is also written around the caches, or NULL */
     size_t n;
 } ws_lanes_pixels;
 
@@ -57,6 +71,7 @@ typedef struct ws_lanes_pairs {
 } ws_lanes_pairs;
 
 typedef struct ws_lanes_products {
+    bool keeps; /* whether `kept` of pixels is heeded: a vector is a line of the cache */
     /** y = sum of taps and input channels, and the bias. */
     void (*sum)(const ws_lanes_product *product, const ws_lanes_pixels *pixels);
     /** Channel by channel: y = sum of taps, and the bias. */

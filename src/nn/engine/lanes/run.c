@@ -205,57 +205,59 @@ static bool is_idle(const ws_lanes_item *item, const ws_lanes_step *step)
     return !item->shared->pass->is_training && (op == WS_LANES_MOMENTS || op == WS_LANES_EXTREMES);
 }
 
-static void run_sweep(ws_lanes_item *item, const ws_lanes_sweep *sweep)
+static void run_sweep(ws_lanes_item *item, size_t w, const ws_lanes_item *next)
 {
     const ws_lanes_step *steps = item->phase->steps;
-    ptrdiff_t begin = PTRDIFF_MAX, end = PTRDIFF_MIN;
+    const ws_lanes_sweep *sweep = &item->phase->sweeps[w];
+    const size_t n_groups = ws_lanes_count_row_groups(item, sweep);
+    ws_lanes_ahead ahead;
 
-    for (size_t s = sweep->begin; s < sweep->end; s++) {
-        const ws_lanes_span span = steps[s].spans[item->band];
-        if (span.begin >= span.end)
-            continue;
-        begin = span.begin < begin ? span.begin : begin;
-        end = span.end > end ? span.end : end;
-    }
-    if (begin >= end)
-        return;
-    const ptrdiff_t n = end - begin, most = (ptrdiff_t)sweep->n_rows;
-    const ptrdiff_t n_groups = (n + most - 1) / most;
-    for (ptrdiff_t group = 0; group < n_groups; group++) {
-        const ptrdiff_t last = begin + n * (group + 1) / n_groups;
-        item->group = begin + n * group / n_groups;
+    item->ahead = item->shared->plan.streams ? &ahead : NULL;
+    for (size_t group = 0; group < n_groups; group++) {
+        if (item->ahead != NULL)
+            ws_lanes_look_ahead(item, w, group, next, &ahead);
+        item->group = ws_lanes_get_row_group(item, sweep, group).begin;
         for (size_t s = sweep->begin; s < sweep->end; s++) {
-            const ws_lanes_span span = steps[s].spans[item->band];
-            const ws_lanes_span rows = {span.begin > item->group ? span.begin : item->group,
-                                        span.end < last ? span.end : last};
+            const ws_lanes_span rows = ws_lanes_rows_of_group(item, sweep, &steps[s], group);
             if (rows.begin < rows.end && !is_idle(item, &steps[s]))
                 ws_lanes_step_run(item, &steps[s], rows);
         }
     }
 }
 
-static void run_item(const ws_lanes_runner *runner, const ws_lanes_phase *phase, size_t number)
+static void init_item(const ws_lanes_runner *runner, const ws_lanes_phase *phase, size_t number,
+                      ws_lanes_item *item)
 {
     static const float live_lanes[2 * WS_LANES] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     const size_t n_bands = runner->shared.program->n_bands;
-    ws_lanes_item item = {.shared = &runner->shared,
-                          .phase = phase,
-                          .block = number / n_bands,
-                          .band = number % n_bands,
-                          .scratch = runner->scratch +
-                                     (size_t)omp_get_thread_num() * runner->scratch_size};
 
-    item.n_live = count_live(runner, item.block);
-    item.n_lanes = ws_lanes_block_width(item.n_live);
-    const bool is_few = item.n_lanes < WS_LANES;
-    item.maps = is_few ? runner->shared.few_maps : runner->shared.maps;
-    item.products = is_few ? runner->shared.few_products : runner->shared.products;
-    if (item.n_live < item.n_lanes)
-        item.live = live_lanes + WS_LANES - item.n_live;
+    *item = (ws_lanes_item){.shared = &runner->shared,
+                            .phase = phase,
+                            .block = number / n_bands,
+                            .band = number % n_bands,
+                            .scratch = runner->scratch +
+                                       (size_t)omp_get_thread_num() * runner->scratch_size};
+    item->n_live = count_live(runner, item->block);
+    item->n_lanes = ws_lanes_block_width(item->n_live);
+    const bool is_few = item->n_lanes < WS_LANES;
+    item->maps = is_few ? runner->shared.few_maps : runner->shared.maps;
+    item->products = is_few ? runner->shared.few_products : runner->shared.products;
+    if (item->n_live < item->n_lanes)
+        item->live = live_lanes + WS_LANES - item->n_live;
+}
+
+/** @param next_number  of the item that will probably be the thread's next one; itself if none */
+static void run_item(const ws_lanes_runner *runner, const ws_lanes_phase *phase, size_t number,
+                     size_t next_number)
+{
+    ws_lanes_item item, next;
+
+    init_item(runner, phase, number, &item);
+    init_item(runner, phase, next_number, &next);
     for (size_t s = 0; s < phase->n_steps; s++)
         ws_lanes_step_begin(&item, &phase->steps[s]);
     for (size_t w = 0; w < phase->n_sweeps; w++)
-        run_sweep(&item, &phase->sweeps[w]);
+        run_sweep(&item, w, next_number != number ? &next : NULL);
     for (size_t s = 0; s < phase->n_steps; s++)
         ws_lanes_step_end(&item, &phase->steps[s]);
     if (runner->shared.plan.streams)
@@ -320,8 +322,9 @@ static void run_items(const ws_lanes_runner *runner, size_t p)
             /* the others' share from its far end */
             const bool is_upwards = (p % 2 == 0) == (k == 0);
             const size_t item = is_upwards ? i : end - 1 - (i - begin);
+            const size_t next = i + 1 == end ? item : is_upwards ? item + 1 : item - 1;
             if (claim_item(runner, item, p))
-                run_item(runner, phase, item);
+                run_item(runner, phase, item, next);
         }
     }
 }

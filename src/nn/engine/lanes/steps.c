@@ -130,7 +130,7 @@ void ws_lanes_step_run(const ws_lanes_item *item, const ws_lanes_step *step, ws_
     default:
         ws_lanes_run_elementwise(item, step, rows);
     }
-    if (step->keeps_own && !(step->join.is_join && ws_lanes_streams(item, step)))
+    if (step->keeps_own && !ws_lanes_streams_as_it_goes(item, step))
         keep_own(item, step, rows);
 }
 

@@ -2,7 +2,7 @@
 #ifndef WS_NN_ENGINE_LANES_TAPS_VEC_H
 #define WS_NN_ENGINE_LANES_TAPS_VEC_H
 
-#include "nn/engine/lanes/lane_vec.h"
+#include "nn/engine/lanes/ahead_vec.h"
 #include "nn/engine/lanes/products.h"
 
 /** Floats from a base to the pixel that a tap reads. */

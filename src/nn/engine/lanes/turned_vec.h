@@ -86,8 +86,8 @@ typedef struct turned_rows {
 } turned_rows;
 
 /** Adds to n_rows rows. With is_row they are channels of one tap, and lie one after the other. */
-INLINE void turned_tile(const turned_pixels *pixels, const turned_rows *to, size_t n_live,
-                        int n_rows, int n_vecs, bool is_row)
+INLINE void turned_tile(const turned_pixels *pixels, ws_lanes_ahead *ahead, const turned_rows *to,
+                        size_t n_live, int n_rows, int n_vecs, bool is_row)
 {
     vec sums[MAX_TURNED_ROWS][MAX_TURNED_VECS];
     const float *dz = pixels->dz;
@@ -95,12 +95,14 @@ INLINE void turned_tile(const turned_pixels *pixels, const turned_rows *to, size
     UNROLL
     for (int r = 0; r < n_rows; r++)
         load_row(to->sums + (size_t)r * to->pitch, to->n, n_vecs, sums[r]);
+    asked_lines lines = take_lines(ahead, pixels->n * n_live, dz);
     for (size_t i = 0; i < pixels->n; i++) {
         const float *x[MAX_TURNED_ROWS];
         UNROLL
         for (int r = 0; r < n_rows; r++)
             x[r] = pixels->x[i] + (is_row ? to->offset[0] + r * LANES : to->offset[r]);
         for (size_t lane = 0; lane < n_live; lane++) {
+            ask_line(&lines);
             vec given[MAX_TURNED_VECS];
             UNROLL
             for (int v = 0; v < n_vecs; v++)
@@ -140,9 +142,9 @@ INLINE void add_turned(const ws_lanes_product *p, const turned_pixels *pixels, s
             for (size_t r = 0; r < (is_row ? 1 : n_rows); r++)
                 rows.offset[r] = row_offset(p, run + begin + r);
             if (is_row)
-                turned_tile(pixels, &rows, n_live, (int)n_rows, n_vecs, true);
+                turned_tile(pixels, p->ahead, &rows, n_live, (int)n_rows, n_vecs, true);
             else
-                turned_tile(pixels, &rows, n_live, (int)n_rows, n_vecs, false);
+                turned_tile(pixels, p->ahead, &rows, n_live, (int)n_rows, n_vecs, false);
         }
     }
 }

@@ -19,12 +19,25 @@ static void flush(pixel_list *list)
     list->pixels.n = 0;
 }
 
-static void push_pixel(pixel_list *list, const float *x, float *y)
+/** @param kept  where y is written around the caches, too, or NULL */
+static void push_pixel(pixel_list *list, const float *x, float *y, float *kept)
 {
+    list->pixels.kept[list->pixels.n] = kept;
     list->pixels.x[list->pixels.n] = x;
     list->pixels.y[list->pixels.n++] = y;
     if (list->pixels.n == WS_LANES_MAX_PIXELS)
         flush(list);
+}
+
+/** Where a row lies in memory if the step writes it around the caches as it goes, else NULL. */
+static float *kept_row(const ws_lanes_item *item, const ws_lanes_step *step, ptrdiff_t row)
+{
+    const ws_lanes_span own =
+        ws_lanes_own_rows(step->h, item->shared->program->n_bands, item->band);
+
+    if (!ws_lanes_streams_as_it_goes(item, step) || row < own.begin || row >= own.end)
+        return NULL;
+    return ws_lanes_memory_row(item, &step->array, row);
 }
 
 /** A group of a step's channels, or all of them; its taps are those of one class. */
@@ -40,7 +53,8 @@ static ws_lanes_product describe_product(const ws_lanes_item *item, const ws_lan
                               .n_in = ws_lanes_node_at(item, node->in[0])->c,
                               .n_out = group->n,
                               .weights = own != NULL ? own : parameters + group->weights,
-                              .bias = node->bias != WS_LANES_NONE ? parameters + node->bias : NULL};
+                              .bias = node->bias != WS_LANES_NONE ? parameters + node->bias : NULL,
+                              .ahead = item->ahead};
 }
 
 static void run_window_group(const ws_lanes_item *item, const ws_lanes_step *step,
@@ -59,8 +73,12 @@ static void run_window_group(const ws_lanes_item *item, const ws_lanes_step *ste
         const ptrdiff_t seen = row * (ptrdiff_t)v->stride_h - (ptrdiff_t)v->before_h;
         const float *x = ws_lanes_input_rows(item, step, 0, seen).at;
         float *y = ws_lanes_step_row(item, step, row) + group.channel * item->n_lanes;
+        float *kept = kept_row(item, step, row);
+        if (kept != NULL)
+            kept += group.channel * item->n_lanes;
         for (size_t j = 0; j < node->w; j++)
-            push_pixel(&list, x + j * step_x, y + j * step_y);
+            push_pixel(&list, x + j * step_x, y + j * step_y,
+                       kept != NULL ? kept + j * step_y : NULL);
     }
     flush(&list);
 }
@@ -92,10 +110,14 @@ static void run_window_class(const ws_lanes_item *item, const ws_lanes_step *ste
             continue;
         const float *x = ws_lanes_input_rows(item, step, 0, (ptrdiff_t)(from_h / v->stride_h)).at;
         float *y = ws_lanes_step_row(item, step, row) + group->channel * item->n_lanes;
+        float *kept = kept_row(item, step, row);
+        if (kept != NULL)
+            kept += group->channel * item->n_lanes;
         for (size_t j = 0; j < node->w; j++) {
             const size_t from_w = j + v->before_w;
             if (from_w % v->stride_w == rest_w)
-                push_pixel(&list, x + (from_w / v->stride_w + left) * pixel_x, y + j * pixel_y);
+                push_pixel(&list, x + (from_w / v->stride_w + left) * pixel_x, y + j * pixel_y,
+                           kept != NULL ? kept + j * pixel_y : NULL);
         }
     }
     flush(&list);
@@ -126,7 +148,8 @@ static void run_depthwise_weights(const ws_lanes_item *item, const ws_lanes_step
         const ws_lanes_product product = {.taps = step->taps + step->classes[i].first,
                                           .n_taps = step->classes[i].n,
                                           .n_in = 1,
-                                          .n_out = group.n};
+                                          .n_out = group.n,
+                                          .ahead = item->ahead};
         ws_lanes_pairs of_group = *pairs;
         of_group.dz += group.channel * item->n_lanes;
         item->products->weights_depthwise(&product, &of_group, sums);
@@ -159,7 +182,10 @@ void ws_lanes_run_weights(const ws_lanes_item *item, const ws_lanes_step *step, 
         run_depthwise_weights(item, step, &pairs);
         return;
     }
-    const ws_lanes_product product = {
-        .taps = step->taps, .n_taps = v->h * v->w, .n_in = node->left, .n_out = node->c};
+    const ws_lanes_product product = {.taps = step->taps,
+                                      .n_taps = v->h * v->w,
+                                      .n_in = node->left,
+                                      .n_out = node->c,
+                                      .ahead = item->ahead};
     item->products->weights(&product, &pairs, ws_lanes_own_part(item, step));
 }
