@@ -17,13 +17,12 @@ enum {
     FAR = 1 << 20,               /* floats of dx that no cache will keep */
 };
 
-/** Two factors of a small product: rows of numbers that are broadcast, a [., k], and rows of
- *  lanes, b [k, 16]. */
+/** Two factors of a small product: rows of numbers that are broadcast, a [., n_k], and rows of
+ *  lanes, b [n_k, 16]. */
 typedef struct factors {
     const float *a;
-    size_t a_row, a_k; /* floats from one row of a, and from one k, to the next */
+    size_t a_row; /* floats from one row of a to the next */
     const float *b;
-    size_t b_k;
     size_t n_k;
 } factors;
 
@@ -37,11 +36,13 @@ INLINE void multiply(const factors *f, int n_rows, bool add, float *to, size_t t
         VEC_LANES (lane)
             sums[r][lane / VEC_SIZE] = add ? vec_load(to + (size_t)r * to_row + lane) : vec_zero();
     for (size_t k = 0; k < f->n_k; k++) {
+        for (int r = 0; k % WS_DENSE_LANES == 0 && r < n_rows; r++) /* a line of the next chunk */
+            __builtin_prefetch(f->a + (size_t)r * f->a_row + k + WS_DENSE_CHUNK, 0, 2);
         VEC_LANES (lane) {
-            const vec b = vec_load(f->b + k * f->b_k + lane);
+            const vec b = vec_load(f->b + k * WS_DENSE_LANES + lane);
             UNROLL
             for (int r = 0; r < n_rows; r++)
-                sums[r][lane / VEC_SIZE] += f->a[(size_t)r * f->a_row + k * f->a_k] * b;
+                sums[r][lane / VEC_SIZE] += f->a[(size_t)r * f->a_row + k] * b;
         }
     }
     UNROLL
@@ -90,9 +91,7 @@ static void forward_narrow(const ws_dense_product *product, ws_range part, float
         for (size_t first = 0; first < product->n_out; first += WS_DENSE_LANES) {
             const factors f = {.a = product->x + begin,
                                .a_row = product->n_in,
-                               .a_k = 1,
                                .b = product->work,
-                               .b_k = WS_DENSE_LANES,
                                .n_k = chunk.end - chunk.begin};
             lay_out(product, chunk, first);
             if (begin == part.begin)
