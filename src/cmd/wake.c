@@ -233,10 +233,8 @@ static ws_status set_stamp(waking *w, const char *const *dirs, size_t n_dirs, ws
     return ws_wake_sound_stamp(dirs, n_dirs, &w->stamp, err);
 }
 
-/* Without any person among the voices, training that is longer, or faster as a factor of the logit
- * makes it, learns how programs speak: README.md has the figures. */
+/* Without any person among the voices; why this and the flags below: README.md. */
 static const int64_t voices_steps = 2000;
-static const char voices_logit_factor[] = "1", voices_smoothing[] = "0.05";
 
 static ws_status train(waking *w, ws_error *err)
 {
@@ -257,8 +255,10 @@ static ws_status train(waking *w, ws_error *err)
     add(w, "rir_dir", f->rir_dir, "");
     if (f->steps > 0 || !has_people)
         add_whole(w, "how_many_training_steps", f->steps > 0 ? f->steps : voices_steps);
-    add(w, "wake_word_logit_factor", has_people ? "" : voices_logit_factor, "");
-    add(w, "label_smoothing", has_people ? "" : voices_smoothing, "");
+    add(w, "wake_word_logit_factor", has_people ? "" : "1", "");
+    add(w, "label_smoothing", has_people ? "" : "0.05", "");
+    add(w, "noise_snr", has_people ? "" : "-3..50", "");
+    add(w, "background_frequency", has_people ? "" : "0.8", "");
     add_whole(w, "seed", f->seed);
     if (f->threads > 0)
         add_whole(w, "threads", f->threads);
