@@ -335,12 +335,13 @@ static bool is_one_row(const ws_lanes_window *v)
 
 bool ws_lanes_takes_band(const ws_lanes_node *node)
 {
-    enum { FEW_WEIGHTS = 2048 /* sums that stay in the nearest cache beside some rows */ };
+    enum { FEW_WEIGHTS = 3072 /* sums that stay in the nearest cache beside some rows */ };
     const size_t n_rows = node->window.w * node->left; /* of the sums */
+    const size_t rest = node->c % WS_LANES;            /* channels that do not fill a vector */
 
     switch (node->op) {
     case WS_LANES_CONV_WEIGHTS:
-        return !is_one_row(&node->window) || node->w == 1 || node->c % WS_LANES != 0 ||
+        return !is_one_row(&node->window) || node->w == 1 || (rest > 0 && rest < WS_LANES / 2) ||
                n_rows < WS_LANES || n_rows * node->c > FEW_WEIGHTS;
     case WS_LANES_DEPTHWISE_WEIGHTS:
         return !is_one_row(&node->window);

@@ -192,12 +192,12 @@ static void weights_turned(const ws_lanes_product *p, const ws_lanes_pairs *pair
     }
 }
 
-/** Adds the gradients of the output channels that fill vectors, or nearly.
+/** Adds the gradients of the output channels that fill vectors, or at least half of the last one.
  *  @return how many that are: the first ones */
 static size_t add_turned_outs(const ws_lanes_product *p, const ws_lanes_pairs *pairs, float *sums)
 {
     const size_t rest = p->n_out % VEC_SIZE, most = (size_t)MAX_TURNED_VECS * VEC_SIZE;
-    const size_t n_turned = rest > VEC_SIZE / 2 ? p->n_out : p->n_out - rest;
+    const size_t n_turned = rest >= VEC_SIZE / 2 ? p->n_out : p->n_out - rest;
 
     if (p->n_taps * p->n_in < MAX_TURNED_ROWS)
         return 0;
