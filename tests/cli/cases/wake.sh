@@ -33,6 +33,9 @@ run wordspot wake --word=new --output=other --negatives=kitchen,nowhere
 mkdir silent
 run wordspot wake --word=new --output=other --false_accepts=silent
 run wordspot wake --word=new --output=one,two
+# a phrase that is the name of a folder of voices
+wordspot wake --word=Speech --output=talk --voices=20 --steps=1 --engines=espeak-ng 2>&1 |
+    grep -E '^(wordspot (freeze|test)[ :]|Made)'
 # sound in which the phrase must not be said, in folders that are named after it
 mkdir -p words/kitchen words/Hey-You one,two
 cp out/voices/noise/*.wav words/kitchen
