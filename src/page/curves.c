@@ -69,9 +69,8 @@ ws_status ws_page_mean_init(ws_page_mean *mean, const ws_page_summary *summary,
     const ws_page_curve *first = NULL;
 
     *mean = (ws_page_mean){.n = 0};
-    for (size_t i = 0; first == NULL && i < group->n_members; i++)
-        if (ws_page_group_counts(summary, group, i))
-            first = curve_of(&summary->results[group->members[i]], part, tag);
+    for (size_t i = 0; first == NULL && i < group->n_counted; i++)
+        first = curve_of(&summary->results[group->members[i]], part, tag);
     if (first == NULL || first->n == 0)
         return WS_OK;
     mean->points = calloc(first->n, sizeof *mean->points);
@@ -94,11 +93,7 @@ ws_status ws_page_mean_init(ws_page_mean *mean, const ws_page_summary *summary,
 void ws_page_push_group_name(ws_buf *buf, const ws_page_summary *summary,
                              const ws_page_group *group)
 {
-    size_t first = 0;
-
-    while (!ws_page_group_counts(summary, group, first))
-        first++;
-    ws_html_push_short(buf, summary->results[group->members[first]].run->name, 60);
+    ws_html_push_short(buf, summary->results[group->members[0]].run->name, 60);
     if (group->n_counted > 1)
         ws_buf_push_format(buf, " and %zu more seed%s", group->n_counted - 1,
                            group->n_counted > 2 ? "s" : "");

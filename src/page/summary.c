@@ -60,12 +60,6 @@ static bool is_same_group(const ws_page_run *a, const ws_page_run *b)
     return a->group[0] != '\0' && strcmp(a->group, b->group) == 0;
 }
 
-bool ws_page_group_counts(const ws_page_summary *summary, const ws_page_group *group, size_t member)
-{
-    return group->n_counted == group->n_members ||
-           summary->results[group->members[member]].run->end != WS_PAGE_END_FAILURE;
-}
-
 void ws_page_group_write_seeds(const ws_page_group *group, char text[64])
 {
     if (group->n_counted < group->n_members)
@@ -81,10 +75,8 @@ void ws_page_group_mean(const ws_page_summary *summary, const ws_page_group *gro
     size_t n = 0;
 
     for (int round = 0; round < 2; round++) /* from the mean, so that large values lose no digits */
-        for (size_t i = 0; i < group->n_members; i++) {
-            const double value = ws_page_group_counts(summary, group, i)
-                                     ? value_of(context, &summary->results[group->members[i]])
-                                     : (double)NAN;
+        for (size_t i = 0; i < group->n_counted; i++) {
+            const double value = value_of(context, &summary->results[group->members[i]]);
             if (isnan(value))
                 continue;
             if (round == 0) {
@@ -110,10 +102,17 @@ static double best_of(const void *context, const ws_page_result *result)
     return result->best;
 }
 
+/** Counts the members that did not fail, and moves them before the others. */
 static void count_members(const ws_page_summary *summary, ws_page_group *group)
 {
-    for (size_t i = 0; i < group->n_members; i++)
-        group->n_counted += summary->results[group->members[i]].run->end != WS_PAGE_END_FAILURE;
+    for (size_t i = 0; i < group->n_members; i++) {
+        const size_t member = group->members[i];
+        if (summary->results[member].run->end == WS_PAGE_END_FAILURE)
+            continue;
+        memmove(group->members + group->n_counted + 1, group->members + group->n_counted,
+                (i - group->n_counted) * sizeof *group->members);
+        group->members[group->n_counted++] = member;
+    }
     if (group->n_counted == 0)
         group->n_counted = group->n_members;
 }

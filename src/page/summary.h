@@ -9,9 +9,11 @@ enum { WS_PAGE_MAX_DIFFERING = 12 };
 
 /** Runs that differ in the seed alone. */
 typedef struct ws_page_group {
-    size_t *members; /* [n_members] owned: places among the results, the best first */
+    size_t *members; /* [n_members] owned: places among the results, the best first, those that
+                        failed after all others */
     size_t n_members;
-    size_t n_counted; /* of the means: the members that did not fail, or all if every one did */
+    size_t n_counted; /* the first ones, which the means are of: what a failed run came to is not a
+                         result. All if every one failed */
     double test, test_spread, best, best_spread; /* means; spread: standard deviation (n - 1), NaN
                                                     with fewer than two values */
 } ws_page_group;
@@ -38,15 +40,11 @@ void ws_page_summary_deinit(ws_page_summary *summary);
 /** A figure of a run; NaN: it has none. */
 typedef double ws_page_value(const void *context, const ws_page_result *result);
 
-/** Whether the means of a group take a member in: what a failed run came to is no result. */
-bool ws_page_group_counts(const ws_page_summary *summary, const ws_page_group *group,
-                          size_t member);
-
 /** Writes "3 seeds", or "2 of 3 seeds" where one failed. */
 void ws_page_group_write_seeds(const ws_page_group *group, char text[64]);
 
 /**
- * Over the members of a group that count and have the figure.
+ * Over the first n_counted members of a group, as far as they have the figure.
  *
  * @param mean    set; NaN: none has it
  * @param spread  set to the standard deviation (n - 1); NaN: fewer than two have it

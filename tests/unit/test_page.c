@@ -226,8 +226,9 @@ static void failed_seeds_are_not_in_means(void **state)
     page_runs_end("c", TBE_SESSION_FAILURE);
     page_reading_init(&r);
     const ws_page_group *first = &r.summary.groups[0], *second = &r.summary.groups[1];
-    assert_string_equal(r.summary.results[first->members[0]].run->name, "d");
     assert_int_equal(first->n_members, 3);
+    assert_string_equal(r.summary.results[first->members[0]].run->name, "a");
+    assert_string_equal(r.summary.results[first->members[2]].run->name, "d");
     assert_int_equal(first->n_counted, 2);
     assert_true(fabs(first->test - 0.375) < 1e-6);
     assert_true(fabs(first->test_spread - sqrt(0.03125)) < 1e-6);
@@ -241,10 +242,17 @@ static void failed_seeds_are_not_in_means(void **state)
     ws_page_mean_deinit(&mean);
     assert_int_equal(ws_page_write_text(&r.summary, &about, &text, NULL), WS_OK);
     assert_non_null(strstr(text, "2 of 3 seeds"));
+    assert_non_null(strstr(text, "The best run: a\n"));
     free(text);
     assert_int_equal(ws_page_write_html(&r.summary, &about, &text, NULL), WS_OK);
     assert_non_null(strstr(text, "2 of 3 seeds"));
     assert_non_null(strstr(text, "a and 1 more seed"));
+    free(text);
+    ws_json *json = ws_page_write_json(&r.summary, &about);
+    text = ws_json_write(json, (ws_json_style){17, false});
+    assert_non_null(text);
+    assert_non_null(strstr(text, "\"runs_in_means\":2,"));
+    ws_json_destroy(json);
     free(text);
     page_reading_deinit(&r);
 }
