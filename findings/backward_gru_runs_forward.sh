@@ -1,5 +1,5 @@
 #!/bin/sh
-# A GRU that reads its input backwards: tract and OpenCV read it forwards, without a word.
+# A GRU that reads its input backwards: tract and OpenCV read it forwards, without a message.
 #
 # Versions: tract 0.23.9, opencv-python-headless 5.0.0.93, onnxruntime 1.32.0, onnx 1.23.2,
 # numpy 2.4.6.

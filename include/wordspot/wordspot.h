@@ -26,12 +26,12 @@
  * the last sample that it needs, and the time to compute (converting a sample rate adds
  * 4 ms). Results do not depend on the pieces, to the last bit.
  *
- * Memory is allocated by wordspot_open() alone: it keeps about 40 blocks, at most 50, all of which
- * wordspot_close() frees. They are not one, because the converter, the features, the network and
- * the averages each know their size only when the model has been read and the one before is made.
- * A TFLite file has blocks for its layers as well. No other call allocates, takes a lock, prints or
- * waits; there are no threads and no global state. A spotter belongs to one thread at a time, and
- * spotters are independent of each other. Needs libc and libm.
+ * Memory is allocated by wordspot_open() alone: it keeps about 40 blocks, at most 50, and for a
+ * TFLite file others for each layer. One block cannot do: the converter, the features, the network
+ * and the averages are made one after another, and only then is the size of each known.
+ * wordspot_close() frees all. No other call allocates, takes a lock, prints or waits; there are no
+ * threads and no global state. A spotter belongs to one thread at a time, and spotters are
+ * independent of each other. Needs libc and libm.
  *
  * Texts are UTF-8 with a NUL at the end. All pointers that are passed in are borrowed for the call,
  * unless a comment says otherwise. Structures whose first field is struct_size may get more fields
