@@ -351,6 +351,14 @@ static bool is_riff(const unsigned char *head)
     return is_known;
 }
 
+static ws_status fail_format(const char *name, ws_error *err)
+{
+    return ws_fail(err, WS_EFORMAT,
+                   "standard input: %s; expected raw samples or a WAV file. Other formats are read "
+                   "from a FILE",
+                   name);
+}
+
 /** Files of other formats would be noise, if they were taken for raw samples. */
 static ws_status check_raw(const unsigned char *head, ws_error *err)
 {
@@ -366,10 +374,7 @@ static ws_status check_raw(const unsigned char *head, ws_error *err)
 
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (memcmp(head, formats[i].bytes, formats[i].n) == 0)
-            return ws_fail(err, WS_EFORMAT,
-                           "standard input: %s; expected raw samples or a WAV file. Other formats "
-                           "are read from a FILE",
-                           formats[i].name);
+            return fail_format(formats[i].name, err);
     return WS_OK;
 }
 
@@ -386,8 +391,8 @@ static ws_status open_stream(stream_intake *own, const ws_raw_format *raw, ws_er
     const bool has_header = is_riff(own->bytes) && memcmp(own->bytes + 8, "WAVE", 4) == 0;
     if (has_header)
         status = read_header(own, err);
-    else if (is_riff(own->bytes) && !are_there && !ws_stop_wanted(NULL))
-        return fail_header(err);
+    else if (is_riff(own->bytes) && !ws_stop_wanted(NULL))
+        return are_there ? fail_format("a RIFF file other than WAV", err) : fail_header(err);
     else if (own->n_bytes < own->encoding->n_bytes * own->n_channels && !ws_stop_wanted(NULL))
         return ws_fail(err, WS_EFORMAT, "standard input: is empty, expected sound");
     else

@@ -133,6 +133,7 @@ for n in 4 11 12 19 30 43; do
     head -c $n sound.wav | listen -
 done
 printf fLaC | listen -
+printf 'RIFF\044\0\0\0AVI LIST' | listen -
 wav slow.wav 100 0x5dc00
 listen - < slow.wav
 wordspot listen sound.wav
