@@ -275,6 +275,16 @@ bool ws_dir_exists(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+const char *ws_dir_fault(const char *path)
+{
+    struct stat info;
+
+    if (stat(path, &info) == 0)
+        return "is a file, not a directory";
+    return errno == EACCES ? "may not be looked at (permission denied)"
+                           : "there is no such directory";
+}
+
 static int make_dir(const char *path)
 {
     if (mkdir(path, 0777) == 0)

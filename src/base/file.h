@@ -101,6 +101,10 @@ bool ws_file_is_special(const char *path);
 
 bool ws_dir_exists(const char *path);
 
+/** Why ws_dir_exists() is false, as the predicate of a sentence: "there is no such directory", "is
+ * a file, not a directory". */
+const char *ws_dir_fault(const char *path);
+
 /** Makes the directory and its parents; an existing one is fine. */
 WS_MUST_CHECK ws_status ws_dir_create_all(const char *path, ws_error *err);
 

@@ -162,8 +162,8 @@ static ws_status check_flags(const streaming_flags *values, ws_error *err)
         status = ws_fail(err, WS_EUSAGE, "--data_dir is empty, expected the data set's directory");
     if (status == WS_OK && values->background_dir[0] != '\0' &&
         !ws_dir_exists(values->background_dir))
-        status = ws_fail(err, WS_ENOTFOUND, "--background_dir=%s: there is no such directory",
-                         values->background_dir);
+        status = ws_fail(err, WS_ENOTFOUND, "--background_dir=%s: %s", values->background_dir,
+                         ws_dir_fault(values->background_dir));
     if (status == WS_OK && values->train.data_url[0] != '\0')
         status = ws_download_check_url(values->train.data_url, err);
     if (status == WS_OK)

@@ -18,7 +18,7 @@
 #include "formats/c_name.h"
 #include "settings/rows.h"
 #include "settings/train_flags.h"
-#include "synth/synth.h"
+#include "synth/wake.h"
 
 typedef struct wake_flags {
     const char *word, *output, *recordings, *negatives, *false_accepts, *misses, *held_out;
@@ -442,8 +442,10 @@ static ws_status check_sound(const wake_flags *f, ws_error *err)
 
 static ws_status check_flags(const wake_flags *f, ws_error *err)
 {
-    if (f->word[0] == '\0')
-        return ws_fail(err, WS_EUSAGE, "--word is missing, expected the phrase to listen for");
+    const ws_status status = ws_synth_wake_check_phrase("word", f->word, err);
+
+    if (status != WS_OK)
+        return status;
     if (f->output[0] == '\0')
         return ws_fail(err, WS_EUSAGE, "--output is missing, expected the directory to work in");
     if (strchr(f->output, ',') != NULL)

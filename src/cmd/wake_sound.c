@@ -51,10 +51,9 @@ static const char *find_named(const ws_wake_sound *sound, const char *dir,
 static ws_status check_dir(void *user, const char *dir, const ws_text_list *files, ws_error *err)
 {
     const ws_wake_sound *sound = user;
-    struct stat about;
 
-    if (files->n_items == 0 && (stat(dir, &about) != 0 || !S_ISDIR(about.st_mode)))
-        return ws_fail(err, WS_ENOTFOUND, "--%s: %s: there is no such directory", sound->flag, dir);
+    if (files->n_items == 0 && !ws_dir_exists(dir))
+        return ws_fail(err, WS_ENOTFOUND, "--%s: %s: %s", sound->flag, dir, ws_dir_fault(dir));
     if (files->n_items == 0)
         return ws_fail(err, WS_ENOTFOUND, "--%s: %s: has no sound file", sound->flag, dir);
     const char *named = sound->phrase != NULL ? find_named(sound, dir, files) : NULL;

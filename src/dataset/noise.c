@@ -143,8 +143,8 @@ ws_status ws_noise_list(const char *dir, const ws_log *log, ws_text_list *names,
     ws_left_out left_out = {0};
 
     if (!ws_dir_exists(dir))
-        return ws_fail(err, WS_ENOTFOUND,
-                       "%s: there is no such directory, expected one with background noise", dir);
+        return ws_fail(err, WS_ENOTFOUND, "%s: %s, expected one with background noise", dir,
+                       ws_dir_fault(dir));
     const ws_status status = ws_folder_list_nested(dir, names, &left_out, err);
     return status == WS_OK ? check_names(dir, names, &left_out, log, err) : status;
 }

@@ -180,10 +180,8 @@ static ws_status read_dir(ws_rooms *rooms, const ws_rooms_options *options, ws_e
     ws_left_out left_out = {0};
 
     if (!ws_dir_exists(options->dir))
-        return ws_fail(err, WS_ENOTFOUND,
-                       "%s: there is no such directory, expected one with impulse responses of "
-                       "rooms",
-                       options->dir);
+        return ws_fail(err, WS_ENOTFOUND, "%s: %s, expected one with impulse responses of rooms",
+                       options->dir, ws_dir_fault(options->dir));
     ws_status status = ws_folder_list_nested(options->dir, &names, &left_out, err);
     if (status == WS_OK)
         status = read_files(rooms, options, &names, err);

@@ -248,8 +248,8 @@ ws_status ws_synth_near_misses_init(ws_synth_near_misses *list, const char *phra
         n_known += sounds.items[i].sound < WS_SYNTH_N_SOUNDS;
     if (n_known < 2)
         return ws_fail(err, WS_EFORMAT,
-                       "\"%s\": %zu known sounds (\"%s\"); expected a phrase of at least two",
-                       phrase, n_known, phonemes);
+                       "\"%s\" has %s (\"%s\"); expected a phrase of at least two sounds", phrase,
+                       n_known == 1 ? "one sound" : "no sound", phonemes);
     list->items = calloc(n + 1, sizeof *list->items);
     if (list->items == NULL || ws_text_list_push_split(&words, phrase, ' ') != WS_OK)
         status = ws_fail_memory(err, "near misses");

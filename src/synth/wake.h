@@ -44,6 +44,11 @@ typedef struct ws_synth_wake_options {
     double max_seconds;  /* that a program may take for one clip, above 0 */
 } ws_synth_wake_options;
 
+/** Whether the voices can speak a phrase. @param flag  that it comes from, to name in the error
+ *  @return WS_OK; WS_EUSAGE */
+WS_MUST_CHECK ws_status ws_synth_wake_check_phrase(const char *flag, const char *phrase,
+                                                   ws_error *err);
+
 /**
  * Makes the clips, or those that are missing.
  *

@@ -56,9 +56,8 @@ static bool is_latin(const char *phrase)
     return true;
 }
 
-static ws_status check(const ws_synth_wake_options *options, ws_error *err)
+ws_status ws_synth_wake_check_phrase(const char *flag, const char *phrase, ws_error *err)
 {
-    const char *phrase = options->phrase;
     const size_t n = strlen(phrase);
     bool is_good = n > 0 && n <= WS_SYNTH_MAX_PHRASE_BYTES && phrase[0] != ' ' &&
                    phrase[n - 1] != ' ' && phrase[0] != '-' && strstr(phrase, "  ") == NULL;
@@ -66,16 +65,27 @@ static ws_status check(const ws_synth_wake_options *options, ws_error *err)
     for (size_t i = 0; i < n; i++)
         is_good &= isalpha((unsigned char)phrase[i]) || (unsigned char)phrase[i] >= 0x80 ||
                    strchr(" '-", phrase[i]) != NULL;
+    if (n == 0)
+        return ws_fail(err, WS_EUSAGE, "--%s is missing, expected the phrase to listen for", flag);
     if (!is_good)
         return ws_fail(err, WS_EUSAGE,
-                       "--phrase=%s: expected words of letters with one blank between them, at "
-                       "most %d bytes; write numbers as words",
-                       phrase, WS_SYNTH_MAX_PHRASE_BYTES);
+                       "--%s=%s: expected words of letters with one blank between them, at most %d "
+                       "bytes; write numbers as words, and no punctuation",
+                       flag, phrase, WS_SYNTH_MAX_PHRASE_BYTES);
     if (!is_latin(phrase))
         return ws_fail(err, WS_EUSAGE,
-                       "--phrase=%s: expected letters of the Latin alphabet, as the voices are "
+                       "--%s=%s: expected letters of the Latin alphabet, as the voices are "
                        "English ones; write it as English would spell it",
-                       phrase);
+                       flag, phrase);
+    return WS_OK;
+}
+
+static ws_status check(const ws_synth_wake_options *options, ws_error *err)
+{
+    const ws_status status = ws_synth_wake_check_phrase("phrase", options->phrase, err);
+
+    if (status != WS_OK)
+        return status;
     if (options->n_positives == 0)
         return ws_fail(err, WS_EUSAGE, "--positives=0: expected at least one clip of the phrase");
     return WS_OK;

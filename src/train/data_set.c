@@ -147,7 +147,7 @@ ws_status ws_data_set_list_noise(const ws_train_options *options, const ws_log *
     if (ws_dir_exists(dir))
         status = ws_noise_list(dir, log, names, err);
     else if (options->noise_dir[0] != '\0')
-        status = ws_fail(err, WS_ENOTFOUND, "--noise_dir=%s: there is no such directory", dir);
+        status = ws_fail(err, WS_ENOTFOUND, "--noise_dir=%s: %s", dir, ws_dir_fault(dir));
     free(dir);
     return status;
 }

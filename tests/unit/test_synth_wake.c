@@ -267,14 +267,20 @@ static void a_command_speaks_too(void **state)
 static void phrases_of_other_characters_are_refused(void **state)
 {
     static const char *const phrases[] = {" hey", "hey ", "hey  you", "r2d2", "say \"x\"",
-                                          "-v",   "a\\b", "",         "a\tb", "[[h]]"};
+                                          "-v",   "a\\b", "a\tb",     "[[h]]"};
     ws_synth_wake_options options = make_options();
 
     (void)state;
     for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
         options.phrase = phrases[i];
         expect_fault(&options, WS_EUSAGE, "--phrase=");
+        ws_error err = {.status = WS_OK};
+        assert_int_equal(ws_synth_wake_check_phrase("word", phrases[i], &err), WS_EUSAGE);
+        assert_non_null(strstr(err.message, "--word="));
     }
+    assert_int_equal(ws_synth_wake_check_phrase("word", "don't stop", NULL), WS_OK);
+    options.phrase = "";
+    expect_fault(&options, WS_EUSAGE, "--phrase is missing");
     static const char *const scripts[] = {"\xe4\xbd\xa0\xe5\xa5\xbd",          /* Chinese */
                                           "\xd0\xbf\xd1\x80\xd0\xb8",          /* Cyrillic */
                                           "what\xe2\x80\x99s up", "a\xc3\x97", /* signs */

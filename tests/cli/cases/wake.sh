@@ -36,6 +36,11 @@ run wordspot wake --word=new --output=one,two
 # a phrase that is the name of a folder of voices
 wordspot wake --word=Speech --output=talk --voices=20 --steps=1 --engines=espeak-ng 2>&1 |
     grep -E '^(wordspot (freeze|test)[ :]|Made)'
+# a phrase that the voices cannot speak, and files in the place of folders
+run wordspot wake --word="R2-D2, please!" --output=other
+run wordspot wake --word="" --output=other
+run wordspot wake --word=new --output=other --recordings=out/report.md
+run wordspot wake --word=new --output=out/report.md
 # sound in which the phrase must not be said, in folders that are named after it
 mkdir -p words/kitchen words/Hey-You one,two
 cp out/voices/noise/*.wav words/kitchen
