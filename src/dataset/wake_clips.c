@@ -27,8 +27,8 @@ static bool has_phrase(ws_wake_kind kind)
     return kind == WS_WAKE_POSITIVE || kind == WS_WAKE_NEAR;
 }
 
-/** Whether the recordings of a speaker belong to the set. @param name  from the folder on */
-static ws_status find_set(const ws_wake_options *options, const char *name, bool *is_in,
+/** The set of a speaker's recordings, by name. @param name  from the folder on */
+static ws_status find_set(const ws_wake_options *options, const char *name, ws_set *set,
                           ws_error *err)
 {
     const char *slash = strchr(name, '/');
@@ -38,7 +38,7 @@ static ws_status find_set(const ws_wake_options *options, const char *name, bool
 
     if (speaker == NULL)
         return ws_fail_memory(err, "a speaker's name");
-    *is_in = ws_split_find(speaker, options->validation_percentage, 0) == options->set;
+    *set = ws_split_find(speaker, options->validation_percentage, 0);
     free(speaker);
     return WS_OK;
 }
@@ -124,23 +124,43 @@ static bool is_named(const ws_wake_options *options, ws_wake_kind kind, const ch
            ws_phrase_name_is_in(name, options->phrase);
 }
 
+/** Whether names would keep all recordings of a folder for validation, as those of one person or of
+ *  one long file may be. Then training has them all. */
+static ws_status find_whole(const ws_wake_options *options, ws_wake_kind kind,
+                            const ws_text_list *names, bool *is_whole, ws_error *err)
+{
+    ws_status status = WS_OK;
+
+    *is_whole = true;
+    for (size_t i = 0; i < names->n_items && *is_whole && status == WS_OK; i++) {
+        ws_set set = WS_SET_TRAINING;
+        if (is_named(options, kind, names->items[i]))
+            continue;
+        status = find_set(options, names->items[i], &set, err);
+        *is_whole = set != WS_SET_TRAINING;
+    }
+    return status;
+}
+
 /** Reads the recordings of a folder that belong to the set. */
 static ws_status read_names(reading *all, size_t folder, const ws_text_list *names, ws_error *err)
 {
     const ws_wake_options *options = all->options;
     const ws_wake_folder *what = &options->folders[folder];
+    const bool is_for_all = what->kind == WS_WAKE_NOISE;
+    bool is_whole = false;
     size_t n_named = 0;
-    ws_status status = WS_OK;
+    ws_status status = is_for_all ? WS_OK : find_whole(options, what->kind, names, &is_whole, err);
 
     for (size_t i = 0; i < names->n_items && status == WS_OK; i++) {
-        bool is_in = true;
+        ws_set set = WS_SET_TRAINING;
         if (is_named(options, what->kind, names->items[i])) {
             n_named++;
             continue;
         }
-        if (what->kind != WS_WAKE_NOISE)
-            status = find_set(options, names->items[i], &is_in, err);
-        if (status != WS_OK || !is_in)
+        if (!is_for_all && !is_whole)
+            status = find_set(options, names->items[i], &set, err);
+        if (status != WS_OK || (!is_for_all && set != options->set))
             continue;
         if (all->is_full) {
             ws_log_write(options->log, WS_LOG_WARN,
@@ -166,21 +186,39 @@ static ws_status read_folder(reading *all, size_t folder, ws_error *err)
     ws_status status = WS_OK;
 
     if (!ws_dir_exists(what->dir))
-        return ws_fail(err, WS_ENOTFOUND,
-                       "%s: there is no such directory, expected one with sound files", what->dir);
+        return ws_fail(err, WS_ENOTFOUND, "%s: %s, expected one with sound files", what->dir,
+                       ws_dir_fault(what->dir));
     status = ws_folder_list_nested(what->dir, &names, &left_out, err);
     if (status == WS_OK)
         status = read_names(all, folder, &names, err);
-    if (status == WS_OK && all->clips->n_items == n_before && what->share > 0.0)
-        status = ws_fail(
-            err, WS_ENOTFOUND,
-            names.n_items == 0
-                ? "%s: no sound files in it, expected recordings"
-                : "%s: none of its sound files can be used for %s; expected usable recordings of "
-                  "several speakers",
-            what->dir, all->options->set == WS_SET_TRAINING ? "training" : "validation");
+    if (status == WS_OK && all->clips->n_items == n_before && what->share > 0.0 &&
+        all->options->set == WS_SET_TRAINING)
+        status = ws_fail(err, WS_ENOTFOUND,
+                         names.n_items == 0
+                             ? "%s: no sound files in it, expected recordings"
+                             : "%s: none of its sound files can be used for training; expected "
+                               "recordings that can be read, with sound in them",
+                         what->dir);
     ws_text_list_deinit(&names);
     return status;
+}
+
+/** A set besides the training's needs no recordings of each folder, but some of each kind. */
+static ws_status check_kinds(const ws_wake_clips *clips, const ws_wake_options *options,
+                             ws_error *err)
+{
+    size_t n[WS_WAKE_N_KINDS] = {0};
+
+    for (size_t i = 0; i < clips->n_items; i++)
+        n[options->folders[clips->items[i].folder].kind]++;
+    for (size_t i = 0; i < options->n_folders; i++) {
+        const ws_wake_folder *folder = &options->folders[i];
+        if (folder->share > 0.0 && n[folder->kind] == 0)
+            return ws_fail(err, WS_ENOTFOUND,
+                           "%s: all its usable recordings are in training; expected more speakers",
+                           folder->dir);
+    }
+    return WS_OK;
 }
 
 ws_status ws_wake_clips_init(ws_wake_clips *clips, const ws_wake_options *options, ws_error *err)
@@ -200,7 +238,7 @@ ws_status ws_wake_clips_init(ws_wake_clips *clips, const ws_wake_options *option
         status = read_folder(&all, i, err);
         clips->firsts[i + 1] = clips->n_items;
     }
-    return status;
+    return status == WS_OK ? check_kinds(clips, options, err) : status;
 }
 
 void ws_wake_clips_deinit(ws_wake_clips *clips)

@@ -204,8 +204,9 @@ static ws_status fill(ws_wake_source *source, ws_error *err)
     ws_status status = ws_wake_clips_init(&source->clips, options, err);
 
     source->total_share = options->silence_share;
-    for (size_t i = 0; i < options->n_folders; i++)
-        source->total_share += options->folders[i].share;
+    for (size_t i = 0; i < options->n_folders && status == WS_OK; i++)
+        if (source->clips.firsts[i] < source->clips.firsts[i + 1])
+            source->total_share += options->folders[i].share;
     const double most = (1.0 + options->speed_change) * (1.0 + options->tempo_change);
     source->n_pad = (size_t)((double)options->n_samples * (most - 1.0) / 2.0) + 1;
     source->n_wide = options->n_samples + 2 * source->n_pad;

@@ -78,7 +78,9 @@ typedef struct ws_wake_options {
                           * voices: so pitch and tempo change separately */
     double low_dbfs, high_dbfs; /* the level of speech is drawn evenly from these */
     /** Only recordings of one set, split by speaker: the name before "_nohash_", else the folder
-     * inside `dir` that a file lies in, else the file. Noise belongs to all sets. */
+     * inside `dir` that a file lies in, else the file. Noise belongs to all sets. If all speakers
+     * of a folder would be in another set, as one person or one long file may be, then the folder
+     * is WS_SET_TRAINING as a whole. */
     ws_set set;
     int64_t validation_percentage; /* of speakers. 0: all are WS_SET_TRAINING */
     uint64_t seed;
@@ -121,8 +123,9 @@ typedef struct ws_wake_source ws_wake_source;
 /**
  * Reads all recordings.
  *
- * @return WS_OK; WS_EUSAGE for options out of range; WS_ENOTFOUND without a folder or without a
- *         usable recording in a folder with a share; WS_EFORMAT at the first unusable recording if
+ * @return WS_OK; WS_EUSAGE for options out of range; WS_ENOTFOUND without a folder, for
+ *         WS_SET_TRAINING without a usable recording in a folder with a share, for another set
+ *         without one in all such folders of a kind; WS_EFORMAT at the first unusable recording if
  *         strict; WS_ENOMEM
  */
 WS_MUST_CHECK ws_status ws_wake_source_create(const ws_wake_options *options,

@@ -442,7 +442,7 @@ static size_t draw_folder(making *now)
     size_t last = options->n_folders;
 
     for (size_t i = 0; i < options->n_folders; i++) {
-        if (!(options->folders[i].share > 0.0))
+        if (!(options->folders[i].share > 0.0) || now->source->pools[i].n_items == 0)
             continue;
         last = i;
         if (left < options->folders[i].share)

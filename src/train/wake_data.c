@@ -81,6 +81,8 @@ struct ws_wake_folders {
     ws_text_list names;
     ws_wake_folder list[MAX_FOLDERS];
     size_t n;
+    ws_wake_folder validated[MAX_FOLDERS]; /* those of the list that ws_wake_set measures with */
+    size_t n_validated;
 };
 
 typedef struct ws_wake_folders folders;
@@ -134,8 +136,11 @@ static ws_status list_folders(const ws_train_options *o, folders *f, ws_error *e
                                                 .share = rest * noise_share / all,
                                                 .weight = 1.0f},
                               err);
-    for (size_t i = 0; i < f->n; i++)
+    for (size_t i = 0; i < f->n; i++) {
         f->list[i].dir = f->names.items[i];
+        if (f->list[i].kind != WS_WAKE_NEAR)
+            f->validated[f->n_validated++] = f->list[i];
+    }
     return status;
 }
 
@@ -181,6 +186,8 @@ static ws_status open_sources(ws_wake_data *data, const ws_wake_data_options *op
     if (status != WS_OK || o->validation_percentage == 0 || options->graph == NULL)
         return status;
     source.set = WS_SET_VALIDATION;
+    source.folders = f->validated;
+    source.n_folders = f->n_validated;
     source.log = NULL; /* it has said it all */
     source.room_share = source.microphone_share = source.shuffle_share = 0.0;
     status = ws_wake_source_create(&source, &data->validation, &why);

@@ -96,6 +96,71 @@ static void no_speaker_is_in_two_sets(void **state)
     assert_int_equal(n[0] + n[1], 2 * WAKE_N_PHRASES);
 }
 
+/** How many recordings of a folder are in a set, of those that are there. */
+static size_t count_in(const ws_wake_options *options, const char *dir)
+{
+    ws_wake_source *source = wake_open(options);
+    size_t n = 0;
+
+    for (size_t i = 0; i < ws_wake_source_n_recordings(source); i++)
+        n += strncmp(ws_wake_source_recording(source, i).path, dir, strlen(dir)) == 0;
+    /* what is drawn has to be there */
+    for (uint32_t row = 0; row < 50; row++)
+        (void)wake_make(source, 1, row);
+    ws_wake_source_destroy(source);
+    return n;
+}
+
+/** A folder with one recording, beside those of the fixture; half of all names are validated. */
+static ws_wake_options with_one(ws_wake_folder list[3], const char *dir, ws_wake_kind kind)
+{
+    ws_wake_options options = wake_make_options();
+
+    list[0] = wake_folders[0];
+    list[1] = wake_folders[1];
+    list[2] = wake_folders[0];
+    list[2].dir = dir;
+    list[2].kind = kind;
+    options.folders = list;
+    options.n_folders = 3;
+    options.validation_percentage = 50;
+    return options;
+}
+
+/** The recordings of one person, or one long file, are trained with, whatever the name is: a folder
+ *  of its own must neither fail nor end the validation with the other folders. */
+static void one_speaker_is_for_training(void **state)
+{
+    size_t n_hashed_away = 0;
+    char dir[1024], path[1200], name[64];
+    ws_wake_folder list[3];
+    ws_wake_source *source;
+    ws_error err = {.status = WS_OK};
+
+    (void)state;
+    (void)snprintf(dir, sizeof dir, "%s/mine", ws_test_dir);
+    assert_int_equal(ws_dir_create_all(dir, NULL), WS_OK);
+    memset(wake_sound, 0, sizeof wake_sound);
+    wake_add_tone(wake_sound, 4000, 12000, wake_phrase_hz, 0.2);
+    for (int k = 0; k < 20; k++) {
+        (void)snprintf(name, sizeof name, "%d.wav", k);
+        n_hashed_away += ws_split_find(name, 50, 0) != WS_SET_TRAINING;
+        wake_write_sound(dir, name, WAKE_RATE_HZ, WAKE_RATE_HZ);
+        ws_wake_options options = with_one(list, dir, WS_WAKE_POSITIVE);
+        assert_int_equal(count_in(&options, dir), 1);
+        options.set = WS_SET_VALIDATION;
+        assert_int_equal(count_in(&options, dir), 0);
+        options = with_one(list, dir, WS_WAKE_SPEECH); /* and all there is of its kind */
+        assert_int_equal(count_in(&options, dir), 1);
+        options.set = WS_SET_VALIDATION;
+        assert_int_equal(ws_wake_source_create(&options, &source, &err), WS_ENOTFOUND);
+        assert_non_null(strstr(err.message, "mine: all its usable recordings are in training"));
+        (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+        assert_int_equal(remove(path), 0);
+    }
+    assert_in_range(n_hashed_away, 3, 17);
+}
+
 static void hard_places_are_heard(void **state)
 {
     ws_wake_options options = wake_make_options();
@@ -242,6 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_FOLDERS(order_and_threads_change_no_bit),
         ON_FOLDERS(no_speaker_is_in_two_sets),
+        ON_FOLDERS(one_speaker_is_for_training),
         ON_FOLDERS(hard_places_are_heard),
         ON_FOLDERS(what_cannot_be_used_is_named),
         ON_FOLDERS(clips_of_the_phrase_are_no_other_speech),
