@@ -442,10 +442,6 @@ static ws_status check_sound(const wake_flags *f, ws_error *err)
 
 static ws_status check_flags(const wake_flags *f, ws_error *err)
 {
-    const ws_status status = ws_synth_wake_check_phrase("word", f->word, err);
-
-    if (status != WS_OK)
-        return status;
     if (f->output[0] == '\0')
         return ws_fail(err, WS_EUSAGE, "--output is missing, expected the directory to work in");
     if (strchr(f->output, ',') != NULL)
@@ -464,7 +460,9 @@ static int work(ws_flags *all)
 {
     waking w = {.flags = all->values, .program = program_name};
     ws_error err = {.status = WS_OK};
-    ws_status status = check_flags(w.flags, &err);
+    ws_status status = ws_synth_wake_check_phrase("word", w.flags->word, &err);
+    if (status == WS_OK)
+        status = check_flags(w.flags, &err);
 
     ws_phrase_name_write(w.flags->word, w.name);
     ws_c_name_make(w.flags->word, w.c_name, sizeof w.c_name);

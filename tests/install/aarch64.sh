@@ -95,8 +95,9 @@ export OMP_NUM_THREADS=2 WS_TEST_THIN=1
 
 n_passed=0 n_failed=0 n_slow=0
 for label in kernels golden unit; do
-    # infer_alone and c_names are scripts that hand the other processor's programs to this machine
-    tests=$(ctest --test-dir "$root/build" -N -L "^$label\$" -E '^(infer_alone|c_names)$' |
+    # these start programs of the other processor without the emulator
+    tests=$(ctest --test-dir "$root/build" -N -L "^$label\$" \
+        -E '^(infer_alone|c_names|test_synth|test_synth_wake)$' |
         sed -n 's/^ *Test *#[0-9]*: //p')
     for test in $tests; do
         if grep -qx "$test" "$root/passed"; then
