@@ -13,7 +13,10 @@
 #include "base/arena.h"
 #include "base/random.h"
 
-enum { GUARD = 64, GUARD_BYTE = 0x5a }; /* bytes before and after every output */
+enum {
+    GUARD = 64,
+    GUARD_BYTE = 0xff
+}; /* bytes before and after every array: floats of them are NaN */
 
 guarded guarded_create(size_t n)
 {

@@ -118,8 +118,8 @@ typedef struct back_nodes {
     vec levels[WS_MAX_SHARD_LEVELS + 1][OUTPUTS];
 } back_nodes;
 
-/** One shard: its dw [OUTPUTS], and dx of its samples. */
-INLINE void run_shard(const back_tile *tile, bool wants_dx, size_t begin, size_t end,
+/** One shard: its dw [n_outputs], and dx of its samples. */
+INLINE void run_shard(const back_tile *tile, bool wants_dx, int n_outputs, size_t begin, size_t end,
                       vec dw[OUTPUTS])
 {
     const size_t n_in = tile->product->n_in;
@@ -128,14 +128,14 @@ INLINE void run_shard(const back_tile *tile, bool wants_dx, size_t begin, size_t
     float *dx = wants_dx ? tile->dx + begin * n_in : NULL;
 
     UNROLL
-    for (int o = 0; o < OUTPUTS; o++)
+    for (int o = 0; o < n_outputs; o++)
         dw[o] = vec_zero();
     for (size_t i = begin; i < end; i++, x += n_in, dy += tile->dy_row) {
         const vec inputs = vec_load(x);
         vec sum = wants_dx && tile->add ? vec_load(dx) : vec_zero();
         __builtin_prefetch(x + AHEAD, 0, 2);
         UNROLL
-        for (int o = 0; o < OUTPUTS; o++) {
+        for (int o = 0; o < n_outputs; o++) {
             vec gradient = vec_zero() + dy[o];
             vec_pin(&gradient); /* loaded once for both */
             dw[o] += inputs * gradient;
@@ -153,7 +153,7 @@ INLINE void run_shard(const back_tile *tile, bool wants_dx, size_t begin, size_t
 }
 
 /** The gradient of the tile's weights, as a tree of shards. */
-INLINE void run_tile(const back_tile *shared, bool wants_dx, vec dw[OUTPUTS])
+INLINE void run_tile(const back_tile *shared, bool wants_dx, int n_outputs, vec dw[OUTPUTS])
 {
     const back_tile own = *shared, *tile = &own; /* which no store can change: it is in registers */
     const ws_shards *shards = tile->product->shards;
@@ -161,16 +161,39 @@ INLINE void run_tile(const back_tile *shared, bool wants_dx, vec dw[OUTPUTS])
 
     for (size_t i = 0; i < shards->n; i++) {
         size_t level = 0;
-        run_shard(tile, wants_dx, shards->bounds[i], shards->bounds[i + 1], dw);
+        run_shard(tile, wants_dx, n_outputs, shards->bounds[i], shards->bounds[i + 1], dw);
         for (; i >> level & 1; level++) {
             UNROLL
-            for (int o = 0; o < OUTPUTS; o++)
+            for (int o = 0; o < n_outputs; o++)
                 dw[o] += nodes.levels[level][o];
         }
         UNROLL
-        for (int o = 0; o < OUTPUTS; o++)
+        for (int o = 0; o < n_outputs; o++)
             nodes.levels[level][o] = dw[o];
     }
+}
+
+INLINE void run_outputs(const back_tile *tile, int n_outputs, vec dw[OUTPUTS])
+{
+    if (tile->dx != NULL)
+        run_tile(tile, true, n_outputs, dw);
+    else
+        run_tile(tile, false, n_outputs, dw);
+}
+
+/** As many outputs as a row of dy has left. Beyond it lie other numbers, which may be NaN. */
+static void run_left(const back_tile *tile, vec dw[OUTPUTS])
+{
+    const size_t left = tile->dy_row - tile->first;
+
+    if (left >= OUTPUTS)
+        run_outputs(tile, OUTPUTS, dw);
+    else if (left >= 8)
+        run_outputs(tile, OUTPUTS < 8 ? OUTPUTS : 8, dw);
+    else if (left >= 4)
+        run_outputs(tile, 4, dw);
+    else
+        run_outputs(tile, 2, dw);
 }
 
 /** The next outputs of a vector of inputs. */
@@ -186,10 +209,7 @@ static void backward_tile(back_tile *tile, float *dw)
             lanes[o][k] = w[k * n_out + o];
     for (size_t o = 0; o < OUTPUTS; o++)
         tile->w[o] = vec_load(lanes[o]);
-    if (tile->dx != NULL)
-        run_tile(tile, true, sums);
-    else
-        run_tile(tile, false, sums);
+    run_left(tile, sums);
     for (size_t o = 0; o < OUTPUTS; o++)
         vec_store(lanes[o], sums[o]);
     for (size_t k = 0; k < VEC_SIZE; k++)
