@@ -13,10 +13,7 @@
 #include "base/arena.h"
 #include "base/random.h"
 
-enum {
-    GUARD = 64,
-    GUARD_BYTE = 0xff
-}; /* bytes before and after every array: floats of them are NaN */
+enum { GUARD = 64, GUARD_BYTE = 0xff }; /* bytes around every array; as floats they are NaN */
 
 guarded guarded_create(size_t n)
 {
